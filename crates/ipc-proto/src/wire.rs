@@ -1,0 +1,363 @@
+//! What is on the wire: the messages of a link and the tokens of a value, both encoded with bincode.
+//!
+//! This is the only file that names bincode. Everything here is flat and borrows from the bytes it was decoded
+//! from: decoding one message or one token never recurses and never allocates, whatever the peer wrote.
+//! `docs/protocol.md` describes the same layout for other languages; golden bytes in `wire/tests.rs` hold both.
+//!
+//! A byte string that ends a message is always written with its length in bincode's five-byte form (`0xFC` and a
+//! `u32`), so that a value can be encoded straight into the outgoing buffer and its length filled in afterwards.
+//! Readers accept every form.
+
+use bincode::config::{self, Configuration};
+use bincode::enc::write::Writer;
+use bincode::error::EncodeError;
+use bincode::{BorrowDecode, Encode};
+
+#[cfg(test)]
+mod tests;
+
+const CONFIG: Configuration = config::standard();
+
+/// The protocol version this library speaks; the handshake negotiates a common one.
+pub const VERSION: u16 = 1;
+
+/// The first field of every `Hello`: the bytes `DIPL` as a little-endian number.
+pub const MAGIC: u32 = u32::from_le_bytes(*b"DIPL");
+
+/// One step of a value's flat, pre-order description.
+///
+/// Containers are opened by their own token and closed by [`End`](Token::End); there are no counts, so nothing
+/// can be reserved on a peer's word. Every token marked *object* takes the next object number, counted from zero
+/// in order of appearance, and [`Ref`](Token::Ref) names an earlier one: that is how shared and cyclic references
+/// travel. Property names are counted in the same way and repeated by [`KeyRef`](Token::KeyRef).
+#[derive(Debug, Clone, Copy, PartialEq, Encode, BorrowDecode)]
+pub enum Token<'a> {
+    /// JavaScript's `undefined`; Rust's `()`.
+    Undefined,
+    /// `null`; Rust's `None`.
+    Null,
+    /// `false`.
+    False,
+    /// `true`.
+    True,
+    /// An integer that fits `i64`.
+    Int(i64),
+    /// An integer above `i64::MAX`.
+    Uint(u64),
+    /// Any other number, `-0`, `NaN` and the infinities included.
+    Float(f64),
+    /// An integer of any size: sign, then magnitude as little-endian bytes without trailing zeros.
+    BigInt {
+        /// Whether the number is below zero.
+        negative: bool,
+        /// Its magnitude, least significant byte first.
+        magnitude: &'a [u8],
+    },
+    /// Text as WTF-8: UTF-8 in which an unpaired surrogate may appear as its three-byte form.
+    Str(&'a [u8]),
+    /// A hole, or a run of holes, in an [`Array`](Token::Array).
+    Holes(u32),
+    /// An earlier object of this message, by number.
+    Ref(u32),
+    /// *Object.* An array: its elements and holes, then `Key value` pairs for named properties, then `End`.
+    Array,
+    /// *Object.* A plain object: `Key value` pairs in order, then `End`.
+    Object,
+    /// *Object.* A `Map`: key and value in turn, then `End`.
+    Map,
+    /// *Object.* A `Set`: its values, then `End`.
+    Set,
+    /// *Object.* An error of the given class: `Key value` pairs (`message`, `stack`, `cause`, ...), then `End`.
+    Error(ErrorKind),
+    /// *Object.* A `Date`, in milliseconds since the epoch; `NaN` is an invalid date.
+    Date(f64),
+    /// *Object.* A regular expression.
+    RegExp {
+        /// The pattern as WTF-8.
+        source: &'a [u8],
+        /// The flags, for instance `gi`.
+        flags: &'a str,
+    },
+    /// *Object.* A boxed primitive: the one token that follows is its value.
+    Boxed,
+    /// *Object.* An `ArrayBuffer`'s bytes; `max` is its `maxByteLength` when it is resizable.
+    Buffer {
+        /// The limit up to which it may be resized, if it may be.
+        max: Option<u64>,
+        /// The contents.
+        bytes: &'a [u8],
+    },
+    /// *Object.* A typed array or `DataView` over the buffer that follows (`Buffer`, or a `Ref` to one).
+    View {
+        /// The element type.
+        kind: ViewKind,
+        /// Where the view begins in that buffer, in bytes.
+        offset: u64,
+        /// How many bytes it spans.
+        length: u64,
+    },
+    /// *Object.* A `Uint8Array` with a buffer of its own: the short form for plain bytes.
+    Bytes(&'a [u8]),
+    /// A message port, by its place in the message's list of transferred ports.
+    Port(u32),
+    /// A property name as WTF-8; takes the next key number.
+    Key(&'a [u8]),
+    /// An earlier property name of this message, by number.
+    KeyRef(u32),
+    /// Closes the innermost open container.
+    End,
+}
+
+/// The classes of error that structured clone tells apart; every other class travels as `Error`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, BorrowDecode)]
+#[allow(missing_docs, reason = "each is the JavaScript class of that name")]
+pub enum ErrorKind {
+    Error,
+    EvalError,
+    RangeError,
+    ReferenceError,
+    SyntaxError,
+    TypeError,
+    UriError,
+}
+
+impl ErrorKind {
+    /// Every class with its JavaScript name.
+    pub const ALL: [(Self, &'static str); 7] = [
+        (Self::Error, "Error"),
+        (Self::EvalError, "EvalError"),
+        (Self::RangeError, "RangeError"),
+        (Self::ReferenceError, "ReferenceError"),
+        (Self::SyntaxError, "SyntaxError"),
+        (Self::TypeError, "TypeError"),
+        (Self::UriError, "URIError"),
+    ];
+
+    /// The JavaScript name of the class.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("Error", |(_, name)| name)
+    }
+
+    /// The class an error of that name travels as: its own when structured clone knows it, else `Error`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        Self::ALL.iter().find(|(_, known)| *known == name).map_or(Self::Error, |(kind, _)| *kind)
+    }
+}
+
+/// The element type of a view on a buffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, BorrowDecode)]
+#[allow(missing_docs, reason = "each is the JavaScript class of that name")]
+pub enum ViewKind {
+    Int8,
+    Uint8,
+    Uint8Clamped,
+    Int16,
+    Uint16,
+    Int32,
+    Uint32,
+    Float16,
+    Float32,
+    Float64,
+    BigInt64,
+    BigUint64,
+    DataView,
+}
+
+impl ViewKind {
+    /// The size of one element in bytes (1 for a `DataView`).
+    #[must_use]
+    pub fn element_size(self) -> u64 {
+        match self {
+            Self::Int8 | Self::Uint8 | Self::Uint8Clamped | Self::DataView => 1,
+            Self::Int16 | Self::Uint16 | Self::Float16 => 2,
+            Self::Int32 | Self::Uint32 | Self::Float32 => 4,
+            Self::Float64 | Self::BigInt64 | Self::BigUint64 => 8,
+        }
+    }
+}
+
+/// Who a message is for at the receiving process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, BorrowDecode)]
+pub enum Space {
+    /// The program's own channels.
+    User,
+    /// The runtime's: loading a page, console lines, scripted evaluation. Never visible to listeners.
+    System,
+}
+
+/// How a request ended, told by the side that answers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, BorrowDecode)]
+pub enum Status {
+    /// The value is the handler's result.
+    Ok,
+    /// The handler failed; the value describes the error (see `docs/protocol.md`).
+    Failed,
+    /// Nobody handles that channel.
+    NoHandler,
+    /// The handler gave up its right to answer without using it.
+    NeverReplied,
+    /// The handler's result cannot be cloned; the value is the path to the culprit.
+    NotCloneable,
+    /// The handler could not make sense of the arguments; the value says why.
+    BadArguments,
+    /// Too many requests are in flight.
+    Busy,
+    /// The answer is larger than a frame may be.
+    TooLarge,
+    /// The request was cancelled before it was answered.
+    Cancelled,
+    /// The answering process is shutting down.
+    ShuttingDown,
+}
+
+/// A message of the link. A frame holds exactly one.
+///
+/// `id` is chosen by the side that asks, counts up from 1 and is never reused on a link; both sides number their
+/// own requests. `ports` is a list of port numbers, eight little-endian bytes each.
+#[derive(Debug, Clone, Copy, PartialEq, Encode, BorrowDecode)]
+#[allow(missing_docs, reason = "the fields are described at the message and in docs/protocol.md")]
+pub enum Message<'a> {
+    /// The renderer's first message: the versions it speaks, its process id and the sandbox it reached.
+    Hello { magic: u32, min_version: u16, max_version: u16, pid: u32, token: &'a [u8], sandbox: &'a str },
+    /// Main's answer: the version chosen, the renderer's number and the incarnation it is.
+    Welcome { version: u16, renderer: u64, epoch: u64, max_frame: u32 },
+    /// Main's other answer: no common version (or no right to connect), and what main speaks.
+    Refuse { min_version: u16, max_version: u16, reason: &'a str },
+    /// One way.
+    Send { space: Space, channel: &'a str, args: &'a [u8] },
+    /// The renderer blocks until this is answered; only a renderer may ask it.
+    SendSync { id: u64, channel: &'a str, args: &'a [u8] },
+    /// Answered by a `Reply` of the same id.
+    Invoke { id: u64, space: Space, channel: &'a str, args: &'a [u8] },
+    /// The answer to a `SendSync` or `Invoke`.
+    Reply { id: u64, status: Status, value: &'a [u8] },
+    /// The asker no longer wants the answer.
+    Cancel { id: u64 },
+    /// One message with ports moved along.
+    Post { channel: &'a str, ports: &'a [u8], message: &'a [u8] },
+    /// A message through a port that was moved across this link.
+    PortMessage { port: u64, ports: &'a [u8], message: &'a [u8] },
+    /// The port's other end is gone; nothing more comes through it.
+    PortClose { port: u64 },
+    /// Asks the peer's program loop for a sign of life.
+    Ping { nonce: u64 },
+    /// The answer to `Ping`.
+    Pong { nonce: u64 },
+    /// The sender has nothing left to do: how many counted messages it had sent and received at that moment.
+    Idle { sent: u64, received: u64 },
+    /// The sender closes the link on purpose, and why; nothing follows.
+    Goodbye { code: u16, reason: &'a str },
+}
+
+impl Message<'_> {
+    /// The verb, as logs and errors name it.
+    #[must_use]
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::Hello { .. } => "Hello",
+            Self::Welcome { .. } => "Welcome",
+            Self::Refuse { .. } => "Refuse",
+            Self::Send { .. } => "Send",
+            Self::SendSync { .. } => "SendSync",
+            Self::Invoke { .. } => "Invoke",
+            Self::Reply { .. } => "Reply",
+            Self::Cancel { .. } => "Cancel",
+            Self::Post { .. } => "Post",
+            Self::PortMessage { .. } => "PortMessage",
+            Self::PortClose { .. } => "PortClose",
+            Self::Ping { .. } => "Ping",
+            Self::Pong { .. } => "Pong",
+            Self::Idle { .. } => "Idle",
+            Self::Goodbye { .. } => "Goodbye",
+        }
+    }
+}
+
+/// Bytes that are not what the protocol says.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WireError {
+    /// The bytes do not decode.
+    #[error("malformed: {0}")]
+    Malformed(String),
+    /// The message is followed by bytes that belong to nothing.
+    #[error("{0} bytes follow the message")]
+    Trailing(usize),
+}
+
+/// Appends one token.
+pub fn put_token(out: &mut Vec<u8>, token: Token<'_>) {
+    put(out, &token);
+}
+
+/// Takes one token off the front: the token and how many bytes it took.
+///
+/// # Errors
+///
+/// [`WireError::Malformed`] when the bytes end early or hold no known token.
+pub fn take_token(bytes: &[u8]) -> Result<(Token<'_>, usize), WireError> {
+    bincode::borrow_decode_from_slice(bytes, CONFIG).map_err(|error| WireError::Malformed(error.to_string()))
+}
+
+/// Appends a message without its frame length. Its last byte string, if it ends in one, is written empty and in
+/// the five-byte form; [`set_tail_len`] says how long it became once the bytes have been appended.
+pub(crate) fn put_message_head(out: &mut Vec<u8>, message: &Message<'_>) {
+    put(out, message);
+    if message.has_tail() {
+        // bincode wrote the empty tail as one zero byte: put the fixed-width length in its place.
+        out.pop();
+        out.extend_from_slice(&[WIDE, 0, 0, 0, 0]);
+    }
+}
+
+/// bincode's mark of a varint that follows as a `u32`.
+const WIDE: u8 = 252;
+
+/// Fills in the length of the tail that begins at `tail`, directly behind a head.
+pub(crate) fn set_tail_len(out: &mut [u8], tail: usize, len: u32) {
+    if let Some(place) = tail.checked_sub(4).and_then(|start| out.get_mut(start..tail)) {
+        place.copy_from_slice(&len.to_le_bytes());
+    }
+}
+
+impl Message<'_> {
+    fn has_tail(&self) -> bool {
+        matches!(
+            self,
+            Self::Send { .. }
+                | Self::SendSync { .. }
+                | Self::Invoke { .. }
+                | Self::Reply { .. }
+                | Self::Post { .. }
+                | Self::PortMessage { .. }
+        )
+    }
+}
+
+/// Decodes the whole of `frame` as one message that borrows from it.
+///
+/// # Errors
+///
+/// [`WireError`] when it is not exactly one message.
+pub fn decode_message(frame: &[u8]) -> Result<Message<'_>, WireError> {
+    let (message, used) = bincode::borrow_decode_from_slice(frame, CONFIG)
+        .map_err(|error| WireError::Malformed(error.to_string()))?;
+    match frame.len().saturating_sub(used) {
+        0 => Ok(message),
+        rest => Err(WireError::Trailing(rest)),
+    }
+}
+
+fn put(out: &mut Vec<u8>, value: &impl Encode) {
+    bincode::encode_into_writer(value, Appender(out), CONFIG).expect("appending to a Vec cannot fail");
+}
+
+struct Appender<'a>(&'a mut Vec<u8>);
+
+impl Writer for Appender<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+}

@@ -1,0 +1,63 @@
+use super::*;
+
+#[test]
+fn tokens_have_the_documented_bytes() {
+    let cases: &[(Token<'_>, &[u8])] = &[
+        (Token::Undefined, &[0]),
+        (Token::Null, &[1]),
+        (Token::True, &[3]),
+        (Token::Int(-1), &[4, 1]),
+        (Token::Int(300), &[4, 251, 88, 2]),
+        (Token::Uint(u64::MAX), &[5, 253, 255, 255, 255, 255, 255, 255, 255, 255]),
+        (Token::Float(1.5), &[6, 0, 0, 0, 0, 0, 0, 248, 63]),
+        (Token::BigInt { negative: true, magnitude: &[7] }, &[7, 1, 1, 7]),
+        (Token::Str(b"hi"), &[8, 2, b'h', b'i']),
+        (Token::Ref(2), &[10, 2]),
+        (Token::Array, &[11]),
+        (Token::Object, &[12]),
+        (Token::Error(ErrorKind::TypeError), &[15, 5]),
+        (Token::Boxed, &[18]),
+        (Token::Buffer { max: None, bytes: &[9] }, &[19, 0, 1, 9]),
+        (Token::View { kind: ViewKind::Uint8, offset: 1, length: 2 }, &[20, 1, 1, 2]),
+        (Token::Bytes(&[1, 2]), &[21, 2, 1, 2]),
+        (Token::Key(b"a"), &[23, 1, b'a']),
+        (Token::End, &[25]),
+    ];
+    for (token, expected) in cases {
+        let mut bytes = Vec::new();
+        put_token(&mut bytes, *token);
+        assert_eq!(&bytes, expected, "{token:?}");
+        assert_eq!(take_token(&bytes), Ok((*token, bytes.len())));
+    }
+}
+
+#[test]
+fn a_message_with_a_tail_has_a_fixed_width_length_and_reads_back() {
+    let mut bytes = Vec::new();
+    put_message_head(&mut bytes, &Message::Invoke { id: 1, space: Space::User, channel: "add", args: &[] });
+    let tail = bytes.len();
+    bytes.extend_from_slice(&[11, 25]);
+    set_tail_len(&mut bytes, tail, 2);
+
+    assert_eq!(bytes, [5, 1, 0, 3, b'a', b'd', b'd', 252, 2, 0, 0, 0, 11, 25]);
+    assert_eq!(
+        decode_message(&bytes),
+        Ok(Message::Invoke { id: 1, space: Space::User, channel: "add", args: &[11, 25] })
+    );
+}
+
+#[test]
+fn trailing_and_missing_bytes_are_refused() {
+    let mut bytes = Vec::new();
+    put_message_head(&mut bytes, &Message::Cancel { id: 7 });
+    bytes.push(0);
+    assert_eq!(decode_message(&bytes), Err(WireError::Trailing(1)));
+    assert!(matches!(decode_message(&[]), Err(WireError::Malformed(_))));
+    assert!(matches!(decode_message(&[200]), Err(WireError::Malformed(_))));
+}
+
+#[test]
+fn a_length_bomb_allocates_nothing() {
+    let bomb = [8, 253, 0, 0, 0, 0, 0, 1, 0, 0];
+    assert!(matches!(take_token(&bomb), Err(WireError::Malformed(_))));
+}
