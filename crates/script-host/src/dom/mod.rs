@@ -1,0 +1,9 @@
+//! The DOM subset of a page: one tree in Rust, wrapped by the scripts of each realm.
+//!
+//! There is no layout, no style and no network. A [`Page`] is shared by the page's realm and the preload's realm:
+//! both see the same nodes through their own objects, and an event reaches the listeners of both.
+
+pub mod parse;
+pub mod select;
+pub mod serialize;
+pub mod tree;

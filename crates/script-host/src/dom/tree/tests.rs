@@ -1,0 +1,149 @@
+use super::*;
+
+fn text(document: &mut Document, value: &str) -> NodeId {
+    document.create(Kind::Text(value.to_owned()))
+}
+
+#[test]
+fn children_keep_their_order_through_insertions_and_removals() {
+    let mut document = Document::new();
+    let parent = document.create_html("div");
+    let (a, b, c) = (document.create_html("a"), document.create_html("b"), document.create_html("i"));
+    document.insert(parent, a, None);
+    document.insert(parent, c, None);
+    document.insert(parent, b, Some(c));
+    assert_eq!(document.children(parent).collect::<Vec<_>>(), [a, b, c]);
+    document.insert(parent, a, None);
+    assert_eq!(document.children(parent).collect::<Vec<_>>(), [b, c, a]);
+    document.insert(parent, c, Some(c));
+    assert_eq!(document.children(parent).collect::<Vec<_>>(), [b, c, a]);
+    document.detach(c);
+    assert_eq!(document.children(parent).collect::<Vec<_>>(), [b, a]);
+    assert_eq!(document.node(c).parent, None);
+}
+
+#[test]
+fn a_fragment_gives_its_children_and_stays_empty() {
+    let mut document = Document::new();
+    let parent = document.create_html("div");
+    let fragment = document.create(Kind::Fragment);
+    let (a, b) = (document.create_html("a"), document.create_html("b"));
+    document.insert(fragment, a, None);
+    document.insert(fragment, b, None);
+    document.insert(parent, fragment, None);
+    assert_eq!(document.children(parent).collect::<Vec<_>>(), [a, b]);
+    assert!(document.node(fragment).first.is_none());
+}
+
+#[test]
+fn insertions_that_make_no_tree_are_refused() {
+    let mut document = Document::new();
+    let (a, b, other) = (document.create_html("a"), document.create_html("b"), document.create_html("i"));
+    document.insert(a, b, None);
+    assert_eq!(document.check_insert(b, a, None), Err(InsertError::Cycle));
+    assert_eq!(document.check_insert(a, a, None), Err(InsertError::Cycle));
+    assert_eq!(document.check_insert(a, other, Some(other)), Err(InsertError::NotFound));
+    let words = text(&mut document, "x");
+    assert_eq!(document.check_insert(words, other, None), Err(InsertError::Hierarchy));
+    assert_eq!(document.check_insert(NodeId::DOCUMENT, words, None), Err(InsertError::Hierarchy));
+    document.insert(NodeId::DOCUMENT, a, None);
+    assert_eq!(document.check_insert(NodeId::DOCUMENT, other, None), Err(InsertError::Hierarchy));
+}
+
+#[test]
+fn the_first_element_in_document_order_owns_an_id() {
+    let mut document = Document::new();
+    let root = document.create_html("div");
+    let (late, early) = (document.create_html("b"), document.create_html("a"));
+    document.set_attr(late, "id".into(), "x".into());
+    document.set_attr(early, "id".into(), "x".into());
+    assert_eq!(document.by_id(NodeId::DOCUMENT, "x"), None);
+    document.insert(NodeId::DOCUMENT, root, None);
+    document.insert(root, late, None);
+    assert_eq!(document.by_id(NodeId::DOCUMENT, "x"), Some(late));
+    document.insert(root, early, Some(late));
+    assert_eq!(document.by_id(NodeId::DOCUMENT, "x"), Some(early));
+    document.remove_attr(early, "id");
+    assert_eq!(document.by_id(NodeId::DOCUMENT, "x"), Some(late));
+    assert_eq!(document.names_since(0), ["x"]);
+}
+
+#[test]
+fn nodes_that_no_script_saw_are_reused_and_seen_ones_are_kept() {
+    let mut document = Document::new();
+    let root = document.create_html("div");
+    let words = text(&mut document, "x");
+    document.insert(root, words, None);
+    let before = document.len();
+    document.clear(root);
+    assert_eq!(document.len(), before - 1);
+    let again = text(&mut document, "y");
+    assert_eq!(again, words);
+    document.node_mut(again).wrapped = true;
+    document.insert(root, again, None);
+    document.clear(root);
+    assert_eq!(document.text(again), "y");
+}
+
+#[test]
+fn sweeping_frees_detached_trees_that_nobody_holds() {
+    let mut document = Document::new();
+    let (kept, gone) = (document.create_html("a"), document.create_html("template"));
+    document.node_mut(kept).wrapped = true;
+    document.node_mut(gone).wrapped = true;
+    document.set_attr(gone, "id".into(), "g".into());
+    let freed = document.sweep(|id| id == kept);
+    assert_eq!(freed, [gone]);
+    assert_eq!(document.len(), 2);
+    assert!(document.lookup(gone.0 as i32).is_none());
+}
+
+#[test]
+fn a_very_deep_tree_is_walked_cloned_and_compared_without_stack() {
+    let mut document = Document::new();
+    let top = document.create_html("div");
+    let mut at = top;
+    for _ in 0..100_000 {
+        let child = document.create_html("div");
+        document.insert(at, child, None);
+        at = child;
+    }
+    document.add_text(at, None, "deep");
+    let copy = document.clone_node(top, true);
+    assert_eq!(document.text(copy), "deep");
+    assert_eq!(document.descendants(copy).count(), 100_001);
+    assert_eq!(document.precedes(top, at), Some(true));
+    assert_eq!(document.precedes(at, copy), None);
+}
+
+#[test]
+fn cloning_a_template_copies_its_content() {
+    let mut document = Document::new();
+    let template = document.create_html("template");
+    let content = document.element(template).and_then(|element| element.template).unwrap();
+    let inner = document.create_html("b");
+    document.insert(content, inner, None);
+    let copy = document.clone_node(template, true);
+    let copied = document.element(copy).and_then(|element| element.template).unwrap();
+    assert_ne!(copied, content);
+    assert_eq!(document.children(copied).count(), 1);
+    let shallow = document.clone_node(template, false);
+    let empty = document.element(shallow).and_then(|element| element.template).unwrap();
+    assert_eq!(document.children(empty).count(), 0);
+}
+
+#[test]
+fn only_inserted_unstarted_scripts_become_ready() {
+    let mut document = Document::new();
+    let root = document.create_html("div");
+    let script = document.create_html("script");
+    document.add_text(script, None, "1");
+    document.insert(root, script, None);
+    document.queue_scripts(script);
+    assert!(!document.has_scripts());
+    document.insert(NodeId::DOCUMENT, root, None);
+    document.queue_scripts(root);
+    assert_eq!(document.take_scripts(), [script]);
+    document.queue_scripts(root);
+    assert!(!document.has_scripts());
+}
