@@ -2,5 +2,12 @@
 //!
 //! No socket, thread, process, clock or log is touched here. See `docs/protocol.md` for the wire itself.
 
+pub mod error;
+pub mod frame;
 pub mod limits;
+pub mod token;
+pub mod ports;
+mod requests;
+pub mod session;
 pub mod wire;
+pub mod wtf8;

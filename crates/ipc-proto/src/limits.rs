@@ -34,7 +34,7 @@ impl Default for Limits {
             depth: 2_000,
             tokens: 4_000_000,
             channel: 1_024,
-            in_flight: 1_024,
+            in_flight: 16_384,
             ports: 256,
             queued: 32 << 20,
             handshake: Duration::from_secs(5),

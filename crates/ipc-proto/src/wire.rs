@@ -3,10 +3,6 @@
 //! This is the only file that names bincode. Everything here is flat and borrows from the bytes it was decoded
 //! from: decoding one message or one token never recurses and never allocates, whatever the peer wrote.
 //! `docs/protocol.md` describes the same layout for other languages; golden bytes in `wire/tests.rs` hold both.
-//!
-//! A byte string that ends a message is always written with its length in bincode's five-byte form (`0xFC` and a
-//! `u32`), so that a value can be encoded straight into the outgoing buffer and its length filled in afterwards.
-//! Readers accept every form.
 
 use bincode::config::{self, Configuration};
 use bincode::enc::write::Writer;
@@ -300,39 +296,9 @@ pub fn take_token(bytes: &[u8]) -> Result<(Token<'_>, usize), WireError> {
     bincode::borrow_decode_from_slice(bytes, CONFIG).map_err(|error| WireError::Malformed(error.to_string()))
 }
 
-/// Appends a message without its frame length. Its last byte string, if it ends in one, is written empty and in
-/// the five-byte form; [`set_tail_len`] says how long it became once the bytes have been appended.
-pub(crate) fn put_message_head(out: &mut Vec<u8>, message: &Message<'_>) {
+/// Appends a message, without the frame's length.
+pub fn put_message(out: &mut Vec<u8>, message: &Message<'_>) {
     put(out, message);
-    if message.has_tail() {
-        // bincode wrote the empty tail as one zero byte: put the fixed-width length in its place.
-        out.pop();
-        out.extend_from_slice(&[WIDE, 0, 0, 0, 0]);
-    }
-}
-
-/// bincode's mark of a varint that follows as a `u32`.
-const WIDE: u8 = 252;
-
-/// Fills in the length of the tail that begins at `tail`, directly behind a head.
-pub(crate) fn set_tail_len(out: &mut [u8], tail: usize, len: u32) {
-    if let Some(place) = tail.checked_sub(4).and_then(|start| out.get_mut(start..tail)) {
-        place.copy_from_slice(&len.to_le_bytes());
-    }
-}
-
-impl Message<'_> {
-    fn has_tail(&self) -> bool {
-        matches!(
-            self,
-            Self::Send { .. }
-                | Self::SendSync { .. }
-                | Self::Invoke { .. }
-                | Self::Reply { .. }
-                | Self::Post { .. }
-                | Self::PortMessage { .. }
-        )
-    }
 }
 
 /// Decodes the whole of `frame` as one message that borrows from it.

@@ -1,0 +1,226 @@
+//! How calls and links end.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::frame::TooLarge;
+
+/// Why a call did not bring a result. Every call ends in a result or in exactly one of these.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// Nobody handles the channel. Register it with `handle`, or check its spelling.
+    #[error("No handler registered for '{channel}'")]
+    NoHandler {
+        /// The channel asked for.
+        channel: String,
+    },
+    /// The handler failed.
+    #[error("{0}")]
+    Handler(Box<HandlerError>),
+    /// The handler ended without answering.
+    #[error("reply was never sent")]
+    NeverReplied,
+    /// The handler's result, or an argument, cannot be sent.
+    #[error("An object could not be cloned: {path}")]
+    NotCloneable {
+        /// Where the culprit sits, for instance `args[0].socket (function)`.
+        path: String,
+    },
+    /// The handler did not understand the arguments.
+    #[error("bad arguments: {reason}")]
+    BadArguments {
+        /// What it expected and found.
+        reason: String,
+    },
+    /// The result came, but is not of the type that was asked for.
+    #[error("the reply has another type than expected: {reason}")]
+    BadReply {
+        /// What was expected and found.
+        reason: String,
+    },
+    /// No answer within the deadline.
+    #[error("'{channel}' did not answer within {after:?}")]
+    Timeout {
+        /// The channel asked.
+        channel: String,
+        /// The deadline that passed.
+        after: Duration,
+    },
+    /// The caller or the answering side cancelled the call.
+    #[error("the call was cancelled")]
+    Cancelled,
+    /// The other process is gone, or the link to it is closed.
+    #[error("the other process is gone: {reason}")]
+    PeerGone {
+        /// What ended the link.
+        reason: String,
+    },
+    /// The other process is shutting down and takes no more calls.
+    #[error("the other process is shutting down")]
+    ShuttingDown,
+    /// Too many calls wait for an answer.
+    #[error("too many calls are waiting for an answer (limit {limit}): await some before sending more")]
+    Busy {
+        /// How many may wait at a time.
+        limit: usize,
+    },
+    /// The message or its answer is over the frame limit.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+    /// The answer is over the other side's frame limit.
+    #[error("the reply is larger than a frame may be: return it in parts, or raise the frame limit")]
+    ReplyTooLarge,
+    /// The peer does not read and the queue for it is full.
+    #[error("the queue to the other process is full ({limit} bytes): it does not read its messages")]
+    QueueFull {
+        /// The bound of the queue in bytes.
+        limit: usize,
+    },
+    /// The channel name cannot be used.
+    #[error("the channel name is {len} bytes long; at most {limit} are allowed")]
+    BadChannel {
+        /// Its length in bytes.
+        len: usize,
+        /// The bound.
+        limit: usize,
+    },
+    /// A blocking call was made where it would stop an asynchronous runtime.
+    #[error("send_sync blocks its thread and was called on an async runtime: use invoke().await, or spawn_blocking")]
+    WouldBlockRuntime,
+}
+
+/// An error as a handler raised it: nothing of it is lost on the way.
+///
+/// Every `std::error::Error` converts into it, so handlers use `?`. (For that it is not one itself.)
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandlerError {
+    /// What `String(error)` gives, for instance `TypeError: x is not a function`.
+    pub text: String,
+    /// The class of the error, for instance `TypeError`.
+    #[serde(default)]
+    pub name: String,
+    /// Its message alone.
+    #[serde(default)]
+    pub message: String,
+    /// Its `code`, for instance `ENOENT`.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// The stack trace of the process it happened in.
+    #[serde(default)]
+    pub stack: Option<String>,
+    /// The text of its cause.
+    #[serde(default)]
+    pub cause: Option<String>,
+}
+
+impl HandlerError {
+    /// An error of class `Error` with this message.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self::named("Error", message)
+    }
+
+    /// An error of the given class.
+    #[must_use]
+    pub fn named(name: impl Into<String>, message: impl Into<String>) -> Self {
+        let (name, message) = (name.into(), message.into());
+        let text = match message.as_str() {
+            "" => name.clone(),
+            message => format!("{name}: {message}"),
+        };
+        Self { text, name, message, code: None, stack: None, cause: None }
+    }
+
+    /// The same error with a code.
+    #[must_use]
+    pub fn with_code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+}
+
+impl fmt::Display for HandlerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl<E: std::error::Error> From<E> for HandlerError {
+    fn from(error: E) -> Self {
+        let mut converted = Self::new(error.to_string());
+        converted.cause = error.source().map(ToString::to_string);
+        converted
+    }
+}
+
+/// Why a link was closed, as a number that never changes its meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u16)]
+#[non_exhaustive]
+pub enum CloseCode {
+    /// On purpose, with nothing wrong.
+    Normal = 0,
+    /// A frame announced more bytes than allowed.
+    FrameTooLarge = 1,
+    /// A frame that is not exactly one message.
+    BadMessage = 2,
+    /// A message that this side may not send, or not now.
+    UnexpectedVerb = 3,
+    /// An answer to a request that was never asked.
+    UnknownRequest = 4,
+    /// A request id that does not count up.
+    RequestIdReused = 5,
+    /// A port that was never moved, or one too many.
+    BadPort = 6,
+    /// A channel name over the limit.
+    BadChannel = 7,
+    /// No common protocol version.
+    VersionMismatch = 8,
+    /// The handshake took too long or was not one.
+    BadHandshake = 9,
+    /// A value that breaks the rules of `docs/protocol.md`.
+    BadValue = 10,
+    /// More requests at once than allowed, again after being told so.
+    TooManyRequests = 11,
+    /// The peer vanished: end of file or a broken socket.
+    PeerGone = 12,
+    /// The peer did not read and its queue was full for too long.
+    QueueFull = 13,
+    /// The operating system refused a read or write.
+    Io = 14,
+}
+
+/// The end of a link: which side decided it, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text}")]
+pub struct CloseReason {
+    /// The numbered reason.
+    pub code: CloseCode,
+    /// Whether the peer said so itself (`Goodbye`, `Refuse`).
+    pub by_peer: bool,
+    /// The reason in words.
+    pub text: String,
+}
+
+impl CloseReason {
+    /// A reason found on this side.
+    #[must_use]
+    pub fn new(code: CloseCode, text: impl Into<String>) -> Self {
+        Self { code, by_peer: false, text: text.into() }
+    }
+
+    /// Whether the link ended without anything being wrong.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        matches!(self.code, CloseCode::Normal | CloseCode::PeerGone)
+    }
+}
+
+impl From<CloseReason> for CallError {
+    fn from(reason: CloseReason) -> Self {
+        Self::PeerGone { reason: reason.text }
+    }
+}

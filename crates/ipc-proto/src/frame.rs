@@ -1,0 +1,246 @@
+//! Frames: a `u32` little-endian length, then that many bytes of one message.
+//!
+//! The announced length is checked before anything is reserved for it, and the buffer grows with the bytes that
+//! arrive, never with the bytes that are promised.
+
+use crate::wire::{self, Message};
+
+/// A message is larger than a frame may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a message of {size} bytes is over the limit of {limit} bytes: send it in parts, or raise the frame limit")]
+pub struct TooLarge {
+    /// The size of the message, or the length the peer announced.
+    pub size: u64,
+    /// The most that was allowed.
+    pub limit: u32,
+}
+
+/// Appends `message` as one frame; nothing is appended on error.
+///
+/// # Errors
+///
+/// [`TooLarge`] when the encoded message exceeds `limit` bytes.
+pub fn put_frame(out: &mut Vec<u8>, message: &Message<'_>, limit: u32) -> Result<(), TooLarge> {
+    let start = out.len();
+    out.extend_from_slice(&[0; LENGTH]);
+    wire::put_message(out, message);
+    let size = out.len().saturating_sub(start).saturating_sub(LENGTH);
+    match u32::try_from(size) {
+        Ok(length) if length <= limit => {
+            if let Some(place) = out.get_mut(start..).and_then(|frame| frame.get_mut(..LENGTH)) {
+                place.copy_from_slice(&length.to_le_bytes());
+            }
+            Ok(())
+        }
+        _ => {
+            out.truncate(start);
+            Err(TooLarge { size: size as u64, limit })
+        }
+    }
+}
+
+const LENGTH: usize = 4;
+/// What one read asks for at least; small frames arrive by the hundred in it.
+const CHUNK: usize = 64 << 10;
+/// A buffer grown beyond this by one large frame is given back after [`PATIENCE`] small refills.
+const KEEP: usize = 1 << 20;
+const PATIENCE: u32 = 256;
+
+/// Takes frames out of a stream of bytes, in place.
+///
+/// ```
+/// use ipc_proto::frame::ReadBuffer;
+///
+/// let mut buffer = ReadBuffer::new(1024);
+/// buffer.extend(&[2, 0, 0, 0, b'h']);
+/// assert_eq!(buffer.next_frame(), Ok(None));
+/// buffer.extend(b"i");
+/// assert_eq!(buffer.next_frame(), Ok(Some(&b"hi"[..])));
+/// ```
+#[derive(Debug)]
+pub struct ReadBuffer {
+    bytes: Vec<u8>,
+    start: usize,
+    end: usize,
+    limit: u32,
+    small_refills: u32,
+}
+
+impl ReadBuffer {
+    /// An empty buffer for frames of up to `limit` bytes. Nothing is allocated before the first read.
+    #[must_use]
+    pub fn new(limit: u32) -> Self {
+        Self { bytes: Vec::new(), start: 0, end: 0, limit, small_refills: 0 }
+    }
+
+    /// Room to read into; report what was used with [`filled`](Self::filled).
+    ///
+    /// While a large frame is arriving the room doubles with what has arrived of it.
+    pub fn space(&mut self) -> &mut [u8] {
+        if self.start == self.end {
+            self.start = 0;
+            self.end = 0;
+            self.give_back();
+        }
+        let held = self.buffered();
+        let wanted = held.saturating_mul(2).max(CHUNK);
+        if self.bytes.len() < wanted || self.bytes.len().saturating_sub(self.end) < CHUNK / 2 {
+            self.bytes.copy_within(self.start..self.end, 0);
+            self.start = 0;
+            self.end = held;
+            if self.bytes.len() < wanted {
+                self.bytes.resize(wanted, 0);
+            }
+        }
+        self.bytes.get_mut(self.end..).unwrap_or_default()
+    }
+
+    fn give_back(&mut self) {
+        if self.bytes.len() <= KEEP {
+            return;
+        }
+        self.small_refills = self.small_refills.saturating_add(1);
+        if self.small_refills > PATIENCE {
+            self.bytes = Vec::new();
+            self.small_refills = 0;
+        }
+    }
+
+    /// Says that `count` bytes of [`space`](Self::space) now hold input.
+    pub fn filled(&mut self, count: usize) {
+        self.end = self.end.saturating_add(count).min(self.bytes.len());
+    }
+
+    /// Appends bytes, for input that does not come from a read into [`space`](Self::space).
+    pub fn extend(&mut self, mut input: &[u8]) {
+        while !input.is_empty() {
+            let space = self.space();
+            let count = space.len().min(input.len());
+            let (now, later) = input.split_at(count);
+            space.iter_mut().zip(now).for_each(|(place, byte)| *place = *byte);
+            self.filled(count);
+            input = later;
+        }
+    }
+
+    /// Bytes received that no frame was taken from yet.
+    #[must_use]
+    pub fn buffered(&self) -> usize {
+        self.end.saturating_sub(self.start)
+    }
+
+    /// Whether a whole frame is waiting, so that [`next_frame`](Self::next_frame) would return it.
+    #[must_use]
+    pub fn has_frame(&self) -> bool {
+        matches!(self.peek(), Ok(Some(_)))
+    }
+
+    fn peek(&self) -> Result<Option<usize>, TooLarge> {
+        let held = self.bytes.get(self.start..self.end).unwrap_or_default();
+        let Some(prefix) = held.first_chunk::<LENGTH>() else { return Ok(None) };
+        let length = u32::from_le_bytes(*prefix);
+        if length > self.limit {
+            return Err(TooLarge { size: u64::from(length), limit: self.limit });
+        }
+        let length = length as usize;
+        Ok((held.len().saturating_sub(LENGTH) >= length).then_some(length))
+    }
+
+    /// The next whole frame, borrowed from the buffer; `None` until more bytes have come.
+    ///
+    /// Which frames come out depends on the bytes alone, never on how they were cut into reads.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`] when the peer announces more than the limit. Where the next frame would begin is then unknown:
+    /// every later call returns the same error, and the link has to be closed.
+    pub fn next_frame(&mut self) -> Result<Option<&[u8]>, TooLarge> {
+        let Some(length) = self.peek()? else { return Ok(None) };
+        if length > CHUNK {
+            self.small_refills = 0;
+        }
+        let from = self.start.saturating_add(LENGTH);
+        self.start = from.saturating_add(length);
+        Ok(self.bytes.get(from..self.start))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: u32 = 16;
+
+    #[track_caller]
+    fn check(chunks: &[&[u8]], expected: &[&[u8]]) {
+        let mut buffer = ReadBuffer::new(LIMIT);
+        let mut actual: Vec<Vec<u8>> = Vec::new();
+        for chunk in chunks {
+            buffer.extend(chunk);
+            while let Some(frame) = buffer.next_frame().expect("the bytes are valid") {
+                actual.push(frame.to_vec());
+            }
+        }
+        assert_eq!(actual, expected, "chunks: {chunks:?}");
+    }
+
+    fn frames(bodies: &[&[u8]]) -> Vec<u8> {
+        bodies.iter().flat_map(|body| [&[body.len() as u8, 0, 0, 0], *body].concat()).collect()
+    }
+
+    #[test]
+    fn no_cut_changes_the_frames() {
+        let bodies: [&[u8]; 3] = [b"", b"a", b"hello"];
+        let bytes = frames(&bodies);
+        for cut in 0..=bytes.len() {
+            let (head, tail) = bytes.split_at(cut);
+            check(&[head, tail], &bodies);
+        }
+        check(&bytes.chunks(1).collect::<Vec<_>>(), &bodies);
+    }
+
+    #[test]
+    fn an_announced_length_over_the_limit_is_final() {
+        let mut buffer = ReadBuffer::new(LIMIT);
+        buffer.extend(&u32::MAX.to_le_bytes());
+        let first = buffer.next_frame().map(|_| ()).unwrap_err();
+        buffer.extend(b"ordinary bytes");
+        let second = buffer.next_frame().map(|_| ()).unwrap_err();
+
+        assert_eq!(first, TooLarge { size: u64::from(u32::MAX), limit: LIMIT });
+        assert_eq!(second, first);
+    }
+
+    #[test]
+    fn a_promise_of_bytes_reserves_nothing() {
+        let mut buffer = ReadBuffer::new(64 << 20);
+        buffer.extend(&(60u32 << 20).to_le_bytes());
+        let _ = buffer.space();
+        assert!(buffer.bytes.len() <= 2 * CHUNK);
+    }
+
+    #[test]
+    fn a_large_frame_arrives_whole_and_its_memory_is_given_back() {
+        let mut buffer = ReadBuffer::new(64 << 20);
+        let body = vec![7u8; 3 << 20];
+        buffer.extend(&(body.len() as u32).to_le_bytes());
+        for part in body.chunks(100_000) {
+            buffer.extend(part);
+        }
+        assert_eq!(buffer.next_frame(), Ok(Some(&body[..])));
+        for _ in 0..=PATIENCE {
+            buffer.extend(&[0, 0, 0, 0]);
+            assert_eq!(buffer.next_frame(), Ok(Some(&[][..])));
+        }
+        let _ = buffer.space();
+        assert!(buffer.bytes.len() <= CHUNK);
+    }
+
+    #[test]
+    fn a_frame_over_the_limit_is_not_written() {
+        let mut out = vec![1];
+        let message = Message::Send { space: wire::Space::User, channel: "c", args: &[0; 100] };
+        assert!(put_frame(&mut out, &message, 50).is_err());
+        assert_eq!(out, [1]);
+    }
+}

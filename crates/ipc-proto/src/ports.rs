@@ -1,0 +1,114 @@
+//! Message ports as one link sees them.
+//!
+//! A port gets a number on a link when one of its ends is moved across it: odd when the renderer moved it, even when
+//! main did. From then on both sides of the link hold one end each, and either may send through it until one closes.
+
+use std::collections::HashSet;
+
+/// Which side of a link someone is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// The process that spawned the other.
+    Main,
+    /// The child.
+    Renderer,
+}
+
+/// A list of port numbers as a message carries it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PortIds<'a>(pub(crate) &'a [u8]);
+
+impl<'a> PortIds<'a> {
+    /// The numbers in order.
+    pub fn iter(self) -> impl Iterator<Item = u64> + 'a {
+        let (whole, _) = self.0.as_chunks::<8>();
+        whole.iter().map(|bytes| u64::from_le_bytes(*bytes))
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.0.len() / 8
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Ports {
+    next: u64,
+    last_theirs: u64,
+    open: HashSet<u64>,
+}
+
+/// The peer named a port it has no right to name.
+pub(crate) struct BadPort(pub(crate) String);
+
+impl Ports {
+    pub(crate) fn new(role: Role) -> Self {
+        let next = match role {
+            Role::Main => 2,
+            Role::Renderer => 1,
+        };
+        Self { next, last_theirs: 0, open: HashSet::new() }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Numbers for `count` ports that this side moves across now.
+    pub(crate) fn export(&mut self, count: usize) -> Vec<u64> {
+        let mut ids = Vec::with_capacity(count);
+        for _ in 0..count {
+            ids.push(self.next);
+            self.open.insert(self.next);
+            self.next = self.next.saturating_add(2);
+        }
+        ids
+    }
+
+    /// Notes the ports that the peer moves across.
+    pub(crate) fn import(&mut self, ids: PortIds<'_>, limit: usize) -> Result<(), BadPort> {
+        if !ids.0.len().is_multiple_of(8) {
+            return Err(BadPort("a list of ports that is not made of 8-byte numbers".into()));
+        }
+        if self.open.len().saturating_add(ids.len()) > limit {
+            return Err(BadPort(format!("more than {limit} ports are open on this link")));
+        }
+        for id in ids.iter() {
+            let theirs = id != 0 && id % 2 != self.next % 2;
+            if !theirs || id <= self.last_theirs {
+                return Err(BadPort(format!("port {id} is not a new port of the sender")));
+            }
+            self.last_theirs = id;
+            self.open.insert(id);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn is_open(&self, id: u64) -> bool {
+        self.open.contains(&id)
+    }
+
+    /// Whether the port was open; it no longer is.
+    pub(crate) fn close(&mut self, id: u64) -> bool {
+        self.open.remove(&id)
+    }
+
+    /// Whether that number was ever given out on this link, by either side.
+    pub(crate) fn was_known(&self, id: u64) -> bool {
+        let ours = id % 2 == self.next % 2;
+        id != 0 && if ours { id < self.next } else { id <= self.last_theirs }
+    }
+
+    pub(crate) fn drain(&mut self) -> Vec<u64> {
+        let mut all: Vec<_> = self.open.drain().collect();
+        all.sort_unstable();
+        all
+    }
+}

@@ -1,0 +1,669 @@
+//! One link's protocol state, without I/O: bytes of frames go in and come out, nothing waits.
+//!
+//! A session owns the handshake, the requests of both sides, the ports and the counters of one link. Its owner
+//! gives it each received frame ([`Session::receive`]) and a buffer to append outgoing frames to, and decides when
+//! and how those bytes travel.
+
+use crate::error::{CallError, CloseCode, CloseReason};
+use crate::frame::put_frame;
+use crate::limits::Limits;
+use crate::ports::{PortIds, Ports, Role};
+use crate::requests::{Asked, Owed};
+use crate::wire::{self, Message, Space, Status};
+
+#[cfg(test)]
+mod tests;
+
+/// What a renderer tells when it connects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Introduction {
+    /// Its process id, as it sees it.
+    pub pid: u32,
+    /// The one-use secret of a named socket; empty on an inherited one.
+    pub token: Vec<u8>,
+    /// The confinement it has reached, in words for people.
+    pub sandbox: String,
+}
+
+/// What main tells a renderer it accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acceptance {
+    /// The renderer's number in this main process.
+    pub renderer: u64,
+    /// Which incarnation of that renderer this is.
+    pub epoch: u64,
+    /// The largest frame main takes, in bytes.
+    pub max_frame: u32,
+}
+
+/// One received message, after every check that the protocol can make. `W` is what a caller waits with.
+#[derive(Debug, PartialEq)]
+pub enum Incoming<'f, W> {
+    /// Handled within the session.
+    Nothing,
+    /// (main) A renderer has introduced itself; answer with [`Session::welcome`] or [`Session::refuse`].
+    Hello(Introduction),
+    /// (renderer) Main has accepted us.
+    Welcome(Acceptance),
+    /// A one-way message.
+    Send {
+        /// Who it is for.
+        space: Space,
+        /// The channel.
+        channel: &'f str,
+        /// The encoded array of arguments.
+        args: &'f [u8],
+    },
+    /// (main) A request whose sender blocks until it is answered.
+    SendSync {
+        /// To answer it with.
+        id: u64,
+        /// The channel.
+        channel: &'f str,
+        /// The encoded array of arguments.
+        args: &'f [u8],
+    },
+    /// A request.
+    Invoke {
+        /// To answer it with.
+        id: u64,
+        /// Who it is for.
+        space: Space,
+        /// The channel.
+        channel: &'f str,
+        /// The encoded array of arguments.
+        args: &'f [u8],
+    },
+    /// The answer to one of our requests.
+    Reply {
+        /// The request.
+        id: u64,
+        /// What its caller waits with.
+        waiter: W,
+        /// How it ended.
+        status: Status,
+        /// The encoded result or error.
+        value: &'f [u8],
+    },
+    /// The peer no longer wants the answer to this request of its own.
+    Cancel {
+        /// The request.
+        id: u64,
+    },
+    /// One message with ports.
+    Post {
+        /// The channel.
+        channel: &'f str,
+        /// The ports that moved to this side.
+        ports: PortIds<'f>,
+        /// The encoded message.
+        message: &'f [u8],
+    },
+    /// A message through a port.
+    PortMessage {
+        /// The port it came through.
+        port: u64,
+        /// The ports that moved to this side with it.
+        ports: PortIds<'f>,
+        /// The encoded message.
+        message: &'f [u8],
+    },
+    /// A port's other end has closed.
+    PortClose {
+        /// The port.
+        port: u64,
+    },
+    /// The peer asks for a sign of life of the program loop: answer with [`Session::pong`].
+    Ping {
+        /// To be repeated in the answer.
+        nonce: u64,
+    },
+    /// The answer to our ping.
+    Pong {
+        /// As we sent it.
+        nonce: u64,
+    },
+    /// The peer had nothing left to do after it had sent and received this many counted messages.
+    Idle {
+        /// Messages it had sent.
+        sent: u64,
+        /// Messages it had received.
+        received: u64,
+    },
+    /// The peer closes the link on purpose.
+    Goodbye(CloseReason),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Phase {
+    Handshake,
+    Open,
+    Closed(CloseReason),
+}
+
+/// The protocol state of one side of one link. `W` is what a caller waits with.
+#[derive(Debug)]
+pub struct Session<W> {
+    role: Role,
+    limits: Limits,
+    phase: Phase,
+    asked: Asked<W>,
+    owed: Owed,
+    ports: Ports,
+    sent: u64,
+    received: u64,
+    busy_answers: usize,
+    peer_frame: u32,
+}
+
+impl<W> Session<W> {
+    /// A session before its handshake.
+    #[must_use]
+    pub fn new(role: Role, limits: Limits) -> Self {
+        Self {
+            role,
+            phase: Phase::Handshake,
+            asked: Asked::new(),
+            owed: Owed::default(),
+            ports: Ports::new(role),
+            sent: 0,
+            received: 0,
+            busy_answers: 0,
+            peer_frame: limits.frame,
+            limits,
+        }
+    }
+
+    /// Begins the numbering of requests elsewhere than at 1, for tests of large numbers.
+    pub fn start_requests_at(&mut self, id: u64) {
+        self.asked.start_at(id);
+    }
+
+    /// The bounds this session keeps.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Why the session is closed, if it is.
+    #[must_use]
+    pub fn closed(&self) -> Option<&CloseReason> {
+        match &self.phase {
+            Phase::Closed(reason) => Some(reason),
+            Phase::Handshake | Phase::Open => None,
+        }
+    }
+
+    /// Whether the handshake is over and the link usable.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.phase == Phase::Open
+    }
+
+    /// Counted messages so far: sent and received. Handshake, pings, idle reports and goodbyes do not count.
+    #[must_use]
+    pub fn counts(&self) -> (u64, u64) {
+        (self.sent, self.received)
+    }
+
+    /// Our requests that wait for an answer, and the peer's that we still owe one.
+    #[must_use]
+    pub fn in_flight(&self) -> (usize, usize) {
+        (self.asked.len(), self.owed.len())
+    }
+
+    /// How many ports are open across this link.
+    #[must_use]
+    pub fn open_ports(&self) -> usize {
+        self.ports.len()
+    }
+
+    /// The waiter of one of our requests, to be changed in place.
+    pub fn waiter_mut(&mut self, id: u64) -> Option<&mut W> {
+        self.asked.get_mut(id)
+    }
+
+    // --- output ----------------------------------------------------------------------------------
+
+    fn put(&mut self, out: &mut Vec<u8>, message: &Message<'_>) -> Result<(), CallError> {
+        if let Phase::Closed(reason) = &self.phase {
+            return Err(reason.clone().into());
+        }
+        put_frame(out, message, self.limits.frame.min(self.peer_frame))?;
+        if counts(message) {
+            self.sent = self.sent.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    fn check_channel(&self, channel: &str) -> Result<(), CallError> {
+        match channel.len() {
+            len if len > self.limits.channel => Err(CallError::BadChannel { len, limit: self.limits.channel }),
+            _ => Ok(()),
+        }
+    }
+
+    /// (renderer) Introduces this process. Messages may follow at once: main reads them after the handshake.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::PeerGone`] when the session is closed.
+    pub fn hello(&mut self, out: &mut Vec<u8>, introduction: &Introduction) -> Result<(), CallError> {
+        self.put(
+            out,
+            &Message::Hello {
+                magic: wire::MAGIC,
+                min_version: wire::VERSION,
+                max_version: wire::VERSION,
+                pid: introduction.pid,
+                token: &introduction.token,
+                sandbox: &introduction.sandbox,
+            },
+        )
+    }
+
+    /// (main) Accepts the renderer.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::PeerGone`] when the session is closed.
+    pub fn welcome(&mut self, out: &mut Vec<u8>, acceptance: Acceptance) -> Result<(), CallError> {
+        let Acceptance { renderer, epoch, max_frame } = acceptance;
+        self.put(out, &Message::Welcome { version: wire::VERSION, renderer, epoch, max_frame })?;
+        self.phase = Phase::Open;
+        Ok(())
+    }
+
+    /// (main) Turns the renderer away and closes the session.
+    pub fn refuse(&mut self, out: &mut Vec<u8>, code: CloseCode, reason: &str) -> Vec<(u64, W)> {
+        let message = Message::Refuse { min_version: wire::VERSION, max_version: wire::VERSION, reason };
+        let _ = self.put(out, &message);
+        self.close(CloseReason::new(code, reason))
+    }
+
+    /// Sends one way.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::PeerGone`], [`CallError::TooLarge`] or [`CallError::BadChannel`]; nothing was appended then.
+    pub fn send(&mut self, out: &mut Vec<u8>, space: Space, channel: &str, args: &[u8]) -> Result<(), CallError> {
+        self.check_channel(channel)?;
+        self.put(out, &Message::Send { space, channel, args })
+    }
+
+    /// Asks; the answer comes as [`Incoming::Reply`] with `waiter`.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send), and [`CallError::Busy`] when too many requests wait already.
+    pub fn invoke(
+        &mut self,
+        out: &mut Vec<u8>,
+        space: Space,
+        channel: &str,
+        args: &[u8],
+        waiter: W,
+    ) -> Result<u64, CallError> {
+        self.ask(out, channel, waiter, |id| Message::Invoke { id, space, channel, args })
+    }
+
+    /// (renderer) Asks a request whose sender will block; the answer comes as [`Incoming::Reply`].
+    ///
+    /// # Errors
+    ///
+    /// As [`invoke`](Self::invoke).
+    pub fn send_sync(&mut self, out: &mut Vec<u8>, channel: &str, args: &[u8], waiter: W) -> Result<u64, CallError> {
+        self.ask(out, channel, waiter, |id| Message::SendSync { id, channel, args })
+    }
+
+    fn ask<'m>(
+        &mut self,
+        out: &mut Vec<u8>,
+        channel: &str,
+        waiter: W,
+        message: impl FnOnce(u64) -> Message<'m>,
+    ) -> Result<u64, CallError> {
+        self.check_channel(channel)?;
+        if self.asked.len() >= self.limits.in_flight {
+            return Err(CallError::Busy { limit: self.limits.in_flight });
+        }
+        self.put(out, &message(self.asked.next_id()))?;
+        Ok(self.asked.register(waiter))
+    }
+
+    /// Gives up one of our requests: its late answer will be ignored. `None` if it has ended already.
+    pub fn cancel(&mut self, out: &mut Vec<u8>, id: u64) -> Option<W> {
+        let waiter = self.asked.finish(id)?;
+        let _ = self.put(out, &Message::Cancel { id });
+        Some(waiter)
+    }
+
+    /// Answers a request of the peer. An answer to a request that is no longer open is dropped.
+    ///
+    /// An answer over the frame limit is replaced by [`Status::TooLarge`].
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::TooLarge`] when it had to be replaced, [`CallError::PeerGone`] when the session is closed.
+    pub fn reply(&mut self, out: &mut Vec<u8>, id: u64, status: Status, value: &[u8]) -> Result<(), CallError> {
+        if !self.owed.close(id) {
+            return Ok(());
+        }
+        let result = self.put(out, &Message::Reply { id, status, value });
+        if let Err(CallError::TooLarge(_)) = result {
+            self.put(out, &Message::Reply { id, status: Status::TooLarge, value: &[] })?;
+        }
+        result
+    }
+
+    /// Moves `count` ports across and sends the message that names them; returns their numbers.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send), and [`CallError::Busy`] when too many ports are open.
+    pub fn post(
+        &mut self,
+        out: &mut Vec<u8>,
+        channel: &str,
+        count: usize,
+        message: &[u8],
+    ) -> Result<Vec<u64>, CallError> {
+        self.check_channel(channel)?;
+        let moved = self.reserve_ports(count)?;
+        let sent = self.put(out, &Message::Post { channel, ports: &moved.list, message });
+        self.settle_ports(moved, sent)
+    }
+
+    /// Sends through a port, moving `count` ports along; returns their numbers, or `None` when the port is closed.
+    ///
+    /// # Errors
+    ///
+    /// As [`post`](Self::post).
+    pub fn port_message(
+        &mut self,
+        out: &mut Vec<u8>,
+        port: u64,
+        count: usize,
+        message: &[u8],
+    ) -> Result<Option<Vec<u64>>, CallError> {
+        if !self.ports.is_open(port) {
+            return Ok(None);
+        }
+        let moved = self.reserve_ports(count)?;
+        let sent = self.put(out, &Message::PortMessage { port, ports: &moved.list, message });
+        self.settle_ports(moved, sent).map(Some)
+    }
+
+    fn reserve_ports(&mut self, count: usize) -> Result<Moved, CallError> {
+        if self.ports.len().saturating_add(count) > self.limits.ports {
+            return Err(CallError::Busy { limit: self.limits.ports });
+        }
+        let ids = self.ports.export(count);
+        let list = ids.iter().flat_map(|id| id.to_le_bytes()).collect();
+        Ok(Moved { ids, list })
+    }
+
+    /// Ports of a message that could not be sent have not moved.
+    fn settle_ports(&mut self, moved: Moved, sent: Result<(), CallError>) -> Result<Vec<u64>, CallError> {
+        if sent.is_err() {
+            for id in &moved.ids {
+                self.ports.close(*id);
+            }
+        }
+        sent.map(|()| moved.ids)
+    }
+
+    /// Closes a port; nothing is sent when it is closed already.
+    pub fn port_close(&mut self, out: &mut Vec<u8>, port: u64) {
+        if self.ports.close(port) {
+            let _ = self.put(out, &Message::PortClose { port });
+        }
+    }
+
+    /// Asks the peer's program loop for a sign of life.
+    pub fn ping(&mut self, out: &mut Vec<u8>, nonce: u64) {
+        let _ = self.put(out, &Message::Ping { nonce });
+    }
+
+    /// Answers a ping.
+    pub fn pong(&mut self, out: &mut Vec<u8>, nonce: u64) {
+        let _ = self.put(out, &Message::Pong { nonce });
+    }
+
+    /// Reports that this process has nothing left to do.
+    pub fn idle(&mut self, out: &mut Vec<u8>) {
+        let (sent, received) = self.counts();
+        let _ = self.put(out, &Message::Idle { sent, received });
+    }
+
+    /// Says goodbye and closes the session; returns the waiters of all our requests.
+    pub fn goodbye(&mut self, out: &mut Vec<u8>, reason: CloseReason) -> Vec<(u64, W)> {
+        let _ = self.put(out, &Message::Goodbye { code: reason.code as u16, reason: &reason.text });
+        self.close(reason)
+    }
+
+    /// Closes the session (the first reason stays); returns the waiters of all our requests.
+    pub fn close(&mut self, reason: CloseReason) -> Vec<(u64, W)> {
+        if self.closed().is_none() {
+            self.phase = Phase::Closed(reason);
+        }
+        self.asked.drain()
+    }
+
+    /// Every port that is still open, which the end of the link closes.
+    pub fn drain_ports(&mut self) -> Vec<u64> {
+        self.ports.drain()
+    }
+
+    // --- input -----------------------------------------------------------------------------------
+
+    /// Takes one received frame; answers that the protocol itself gives are appended to `out`.
+    ///
+    /// # Errors
+    ///
+    /// The reason to close the link when the frame is something that this library could never have sent.
+    pub fn receive<'f>(&mut self, frame: &'f [u8], out: &mut Vec<u8>) -> Result<Incoming<'f, W>, CloseReason> {
+        let message = wire::decode_message(frame)
+            .map_err(|error| CloseReason::new(CloseCode::BadMessage, format!("a message that is {error}")))?;
+        match &self.phase {
+            Phase::Open => {}
+            Phase::Handshake => return self.handshake(message),
+            Phase::Closed(_) => return Ok(Incoming::Nothing),
+        }
+        if counts(&message) {
+            self.received = self.received.saturating_add(1);
+        }
+        match message {
+            Message::Send { space, channel, args } => {
+                self.their_channel(channel)?;
+                Ok(Incoming::Send { space, channel, args })
+            }
+            Message::SendSync { id, channel, args } if self.role == Role::Main => {
+                self.their_request(out, id, channel, Incoming::SendSync { id, channel, args })
+            }
+            Message::Invoke { id, space, channel, args } => {
+                self.their_request(out, id, channel, Incoming::Invoke { id, space, channel, args })
+            }
+            Message::Reply { id, status, value } => match self.asked.finish(id) {
+                Some(waiter) => Ok(Incoming::Reply { id, waiter, status, value }),
+                None if self.asked.was_issued(id) => Ok(Incoming::Nothing),
+                None => Err(CloseReason::new(
+                    CloseCode::UnknownRequest,
+                    format!("an answer to request {id}, which was never asked"),
+                )),
+            },
+            Message::Cancel { id } if self.owed.was_asked(id) => Ok(match self.owed.close(id) {
+                true => Incoming::Cancel { id },
+                false => Incoming::Nothing,
+            }),
+            Message::Cancel { id } => Err(CloseReason::new(
+                CloseCode::UnknownRequest,
+                format!("a cancellation of request {id}, which was never asked"),
+            )),
+            Message::Post { channel, ports, message } => {
+                self.their_channel(channel)?;
+                let ports = self.their_ports(ports)?;
+                Ok(Incoming::Post { channel, ports, message })
+            }
+            Message::PortMessage { port, ports, message } => {
+                let ports = self.their_ports(ports)?;
+                self.known_port(port)?;
+                if self.ports.is_open(port) {
+                    return Ok(Incoming::PortMessage { port, ports, message });
+                }
+                // Closed here while the message was under way: what it carries is closed with it.
+                ports.iter().for_each(|id| self.port_close(out, id));
+                Ok(Incoming::Nothing)
+            }
+            Message::PortClose { port } => {
+                self.known_port(port)?;
+                Ok(match self.ports.close(port) {
+                    true => Incoming::PortClose { port },
+                    false => Incoming::Nothing,
+                })
+            }
+            Message::Ping { nonce } => Ok(Incoming::Ping { nonce }),
+            Message::Pong { nonce } => Ok(Incoming::Pong { nonce }),
+            Message::Idle { sent, received } => Ok(Incoming::Idle { sent, received }),
+            Message::Goodbye { code, reason } => Ok(Incoming::Goodbye(theirs(code, reason))),
+            Message::SendSync { .. } | Message::Hello { .. } | Message::Welcome { .. } | Message::Refuse { .. } => {
+                Err(self.unexpected(&message))
+            }
+        }
+    }
+
+    fn unexpected(&self, message: &Message<'_>) -> CloseReason {
+        let when = match (&self.phase, self.role) {
+            (Phase::Handshake, Role::Main) => "before it introduced itself",
+            (Phase::Handshake, Role::Renderer) => "before it accepted this renderer",
+            _ => "which it may not send now",
+        };
+        CloseReason::new(CloseCode::UnexpectedVerb, format!("the other process sent {} {when}", message.verb()))
+    }
+
+    fn handshake<'f>(&mut self, message: Message<'_>) -> Result<Incoming<'f, W>, CloseReason> {
+        match (self.role, message) {
+            (Role::Main, Message::Hello { magic, min_version, max_version, pid, token, sandbox }) => {
+                if magic != wire::MAGIC {
+                    return Err(CloseReason::new(
+                        CloseCode::BadHandshake,
+                        "the other process does not speak this protocol",
+                    ));
+                }
+                if !(min_version..=max_version).contains(&wire::VERSION) {
+                    return Err(version_mismatch(min_version, max_version));
+                }
+                Ok(Incoming::Hello(Introduction { pid, token: token.to_vec(), sandbox: sandbox.to_owned() }))
+            }
+            (Role::Renderer, Message::Welcome { version, renderer, epoch, max_frame }) => {
+                if version != wire::VERSION {
+                    return Err(version_mismatch(version, version));
+                }
+                self.phase = Phase::Open;
+                self.peer_frame = max_frame;
+                Ok(Incoming::Welcome(Acceptance { renderer, epoch, max_frame }))
+            }
+            (Role::Renderer, Message::Refuse { min_version, max_version, reason }) => {
+                let (code, text) = match (min_version..=max_version).contains(&wire::VERSION) {
+                    true => (CloseCode::BadHandshake, format!("main refused this renderer: {reason}")),
+                    false => (CloseCode::VersionMismatch, version_mismatch(min_version, max_version).text),
+                };
+                Ok(Incoming::Goodbye(CloseReason { code, by_peer: true, text }))
+            }
+            (_, Message::Goodbye { code, reason }) => Ok(Incoming::Goodbye(theirs(code, reason))),
+            (_, message) => Err(self.unexpected(&message)),
+        }
+    }
+
+    fn their_channel(&self, channel: &str) -> Result<(), CloseReason> {
+        match self.check_channel(channel) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(CloseReason::new(CloseCode::BadChannel, error.to_string())),
+        }
+    }
+
+    fn their_request<'f>(
+        &mut self,
+        out: &mut Vec<u8>,
+        id: u64,
+        channel: &str,
+        request: Incoming<'f, W>,
+    ) -> Result<Incoming<'f, W>, CloseReason> {
+        self.their_channel(channel)?;
+        if !self.owed.open(id) {
+            return Err(CloseReason::new(CloseCode::RequestIdReused, format!("request {id} came after a later one")));
+        }
+        if self.owed.len() <= self.limits.in_flight {
+            return Ok(request);
+        }
+        // Our own library never asks so many. A peer that goes on after this many warnings is hostile.
+        self.busy_answers = self.busy_answers.saturating_add(1);
+        if self.busy_answers > self.limits.in_flight {
+            return Err(CloseReason::new(CloseCode::TooManyRequests, "requests far beyond the limit in flight"));
+        }
+        let _ = self.reply(out, id, Status::Busy, &[]);
+        Ok(Incoming::Nothing)
+    }
+
+    fn their_ports<'f>(&mut self, ports: &'f [u8]) -> Result<PortIds<'f>, CloseReason> {
+        let ids = PortIds(ports);
+        self.ports.import(ids, self.limits.ports).map_err(|bad| CloseReason::new(CloseCode::BadPort, bad.0))?;
+        Ok(ids)
+    }
+
+    fn known_port(&self, port: u64) -> Result<(), CloseReason> {
+        match self.ports.was_known(port) {
+            true => Ok(()),
+            false => Err(CloseReason::new(CloseCode::BadPort, format!("port {port} was never moved across this link"))),
+        }
+    }
+}
+
+/// Ports on their way across, as numbers and as the message lists them.
+struct Moved {
+    ids: Vec<u64>,
+    list: Vec<u8>,
+}
+
+fn counts(message: &Message<'_>) -> bool {
+    matches!(
+        message,
+        Message::Send { .. }
+            | Message::SendSync { .. }
+            | Message::Invoke { .. }
+            | Message::Reply { .. }
+            | Message::Cancel { .. }
+            | Message::Post { .. }
+            | Message::PortMessage { .. }
+            | Message::PortClose { .. }
+    )
+}
+
+fn version_mismatch(min: u16, max: u16) -> CloseReason {
+    let ours = wire::VERSION;
+    let theirs = if min == max { format!("{min}") } else { format!("{min} to {max}") };
+    CloseReason::new(
+        CloseCode::VersionMismatch,
+        format!("this process speaks protocol version {ours}, the other {theirs}: build both from the same release"),
+    )
+}
+
+fn theirs(code: u16, reason: &str) -> CloseReason {
+    let code = if code == CloseCode::Normal as u16 { CloseCode::Normal } else { CloseCode::PeerGone };
+    CloseReason { code, by_peer: true, text: reason.to_owned() }
+}
+
+/// What a caller learns from the status of an answer that is not [`Status::Ok`] or [`Status::Failed`].
+#[must_use]
+pub fn status_error(status: Status, channel: &str, text: String, limits: &Limits) -> CallError {
+    match status {
+        Status::NoHandler => CallError::NoHandler { channel: channel.to_owned() },
+        Status::NotCloneable => CallError::NotCloneable { path: text },
+        Status::BadArguments => CallError::BadArguments { reason: text },
+        Status::Busy => CallError::Busy { limit: limits.in_flight },
+        Status::TooLarge => CallError::ReplyTooLarge,
+        Status::Cancelled => CallError::Cancelled,
+        Status::ShuttingDown => CallError::ShuttingDown,
+        Status::NeverReplied | Status::Ok | Status::Failed => CallError::NeverReplied,
+    }
+}

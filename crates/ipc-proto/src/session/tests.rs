@@ -1,0 +1,297 @@
+use super::*;
+use crate::frame::ReadBuffer;
+
+/// What an exchange brought, with everything owned.
+#[derive(Debug, PartialEq)]
+enum Got {
+    Send(String, Vec<u8>),
+    SendSync(u64, String),
+    Invoke(u64, String, Vec<u8>),
+    Reply(u64, &'static str, Status, Vec<u8>),
+    Cancel(u64),
+    Post(Vec<u64>),
+    PortMessage(u64, Vec<u8>),
+    PortClose(u64),
+    Goodbye(CloseReason),
+}
+
+/// Two sessions and the bytes between them.
+struct Pair {
+    main: Session<&'static str>,
+    renderer: Session<&'static str>,
+    to_main: Vec<u8>,
+    to_renderer: Vec<u8>,
+}
+
+impl Pair {
+    fn fresh(limits: Limits) -> Self {
+        Self {
+            main: Session::new(Role::Main, limits.clone()),
+            renderer: Session::new(Role::Renderer, limits),
+            to_main: Vec::new(),
+            to_renderer: Vec::new(),
+        }
+    }
+
+    fn open_with(limits: Limits) -> Self {
+        let mut pair = Self::fresh(limits);
+        let introduction = Introduction { pid: 7, token: vec![], sandbox: "none".into() };
+        pair.renderer.hello(&mut pair.to_main, &introduction).expect("open");
+        let mut buffer = ReadBuffer::new(1 << 20);
+        buffer.extend(&std::mem::take(&mut pair.to_main));
+        let frame = buffer.next_frame().expect("valid").expect("whole");
+        let hello = pair.main.receive(frame, &mut pair.to_renderer);
+        assert_eq!(hello, Ok(Incoming::Hello(introduction)));
+        let acceptance = Acceptance { renderer: 1, epoch: 1, max_frame: 1 << 20 };
+        pair.main.welcome(&mut pair.to_renderer, acceptance).expect("open");
+        assert_eq!(pair.at_renderer(), Ok(vec![]));
+        assert!(pair.main.is_open() && pair.renderer.is_open());
+        pair
+    }
+
+    fn open() -> Self {
+        Self::open_with(Limits::default())
+    }
+
+    fn at_main(&mut self) -> Result<Vec<Got>, CloseReason> {
+        let bytes = std::mem::take(&mut self.to_main);
+        deliver(&mut self.main, &bytes, &mut self.to_renderer)
+    }
+
+    fn at_renderer(&mut self) -> Result<Vec<Got>, CloseReason> {
+        let bytes = std::mem::take(&mut self.to_renderer);
+        deliver(&mut self.renderer, &bytes, &mut self.to_main)
+    }
+}
+
+fn deliver(to: &mut Session<&'static str>, bytes: &[u8], out: &mut Vec<u8>) -> Result<Vec<Got>, CloseReason> {
+    let mut buffer = ReadBuffer::new(1 << 20);
+    buffer.extend(bytes);
+    let mut got = Vec::new();
+    while let Some(frame) = buffer.next_frame().expect("valid frames") {
+        got.extend(match to.receive(frame, out)? {
+            Incoming::Send { channel, args, .. } => Some(Got::Send(channel.into(), args.into())),
+            Incoming::SendSync { id, channel, .. } => Some(Got::SendSync(id, channel.into())),
+            Incoming::Invoke { id, channel, args, .. } => Some(Got::Invoke(id, channel.into(), args.into())),
+            Incoming::Reply { id, waiter, status, value } => Some(Got::Reply(id, waiter, status, value.into())),
+            Incoming::Cancel { id } => Some(Got::Cancel(id)),
+            Incoming::Post { ports, .. } => Some(Got::Post(ports.iter().collect())),
+            Incoming::PortMessage { port, message, .. } => Some(Got::PortMessage(port, message.into())),
+            Incoming::PortClose { port } => Some(Got::PortClose(port)),
+            Incoming::Goodbye(reason) => Some(Got::Goodbye(reason)),
+            _ => None,
+        });
+    }
+    Ok(got)
+}
+
+fn frame(message: &Message<'_>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    put_frame(&mut bytes, message, 1 << 20).expect("fits");
+    bytes
+}
+
+#[test]
+fn a_request_is_answered_by_its_id_in_both_directions() {
+    let mut pair = Pair::open();
+    let id = pair.renderer.invoke(&mut pair.to_main, Space::User, "add", &[1], "r").expect("sent");
+    assert_eq!(pair.at_main(), Ok(vec![Got::Invoke(id, "add".into(), vec![1])]));
+    pair.main.reply(&mut pair.to_renderer, id, Status::Ok, &[2]).expect("sent");
+    let id2 = pair.main.invoke(&mut pair.to_renderer, Space::User, "title", &[], "m").expect("sent");
+
+    let at_renderer = pair.at_renderer().expect("valid");
+    assert_eq!(at_renderer, [Got::Reply(id, "r", Status::Ok, vec![2]), Got::Invoke(id2, "title".into(), vec![])]);
+    pair.renderer.reply(&mut pair.to_main, id2, Status::NoHandler, &[]).expect("sent");
+    assert_eq!(pair.at_main(), Ok(vec![Got::Reply(id2, "m", Status::NoHandler, vec![])]));
+    assert_eq!((pair.main.in_flight(), pair.renderer.in_flight()), ((0, 0), (0, 0)));
+}
+
+#[test]
+fn send_send_sync_and_invoke_keep_their_order() {
+    let mut pair = Pair::open();
+    let out = &mut pair.to_main;
+    pair.renderer.send(out, Space::User, "a", &[]).expect("sent");
+    let sync = pair.renderer.send_sync(out, "b", &[], "s").expect("sent");
+    let invoke = pair.renderer.invoke(out, Space::User, "c", &[], "i").expect("sent");
+    assert_eq!(
+        pair.at_main(),
+        Ok(vec![
+            Got::Send("a".into(), vec![]),
+            Got::SendSync(sync, "b".into()),
+            Got::Invoke(invoke, "c".into(), vec![])
+        ])
+    );
+}
+
+#[test]
+fn a_second_answer_is_not_sent_and_a_forged_one_closes_the_link() {
+    let mut pair = Pair::open();
+    let id = pair.renderer.invoke(&mut pair.to_main, Space::User, "a", &[], "r").expect("sent");
+    pair.at_main().expect("valid");
+    pair.main.reply(&mut pair.to_renderer, id, Status::Ok, &[]).expect("sent");
+    let once = pair.to_renderer.len();
+    pair.main.reply(&mut pair.to_renderer, id, Status::Ok, &[]).expect("ignored");
+    assert_eq!(pair.to_renderer.len(), once);
+
+    pair.to_main = frame(&Message::Reply { id: 99, status: Status::Ok, value: &[] });
+    assert_eq!(pair.at_main().map_err(|reason| reason.code), Err(CloseCode::UnknownRequest));
+}
+
+#[test]
+fn the_answer_to_a_cancelled_request_is_ignored() {
+    let mut pair = Pair::open();
+    let id = pair.renderer.invoke(&mut pair.to_main, Space::User, "a", &[], "r").expect("sent");
+    pair.at_main().expect("valid");
+    pair.main.reply(&mut pair.to_renderer, id, Status::Ok, &[]).expect("sent");
+    assert_eq!(pair.renderer.cancel(&mut pair.to_main, id), Some("r"));
+    assert_eq!(pair.at_renderer(), Ok(vec![]));
+    assert_eq!(pair.at_main(), Ok(vec![]), "the request was answered before it was cancelled");
+}
+
+#[test]
+fn an_id_that_does_not_count_up_closes_the_link() {
+    let mut pair = Pair::open();
+    for id in [5, 5] {
+        pair.to_main.extend(frame(&Message::Invoke { id, space: Space::User, channel: "a", args: &[] }));
+    }
+    assert_eq!(pair.at_main().map_err(|reason| reason.code), Err(CloseCode::RequestIdReused));
+}
+
+#[test]
+fn only_a_renderer_may_ask_synchronously() {
+    let mut pair = Pair::open();
+    pair.to_renderer = frame(&Message::SendSync { id: 1, channel: "a", args: &[] });
+    assert_eq!(pair.at_renderer().map_err(|reason| reason.code), Err(CloseCode::UnexpectedVerb));
+}
+
+#[test]
+fn nothing_is_accepted_before_the_handshake() {
+    for message in [
+        Message::Send { space: Space::User, channel: "a", args: &[] },
+        Message::Reply { id: 1, status: Status::Ok, value: &[] },
+        Message::Welcome { version: 1, renderer: 1, epoch: 1, max_frame: 9 },
+    ] {
+        let mut pair = Pair::fresh(Limits::default());
+        pair.to_main = frame(&message);
+        assert_eq!(pair.at_main().map_err(|reason| reason.code), Err(CloseCode::UnexpectedVerb), "{message:?}");
+    }
+}
+
+#[test]
+fn a_version_mismatch_names_both_versions() {
+    let mut pair = Pair::fresh(Limits::default());
+    let hello =
+        Message::Hello { magic: wire::MAGIC, min_version: 8, max_version: 9, pid: 1, token: &[], sandbox: "none" };
+    pair.to_main = frame(&hello);
+    let reason = pair.at_main().expect_err("refused");
+    assert_eq!(reason.code, CloseCode::VersionMismatch);
+    assert!(reason.text.contains("version 1, the other 8 to 9"), "{}", reason.text);
+}
+
+#[test]
+fn requests_past_the_limit_are_busy_and_far_past_it_hostile() {
+    let limits = Limits { in_flight: 2, ..Limits::default() };
+    let mut pair = Pair::open_with(limits);
+    for _ in 0..2 {
+        pair.renderer.invoke(&mut pair.to_main, Space::User, "a", &[], "r").expect("sent");
+    }
+    let third = pair.renderer.invoke(&mut pair.to_main, Space::User, "a", &[], "r");
+    assert_eq!(third, Err(CallError::Busy { limit: 2 }));
+
+    for id in 3..=4 {
+        pair.to_main.extend(frame(&Message::Invoke { id, space: Space::User, channel: "a", args: &[] }));
+    }
+    assert_eq!(pair.at_main().map(|got| got.len()), Ok(2), "two run, two are told to wait");
+    pair.to_main = frame(&Message::Invoke { id: 5, space: Space::User, channel: "a", args: &[] });
+    assert_eq!(pair.at_main().map_err(|reason| reason.code), Err(CloseCode::TooManyRequests));
+}
+
+#[test]
+fn a_port_carries_messages_until_either_end_closes() {
+    let mut pair = Pair::open();
+    let ids = pair.renderer.post(&mut pair.to_main, "port", 2, &[0]).expect("sent");
+    assert_eq!(pair.at_main(), Ok(vec![Got::Post(ids.clone())]));
+    pair.main.port_message(&mut pair.to_renderer, ids[0], 0, &[1]).expect("sent").expect("open");
+    pair.main.port_close(&mut pair.to_renderer, ids[1]);
+    assert_eq!(pair.at_renderer(), Ok(vec![Got::PortMessage(ids[0], vec![1]), Got::PortClose(ids[1])]));
+    assert_eq!(pair.renderer.port_message(&mut pair.to_main, ids[1], 0, &[2]), Ok(None));
+    assert_eq!(pair.renderer.open_ports(), 1);
+}
+
+#[test]
+fn a_message_to_a_port_that_just_closed_is_ignored_but_one_to_an_invented_port_is_not() {
+    let mut pair = Pair::open();
+    let ids = pair.renderer.post(&mut pair.to_main, "port", 1, &[0]).expect("sent");
+    pair.at_main().expect("valid");
+    pair.renderer.port_message(&mut pair.to_main, ids[0], 0, &[1]).expect("sent");
+    pair.main.port_close(&mut pair.to_renderer, ids[0]);
+    assert_eq!(pair.at_main(), Ok(vec![]));
+
+    for port in [0, 2, 3, 4_000_001] {
+        pair.to_main = frame(&Message::PortMessage { port, ports: &[], message: &[] });
+        assert_eq!(pair.at_main().map_err(|reason| reason.code), Err(CloseCode::BadPort), "{port}");
+    }
+}
+
+#[test]
+fn moved_ports_must_be_new_and_the_senders_own() {
+    for list in [vec![0u8; 8], 2u64.to_le_bytes().to_vec(), vec![1, 2, 3]] {
+        let mut pair = Pair::open();
+        pair.to_main = frame(&Message::Post { channel: "p", ports: &list, message: &[] });
+        assert_eq!(pair.at_main().map_err(|reason| reason.code), Err(CloseCode::BadPort), "{list:?}");
+    }
+}
+
+#[test]
+fn closing_settles_every_waiting_request_once() {
+    let mut pair = Pair::open();
+    let a = pair.renderer.invoke(&mut pair.to_main, Space::User, "a", &[], "a").expect("sent");
+    let b = pair.renderer.send_sync(&mut pair.to_main, "b", &[], "b").expect("sent");
+    let waiters = pair.renderer.close(CloseReason::new(CloseCode::PeerGone, "gone"));
+    assert_eq!(waiters, [(a, "a"), (b, "b")]);
+    assert_eq!(pair.renderer.close(CloseReason::new(CloseCode::Normal, "again")), []);
+    assert_eq!(pair.renderer.closed().map(|reason| reason.code), Some(CloseCode::PeerGone));
+    let late = pair.renderer.send(&mut pair.to_main, Space::User, "c", &[]);
+    assert_eq!(late, Err(CallError::PeerGone { reason: "gone".into() }));
+}
+
+#[test]
+fn a_goodbye_brings_its_reason() {
+    let mut pair = Pair::open();
+    pair.main.goodbye(&mut pair.to_renderer, CloseReason::new(CloseCode::Normal, "window closed"));
+    let expected = CloseReason { code: CloseCode::Normal, by_peer: true, text: "window closed".into() };
+    assert_eq!(pair.at_renderer(), Ok(vec![Got::Goodbye(expected)]));
+}
+
+#[test]
+fn an_answer_over_the_frame_limit_becomes_too_large() {
+    let mut pair = Pair::open();
+    let id = pair.renderer.invoke(&mut pair.to_main, Space::User, "a", &[], "r").expect("sent");
+    pair.at_main().expect("valid");
+    let huge = vec![0; 65 << 20];
+    assert!(matches!(pair.main.reply(&mut pair.to_renderer, id, Status::Ok, &huge), Err(CallError::TooLarge(_))));
+    assert_eq!(pair.at_renderer(), Ok(vec![Got::Reply(id, "r", Status::TooLarge, vec![])]));
+}
+
+#[test]
+fn both_sides_count_the_same_messages() {
+    let mut pair = Pair::open();
+    pair.renderer.send(&mut pair.to_main, Space::System, "log", &[]).expect("sent");
+    let id = pair.renderer.invoke(&mut pair.to_main, Space::User, "a", &[], "r").expect("sent");
+    pair.renderer.ping(&mut pair.to_main, 1);
+    pair.at_main().expect("valid");
+    pair.main.reply(&mut pair.to_renderer, id, Status::Ok, &[]).expect("sent");
+    pair.at_renderer().expect("valid");
+    assert_eq!(pair.renderer.counts(), (2, 1));
+    assert_eq!(pair.main.counts(), (1, 2));
+}
+
+#[test]
+fn ids_near_the_end_of_their_range_still_work() {
+    let mut pair = Pair::open();
+    pair.renderer.start_requests_at(u64::MAX - 10);
+    for _ in 0..5 {
+        let id = pair.renderer.invoke(&mut pair.to_main, Space::User, "a", &[], "r").expect("sent");
+        assert_eq!(pair.at_main(), Ok(vec![Got::Invoke(id, "a".into(), vec![])]));
+    }
+}
