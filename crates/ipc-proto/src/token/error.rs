@@ -1,0 +1,109 @@
+//! What can be wrong with a value.
+
+/// Why a value could not be read or written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ValueError {
+    /// Containers are nested deeper than allowed.
+    #[error("the value is nested deeper than {limit} levels; flatten it or raise the depth limit")]
+    TooDeep {
+        /// The bound that was passed.
+        limit: usize,
+    },
+    /// The value has more parts than allowed.
+    #[error("the value has more than {limit} parts; split it or raise the token limit")]
+    TooManyTokens {
+        /// The bound that was passed.
+        limit: usize,
+    },
+    /// The value is larger than allowed, or would become so once its shared parts are copied out.
+    #[error("the value takes more than {limit} bytes; split it or raise the frame limit")]
+    TooLarge {
+        /// The bound that was passed.
+        limit: usize,
+    },
+    /// The bytes are no value.
+    #[error("malformed value: {0}; its sender is broken or speaks another version")]
+    Malformed(String),
+    /// The bytes end inside the value.
+    #[error("the value ends early; its sender is broken or was cut off")]
+    UnexpectedEnd,
+    /// The value is followed by bytes that belong to nothing.
+    #[error("{bytes} bytes follow the value; encode several values as one array")]
+    Trailing {
+        /// How many bytes are left over.
+        bytes: usize,
+    },
+    /// A back reference names an object or a property name that has not come yet.
+    #[error("reference to {what} {number}, but only {known} came before it; its sender is broken")]
+    BadRef {
+        /// `object` or `key`.
+        what: &'static str,
+        /// The number named.
+        number: u32,
+        /// How many there were at that point.
+        known: u32,
+    },
+    /// The value is well-formed, but not what the Rust type asks for, or the Rust value cannot travel.
+    #[error(transparent)]
+    Data(Box<DataError>),
+}
+
+/// Where in a value, and in what way, it did not fit the Rust type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataError {
+    /// The way to the culprit, for instance `[0].user.age`; empty for the value itself.
+    pub path: String,
+    /// What is wrong there.
+    pub message: String,
+}
+
+impl std::fmt::Display for DataError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let path = self.path.strip_prefix('.').unwrap_or(&self.path);
+        if path.is_empty() { f.write_str(&self.message) } else { write!(f, "{path}: {}", self.message) }
+    }
+}
+
+impl std::error::Error for DataError {}
+
+/// Paths are for people; a hostile value must not make them long.
+const LONGEST_PATH: usize = 1_024;
+
+impl ValueError {
+    /// An error about the data itself, at the value's root.
+    #[must_use]
+    pub fn data(message: impl Into<String>) -> Self {
+        Self::Data(Box::new(DataError { path: String::new(), message: message.into() }))
+    }
+
+    /// The same error with its path seen from the holder: `root` is put in front, as in `args[0].name`.
+    #[must_use]
+    pub fn under(mut self, root: &str) -> Self {
+        if let Self::Data(data) = &mut self
+            && data.path.len() < LONGEST_PATH
+        {
+            data.path.insert_str(0, root);
+        }
+        self
+    }
+
+    pub(crate) fn at_index(self, index: usize) -> Self {
+        if matches!(self, Self::Data(_)) { self.under(&format!("[{index}]")) } else { self }
+    }
+
+    pub(crate) fn at_key(self, key: &str) -> Self {
+        if !matches!(self, Self::Data(_)) {
+            return self;
+        }
+        let plain = !key.is_empty()
+            && key.len() <= 64
+            && key.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '$')
+            && !key.starts_with(|c: char| c.is_ascii_digit());
+        if plain {
+            return self.under(&format!(".{key}"));
+        }
+        let shown: String = key.chars().take(64).collect();
+        self.under(&format!("[{shown:?}]"))
+    }
+}

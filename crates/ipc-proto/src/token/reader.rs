@@ -1,0 +1,236 @@
+//! Reading tokens.
+
+use super::rules::{Expect, Frame, State, bad_ref};
+use super::stack::SmallStack;
+use super::{ValueError, describe};
+use crate::limits::Limits;
+use crate::wire::{Token, take_token};
+
+/// Reads the tokens of exactly one value and checks them on the way.
+///
+/// What it hands out is well-formed: containers open and close in order, names stand only where names may,
+/// numbers of references are known, text is valid WTF-8, and a view lies within its buffer and is aligned in it.
+/// Memory is a few bytes for each open container, object and name that is really there.
+///
+/// ```
+/// use ipc_proto::limits::Limits;
+/// use ipc_proto::token::{TokenReader, TokenWriter};
+/// use ipc_proto::wire::Token;
+///
+/// let mut bytes = Vec::new();
+/// let mut writer = TokenWriter::new(&mut bytes);
+/// writer.put(Token::Object);
+/// writer.key("answer");
+/// writer.put(Token::Int(42));
+/// writer.put(Token::End);
+///
+/// let mut reader = TokenReader::new(&bytes, &Limits::default());
+/// assert_eq!(reader.next_token(), Ok(Some(Token::Object)));
+/// assert_eq!(reader.next_token(), Ok(Some(Token::Key(b"answer"))));
+/// assert_eq!(reader.last_key(), Some(0));
+/// assert_eq!(reader.next_token(), Ok(Some(Token::Int(42))));
+/// assert_eq!(reader.next_token(), Ok(Some(Token::End)));
+/// assert_eq!(reader.next_token(), Ok(None));
+/// ```
+#[derive(Debug, Clone)]
+pub struct TokenReader<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) at: usize,
+    pub(super) top: Frame,
+    pub(super) parents: SmallStack<Frame, 8>,
+    pub(super) expect: Expect,
+    pub(super) objects: SmallStack<Mark, 8>,
+    pub(super) keys: SmallStack<&'a [u8], 8>,
+    /// The number the next object and the next name take. Behind the tables' ends only while an object is read
+    /// again.
+    pub(super) next_object: u32,
+    pub(super) next_key: u32,
+    pub(super) last_key: Option<u32>,
+    pub(super) depth_limit: usize,
+    token_limit: usize,
+    tokens: usize,
+    /// How far into the bytes any token was read, how many bytes were read again, and how many may be.
+    frontier: usize,
+    reread: usize,
+    byte_limit: usize,
+}
+
+/// Where an object begins, and how many names came before it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    pub(super) at: usize,
+    pub(super) keys: u32,
+}
+
+/// Where reading goes on after an object has been read again.
+#[derive(Debug)]
+pub(crate) struct Return {
+    at: usize,
+    object: u32,
+    key: u32,
+}
+
+impl<'a> TokenReader<'a> {
+    /// Starts at the first token of `bytes`, which have to hold one value and nothing else. Of the limits, depth
+    /// and tokens are kept here.
+    #[must_use]
+    pub fn new(bytes: &'a [u8], limits: &Limits) -> Self {
+        Self {
+            bytes,
+            at: 0,
+            top: Frame::ROOT,
+            parents: SmallStack::new(Frame::ROOT),
+            expect: Expect::Anything,
+            objects: SmallStack::new(Mark { at: 0, keys: 0 }),
+            keys: SmallStack::new(&[]),
+            next_object: 0,
+            next_key: 0,
+            last_key: None,
+            depth_limit: limits.depth,
+            token_limit: limits.tokens,
+            tokens: 0,
+            byte_limit: usize::try_from(limits.frame).unwrap_or(usize::MAX),
+            frontier: 0,
+            reread: 0,
+        }
+    }
+
+    /// Takes the next token; `None` once the value is complete.
+    ///
+    /// # Errors
+    ///
+    /// [`ValueError`] when the bytes break a rule or pass a limit. The reader is then of no further use: it stays
+    /// where it is and fails again.
+    #[inline]
+    pub fn next_token(&mut self) -> Result<Option<Token<'a>>, ValueError> {
+        if self.top.state == State::Done && matches!(self.expect, Expect::Anything) {
+            return self.ended();
+        }
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        if rest.is_empty() {
+            return Err(ValueError::UnexpectedEnd);
+        }
+        if self.tokens >= self.token_limit {
+            return Err(ValueError::TooManyTokens { limit: self.token_limit });
+        }
+        let (token, used) = take_token(rest).map_err(|error| self.malformed(error))?;
+        self.step(&token)?;
+        self.tokens = self.tokens.saturating_add(1);
+        self.at = self.at.saturating_add(used);
+        if self.at > self.frontier {
+            self.frontier = self.at;
+        } else {
+            // Bytes read again are bytes the consumer may copy again: a small value must not become a huge one
+            // by naming its largest part over and over.
+            self.reread = self.reread.saturating_add(used);
+            if self.reread > self.byte_limit {
+                return Err(ValueError::TooLarge { limit: self.byte_limit });
+            }
+        }
+        Ok(Some(token))
+    }
+
+    /// How many containers are open.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.parents.len()
+    }
+
+    /// How many objects have begun; the one just read has this number less one.
+    #[must_use]
+    pub fn objects(&self) -> u32 {
+        self.next_object
+    }
+
+    /// How many names have been read in full; the one just read has this number less one.
+    #[must_use]
+    pub fn keys(&self) -> u32 {
+        self.next_key
+    }
+
+    /// The number of the last name read, whether in full or by number: the index for a cache of converted names.
+    #[must_use]
+    pub fn last_key(&self) -> Option<u32> {
+        self.last_key
+    }
+
+    /// The name of that number as WTF-8, if it has been read.
+    #[must_use]
+    pub fn key(&self, number: u32) -> Option<&'a [u8]> {
+        self.keys.get(usize::try_from(number).ok()?)
+    }
+
+    /// How many bytes have been read.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    /// Reads over the next value, whatever it is. References in it are not followed.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_token`](Self::next_token), and [`ValueError::Malformed`] when a container ends here instead.
+    pub fn skip_value(&mut self) -> Result<(), ValueError> {
+        let depth = self.depth();
+        let Some(token) = self.next_token()? else { return Err(ValueError::UnexpectedEnd) };
+        match token {
+            Token::End | Token::Key(_) | Token::KeyRef(_) | Token::Holes(_) => {
+                return Err(self.malformed(format!("{} where a value belongs", describe(&token))));
+            }
+            _ => {}
+        }
+        self.skip_to(depth)
+    }
+
+    /// Reads on until no more than `depth` containers are open and nothing is owed to the last token: with the
+    /// depth from before a container was opened, over the rest of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_token`](Self::next_token).
+    pub fn skip_to(&mut self, depth: usize) -> Result<(), ValueError> {
+        while self.depth() > depth || !matches!(self.expect, Expect::Anything) {
+            if self.next_token()?.is_none() {
+                return Err(ValueError::UnexpectedEnd);
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes back to the earlier object of that number, to read it once more as the value of the `Ref` that was
+    /// just read. `None` when that object is still open: a cycle. To be paired with [`leave`](Self::leave).
+    pub(crate) fn enter(&mut self, object: u32) -> Result<Option<Return>, ValueError> {
+        let open = |frame: &Frame| frame.object == object;
+        if open(&self.top) || self.parents.iter().any(|frame| open(&frame)) {
+            return Ok(None);
+        }
+        if self.depth() >= self.depth_limit {
+            return Err(ValueError::TooDeep { limit: self.depth_limit });
+        }
+        let Some(mark) = usize::try_from(object).ok().and_then(|index| self.objects.get(index)) else {
+            return Err(bad_ref("object", object, self.next_object));
+        };
+        let back = Return { at: self.at, object: self.next_object, key: self.next_key };
+        self.parents.push(self.top);
+        self.top = Frame::ROOT;
+        self.at = mark.at;
+        self.next_object = object;
+        self.next_key = mark.keys;
+        Ok(Some(back))
+    }
+
+    /// Ends what [`enter`](Self::enter) began, skipping whatever of the object was not read.
+    pub(crate) fn leave(&mut self, back: Return) -> Result<(), ValueError> {
+        while self.top.state != State::Done || !matches!(self.expect, Expect::Anything) {
+            self.next_token()?;
+        }
+        self.at = back.at;
+        self.next_object = back.object;
+        self.next_key = back.key;
+        if let Some(parent) = self.parents.pop() {
+            self.top = parent;
+        }
+        Ok(())
+    }
+}

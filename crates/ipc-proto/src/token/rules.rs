@@ -1,0 +1,264 @@
+//! Every rule about which token may follow which.
+
+use super::reader::{Mark, TokenReader};
+use super::{ValueError, describe};
+use crate::wire::{Token, ViewKind, take_token};
+use crate::wtf8;
+
+/// An open container.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame {
+    pub(super) state: State,
+    /// Its object number.
+    pub(super) object: u32,
+    /// Elements and holes so far, for arrays.
+    pub(super) length: u32,
+}
+
+/// What may come next in a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// One value, and nothing after it.
+    Root,
+    /// Nothing.
+    Done,
+    /// An array's element, a hole, its first name, or its end.
+    Element,
+    /// A name or the end.
+    Name,
+    /// The value of a name.
+    Named,
+    /// A `Set`'s value or the end.
+    Member,
+    /// A `Map`'s key or the end.
+    MapKey,
+    /// The value of a `Map`'s key.
+    MapValue,
+}
+
+/// What the previous token demands of this one.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Expect {
+    Anything,
+    Primitive,
+    Buffer { kind: ViewKind, offset: u64, length: u64 },
+}
+
+impl Frame {
+    pub(super) const ROOT: Self = Self { state: State::Root, object: u32::MAX, length: 0 };
+}
+
+impl<'a> TokenReader<'a> {
+    /// Holds the token against what the one before it demands, if that demands anything.
+    #[inline]
+    fn owed(&mut self, token: &Token<'a>) -> Result<bool, ValueError> {
+        match std::mem::replace(&mut self.expect, Expect::Anything) {
+            Expect::Anything => return Ok(false),
+            Expect::Primitive => match token {
+                Token::False
+                | Token::True
+                | Token::Int(_)
+                | Token::Uint(_)
+                | Token::Float(_)
+                | Token::BigInt { .. }
+                | Token::Str(_) => {}
+                _ => return Err(self.malformed(format!("{} in a boxed primitive", describe(token)))),
+            },
+            Expect::Buffer { kind, offset, length } => {
+                let available = match token {
+                    Token::Buffer { bytes, .. } => Some(bytes.len()),
+                    Token::Ref(number) => self.buffer_len(*number),
+                    _ => None,
+                };
+                let Some(available) = available else {
+                    return Err(self.malformed(format!("{} as the buffer of a view", describe(token))));
+                };
+                let size = kind.element_size();
+                let aligned = offset.checked_rem(size) == Some(0) && length.checked_rem(size) == Some(0);
+                let end = offset.checked_add(length).and_then(|end| usize::try_from(end).ok());
+                if !aligned || end.is_none_or(|end| end > available) {
+                    return Err(self.malformed(format!(
+                        "a {kind:?} view of {length} bytes at {offset} on a buffer of {available}"
+                    )));
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Holds the token against the rules and moves the innermost open container on.
+    #[inline]
+    pub(super) fn step(&mut self, token: &Token<'a>) -> Result<(), ValueError> {
+        let owed = self.owed(token)?;
+        match *token {
+            Token::End => return self.close(),
+            Token::Key(name) => return self.key_in_full(name),
+            Token::KeyRef(number) => return self.key_again(number),
+            Token::Holes(run) => return self.holes(run),
+            _ if owed => {}
+            _ => self.take_place(token)?,
+        }
+        match *token {
+            Token::Str(text) => self.check_text(text),
+            Token::BigInt { negative, magnitude } if magnitude.last().map_or(negative, |top| *top == 0) => {
+                Err(self.malformed("a BigInt that is not in its shortest form"))
+            }
+            Token::Ref(number) if number >= self.next_object => Err(bad_ref("object", number, self.next_object)),
+            Token::Array => self.open(State::Element),
+            Token::Object | Token::Error(_) => self.open(State::Name),
+            Token::Map => self.open(State::MapKey),
+            Token::Set => self.open(State::Member),
+            Token::Date(_) | Token::Bytes(_) => {
+                self.number_object();
+                Ok(())
+            }
+            Token::RegExp { source, .. } => {
+                self.number_object();
+                self.check_text(source)
+            }
+            Token::Buffer { max, bytes } => {
+                self.number_object();
+                match max {
+                    Some(max) if usize::try_from(max).is_ok_and(|max| max < bytes.len()) => {
+                        Err(self.malformed("a buffer that is larger than its own limit"))
+                    }
+                    _ => Ok(()),
+                }
+            }
+            Token::Boxed => {
+                self.number_object();
+                self.expect = Expect::Primitive;
+                Ok(())
+            }
+            Token::View { kind, offset, length } => {
+                self.number_object();
+                self.expect = Expect::Buffer { kind, offset, length };
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Uses up the place of one value in the innermost container.
+    #[inline]
+    fn take_place(&mut self, token: &Token<'a>) -> Result<(), ValueError> {
+        self.top.state = match self.top.state {
+            State::Element => {
+                self.lengthen(1)?;
+                State::Element
+            }
+            State::Root => State::Done,
+            State::Named => State::Name,
+            State::Member => State::Member,
+            State::MapKey => State::MapValue,
+            State::MapValue => State::MapKey,
+            State::Name | State::Done => {
+                return Err(self.malformed(format!("{} where a property name belongs", describe(token))));
+            }
+        };
+        Ok(())
+    }
+
+    fn open(&mut self, state: State) -> Result<(), ValueError> {
+        if self.depth() >= self.depth_limit {
+            return Err(ValueError::TooDeep { limit: self.depth_limit });
+        }
+        let object = self.next_object;
+        self.number_object();
+        self.parents.push(self.top);
+        self.top = Frame { state, object, length: 0 };
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<(), ValueError> {
+        let complete = matches!(self.top.state, State::Element | State::Name | State::Member | State::MapKey);
+        match self.parents.pop().filter(|_| complete) {
+            Some(parent) => {
+                self.top = parent;
+                Ok(())
+            }
+            None => Err(self.malformed("an end where a value belongs")),
+        }
+    }
+
+    fn key_in_full(&mut self, name: &'a [u8]) -> Result<(), ValueError> {
+        self.name_begins()?;
+        self.check_text(name)?;
+        let number = self.next_key;
+        self.next_key = number.saturating_add(1);
+        self.last_key = Some(number);
+        if usize::try_from(number) == Ok(self.keys.len()) {
+            self.keys.push(name);
+        }
+        Ok(())
+    }
+
+    fn key_again(&mut self, number: u32) -> Result<(), ValueError> {
+        if number >= self.next_key {
+            return Err(bad_ref("key", number, self.next_key));
+        }
+        self.name_begins()?;
+        self.last_key = Some(number);
+        Ok(())
+    }
+
+    fn name_begins(&mut self) -> Result<(), ValueError> {
+        if !matches!(self.top.state, State::Element | State::Name) {
+            return Err(self.malformed("a property name where a value belongs"));
+        }
+        self.top.state = State::Named;
+        Ok(())
+    }
+
+    fn holes(&mut self, run: u32) -> Result<(), ValueError> {
+        if self.top.state != State::Element || run == 0 {
+            return Err(self.malformed("a hole outside of an array's elements, or an empty run of holes"));
+        }
+        self.lengthen(run)
+    }
+
+    fn lengthen(&mut self, by: u32) -> Result<(), ValueError> {
+        let Some(length) = self.top.length.checked_add(by) else {
+            return Err(self.malformed("an array longer than 4294967295 elements"));
+        };
+        self.top.length = length;
+        Ok(())
+    }
+
+    fn number_object(&mut self) {
+        let number = self.next_object;
+        self.next_object = number.saturating_add(1);
+        if usize::try_from(number) == Ok(self.objects.len()) {
+            self.objects.push(Mark { at: self.at, keys: self.next_key });
+        }
+    }
+
+    /// The size of the buffer that is object `number`, if it is one.
+    fn buffer_len(&self, number: u32) -> Option<usize> {
+        let mark = self.objects.get(usize::try_from(number).ok()?)?;
+        match take_token(self.bytes.get(mark.at..)?) {
+            Ok((Token::Buffer { bytes, .. }, _)) if number < self.next_object => Some(bytes.len()),
+            _ => None,
+        }
+    }
+
+    fn check_text(&self, text: &[u8]) -> Result<(), ValueError> {
+        if wtf8::is_valid(text) { Ok(()) } else { Err(self.malformed("text that is not WTF-8")) }
+    }
+
+    /// What follows a complete value: nothing, or an error.
+    pub(super) fn ended(&self) -> Result<Option<Token<'a>>, ValueError> {
+        match self.bytes.len().saturating_sub(self.at) {
+            rest if rest > 0 && self.depth() == 0 => Err(ValueError::Trailing { bytes: rest }),
+            _ => Ok(None),
+        }
+    }
+
+    pub(super) fn malformed(&self, what: impl std::fmt::Display) -> ValueError {
+        ValueError::Malformed(format!("{what}, at byte {}", self.at))
+    }
+}
+
+pub(super) fn bad_ref(what: &'static str, number: u32, known: u32) -> ValueError {
+    ValueError::BadRef { what, number, known }
+}
