@@ -1,0 +1,34 @@
+//! The Node-like builtin modules, as source text.
+
+/// One builtin module: the name it is required by, the label its stack frames show, its source.
+pub(crate) type Source = (&'static str, &'static str, &'static str);
+
+macro_rules! module {
+    ($name:literal, $file:literal) => {
+        ($name, concat!("node:", $name), include_str!($file))
+    };
+}
+
+/// Modules that user code may require.
+pub(crate) const PUBLIC: &[Source] = &[
+    module!("events", "events.js"),
+    module!("path", "path.js"),
+    module!("path/posix", "path_posix.js"),
+    module!("path/win32", "path_win32.js"),
+    module!("util", "util.js"),
+    module!("util/types", "util_types.js"),
+    module!("assert/strict", "assert_strict.js"),
+];
+
+/// Modules that only other builtin modules may require.
+pub(crate) const INTERNAL: &[Source] = &[
+    module!("internal/errors", "errors.js"),
+    module!("internal/types", "types.js"),
+    module!("internal/inspect", "inspect.js"),
+    module!("internal/inspect_kinds", "inspect_kinds.js"),
+    module!("internal/inspect_error", "inspect_error.js"),
+    module!("internal/inspect_text", "inspect_text.js"),
+    module!("internal/inspect_layout", "inspect_layout.js"),
+    module!("internal/format", "format.js"),
+    module!("internal/events_async", "events_async.js"),
+];

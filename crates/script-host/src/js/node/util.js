@@ -1,0 +1,220 @@
+'use strict';
+// The util module. Inspection, formatting and comparison are in files of their own, loaded on use.
+
+const PROMISIFY = Symbol.for('nodejs.util.promisify.custom');
+
+function errors() {
+  return require('internal/errors');
+}
+
+function format(...args) {
+  return require('internal/format').format(...args);
+}
+
+function formatWithOptions(options, ...args) {
+  return require('internal/format').formatWithOptions(options, ...args);
+}
+
+/** Makes a function that takes a callback `(error, value)` return a promise. */
+function promisify(original) {
+  errors().needFunction(original, 'original');
+  if (original[PROMISIFY]) {
+    const custom = original[PROMISIFY];
+    errors().needFunction(custom, 'util.promisify.custom');
+    return Object.defineProperty(custom, PROMISIFY, { value: custom, configurable: true });
+  }
+  function promisified(...args) {
+    return new Promise((resolve, reject) => {
+      original.call(this, ...args, (error, value) => {
+        if (error) reject(error);
+        else resolve(value);
+      });
+    });
+  }
+  Object.setPrototypeOf(promisified, Object.getPrototypeOf(original));
+  Object.defineProperty(promisified, PROMISIFY, { value: promisified, configurable: true });
+  return Object.defineProperties(promisified, Object.getOwnPropertyDescriptors(original));
+}
+
+promisify.custom = PROMISIFY;
+
+/** Makes a function that returns a promise take a callback `(error, value)` last. */
+function callbackify(original) {
+  errors().needFunction(original, 'original');
+  function callbackified(...args) {
+    const callback = args.pop();
+    errors().needFunction(callback, 'last argument');
+    const done = callback.bind(this);
+    original.apply(this, args).then(
+      (value) => process.nextTick(done, null, value),
+      (reason) => process.nextTick(done, reason || falsyReason(reason)));
+  }
+  const descriptors = Object.getOwnPropertyDescriptors(original);
+  if (typeof descriptors.length.value === 'number') descriptors.length.value += 1;
+  if (typeof descriptors.name.value === 'string') descriptors.name.value += 'Callbackified';
+  return Object.defineProperties(callbackified, descriptors);
+}
+
+// A callback tells failure by a true first argument.
+function falsyReason(reason) {
+  const error = errors().coded(Error, 'ERR_FALSY_VALUE_REJECTION', 'Promise was rejected with falsy value');
+  error.reason = reason;
+  return error;
+}
+
+function inherits(constructor, superConstructor) {
+  if (constructor === undefined || constructor === null) {
+    throw errors().invalidArgType('ctor', 'Function', constructor);
+  }
+  if (superConstructor === undefined || superConstructor === null) {
+    throw errors().invalidArgType('superCtor', 'Function', superConstructor);
+  }
+  if (superConstructor.prototype === undefined) {
+    throw errors().invalidArgType('superCtor.prototype', 'Object', superConstructor.prototype);
+  }
+  Object.defineProperty(constructor, 'super_', { value: superConstructor, writable: true, configurable: true });
+  Object.setPrototypeOf(constructor.prototype, superConstructor.prototype);
+}
+
+const warnedCodes = new Set();
+
+/** Wraps `fn` so that its first call warns that it is deprecated. */
+function deprecate(fn, message, code) {
+  if (process.noDeprecation === true) return fn;
+  if (code !== undefined) errors().needString(code, 'code');
+  let warned = false;
+  function deprecated(...args) {
+    if (!warned) {
+      warned = true;
+      if (code === undefined) {
+        process.emitWarning(message, 'DeprecationWarning', deprecated);
+      } else if (!warnedCodes.has(code)) {
+        warnedCodes.add(code);
+        process.emitWarning(message, 'DeprecationWarning', code, deprecated);
+      }
+    }
+    return new.target ? Reflect.construct(fn, args, new.target) : Reflect.apply(fn, this, args);
+  }
+  Object.setPrototypeOf(deprecated, fn);
+  if (fn.prototype) deprecated.prototype = fn.prototype;
+  return deprecated;
+}
+
+function debugEnabled(section) {
+  const wanted = (process.env.NODE_DEBUG ?? '').split(/[\s,]+/).filter(Boolean);
+  return wanted.some((pattern) => {
+    const source = pattern.replace(/[|\\{}()[\]^$+?.]/g, '\\$&').replaceAll('*', '.*');
+    return new RegExp(`^${source}$`, 'i').test(section);
+  });
+}
+
+/** A function that writes to stderr when NODE_DEBUG names the section. */
+function debuglog(section, onFirstUse) {
+  const name = String(section).toUpperCase();
+  let enabled;
+  const isEnabled = () => {
+    enabled ??= debugEnabled(name);
+    return enabled;
+  };
+  const log = (...args) => {
+    if (typeof onFirstUse === 'function') {
+      const tell = onFirstUse;
+      onFirstUse = undefined;
+      tell(log);
+    }
+    if (isEnabled()) process.stderr.write(`${name} ${process.pid}: ${format(...args)}\n`);
+  };
+  return Object.defineProperty(log, 'enabled', { get: isEnabled, configurable: true, enumerable: true });
+}
+
+function stripVTControlCharacters(text) {
+  errors().needString(text, 'str');
+  return require('internal/inspect_text').stripControl(text);
+}
+
+/** Puts the terminal codes of one or more of `inspect.colors` around `text`. */
+function styleText(style, text) {
+  errors().needString(text, 'text');
+  const { inspect } = require('internal/inspect');
+  let before = '';
+  let after = '';
+  for (const key of Array.isArray(style) ? style : [style]) {
+    const codes = inspect.colors[key];
+    if (codes === undefined) {
+      const names = Object.keys(inspect.colors).map((name) => `'${name}'`);
+      throw errors().invalidArgValue('format', key, `must be one of: ${names.join(', ')}`);
+    }
+    before += `\u001b[${codes[0]}m`;
+    after = `\u001b[${codes[1]}m${after}`;
+  }
+  return `${before}${text}${after}`;
+}
+
+function toUSVString(value) {
+  return String(value).toWellFormed();
+}
+
+function aborted(signal, resource) {
+  if (signal === undefined) throw errors().invalidArgType('signal', 'AbortSignal', signal);
+  errors().needSignal(signal, 'signal');
+  errors().needObject(resource, 'resource');
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+// The old type tests of util.
+const checks = {
+  isArray: Array.isArray,
+  isBoolean: (value) => typeof value === 'boolean',
+  isBuffer: (value) => require('buffer').Buffer.isBuffer(value),
+  isNull: (value) => value === null,
+  isNullOrUndefined: (value) => value === null || value === undefined,
+  isNumber: (value) => typeof value === 'number',
+  isString: (value) => typeof value === 'string',
+  isSymbol: (value) => typeof value === 'symbol',
+  isUndefined: (value) => value === undefined,
+  isRegExp: (value) => require('internal/types').isRegExp(value),
+  isObject: (value) => value !== null && typeof value === 'object',
+  isDate: (value) => require('internal/types').isDate(value),
+  isError: (value) => require('internal/inspect_error').isError(value),
+  isFunction: (value) => typeof value === 'function',
+  isPrimitive: (value) => value === null || (typeof value !== 'object' && typeof value !== 'function'),
+};
+
+Object.assign(exports, {
+  callbackify,
+  debug: debuglog,
+  debuglog,
+  deprecate,
+  format,
+  styleText,
+  formatWithOptions,
+  inherits,
+  ...checks,
+  promisify,
+  stripVTControlCharacters,
+  toUSVString,
+  aborted,
+  isDeepStrictEqual: (a, b) => require('internal/deep_equal').isDeepStrictEqual(a, b),
+});
+
+/** A property that loads what it names when it is first read. */
+function lazy(name, load) {
+  Object.defineProperty(exports, name, {
+    enumerable: true,
+    configurable: true,
+    get() {
+      const value = load();
+      Object.defineProperty(exports, name, { value, enumerable: true, configurable: true, writable: true });
+      return value;
+    },
+    set(value) {
+      Object.defineProperty(exports, name, { value, enumerable: true, configurable: true, writable: true });
+    },
+  });
+}
+
+lazy('inspect', () => require('internal/inspect').inspect);
+lazy('types', () => require('internal/types'));
+lazy('TextDecoder', () => globalThis.TextDecoder);
+lazy('TextEncoder', () => globalThis.TextEncoder);
