@@ -49,9 +49,7 @@ function either(words) {
 /** What was received, in the words of Node's argument errors. */
 function received(value) {
   if (value === null || value === undefined) return String(value);
-  if (typeof value === 'function') {
-    return value.name ? `function ${value.name}` : `type function (${shorten(inspect(value), 28)})`;
-  }
+  if (typeof value === 'function') return `function ${value.name}`;
   if (typeof value === 'object') {
     const name = value.constructor?.name;
     return name ? `an instance of ${name}` : inspect(value, { depth: -1 });

@@ -17,6 +17,7 @@ pub(crate) const PUBLIC: &[Source] = &[
     module!("path/win32", "path_win32.js"),
     module!("util", "util.js"),
     module!("util/types", "util_types.js"),
+    module!("buffer", "buffer.js"),
     module!("assert/strict", "assert_strict.js"),
 ];
 
@@ -31,4 +32,6 @@ pub(crate) const INTERNAL: &[Source] = &[
     module!("internal/inspect_layout", "inspect_layout.js"),
     module!("internal/format", "format.js"),
     module!("internal/events_async", "events_async.js"),
+    module!("internal/buffer_numbers", "buffer_numbers.js"),
+    module!("internal/buffer_text", "buffer_text.js"),
 ];
