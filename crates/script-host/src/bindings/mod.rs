@@ -1,0 +1,194 @@
+//! Native functions for the builtin modules.
+
+pub(crate) mod encoding;
+mod fs;
+mod process;
+mod types;
+
+use std::rc::{Rc, Weak};
+use std::time::Instant;
+
+use rquickjs::{Ctx, Function, IntoJs, Object, Value};
+
+use crate::builtins::{self, Visibility};
+use crate::console::{self, ConsoleMessage};
+use crate::engine::{Shared, UncaughtKind};
+use crate::error::lossy;
+use crate::realm::{Realm, RealmState, eval_script};
+use crate::require::{self, RequirePolicy};
+use crate::sys;
+
+/// Adds the bindings that the builtin modules of this crate use.
+pub(crate) fn add_all(realm: &Realm) {
+    encoding::add_binding(realm);
+    fs::add_binding(realm);
+    process::add_binding(realm);
+    types::add_binding(realm);
+    require::add_binding(realm);
+}
+
+/// What `bootstrap.js` gets: module loading, the task queues, the console's way out.
+pub(crate) fn native<'js>(
+    ctx: &Ctx<'js>,
+    state: &Rc<RealmState>,
+    shared: &Rc<Shared>,
+) -> rquickjs::Result<Object<'js>> {
+    let native = Object::new(ctx.clone())?;
+    let options = &state.options;
+    native.set("nodeGlobals", options.globals.node)?;
+    native.set("eventGlobals", options.globals.events)?;
+    native.set("consoleLocation", shared.options.console_location)?;
+    native.set("directory", options.directory.to_string_lossy().into_owned())?;
+    match &options.require {
+        RequirePolicy::Full => native.set("policy", "full")?,
+        RequirePolicy::Only(names) => native.set("policy", names.clone())?,
+        RequirePolicy::Nothing => native.set("policy", Vec::<String>::new())?,
+    }
+    let host = Host { state: Rc::downgrade(state), shared: Rc::downgrade(shared) };
+    modules(ctx, &native, &host)?;
+    tasks(ctx, &native, &host)?;
+    output(ctx, &native, &host)?;
+    Ok(native)
+}
+
+/// What the closures hold: weak, because the functions live in the runtime that these lead to.
+#[derive(Clone)]
+struct Host {
+    state: Weak<RealmState>,
+    shared: Weak<Shared>,
+}
+
+impl Host {
+    fn get(&self) -> rquickjs::Result<(Rc<RealmState>, Rc<Shared>)> {
+        match (self.state.upgrade(), self.shared.upgrade()) {
+            (Some(state), Some(shared)) => Ok((state, shared)),
+            _ => Err(rquickjs::Error::Unknown),
+        }
+    }
+}
+
+/// Adds functions to `$object`, each a closure over a clone of `$host`.
+macro_rules! functions {
+    ($ctx:expr, $object:expr, $host:expr; $($name:literal => |$state:ident, $shared:ident $(, $arg:ident : $type:ty)*| $body:expr;)*) => {
+        $({
+            let host = $host.clone();
+            $object.set($name, Function::new($ctx.clone(), move |$($arg: $type),*| {
+                let ($state, $shared) = host.get()?;
+                let _ = (&$state, &$shared);
+                rquickjs::Result::Ok($body)
+            })?.with_name($name)?)?;
+        })*
+    };
+}
+
+fn modules<'js>(ctx: &Ctx<'js>, native: &Object<'js>, host: &Host) -> rquickjs::Result<()> {
+    let holder = host.clone();
+    native.set(
+        "binding",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: String| holder.get()?.0.binding(&ctx, &name))?,
+    )?;
+    let holder = host.clone();
+    native.set(
+        "compile",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: String| {
+            let (_, shared) = holder.get()?;
+            let module = shared.builtins.borrow().get(&name).cloned();
+            let Some(module) = module else { return Ok(None) };
+            let body = format!("(function (exports, require, module, binding) {{{}\n}})", module.source);
+            eval_script::<Function<'js>>(&ctx, &body, &module.label).map(Some)
+        })?,
+    )?;
+    functions! { ctx, native, host;
+        "visibility" => |_state, shared, name: String| {
+            let id = builtins::strip_scheme(&name);
+            let found = shared.builtins.borrow().get(id).map(|module| module.visibility);
+            match found {
+                Some(Visibility::Node) => Some("node"),
+                Some(Visibility::Host) if id == name => Some("host"),
+                _ => None,
+            }
+        };
+        "builtinModules" => |_state, shared| {
+            let table = shared.builtins.borrow();
+            let mut names: Vec<String> = table
+                .iter()
+                .filter(|(_, module)| module.visibility == Visibility::Node)
+                .map(|(name, _)| name.clone())
+                .collect();
+            names.sort();
+            names
+        };
+        "hasClone" => |state, _shared| state.has_binding("clone");
+    }
+    Ok(())
+}
+
+fn tasks<'js>(ctx: &Ctx<'js>, native: &Object<'js>, host: &Host) -> rquickjs::Result<()> {
+    functions! { ctx, native, host;
+        "addTimer" => |state, shared, delay: f64, referenced: bool| {
+            let id = shared.tasks.next_id();
+            // Scripts pass whole numbers from 1 to 2^31 - 1.
+            let delay = delay.clamp(1.0, f64::from(i32::MAX)) as u32;
+            shared.tasks.timers.borrow_mut().add(id, state.id(), delay, referenced, Instant::now());
+            id
+        };
+        "removeTimer" => |_state, shared, id: u32| shared.tasks.timers.borrow_mut().remove(id);
+        "refTimer" => |_state, shared, id: u32, on: bool| shared.tasks.timers.borrow_mut().set_referenced(id, on);
+        "addImmediate" => |state, shared| shared.tasks.add_immediate(state.id());
+        "removeImmediate" => |_state, shared, id: u32| shared.tasks.remove_immediate(id);
+        "refImmediate" => |_state, shared, id: u32, on: bool| shared.tasks.set_immediate_referenced(id, on);
+        "addCompletion" => |state, shared| shared.tasks.add_completion(state.id());
+        "ticks" => |_state, shared| shared.tasks.ticks.set(true);
+        "now" => |_state, shared| shared.started.elapsed().as_secs_f64() * 1000.0;
+    }
+    Ok(())
+}
+
+fn output<'js>(ctx: &Ctx<'js>, native: &Object<'js>, host: &Host) -> rquickjs::Result<()> {
+    let holder = host.clone();
+    native.set(
+        "report",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, error: Value<'js>| {
+            let (_, shared) = holder.get()?;
+            shared.report(&ctx, error, UncaughtKind::Exception);
+            rquickjs::Result::Ok(())
+        })?,
+    )?;
+    let holder = host.clone();
+    native.set(
+        "exit",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, code: i32| {
+            let (_, shared) = holder.get()?;
+            shared.exit(code);
+            rquickjs::Result::<()>::Err(sys::throw_uncatchable(&ctx))
+        })?,
+    )?;
+    functions! { ctx, native, host;
+        "write" => |state, shared, level: i32, text: Value<'js>, source: String, line: f64| {
+            let text = lossy(&text).unwrap_or_default();
+            let hook = shared.hooks.console.borrow().clone();
+            hook(&ConsoleMessage {
+                realm: state.id(),
+                level: console::level(level),
+                text: &text,
+                source: &source,
+                line: line as u32,
+            });
+        };
+    }
+    Ok(())
+}
+
+/// A `Uint8Array` over a copy of `bytes`.
+pub(crate) fn uint8_array<'js>(ctx: &Ctx<'js>, bytes: &[u8]) -> rquickjs::Result<Value<'js>> {
+    rquickjs::TypedArray::<u8>::new_copy(ctx.clone(), bytes)?.into_js(ctx)
+}
+
+/// The bytes of a buffer or a view over one.
+pub(crate) fn bytes_of(value: &Value<'_>) -> rquickjs::Result<Vec<u8>> {
+    if sys::typed_array_name(value).is_some() {
+        let (buffer, offset, length) = sys::typed_array_buffer(value)?;
+        return sys::with_buffer_bytes(&buffer, offset, length, |bytes| bytes.to_vec());
+    }
+    sys::buffer_bytes(value)
+}

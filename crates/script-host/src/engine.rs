@@ -1,0 +1,384 @@
+//! One QuickJS runtime: its limits, its realms, and the hooks of the host.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use rquickjs::{Ctx, Runtime, Value};
+
+use crate::builtins::{self, BuiltinModule};
+use crate::console::{self, ConsoleMessage, Stream};
+use crate::error::ScriptError;
+use crate::modules;
+use crate::realm::{Realm, RealmId, RealmOptions, RealmState};
+use crate::rejections::{self, Rejections};
+use crate::sys;
+use crate::turn::Tasks;
+
+/// Limits of an engine.
+#[derive(Debug, Clone)]
+pub struct EngineOptions {
+    /// Most bytes that scripts may hold; 0 for no limit.
+    pub memory_limit: usize,
+    /// Most bytes of native stack that scripts may use. The thread's own stack must be larger by
+    /// a margin (256 KiB is enough).
+    pub stack_size: usize,
+    /// Bytes allocated before the first collection of cycles.
+    pub gc_threshold: usize,
+    /// Whether each console message carries the place it was written from (costs a stack walk).
+    pub console_location: bool,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self { memory_limit: 512 << 20, stack_size: 1 << 20, gc_threshold: 4 << 20, console_location: false }
+    }
+}
+
+/// How an error came to be nobody's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UncaughtKind {
+    /// Thrown out of a script, timer, job or callback of the host.
+    Exception,
+    /// The reason of a promise that nobody handled.
+    UnhandledRejection,
+    /// The script was stopped by the interrupt handle or its deadline.
+    Interrupted,
+}
+
+/// An uncaught error, as told to the host.
+#[derive(Debug, Clone)]
+pub struct Uncaught {
+    /// The realm it happened in.
+    pub realm: RealmId,
+    /// How it came about.
+    pub kind: UncaughtKind,
+    /// The error.
+    pub error: ScriptError,
+}
+
+type UncaughtHook = Rc<dyn for<'js> Fn(&Ctx<'js>, &Uncaught, &Value<'js>)>;
+type ConsoleHook = Rc<dyn Fn(&ConsoleMessage<'_>)>;
+type WriteHook = Rc<dyn Fn(Stream, &[u8])>;
+type ExitHook = Rc<dyn Fn(i32)>;
+
+/// The host's hooks. Each is taken out (cloned) before it is called: it may use the engine.
+pub(crate) struct Hooks {
+    pub(crate) uncaught: RefCell<UncaughtHook>,
+    pub(crate) console: RefCell<ConsoleHook>,
+    pub(crate) write: RefCell<WriteHook>,
+    pub(crate) exit: RefCell<ExitHook>,
+    shutdown: RefCell<Vec<Box<dyn FnOnce()>>>,
+}
+
+/// What the parts of an engine share. Holds no context, so that realms own their contexts alone.
+pub(crate) struct Shared {
+    pub(crate) hooks: Hooks,
+    pub(crate) tasks: Tasks,
+    pub(crate) rejections: Rejections,
+    pub(crate) builtins: RefCell<HashMap<String, BuiltinModule>>,
+    pub(crate) realms: RefCell<Vec<Rc<RealmState>>>,
+    pub(crate) options: EngineOptions,
+    /// Set by `process.exit`; from then on no script runs.
+    pub(crate) exit_code: Cell<Option<i32>>,
+    /// How many scripts are on the stack.
+    pub(crate) depth: Cell<usize>,
+    pub(crate) started: Instant,
+    stop: Arc<AtomicBool>,
+    deadline: Cell<Option<Instant>>,
+    keep_alive: Cell<usize>,
+}
+
+impl Shared {
+    pub(crate) fn realm_of(&self, ctx: &Ctx<'_>) -> Option<Rc<RealmState>> {
+        let key = sys::context_key(ctx);
+        self.realms.borrow().iter().find(|realm| realm.key() == key).cloned()
+    }
+
+    /// Whether scripts must not run any more.
+    pub(crate) fn halted(&self) -> bool {
+        self.exit_code.get().is_some()
+    }
+
+    fn must_interrupt(&self) -> bool {
+        self.halted()
+            || self.stop.load(Ordering::Relaxed)
+            || self.deadline.get().is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    /// Reports an error that nobody caught: first to the realm's own listeners, then to the host.
+    pub(crate) fn report<'js>(&self, ctx: &Ctx<'js>, value: Value<'js>, kind: UncaughtKind) {
+        if self.halted() {
+            return;
+        }
+        let Some(realm) = self.realm_of(ctx) else { return };
+        let kind = if sys::is_uncatchable(&value) { UncaughtKind::Interrupted } else { kind };
+        if kind != UncaughtKind::Interrupted && realm.offer_uncaught(ctx, &value, kind) {
+            return;
+        }
+        if self.halted() {
+            return;
+        }
+        let error = ScriptError::from_value(ctx, &value);
+        let hook = self.hooks.uncaught.borrow().clone();
+        hook(ctx, &Uncaught { realm: realm.id(), kind, error }, &value);
+    }
+
+    /// Ends the run: called by `process.exit` and by hosts.
+    pub(crate) fn exit(&self, code: i32) {
+        if self.exit_code.get().is_none() {
+            self.exit_code.set(Some(code));
+            let hook = self.hooks.exit.borrow().clone();
+            hook(code);
+        }
+    }
+}
+
+/// A QuickJS runtime with its realms, bound to the thread that made it.
+pub struct Engine {
+    // The order of drop: `shutdown` runs first (in `Drop`), then realms, then the runtime.
+    realms: RefCell<Vec<Realm>>,
+    shared: Rc<Shared>,
+    runtime: Runtime,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("realms", &self.realms.borrow().len()).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Makes an engine without realms.
+    ///
+    /// # Errors
+    /// When memory is short.
+    pub fn new(options: EngineOptions) -> Result<Self, ScriptError> {
+        let runtime = Runtime::new().map_err(|error| ScriptError::new("Error", error.to_string()))?;
+        runtime.set_memory_limit(options.memory_limit);
+        runtime.set_max_stack_size(options.stack_size);
+        runtime.set_gc_threshold(options.gc_threshold);
+        let shared = Rc::new(Shared {
+            hooks: Hooks {
+                uncaught: RefCell::new(Rc::new(|_, uncaught, _| {
+                    eprintln!("Uncaught {}", uncaught.error);
+                })),
+                console: RefCell::new(Rc::new(console::print)),
+                write: RefCell::new(Rc::new(console::write)),
+                exit: RefCell::new(Rc::new(|_| ())),
+                shutdown: RefCell::default(),
+            },
+            tasks: Tasks::default(),
+            rejections: Rejections::default(),
+            builtins: RefCell::new(builtins::table()),
+            realms: RefCell::default(),
+            options,
+            exit_code: Cell::new(None),
+            depth: Cell::new(0),
+            started: Instant::now(),
+            stop: Arc::default(),
+            deadline: Cell::new(None),
+            keep_alive: Cell::new(0),
+        });
+        let watched = Rc::downgrade(&shared);
+        runtime.set_interrupt_handler(Some(Box::new(move || {
+            watched.upgrade().is_some_and(|shared| shared.must_interrupt())
+        })));
+        runtime.set_host_promise_rejection_tracker(Some(rejections::tracker(&shared)));
+        runtime.set_loader(modules::Resolve(Rc::downgrade(&shared)), modules::Load(Rc::downgrade(&shared)));
+        Ok(Self { realms: RefCell::default(), shared, runtime })
+    }
+
+    /// Makes a realm: a global object of its own, set up as the options say.
+    ///
+    /// # Errors
+    /// When memory is short or the set-up scripts fail.
+    pub fn new_realm(&self, options: RealmOptions) -> Result<Realm, ScriptError> {
+        let realm = Realm::new(&self.runtime, &self.shared, options)?;
+        self.realms.borrow_mut().push(realm.clone());
+        Ok(realm)
+    }
+
+    /// Registers a module written in JavaScript; see [`BuiltinModule`]. Replaces one of that name.
+    pub fn add_builtin(&self, name: &str, module: BuiltinModule) {
+        self.shared.builtins.borrow_mut().insert(name.to_owned(), module);
+    }
+
+    /// Sets what is done with an error that nobody caught and no listener of the realm took.
+    /// Without it the error is printed to stderr.
+    pub fn on_uncaught(&self, hook: impl for<'js> Fn(&Ctx<'js>, &Uncaught, &Value<'js>) + 'static) {
+        *self.shared.hooks.uncaught.borrow_mut() = Rc::new(hook);
+    }
+
+    /// Sets where console messages go. Without it they are printed to stdout and stderr.
+    pub fn on_console(&self, sink: impl Fn(&ConsoleMessage<'_>) + 'static) {
+        *self.shared.hooks.console.borrow_mut() = Rc::new(sink);
+    }
+
+    /// Sets where `process.stdout.write` and `process.stderr.write` go.
+    pub fn on_write(&self, sink: impl Fn(Stream, &[u8]) + 'static) {
+        *self.shared.hooks.write.borrow_mut() = Rc::new(sink);
+    }
+
+    /// Sets what `process.exit(code)` does. The hook may end the process; if it returns, the
+    /// script is stopped and nothing runs on this engine any more.
+    pub fn on_exit(&self, hook: impl Fn(i32) + 'static) {
+        *self.shared.hooks.exit.borrow_mut() = Rc::new(hook);
+    }
+
+    /// Runs `hook` before the engine lets go of its values. Hosts drop their
+    /// [`Persistent`](crate::js::Persistent)s there: one that outlives the runtime aborts the process.
+    pub fn on_shutdown(&self, hook: impl FnOnce() + 'static) {
+        self.shared.hooks.shutdown.borrow_mut().push(Box::new(hook));
+    }
+
+    /// A flag that stops the running script (and every later one) from any thread, until cleared.
+    #[must_use]
+    pub fn interrupt_flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.shared.stop)
+    }
+
+    /// Stops scripts that still run at that time; `None` for no deadline.
+    pub fn set_deadline(&self, deadline: Option<Instant>) {
+        self.shared.deadline.set(deadline);
+    }
+
+    /// A handle for callbacks, which must not own the engine.
+    #[must_use]
+    pub fn handle(&self) -> EngineHandle {
+        EngineHandle(Rc::clone(&self.shared))
+    }
+
+    /// Reports an error that a callback of the host caught; see [`EngineHandle::report_uncaught`].
+    pub fn report_uncaught<'js>(&self, ctx: &Ctx<'js>, error: Value<'js>) {
+        self.shared.report(ctx, error, UncaughtKind::Exception);
+    }
+
+    /// When [`turn`](Self::turn) has something to do, at the earliest; `None` if only the host can
+    /// bring something. A time in the past means at once.
+    #[must_use]
+    pub fn next_timer(&self) -> Option<Instant> {
+        self.next_due()
+    }
+
+    /// Whether there are timers with a reference, immediates, unfinished operations or jobs: what
+    /// keeps a process alive.
+    #[must_use]
+    pub fn has_pending(&self) -> bool {
+        !self.shared.halted()
+            && (self.shared.keep_alive.get() > 0 || self.shared.tasks.keeps_alive() || self.runtime.is_job_pending())
+    }
+
+    /// The code of `process.exit`, once it was called.
+    #[must_use]
+    pub fn exit_code(&self) -> Option<i32> {
+        self.shared.exit_code.get()
+    }
+
+    /// Runs the collector of cycles.
+    pub fn run_gc(&self) {
+        self.runtime.run_gc();
+    }
+
+    /// How long this engine has existed.
+    #[must_use]
+    pub fn uptime(&self) -> Duration {
+        self.shared.started.elapsed()
+    }
+
+    pub(crate) fn shared(&self) -> &Rc<Shared> {
+        &self.shared
+    }
+
+    pub(crate) fn realms(&self) -> Vec<Realm> {
+        self.realms.borrow().clone()
+    }
+
+    pub(crate) fn job_pending(&self) -> bool {
+        self.runtime.is_job_pending()
+    }
+
+    /// Lets go of everything scripts hold. Called by drop; nothing runs afterwards.
+    pub fn shutdown(&self) {
+        let hooks = std::mem::take(&mut *self.shared.hooks.shutdown.borrow_mut());
+        for hook in hooks {
+            hook();
+        }
+        if self.shared.exit_code.get().is_none() {
+            self.shared.exit_code.set(Some(0));
+        }
+        self.shared.rejections.clear();
+        self.shared.tasks.clear();
+        let states = std::mem::take(&mut *self.shared.realms.borrow_mut());
+        for state in &states {
+            state.clear();
+        }
+        *self.shared.hooks.uncaught.borrow_mut() = Rc::new(|_, _, _| ());
+        *self.shared.hooks.console.borrow_mut() = Rc::new(|_| ());
+        *self.shared.hooks.write.borrow_mut() = Rc::new(|_, _| ());
+        *self.shared.hooks.exit.borrow_mut() = Rc::new(|_| ());
+        self.realms.borrow_mut().clear();
+        self.runtime.run_gc();
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.shutdown();
+    }
+}
+
+/// What callbacks of the host need of an engine.
+#[derive(Clone)]
+pub struct EngineHandle(pub(crate) Rc<Shared>);
+
+impl fmt::Debug for EngineHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EngineHandle")
+    }
+}
+
+impl EngineHandle {
+    /// Treats `error` as thrown by a script and caught by nobody: `process.on('uncaughtException')`
+    /// of the realm that `ctx` belongs to gets it, or else the host's hook.
+    pub fn report_uncaught<'js>(&self, ctx: &Ctx<'js>, error: Value<'js>) {
+        self.0.report(ctx, error, UncaughtKind::Exception);
+    }
+
+    /// Ends the run as `process.exit(code)` does, but without stopping the script that calls.
+    pub fn exit(&self, code: i32) {
+        self.0.exit(code);
+    }
+
+    /// Counts as pending work (see [`Engine::has_pending`]) until dropped.
+    #[must_use]
+    pub fn keep_alive(&self) -> KeepAlive {
+        self.0.keep_alive.set(self.0.keep_alive.get() + 1);
+        KeepAlive(Rc::clone(&self.0))
+    }
+
+    /// Whether a script is running, further up this thread's stack.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.0.depth.get() > 0
+    }
+}
+
+/// A reason not to end; see [`EngineHandle::keep_alive`].
+pub struct KeepAlive(Rc<Shared>);
+
+impl fmt::Debug for KeepAlive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeepAlive")
+    }
+}
+
+impl Drop for KeepAlive {
+    fn drop(&mut self) {
+        self.0.keep_alive.set(self.0.keep_alive.get() - 1);
+    }
+}

@@ -1,0 +1,167 @@
+//! Errors of scripts as the host sees them.
+
+use std::fmt;
+
+use rquickjs::{CaughtError, Ctx, Error, Object, Value};
+
+use crate::sys;
+
+/// An exception that a script threw, or a failure to run it at all.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ScriptError {
+    /// The error's `name` (`TypeError`), or empty when something that is no error was thrown.
+    pub name: String,
+    /// The error's `message`, or the thrown value as text.
+    pub message: String,
+    /// The whole `stack`, its first line included, when there is one.
+    pub stack: Option<String>,
+    /// The error's `code` (`ENOENT`), when it is a string.
+    pub code: Option<String>,
+    /// Where it was thrown.
+    pub file: Option<String>,
+    /// Line in `file`, from 1.
+    pub line: Option<u32>,
+    /// Whether the script was stopped by its interrupt handle, a deadline or `process.exit`.
+    pub terminated: bool,
+}
+
+impl ScriptError {
+    /// An error that has no script value behind it.
+    pub fn new(name: &str, message: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), message: message.into(), ..Self::default() }
+    }
+
+    /// Reads a thrown value. Getters of a hostile value may run, their failures are ignored.
+    pub fn from_value(ctx: &Ctx<'_>, value: &Value<'_>) -> Self {
+        if sys::is_uncatchable(value) {
+            return Self { terminated: true, ..Self::new("Error", "script execution was stopped") };
+        }
+        let Some(object) = value.as_object().filter(|_| !sys::is_proxy(value)) else {
+            return Self { message: describe(ctx, value), ..Self::default() };
+        };
+        if !sys::is_error(value) && text(ctx, object, "stack").is_none() {
+            return Self { message: describe(ctx, value), ..Self::default() };
+        }
+        let mut error = Self::new(&text(ctx, object, "name").unwrap_or_default(), "");
+        error.message = text(ctx, object, "message").unwrap_or_default();
+        error.code = text(ctx, object, "code");
+        error.stack = text(ctx, object, "stack").map(|stack| error.with_head(&stack));
+        (error.file, error.line) = error.stack.as_deref().map(location).unwrap_or_default();
+        error
+    }
+
+    /// Turns the failure of a call into a `ScriptError`, taking the pending exception.
+    pub fn from_js(ctx: &Ctx<'_>, error: Error) -> Self {
+        match CaughtError::from_error(ctx, error) {
+            CaughtError::Exception(exception) => Self::from_value(ctx, &exception.into_object().into_value()),
+            CaughtError::Value(value) => Self::from_value(ctx, &value),
+            CaughtError::Error(error) => Self::new("Error", error.to_string()),
+        }
+    }
+
+    /// `Name: message`, as `String(error)` gives it.
+    #[must_use]
+    pub fn head(&self) -> String {
+        match (self.name.is_empty(), self.message.is_empty()) {
+            (true, _) => self.message.clone(),
+            (false, true) => self.name.clone(),
+            (false, false) => format!("{}: {}", self.name, self.message),
+        }
+    }
+
+    fn with_head(&self, stack: &str) -> String {
+        let stack = stack.trim_end_matches('\n');
+        if stack.trim_start().starts_with("at ") || stack.is_empty() {
+            let mut whole = self.head();
+            if !stack.is_empty() {
+                whole.push('\n');
+                whole.push_str(stack);
+            }
+            return whole;
+        }
+        stack.to_owned()
+    }
+}
+
+impl fmt::Display for ScriptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.stack {
+            Some(stack) => f.write_str(stack),
+            None => f.write_str(&self.head()),
+        }
+    }
+}
+
+impl std::error::Error for ScriptError {}
+
+fn text(ctx: &Ctx<'_>, object: &Object<'_>, key: &str) -> Option<String> {
+    match object.get::<_, Value<'_>>(key) {
+        Ok(value) => lossy(&value),
+        Err(_) => {
+            ctx.catch();
+            None
+        }
+    }
+}
+
+/// The text of a string value, lone surrogates replaced; `None` for anything else.
+pub(crate) fn lossy(value: &Value<'_>) -> Option<String> {
+    if !value.is_string() {
+        return None;
+    }
+    let units = sys::string_to_utf16(value).ok()?;
+    Some(String::from_utf16_lossy(&units))
+}
+
+fn describe(ctx: &Ctx<'_>, value: &Value<'_>) -> String {
+    if value.is_symbol() {
+        let description =
+            value.as_symbol().and_then(|symbol| symbol.description().ok()).and_then(|text| lossy(text.as_value()));
+        return format!("Symbol({})", description.unwrap_or_default());
+    }
+    match sys::string_to_utf16(value) {
+        Ok(units) => String::from_utf16_lossy(&units),
+        Err(_) => {
+            ctx.catch();
+            "[object]".to_owned()
+        }
+    }
+}
+
+/// File and line of the first stack line that has them.
+fn location(stack: &str) -> (Option<String>, Option<u32>) {
+    for line in stack.lines() {
+        let Some(frame) = line.trim_start().strip_prefix("at ") else { continue };
+        let place = match (frame.rfind('('), frame.ends_with(')')) {
+            (Some(open), true) => &frame[open + 1..frame.len() - 1],
+            _ => frame,
+        };
+        let mut parts = place.rsplitn(3, ':');
+        let column = parts.next().and_then(|text| text.parse::<u32>().ok());
+        let row = parts.next().and_then(|text| text.parse::<u32>().ok());
+        if let (Some(_), Some(row), Some(file)) = (column, row, parts.next()) {
+            return (Some(file.to_owned()), Some(row));
+        }
+    }
+    (None, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_location_is_taken_from_the_first_frame_that_has_one() {
+        let stack = "Error: x\n    at f (native)\n    at g (/a/b.js:3:7)\n    at /c.js:1:1";
+        assert_eq!(location(stack), (Some("/a/b.js".into()), Some(3)));
+        assert_eq!(location("Error: x\n    at file:///m.mjs:9:2"), (Some("file:///m.mjs".into()), Some(9)));
+        assert_eq!(location("Error: x"), (None, None));
+    }
+
+    #[test]
+    fn the_head_leaves_out_what_is_empty() {
+        assert_eq!(ScriptError::new("TypeError", "no").head(), "TypeError: no");
+        assert_eq!(ScriptError::new("TypeError", "").head(), "TypeError");
+        assert_eq!(ScriptError::new("", "thrown").head(), "thrown");
+    }
+}

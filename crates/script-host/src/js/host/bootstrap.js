@@ -1,0 +1,162 @@
+'use strict';
+// Sets up one realm: module loading, the task table, and the globals, most of them lazily.
+
+const { defineProperty } = Object;
+const loaded = new Map();
+const bindings = new Map();
+const tasks = new Map();
+
+// What other builtin modules share with this one; they get it by binding('host').
+const host = {
+  native,
+  tasks,
+  defineLazy,
+  hooks: { uncaught: undefined, rejection: undefined, exit: undefined },
+  ticks: undefined,
+  userRequire,
+};
+bindings.set('host', host);
+
+function binding(name) {
+  let found = bindings.get(name);
+  if (found === undefined) bindings.set(name, found = native.binding(name));
+  return found;
+}
+
+// `require` as builtin modules see it: by any of the names a module has.
+function requireBuiltin(name) {
+  const id = builtinId(name);
+  let module = loaded.get(id);
+  if (module !== undefined) return module.exports;
+  const body = native.compile(id);
+  if (body === undefined) throw new Error(`No such built-in module: ${name}`);
+  module = { exports: {}, id, loaded: false };
+  loaded.set(id, module);
+  try {
+    body.call(module.exports, module.exports, requireBuiltin, module, binding);
+    module.loaded = true;
+  } finally {
+    if (!module.loaded) loaded.delete(id);
+  }
+  return module.exports;
+}
+
+function builtinId(name) {
+  return name.startsWith('node:') ? name.slice(5) : name;
+}
+
+// What a program may require: undefined when the name is not that of a builtin module it may have.
+function userBuiltin(name) {
+  const visibility = native.visibility(name);
+  if (visibility === undefined) return undefined;
+  if (native.policy !== 'full' && !native.policy.includes(builtinId(name))) return undefined;
+  return { exports: requireBuiltin(name) };
+}
+
+function userRequire(name, from) {
+  if (typeof name !== 'string') {
+    const { invalidArgType } = requireBuiltin('internal/errors');
+    throw invalidArgType('id', 'string', name);
+  }
+  const builtin = userBuiltin(name);
+  if (builtin !== undefined) return builtin.exports;
+  if (native.policy !== 'full') throw new Error(`module not found: ${name}`);
+  return requireBuiltin('internal/cjs').requireFrom(name, from);
+}
+host.userBuiltin = userBuiltin;
+
+function fire(id) {
+  const task = tasks.get(id);
+  if (task === undefined) return;
+  tasks.delete(id);
+  task();
+}
+
+function runTicks() {
+  if (host.ticks !== undefined) host.ticks();
+}
+
+function onUncaught(error, origin) {
+  const { uncaught } = host.hooks;
+  return uncaught !== undefined && uncaught(error, origin) === true;
+}
+
+function onRejection(reason, promise) {
+  const { rejection } = host.hooks;
+  return rejection !== undefined && rejection(reason, promise) === true;
+}
+
+// --- stacks with V8's first line -----------------------------------------------------------------
+
+function frame(site) {
+  const file = site.getFileName();
+  const name = site.getFunctionName();
+  if (site.isNative() || file === null || file === undefined) return `${name || '<anonymous>'} (native)`;
+  const line = site.getLineNumber();
+  const place = line > 0 ? `${file}:${line}:${site.getColumnNumber()}` : file;
+  return name && name !== '<eval>' && name !== '<anonymous>' && name !== '<module>' ? `${name} (${place})` : place;
+}
+
+function head(error) {
+  const name = error.name === undefined ? 'Error' : String(error.name);
+  const message = error.message === undefined ? '' : String(error.message);
+  if (name === '') return message;
+  return message === '' ? name : `${name}: ${message}`;
+}
+
+defineProperty(Error, 'prepareStackTrace', {
+  value: function prepareStackTrace(error, sites) {
+    let text;
+    try {
+      text = head(error);
+    } catch {
+      text = '<error>';
+    }
+    for (let i = 0; i < sites.length; i++) text += `\n    at ${frame(sites[i])}`;
+    return text;
+  },
+  writable: true, enumerable: false, configurable: true,
+});
+
+// --- globals -------------------------------------------------------------------------------------
+
+// A global that costs nothing until it is touched; then it is an ordinary property.
+function defineLazy(target, name, enumerable, make) {
+  defineProperty(target, name, {
+    enumerable,
+    configurable: true,
+    get() {
+      const value = make();
+      defineProperty(target, name, { value, writable: true, enumerable, configurable: true });
+      return value;
+    },
+    set(value) {
+      defineProperty(target, name, { value, writable: true, enumerable, configurable: true });
+    },
+  });
+}
+
+function lazy(names, enumerable, module) {
+  for (const name of names) defineLazy(globalThis, name, enumerable, () => requireBuiltin(module)[name]);
+}
+
+lazy(['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'queueMicrotask'], true, 'internal/timers');
+lazy(['TextEncoder', 'TextDecoder'], false, 'internal/web');
+lazy(['URL', 'URLSearchParams'], false, 'url');
+defineLazy(globalThis, 'console', false, () => requireBuiltin('internal/console'));
+if (native.hasClone()) {
+  defineLazy(globalThis, 'structuredClone', true, () => binding('clone').structuredClone);
+}
+
+if (native.eventGlobals) {
+  lazy(['EventTarget', 'Event', 'AbortController', 'AbortSignal'], false, 'internal/web');
+}
+
+if (native.nodeGlobals) {
+  defineProperty(globalThis, 'global', { value: globalThis, writable: true, enumerable: false, configurable: true });
+  lazy(['setImmediate', 'clearImmediate'], true, 'internal/timers');
+  lazy(['Buffer'], false, 'buffer');
+  defineLazy(globalThis, 'process', false, () => requireBuiltin('process'));
+}
+
+return { require: requireBuiltin, userRequire, fire, runTicks, onUncaught, onRejection, host };

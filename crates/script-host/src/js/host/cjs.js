@@ -1,0 +1,365 @@
+'use strict';
+// CommonJS modules of programs: lookup as Node does it, wrapper, cache, cycles.
+
+const { native, userBuiltin } = binding('host');
+const files = binding('modules');
+
+const FILE = 1;
+const FOLDER = 2;
+const EXTENSIONS = ['.js', '.json', '.cjs', '.mjs'];
+
+const cache = { __proto__: null };
+const lookups = new Map();
+let mainModule;
+
+function dirname(path) {
+  const cut = path.lastIndexOf('/');
+  return cut > 0 ? path.slice(0, cut) : cut === 0 ? '/' : '.';
+}
+
+// Joins and normalizes; `path` may be absolute.
+function resolvePath(base, path) {
+  const parts = [];
+  for (const part of (path.startsWith('/') ? path : `${base}/${path}`).split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+function isPath(request) {
+  return request === '.' || request === '..' || request.startsWith('/') ||
+    request.startsWith('./') || request.startsWith('../');
+}
+
+function tryFile(path) {
+  return files.kind(path) === FILE ? files.realPath(path) : undefined;
+}
+
+function tryExtensions(path) {
+  for (const extension of EXTENSIONS) {
+    const found = tryFile(path + extension);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function packageJson(folder) {
+  const path = `${folder}/package.json`;
+  if (files.kind(path) !== FILE) return undefined;
+  try {
+    return JSON.parse(files.readText(path));
+  } catch (error) {
+    error.path = path;
+    error.message = `Error parsing ${path}: ${error.message}`;
+    throw error;
+  }
+}
+
+function tryFolder(folder) {
+  const main = packageJson(folder)?.main;
+  if (typeof main === 'string' && main !== '') {
+    const path = resolvePath(folder, main);
+    const found = tryFile(path) ?? tryExtensions(path) ?? tryExtensions(`${path}/index`);
+    if (found !== undefined) return found;
+  }
+  return tryExtensions(`${folder}/index`);
+}
+
+function tryPath(path, request) {
+  if (!request.endsWith('/') && !/(^|\/)\.\.?$/.test(request)) {
+    const found = tryFile(path) ?? tryExtensions(path);
+    if (found !== undefined) return found;
+  }
+  return files.kind(path) === FOLDER ? tryFolder(path) : undefined;
+}
+
+// The target that package.json "exports" names for a subpath, by the conditions of `require`.
+function exportsTarget(map, subpath) {
+  if (map === null || map === undefined) return undefined;
+  if (typeof map === 'string' || Array.isArray(map) || !Object.keys(map).some((key) => key.startsWith('.'))) {
+    return subpath === '.' ? conditional(map) : undefined;
+  }
+  if (Object.hasOwn(map, subpath)) return conditional(map[subpath]);
+  for (const [pattern, target] of Object.entries(map)) {
+    const star = pattern.indexOf('*');
+    if (star < 0) continue;
+    const [before, after] = [pattern.slice(0, star), pattern.slice(star + 1)];
+    if (subpath.length >= pattern.length && subpath.startsWith(before) && subpath.endsWith(after)) {
+      const found = conditional(target);
+      return found?.replaceAll('*', subpath.slice(before.length, subpath.length - after.length));
+    }
+  }
+  return undefined;
+}
+
+function conditional(start) {
+  const stack = [start];
+  while (stack.length > 0) {
+    const target = stack.pop();
+    if (typeof target === 'string') return target;
+    if (Array.isArray(target)) {
+      stack.push(...target.toReversed());
+    } else if (target !== null && typeof target === 'object') {
+      const wanted = Object.keys(target).filter((key) => ['electron', 'node', 'require', 'default'].includes(key));
+      for (const key of wanted.toReversed()) stack.push(target[key]);
+    }
+  }
+  return undefined;
+}
+
+function nodeModulePaths(folder) {
+  const paths = [];
+  for (let at = folder; ; at = dirname(at)) {
+    if (!at.endsWith('/node_modules')) paths.push(at === '/' ? '/node_modules' : `${at}/node_modules`);
+    if (at === '/' || at === '.') return paths;
+  }
+}
+
+function tryPackage(paths, request) {
+  const scoped = request.startsWith('@') ? request.indexOf('/', request.indexOf('/') + 1) : request.indexOf('/');
+  const name = scoped < 0 ? request : request.slice(0, scoped);
+  const subpath = scoped < 0 ? '.' : `.${request.slice(scoped)}`;
+  for (const folder of paths) {
+    const root = `${folder}/${name}`;
+    if (files.kind(folder) !== FOLDER) continue;
+    const map = files.kind(root) === FOLDER ? packageJson(root)?.exports : undefined;
+    if (map !== undefined && map !== null) {
+      const target = exportsTarget(map, subpath);
+      if (target === undefined) throw notExported(root, subpath);
+      const found = tryFile(resolvePath(root, target));
+      if (found !== undefined) return found;
+      continue;
+    }
+    const found = tryPath(resolvePath(folder, request), request);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function notExported(root, subpath) {
+  const error = new Error(subpath === '.'
+    ? `No "exports" main defined in ${root}/package.json`
+    : `Package subpath '${subpath}' is not defined by "exports" in ${root}/package.json`);
+  error.code = 'ERR_PACKAGE_PATH_NOT_EXPORTED';
+  return error;
+}
+
+function notFound(request, parent) {
+  const stack = [];
+  const seen = new Set();
+  for (let at = parent; at !== undefined && at !== null && !seen.has(at); at = at.parent) {
+    seen.add(at);
+    if (at.filename !== null) stack.push(at.filename);
+  }
+  const trail = stack.length > 0 ? `\nRequire stack:\n- ${stack.join('\n- ')}` : '';
+  const error = new Error(`Cannot find module '${request}'${trail}`);
+  error.code = 'MODULE_NOT_FOUND';
+  error.requireStack = stack;
+  return error;
+}
+
+function needRequest(request) {
+  if (typeof request !== 'string') {
+    throw require('internal/errors').invalidArgType('id', 'string', request);
+  }
+  if (request === '') {
+    const error = new TypeError("The argument 'id' must be a non-empty string. Received ''");
+    error.code = 'ERR_INVALID_ARG_VALUE';
+    throw error;
+  }
+}
+
+function resolveFile(request, parent) {
+  const folder = parent.filename === null ? native.directory : dirname(parent.filename);
+  const key = `${folder}\0${request}`;
+  const known = lookups.get(key);
+  if (known !== undefined) return known;
+  const found = isPath(request)
+    ? tryPath(resolvePath(folder, request), request)
+    : tryPackage(nodeModulePaths(folder), request);
+  if (found === undefined) throw notFound(request, parent);
+  lookups.set(key, found);
+  return found;
+}
+
+class Module {
+  constructor(id, parent) {
+    this.id = id;
+    this.path = dirname(id);
+    this.exports = {};
+    hide(this, 'parent', parent);
+    this.filename = null;
+    this.loaded = false;
+    this.children = [];
+    this.paths = [];
+    if (parent) parent.children.push(this);
+  }
+
+  require(request) {
+    return load(request, this);
+  }
+
+  static _load(request, parent) {
+    return load(request, parent ?? rootModule());
+  }
+
+  static _resolveFilename(request, parent) {
+    return userBuiltin(request) ? request : resolveFile(request, parent ?? rootModule());
+  }
+
+  static createRequire(from) {
+    const path = typeof from === 'string' && !from.startsWith('file:') ? from : require('url').fileURLToPath(from);
+    const module = new Module(path, null);
+    module.filename = path;
+    module.paths = nodeModulePaths(dirname(path));
+    return makeRequire(module);
+  }
+
+  static isBuiltin(name) {
+    return native.visibility(name) !== undefined;
+  }
+}
+Module.Module = Module;
+Module._cache = cache;
+Module._nodeModulePaths = nodeModulePaths;
+Module._extensions = { __proto__: null, '.js': loadScript, '.json': loadJson };
+Object.defineProperty(Module, 'builtinModules', { get: native.builtinModules, enumerable: true, configurable: true });
+
+function hide(object, name, value) {
+  Object.defineProperty(object, name, { value, writable: true, enumerable: false, configurable: true });
+}
+
+function rootModule() {
+  const module = new Module('.', null);
+  module.paths = nodeModulePaths(native.directory);
+  return module;
+}
+
+function load(request, parent) {
+  needRequest(request);
+  const builtin = userBuiltin(request);
+  if (builtin !== undefined) return builtin.exports;
+  if (native.policy !== 'full') throw new Error(`module not found: ${request}`);
+  if (request.startsWith('node:')) {
+    const error = new Error(`No such built-in module: ${request}`);
+    error.code = 'ERR_UNKNOWN_BUILTIN_MODULE';
+    throw error;
+  }
+  const filename = resolveFile(request, parent);
+  const known = cache[filename];
+  if (known !== undefined) {
+    if (!parent.children.includes(known)) parent.children.push(known);
+    return known.exports;
+  }
+  return loadFile(new Module(filename, parent), filename).exports;
+}
+
+function loadFile(module, filename) {
+  cache[filename] = module;
+  module.filename = filename;
+  module.paths = nodeModulePaths(dirname(filename));
+  let done = false;
+  try {
+    const dot = filename.lastIndexOf('.');
+    const extension = Module._extensions[filename.slice(dot)] ?? loadScript;
+    extension(module, filename);
+    module.loaded = done = true;
+  } finally {
+    if (!done) {
+      delete cache[filename];
+      const { children } = module.parent ?? {};
+      if (children !== undefined) children.splice(children.indexOf(module), 1);
+    }
+  }
+  return module;
+}
+
+function loadScript(module, filename) {
+  if (files.isModule(filename)) {
+    module.exports = files.importNow(filename);
+    return;
+  }
+  run(module, files.compileFile(filename));
+}
+
+function loadJson(module, filename) {
+  let text = files.readText(filename);
+  if (text.charCodeAt(0) === 0xFEFF) text = text.slice(1);
+  try {
+    module.exports = JSON.parse(text);
+  } catch (error) {
+    error.message = `${filename}: ${error.message}`;
+    throw error;
+  }
+}
+
+function run(module, body) {
+  const { filename } = module;
+  body.call(module.exports, module.exports, makeRequire(module), module, filename, dirname(filename));
+}
+
+function makeRequire(module) {
+  function require(request) {
+    return module.require(request);
+  }
+  require.resolve = function resolve(request) {
+    needRequest(request);
+    return Module._resolveFilename(request, module);
+  };
+  require.resolve.paths = function paths(request) {
+    needRequest(request);
+    if (userBuiltin(request) !== undefined) return null;
+    return isPath(request) ? [dirname(module.filename)] : nodeModulePaths(dirname(module.filename));
+  };
+  require.main = mainModule;
+  require.extensions = Module._extensions;
+  require.cache = cache;
+  return require;
+}
+
+function runMain(file) {
+  const root = rootModule();
+  const path = resolvePath(native.directory, file);
+  const filename = tryFile(path) ?? tryExtensions(path) ??
+    (files.kind(path) === FOLDER ? tryFolder(path) : undefined);
+  if (filename === undefined) {
+    root.filename = null;
+    const error = notFound(path, undefined);
+    error.requireStack = [];
+    throw error;
+  }
+  if (native.nodeGlobals) process.argv[1] ??= filename;
+  if (files.isModule(filename)) {
+    files.importMain(filename);
+    return;
+  }
+  const module = new Module(filename, null);
+  module.id = '.';
+  mainModule = module;
+  if (native.nodeGlobals) process.mainModule = module;
+  loadFile(module, filename);
+}
+
+// Source text that did not come from a file of this process (a sandboxed preload).
+function runSource(source, filename) {
+  const module = new Module(filename, null);
+  module.filename = filename;
+  module.paths = nodeModulePaths(dirname(filename));
+  run(module, files.compileSource(source, filename));
+  module.loaded = true;
+}
+
+// For ES modules that import CommonJS ones, and for `require` outside any module.
+function requireFrom(request, from) {
+  if (from === undefined) return load(request, rootModule());
+  const module = new Module(from, null);
+  module.filename = from;
+  return load(request, module);
+}
+
+module.exports = { Module, runMain, runSource, requireFrom, resolveFrom: (request, from) => {
+  const module = new Module(from, null);
+  module.filename = from;
+  return resolveFile(request, module);
+}, createRequire: Module.createRequire };

@@ -1,0 +1,378 @@
+//! A realm: a global object with its own intrinsics, modules and timers.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use rquickjs::context::EvalOptions;
+use rquickjs::{Context, Ctx, Error, FromJs, Function, Object, Persistent, Runtime, Value};
+
+use crate::bindings;
+use crate::builtins;
+use crate::engine::{Shared, UncaughtKind};
+use crate::error::ScriptError;
+use crate::modules::ModuleSource;
+use crate::require::RequirePolicy;
+use crate::sys;
+use crate::timers::TaskId;
+
+/// Names a realm within its engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RealmId(pub(crate) u32);
+
+/// Which globals a realm gets besides the language's own, `console`, timers, `queueMicrotask`,
+/// `TextEncoder`/`TextDecoder`, `URL`/`URLSearchParams`, `performance`, `atob` and `btoa`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Globals {
+    /// `process`, `Buffer`, `global`, `setImmediate`, and `Timeout` objects from `setTimeout`;
+    /// without it timers are plain numbers, as in a page.
+    pub node: bool,
+    /// `EventTarget`, `Event`, `AbortController`, `AbortSignal`. Page realms get theirs from the DOM.
+    pub events: bool,
+}
+
+/// What `process` tells.
+#[derive(Debug, Clone, Default)]
+pub struct ProcessInfo {
+    /// `process.argv`.
+    pub argv: Vec<String>,
+    /// `process.execArgv`.
+    pub exec_argv: Vec<String>,
+    /// `process.execPath`.
+    pub exec_path: String,
+    /// `process.env`; `None` for the environment of this process.
+    pub env: Option<Vec<(String, String)>>,
+    /// `process.type`: `browser`, `renderer`, `utility`; `None` leaves it undefined.
+    pub process_type: Option<String>,
+    /// `process.resourcesPath`.
+    pub resources_path: Option<String>,
+}
+
+/// How a realm is set up.
+#[derive(Debug, Clone)]
+pub struct RealmOptions {
+    /// For messages and traces.
+    pub name: String,
+    /// What programs may require.
+    pub require: RequirePolicy,
+    /// Which globals there are.
+    pub globals: Globals,
+    /// What `process` tells.
+    pub process: ProcessInfo,
+    /// Folder that relative names are resolved against where there is no file.
+    pub directory: PathBuf,
+    /// Where the text of modules and required files comes from.
+    pub source: ModuleSource,
+}
+
+impl RealmOptions {
+    /// A realm with everything Node has: for main processes.
+    #[must_use]
+    pub fn node(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            require: RequirePolicy::Full,
+            globals: Globals { node: true, events: true },
+            process: ProcessInfo::default(),
+            directory: std::env::current_dir().unwrap_or_default(),
+            source: ModuleSource::Files,
+        }
+    }
+
+    /// A realm of a page: no `require`, numbers for timers.
+    #[must_use]
+    pub fn page(name: impl Into<String>) -> Self {
+        Self { require: RequirePolicy::Nothing, globals: Globals { node: false, events: false }, ..Self::node(name) }
+    }
+
+    /// A realm for a sandboxed preload script: `require` of the few modules Electron allows there.
+    #[must_use]
+    pub fn preload(name: impl Into<String>) -> Self {
+        Self { require: RequirePolicy::sandboxed(), globals: Globals { node: true, events: false }, ..Self::node(name) }
+    }
+}
+
+type BindingFactory = Rc<dyn for<'js> Fn(&Ctx<'js>) -> rquickjs::Result<Object<'js>>>;
+
+/// The functions that `bootstrap.js` gives back.
+struct HostFunctions {
+    require: Persistent<Function<'static>>,
+    user_require: Persistent<Function<'static>>,
+    fire: Persistent<Function<'static>>,
+    run_ticks: Persistent<Function<'static>>,
+    on_uncaught: Persistent<Function<'static>>,
+    on_rejection: Persistent<Function<'static>>,
+}
+
+/// The part of a realm that native functions may hold: no context, so no cycle through the runtime.
+pub(crate) struct RealmState {
+    id: RealmId,
+    key: usize,
+    pub(crate) options: RealmOptions,
+    bindings: RefCell<HashMap<String, BindingFactory>>,
+    host: RefCell<Option<HostFunctions>>,
+}
+
+impl RealmState {
+    pub(crate) fn id(&self) -> RealmId {
+        self.id
+    }
+
+    pub(crate) fn key(&self) -> usize {
+        self.key
+    }
+
+    /// Lets go of every script value; nothing runs in this realm afterwards.
+    pub(crate) fn clear(&self) {
+        let host = self.host.borrow_mut().take();
+        let bindings = std::mem::take(&mut *self.bindings.borrow_mut());
+        drop((host, bindings));
+    }
+
+    fn function<'js>(
+        &self,
+        ctx: &Ctx<'js>,
+        pick: impl Fn(&HostFunctions) -> &Persistent<Function<'static>>,
+    ) -> rquickjs::Result<Function<'js>> {
+        let saved = self.host.borrow().as_ref().map(|host| pick(host).clone());
+        saved.ok_or(Error::Unknown)?.restore(ctx)
+    }
+
+    pub(crate) fn binding<'js>(&self, ctx: &Ctx<'js>, name: &str) -> rquickjs::Result<Object<'js>> {
+        let factory = self.bindings.borrow().get(name).cloned();
+        match factory {
+            Some(factory) => factory(ctx),
+            None => Err(rquickjs::Exception::throw_message(ctx, &format!("No such binding: {name}"))),
+        }
+    }
+
+    pub(crate) fn has_binding(&self, name: &str) -> bool {
+        self.bindings.borrow().contains_key(name)
+    }
+
+    pub(crate) fn require_builtin<'js>(&self, ctx: &Ctx<'js>, name: &str) -> rquickjs::Result<Value<'js>> {
+        self.function(ctx, |host| &host.require)?.call((name,))
+    }
+
+    /// What a program's `require` gives, for a name that its policy allows.
+    pub(crate) fn require_user<'js>(&self, ctx: &Ctx<'js>, name: &str, from: &str) -> rquickjs::Result<Value<'js>> {
+        self.function(ctx, |host| &host.user_require)?.call((name, from))
+    }
+
+    /// Offers an uncaught error to the realm's listeners; whether one took it.
+    pub(crate) fn offer_uncaught<'js>(&self, ctx: &Ctx<'js>, error: &Value<'js>, kind: UncaughtKind) -> bool {
+        let origin = match kind {
+            UncaughtKind::UnhandledRejection => "unhandledRejection",
+            _ => "uncaughtException",
+        };
+        let outcome =
+            self.function(ctx, |host| &host.on_uncaught).and_then(|function| function.call((error.clone(), origin)));
+        took(ctx, outcome)
+    }
+
+    /// Offers an unhandled rejection to the realm's listeners; whether one took it.
+    pub(crate) fn offer_rejection<'js>(&self, ctx: &Ctx<'js>, reason: &Value<'js>, promise: &Value<'js>) -> bool {
+        let outcome = self
+            .function(ctx, |host| &host.on_rejection)
+            .and_then(|function| function.call((reason.clone(), promise.clone())));
+        took(ctx, outcome)
+    }
+}
+
+/// A listener that throws has not taken the error.
+fn took(ctx: &Ctx<'_>, outcome: rquickjs::Result<bool>) -> bool {
+    outcome.unwrap_or_else(|_| {
+        ctx.catch();
+        false
+    })
+}
+
+/// A realm. Cheap to clone; holding one after its engine is gone is allowed and useless.
+#[derive(Clone)]
+pub struct Realm {
+    state: Rc<RealmState>,
+    context: Context,
+    shared: Rc<Shared>,
+}
+
+impl fmt::Debug for Realm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Realm({:?}, {})", self.state.id, self.state.options.name)
+    }
+}
+
+impl Realm {
+    pub(crate) fn new(runtime: &Runtime, shared: &Rc<Shared>, options: RealmOptions) -> Result<Self, ScriptError> {
+        let failed = |error: Error| ScriptError::new("Error", error.to_string());
+        let context = Context::full(runtime).map_err(failed)?;
+        let key = sys::enter(&context, |ctx| sys::context_key(&ctx));
+        let number = shared.realms.borrow().len();
+        let state = Rc::new(RealmState {
+            id: RealmId(u32::try_from(number).unwrap_or(u32::MAX)),
+            key,
+            options,
+            bindings: RefCell::default(),
+            host: RefCell::default(),
+        });
+        shared.realms.borrow_mut().push(Rc::clone(&state));
+        let realm = Self { state, context, shared: Rc::clone(shared) };
+        bindings::add_all(&realm);
+        realm.attempt(|ctx| realm.bootstrap(ctx))?;
+        Ok(realm)
+    }
+
+    /// The realm's name within its engine.
+    #[must_use]
+    pub fn id(&self) -> RealmId {
+        self.state.id
+    }
+
+    /// The options it was made with.
+    #[must_use]
+    pub fn options(&self) -> &RealmOptions {
+        &self.state.options
+    }
+
+    /// Gives access to the realm. May be nested, also across the realms of an engine.
+    ///
+    /// Promise jobs do not run by themselves: call [`Engine::run_jobs`](crate::Engine::run_jobs) afterwards.
+    pub fn with<R>(&self, f: impl FnOnce(Ctx<'_>) -> R) -> R {
+        let depth = &self.shared.depth;
+        depth.set(depth.get() + 1);
+        let guard = Leave(depth);
+        let result = sys::enter(&self.context, f);
+        drop(guard);
+        result
+    }
+
+    /// This realm's context, reached from another realm of the same engine, so that values can be
+    /// passed between the two.
+    ///
+    /// # Errors
+    /// When `ctx` belongs to another engine.
+    pub fn enter<'js>(&self, ctx: &Ctx<'js>) -> rquickjs::Result<Ctx<'js>> {
+        sys::sibling(ctx, &self.context)
+    }
+
+    /// Adds native functions for builtin modules: `binding(name)` there gives the object that
+    /// `factory` makes, once per realm.
+    pub fn add_binding(
+        &self,
+        name: &str,
+        factory: impl for<'js> Fn(&Ctx<'js>) -> rquickjs::Result<Object<'js>> + 'static,
+    ) {
+        self.state.bindings.borrow_mut().insert(name.to_owned(), Rc::new(factory));
+    }
+
+    /// The exports of a builtin module, whoever it is visible to.
+    ///
+    /// # Errors
+    /// A pending exception when there is none of that name, or it throws.
+    pub fn require_builtin<'js>(&self, ctx: &Ctx<'js>, name: &str) -> rquickjs::Result<Value<'js>> {
+        self.state.require_builtin(ctx, name)
+    }
+
+    /// Runs a classic script: sloppy mode, its `let` and `const` shared with other scripts.
+    ///
+    /// # Errors
+    /// What it throws, its syntax errors included.
+    pub fn run_script(&self, source: &str, file: &str) -> Result<(), ScriptError> {
+        self.attempt(|ctx| eval_script::<Value<'_>>(ctx, source, file).map(drop))
+    }
+
+    /// Runs `f`, turning a pending exception into a [`ScriptError`].
+    ///
+    /// # Errors
+    /// What `f` fails with.
+    pub fn attempt<R>(&self, f: impl for<'js> FnOnce(&Ctx<'js>) -> rquickjs::Result<R>) -> Result<R, ScriptError> {
+        self.with(|ctx| f(&ctx).map_err(|error| ScriptError::from_js(&ctx, error)))
+    }
+
+    /// Runs a program from its file, as `node FILE` does: a CommonJS or an ES module, or JSON.
+    /// Rejections of an ES module's top level are reported as uncaught.
+    ///
+    /// # Errors
+    /// What a CommonJS module throws; an ES module's resolution and syntax errors.
+    pub fn run_main(&self, file: &str) -> Result<(), ScriptError> {
+        self.attempt(|ctx| {
+            let cjs: Object<'_> = self.state.require_builtin(ctx, "internal/cjs")?.get()?;
+            cjs.get::<_, Function<'_>>("runMain")?.call((file,))
+        })
+    }
+
+    /// Runs source text as a CommonJS module (preload scripts): with `require` by the realm's
+    /// policy, `module`, `exports`, `__filename` and `__dirname`.
+    ///
+    /// # Errors
+    /// What it throws, its syntax errors included.
+    pub fn run_commonjs(&self, source: &str, file: &str) -> Result<(), ScriptError> {
+        self.attempt(|ctx| {
+            let cjs: Object<'_> = self.state.require_builtin(ctx, "internal/cjs")?.get()?;
+            let source = sys::string_from_str(ctx, source)?;
+            cjs.get::<_, Function<'_>>("runSource")?.call((source, file))
+        })
+    }
+
+    pub(crate) fn state(&self) -> &Rc<RealmState> {
+        &self.state
+    }
+
+    pub(crate) fn shared(&self) -> &Rc<Shared> {
+        &self.shared
+    }
+
+    pub(crate) fn fire(&self, id: TaskId) {
+        self.call_host(|host| &host.fire, id);
+    }
+
+    pub(crate) fn run_ticks(&self) {
+        self.call_host(|host| &host.run_ticks, 0);
+    }
+
+    fn call_host(&self, pick: impl Fn(&HostFunctions) -> &Persistent<Function<'static>>, id: TaskId) {
+        self.with(|ctx| {
+            let outcome = self.state.function(&ctx, pick).and_then(|function| function.call::<_, Value<'_>>((id,)));
+            if outcome.is_err() {
+                let error = ctx.catch();
+                self.shared.report(&ctx, error, UncaughtKind::Exception);
+            }
+        });
+    }
+
+    fn bootstrap(&self, ctx: &Ctx<'_>) -> rquickjs::Result<()> {
+        let body = format!("(function (native) {{{}\n}})", builtins::BOOTSTRAP);
+        let setup: Function<'_> = eval_script(ctx, &body, "node:internal/bootstrap")?;
+        let native = bindings::native(ctx, &self.state, &self.shared)?;
+        let host: Object<'_> = setup.call((native,))?;
+        let function = |name: &str| -> rquickjs::Result<Persistent<Function<'static>>> {
+            Ok(Persistent::save(ctx, host.get::<_, Function<'_>>(name)?))
+        };
+        *self.state.host.borrow_mut() = Some(HostFunctions {
+            require: function("require")?,
+            user_require: function("userRequire")?,
+            fire: function("fire")?,
+            run_ticks: function("runTicks")?,
+            on_uncaught: function("onUncaught")?,
+            on_rejection: function("onRejection")?,
+        });
+        Ok(())
+    }
+}
+
+struct Leave<'a>(&'a std::cell::Cell<usize>);
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
+/// Evaluates a classic script in the global scope of `ctx`.
+pub(crate) fn eval_script<'js, V: FromJs<'js>>(ctx: &Ctx<'js>, source: &str, file: &str) -> rquickjs::Result<V> {
+    let mut options = EvalOptions::default();
+    options.strict = false;
+    options.filename = Some(file.to_owned());
+    ctx.eval_with_options(source, options)
+}

@@ -1,0 +1,61 @@
+//! Promises that were rejected while nobody listened.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use rquickjs::runtime::RejectionTracker;
+use rquickjs::{Persistent, Value};
+
+use crate::engine::Shared;
+use crate::realm::RealmId;
+
+/// Most rejections kept between two drains: a script that makes more loses the surplus reports.
+const MOST: usize = 10_000;
+
+pub(crate) struct Rejection {
+    pub(crate) realm: RealmId,
+    pub(crate) promise: Persistent<Value<'static>>,
+    pub(crate) reason: Persistent<Value<'static>>,
+}
+
+/// Rejections of the current drain, in order.
+#[derive(Default)]
+pub(crate) struct Rejections {
+    pending: RefCell<Vec<Rejection>>,
+    clearing: Cell<bool>,
+}
+
+impl Rejections {
+    /// Takes those that are still unhandled.
+    pub(crate) fn take(&self) -> Vec<Rejection> {
+        std::mem::take(&mut *self.pending.borrow_mut())
+    }
+
+    pub(crate) fn clear(&self) {
+        self.clearing.set(true);
+        drop(self.take());
+    }
+}
+
+/// The function the runtime tells of each rejection, and of each late handler.
+pub(crate) fn tracker(shared: &Rc<Shared>) -> RejectionTracker {
+    let shared = Rc::downgrade(shared);
+    Box::new(move |ctx, promise, reason, handled| {
+        let Some(shared) = shared.upgrade() else { return };
+        let Some(realm) = shared.realm_of(&ctx) else { return };
+        let list = &shared.rejections;
+        if handled {
+            let promise = Persistent::save(&ctx, promise);
+            let found = list.pending.borrow().iter().position(|entry| entry.promise == promise);
+            let removed = found.map(|index| list.pending.borrow_mut().remove(index));
+            drop(removed);
+        } else if !list.clearing.get() && list.pending.borrow().len() < MOST {
+            let entry = Rejection {
+                realm: realm.id(),
+                promise: Persistent::save(&ctx, promise),
+                reason: Persistent::save(&ctx, reason),
+            };
+            list.pending.borrow_mut().push(entry);
+        }
+    })
+}

@@ -1,0 +1,192 @@
+//! Who may require what, and the native side of `js/host/cjs.js`.
+
+use std::fs;
+use std::path::Path;
+use std::rc::{Rc, Weak};
+
+use rquickjs::{Ctx, Exception, Function, Object, Value};
+
+use crate::engine::Shared;
+use crate::error::lossy;
+use crate::modules;
+use crate::realm::{Realm, RealmState, eval_script};
+use crate::sys;
+
+/// What programs of a realm may require.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequirePolicy {
+    /// Builtin modules, the host's modules, files, folders and packages.
+    Full,
+    /// The builtin and host modules of these names (also with `node:`); anything else throws
+    /// `module not found: NAME`.
+    Only(Vec<String>),
+    /// Nothing.
+    Nothing,
+}
+
+impl RequirePolicy {
+    /// What Electron allows to a sandboxed preload script.
+    #[must_use]
+    pub fn sandboxed() -> Self {
+        let names = ["electron", "electron/common", "electron/renderer", "events", "timers", "url"];
+        Self::Only(names.map(str::to_owned).to_vec())
+    }
+}
+
+const FILE: i32 = 1;
+const FOLDER: i32 = 2;
+
+/// Adds `binding('modules')`.
+pub(crate) fn add_binding(realm: &Realm) {
+    let shared = Rc::downgrade(realm.shared());
+    let state = Rc::downgrade(realm.state());
+    realm.add_binding("modules", move |ctx| {
+        let object = Object::new(ctx.clone())?;
+        object.set("kind", Function::new(ctx.clone(), |path: String| kind(&path))?)?;
+        object.set("realPath", Function::new(ctx.clone(), |path: String| real_path(&path))?)?;
+        object.set("readText", Function::new(ctx.clone(), read_text)?)?;
+        object.set("isModule", Function::new(ctx.clone(), |path: String| is_module(&path))?)?;
+        object.set("compileFile", Function::new(ctx.clone(), compile_file)?)?;
+        object.set("compileSource", Function::new(ctx.clone(), compile_value)?)?;
+        let (a, b) = (shared.clone(), state.clone());
+        object.set("importMain", Function::new(ctx.clone(), move |ctx, path| import_main(&a, &b, &ctx, path))?)?;
+        object.set("importNow", Function::new(ctx.clone(), import_now)?)?;
+        Ok(object)
+    });
+}
+
+fn kind(path: &str) -> i32 {
+    match fs::metadata(path) {
+        Ok(data) if data.is_file() => FILE,
+        Ok(data) if data.is_dir() => FOLDER,
+        _ => 0,
+    }
+}
+
+fn real_path(path: &str) -> String {
+    fs::canonicalize(path)
+        .ok()
+        .and_then(|path| path.into_os_string().into_string().ok())
+        .unwrap_or_else(|| path.to_owned())
+}
+
+fn read_text<'js>(ctx: Ctx<'js>, path: String) -> rquickjs::Result<Value<'js>> {
+    let text = read(&ctx, &path)?;
+    sys::string_from_str(&ctx, &text)
+}
+
+fn read(ctx: &Ctx<'_>, path: &str) -> rquickjs::Result<String> {
+    let bytes = fs::read(path).map_err(|error| Exception::throw_message(ctx, &format!("{error}, open '{path}'")))?;
+    Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+}
+
+/// Whether a file is an ES module: by its name, or by the nearest `package.json`.
+pub(crate) fn is_module(path: &str) -> bool {
+    if path.ends_with(".mjs") {
+        return true;
+    }
+    if !path.ends_with(".js") {
+        return false;
+    }
+    for folder in Path::new(path).ancestors().skip(1) {
+        if folder.ends_with("node_modules") {
+            return false;
+        }
+        if let Ok(text) = fs::read_to_string(folder.join("package.json")) {
+            return package_type_is_module(&text);
+        }
+    }
+    false
+}
+
+/// Looks for `"type": "module"` at the top level of a `package.json`.
+fn package_type_is_module(text: &str) -> bool {
+    let mut depth = 0_u32;
+    let mut chars = text.char_indices();
+    let mut key = None;
+    let mut after_colon = false;
+    while let Some((at, char)) = chars.next() {
+        match char {
+            '{' | '[' => depth += 1,
+            '}' | ']' => depth = depth.saturating_sub(1),
+            ':' => after_colon = true,
+            ',' => (key, after_colon) = (None, false),
+            '"' => {
+                let start = at + 1;
+                let mut end = start;
+                while let Some((at, char)) = chars.next() {
+                    end = at;
+                    match char {
+                        '\\' => drop(chars.next()),
+                        '"' => break,
+                        _ => {}
+                    }
+                }
+                let word = text.get(start..end).unwrap_or_default();
+                if depth == 1 && after_colon && key == Some("type") {
+                    return word == "module";
+                }
+                if !after_colon {
+                    key = Some(word);
+                }
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+fn compile_file<'js>(ctx: Ctx<'js>, path: String) -> rquickjs::Result<Function<'js>> {
+    let source = read(&ctx, &path)?;
+    compile(&ctx, &source, &path)
+}
+
+fn compile_value<'js>(ctx: Ctx<'js>, source: Value<'js>, file: String) -> rquickjs::Result<Function<'js>> {
+    compile(&ctx, &lossy(&source).unwrap_or_default(), &file)
+}
+
+/// Wraps the text of a CommonJS module in its function. The first line keeps its number.
+fn compile<'js>(ctx: &Ctx<'js>, source: &str, file: &str) -> rquickjs::Result<Function<'js>> {
+    let source = source.strip_prefix('\u{feff}').unwrap_or(source);
+    // A `#!` line is no JavaScript inside a function.
+    let comment = if source.starts_with("#!") { "//" } else { "" };
+    let body = format!("(function (exports, require, module, __filename, __dirname) {{ {comment}{source}\n}})");
+    eval_script(ctx, &body, file)
+}
+
+/// Starts an ES module as the program; its failure is an uncaught error.
+fn import_main(shared: &Weak<Shared>, state: &Weak<RealmState>, ctx: &Ctx<'_>, path: String) -> rquickjs::Result<()> {
+    let (Some(shared), Some(_)) = (shared.upgrade(), state.upgrade()) else { return Ok(()) };
+    let promise = modules::import(ctx, &modules::file_url(&path))?;
+    modules::report_rejection(ctx, &shared, promise)
+}
+
+/// `require` of an ES module: its namespace, when it has no pending top-level `await`.
+fn import_now<'js>(ctx: Ctx<'js>, path: String) -> rquickjs::Result<Value<'js>> {
+    let promise = modules::import(&ctx, &modules::file_url(&path))?;
+    // The module's body has run when it has no top-level await, but the promise of `import()`
+    // settles by jobs, which must not run in the middle of a script.
+    match promise.result::<Value<'js>>() {
+        Some(result) => result,
+        None => Err(Exception::throw_message(
+            &ctx,
+            &format!(
+                "require() of ES Module {path} not supported.\nInstead change the require of {path} to a dynamic import() which is available in all CommonJS modules."
+            ),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_top_level_type_of_a_package_counts() {
+        assert!(package_type_is_module(r#"{ "name": "x", "type": "module" }"#));
+        assert!(!package_type_is_module(r#"{ "type": "commonjs" }"#));
+        assert!(!package_type_is_module(r#"{ "a": { "type": "module" } }"#));
+        assert!(!package_type_is_module(r#"{ "a": "type", "b": ["type", "module"] }"#));
+        assert!(!package_type_is_module("{"));
+    }
+}

@@ -1,0 +1,99 @@
+//! Tests of engine and realms together.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Instant;
+
+use crate::{Engine, EngineOptions, Realm, RealmOptions};
+
+/// An engine with one realm, and what its console printed.
+pub(crate) struct Bench {
+    pub(crate) engine: Engine,
+    pub(crate) realm: Realm,
+    pub(crate) lines: Rc<RefCell<Vec<String>>>,
+}
+
+impl Bench {
+    pub(crate) fn new(options: RealmOptions) -> Self {
+        let engine = Engine::new(EngineOptions::default()).expect("an engine");
+        let lines = Rc::new(RefCell::new(Vec::new()));
+        let sink = Rc::clone(&lines);
+        engine.on_console(move |message| sink.borrow_mut().push(message.text.to_owned()));
+        let sink = Rc::clone(&lines);
+        engine.on_uncaught(move |_, uncaught, _| {
+            sink.borrow_mut().push(format!("{:?}: {}", uncaught.kind, uncaught.error.head()));
+        });
+        let sink = Rc::clone(&lines);
+        engine.on_write(move |_, bytes| sink.borrow_mut().push(String::from_utf8_lossy(bytes).into_owned()));
+        let realm = engine.new_realm(options).expect("a realm");
+        Self { engine, realm, lines }
+    }
+
+    pub(crate) fn node() -> Self {
+        Self::new(RealmOptions::node("test"))
+    }
+
+    /// Runs a script and the loop until nothing is pending; what was printed.
+    pub(crate) fn run(&self, source: &str) -> Vec<String> {
+        if let Err(error) = self.realm.run_script(source, "test.js") {
+            self.lines.borrow_mut().push(format!("Threw: {}", error.head()));
+        }
+        self.finish()
+    }
+
+    pub(crate) fn finish(&self) -> Vec<String> {
+        let end = Instant::now() + std::time::Duration::from_secs(20);
+        self.engine.run_jobs();
+        while self.engine.has_pending() {
+            assert!(Instant::now() < end, "the script does not come to an end");
+            if let Some(due) = self.engine.next_timer() {
+                std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            }
+            self.engine.turn(Instant::now());
+        }
+        std::mem::take(&mut *self.lines.borrow_mut())
+    }
+}
+
+#[test]
+fn a_script_prints_to_the_console() {
+    let bench = Bench::node();
+    assert_eq!(
+        bench.run("console.log('a', 1, true, null, undefined, -0, 5n); console.error('%s', 'b')"),
+        ["a 1 true null undefined -0 5n", "b"]
+    );
+    assert_eq!(
+        bench.run("console.group('g'); console.log('x\\ny'); console.groupEnd(); console.log({ a: 1 })"),
+        ["g", "  x\n  y", "{ a: 1 }"]
+    );
+}
+
+#[test]
+fn callbacks_come_in_the_order_of_node() {
+    let bench = Bench::node();
+    let source = "
+        setTimeout(() => console.log('timeout 2'), 2);
+        setTimeout(() => { console.log('timeout 1'); Promise.resolve().then(() => console.log('job after timeout')); process.nextTick(() => console.log('tick after timeout')) }, 1);
+        setImmediate(() => console.log('immediate'));
+        Promise.resolve().then(() => console.log('job')).then(() => process.nextTick(() => console.log('tick from job')));
+        queueMicrotask(() => console.log('microtask'));
+        process.nextTick((a) => console.log('tick', a), 'arg');
+        console.log('sync');
+        const until = Date.now() + 5; while (Date.now() < until);
+    ";
+    assert_eq!(
+        bench.run(source),
+        [
+            "sync",
+            "tick arg",
+            "job",
+            "microtask",
+            "tick from job",
+            "timeout 1",
+            "tick after timeout",
+            "job after timeout",
+            "timeout 2",
+            "immediate"
+        ]
+    );
+}
