@@ -521,8 +521,7 @@ Object.assign(exports, {
   isAscii: (value) => Uint8Array.prototype.every.call(viewOf(value), (byte) => byte < 128),
   isUtf8(value) {
     const bytes = viewOf(value);
-    const decoded = text.utf8.decode(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return order(text.utf8.encode(decoded), bytes) === 0;
+    return binding('encoding').isUtf8(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   },
   transcode(source, fromEncoding, toEncoding) {
     needBytes(source, 'source');

@@ -14,36 +14,11 @@ function base64Size(text) {
   return Math.floor((length * 3) / 4);
 }
 
-// Both alphabets are read, and what belongs to neither is skipped; the text ends at a `=`.
-function base64Decode(text) {
-  let clean = text;
-  if (/[^A-Za-z0-9+/]/.test(clean)) {
-    const end = clean.indexOf('=');
-    if (end !== -1) clean = clean.slice(0, end);
-    clean = clean.replaceAll('-', '+').replaceAll('_', '/').replace(/[^A-Za-z0-9+/]+/g, '');
-  }
-  if (clean.length % 4 === 1) clean = clean.slice(0, -1);
-  return bytes(native.base64Decode(clean.padEnd(Math.ceil(clean.length / 4) * 4, '=')));
-}
-
-// Reading ends at the first pair that is not of hex digits.
-function hexDecode(text) {
-  const even = text.length % 2 === 0 ? text : text.slice(0, -1);
-  if (!/[^0-9a-fA-F]/.test(even)) return bytes(native.hexDecode(even));
-  return bytes(native.hexDecode(/^(?:[0-9a-fA-F]{2})*/.exec(even)[0]));
-}
-
-function asciiDecode(buffer, offset, length) {
-  const source = new Uint8Array(buffer, offset, length);
-  const copy = source.map((byte) => byte & 0x7f);
-  return native.latin1Decode(copy.buffer, 0, copy.length);
-}
-
 const utf8 = {
   name: 'utf8',
   encode: (text) => bytes(native.utf8Encode(text)),
   decode: (buffer, offset, length) => native.utf8Decode(buffer, offset, length),
-  size: (text) => native.utf8Length?.(text) ?? bytes(native.utf8Encode(text)).length,
+  size: (text) => bytes(native.utf8Encode(text)).length,
   // How many of `limit` bytes can be written without cutting a character.
   whole(encoded, limit) {
     let end = limit;
@@ -68,20 +43,26 @@ const latin1 = {
   whole: (encoded, limit) => limit,
 };
 
-const ascii = { ...latin1, name: 'ascii', decode: asciiDecode };
+const ascii = {
+  ...latin1,
+  name: 'ascii',
+  decode: (buffer, offset, length) => native.asciiDecode(buffer, offset, length),
+};
 
 const hex = {
   name: 'hex',
-  encode: hexDecode,
-  decode: (buffer, offset, length) => native.hexEncode(buffer, offset, length),
+  // Reads up to the first pair that is not of hex digits.
+  encode: (text) => bytes(native.hexEncode(text)),
+  decode: (buffer, offset, length) => native.hexDecode(buffer, offset, length),
   size: (text) => text.length >>> 1,
   whole: (encoded, limit) => limit,
 };
 
 const base64 = {
   name: 'base64',
-  encode: base64Decode,
-  decode: (buffer, offset, length) => native.base64Encode(buffer, offset, length, false),
+  // Reads both alphabets and skips what belongs to neither; the text ends at a `=`.
+  encode: (text) => bytes(native.base64Encode(text)),
+  decode: (buffer, offset, length) => native.base64Decode(buffer, offset, length, false),
   size: base64Size,
   whole: (encoded, limit) => limit,
 };
@@ -89,7 +70,7 @@ const base64 = {
 const base64url = {
   ...base64,
   name: 'base64url',
-  decode: (buffer, offset, length) => native.base64Encode(buffer, offset, length, true).replace(/=+$/, ''),
+  decode: (buffer, offset, length) => native.base64Decode(buffer, offset, length, true),
 };
 
 const ENCODINGS = new Map(Object.entries({
