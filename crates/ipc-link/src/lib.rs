@@ -1,1 +1,21 @@
-//! Placeholder.
+//! The link between two Dipole processes: a protocol session bound to a socket.
+//!
+//! [`Endpoint`] moves bytes and is the only part that names interprocess. [`Connection`] adds the session: it is
+//! shared by every thread of a process that talks to one peer. Who reads the socket is chosen by the process:
+//!
+//! | process | reads | with |
+//! | --- | --- | --- |
+//! | main, Rust handlers | a thread per renderer, which runs the handlers | [`Connection::serve`] |
+//! | a script's loop | that loop, between timers | [`Connection::pump`] |
+//! | a Rust renderer | a thread, or a task of its tokio runtime | [`driver`] |
+//! | a blocked caller | the caller itself, until its answer is there | [`Connection::call_blocking`] |
+
+pub mod call;
+mod connection;
+pub mod driver;
+mod endpoint;
+mod flusher;
+mod sys;
+
+pub use connection::{BlockingCall, Connection, Dispatch, Event, Pumped};
+pub use endpoint::{Endpoint, Readiness};

@@ -134,6 +134,38 @@ pub enum Incoming<'f, W> {
     Goodbye(CloseReason),
 }
 
+impl<'f, W> Incoming<'f, W> {
+    /// Reads again a frame that [`Session::receive`] has checked and that is to be delivered later.
+    ///
+    /// `None` for what is never delivered: answers.
+    #[must_use]
+    pub fn of_checked_frame(frame: &'f [u8]) -> Option<Self> {
+        Some(match wire::decode_message(frame).ok()? {
+            Message::Hello { pid, token, sandbox, .. } => {
+                Self::Hello(Introduction { pid, token: token.to_vec(), sandbox: sandbox.to_owned() })
+            }
+            Message::Welcome { renderer, epoch, max_frame, .. } => {
+                Self::Welcome(Acceptance { renderer, epoch, max_frame })
+            }
+            Message::Refuse { min_version, max_version, reason } => {
+                Self::Goodbye(refusal(min_version, max_version, reason))
+            }
+            Message::Send { space, channel, args } => Self::Send { space, channel, args },
+            Message::SendSync { id, channel, args } => Self::SendSync { id, channel, args },
+            Message::Invoke { id, space, channel, args } => Self::Invoke { id, space, channel, args },
+            Message::Cancel { id } => Self::Cancel { id },
+            Message::Post { channel, ports, message } => Self::Post { channel, ports: PortIds(ports), message },
+            Message::PortMessage { port, ports, message } => Self::PortMessage { port, ports: PortIds(ports), message },
+            Message::PortClose { port } => Self::PortClose { port },
+            Message::Ping { nonce } => Self::Ping { nonce },
+            Message::Pong { nonce } => Self::Pong { nonce },
+            Message::Idle { sent, received } => Self::Idle { sent, received },
+            Message::Goodbye { code, reason } => Self::Goodbye(theirs(code, reason)),
+            Message::Reply { .. } => return None,
+        })
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 enum Phase {
     Handshake,
@@ -564,11 +596,7 @@ impl<W> Session<W> {
                 Ok(Incoming::Welcome(Acceptance { renderer, epoch, max_frame }))
             }
             (Role::Renderer, Message::Refuse { min_version, max_version, reason }) => {
-                let (code, text) = match (min_version..=max_version).contains(&wire::VERSION) {
-                    true => (CloseCode::BadHandshake, format!("main refused this renderer: {reason}")),
-                    false => (CloseCode::VersionMismatch, version_mismatch(min_version, max_version).text),
-                };
-                Ok(Incoming::Goodbye(CloseReason { code, by_peer: true, text }))
+                Ok(Incoming::Goodbye(refusal(min_version, max_version, reason)))
             }
             (_, Message::Goodbye { code, reason }) => Ok(Incoming::Goodbye(theirs(code, reason))),
             (_, message) => Err(self.unexpected(&message)),
@@ -646,6 +674,14 @@ fn version_mismatch(min: u16, max: u16) -> CloseReason {
         CloseCode::VersionMismatch,
         format!("this process speaks protocol version {ours}, the other {theirs}: build both from the same release"),
     )
+}
+
+fn refusal(min: u16, max: u16, reason: &str) -> CloseReason {
+    let (code, text) = match (min..=max).contains(&wire::VERSION) {
+        true => (CloseCode::BadHandshake, format!("main refused this renderer: {reason}")),
+        false => (CloseCode::VersionMismatch, version_mismatch(min, max).text),
+    };
+    CloseReason { code, by_peer: true, text }
 }
 
 fn theirs(code: u16, reason: &str) -> CloseReason {

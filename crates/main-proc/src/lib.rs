@@ -1,1 +1,4 @@
-//! Placeholder.
+//! Dipole's main process.
+
+pub mod gone;
+pub mod spawn;

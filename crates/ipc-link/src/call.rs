@@ -1,0 +1,112 @@
+//! One request on its way: where its answer is put and who waits for it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use ipc_proto::error::CloseReason;
+use ipc_proto::wire::Status;
+
+use crate::connection::Connection;
+
+/// The answer to a request: its status and the encoded value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// How the request ended.
+    pub status: Status,
+    /// The encoded result or error; may be empty unless the status is `Ok` or `Failed`.
+    pub value: Vec<u8>,
+}
+
+/// What a request ends with: an answer, or the end of the link.
+pub type Ending = Result<Answer, CloseReason>;
+
+/// Where one request's ending is put. Shared by the caller and the session.
+#[derive(Debug, Default)]
+pub(crate) struct Slot(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    ending: Option<Ending>,
+    waker: Option<Waker>,
+}
+
+impl Slot {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts the ending and wakes whoever polls for it.
+    pub(crate) fn settle(&self, ending: Ending) {
+        let waker = {
+            let mut state = self.lock();
+            state.ending = Some(ending);
+            state.waker.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    pub(crate) fn take(&self) -> Option<Ending> {
+        self.lock().ending.take()
+    }
+}
+
+/// A request whose answer can be awaited.
+///
+/// # Cancel safety
+///
+/// Polling may stop and go on at will. Dropping it before its end cancels the request: the other side is told, and
+/// a late answer is ignored.
+#[must_use = "a call does nothing for you unless it is awaited; dropping it cancels the request"]
+#[derive(Debug)]
+pub struct Call {
+    pub(crate) connection: Connection,
+    pub(crate) id: u64,
+    pub(crate) slot: Arc<Slot>,
+    pub(crate) done: bool,
+}
+
+impl Call {
+    /// The request's id on its link.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Lets the request run on without anybody waiting for its answer.
+    pub fn detach(mut self) {
+        self.done = true;
+    }
+}
+
+impl Future for Call {
+    type Output = Ending;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ending> {
+        let ending = {
+            let mut state = self.slot.lock();
+            match state.ending.take() {
+                Some(ending) => ending,
+                None => {
+                    if !state.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+                        state.waker = Some(cx.waker().clone());
+                    }
+                    return Poll::Pending;
+                }
+            }
+        };
+        self.done = true;
+        Poll::Ready(ending)
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        if !self.done {
+            self.connection.cancel(self.id);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Bytes between two processes. The only file that names interprocess.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
+
+use interprocess::local_socket::Stream;
+use interprocess::os::unix::uds_local_socket;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::{AddressFamily, RecvFlags, SendFlags, Shutdown, SocketFlags, SocketType};
+
+/// One end of the socket between main and a renderer.
+///
+/// Readers and writers share it: every method takes `&self`, and a read does not keep a write waiting.
+#[derive(Debug)]
+pub struct Endpoint {
+    stream: Stream,
+}
+
+/// What an endpoint was found ready for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Readiness {
+    /// There are bytes, or the end of them.
+    pub readable: bool,
+    /// There is room.
+    pub writable: bool,
+    /// The other descriptor that was waited for has something.
+    pub other: bool,
+}
+
+impl Endpoint {
+    /// A connected pair: an endpoint for this process and the descriptor that a child will inherit.
+    ///
+    /// Nothing on the file system or in a name space can be squatted, guessed or left behind: who holds the
+    /// descriptor is the peer. Both ends are close-on-exec.
+    ///
+    /// # Errors
+    ///
+    /// Those of `socketpair(2)`, for instance too many open files.
+    pub fn pair() -> io::Result<(Self, OwnedFd)> {
+        let (ours, theirs) =
+            rustix::net::socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+        Ok((Self::adopt(ours), theirs))
+    }
+
+    /// The endpoint of a stream socket that this process holds already, for instance by inheritance.
+    #[must_use]
+    pub fn adopt(fd: OwnedFd) -> Self {
+        Self { stream: Stream::from(uds_local_socket::Stream::from(fd)) }
+    }
+
+    /// Reads, waiting until there is something; 0 is the end.
+    ///
+    /// # Errors
+    ///
+    /// Those of `recv(2)`. [`io::ErrorKind::WouldBlock`] after the time set with
+    /// [`set_read_timeout`](Self::set_read_timeout). Interruptions by signals are retried.
+    pub fn read(&self, into: &mut [u8]) -> io::Result<usize> {
+        self.receive(into, RecvFlags::empty())
+    }
+
+    /// Reads what is there; 0 is the end.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::WouldBlock`] when there is nothing, else those of `recv(2)`.
+    pub fn try_read(&self, into: &mut [u8]) -> io::Result<usize> {
+        self.receive(into, RecvFlags::DONTWAIT)
+    }
+
+    fn receive(&self, into: &mut [u8], flags: RecvFlags) -> io::Result<usize> {
+        loop {
+            match rustix::net::recv(self, &mut *into, flags) {
+                Ok((count, _)) => return Ok(count),
+                Err(rustix::io::Errno::INTR) => {}
+                // The peer died with bytes of ours unread: for a reader that is the end, as EOF is.
+                Err(rustix::io::Errno::CONNRESET) => return Ok(0),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Writes as much as there is room for.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::WouldBlock`] when there is no room, else those of `send(2)`; never raises `SIGPIPE`.
+    pub fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        loop {
+            match rustix::net::send(self, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
+                Err(rustix::io::Errno::INTR) => {}
+                result => return Ok(result?),
+            }
+        }
+    }
+
+    /// Limits how long [`read`](Self::read) waits; `None` is for ever.
+    ///
+    /// # Errors
+    ///
+    /// Those of `setsockopt(2)`.
+    pub fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        Ok(rustix::net::sockopt::set_socket_timeout(self, rustix::net::sockopt::Timeout::Recv, timeout)?)
+    }
+
+    /// Waits until the endpoint is ready for what is asked, `other` has input, or the time is over.
+    ///
+    /// # Errors
+    ///
+    /// Those of `poll(2)`.
+    pub fn wait(
+        &self,
+        read: bool,
+        write: bool,
+        other: Option<BorrowedFd<'_>>,
+        timeout: Option<Duration>,
+    ) -> io::Result<Readiness> {
+        let mut wanted = PollFlags::empty();
+        wanted.set(PollFlags::IN, read);
+        wanted.set(PollFlags::OUT, write);
+        let mut fds = vec![PollFd::new(self, wanted)];
+        fds.extend(other.as_ref().map(|fd| PollFd::new(fd, PollFlags::IN)));
+        let timeout = timeout.map(|time| Timespec {
+            tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: time.subsec_nanos().into(),
+        });
+        match poll(&mut fds, timeout.as_ref()) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let state = |index: usize| fds.get(index).map_or(PollFlags::empty(), PollFd::revents);
+        let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
+        Ok(Readiness {
+            readable: state(0).intersects(PollFlags::IN | gone),
+            writable: state(0).intersects(PollFlags::OUT | gone),
+            other: !state(1).is_empty(),
+        })
+    }
+
+    /// Ends both directions: a blocked reader on either side wakes up with the end of input.
+    pub fn shut_down(&self) {
+        let _ = rustix::net::shutdown(self, Shutdown::Both);
+    }
+}
+
+impl AsFd for Endpoint {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match &self.stream {
+            Stream::UdSocket(socket) => socket.as_fd(),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! One thread per process that writes what others have gathered, and goes on where a socket was full.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+
+use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
+
+use crate::connection::{Connection, Shared};
+
+struct Flusher {
+    wake: OwnedFd,
+    requests: Mutex<Vec<Weak<Shared>>>,
+}
+
+static FLUSHER: OnceLock<Option<Flusher>> = OnceLock::new();
+
+/// Asks for `shared` to be flushed soon, and again whenever its socket has room, until its queue is empty.
+pub(crate) fn request(shared: &Arc<Shared>) {
+    if shared.flush_requested.swap(true, Ordering::AcqRel) {
+        return;
+    }
+    let Some(flusher) = FLUSHER.get_or_init(start) else {
+        tracing::error!("the flusher thread could not be started; messages may be late");
+        return;
+    };
+    flusher.requests.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(shared));
+    let _ = rustix::io::write(&flusher.wake, &1u64.to_ne_bytes());
+}
+
+fn start() -> Option<Flusher> {
+    let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).ok()?;
+    std::thread::Builder::new().name("dipole-flusher".into()).stack_size(128 << 10).spawn(run).ok()?;
+    Some(Flusher { wake, requests: Mutex::new(Vec::new()) })
+}
+
+fn run() {
+    let Some(flusher) = FLUSHER.wait() else { return };
+    let mut blocked: Vec<Connection> = Vec::new();
+    loop {
+        wait(flusher.wake.as_fd(), &blocked);
+        let _ = rustix::io::read(&flusher.wake, &mut [0u8; 8]);
+        let mut round = std::mem::take(&mut blocked);
+        let requests = std::mem::take(&mut *flusher.requests.lock().unwrap_or_else(PoisonError::into_inner));
+        round.extend(requests.iter().filter_map(Weak::upgrade).map(Connection));
+        for connection in round {
+            // Cleared before the write: what is appended after it asks again.
+            connection.0.flush_requested.store(false, Ordering::Release);
+            if connection.flush_again() {
+                connection.0.flush_requested.store(true, Ordering::Release);
+                blocked.push(connection);
+            }
+        }
+    }
+}
+
+fn wait(wake: BorrowedFd<'_>, blocked: &[Connection]) {
+    let mut fds = vec![PollFd::from_borrowed_fd(wake, PollFlags::IN)];
+    fds.extend(blocked.iter().map(|connection| PollFd::new(connection, PollFlags::OUT)));
+    let _ = poll(&mut fds, None);
+}

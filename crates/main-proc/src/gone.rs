@@ -1,0 +1,109 @@
+//! How a renderer ended, in Electron's words.
+
+use std::fmt;
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+
+/// Why a renderer is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GoneReason {
+    /// It exited with code 0.
+    CleanExit,
+    /// It exited with another code.
+    AbnormalExit,
+    /// It was ended by `SIGTERM`, `SIGKILL` or another signal from outside.
+    Killed,
+    /// It crashed: an abort, a segmentation fault and their like.
+    Crashed,
+    /// It ran out of memory.
+    Oom,
+    /// It never started, or never said hello.
+    LaunchFailed,
+}
+
+impl GoneReason {
+    /// The text Electron's `render-process-gone` gives.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CleanExit => "clean-exit",
+            Self::AbnormalExit => "abnormal-exit",
+            Self::Killed => "killed",
+            Self::Crashed => "crashed",
+            Self::Oom => "oom",
+            Self::LaunchFailed => "launch-failed",
+        }
+    }
+}
+
+impl fmt::Display for GoneReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The end of a renderer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gone {
+    /// Why, in Electron's words.
+    pub reason: GoneReason,
+    /// The exit code, or the number of the signal that ended it.
+    pub exit_code: i32,
+    /// The end in a sentence for people.
+    pub text: String,
+}
+
+/// The exit code by which a renderer says that it ran out of memory.
+pub const OOM_EXIT_CODE: i32 = 86;
+
+impl Gone {
+    /// What an exit status means. `ready` says whether the handshake had been completed.
+    #[must_use]
+    pub fn from_status(status: ExitStatus, ready: bool) -> Self {
+        if let Some(signal) = status.signal() {
+            // SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS: the process's own doing.
+            let crashed = matches!(signal, 4 | 5 | 6 | 7 | 8 | 11 | 31);
+            let reason = if crashed { GoneReason::Crashed } else { GoneReason::Killed };
+            return Self { reason, exit_code: signal, text: format!("ended by signal {signal} ({reason})") };
+        }
+        let exit_code = status.code().unwrap_or_default();
+        let reason = match exit_code {
+            _ if !ready => GoneReason::LaunchFailed,
+            0 => GoneReason::CleanExit,
+            OOM_EXIT_CODE => GoneReason::Oom,
+            _ => GoneReason::AbnormalExit,
+        };
+        let text = match reason {
+            GoneReason::LaunchFailed => {
+                format!(
+                    "exited with code {exit_code} before it said hello: does its main begin with renderer_proc::init?"
+                )
+            }
+            _ => format!("exited with code {exit_code} ({reason})"),
+        };
+        Self { reason, exit_code, text }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_exit_status_has_electrons_word() {
+        let exit = |code: i32| ExitStatus::from_raw(code << 8);
+        let cases = [
+            (exit(0), true, "clean-exit", 0),
+            (exit(3), true, "abnormal-exit", 3),
+            (exit(0), false, "launch-failed", 0),
+            (ExitStatus::from_raw(9), true, "killed", 9),
+            (ExitStatus::from_raw(15), true, "killed", 15),
+            (ExitStatus::from_raw(11), true, "crashed", 11),
+            (ExitStatus::from_raw(6), true, "crashed", 6),
+        ];
+        for (status, ready, word, code) in cases {
+            let gone = Gone::from_status(status, ready);
+            assert_eq!((gone.reason.as_str(), gone.exit_code), (word, code), "{status:?}");
+        }
+    }
+}

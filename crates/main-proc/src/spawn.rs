@@ -1,0 +1,224 @@
+//! Starting renderer processes. The only file that names `Command`.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
+
+use ipc_link::Endpoint;
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+/// How to start a renderer: any executable that begins with `renderer_proc::init`.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// The executable.
+    pub path: PathBuf,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// Variables added to the inherited environment.
+    pub env: Vec<(OsString, OsString)>,
+    /// Whether the parent's environment is kept out.
+    pub env_clear: bool,
+    /// The working directory; the parent's when `None`.
+    pub cwd: Option<PathBuf>,
+    /// Where its standard output and error go.
+    pub output: Output,
+}
+
+/// Where a renderer's standard output and error go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Output {
+    /// Where the parent's go.
+    #[default]
+    Inherit,
+    /// Nowhere.
+    Null,
+}
+
+impl Program {
+    /// The executable at `path`, without arguments.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            args: Vec::new(),
+            env: Vec::new(),
+            env_clear: false,
+            cwd: None,
+            output: Output::Inherit,
+        }
+    }
+
+    /// This program again, as a renderer: its `main` has to begin with `renderer_proc::init`.
+    ///
+    /// # Errors
+    ///
+    /// When the path of the running executable cannot be found out.
+    pub fn current() -> io::Result<Self> {
+        // The link survives a replaced executable, so that parent and child are always the same build.
+        let path = PathBuf::from("/proc/self/exe");
+        Ok(Self::new(if path.exists() { path } else { std::env::current_exe()? }))
+    }
+
+    /// The same program with one more argument.
+    #[must_use]
+    pub fn arg(mut self, arg: impl Into<OsString>) -> Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// The same program with one more environment variable.
+    #[must_use]
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.env.push((name.into(), value.into()));
+        self
+    }
+
+    fn command(&self, socket: OwnedFd) -> Command {
+        let mut command = Command::new(&self.path);
+        command.args(&self.args).stdin(Stdio::from(socket));
+        if self.env_clear {
+            command.env_clear();
+        }
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
+        // Tells the child that its standard input is the link, and whose child it has to be.
+        command.env(renderer_proc::PARENT_VARIABLE, std::process::id().to_string());
+        if let Some(cwd) = &self.cwd {
+            command.current_dir(cwd);
+        }
+        if self.output == Output::Null {
+            command.stdout(Stdio::null()).stderr(Stdio::null());
+        }
+        command
+    }
+}
+
+/// A renderer could not be started.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("could not start the renderer '{}': {reason}. {hint}", path.display())]
+pub struct SpawnError {
+    /// The executable.
+    pub path: PathBuf,
+    /// What the system said.
+    pub reason: String,
+    /// The next step.
+    pub hint: &'static str,
+    /// The system's error number, if it gave one.
+    pub errno: Option<i32>,
+}
+
+impl SpawnError {
+    fn new(program: &Program, error: &io::Error) -> Self {
+        let hint = match error.kind() {
+            io::ErrorKind::NotFound => "Check the path; `cargo build` makes the program's own renderers.",
+            io::ErrorKind::PermissionDenied => "It is a directory or not executable: check the path and its mode.",
+            _ if error.raw_os_error() == Some(8) => "It is not a program for this system.",
+            _ => "The system is short of something: close programs, or raise its limits.",
+        };
+        Self { path: program.path.clone(), reason: error.to_string(), hint, errno: error.raw_os_error() }
+    }
+}
+
+/// A running or finished child process.
+///
+/// It is signalled through a descriptor of the process, so a recycled process id is never hit. Dropping it neither
+/// kills nor reaps: the owner waits until [`try_wait`](Self::try_wait) brings a status.
+#[derive(Debug)]
+pub struct ChildProcess {
+    child: Mutex<Child>,
+    pidfd: OwnedFd,
+    pid: u32,
+}
+
+impl ChildProcess {
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Its exit status once it has ended; reaps it.
+    pub fn try_wait(&self) -> Option<ExitStatus> {
+        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        match child.try_wait() {
+            Ok(status) => status,
+            // Somebody else has reaped it; how it ended is lost.
+            Err(_) => Some(ExitStatus::from_raw(0)),
+        }
+    }
+
+    /// Ends it at once (`SIGKILL`). Nothing happens if it has ended.
+    pub fn kill(&self) {
+        let _ = pidfd_send_signal(&self.pidfd, Signal::KILL);
+    }
+
+    /// Asks it to end (`SIGTERM`). Nothing happens if it has ended.
+    pub fn terminate(&self) {
+        let _ = pidfd_send_signal(&self.pidfd, Signal::TERM);
+    }
+}
+
+/// Readable once the process has ended.
+impl AsFd for ChildProcess {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.pidfd.as_fd()
+    }
+}
+
+/// Starts `program` with one end of a fresh socket pair and returns the other.
+///
+/// The child is made by a thread that lives as long as this process: the child asks to be killed when its parent
+/// dies, and Linux takes the parent to be the *thread* (`PR_SET_PDEATHSIG` in prctl(2)).
+///
+/// # Errors
+///
+/// [`SpawnError`] when the executable cannot be run or the system is short of processes or descriptors.
+pub fn start(program: &Program) -> Result<(Endpoint, ChildProcess), SpawnError> {
+    let (ours, theirs) = Endpoint::pair().map_err(|error| SpawnError::new(program, &error))?;
+    let child = on_spawner(program.command(theirs)).map_err(|error| SpawnError::new(program, &error))?;
+    Ok((ours, child))
+}
+
+type Job = (Command, mpsc::SyncSender<io::Result<ChildProcess>>);
+
+static SPAWNER: OnceLock<Mutex<mpsc::Sender<Job>>> = OnceLock::new();
+
+fn on_spawner(command: Command) -> io::Result<ChildProcess> {
+    let gone = || io::Error::other("the spawning thread is gone");
+    let (answer, result) = mpsc::sync_channel(1);
+    let jobs = SPAWNER.get_or_init(|| {
+        let (sender, jobs) = mpsc::channel::<Job>();
+        let started =
+            std::thread::Builder::new().name("dipole-spawner".into()).stack_size(256 << 10).spawn(move || {
+                for (mut command, answer) in jobs {
+                    let _ = answer.send(run(&mut command));
+                    // The command holds the child's end of the socket pair; here it closes.
+                    drop(command);
+                }
+            });
+        if let Err(error) = started {
+            tracing::error!("the spawning thread could not be started: {error}");
+        }
+        Mutex::new(sender)
+    });
+    jobs.lock().unwrap_or_else(PoisonError::into_inner).send((command, answer)).map_err(|_| gone())?;
+    result.recv().map_err(|_| gone())?
+}
+
+fn run(command: &mut Command) -> io::Result<ChildProcess> {
+    let mut child = command.spawn()?;
+    let pid = child.id();
+    // Not reaped yet, so the id still names our child.
+    let opened = i32::try_from(pid).ok().and_then(Pid::from_raw).map(|pid| pidfd_open(pid, PidfdFlags::empty()));
+    match opened {
+        Some(Ok(pidfd)) => Ok(ChildProcess { child: Mutex::new(child), pidfd, pid }),
+        other => {
+            let _ = child.kill();
+            let _ = child.wait();
+            Err(other.and_then(Result::err).map_or_else(|| io::Error::other("no such process"), Into::into))
+        }
+    }
+}
