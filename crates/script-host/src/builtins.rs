@@ -80,6 +80,9 @@ const INTERIM: &[Source] = interim! {
     Internal "internal/inspect_layout" "inspect_layout.js"
     Internal "internal/format" "format.js"
     Internal "internal/events_async" "events_async.js"
+    Node "buffer" "buffer.js"
+    Internal "internal/buffer_numbers" "buffer_numbers.js"
+    Internal "internal/buffer_text" "buffer_text.js"
 };
 
 pub(crate) fn table() -> HashMap<String, BuiltinModule> {
@@ -89,6 +92,13 @@ pub(crate) fn table() -> HashMap<String, BuiltinModule> {
         Internal "internal/timers" => "timers.js";
         Internal "internal/web" => "web.js";
         Internal "internal/text_codec" => "text_codec.js";
+        Internal "internal/event_target" => "event_target.js";
+        Internal "internal/console_table" => "console_table.js";
+        Internal "internal/fs_constants" => "fs_constants.js";
+        Internal "internal/fs_stats" => "fs_stats.js";
+        Node "fs" => "fs.js";
+        Node "fs/promises" => "fs_promises.js";
+        Node "module" => "module.js";
         Node "process" => "process.js";
         Node "console" => "console_module.js";
     };

@@ -25,6 +25,7 @@ pub use rquickjs as js;
 
 mod bindings;
 mod builtins;
+pub mod clone;
 mod console;
 mod engine;
 mod error;

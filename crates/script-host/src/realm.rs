@@ -104,6 +104,7 @@ struct HostFunctions {
     run_ticks: Persistent<Function<'static>>,
     on_uncaught: Persistent<Function<'static>>,
     on_rejection: Persistent<Function<'static>>,
+    finish: Persistent<Function<'static>>,
 }
 
 /// The part of a realm that native functions may hold: no context, so no cycle through the runtime.
@@ -315,6 +316,22 @@ impl Realm {
         })
     }
 
+    /// Tells `process.on('exit')` listeners that the end has come, once; gives the exit code they
+    /// and `process.exitCode` leave, or `code`.
+    pub fn finish(&self, code: i32) -> i32 {
+        self.with(|ctx| {
+            let outcome = self
+                .state
+                .function(&ctx, |host| &host.finish)
+                .and_then(|function| function.call::<_, i32>((code,)));
+            outcome.unwrap_or_else(|_| {
+                let error = ctx.catch();
+                self.shared.report(&ctx, error, UncaughtKind::Exception);
+                self.shared.exit_code.get().unwrap_or(1)
+            })
+        })
+    }
+
     pub(crate) fn state(&self) -> &Rc<RealmState> {
         &self.state
     }
@@ -356,6 +373,7 @@ impl Realm {
             run_ticks: function("runTicks")?,
             on_uncaught: function("onUncaught")?,
             on_rejection: function("onRejection")?,
+            finish: function("finish")?,
         });
         Ok(())
     }

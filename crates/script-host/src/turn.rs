@@ -149,6 +149,18 @@ impl Engine {
         }
     }
 
+    /// Runs turns, sleeping in between, until nothing is pending: the loop of a host that waits
+    /// for nothing else.
+    pub fn run_until_idle(&self) {
+        self.run_jobs();
+        while self.has_pending() {
+            if let Some(due) = self.next_timer() {
+                std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            }
+            self.turn(Instant::now());
+        }
+    }
+
     /// Runs the promise jobs alone.
     pub(crate) fn run_microtasks(&self) {
         let Some(realm) = self.realms().into_iter().next() else { return };

@@ -1,72 +1,47 @@
 //! `binding('fs')`: the file system calls under the `fs` module, with Node's errors.
 
-use std::io;
+mod errors;
+mod files;
+mod folders;
 
-use rquickjs::{Ctx, Exception, Object};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fs::File;
+use std::rc::Rc;
+
+use rquickjs::Object;
+
+pub(crate) use errors::throw;
 
 use crate::realm::Realm;
 
+/// The files that scripts of a realm have open. A script reaches these and no other descriptor
+/// of the process.
+type Open = Rc<RefCell<HashMap<i32, File>>>;
+
 pub(crate) fn add_binding(realm: &Realm) {
-    realm.add_binding("fs", |ctx| Object::new(ctx.clone()));
-}
-
-/// Node's name and text for an error number.
-fn describe(number: i32) -> (&'static str, &'static str) {
-    use rustix::io::Errno;
-    match Errno::from_raw_os_error(number) {
-        Errno::NOENT => ("ENOENT", "no such file or directory"),
-        Errno::ACCESS => ("EACCES", "permission denied"),
-        Errno::PERM => ("EPERM", "operation not permitted"),
-        Errno::EXIST => ("EEXIST", "file already exists"),
-        Errno::NOTDIR => ("ENOTDIR", "not a directory"),
-        Errno::ISDIR => ("EISDIR", "illegal operation on a directory"),
-        Errno::NOTEMPTY => ("ENOTEMPTY", "directory not empty"),
-        Errno::BADF => ("EBADF", "bad file descriptor"),
-        Errno::INVAL => ("EINVAL", "invalid argument"),
-        Errno::MFILE => ("EMFILE", "too many open files"),
-        Errno::NOSPC => ("ENOSPC", "no space left on device"),
-        Errno::ROFS => ("EROFS", "read-only file system"),
-        Errno::LOOP => ("ELOOP", "too many symbolic links encountered"),
-        Errno::NAMETOOLONG => ("ENAMETOOLONG", "name too long"),
-        Errno::XDEV => ("EXDEV", "cross-device link not permitted"),
-        Errno::BUSY => ("EBUSY", "resource busy or locked"),
-        Errno::IO => ("EIO", "i/o error"),
-        _ => ("EIO", "i/o error"),
-    }
-}
-
-/// Throws the error of a system call as Node words it.
-pub(crate) fn throw(
-    ctx: &Ctx<'_>,
-    error: &io::Error,
-    syscall: &str,
-    path: Option<&str>,
-    dest: Option<&str>,
-) -> rquickjs::Error {
-    let number = error.raw_os_error().unwrap_or(rustix::io::Errno::IO.raw_os_error());
-    let (code, text) = describe(number);
-    let mut message = format!("{code}: {text}, {syscall}");
-    if let Some(path) = path {
-        message.push_str(&format!(" '{path}'"));
-    }
-    if let Some(dest) = dest {
-        message.push_str(&format!(" -> '{dest}'"));
-    }
-    let made = Exception::from_message(ctx.clone(), &message).and_then(|error| {
-        let object = error.as_object();
-        object.set("errno", -number)?;
-        object.set("code", code)?;
-        object.set("syscall", syscall)?;
-        if let Some(path) = path {
-            object.set("path", path)?;
-        }
-        if let Some(dest) = dest {
-            object.set("dest", dest)?;
-        }
-        Ok(error)
+    let open = Open::default();
+    realm.add_binding("fs", move |ctx| {
+        let object = Object::new(ctx.clone())?;
+        files::add(ctx, &object, &open)?;
+        folders::add(ctx, &object)?;
+        Ok(object)
     });
-    match made {
-        Ok(error) => error.throw(),
-        Err(error) => error,
-    }
 }
+
+/// Adds functions to `$object`; each body is an `io::Result`, and its error is thrown with the
+/// name of the system call and the paths.
+macro_rules! calls {
+    ($ctx:expr, $object:expr; $($name:literal $syscall:literal ($($arg:ident : $type:ty),*) [$($path:expr),*] $body:expr;)*) => {
+        $(
+            $object.set($name, rquickjs::Function::new($ctx.clone(), move |ctx: rquickjs::Ctx<'js>, $($arg: $type),*| {
+                let outcome: std::io::Result<_> = (|| $body)();
+                outcome.map_err(|error| {
+                    let paths: &[&str] = &[$($path),*];
+                    $crate::bindings::fs::throw(&ctx, &error, $syscall, paths.first().copied(), paths.get(1).copied())
+                })
+            })?.with_name($name)?)?;
+        )*
+    };
+}
+pub(crate) use calls;

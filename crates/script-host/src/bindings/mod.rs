@@ -192,3 +192,9 @@ pub(crate) fn bytes_of(value: &Value<'_>) -> rquickjs::Result<Vec<u8>> {
     }
     sys::buffer_bytes(value)
 }
+
+/// A new `Error` of the realm, with its stack.
+pub(crate) fn new_error<'js>(ctx: &Ctx<'js>, message: &str) -> rquickjs::Result<Object<'js>> {
+    let constructor: rquickjs::function::Constructor<'js> = ctx.globals().get("Error")?;
+    constructor.construct((message,))
+}

@@ -159,4 +159,8 @@ if (native.nodeGlobals) {
   defineLazy(globalThis, 'process', false, () => requireBuiltin('process'));
 }
 
-return { require: requireBuiltin, userRequire, fire, runTicks, onUncaught, onRejection, host };
+function finish(code) {
+  return host.hooks.exit === undefined ? code : host.hooks.exit(code);
+}
+
+return { require: requireBuiltin, userRequire, fire, runTicks, onUncaught, onRejection, finish };
