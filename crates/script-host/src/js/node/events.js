@@ -162,7 +162,7 @@ function warn(emitter, type, list) {
   const { inspect } = require('internal/inspect');
   const warning = new Error(
     `Possible EventEmitter memory leak detected. ${list.length} ${String(type)} listeners added to ` +
-    `${inspect(emitter, { depth: -1 })}. Use emitter.setMaxListeners() to increase limit`);
+    `${inspect(emitter, { depth: -1 })}. MaxListeners is ${maxOf(emitter)}. Use emitter.setMaxListeners() to increase limit`);
   warning.name = 'MaxListenersExceededWarning';
   warning.emitter = emitter;
   warning.type = type;
@@ -289,7 +289,7 @@ function getMaxListeners(target) {
 
 /** Sets the limit of the given emitters, or the default when none is given. */
 function setMaxListeners(n = defaultMaxListeners, ...targets) {
-  needCount(n, 'n');
+  needCount(n, 'setMaxListeners');
   if (targets.length === 0) defaultMaxListeners = n;
   for (const target of targets) {
     if (typeof target?.setMaxListeners === 'function') {

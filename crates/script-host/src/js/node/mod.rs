@@ -18,7 +18,13 @@ pub(crate) const PUBLIC: &[Source] = &[
     module!("util", "util.js"),
     module!("util/types", "util_types.js"),
     module!("buffer", "buffer.js"),
+    module!("string_decoder", "string_decoder.js"),
+    module!("querystring", "querystring.js"),
+    module!("assert", "assert.js"),
     module!("assert/strict", "assert_strict.js"),
+    module!("os", "os.js"),
+    module!("timers", "timers.js"),
+    module!("timers/promises", "timers_promises.js"),
 ];
 
 /// Modules that only other builtin modules may require.
@@ -31,7 +37,9 @@ pub(crate) const INTERNAL: &[Source] = &[
     module!("internal/inspect_text", "inspect_text.js"),
     module!("internal/inspect_layout", "inspect_layout.js"),
     module!("internal/format", "format.js"),
+    module!("internal/deep_equal", "deep_equal.js"),
     module!("internal/events_async", "events_async.js"),
     module!("internal/buffer_numbers", "buffer_numbers.js"),
     module!("internal/buffer_text", "buffer_text.js"),
+    module!("internal/assertion_error", "assertion_error.js"),
 ];

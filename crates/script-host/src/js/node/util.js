@@ -18,6 +18,8 @@ function formatWithOptions(options, ...args) {
 /** Makes a function that takes a callback `(error, value)` return a promise. */
 function promisify(original) {
   errors().needFunction(original, 'original');
+  const timer = timerForm(original);
+  if (timer !== undefined) return timer;
   if (original[PROMISIFY]) {
     const custom = original[PROMISIFY];
     errors().needFunction(custom, 'util.promisify.custom');
@@ -37,6 +39,13 @@ function promisify(original) {
 }
 
 promisify.custom = PROMISIFY;
+
+// The timers do not take their callback last; their promise forms are written by hand.
+function timerForm(original) {
+  if (original !== globalThis.setTimeout && original !== globalThis.setImmediate) return undefined;
+  const forms = require('timers/promises');
+  return original === globalThis.setTimeout ? forms.setTimeout : forms.setImmediate;
+}
 
 /** Makes a function that returns a promise take a callback `(error, value)` last. */
 function callbackify(original) {
@@ -132,8 +141,11 @@ function stripVTControlCharacters(text) {
   return require('internal/inspect_text').stripControl(text);
 }
 
-/** Puts the terminal codes of one or more of `inspect.colors` around `text`. */
-function styleText(style, text) {
+/**
+ * Puts the terminal codes of one or more of `inspect.colors` around `text`, unless it is for a
+ * stream that is no terminal.
+ */
+function styleText(style, text, { validateStream = true, stream = process.stdout } = {}) {
   errors().needString(text, 'text');
   const { inspect } = require('internal/inspect');
   let before = '';
@@ -147,7 +159,7 @@ function styleText(style, text) {
     before += `\u001b[${codes[0]}m`;
     after = `\u001b[${codes[1]}m${after}`;
   }
-  return `${before}${text}${after}`;
+  return validateStream && !stream?.isTTY ? text : `${before}${text}${after}`;
 }
 
 function toUSVString(value) {

@@ -1,0 +1,75 @@
+'use strict';
+// The os module: what the host tells about the system, else what the environment does.
+
+let native;
+try {
+  native = binding('os') ?? {};
+} catch {
+  native = {};
+}
+
+function told(name, fallback) {
+  const value = typeof native[name] === 'function' ? native[name]() : native[name];
+  return value ?? fallback();
+}
+
+const windows = process.platform === 'win32';
+const TYPES = { linux: 'Linux', darwin: 'Darwin', win32: 'Windows_NT', freebsd: 'FreeBSD', openbsd: 'OpenBSD' };
+
+function unknown(name) {
+  return () => {
+    throw require('internal/errors').coded(
+      Error, 'ERR_METHOD_NOT_IMPLEMENTED', `os.${name}() is not supported here`, os[name]);
+  };
+}
+
+function withoutSlash(path) {
+  return path.length > 1 && /[\\/]$/.test(path) && !/^[a-zA-Z]:\\$/.test(path) ? path.slice(0, -1) : path;
+}
+
+const os = {
+  arch: () => process.arch,
+  availableParallelism: () => told('availableParallelism', () => 1),
+  cpus() {
+    const one = () => ({ model: 'unknown', speed: 0, times: { user: 0, nice: 0, sys: 0, idle: 0, irq: 0 } });
+    return told('cpus', () => Array.from({ length: os.availableParallelism() }, one));
+  },
+  endianness: () => (new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 'LE' : 'BE'),
+  freemem: () => told('freemem', unknown('freemem')),
+  homedir: () => told('homedir', () => (windows ? process.env.USERPROFILE : process.env.HOME) ?? (windows ? 'C:\\' : '/')),
+  hostname: () => told('hostname', () => process.env.HOSTNAME ?? process.env.COMPUTERNAME ?? 'localhost'),
+  loadavg: () => told('loadavg', () => [0, 0, 0]),
+  machine: () => told('machine', () => ({ x64: 'x86_64', arm64: windows || process.platform === 'darwin' ? 'arm64' : 'aarch64' }[process.arch] ?? process.arch)),
+  networkInterfaces: () => told('networkInterfaces', () => ({})),
+  platform: () => process.platform,
+  release: () => told('release', () => ''),
+  tmpdir() {
+    const { env } = process;
+    if (!windows) return withoutSlash(env.TMPDIR || env.TMP || env.TEMP || '/tmp');
+    return withoutSlash(env.TEMP || env.TMP || `${env.SystemRoot || env.windir}\\temp`);
+  },
+  totalmem: () => told('totalmem', unknown('totalmem')),
+  type: () => told('type', () => TYPES[process.platform] ?? process.platform),
+  uptime: () => told('uptime', () => process.uptime()),
+  userInfo() {
+    const { env } = process;
+    return told('userInfo', () => ({
+      uid: process.getuid?.() ?? -1,
+      gid: process.getgid?.() ?? -1,
+      username: env.USER ?? env.USERNAME ?? env.LOGNAME ?? '',
+      homedir: os.homedir(),
+      shell: windows ? null : env.SHELL ?? null,
+    }));
+  },
+  version: () => told('version', () => ''),
+  EOL: windows ? '\r\n' : '\n',
+  devNull: windows ? '\\\\.\\nul' : '/dev/null',
+  constants: {
+    signals: {
+      SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGILL: 4, SIGTRAP: 5, SIGABRT: 6, SIGFPE: 8, SIGKILL: 9,
+      SIGSEGV: 11, SIGPIPE: 13, SIGALRM: 14, SIGTERM: 15,
+    },
+  },
+};
+
+module.exports = os;
