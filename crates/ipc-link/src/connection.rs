@@ -391,11 +391,11 @@ impl Connection {
     }
 
     fn write_out(&self, state: &mut State) {
-        let before = state.queued();
-        if before == 0 {
+        if !state.writable() {
             return;
         }
-        while state.queued() > 0 {
+        let before = state.queued();
+        while state.writable() {
             if state.broken {
                 state.out.clear();
                 state.written = 0;
@@ -417,7 +417,7 @@ impl Connection {
         }
         state.last_write = Some(Instant::now());
         state.tidy();
-        if state.queued() == 0 {
+        if !state.writable() {
             state.blocked = false;
         }
         if before > self.0.limits.queued && state.queued() <= self.0.limits.queued {
@@ -429,7 +429,7 @@ impl Connection {
     pub(crate) fn flush_again(&self) -> bool {
         let mut state = self.state();
         self.write_out(&mut state);
-        state.queued() > 0
+        state.writable()
     }
 
     // --- ending ----------------------------------------------------------------------------------
@@ -796,7 +796,11 @@ enum Next {
 
 impl State {
     fn queued(&self) -> usize {
-        self.out.len() - self.written
+        self.out.len() - self.written + self.session.held()
+    }
+
+    fn writable(&self) -> bool {
+        self.out.len() > self.written
     }
 
     fn recently_written(&self) -> bool {
@@ -804,7 +808,7 @@ impl State {
     }
 
     fn tidy(&mut self) {
-        if self.queued() == 0 {
+        if !self.writable() {
             self.written = 0;
             if self.out.capacity() > KEEP {
                 self.out = Vec::new();

@@ -16,6 +16,8 @@ pub mod driver;
 mod endpoint;
 mod flusher;
 mod sys;
+#[cfg(test)]
+mod tests;
 
 pub use connection::{BlockingCall, Connection, Dispatch, Event, Pumped};
 pub use endpoint::{Endpoint, Readiness};

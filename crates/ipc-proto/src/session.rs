@@ -186,6 +186,8 @@ pub struct Session<W> {
     received: u64,
     busy_answers: usize,
     peer_frame: u32,
+    /// What main was told to send before the renderer introduced itself; it follows the `Welcome`.
+    held: Vec<u8>,
 }
 
 impl<W> Session<W> {
@@ -201,6 +203,7 @@ impl<W> Session<W> {
             sent: 0,
             received: 0,
             busy_answers: 0,
+            held: Vec::new(),
             peer_frame: limits.frame,
             limits,
         }
@@ -244,6 +247,12 @@ impl<W> Session<W> {
         (self.asked.len(), self.owed.len())
     }
 
+    /// Bytes that wait for the handshake.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.held.len()
+    }
+
     /// How many ports are open across this link.
     #[must_use]
     pub fn open_ports(&self) -> usize {
@@ -261,6 +270,8 @@ impl<W> Session<W> {
         if let Phase::Closed(reason) = &self.phase {
             return Err(reason.clone().into());
         }
+        let early = self.role == Role::Main && self.phase == Phase::Handshake && !handshakes(message);
+        let out = if early { &mut self.held } else { out };
         put_frame(out, message, self.limits.frame.min(self.peer_frame))?;
         if counts(message) {
             self.sent = self.sent.saturating_add(1);
@@ -294,7 +305,7 @@ impl<W> Session<W> {
         )
     }
 
-    /// (main) Accepts the renderer.
+    /// (main) Accepts the renderer. Whatever main was told to send before follows now.
     ///
     /// # Errors
     ///
@@ -303,6 +314,7 @@ impl<W> Session<W> {
         let Acceptance { renderer, epoch, max_frame } = acceptance;
         self.put(out, &Message::Welcome { version: wire::VERSION, renderer, epoch, max_frame })?;
         self.phase = Phase::Open;
+        out.append(&mut self.held);
         Ok(())
     }
 
@@ -651,6 +663,10 @@ impl<W> Session<W> {
 struct Moved {
     ids: Vec<u64>,
     list: Vec<u8>,
+}
+
+fn handshakes(message: &Message<'_>) -> bool {
+    matches!(message, Message::Welcome { .. } | Message::Refuse { .. } | Message::Goodbye { .. })
 }
 
 fn counts(message: &Message<'_>) -> bool {

@@ -295,3 +295,16 @@ fn ids_near_the_end_of_their_range_still_work() {
         assert_eq!(pair.at_main(), Ok(vec![Got::Invoke(id, "a".into(), vec![])]));
     }
 }
+
+#[test]
+fn what_main_sends_before_the_handshake_follows_the_welcome() {
+    let mut pair = Pair::fresh(Limits::default());
+    pair.main.send(&mut pair.to_renderer, Space::User, "early", &[1]).expect("held");
+    assert!(pair.to_renderer.is_empty());
+    let introduction = Introduction { pid: 7, token: vec![], sandbox: "none".into() };
+    pair.renderer.hello(&mut pair.to_main, &introduction).expect("open");
+    pair.at_main().expect("valid");
+    let acceptance = Acceptance { renderer: 1, epoch: 1, max_frame: 1 << 20 };
+    pair.main.welcome(&mut pair.to_renderer, acceptance).expect("open");
+    assert_eq!(pair.at_renderer(), Ok(vec![Got::Send("early".into(), vec![1])]));
+}
