@@ -13,7 +13,7 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let engine = Engine::new(EngineOptions::default())?;
     engine.on_exit(|code| std::process::exit(code));
     engine.on_uncaught(|_, uncaught, _| {
-        eprintln!("{}", uncaught.error);
+        eprintln!("{}", uncaught.text);
         std::process::exit(1);
     });
     let mut options = RealmOptions::node("main");

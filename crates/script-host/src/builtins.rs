@@ -56,34 +56,8 @@ macro_rules! host_modules {
 /// The set-up script of every realm; see `js/host/bootstrap.js`.
 pub(crate) const BOOTSTRAP: &str = include_str!("js/host/bootstrap.js");
 
-type Source = (&'static str, Visibility, &'static str, &'static str);
-
-macro_rules! interim {
-    ($($visibility:ident $name:literal $file:literal)*) => {
-        &[$(($name, Visibility::$visibility, concat!("node:", $name), include_str!(concat!("js/node/", $file)))),*]
-    };
-}
-
-const INTERIM: &[Source] = interim! {
-    Node "events" "events.js"
-    Node "path" "path.js"
-    Node "path/posix" "path_posix.js"
-    Node "path/win32" "path_win32.js"
-    Node "util" "util.js"
-    Node "util/types" "util_types.js"
-    Internal "internal/errors" "errors.js"
-    Internal "internal/types" "types.js"
-    Internal "internal/inspect" "inspect.js"
-    Internal "internal/inspect_kinds" "inspect_kinds.js"
-    Internal "internal/inspect_error" "inspect_error.js"
-    Internal "internal/inspect_text" "inspect_text.js"
-    Internal "internal/inspect_layout" "inspect_layout.js"
-    Internal "internal/format" "format.js"
-    Internal "internal/events_async" "events_async.js"
-    Node "buffer" "buffer.js"
-    Internal "internal/buffer_numbers" "buffer_numbers.js"
-    Internal "internal/buffer_text" "buffer_text.js"
-};
+#[path = "js/node/mod.rs"]
+mod node;
 
 pub(crate) fn table() -> HashMap<String, BuiltinModule> {
     let own = host_modules! {
@@ -105,8 +79,10 @@ pub(crate) fn table() -> HashMap<String, BuiltinModule> {
     let own = own.into_iter().map(|(name, visibility, label, source)| {
         (name.to_owned(), BuiltinModule { visibility, label: label.into(), source: source.into() })
     });
-    let node = INTERIM.iter().map(|(name, visibility, label, source)| {
-        let module = BuiltinModule { visibility: *visibility, label: (*label).into(), source: (*source).into() };
+    let public = node::PUBLIC.iter().map(|source| (Visibility::Node, source));
+    let internal = node::INTERNAL.iter().map(|source| (Visibility::Internal, source));
+    let node = public.chain(internal).map(|(visibility, (name, label, source))| {
+        let module = BuiltinModule { visibility, label: (*label).into(), source: (*source).into() };
         ((*name).to_owned(), module)
     });
     own.chain(node).collect()

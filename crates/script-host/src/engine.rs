@@ -59,6 +59,8 @@ pub struct Uncaught {
     pub kind: UncaughtKind,
     /// The error.
     pub error: ScriptError,
+    /// The error as Node would print it: its stack, its cause, its other properties.
+    pub text: String,
 }
 
 type UncaughtHook = Rc<dyn for<'js> Fn(&Ctx<'js>, &Uncaught, &Value<'js>)>;
@@ -125,7 +127,11 @@ impl Shared {
         }
         let error = ScriptError::from_value(ctx, &value);
         let hook = self.hooks.uncaught.borrow().clone();
-        hook(ctx, &Uncaught { realm: realm.id(), kind, error }, &value);
+        let text = match kind {
+            UncaughtKind::Interrupted => error.to_string(),
+            _ => realm.inspect(ctx, &value).unwrap_or_else(|| error.to_string()),
+        };
+        hook(ctx, &Uncaught { realm: realm.id(), kind, error, text }, &value);
     }
 
     /// Ends the run: called by `process.exit` and by hosts.
@@ -165,7 +171,7 @@ impl Engine {
         let shared = Rc::new(Shared {
             hooks: Hooks {
                 uncaught: RefCell::new(Rc::new(|_, uncaught, _| {
-                    eprintln!("Uncaught {}", uncaught.error);
+                    eprintln!("Uncaught {}", uncaught.text);
                 })),
                 console: RefCell::new(Rc::new(console::print)),
                 write: RefCell::new(Rc::new(console::write)),

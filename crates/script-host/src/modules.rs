@@ -6,8 +6,9 @@ use std::rc::{Rc, Weak};
 
 use rquickjs::loader::{ImportAttributes, Loader, Resolver};
 use rquickjs::module::Declared;
-use rquickjs::{Ctx, Exception, Function, Module, Object, Promise, Value};
+use rquickjs::{Ctx, Function, Module, Object, Promise, Value};
 
+use crate::bindings;
 use crate::builtins::{self, Visibility};
 use crate::engine::{Shared, UncaughtKind};
 use crate::error::ScriptError;
@@ -33,9 +34,6 @@ impl fmt::Debug for ModuleSource {
     }
 }
 
-/// Modules of builtin or CommonJS origin have names with this mark, which no URL has.
-const SYNTHETIC: &str = "dipole-exports:";
-
 /// Resolves the name in an `import` to the name of a module: a URL, or a synthetic one.
 pub(crate) struct Resolve(pub(crate) Weak<Shared>);
 
@@ -58,22 +56,19 @@ impl Resolver for Resolve {
 }
 
 fn resolve(ctx: &Ctx<'_>, shared: &Shared, realm: &RealmState, base: &str, name: &str) -> rquickjs::Result<String> {
-    if name.starts_with(SYNTHETIC) {
-        return Ok(name.to_owned());
-    }
     if visible(shared, realm, name) {
-        return Ok(format!("{SYNTHETIC}{}", builtins::strip_scheme(name)));
+        return Ok(name.to_owned());
     }
     let base = base_url(realm, base);
     if let Some(url) = join(&base, name) {
-        return finish_url(ctx, realm, &url, name, &base);
+        return finish_url(ctx, realm, url, &base);
     }
     if realm.options.require == RequirePolicy::Full {
         let from = url_path(&base).unwrap_or_default();
         let cjs: Object<'_> = realm.require_builtin(ctx, "internal/cjs")?.get()?;
         let path: Result<String, _> = cjs.get::<_, Function<'_>>("resolveFrom")?.call((name, from.as_str()));
         return match path {
-            Ok(path) => finish_url(ctx, realm, &file_url(&path), name, &base),
+            Ok(path) => finish_url(ctx, realm, file_url(&path), &base),
             Err(error) => {
                 let cause = ScriptError::from_js(ctx, error);
                 let message = if cause.code.as_deref() == Some("MODULE_NOT_FOUND") {
@@ -81,12 +76,13 @@ fn resolve(ctx: &Ctx<'_>, shared: &Shared, realm: &RealmState, base: &str, name:
                 } else {
                     cause.message
                 };
-                Err(throw_coded(ctx, &message, "ERR_MODULE_NOT_FOUND"))
+                Err(bindings::throw_coded(ctx, &message, "ERR_MODULE_NOT_FOUND"))
             }
         };
     }
-    Err(Exception::throw_type(
+    Err(bindings::throw(
         ctx,
+        "TypeError",
         &format!(
             "Failed to resolve module specifier \"{name}\". Relative references must start with either \"/\", \"./\", or \"../\"."
         ),
@@ -151,43 +147,28 @@ fn join(base: &str, name: &str) -> Option<String> {
     Some(format!("{scheme}://{host}{path}{suffix}"))
 }
 
-/// The last step for a resolved URL: a file must exist, and a CommonJS one becomes synthetic.
-fn finish_url(ctx: &Ctx<'_>, realm: &RealmState, url: &str, name: &str, base: &str) -> rquickjs::Result<String> {
+/// The last step for a resolved URL: when it names a file, that must exist.
+fn finish_url(ctx: &Ctx<'_>, realm: &RealmState, url: String, base: &str) -> rquickjs::Result<String> {
     if !matches!(realm.options.source, ModuleSource::Files) {
-        return Ok(url.to_owned());
+        return Ok(url);
     }
-    let Some(path) = url_path(url) else {
-        return Err(throw_coded(
-            ctx,
-            &format!("Only URLs with a scheme in: file and node are supported by the ESM loader. Received '{url}'"),
-            "ERR_UNSUPPORTED_ESM_URL_SCHEME",
-        ));
+    let from = url_path(base).unwrap_or_default();
+    let Some(path) = url_path(&url) else {
+        let message = format!(
+            "Only URLs with a scheme in: file, data, and node are supported by the default ESM loader. Received protocol '{}:'",
+            url.split(':').next().unwrap_or_default()
+        );
+        return Err(bindings::throw_coded(ctx, &message, "ERR_UNSUPPORTED_ESM_URL_SCHEME"));
     };
     if Path::new(&path).is_dir() {
-        let message = format!(
-            "Directory import '{path}' is not supported resolving ES modules imported from {}",
-            url_path(base).unwrap_or_default()
-        );
-        return Err(throw_coded(ctx, &message, "ERR_UNSUPPORTED_DIR_IMPORT"));
+        let message = format!("Directory import '{path}' is not supported resolving ES modules imported from {from}");
+        return Err(bindings::throw_coded(ctx, &message, "ERR_UNSUPPORTED_DIR_IMPORT"));
     }
     if !Path::new(&path).is_file() {
-        let message = format!("Cannot find module '{path}' imported from {}", url_path(base).unwrap_or_default());
-        let _ = name;
-        return Err(throw_coded(ctx, &message, "ERR_MODULE_NOT_FOUND"));
+        let message = format!("Cannot find module '{path}' imported from {from}");
+        return Err(bindings::throw_coded(ctx, &message, "ERR_MODULE_NOT_FOUND"));
     }
-    let esm = is_module(&path) || realm.options.require != RequirePolicy::Full;
-    Ok(if esm { url.to_owned() } else { format!("{SYNTHETIC}{path}") })
-}
-
-fn throw_coded(ctx: &Ctx<'_>, message: &str, code: &str) -> rquickjs::Error {
-    let made = Exception::from_message(ctx.clone(), message).and_then(|error| {
-        error.as_object().set("code", code)?;
-        Ok(error)
-    });
-    match made {
-        Ok(error) => error.throw(),
-        Err(error) => error,
-    }
+    Ok(url)
 }
 
 /// Gives the text of a module to the engine.
@@ -200,11 +181,15 @@ impl Loader for Load {
         name: &str,
         _attributes: Option<ImportAttributes<'js>>,
     ) -> rquickjs::Result<Module<'js, Declared>> {
-        let Some(realm) = self.0.upgrade().and_then(|shared| shared.realm_of(ctx)) else {
-            return Err(rquickjs::Error::new_loading(name));
-        };
-        if let Some(id) = name.strip_prefix(SYNTHETIC) {
-            return declare_exports(ctx, &realm, name, id);
+        let found = self.0.upgrade().and_then(|shared| Some((shared.realm_of(ctx)?, shared)));
+        let Some((realm, shared)) = found else { return Err(rquickjs::Error::new_loading(name)) };
+        if visible(&shared, &realm, name) {
+            let exports = realm.require_builtin(ctx, name)?;
+            return declare_exports(ctx, name, exports);
+        }
+        if let Some(path) = commonjs_path(&realm, name) {
+            let exports = realm.require_user(ctx, &path, &path)?;
+            return declare_exports(ctx, name, exports);
         }
         let text = match &realm.options.source {
             ModuleSource::Files => read_url(name),
@@ -213,7 +198,7 @@ impl Loader for Load {
                 source(name)
             }
         };
-        let text = text.map_err(|error| Exception::throw_message(ctx, &error))?;
+        let text = text.map_err(|error| bindings::throw(ctx, "Error", &error))?;
         declare(ctx, &text, name)
     }
 }
@@ -241,15 +226,17 @@ fn declare<'js>(ctx: &Ctx<'js>, text: &str, url: &str) -> rquickjs::Result<Modul
     Ok(module)
 }
 
+/// The path of a module that is a CommonJS file, in realms whose programs may have those.
+fn commonjs_path(realm: &RealmState, url: &str) -> Option<String> {
+    let files = matches!(realm.options.source, ModuleSource::Files);
+    if !files || realm.options.require != RequirePolicy::Full {
+        return None;
+    }
+    url_path(url).filter(|path| !is_module(path) && !path.ends_with(".json"))
+}
+
 /// A module that exports what `require` gives: the whole as `default`, each property by its name.
-fn declare_exports<'js>(
-    ctx: &Ctx<'js>,
-    realm: &RealmState,
-    name: &str,
-    id: &str,
-) -> rquickjs::Result<Module<'js, Declared>> {
-    let exports =
-        if id.starts_with('/') { realm.require_user(ctx, id, id)? } else { realm.require_builtin(ctx, id)? };
+fn declare_exports<'js>(ctx: &Ctx<'js>, name: &str, exports: Value<'js>) -> rquickjs::Result<Module<'js, Declared>> {
     let mut source =
         String::from("const exports = import.meta.value; delete import.meta.value;\nexport default exports;\n");
     if let Some(object) = exports.as_object() {
@@ -329,6 +316,8 @@ pub(crate) fn report_rejection<'js>(
     shared: &Rc<Shared>,
     promise: Promise<'js>,
 ) -> rquickjs::Result<()> {
+    // A module runs as a job: the jobs it makes come before its ticks.
+    shared.tasks.jobs_first.set(true);
     let watching = Rc::downgrade(shared);
     let done = Function::new(ctx.clone(), || ())?;
     let failed = Function::new(ctx.clone(), move |ctx: Ctx<'js>, error: Value<'js>| {

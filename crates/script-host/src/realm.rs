@@ -12,7 +12,7 @@ use rquickjs::{Context, Ctx, Error, FromJs, Function, Object, Persistent, Runtim
 use crate::bindings;
 use crate::builtins;
 use crate::engine::{Shared, UncaughtKind};
-use crate::error::ScriptError;
+use crate::error::{ScriptError, lossy};
 use crate::modules::ModuleSource;
 use crate::require::RequirePolicy;
 use crate::sys;
@@ -145,7 +145,7 @@ impl RealmState {
         let factory = self.bindings.borrow().get(name).cloned();
         match factory {
             Some(factory) => factory(ctx),
-            None => Err(rquickjs::Exception::throw_message(ctx, &format!("No such binding: {name}"))),
+            None => Err(bindings::throw(ctx, "Error", &format!("No such binding: {name}"))),
         }
     }
 
@@ -160,6 +160,21 @@ impl RealmState {
     /// What a program's `require` gives, for a name that its policy allows.
     pub(crate) fn require_user<'js>(&self, ctx: &Ctx<'js>, name: &str, from: &str) -> rquickjs::Result<Value<'js>> {
         self.function(ctx, |host| &host.user_require)?.call((name, from))
+    }
+
+    /// What `util.inspect` makes of a value; `None` when that fails.
+    pub(crate) fn inspect<'js>(&self, ctx: &Ctx<'js>, value: &Value<'js>) -> Option<String> {
+        let attempt = || -> rquickjs::Result<Value<'js>> {
+            let util: Object<'js> = self.require_builtin(ctx, "util")?.get()?;
+            util.get::<_, Function<'js>>("inspect")?.call((value.clone(),))
+        };
+        match attempt() {
+            Ok(text) => lossy(&text),
+            Err(_) => {
+                ctx.catch();
+                None
+            }
+        }
     }
 
     /// Offers an uncaught error to the realm's listeners; whether one took it.
@@ -320,10 +335,8 @@ impl Realm {
     /// and `process.exitCode` leave, or `code`.
     pub fn finish(&self, code: i32) -> i32 {
         self.with(|ctx| {
-            let outcome = self
-                .state
-                .function(&ctx, |host| &host.finish)
-                .and_then(|function| function.call::<_, i32>((code,)));
+            let outcome =
+                self.state.function(&ctx, |host| &host.finish).and_then(|function| function.call::<_, i32>((code,)));
             outcome.unwrap_or_else(|_| {
                 let error = ctx.catch();
                 self.shared.report(&ctx, error, UncaughtKind::Exception);

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::rc::{Rc, Weak};
 
-use rquickjs::{Ctx, Exception, Function, Object, Value};
+use rquickjs::{Ctx, Function, Object, Value};
 
+use crate::bindings;
 use crate::engine::Shared;
 use crate::error::lossy;
 use crate::modules;
@@ -35,6 +36,9 @@ impl RequirePolicy {
 
 const FILE: i32 = 1;
 const FOLDER: i32 = 2;
+
+/// What stands before the text of a CommonJS module, on its first line.
+pub(crate) const WRAPPER: &str = "(function (exports, require, module, __filename, __dirname) { ";
 
 /// Adds `binding('modules')`.
 pub(crate) fn add_binding(realm: &Realm) {
@@ -76,7 +80,7 @@ fn read_text<'js>(ctx: Ctx<'js>, path: String) -> rquickjs::Result<Value<'js>> {
 }
 
 fn read(ctx: &Ctx<'_>, path: &str) -> rquickjs::Result<String> {
-    let bytes = fs::read(path).map_err(|error| Exception::throw_message(ctx, &format!("{error}, open '{path}'")))?;
+    let bytes = fs::read(path).map_err(|error| bindings::throw_system(ctx, &error, "open", path))?;
     Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
@@ -150,7 +154,7 @@ fn compile<'js>(ctx: &Ctx<'js>, source: &str, file: &str) -> rquickjs::Result<Fu
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
     // A `#!` line is no JavaScript inside a function.
     let comment = if source.starts_with("#!") { "//" } else { "" };
-    let body = format!("(function (exports, require, module, __filename, __dirname) {{ {comment}{source}\n}})");
+    let body = format!("{WRAPPER}{comment}{source}\n}})");
     eval_script(ctx, &body, file)
 }
 
@@ -168,8 +172,9 @@ fn import_now<'js>(ctx: Ctx<'js>, path: String) -> rquickjs::Result<Value<'js>> 
     // settles by jobs, which must not run in the middle of a script.
     match promise.result::<Value<'js>>() {
         Some(result) => result,
-        None => Err(Exception::throw_message(
+        None => Err(bindings::throw(
             &ctx,
+            "Error",
             &format!(
                 "require() of ES Module {path} not supported.\nInstead change the require of {path} to a dynamic import() which is available in all CommonJS modules."
             ),

@@ -26,6 +26,8 @@ pub(crate) struct Tasks {
     completions: RefCell<VecDeque<Completion>>,
     /// Set by a realm whose `process.nextTick` queue is no longer empty.
     pub(crate) ticks: Cell<bool>,
+    /// Set when an ES module has just run: the next drain begins with the promise jobs.
+    pub(crate) jobs_first: Cell<bool>,
     turn: Cell<u64>,
     last_id: Cell<TaskId>,
 }
@@ -132,6 +134,9 @@ impl Engine {
         let shared = self.shared();
         if shared.depth.get() > 0 {
             return;
+        }
+        if shared.tasks.jobs_first.replace(false) {
+            self.run_microtasks();
         }
         while !shared.halted() {
             if shared.tasks.ticks.replace(false) {

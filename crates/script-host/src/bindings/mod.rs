@@ -8,6 +8,7 @@ mod types;
 use std::rc::{Rc, Weak};
 use std::time::Instant;
 
+use rquickjs::function::Constructor;
 use rquickjs::{Ctx, Function, IntoJs, Object, Value};
 
 use crate::builtins::{self, Visibility};
@@ -38,6 +39,7 @@ pub(crate) fn native<'js>(
     native.set("nodeGlobals", options.globals.node)?;
     native.set("eventGlobals", options.globals.events)?;
     native.set("consoleLocation", shared.options.console_location)?;
+    native.set("wrapperLength", require::WRAPPER.len())?;
     native.set("directory", options.directory.to_string_lossy().into_owned())?;
     match &options.require {
         RequirePolicy::Full => native.set("policy", "full")?,
@@ -193,8 +195,33 @@ pub(crate) fn bytes_of(value: &Value<'_>) -> rquickjs::Result<Vec<u8>> {
     sys::buffer_bytes(value)
 }
 
-/// A new `Error` of the realm, with its stack.
-pub(crate) fn new_error<'js>(ctx: &Ctx<'js>, message: &str) -> rquickjs::Result<Object<'js>> {
-    let constructor: rquickjs::function::Constructor<'js> = ctx.globals().get("Error")?;
+/// A new error of the realm. Made by its constructor, so that its stack begins with its message.
+pub(crate) fn new_error<'js>(ctx: &Ctx<'js>, kind: &str, message: &str) -> rquickjs::Result<Object<'js>> {
+    let constructor: Constructor<'js> = ctx.globals().get(kind)?;
     constructor.construct((message,))
+}
+
+/// Throws a new error; `kind` is `Error`, `TypeError` and so on.
+pub(crate) fn throw(ctx: &Ctx<'_>, kind: &str, message: &str) -> rquickjs::Error {
+    match new_error(ctx, kind, message) {
+        Ok(error) => ctx.throw(error.into_value()),
+        Err(error) => error,
+    }
+}
+
+/// Throws the error of a system call.
+pub(crate) fn throw_system(ctx: &Ctx<'_>, error: &std::io::Error, syscall: &str, path: &str) -> rquickjs::Error {
+    fs::throw(ctx, error, syscall, Some(path), None)
+}
+
+/// Throws a new `Error` that has a `code`.
+pub(crate) fn throw_coded(ctx: &Ctx<'_>, message: &str, code: &str) -> rquickjs::Error {
+    let made = new_error(ctx, "Error", message).and_then(|error| {
+        error.set("code", code)?;
+        Ok(error)
+    });
+    match made {
+        Ok(error) => ctx.throw(error.into_value()),
+        Err(error) => error,
+    }
 }

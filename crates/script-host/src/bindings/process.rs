@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::IsTerminal as _;
 use std::rc::Rc;
 
-use rquickjs::{BigInt, Ctx, Exception, Function, Object, Value};
+use rquickjs::{BigInt, Ctx, Function, Object, Value};
 
 use crate::bindings::bytes_of;
 use crate::console::Stream;
@@ -143,7 +143,7 @@ fn info<'js>(ctx: &Ctx<'js>, state: &RealmState) -> rquickjs::Result<Object<'js>
 fn cwd(ctx: Ctx<'_>) -> rquickjs::Result<String> {
     std::env::current_dir()
         .map(|path| path.to_string_lossy().into_owned())
-        .map_err(|error| Exception::throw_message(&ctx, &format!("{error}, uv_cwd")))
+        .map_err(|error| super::fs::throw(&ctx, &error, "uv_cwd", None, None))
 }
 
 fn chdir<'js>(ctx: Ctx<'js>, path: String) -> rquickjs::Result<()> {

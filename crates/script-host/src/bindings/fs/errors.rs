@@ -56,7 +56,7 @@ pub(crate) fn throw(
     if let Some(dest) = dest {
         message.push_str(&format!(" -> '{dest}'"));
     }
-    let made = crate::bindings::new_error(ctx, &message).and_then(|error| {
+    let made = crate::bindings::new_error(ctx, "Error", &message).and_then(|error| {
         error.set("errno", -number)?;
         error.set("code", code)?;
         error.set("syscall", syscall)?;
@@ -78,4 +78,3 @@ pub(crate) fn throw(
 pub(super) fn bad_descriptor() -> io::Error {
     Errno::BADF.into()
 }
-

@@ -56,40 +56,49 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, open: &Open) -> rqu
     object.set("write", writer(ctx, Rc::clone(open))?)?;
     object.set("readFile", Function::new(ctx.clone(), read_file)?)?;
     let table = Rc::clone(open);
-    object.set("readAll", Function::new(ctx.clone(), move |ctx: Ctx<'js>, fd: i32| {
-        let mut bytes = Vec::new();
-        with_file(&table, fd, |file| file.read_to_end(&mut bytes))
-            .map_err(|error| throw(&ctx, &error, "read", None, None))?;
-        uint8_array(&ctx, &bytes)
-    })?)?;
+    object.set(
+        "readAll",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, fd: i32| {
+            let mut bytes = Vec::new();
+            with_file(&table, fd, |file| file.read_to_end(&mut bytes))
+                .map_err(|error| throw(&ctx, &error, "read", None, None))?;
+            uint8_array(&ctx, &bytes)
+        })?,
+    )?;
     object.set("writeFile", Function::new(ctx.clone(), write_file)?)
 }
 
 /// `read(fd, view, offset, length, position)`: how many bytes came.
 fn reader<'js>(ctx: &Ctx<'js>, open: Open) -> rquickjs::Result<Function<'js>> {
-    Function::new(ctx.clone(), move |ctx: Ctx<'js>, fd: i32, view: Value<'js>, offset: usize, length: usize, position: f64| {
-        let (buffer, start, size) = sys::typed_array_buffer(&view)?;
-        let length = length.min(size.saturating_sub(offset));
-        let outcome = sys::with_buffer_bytes(&buffer, start.saturating_add(offset), length, |bytes| {
-            with_file(&open, fd, |file| read_at(file, bytes, position))
-        })?;
-        outcome.map_err(|error| throw(&ctx, &error, "read", None, None))
-    })
+    Function::new(
+        ctx.clone(),
+        move |ctx: Ctx<'js>, fd: i32, view: Value<'js>, offset: usize, length: usize, position: f64| {
+            let (buffer, start, size) = sys::typed_array_buffer(&view)?;
+            let length = length.min(size.saturating_sub(offset));
+            let outcome = sys::with_buffer_bytes(&buffer, start.saturating_add(offset), length, |bytes| {
+                with_file(&open, fd, |file| read_at(file, bytes, position))
+            })?;
+            outcome.map_err(|error| throw(&ctx, &error, "read", None, None))
+        },
+    )
 }
 
 /// `write(fd, view, offset, length, position)`: how many bytes went.
 fn writer<'js>(ctx: &Ctx<'js>, open: Open) -> rquickjs::Result<Function<'js>> {
-    Function::new(ctx.clone(), move |ctx: Ctx<'js>, fd: i32, view: Value<'js>, offset: usize, length: usize, position: f64| {
-        let bytes = bytes_of(&view)?;
-        let end = offset.saturating_add(length).min(bytes.len());
-        let bytes = bytes.get(offset..end).unwrap_or_default();
-        let outcome = match fd {
-            1 => io::stdout().write(bytes),
-            2 => io::stderr().write(bytes),
-            _ => with_file(&open, fd, |file| write_at(file, bytes, position)),
-        };
-        outcome.map_err(|error| throw(&ctx, &error, "write", None, None))
-    })
+    Function::new(
+        ctx.clone(),
+        move |ctx: Ctx<'js>, fd: i32, view: Value<'js>, offset: usize, length: usize, position: f64| {
+            let bytes = bytes_of(&view)?;
+            let end = offset.saturating_add(length).min(bytes.len());
+            let bytes = bytes.get(offset..end).unwrap_or_default();
+            let outcome = match fd {
+                1 => io::stdout().write(bytes),
+                2 => io::stderr().write(bytes),
+                _ => with_file(&open, fd, |file| write_at(file, bytes, position)),
+            };
+            outcome.map_err(|error| throw(&ctx, &error, "write", None, None))
+        },
+    )
 }
 
 fn read_file<'js>(ctx: Ctx<'js>, path: String, flags: u32) -> rquickjs::Result<Value<'js>> {

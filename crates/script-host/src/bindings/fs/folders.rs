@@ -29,7 +29,9 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result
         "removeAll" "rm" (path: String) [&path] fs::remove_dir_all(&path);
         "unlink" "unlink" (path: String) [&path] Ok(rustix::fs::unlink(&path)?);
         "rename" "rename" (from: String, to: String) [&from, &to] fs::rename(&from, &to);
-        "realpath" "realpath" (path: String) [&path] fs::canonicalize(&path).map(text);
+        "realpath" "lstat" (path: String) [&std::path::absolute(&path).map(text).unwrap_or_default()] {
+            fs::canonicalize(&path).map(text)
+        };
         "readlink" "readlink" (path: String) [&path] fs::read_link(&path).map(text);
         "symlink" "symlink" (target: String, path: String) [&target, &path] std::os::unix::fs::symlink(&target, &path);
         "link" "link" (from: String, to: String) [&from, &to] fs::hard_link(&from, &to);

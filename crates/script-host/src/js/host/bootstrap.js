@@ -86,6 +86,9 @@ function onRejection(reason, promise) {
   return rejection !== undefined && rejection(reason, promise) === true;
 }
 
+// Files whose first line begins behind a wrapper.
+const wrapped = host.wrapped = new Set();
+
 // --- stacks with V8's first line -----------------------------------------------------------------
 
 function frame(site) {
@@ -93,8 +96,14 @@ function frame(site) {
   const name = site.getFunctionName();
   if (site.isNative() || file === null || file === undefined) return `${name || '<anonymous>'} (native)`;
   const line = site.getLineNumber();
-  const place = line > 0 ? `${file}:${line}:${site.getColumnNumber()}` : file;
+  let column = site.getColumnNumber();
+  if (line === 1 && wrapped.has(file)) column = Math.max(1, column - native.wrapperLength);
+  const place = line > 0 ? `${file}:${line}:${column}` : file;
   return name && name !== '<eval>' && name !== '<anonymous>' && name !== '<module>' ? `${name} (${place})` : place;
+}
+
+function isInternal(file) {
+  return typeof file === 'string' && file.startsWith('node:internal/');
 }
 
 function head(error) {
@@ -104,19 +113,26 @@ function head(error) {
   return message === '' ? name : `${name}: ${message}`;
 }
 
-defineProperty(Error, 'prepareStackTrace', {
-  value: function prepareStackTrace(error, sites) {
-    let text;
-    try {
-      text = head(error);
-    } catch {
-      text = '<error>';
+Error.prepareStackTrace = function prepareStackTrace(error, sites) {
+  let text;
+  try {
+    text = head(error);
+  } catch {
+    text = '<error>';
+  }
+  let native = '';
+  for (let i = 0; i < sites.length; i++) {
+    const site = sites[i];
+    const line = `\n    at ${frame(site)}`;
+    // Frames of this set-up code are noise, and so are the native calls it makes.
+    if (site.isNative()) native += line;
+    else {
+      if (!isInternal(site.getFileName())) text += native + line;
+      native = '';
     }
-    for (let i = 0; i < sites.length; i++) text += `\n    at ${frame(sites[i])}`;
-    return text;
-  },
-  writable: true, enumerable: false, configurable: true,
-});
+  }
+  return text + native;
+};
 
 // --- globals -------------------------------------------------------------------------------------
 

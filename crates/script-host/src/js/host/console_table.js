@@ -7,14 +7,12 @@ function cell(value) {
   return inspect(value, { maxArrayLength: 3, breakLength: Infinity, depth: value !== null && typeof value === 'object' ? 0 : 2 });
 }
 
-function line(cells, widths, [left, between, right], pad) {
-  return left + cells.map((text, i) => pad(text, widths[i])).join(between) + right;
+function line(cells, widths, [left, between, right], fit) {
+  return left + cells.map((text, i) => fit(text, widths[i])).join(between) + right;
 }
 
-function center(text, width) {
-  const space = width - text.length;
-  const before = Math.floor(space / 2);
-  return ' '.repeat(before) + text + ' '.repeat(space - before);
+function pad(text, width) {
+  return ` ${text}`.padEnd(width);
 }
 
 function render(head, columns) {
@@ -22,10 +20,10 @@ function render(head, columns) {
   const widths = head.map((text, i) => Math.max(text.length, ...columns[i].map((value) => value.length)) + 2);
   const rule = widths.map((width) => '─'.repeat(width));
   const plain = (text) => text;
-  const lines = [line(rule, widths, ['┌', '┬', '┐'], plain), line(head, widths, ['│', '│', '│'], center),
+  const lines = [line(rule, widths, ['┌', '┬', '┐'], plain), line(head, widths, ['│', '│', '│'], pad),
     line(rule, widths, ['├', '┼', '┤'], plain)];
   for (let row = 0; row < rows; row++) {
-    lines.push(line(columns.map((column) => column[row] ?? ''), widths, ['│', '│', '│'], center));
+    lines.push(line(columns.map((column) => column[row] ?? ''), widths, ['│', '│', '│'], pad));
   }
   lines.push(line(rule, widths, ['└', '┴', '┘'], plain));
   return lines.join('\n');

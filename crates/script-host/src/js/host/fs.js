@@ -117,7 +117,6 @@ const calls = {
       found = new Stats(native.lstat(path));
     } catch (error) {
       if (force && error.code === 'ENOENT') return;
-      error.message = error.message.replace(', lstat ', ', lstat ');
       throw error;
     }
     if (!found.isDirectory()) {
@@ -219,6 +218,10 @@ function needCallback(callback) {
   if (typeof callback !== 'function') throw errors().invalidArgType('cb', 'function', callback);
 }
 
+function takeCallback(args) {
+  return typeof args.at(-1) === 'function' ? args.pop() : undefined;
+}
+
 // Does the work now and tells of it later, as an operation that took its time.
 function later(callback, work) {
   needCallback(callback);
@@ -240,7 +243,7 @@ function later(callback, work) {
 for (const [name, call] of Object.entries(calls)) {
   exports[`${name}Sync`] = named(`${name}Sync`, (...args) => call(...args));
   exports[name] = named(name, (...args) => {
-    const callback = args.pop();
+    const callback = takeCallback(args);
     later(callback, () => {
       const result = call(...args);
       return result === undefined ? [] : [result];
@@ -268,7 +271,7 @@ exports.exists = function exists(path, callback) {
 exports.readSync = readSync;
 exports.writeSync = writeSync;
 exports.read = function read(fd, buffer, ...rest) {
-  const callback = rest.pop();
+  const callback = takeCallback(rest) ?? (typeof buffer === 'function' ? buffer : undefined);
   if (buffer === undefined || typeof buffer === 'function') buffer = Buffer.alloc(16384);
   if (!ArrayBuffer.isView(buffer) && typeof buffer === 'object') {
     rest = [buffer];
@@ -277,7 +280,7 @@ exports.read = function read(fd, buffer, ...rest) {
   later(callback, () => [readSync(fd, buffer, ...rest), buffer]);
 };
 exports.write = function write(fd, data, ...rest) {
-  const callback = rest.pop();
+  const callback = takeCallback(rest);
   later(callback, () => [writeSync(fd, data, ...rest), data]);
 };
 exports.realpathSync.native = exports.realpathSync;
