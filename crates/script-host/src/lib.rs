@@ -27,6 +27,7 @@ mod bindings;
 mod builtins;
 pub mod clone;
 mod console;
+pub mod dom;
 mod engine;
 mod error;
 mod modules;

@@ -73,10 +73,10 @@ pub fn parse_fragment(document: &SharedDocument, context: NodeId, html: &str) ->
             tree.insert(fragment, child, None);
         }
     }
-    tree.free_unseen(root);
-    tree.free_unseen(stand_in);
+    tree.free_own(root);
+    tree.free_own(stand_in);
     if let Err(error) = outcome {
-        tree.free_unseen(fragment);
+        tree.free_own(fragment);
         return Err(error);
     }
     Ok(fragment)
@@ -113,6 +113,7 @@ impl DocumentParser {
     pub fn new(document: &SharedDocument, html: String) -> DocumentParser {
         let sink =
             Sink { document: Rc::clone(document), root: NodeId::DOCUMENT, line: Cell::new(1), in_fragment: false };
+        document.borrow_mut().parsing = true;
         let builder = TreeBuilder::new(sink, TreeBuilderOpts::default());
         DocumentParser {
             tokenizer: Tokenizer::new(builder, TokenizerOpts::default()),
@@ -180,6 +181,7 @@ impl DocumentParser {
         self.taken = 0;
         while self.input.pop_front().is_some() {}
         self.tokenizer.end();
+        self.document.borrow_mut().parsing = false;
     }
 }
 

@@ -96,8 +96,8 @@ pub struct Node {
     pub prev: Option<NodeId>,
     /// The sibling after.
     pub next: Option<NodeId>,
-    /// Whether a realm was given the id, so that it must not be used again.
-    pub wrapped: bool,
+    /// Which worlds were given the id, one bit each: the slot must not be used again before all released it.
+    pub seen_by: u8,
 }
 
 /// Why a node could not be inserted.
@@ -125,6 +125,8 @@ pub struct Document {
     inline_types: HashSet<String>,
     /// Scripts that an insertion made ready to run.
     pending_scripts: Vec<NodeId>,
+    /// Set while a parser holds ids of its own: nothing is freed then.
+    pub parsing: bool,
     /// The focused element.
     pub active: Option<NodeId>,
     /// The script being run, as `document.currentScript`.
@@ -149,12 +151,13 @@ impl Document {
             known_names: HashSet::new(),
             inline_types: HashSet::new(),
             pending_scripts: Vec::new(),
+            parsing: false,
             active: None,
             current_script: None,
         };
         let root = document.create(Kind::Document);
         debug_assert_eq!(root, NodeId::DOCUMENT);
-        document.nodes[0].wrapped = true;
+        document.nodes[0].seen_by = u8::MAX;
         document
     }
 
@@ -215,7 +218,7 @@ impl Document {
 
     /// Makes a node without parent.
     pub fn create(&mut self, kind: Kind) -> NodeId {
-        let node = Node { kind, parent: None, first: None, last: None, prev: None, next: None, wrapped: false };
+        let node = Node { kind, parent: None, first: None, last: None, prev: None, next: None, seen_by: 0 };
         if let Some(id) = self.free.pop() {
             *self.node_mut(id) = node;
             return id;
@@ -322,6 +325,12 @@ impl Document {
     #[must_use]
     pub fn has_inline_handlers(&self, kind: &str) -> bool {
         self.inline_types.contains(kind)
+    }
+
+    /// How many names [`Document::names_since`] has.
+    #[must_use]
+    pub fn name_count(&self) -> usize {
+        self.names.len()
     }
 
     /// The first element of `root`'s tree, in document order, whose `id` is `value`.
@@ -482,12 +491,21 @@ impl Document {
         }
     }
 
-    /// Frees a detached tree if no realm knows any node of it.
+    /// Frees a detached tree if no world knows any node of it and no parser works on the document.
     pub fn free_unseen(&mut self, root: NodeId) {
+        if self.parsing {
+            return;
+        }
         let tree = self.tree_with_templates(root);
-        if !tree.iter().any(|id| self.node(*id).wrapped) {
+        if tree.iter().all(|id| self.node(*id).seen_by == 0) {
             self.free_nodes(tree);
         }
+    }
+
+    /// Frees a tree that only its maker knows.
+    pub(super) fn free_own(&mut self, root: NodeId) {
+        let tree = self.tree_with_templates(root);
+        self.free_nodes(tree);
     }
 
     fn free_nodes(&mut self, nodes: Vec<NodeId>) {
@@ -496,47 +514,43 @@ impl Document {
                 self.forget_id(id, &value);
             }
             let node = self.node_mut(id);
-            *node = Node {
-                kind: Kind::Free,
-                parent: None,
-                first: None,
-                last: None,
-                prev: None,
-                next: None,
-                wrapped: false,
-            };
+            *node =
+                Node { kind: Kind::Free, parent: None, first: None, last: None, prev: None, next: None, seen_by: 0 };
             self.free.push(id);
         }
     }
 
-    /// Frees every detached tree of which `is_alive` holds for no wrapped node, and returns the wrapped ids freed.
-    pub fn sweep(&mut self, mut is_alive: impl FnMut(NodeId) -> bool) -> Vec<NodeId> {
-        let roots: Vec<NodeId> = (1..self.nodes.len() as u32)
+    /// The trees outside of the document, each with the contents of its templates.
+    #[must_use]
+    pub fn detached_trees(&self) -> Vec<Vec<NodeId>> {
+        // A template's content has no parent, yet belongs to its template.
+        let contents: HashSet<NodeId> = (1..self.nodes.len() as u32)
+            .filter_map(|index| self.element(NodeId(index)).and_then(|element| element.template))
+            .collect();
+        (1..self.nodes.len() as u32)
             .map(NodeId)
-            .filter(|id| self.node(*id).parent.is_none() && !matches!(self.node(*id).kind, Kind::Free))
-            .collect();
-        // A template's content has no parent, yet lives as long as its template.
-        let contents: HashSet<NodeId> = self
-            .nodes
-            .iter()
-            .filter_map(|node| match &node.kind {
-                Kind::Element(element) => element.template,
-                _ => None,
+            .filter(|id| {
+                let node = self.node(*id);
+                node.parent.is_none() && !matches!(node.kind, Kind::Free) && !contents.contains(id)
             })
-            .collect();
-        let mut freed = Vec::new();
-        for root in roots {
-            if contents.contains(&root) || Some(root) == self.current_script {
-                continue;
-            }
-            let tree = self.tree_with_templates(root);
-            if tree.iter().any(|id| self.node(*id).wrapped && is_alive(*id)) {
-                continue;
-            }
-            freed.extend(tree.iter().copied().filter(|id| self.node(*id).wrapped));
-            self.free_nodes(tree);
+            .map(|root| self.tree_with_templates(root))
+            .collect()
+    }
+
+    /// Takes back ids from the worlds in the mask `worlds`, and frees the detached trees that nobody knows any more.
+    pub fn release(&mut self, ids: &[NodeId], worlds: u8) {
+        for id in ids {
+            self.node_mut(*id).seen_by &= !worlds;
         }
-        freed
+        if self.parsing {
+            return;
+        }
+        for tree in self.detached_trees() {
+            let in_use = tree.iter().any(|id| self.node(*id).seen_by != 0 || self.current_script == Some(*id));
+            if !in_use {
+                self.free_nodes(tree);
+            }
+        }
     }
 
     /// Copies a node, with its whole subtree if `deep`.

@@ -79,23 +79,29 @@ fn nodes_that_no_script_saw_are_reused_and_seen_ones_are_kept() {
     assert_eq!(document.len(), before - 1);
     let again = text(&mut document, "y");
     assert_eq!(again, words);
-    document.node_mut(again).wrapped = true;
+    document.node_mut(again).seen_by = 1;
     document.insert(root, again, None);
     document.clear(root);
     assert_eq!(document.text(again), "y");
 }
 
 #[test]
-fn sweeping_frees_detached_trees_that_nobody_holds() {
+fn a_detached_tree_is_freed_when_every_world_released_it() {
     let mut document = Document::new();
     let (kept, gone) = (document.create_html("a"), document.create_html("template"));
-    document.node_mut(kept).wrapped = true;
-    document.node_mut(gone).wrapped = true;
+    document.node_mut(kept).seen_by = 1;
+    document.node_mut(gone).seen_by = 3;
     document.set_attr(gone, "id".into(), "g".into());
-    let freed = document.sweep(|id| id == kept);
-    assert_eq!(freed, [gone]);
-    assert_eq!(document.len(), 2);
+    assert_eq!(document.detached_trees().len(), 2);
+    document.release(&[gone], 1);
+    assert!(document.lookup(gone.0 as i32).is_some());
+    document.parsing = true;
+    document.release(&[gone], 2);
+    assert!(document.lookup(gone.0 as i32).is_some());
+    document.parsing = false;
+    document.release(&[], 2);
     assert!(document.lookup(gone.0 as i32).is_none());
+    assert_eq!(document.len(), 2);
 }
 
 #[test]

@@ -1,0 +1,104 @@
+//! Functions by which the worlds of a page share events.
+
+use std::rc::Weak;
+
+use rquickjs::prelude::Rest;
+use rquickjs::{Ctx, Function, Object, Persistent, Value};
+
+use super::{Text, functions, set};
+use crate::dom::page::{Dialog, Member, PageRequest, PageState};
+use crate::engine::EngineHandle;
+
+pub(super) fn add<'js>(
+    object: &Object<'js>,
+    page: &Weak<PageState>,
+    engine: &EngineHandle,
+    own: usize,
+) -> rquickjs::Result<()> {
+    functions! { object, page;
+        // The next number for an event on its way through the worlds.
+        "nextDispatch" = |state| -> u32 {
+            let number = state.next_dispatch.get();
+            state.next_dispatch.set(number.wrapping_add(1));
+            number
+        }
+        "listen" = |state, kind: Text| -> () {
+            if let Some(member) = state.members.borrow_mut().get_mut(own) {
+                member.types.insert(kind.0);
+            }
+        }
+        // The worlds, this one included, that listen to events of a type; inline handlers belong to the page's own.
+        "listeners" = |state, kind: Text| -> Vec<u32> {
+            let inline = state.document.borrow().has_inline_handlers(&kind.0);
+            let members = state.members.borrow();
+            (0_u32..).zip(members.iter())
+                .filter(|(_, member)| member.types.contains(&kind.0) || (inline && member.is_page))
+                .map(|(number, _)| number)
+                .collect()
+        }
+        "hasInline" = |state, kind: Text| -> bool { state.document.borrow().has_inline_handlers(&kind.0) }
+    }
+    functions! { object, page;
+        "runScripts" = |state| -> () {
+            let ready = state.document.borrow_mut().take_scripts();
+            for node in ready {
+                if let Some(script) = state.prepare_script(node) {
+                    state.request(PageRequest::RunScript(script));
+                }
+            }
+        }
+        "navigate" = |state, url: Text, replace: bool| -> () {
+            state.request(PageRequest::Navigate { url: url.0, replace });
+        }
+        "reload" = |state| -> () { state.request(PageRequest::Reload); }
+        "close" = |state| -> () { state.request(PageRequest::Close); }
+        "open" = |state, url: Text, target: Text, features: Text| -> () {
+            state.request(PageRequest::Open { url: url.0, target: target.0, features: features.0 });
+        }
+        "dialog" = |state, kind: Text, message: Text| -> () {
+            let kind = match kind.0.as_str() {
+                "confirm" => Dialog::Confirm,
+                "prompt" => Dialog::Prompt,
+                _ => Dialog::Alert,
+            };
+            state.request(PageRequest::Dialog { kind, message: message.0 });
+        }
+        "titleChanged" = |state, title: Text| -> () { state.request(PageRequest::TitleChanged(title.0)); }
+    }
+    object.set("platform", platform())?;
+    object.set("userAgent", user_agent())?;
+    object.set("world", own as u32)?;
+    let target = page.clone();
+    set(object, "join", move |ctx: Ctx<'js>, receive: Function<'js>, is_page: bool| {
+        if let Some(state) = target.upgrade() {
+            let receive = Persistent::save(&ctx, receive);
+            state.members.borrow_mut().push(Member { receive, types: Default::default(), is_page });
+        }
+    })?;
+    let target = page.clone();
+    set(object, "deliver", move |ctx: Ctx<'js>, world: u32, arguments: Rest<Value<'js>>| match target.upgrade() {
+        Some(state) => state.deliver(&ctx, world as usize, arguments.0),
+        None => Ok(0),
+    })?;
+    let engine = engine.clone();
+    set(object, "report", move |ctx: Ctx<'js>, error: Value<'js>| engine.report_uncaught(&ctx, error))
+}
+
+/// `navigator.platform`.
+fn platform() -> String {
+    match std::env::consts::OS {
+        "windows" => "Win32".to_owned(),
+        "macos" => "MacIntel".to_owned(),
+        _ => format!("Linux {}", std::env::consts::ARCH),
+    }
+}
+
+/// `navigator.userAgent`: programs look for `Electron/` in it.
+fn user_agent() -> String {
+    let system = match std::env::consts::OS {
+        "windows" => "Windows NT 10.0; Win64; x64".to_owned(),
+        "macos" => "Macintosh; Intel Mac OS X 10_15_7".to_owned(),
+        _ => format!("X11; Linux {}", std::env::consts::ARCH),
+    };
+    format!("Mozilla/5.0 ({system}) AppleWebKit/537.36 (KHTML, like Gecko) Electron/40.0.0 Safari/537.36")
+}

@@ -1,0 +1,331 @@
+//! A page: the document, its address and what its worlds share besides.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashSet, VecDeque};
+use std::fmt;
+use std::rc::Rc;
+
+use rquickjs::{Ctx, Function, Object, Persistent, Value};
+
+use super::binding;
+use super::loader::Script;
+use super::parse::{DocumentParser, SharedDocument, shared};
+use super::tree::{Document, NodeId};
+use crate::builtins::BuiltinModule;
+use crate::engine::Engine;
+use crate::error::ScriptError;
+use crate::realm::Realm;
+
+/// Worlds have one bit each in the tree.
+const MAX_WORLDS: usize = 8;
+
+/// Which side of a page a realm is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum World {
+    /// The page's own scripts: inline handlers run here, and elements with an id are globals.
+    Page,
+    /// A preload script that is isolated from the page.
+    Isolated,
+}
+
+/// How far a document is loaded: `document.readyState`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadyState {
+    /// The text is being parsed.
+    Loading,
+    /// Parsed; scripts that wait for that may still run.
+    Interactive,
+    /// Everything has run.
+    Complete,
+}
+
+impl ReadyState {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            ReadyState::Loading => "loading",
+            ReadyState::Interactive => "interactive",
+            ReadyState::Complete => "complete",
+        }
+    }
+}
+
+/// What a page asks of its host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageRequest {
+    /// Run a script that a script inserted, now or later; then call [`Page::script_done`] if it is external.
+    RunScript(Script),
+    /// Load another page in this window.
+    Navigate {
+        /// Its absolute URL.
+        url: String,
+        /// Whether the current page is to be forgotten (`location.replace`).
+        replace: bool,
+    },
+    /// Load this page again.
+    Reload,
+    /// Close the window.
+    Close,
+    /// Open another window.
+    Open {
+        /// Its absolute URL.
+        url: String,
+        /// The name of the window, or `_blank`.
+        target: String,
+        /// The text of the third argument of `window.open`.
+        features: String,
+    },
+    /// Show a dialog. Nobody can answer: `confirm` gives false and `prompt` null.
+    Dialog {
+        /// Which.
+        kind: Dialog,
+        /// Its text.
+        message: String,
+    },
+    /// A script set `document.title`.
+    TitleChanged(String),
+}
+
+/// The kinds of dialogs of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// `alert()`.
+    Alert,
+    /// `confirm()`.
+    Confirm,
+    /// `prompt()`.
+    Prompt,
+}
+
+/// One realm of a page.
+pub(super) struct Member {
+    /// Takes an event that another world dispatched.
+    pub(super) receive: Persistent<Function<'static>>,
+    /// Event types that were ever listened to in this world.
+    pub(super) types: HashSet<String>,
+    /// Whether inline handlers run here.
+    pub(super) is_page: bool,
+}
+
+/// Key and value pairs in the order of their keys' first use.
+#[derive(Debug, Default)]
+pub(super) struct Storage {
+    pub(super) items: Vec<(String, String)>,
+}
+
+/// What the worlds of a page share.
+pub(super) struct PageState {
+    pub(super) document: SharedDocument,
+    pub(super) url: RefCell<String>,
+    pub(super) ready: Cell<ReadyState>,
+    pub(super) members: RefCell<Vec<Member>>,
+    pub(super) local_storage: RefCell<Storage>,
+    pub(super) session_storage: RefCell<Storage>,
+    pub(super) clipboard: RefCell<String>,
+    pub(super) parser: RefCell<Option<DocumentParser>>,
+    /// Scripts that `document.write` brought, to be run before the parser goes on.
+    pub(super) written: RefCell<VecDeque<NodeId>>,
+    pub(super) next_dispatch: Cell<u32>,
+    host: RefCell<Rc<dyn Fn(PageRequest)>>,
+}
+
+/// The document of a window with everything that its realms share. Realms [join](Page::join) it.
+///
+/// A page holds values of its realms: it lets go of them when it is dropped or its engine shuts down,
+/// whichever comes first. Afterwards the scripts' DOM functions do nothing.
+pub struct Page {
+    state: Rc<PageState>,
+}
+
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Page").field("url", &self.state.url.borrow()).finish_non_exhaustive()
+    }
+}
+
+impl Page {
+    /// An empty page at `url` (`about:blank` for none), not loaded yet.
+    #[must_use]
+    pub fn new(engine: &Engine, url: &str) -> Page {
+        for (name, label, source) in super::MODULES {
+            engine.add_builtin(name, BuiltinModule::internal(*label, *source));
+        }
+        let state = Rc::new(PageState {
+            document: shared(Document::new()),
+            url: RefCell::new(url.to_owned()),
+            ready: Cell::new(ReadyState::Loading),
+            members: RefCell::default(),
+            local_storage: RefCell::default(),
+            session_storage: RefCell::default(),
+            clipboard: RefCell::default(),
+            parser: RefCell::default(),
+            written: RefCell::default(),
+            next_dispatch: Cell::new(1),
+            host: RefCell::new(Rc::new(|_| ())),
+        });
+        let watched = Rc::downgrade(&state);
+        engine.on_shutdown(move || {
+            if let Some(state) = watched.upgrade() {
+                state.close();
+            }
+        });
+        Page { state }
+    }
+
+    /// Makes a realm a world of this page: installs `window`, `document` and the other globals.
+    /// Worlds hear an event in the order in which they joined.
+    ///
+    /// # Errors
+    /// When there are eight worlds already, or the set-up scripts fail.
+    pub fn join(&self, engine: &Engine, realm: &Realm, world: World) -> Result<(), ScriptError> {
+        if self.state.members.borrow().len() >= MAX_WORLDS {
+            return Err(ScriptError::new("Error", "a page has at most eight worlds"));
+        }
+        let state = Rc::downgrade(&self.state);
+        let handle = engine.handle();
+        realm.add_binding("dom", move |ctx| binding::make(ctx, &state, &handle, world));
+        realm.attempt(|ctx| {
+            let dom: Object<'_> = realm.require_builtin(ctx, "dom")?.get()?;
+            dom.get::<_, Function<'_>>("install")?.call::<_, ()>(())
+        })
+    }
+
+    /// Sets what is done with the page's requests; without it they are ignored. The hook is called while a script
+    /// runs, which waits: an inline script must be run before it returns, other requests should only be noted.
+    pub fn on_request(&self, hook: impl Fn(PageRequest) + 'static) {
+        *self.state.host.borrow_mut() = Rc::new(hook);
+    }
+
+    /// The address of the page; scripts may have changed its fragment.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.state.url.borrow().clone()
+    }
+
+    /// The tree, for hosts that look into it.
+    #[must_use]
+    pub fn document(&self) -> &SharedDocument {
+        &self.state.document
+    }
+
+    /// `document.title`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let tree = self.state.document.borrow();
+        let found = tree.descendants(NodeId::DOCUMENT).find(|id| tree.html_tag(*id) == Some("title"));
+        let text = found.map(|id| tree.text(id)).unwrap_or_default();
+        text.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Fires an event of a page's life (a [`Step::Fire`](super::Step::Fire), `beforeunload`, `unload`, `focus`, `blur`,
+    /// `online`...) on the document or window; the listeners of all worlds hear it, whichever `realm` is given.
+    /// The answer is false if a listener prevented the default.
+    ///
+    /// # Errors
+    /// When the realm is no world of a page. Errors of listeners are reported as uncaught.
+    pub fn fire(realm: &Realm, event: &str) -> Result<bool, ScriptError> {
+        realm.attempt(|ctx| {
+            let dom: Object<'_> = realm.require_builtin(ctx, "dom")?.get()?;
+            dom.get::<_, Function<'_>>("fire")?.call((event,))
+        })
+    }
+
+    /// Makes elements that came up since the last script visible as globals of the page's world.
+    /// To be called before each script of the load is run; [`Page::fire`] and scripts' own changes need no call.
+    ///
+    /// # Errors
+    /// When the realm is no world of a page.
+    pub fn refresh(realm: &Realm) -> Result<(), ScriptError> {
+        realm.attempt(|ctx| {
+            let dom: Object<'_> = realm.require_builtin(ctx, "dom")?.get()?;
+            dom.get::<_, Function<'_>>("refresh")?.call(())
+        })
+    }
+
+    /// Fires `load` on the element of an external script that was run, or `error` if its file could not be had.
+    ///
+    /// # Errors
+    /// When the realm is no world of a page.
+    pub fn script_done(realm: &Realm, script: NodeId, found: bool) -> Result<(), ScriptError> {
+        realm.attempt(|ctx| {
+            let dom: Object<'_> = realm.require_builtin(ctx, "dom")?.get()?;
+            dom.get::<_, Function<'_>>("scriptDone")?.call((script.index(), found))
+        })
+    }
+
+    /// Offers an uncaught error to the world's `error` listeners and `window.onerror`, and tells whether one of them
+    /// took it (by `preventDefault` or, for `onerror`, by returning true). Then nothing more is to be reported.
+    ///
+    /// # Errors
+    /// When the realm is no world of a page.
+    pub fn offer_error<'js>(
+        realm: &Realm,
+        ctx: &Ctx<'js>,
+        error: &ScriptError,
+        value: &Value<'js>,
+    ) -> rquickjs::Result<bool> {
+        let dom: Object<'js> = realm.require_builtin(ctx, "dom")?.get()?;
+        let text = format!("Uncaught {}: {}", error.name, error.message);
+        dom.get::<_, Function<'js>>("fireError")?.call((
+            text,
+            error.file.clone().unwrap_or_default(),
+            error.line.unwrap_or(0),
+            value.clone(),
+        ))
+    }
+
+    /// As [`Page::offer_error`] for the reason of a promise that nobody handled.
+    ///
+    /// # Errors
+    /// When the realm is no world of a page.
+    pub fn offer_rejection<'js>(realm: &Realm, ctx: &Ctx<'js>, reason: &Value<'js>) -> rquickjs::Result<bool> {
+        let dom: Object<'js> = realm.require_builtin(ctx, "dom")?.get()?;
+        dom.get::<_, Function<'js>>("fireRejection")?.call((reason.clone(),))
+    }
+
+    pub(super) fn state(&self) -> &Rc<PageState> {
+        &self.state
+    }
+}
+
+impl fmt::Debug for PageState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageState").field("url", &self.url.borrow()).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.state.close();
+    }
+}
+
+impl PageState {
+    fn close(&self) {
+        // Dropping a function can run finalizers, so the list must not be borrowed then.
+        let members = std::mem::take(&mut *self.members.borrow_mut());
+        drop(members);
+    }
+
+    /// Tells the host something it is to do.
+    pub(super) fn request(&self, request: PageRequest) {
+        let host = Rc::clone(&self.host.borrow());
+        host(request);
+    }
+
+    /// The node that a script means by a number.
+    pub(super) fn node(&self, index: i32) -> Option<NodeId> {
+        self.document.borrow().lookup(index)
+    }
+
+    /// Sends an event to another world; its answer is the event's flags.
+    pub(super) fn deliver<'js>(
+        &self,
+        ctx: &Ctx<'js>,
+        world: usize,
+        arguments: Vec<Value<'js>>,
+    ) -> rquickjs::Result<i32> {
+        let receive = self.members.borrow().get(world).map(|member| member.receive.clone());
+        let Some(receive) = receive else { return Ok(0) };
+        receive.restore(ctx)?.call((rquickjs::prelude::Rest(arguments),))
+    }
+}

@@ -1,0 +1,78 @@
+'use strict';
+// Lists of nodes: fixed ones (`querySelectorAll`) and live ones (`children`).
+
+const { b, wrapAll } = require('dom/core');
+const { define } = require('dom/define');
+
+const isIndex = (key) => typeof key === 'string' && /^(?:0|[1-9]\d*)$/.test(key);
+
+// Lists are array-like; the live ones ask for their items at each use.
+function listClass(name, extra) {
+  const itemsOf = new WeakMap();
+  const Class = { [name]: class {
+    constructor(items) {
+      if (items === undefined) throw new TypeError('Illegal constructor');
+      const read = typeof items === 'function' ? items : () => items;
+      const list = typeof items === 'function' ? liveProxy(this, read) : this;
+      itemsOf.set(this, read);
+      itemsOf.set(list, read);
+      if (list === this) items.forEach((item, at) => { this[at] = item; });
+      return list;
+    }
+    get length() { return itemsOf.get(this)().length; }
+    item(at) { return itemsOf.get(this)()[at >>> 0] ?? null; }
+    [Symbol.iterator]() { return itemsOf.get(this)()[Symbol.iterator](); }
+  } }[name];
+  Object.defineProperties(Class.prototype, Object.getOwnPropertyDescriptors(extra(itemsOf)));
+  define(Class, name);
+  return Class;
+}
+
+const names = (item) => [item.id, item.getAttribute?.('name')];
+
+function liveProxy(target, read) {
+  const named = (key) => {
+    if (typeof key !== 'string' || key === '' || key in target || !target.namedItem) return undefined;
+    return read().find((item) => names(item).includes(key));
+  };
+  return new Proxy(target, {
+    get(on, key, receiver) {
+      if (isIndex(key)) return read()[key];
+      return named(key) ?? Reflect.get(on, key, receiver);
+    },
+    has: (on, key) => (isIndex(key) ? Number(key) < read().length : named(key) !== undefined || Reflect.has(on, key)),
+    ownKeys: (on) => [...read().keys()].map(String).concat(Reflect.ownKeys(on)),
+    getOwnPropertyDescriptor(on, key) {
+      if (isIndex(key) && Number(key) < read().length) {
+        return { value: read()[key], writable: false, enumerable: true, configurable: true };
+      }
+      return Reflect.getOwnPropertyDescriptor(on, key);
+    },
+    set: (on, key, value) => (isIndex(key) ? false : Reflect.set(on, key, value)),
+  });
+}
+
+const NodeList = listClass('NodeList', (itemsOf) => ({
+  forEach(callback, self) {
+    itemsOf.get(this)().forEach((item, at) => Reflect.apply(callback, self, [item, at, this]));
+  },
+  entries() { return itemsOf.get(this)().entries(); },
+  keys() { return itemsOf.get(this)().keys(); },
+  values() { return itemsOf.get(this)().values(); },
+}));
+
+const HTMLCollection = listClass('HTMLCollection', (itemsOf) => ({
+  namedItem(name) {
+    return itemsOf.get(this)().find((item) => name !== '' && names(item).includes(`${name}`)) ?? null;
+  },
+}));
+
+/** The children of a node, always as they are now. */
+function liveChildren(id, elements) {
+  return new (elements ? HTMLCollection : NodeList)(() => wrapAll(b.children(id, elements)));
+}
+
+/** A live collection of what `search` finds. */
+const liveCollection = (search) => new HTMLCollection(() => wrapAll(search()));
+
+module.exports = { NodeList, HTMLCollection, liveChildren, liveCollection, liveList: (search) => new NodeList(search), isIndex };

@@ -1,0 +1,161 @@
+'use strict';
+// Wrappers of nodes: one object per node and realm, kept while the node is in the document.
+
+const b = binding('dom');
+
+const NONE = -1;
+const strong = new Map();
+// Wrappers of detached nodes, found again as long as a script holds any node of their tree.
+const weak = new Map();
+// How many wrappers there may be before detached trees are looked at.
+const SWEEP_AT = 8192;
+let sweepAt = SWEEP_AT;
+
+// The number that the next node object stands for; NONE while scripts may not construct nodes.
+let pending = NONE;
+const classes = { element: null, byType: new Map() };
+
+/** Text for the tree: lone surrogates are replaced there. */
+const text = (value) => `${value}`;
+
+const domError = (message, name) => new DOMException(message, name);
+
+/** Takes the number for a node object under construction. */
+function takePending() {
+  const id = pending;
+  if (id === NONE) throw new TypeError('Illegal constructor');
+  pending = NONE;
+  return id;
+}
+
+/** Lets a public constructor (`new Text()`) make its own node. */
+function ensurePending(make) {
+  if (pending === NONE) pending = make();
+}
+
+function register(id, wrapper) {
+  strong.set(id, wrapper);
+}
+
+/** The wrapper of a node if this realm has one. */
+function existing(id) {
+  const found = strong.get(id);
+  if (found !== undefined || weak.size === 0) return found;
+  const kept = weak.get(id)?.deref();
+  if (kept !== undefined) {
+    weak.delete(id);
+    strong.set(id, kept);
+  }
+  return kept;
+}
+
+/** The wrapper of a node; null for no node. */
+function wrap(id) {
+  if (id < 0) return null;
+  const found = existing(id);
+  if (found !== undefined) return found;
+  if (strong.size >= sweepAt) sweep();
+  weak.delete(id);
+  const type = b.adopt(id);
+  const Class = type === 1 ? classes.element(b.name(id), b.namespace(id)) : classes.byType.get(type);
+  if (Class === undefined) return null;
+  pending = id;
+  try {
+    return new Class();
+  } finally {
+    pending = NONE;
+  }
+}
+
+const wrapAll = (ids) => {
+  const all = [];
+  for (let i = 0; i < ids.length; i++) all.push(wrap(ids[i]));
+  return all;
+};
+
+/** Makes a node and its wrapper. */
+function create(kind, name, namespace) {
+  const id = b.create(kind, name, namespace);
+  if (id < 0) throw tooMany();
+  return id;
+}
+
+const tooMany = () => domError('The document has too many nodes.', 'QuotaExceededError');
+
+/**
+ * Stops keeping wrappers of detached trees alive from here: the wrappers of one tree hold each other instead,
+ * so that a tree's objects live as long as a script holds one of them.
+ */
+function sweep() {
+  const gone = [];
+  for (const [id, ref] of weak) {
+    if (ref.deref() === undefined) gone.push(id);
+  }
+  for (const id of gone) weak.delete(id);
+  b.release(gone);
+  for (const ids of b.detached()) {
+    const group = [];
+    for (const id of ids) {
+      const wrapper = strong.get(id);
+      if (wrapper === undefined) continue;
+      group.push(wrapper);
+      strong.delete(id);
+      weak.set(id, new WeakRef(wrapper));
+    }
+    for (const wrapper of group) classes.keep(wrapper, group);
+  }
+  sweepAt = Math.max(SWEEP_AT, strong.size * 2);
+}
+
+/** Keeps the wrappers of an inserted tree again. */
+function pin() {
+  if (weak.size === 0) return;
+  for (const id of [...weak.keys()]) {
+    if (b.contains(0, id)) existing(id);
+  }
+}
+
+const observers = { active: 0, note: null };
+
+/** Inserts a node; throws what a browser throws. */
+function insert(method, parent, child, reference, ids) {
+  const { parentId, childId, referenceId } = ids;
+  const added = observers.active ? (b.adopt(childId) === 11 ? b.children(childId, false) : [childId]) : null;
+  const from = added ? b.step(childId, 0) : NONE;
+  const code = b.insert(parentId, childId, referenceId);
+  if (code !== 0) {
+    const prefix = `Failed to execute '${method}' on 'Node': `;
+    if (code === 1) throw domError(`${prefix}The new child element contains the parent.`, 'HierarchyRequestError');
+    if (code === 3) {
+      throw domError(`${prefix}The node before which the new node is to be inserted is not a child of this node.`, 'NotFoundError');
+    }
+    const only = parent.nodeType === 9 && child.nodeType === 1;
+    throw domError(
+      prefix + (only ? 'Only one element on document allowed.'
+        : `Nodes of type '${child.nodeName}' may not be inserted inside nodes of type '${parent.nodeName}'.`),
+      'HierarchyRequestError');
+  }
+  if (added) {
+    if (from >= 0) observers.note('childList', from, { removed: [childId] });
+    observers.note('childList', parentId, { added });
+  }
+  changed();
+}
+
+const after = [];
+
+/** To be called after a change of the tree: runs scripts that became ready and shows new names. */
+function changed() {
+  pin();
+  for (let i = 0; i < after.length; i++) after[i]();
+  if (b.hasScripts()) b.runScripts();
+}
+
+/** What the host of the page provides; see `setHooks` in `index.js`. */
+const hooks = { clone: null, sendPorts: null, receivePorts: null };
+
+module.exports = {
+  b, NONE, text, domError, takePending, ensurePending, register, existing, wrap, wrapAll, create, tooMany, classes,
+  insert, changed, after, observers, hooks, sweep,
+  report: (error) => b.report(error),
+};

@@ -1,0 +1,148 @@
+'use strict';
+// The document.
+
+const core = require('dom/core');
+const { b, wrap, wrapAll, text, domError } = core;
+const { define, accessors } = require('dom/define');
+const { Node, idOf, mix, parentMixin } = require('dom/node');
+const { VALID_NAME } = require('dom/element');
+const { liveCollection, liveList } = require('dom/collections');
+const { interfaces } = require('dom/events');
+const { COMMON, addHandlers } = require('dom/handlers');
+
+class Document extends Node {
+  get nodeName() { return '#document'; }
+  get ownerDocument() { return null; }
+  get textContent() { return null; }
+  set textContent(_value) {}
+  get documentElement() { return wrap(b.step(0, 5)); }
+  get doctype() { return wrapAll(b.children(0, false)).find((one) => one.nodeType === 10) ?? null; }
+  get head() { return wrap(b.query(0, 'html > head')); }
+  get body() { return wrap(b.query(0, 'html > body')); }
+  set body(value) {
+    if (this.body !== null) this.body.replaceWith(value);
+    else this.documentElement.appendChild(value);
+  }
+  get title() { return (wrap(b.query(0, 'title'))?.textContent ?? '').replace(/[ \t\n\f\r]+/g, ' ').trim(); }
+  set title(value) {
+    let title = wrap(b.query(0, 'title'));
+    if (title === null) {
+      if (this.head === null) return;
+      title = this.head.appendChild(this.createElement('title'));
+    }
+    title.textContent = value;
+    b.titleChanged(this.title);
+  }
+  get readyState() { return b.readyState(); }
+  get currentScript() { return wrap(b.currentScript()); }
+  get activeElement() { return wrap(b.active()) ?? this.body; }
+  get defaultView() { return globalThis; }
+  get implementation() { return implementation; }
+  get location() { return globalThis.location; }
+  set location(url) { globalThis.location = url; }
+  get URL() { return b.url(); }
+  get documentURI() { return b.url(); }
+  get cookie() { return ''; }
+  set cookie(_value) {}
+
+  getElementById(id) { return wrap(b.byId(0, text(id))); }
+  getElementsByTagName(name) { return liveCollection(() => b.byTag(0, text(name))); }
+  getElementsByClassName(names) { return liveCollection(() => b.byClass(0, text(names))); }
+  getElementsByName(name) { return liveList(() => wrapAll(b.byName(text(name)))); }
+
+  createElement(name) {
+    const tag = text(name);
+    if (!VALID_NAME.test(tag)) {
+      throw domError(`Failed to execute 'createElement' on 'Document': The tag name provided ('${tag}') is not a valid name.`, 'InvalidCharacterError');
+    }
+    return wrap(core.create(1, tag.toLowerCase()));
+  }
+  createElementNS(namespace, name) { return wrap(core.create(1, text(name), namespace === null ? '' : text(namespace))); }
+  createTextNode(data) { return wrap(core.create(3, text(data))); }
+  createComment(data) { return wrap(core.create(8, text(data))); }
+  createDocumentFragment() { return wrap(core.create(11, '')); }
+  createEvent(name) {
+    const wanted = text(name).toLowerCase().replace(/s$/, '');
+    for (const [known, Class] of interfaces) {
+      if (known.toLowerCase() === wanted || (wanted === 'htmlevent' && known === 'Event')) return new Class('');
+    }
+    throw domError(`Failed to execute 'createEvent' on 'Document': The provided event type ('${name}') is invalid.`, 'NotSupportedError');
+  }
+  importNode(node, deep = false) { return node.cloneNode(deep); }
+  adoptNode(node) {
+    node.parentNode?.removeChild(node);
+    return node;
+  }
+
+  hasFocus() { return true; }
+  execCommand() { return false; }
+  getSelection() { return globalThis.getSelection(); }
+  elementFromPoint() { return null; }
+  write(...parts) {
+    if (!b.write(parts.map(text).join(''))) {
+      throw domError("Failed to execute 'write' on 'Document': writing after the document was parsed is not supported.", 'NotSupportedError');
+    }
+    core.changed();
+  }
+  writeln(...parts) { this.write(...parts, '\n'); }
+  open() { throw domError("Failed to execute 'open' on 'Document': replacing the document is not supported.", 'NotSupportedError'); }
+  close() {}
+  createTreeWalker(root, show = 0xffffffff, filter = null) { return new TreeWalker(root, show, filter); }
+}
+mix(Document, parentMixin);
+
+const collection = (selector) => () => liveCollection(() => b.queryAll(0, selector));
+accessors(Document.prototype, {
+  forms: collection('form'), images: collection('img'), links: collection('a[href], area[href]'),
+  scripts: collection('script'), embeds: collection('embed'), scrollingElement: (on) => on.documentElement,
+  hidden: () => false, visibilityState: () => 'visible', compatMode: () => 'CSS1Compat', contentType: () => 'text/html',
+  characterSet: () => 'UTF-8', charset: () => 'UTF-8', inputEncoding: () => 'UTF-8', referrer: () => '',
+  domain: () => globalThis.location.hostname, lastModified: () => '', fullscreenElement: () => null,
+  styleSheets: () => [], designMode: [() => 'off', () => {}],
+});
+addHandlers(Document.prototype, [...COMMON, 'readystatechange', 'visibilitychange'], idOf);
+define(Document, 'Document');
+
+class HTMLDocument extends Document {}
+define(HTMLDocument, 'HTMLDocument');
+core.classes.byType.set(9, HTMLDocument);
+
+const implementation = {
+  hasFeature: () => true,
+};
+
+/** Walks elements or text below a root in document order. */
+class TreeWalker {
+  constructor(root, show, filter) {
+    this.root = root;
+    this.whatToShow = show;
+    this.filter = filter;
+    this.currentNode = root;
+  }
+  #accepts(node) {
+    if (((1 << (node.nodeType - 1)) & this.whatToShow) === 0) return false;
+    if (this.filter === null) return true;
+    return (typeof this.filter === 'function' ? this.filter(node) : this.filter.acceptNode(node)) === 1;
+  }
+  nextNode() {
+    for (let node = follow(this.currentNode, this.root); node !== null; node = follow(node, this.root)) {
+      if (this.#accepts(node)) return (this.currentNode = node);
+    }
+    return null;
+  }
+}
+define(TreeWalker, 'TreeWalker');
+
+function follow(node, root) {
+  if (node.firstChild !== null) return node.firstChild;
+  for (let at = node; at !== null && at !== root; at = at.parentNode) {
+    if (at.nextSibling !== null) return at.nextSibling;
+  }
+  return null;
+}
+
+const NodeFilter = {
+  FILTER_ACCEPT: 1, FILTER_REJECT: 2, FILTER_SKIP: 3, SHOW_ALL: 0xffffffff, SHOW_ELEMENT: 1, SHOW_TEXT: 4, SHOW_COMMENT: 128,
+};
+
+module.exports = { Document, HTMLDocument, TreeWalker, NodeFilter };

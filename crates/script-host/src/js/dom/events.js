@@ -1,0 +1,182 @@
+'use strict';
+// Event and its subclasses. An event's state is a plain record that the dispatcher works on.
+
+const { define, hide } = require('dom/define');
+
+let stateOf;
+let createTrusted;
+
+class Event {
+  #state;
+
+  constructor(type, init) {
+    if (arguments.length === 0) {
+      throw new TypeError(`Failed to construct '${new.target.name}': 1 argument required, but only 0 present.`);
+    }
+    if (init !== undefined && init !== null && typeof init !== 'object' && typeof init !== 'function') {
+      throw new TypeError(
+        `Failed to construct '${new.target.name}': The provided value is not of type '${new.target.name}Init'.`);
+    }
+    this.#state = {
+      type: `${type}`,
+      bubbles: !!init?.bubbles,
+      cancelable: !!init?.cancelable,
+      composed: !!init?.composed,
+      trusted: false,
+      canceled: false,
+      stopped: false,
+      stoppedNow: false,
+      passive: false,
+      phase: 0,
+      target: null,
+      currentTarget: null,
+      path: null,
+      dispatching: false,
+      time: performance.now(),
+      fields: Object.create(null),
+      interfaceName: new.target.interfaceName ?? 'Event',
+    };
+    for (let Class = new.target; Class !== Event && Class !== Function.prototype && Class; Class = Object.getPrototypeOf(Class)) {
+      if (!Object.hasOwn(Class, 'fields')) continue;
+      for (const name of Object.keys(Class.fields)) {
+        const given = init?.[name];
+        const standard = Class.fields[name];
+        this.#state.fields[name] = given === undefined ? standard
+          : typeof standard === 'string' ? `${given}`
+          : typeof standard === 'number' ? Number(given)
+          : typeof standard === 'boolean' ? !!given : given;
+      }
+    }
+  }
+
+  static {
+    stateOf = (event) => (#state in event ? event.#state : undefined);
+  }
+
+  get type() { return this.#state.type; }
+  get target() { return this.#state.target; }
+  get srcElement() { return this.#state.target; }
+  get currentTarget() { return this.#state.currentTarget; }
+  get eventPhase() { return this.#state.phase; }
+  get bubbles() { return this.#state.bubbles; }
+  get cancelable() { return this.#state.cancelable; }
+  get composed() { return this.#state.composed; }
+  get defaultPrevented() { return this.#state.canceled; }
+  get timeStamp() { return this.#state.time; }
+  get returnValue() { return !this.#state.canceled; }
+  set returnValue(value) { if (!value) this.preventDefault(); }
+  get cancelBubble() { return this.#state.stopped; }
+  set cancelBubble(value) { if (value) this.#state.stopped = true; }
+  composedPath() { return this.#state.path ? this.#state.path() : []; }
+  stopPropagation() { this.#state.stopped = true; }
+
+  stopImmediatePropagation() {
+    this.#state.stopped = true;
+    this.#state.stoppedNow = true;
+  }
+
+  preventDefault() {
+    if (this.#state.cancelable && !this.#state.passive) this.#state.canceled = true;
+  }
+
+  initEvent(type, bubbles = false, cancelable = false) {
+    const state = this.#state;
+    if (state.dispatching) return;
+    state.type = `${type}`;
+    state.bubbles = !!bubbles;
+    state.cancelable = !!cancelable;
+    state.canceled = state.stopped = state.stoppedNow = false;
+    state.target = null;
+  }
+}
+Object.defineProperty(Event.prototype, 'isTrusted', {
+  get() { return stateOf(this).trusted; }, enumerable: true, configurable: true,
+});
+for (const [name, value] of [['NONE', 0], ['CAPTURING_PHASE', 1], ['AT_TARGET', 2], ['BUBBLING_PHASE', 3]]) {
+  for (const place of [Event, Event.prototype]) Object.defineProperty(place, name, { value, enumerable: true });
+}
+define(Event, 'Event');
+hide(Event, 'interfaceName', 'Event');
+
+const interfaces = new Map([['Event', Event]]);
+
+/** A subclass whose init members become attributes. The defaults tell how a given value is converted. */
+function subclass(name, Parent, fields) {
+  const Class = { [name]: class extends Parent {} }[name];
+  hide(Class, 'fields', fields);
+  hide(Class, 'interfaceName', name);
+  for (const field of Object.keys(fields)) {
+    Object.defineProperty(Class.prototype, field, {
+      get() { return stateOf(this).fields[field]; }, enumerable: true, configurable: true,
+    });
+  }
+  define(Class, name);
+  interfaces.set(name, Class);
+  return Class;
+}
+
+const modifiers = { ctrlKey: false, shiftKey: false, altKey: false, metaKey: false };
+const UIEvent = subclass('UIEvent', Event, { view: null, detail: 0 });
+const MouseEvent = subclass('MouseEvent', UIEvent, {
+  screenX: 0, screenY: 0, clientX: 0, clientY: 0, movementX: 0, movementY: 0, button: 0, buttons: 0,
+  relatedTarget: null, ...modifiers,
+});
+for (const [alias, field] of [['x', 'clientX'], ['y', 'clientY'], ['pageX', 'clientX'], ['pageY', 'clientY'],
+  ['offsetX', 'clientX'], ['offsetY', 'clientY']]) {
+  Object.defineProperty(MouseEvent.prototype, alias, {
+    get() { return stateOf(this).fields[field]; }, enumerable: true, configurable: true,
+  });
+}
+const KeyboardEvent = subclass('KeyboardEvent', UIEvent, {
+  key: '', code: '', location: 0, repeat: false, isComposing: false, keyCode: 0, charCode: 0, which: 0, ...modifiers,
+});
+for (const Class of [MouseEvent, KeyboardEvent]) {
+  Class.prototype.getModifierState = function getModifierState(key) {
+    return { Control: this.ctrlKey, Shift: this.shiftKey, Alt: this.altKey, Meta: this.metaKey }[key] ?? false;
+  };
+}
+const CustomEvent = subclass('CustomEvent', Event, { detail: null });
+CustomEvent.prototype.initCustomEvent = function initCustomEvent(type, bubbles, cancelable, detail = null) {
+  this.initEvent(type, bubbles, cancelable);
+  stateOf(this).fields.detail = detail;
+};
+const MessageEvent = subclass('MessageEvent', Event, { data: null, origin: '', lastEventId: '', source: null, ports: null });
+Object.defineProperty(MessageEvent.prototype, 'ports', {
+  get() {
+    const fields = stateOf(this).fields;
+    // Ports that travelled are made when they are first looked at, by the world that wants them.
+    if (typeof fields.ports === 'function') fields.ports = fields.ports();
+    fields.ports ??= Object.freeze([]);
+    return fields.ports;
+  },
+  enumerable: true, configurable: true,
+});
+
+const all = {
+  Event, UIEvent, MouseEvent, KeyboardEvent, CustomEvent, MessageEvent,
+  PointerEvent: subclass('PointerEvent', MouseEvent, {
+    pointerId: 0, width: 1, height: 1, pressure: 0, pointerType: '', isPrimary: false,
+  }),
+  WheelEvent: subclass('WheelEvent', MouseEvent, { deltaX: 0, deltaY: 0, deltaZ: 0, deltaMode: 0 }),
+  DragEvent: subclass('DragEvent', MouseEvent, { dataTransfer: null }),
+  InputEvent: subclass('InputEvent', UIEvent, { data: null, inputType: '', isComposing: false }),
+  CompositionEvent: subclass('CompositionEvent', UIEvent, { data: '' }),
+  FocusEvent: subclass('FocusEvent', UIEvent, { relatedTarget: null }),
+  SubmitEvent: subclass('SubmitEvent', Event, { submitter: null }),
+  FormDataEvent: subclass('FormDataEvent', Event, { formData: null }),
+  ErrorEvent: subclass('ErrorEvent', Event, { message: '', filename: '', lineno: 0, colno: 0, error: null }),
+  PromiseRejectionEvent: subclass('PromiseRejectionEvent', Event, { promise: null, reason: undefined }),
+  StorageEvent: subclass('StorageEvent', Event, { key: null, oldValue: null, newValue: null, url: '', storageArea: null }),
+  PopStateEvent: subclass('PopStateEvent', Event, { state: null }),
+  HashChangeEvent: subclass('HashChangeEvent', Event, { oldURL: '', newURL: '' }),
+  BeforeUnloadEvent: subclass('BeforeUnloadEvent', Event, {}),
+  ProgressEvent: subclass('ProgressEvent', Event, { lengthComputable: false, loaded: 0, total: 0 }),
+};
+
+createTrusted = (name, type, init) => {
+  const event = new (interfaces.get(name) ?? Event)(type, init);
+  stateOf(event).trusted = true;
+  return event;
+};
+
+module.exports = { classes: all, interfaces, stateOf, createTrusted };

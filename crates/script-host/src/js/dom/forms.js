@@ -1,0 +1,431 @@
+'use strict';
+// Form elements and what clicking does to them.
+
+const core = require('dom/core');
+const { b, wrap, wrapAll, text } = core;
+const { reflect, reflectFlag, reflectNumber, reflectUrl } = require('dom/element');
+const { idOf } = require('dom/node');
+const { setAttr } = require('dom/attributes');
+const { HTMLElement, html } = require('dom/html');
+const { liveCollection, NodeList } = require('dom/collections');
+const { fire } = require('dom/target');
+
+const CONTROLS = 'button, fieldset, input:not([type=image]), object, output, select, textarea';
+
+/** The form a control belongs to: by its `form` attribute or the one around it. */
+function formOf(on) {
+  const named = b.attr(idOf(on), 'form');
+  if (named !== undefined) {
+    const form = wrap(b.byId(0, named));
+    return form?.localName === 'form' ? form : null;
+  }
+  return on.closest('form');
+}
+
+function controlsOf(form) {
+  const all = form.id === '' ? [] : wrapAll(b.queryAll(0, CONTROLS)).filter((one) => formOf(one) === form);
+  return all.length > 0 ? all : wrapAll(b.queryAll(idOf(form), CONTROLS)).filter((one) => formOf(one) === form);
+}
+
+const labels = (on) => new NodeList(wrapAll(b.byTag(0, 'label')).filter((one) => one.control === on));
+const common = {
+  form: formOf, name: reflect('name'), disabled: reflectFlag('disabled'), labels,
+};
+
+// --- Validity: what is required, and what a script says. ---
+const custom = new WeakMap();
+const validity = {
+  willValidate: (on) => !b.isDisabled(idOf(on)),
+  validationMessage: (on) => custom.get(on) || (isMissing(on) ? 'Please fill out this field.' : ''),
+  validity: (on) => {
+    const valueMissing = isMissing(on);
+    const customError = !!custom.get(on);
+    return {
+      valueMissing, customError, badInput: false, patternMismatch: false, rangeOverflow: false, rangeUnderflow: false,
+      stepMismatch: false, tooLong: false, tooShort: false, typeMismatch: false, valid: !valueMissing && !customError,
+    };
+  },
+};
+function isMissing(on) {
+  if (!on.required || b.isDisabled(idOf(on))) return false;
+  if (on.type === 'checkbox') return !on.checked;
+  if (on.type === 'radio') return !groupOf(on).some((one) => one.checked);
+  return on.value === '';
+}
+class Control extends HTMLElement {
+  checkValidity() {
+    if (this.validity.valid) return true;
+    fire(this, 'Event', 'invalid', { cancelable: true });
+    return false;
+  }
+  reportValidity() { return this.checkValidity(); }
+  setCustomValidity(message) { custom.set(this, text(message)); }
+}
+
+// --- input ---
+const TYPES = new Set(`hidden text search tel url email password date month week time datetime-local number range color
+checkbox radio file submit image reset button`.split(/\s+/));
+const inputType = (on) => {
+  const type = (b.attr(idOf(on), 'type') ?? '').toLowerCase();
+  return TYPES.has(type) ? type : 'text';
+};
+
+function readValue(on) {
+  const id = idOf(on);
+  const attribute = b.attr(id, 'value');
+  switch (inputType(on)) {
+    case 'checkbox': case 'radio': return attribute ?? 'on';
+    case 'hidden': case 'submit': case 'image': case 'reset': case 'button': return attribute ?? '';
+    case 'file': return '';
+    case 'range': return b.value(id) ?? attribute ?? '50';
+    case 'color': return b.value(id) ?? attribute ?? '#000000';
+    default: return b.value(id) ?? clean(on, attribute ?? '');
+  }
+}
+
+function clean(on, value) {
+  const type = inputType(on);
+  if (type === 'number') return /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value) ? value : '';
+  if (type === 'email' || type === 'url') return value.replace(/[\r\n]/g, '').trim();
+  return value.replace(/[\r\n]/g, '');
+}
+
+function writeValue(on, value) {
+  const data = value === null ? '' : text(value);
+  switch (inputType(on)) {
+    case 'checkbox': case 'radio': case 'hidden': case 'submit': case 'image': case 'reset': case 'button':
+      setAttr(idOf(on), 'value', data);
+      break;
+    case 'file':
+      if (data !== '') {
+        throw new DOMException("Failed to set the 'value' property on 'HTMLInputElement': This input element accepts a filename, which may only be programmatically set to the empty string.", 'InvalidStateError');
+      }
+      break;
+    default: b.setValue(idOf(on), clean(on, data));
+  }
+}
+
+/** The radio buttons of the group of one. */
+function groupOf(on) {
+  const name = b.attr(idOf(on), 'name');
+  if (!name) return [on];
+  const form = formOf(on);
+  const root = on.getRootNode();
+  return wrapAll(b.queryAll(idOf(root), 'input[type=radio i]')).filter((one) => b.attr(idOf(one), 'name') === name && formOf(one) === form);
+}
+
+function setChecked(on, value) {
+  if (value && inputType(on) === 'radio') {
+    for (const other of groupOf(on)) if (other !== on && other.checked) b.setChecked(idOf(other), false);
+  }
+  b.setChecked(idOf(on), !!value);
+}
+
+class HTMLInputElement extends Control {
+  #start = 0;
+  #end = 0;
+  #indeterminate = false;
+  get indeterminate() { return this.#indeterminate; }
+  set indeterminate(value) { this.#indeterminate = !!value; }
+  get selectionStart() { return Math.min(this.#start, this.value.length); }
+  set selectionStart(at) { this.#start = Number(at); }
+  get selectionEnd() { return Math.min(this.#end, this.value.length); }
+  set selectionEnd(at) { this.#end = Number(at); }
+  select() { this.setSelectionRange(0, this.value.length); }
+  setSelectionRange(start, end) {
+    this.#start = Number(start);
+    this.#end = Number(end);
+  }
+  stepUp(count = 1) { this.valueAsNumber = (this.valueAsNumber || 0) + count * (Number(this.step) || 1); }
+  stepDown(count = 1) { this.stepUp(-count); }
+}
+html('HTMLInputElement', 'input', {
+  ...common, ...validity,
+  type: [inputType, reflect('type')[1]],
+  value: [readValue, writeValue],
+  checked: [
+    (on) => b.isChecked(idOf(on)), setChecked,
+  ],
+  defaultValue: reflect('value'), defaultChecked: reflectFlag('checked'),
+  placeholder: reflect('placeholder'), required: reflectFlag('required'), readOnly: reflectFlag('readonly'),
+  multiple: reflectFlag('multiple'), min: reflect('min'), max: reflect('max'), step: reflect('step'),
+  pattern: reflect('pattern'), accept: reflect('accept'), autocomplete: reflect('autocomplete'), alt: reflect('alt'),
+  src: reflectUrl('src'), maxLength: reflectNumber('maxlength', -1), minLength: reflectNumber('minlength', -1),
+  size: reflectNumber('size', 20), files: (on) => (inputType(on) === 'file' ? [] : null),
+  list: (on) => wrap(b.byId(0, b.attr(idOf(on), 'list') ?? '')),
+  valueAsNumber: [
+    (on) => (on.value === '' ? NaN : Number(on.value)), (on, value) => { on.value = Number.isNaN(value) ? '' : text(value); }],
+  valueAsDate: (on) => (on.value === '' || Number.isNaN(Date.parse(on.value)) ? null : new Date(on.value)),
+}, HTMLInputElement);
+
+// --- button, label, textarea ---
+html('HTMLButtonElement', 'button', {
+  ...common, ...validity, value: reflect('value'),
+  type: [(on) => {
+    const type = (b.attr(idOf(on), 'type') ?? '').toLowerCase();
+    return type === 'button' || type === 'reset' ? type : 'submit';
+  }, reflect('type')[1]],
+}, class HTMLButtonElement extends Control {});
+
+html('HTMLLabelElement', 'label', {
+  htmlFor: reflect('for'), form: (on) => on.control?.form ?? null,
+  control: (on) => {
+    const target = b.attr(idOf(on), 'for');
+    if (target !== undefined) return wrap(b.byId(0, target));
+    return on.querySelector('button, input:not([type=hidden]), meter, output, progress, select, textarea');
+  },
+});
+
+class HTMLTextAreaElement extends Control {
+  #start = 0;
+  #end = 0;
+  get selectionStart() { return this.#start; }
+  set selectionStart(at) { this.#start = Number(at); }
+  get selectionEnd() { return this.#end; }
+  set selectionEnd(at) { this.#end = Number(at); }
+  select() { this.setSelectionRange(0, this.value.length); }
+  setSelectionRange(start, end) {
+    this.#start = Number(start);
+    this.#end = Number(end);
+  }
+}
+html('HTMLTextAreaElement', 'textarea', {
+  ...common, ...validity, type: () => 'textarea',
+  value: [
+    (on) => b.value(idOf(on)) ?? on.textContent,
+    (on, value) => b.setValue(idOf(on), (value === null ? '' : text(value)).replace(/\r\n?/g, '\n'))],
+  defaultValue: [(on) => on.textContent, (on, value) => { on.textContent = value; }],
+  textLength: (on) => on.value.length, placeholder: reflect('placeholder'), required: reflectFlag('required'),
+  readOnly: reflectFlag('readonly'), rows: reflectNumber('rows', 2), cols: reflectNumber('cols', 20),
+  maxLength: reflectNumber('maxlength', -1), wrap: reflect('wrap'),
+}, HTMLTextAreaElement);
+
+// --- select and option ---
+const optionsOf = (select) => wrapAll(b.queryAll(idOf(select), ':scope > option, :scope > optgroup > option'));
+
+/** The selected options; of a drop-down one is always selected. */
+function selectedOf(select) {
+  const all = optionsOf(select);
+  const chosen = all.filter((one) => b.isChecked(idOf(one)));
+  if (select.multiple) return chosen;
+  if (chosen.length > 0) return chosen.slice(-1);
+  if (all.length === 0 || select.size > 1 || cleared.has(select)) return [];
+  return [all.find((one) => !b.isDisabled(idOf(one))) ?? all[0]];
+}
+// Drop-downs whose selection a script took away.
+const cleared = new WeakSet();
+
+function choose(select, wanted) {
+  for (const one of optionsOf(select)) b.setChecked(idOf(one), one === wanted);
+  if (wanted === undefined) cleared.add(select);
+  else cleared.delete(select);
+}
+
+class HTMLSelectElement extends Control {
+  item(at) { return optionsOf(this)[at] ?? null; }
+  namedItem(name) { return this.options.namedItem(name); }
+  add(option, before = null) {
+    const next = typeof before === 'number' ? this.item(before) : before;
+    if (next === null) this.appendChild(option);
+    else next.parentNode.insertBefore(option, next);
+  }
+  remove(at) {
+    if (arguments.length === 0) HTMLElement.prototype.remove.call(this);
+    else this.item(at)?.remove();
+  }
+  [Symbol.iterator]() { return optionsOf(this)[Symbol.iterator](); }
+}
+html('HTMLSelectElement', 'select', {
+  ...common, ...validity,
+  type: (on) => (on.multiple ? 'select-multiple' : 'select-one'),
+  multiple: reflectFlag('multiple'), required: reflectFlag('required'), size: reflectNumber('size', 0),
+  autocomplete: reflect('autocomplete'),
+  options: (on) => liveCollection(() => b.queryAll(idOf(on), ':scope > option, :scope > optgroup > option')),
+  length: [(on) => optionsOf(on).length, (on, value) => { optionsOf(on).slice(Number(value)).forEach((one) => one.remove()); }],
+  selectedOptions: (on) => liveCollection(() => selectedOf(on).map(idOf)),
+  selectedIndex: [(on) => optionsOf(on).indexOf(selectedOf(on)[0]), (on, at) => choose(on, optionsOf(on)[at])],
+  value: [
+    (on) => selectedOf(on)[0]?.value ?? '',
+    (on, value) => choose(on, optionsOf(on).find((one) => one.value === text(value)))],
+}, HTMLSelectElement);
+
+const plain = (on) => on.textContent.replace(/[ \t\n\f\r]+/g, ' ').trim();
+html('HTMLOptionElement', 'option', {
+  value: [(on) => b.attr(idOf(on), 'value') ?? plain(on), reflect('value')[1]],
+  text: [plain, (on, value) => { on.textContent = value; }],
+  label: [(on) => b.attr(idOf(on), 'label') || plain(on), reflect('label')[1]],
+  disabled: reflectFlag('disabled'), defaultSelected: reflectFlag('selected'),
+  form: (on) => on.closest('select')?.form ?? null,
+  index: (on) => { const select = on.closest('select'); return select ? optionsOf(select).indexOf(on) : 0; },
+  selected: [
+    (on) => { const select = on.closest('select'); return select ? selectedOf(select).includes(on) : b.isChecked(idOf(on)); },
+    (on, value) => {
+      const select = on.closest('select');
+      if (value && select !== null && !select.multiple) choose(select, on);
+      else b.setChecked(idOf(on), !!value);
+    }],
+});
+html('HTMLOptGroupElement', 'optgroup', { label: reflect('label'), disabled: reflectFlag('disabled') });
+html('HTMLDataListElement', 'datalist', { options: (on) => liveCollection(() => b.byTag(idOf(on), 'option')) });
+html('HTMLFieldSetElement', 'fieldset', {
+  ...common, type: () => 'fieldset', elements: (on) => liveCollection(() => b.queryAll(idOf(on), CONTROLS)),
+});
+html('HTMLLegendElement', 'legend');
+html('HTMLOutputElement', 'output', {
+  form: formOf, name: reflect('name'), htmlFor: reflect('for'),
+  value: [(on) => on.textContent, (on, value) => { on.textContent = value; }],
+});
+
+// --- form ---
+class HTMLFormElement extends HTMLElement {
+  requestSubmit(submitter = null) {
+    if (submitter !== null && submitter.form !== this) {
+      throw new DOMException("Failed to execute 'requestSubmit' on 'HTMLFormElement': The specified element is not owned by this form element.", 'NotFoundError');
+    }
+    submitForm(this, submitter);
+  }
+  submit() { send(this, null); }
+  reset() {
+    if (!fire(this, 'Event', 'reset', { bubbles: true, cancelable: true })) return;
+    for (const one of controlsOf(this)) {
+      b.setValue(idOf(one), undefined);
+      b.setChecked(idOf(one), undefined);
+      if (one.localName === 'select') {
+        cleared.delete(one);
+        for (const option of optionsOf(one)) b.setChecked(idOf(option), undefined);
+      }
+    }
+  }
+  checkValidity() { return controlsOf(this).map((one) => one.checkValidity?.() ?? true).every((valid) => valid); }
+  reportValidity() { return this.checkValidity(); }
+  [Symbol.iterator]() { return controlsOf(this)[Symbol.iterator](); }
+}
+html('HTMLFormElement', 'form', {
+  name: reflect('name'), method: [(on) => ((b.attr(idOf(on), 'method') ?? '').toLowerCase() === 'post' ? 'post' : 'get'), reflect('method')[1]],
+  action: [(on) => b.resolve(b.attr(idOf(on), 'action') ?? '') ?? '', reflect('action')[1]],
+  target: reflect('target'), noValidate: reflectFlag('novalidate'), enctype: reflect('enctype', 'application/x-www-form-urlencoded'),
+  autocomplete: reflect('autocomplete', 'on'),
+  elements: (on) => liveCollection(() => controlsOf(on).map(idOf)),
+  length: (on) => controlsOf(on).length,
+}, HTMLFormElement);
+
+// `form.user` is the control with that name or id.
+Object.setPrototypeOf(HTMLFormElement.prototype, new Proxy(Object.create(HTMLElement.prototype), {
+  get(target, key, receiver) {
+    if (typeof key === 'string' && !(key in target) && idOf(receiver) !== undefined) {
+      const found = controlsOf(receiver).filter((one) => one.id === key || one.getAttribute('name') === key);
+      if (found.length > 0) return found.length === 1 ? found[0] : new NodeList(found);
+    }
+    return Reflect.get(target, key, receiver);
+  },
+}));
+
+function submitForm(form, submitter) {
+  if (!form.isConnected) return;
+  if (!form.noValidate && !submitter?.hasAttribute('formnovalidate') && !form.checkValidity()) return;
+  if (fire(form, 'SubmitEvent', 'submit', { bubbles: true, cancelable: true, submitter })) send(form, submitter);
+}
+
+/** What a submission that nobody prevented does: it asks the host for the next page. */
+function send(form, submitter) {
+  if (form.getAttribute('method')?.toLowerCase() === 'dialog') {
+    form.closest('dialog')?.close(submitter?.value);
+    return;
+  }
+  const url = submitter?.getAttribute('formaction') ? b.resolve(submitter.getAttribute('formaction')) : form.action;
+  if (form.method === 'post') {
+    console.error('Submitting a form by POST is not supported.');
+    return;
+  }
+  const query = new URLSearchParams(entriesOf(form, submitter).map(([name, value]) => [name, text(value)]));
+  b.navigate(`${(url ?? '').replace(/[?#].*$/, '')}?${query}`, false);
+}
+
+/** The names and values a form gives. */
+function entriesOf(form, submitter) {
+  const entries = [];
+  for (const one of controlsOf(form)) {
+    const name = one.getAttribute('name');
+    const { type } = one;
+    if (!name || b.isDisabled(idOf(one)) || one.localName === 'fieldset' || one.localName === 'output') continue;
+    if ((type === 'checkbox' || type === 'radio') && !one.checked) continue;
+    if ((type === 'submit' || type === 'button' || type === 'reset') && one !== submitter) continue;
+    if (type === 'file') continue;
+    if (one.localName === 'select') for (const option of selectedOf(one)) entries.push([name, option.value]);
+    else entries.push([name, one.value]);
+  }
+  return entries;
+}
+
+// --- what a click does ---
+const ACTIVE = 'button, input, a[href], area[href], label, summary';
+
+/**
+ * What a click on `target` does by default: `undo` if it is cancelled, `run` otherwise.
+ * Boxes change before listeners see the click, as they do in a browser.
+ */
+function activate(target) {
+  const on = target.nodeType === 1 ? target.closest(ACTIVE) : null;
+  if (on === null || b.isDisabled(idOf(on))) return null;
+  const nothing = () => {};
+  switch (on.localName) {
+    case 'input': return activateInput(on) ?? null;
+    case 'button':
+      return { undo: nothing, run: () => {
+        const { form, type } = on;
+        if (form !== null && type === 'submit') submitForm(form, on);
+        if (form !== null && type === 'reset') form.reset();
+      } };
+    case 'label': {
+      const { control } = on;
+      // A click inside of the control itself is the control's.
+      if (control === null || control.contains(target)) return null;
+      return { undo: nothing, run: () => {
+        control.focus();
+        control.click();
+      } };
+    }
+    case 'summary': {
+      const details = on.parentNode;
+      if (details?.localName !== 'details') return null;
+      return { undo: nothing, run: () => {
+        details.open = !details.open;
+        setTimeout(() => fire(details, 'Event', 'toggle', {}), 0);
+      } };
+    }
+    default:
+      return { undo: nothing, run: () => {
+        if (/^javascript:/i.test(on.href)) return;
+        if (on.target === '_blank') b.open(on.href, '_blank', '');
+        else b.navigate(on.href, false);
+      } };
+  }
+}
+
+function activateInput(on) {
+  const type = inputType(on);
+  const nothing = () => {};
+  const tell = () => {
+    if (!on.isConnected) return;
+    fire(on, 'Event', 'input', { bubbles: true, composed: true });
+    fire(on, 'Event', 'change', { bubbles: true });
+  };
+  if (type === 'checkbox') {
+    const before = on.checked;
+    b.setChecked(idOf(on), !before);
+    return { undo: () => b.setChecked(idOf(on), before), run: tell };
+  }
+  if (type === 'radio') {
+    const before = groupOf(on).find((one) => one.checked);
+    if (before === on) return null;
+    setChecked(on, true);
+    return { undo: () => (before ? setChecked(before, true) : b.setChecked(idOf(on), false)), run: tell };
+  }
+  if (type === 'submit' || type === 'image') {
+    return { undo: nothing, run: () => { if (on.form !== null) submitForm(on.form, on); } };
+  }
+  if (type === 'reset') return { undo: nothing, run: () => on.form?.reset() };
+  return null;
+}
+
+module.exports = { activate, entriesOf };

@@ -1,0 +1,122 @@
+'use strict';
+// Event handlers: `onclick = f` on objects, and `onclick="..."` in the document.
+
+const { b, wrap, existing, report } = require('dom/core');
+const { Listeners, addListener, removeListener, WINDOW } = require('dom/target');
+const { stateOf } = require('dom/events');
+
+const COMMON = `abort animationend animationstart auxclick beforeinput blur cancel canplay change click close
+contextmenu copy cut dblclick drag dragend dragenter dragleave dragover dragstart drop ended error focus formdata
+input invalid keydown keypress keyup load loadeddata mousedown mouseenter mouseleave mousemove mouseout mouseover
+mouseup paste pause play pointercancel pointerdown pointerenter pointerleave pointermove pointerup progress reset
+resize scroll select selectionchange submit toggle touchcancel touchend touchmove touchstart transitionend wheel`.split(/\s+/);
+const WINDOW_ONLY = `afterprint beforeprint beforeunload hashchange languagechange message messageerror offline online
+pagehide pageshow popstate rejectionhandled storage unhandledrejection unload`.split(/\s+/);
+// What `<body onload="...">` gives to the window.
+const FORWARDED = new Set([...WINDOW_ONLY, 'blur', 'error', 'focus', 'load', 'resize', 'scroll']);
+
+// The inline text last set up on an element, by event type.
+const applied = new WeakMap();
+
+const entryOf = (target, type) => Listeners.read(target)?.get(type)?.find((one) => one.handler !== undefined);
+
+/** Calls a handler by the rules of handlers: false cancels, and `onerror` of a window is told the parts. */
+function callHandler(entry, target, event) {
+  const handler = entry.value;
+  if (typeof handler !== 'function') return;
+  const state = stateOf(event);
+  if (state.type === 'error' && target === globalThis && state.interfaceName === 'ErrorEvent') {
+    const { message, filename, lineno, colno, error } = state.fields;
+    if (Reflect.apply(handler, target, [message, filename, lineno, colno, error]) === true) state.canceled = true;
+    return;
+  }
+  if (Reflect.apply(handler, target, [event]) === false && state.cancelable) state.canceled = true;
+}
+
+function setHandler(target, type, value) {
+  const handler = typeof value === 'function' || (typeof value === 'object' && value !== null) ? value : null;
+  const entry = entryOf(target, type);
+  if (entry !== undefined) {
+    if (handler === null) removeListener(target, type, entry);
+    else entry.value = handler;
+    return;
+  }
+  if (handler === null) return;
+  const made = { callback: undefined, capture: false, once: false, passive: false, removed: false, value: handler };
+  made.handler = (on, event) => callHandler(made, on, event);
+  addListener(target, type, made);
+}
+
+/** Compiles `onclick="..."`: its names are looked up in the element, then the document, then the globals. */
+function compile(element, type, source) {
+  try {
+    // Alone first, so that a text that closes our braces is the syntax error it should be.
+    Function('event', source);
+    const make = Function(`with (this.ownerDocument) with (this) { return function on${type}(event) {\n${source}\n}; }`);
+    return make.call(element);
+  } catch (error) {
+    report(error);
+    return null;
+  }
+}
+
+function applyInline(element, target, id, type) {
+  const source = b.attr(id, `on${type}`);
+  const known = applied.get(element);
+  if (known?.get(type) === source) return;
+  if (known === undefined) applied.set(element, new Map([[type, source]]));
+  else known.set(type, source);
+  setHandler(target, type, source === undefined ? null : compile(element, type, source));
+}
+
+const bodyId = () => b.query(0, 'html > body');
+
+/** Sets up the inline handler of a place in the tree, if its text changed since. */
+function prepareInline(id, type) {
+  if (id === WINDOW) {
+    const body = FORWARDED.has(type) ? bodyId() : -1;
+    if (body >= 0 && (b.attr(body, `on${type}`) !== undefined || existing(body))) applyInline(wrap(body), globalThis, body, type);
+    return;
+  }
+  if (FORWARDED.has(type) && b.name(id) === 'body') return;
+  const wrapper = existing(id);
+  if (wrapper === undefined && b.attr(id, `on${type}`) === undefined) return;
+  const element = wrapper ?? wrap(id);
+  if (element.nodeType === 1) applyInline(element, element, id, type);
+}
+
+/** Adds `on...` properties to a prototype. */
+function addHandlers(proto, types, idOf) {
+  for (const type of types) {
+    const name = `on${type}`;
+    Object.defineProperty(proto, name, {
+      get() {
+        const self = this ?? globalThis;
+        const id = idOf(self);
+        if (id !== undefined && b.isPage && b.hasInline(type)) prepareInline(id, type);
+        return entryOf(self, type)?.value ?? null;
+      },
+      set(value) {
+        const self = this ?? globalThis;
+        const id = idOf(self);
+        if (id !== undefined && b.isPage && b.hasInline(type)) prepareInline(id, type);
+        setHandler(self, type, value);
+      },
+      enumerable: true, configurable: true,
+    });
+  }
+}
+
+/** `body.onload` and its like are the window's. */
+function forwardHandlers(proto) {
+  for (const type of FORWARDED) {
+    const name = `on${type}`;
+    Object.defineProperty(proto, name, {
+      get() { return globalThis[name]; },
+      set(value) { globalThis[name] = value; },
+      enumerable: true, configurable: true,
+    });
+  }
+}
+
+module.exports = { COMMON, WINDOW_ONLY, addHandlers, forwardHandlers, prepareInline };

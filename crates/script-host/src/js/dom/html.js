@@ -1,0 +1,292 @@
+'use strict';
+// HTML elements, except those of forms.
+
+const core = require('dom/core');
+const { b, wrap, text } = core;
+const { define, accessors, hide } = require('dom/define');
+const { Element, HTML, reflect, reflectFlag, reflectNumber, reflectUrl } = require('dom/element');
+const { idOf, STEP } = require('dom/node');
+const { DOMStringMap, CSSStyleDeclaration, DOMTokenList, setAttr, removeAttr } = require('dom/attributes');
+const { COMMON, addHandlers, forwardHandlers } = require('dom/handlers');
+const { fire } = require('dom/target');
+const { liveCollection } = require('dom/collections');
+
+class HTMLElement extends Element {
+  #dataset;
+  #style;
+
+  get dataset() { return (this.#dataset ??= new DOMStringMap(idOf(this))); }
+  get style() {
+    const id = idOf(this);
+    return (this.#style ??= new CSSStyleDeclaration(
+      () => b.attr(id, 'style') ?? '',
+      (css) => (css === '' ? removeAttr(id, 'style') : setAttr(id, 'style', css))));
+  }
+  set style(css) { this.style.cssText = css; }
+
+  get innerText() { return renderedText(this); }
+  set innerText(value) {
+    const lines = (value === null ? '' : text(value)).split(/\r\n|\r|\n/);
+    const parts = [];
+    lines.forEach((line, at) => {
+      if (at > 0) parts.push(wrap(core.create(1, 'br')));
+      if (line !== '') parts.push(line);
+    });
+    this.replaceChildren(...parts);
+  }
+  get outerText() { return this.innerText; }
+
+  click() {
+    if (b.isDisabled(idOf(this)) && this.form !== undefined) return;
+    fire(this, 'PointerEvent', 'click', {
+      bubbles: true, cancelable: true, composed: true, detail: 1, view: globalThis, pointerId: -1,
+    });
+  }
+
+  focus() {
+    const id = idOf(this);
+    if (!this.isConnected || b.active() === id || b.isDisabled(id)) return;
+    const previous = wrap(b.active());
+    if (previous !== null) leave(previous, this);
+    b.setActive(id);
+    fire(this, 'FocusEvent', 'focus', { composed: true, relatedTarget: previous });
+    fire(this, 'FocusEvent', 'focusin', { bubbles: true, composed: true, relatedTarget: previous });
+  }
+  blur() {
+    if (b.active() === idOf(this)) leave(this, null);
+  }
+
+  get contentEditable() { return b.attr(idOf(this), 'contenteditable') ?? 'inherit'; }
+  set contentEditable(value) { setAttr(idOf(this), 'contenteditable', text(value)); }
+  get isContentEditable() { return this.closest('[contenteditable]:not([contenteditable=false])') !== null; }
+  get draggable() { return b.attr(idOf(this), 'draggable') === 'true'; }
+  set draggable(value) { setAttr(idOf(this), 'draggable', value ? 'true' : 'false'); }
+  get offsetParent() { return null; }
+}
+
+function leave(element, next) {
+  b.setActive(-1);
+  fire(element, 'FocusEvent', 'blur', { composed: true, relatedTarget: next });
+  fire(element, 'FocusEvent', 'focusout', { bubbles: true, composed: true, relatedTarget: next });
+}
+
+const UNSEEN = new Set(['SCRIPT', 'STYLE', 'TEMPLATE', 'HEAD', 'TITLE', 'NOSCRIPT']);
+const BLOCKS = new Set(`ADDRESS ARTICLE ASIDE BLOCKQUOTE DD DETAILS DIALOG DIV DL DT FIELDSET FIGCAPTION FIGURE FOOTER
+FORM H1 H2 H3 H4 H5 H6 HEADER HR LI MAIN NAV OL P PRE SECTION SUMMARY TABLE TR UL`.split(/\s+/));
+
+/** Text about as it would be shown: blocks on lines of their own, white space joined. */
+function renderedText(element) {
+  if (!element.isConnected || UNSEEN.has(element.tagName)) return element.textContent;
+  let out = '';
+  const open = [{ node: element, end: false, pre: element.closest('pre, textarea') !== null }];
+  const newline = () => { if (out !== '' && !out.endsWith('\n')) out = `${out.replace(/ $/, '')}\n`; };
+  while (open.length > 0) {
+    const { node, end, pre } = open.pop();
+    if (end) { newline(); continue; }
+    if (node.nodeType === 3) {
+      const data = pre ? node.data : node.data.replace(/[ \t\n\f\r]+/g, ' ');
+      out += !pre && /(^|\s)$/.test(out) ? data.replace(/^ /, '') : data;
+      continue;
+    }
+    if (node.nodeType !== 1 || UNSEEN.has(node.tagName) || (node !== element && node.hidden === true)) continue;
+    if (node.tagName === 'BR') { out = `${out.replace(/ $/, '')}\n`; continue; }
+    const block = node !== element && BLOCKS.has(node.tagName);
+    if (block) { newline(); open.push({ node, end: true }); }
+    const inner = pre || node.tagName === 'PRE' || node.tagName === 'TEXTAREA';
+    const children = [...node.childNodes];
+    for (let i = children.length - 1; i >= 0; i--) open.push({ node: children[i], end: false, pre: inner });
+  }
+  return out.replace(/\n$/, '').replace(/ $/, '');
+}
+
+const size = Object.fromEntries(['offsetWidth', 'offsetHeight', 'offsetTop', 'offsetLeft'].map((name) => [name, () => 0]));
+const focusable = (on) => (/^(A|BUTTON|INPUT|SELECT|TEXTAREA)$/.test(on.tagName) ? 0 : -1);
+accessors(HTMLElement.prototype, {
+  title: reflect('title'), lang: reflect('lang'), dir: reflect('dir'), accessKey: reflect('accesskey'),
+  nonce: reflect('nonce'), hidden: reflectFlag('hidden'), autofocus: reflectFlag('autofocus'), inert: reflectFlag('inert'),
+  tabIndex: reflectNumber('tabindex', focusable), ...size,
+});
+addHandlers(HTMLElement.prototype, COMMON, idOf);
+define(HTMLElement, 'HTMLElement');
+
+class SVGElement extends Element {
+  #style;
+  #dataset;
+  get dataset() { return (this.#dataset ??= new DOMStringMap(idOf(this))); }
+  get style() {
+    const id = idOf(this);
+    return (this.#style ??= new CSSStyleDeclaration(() => b.attr(id, 'style') ?? '', (css) => setAttr(id, 'style', css)));
+  }
+}
+addHandlers(SVGElement.prototype, COMMON, idOf);
+define(SVGElement, 'SVGElement');
+
+const tags = new Map();
+const classes = { HTMLElement, SVGElement };
+
+/** A class for some tags, with reflected attributes. */
+function html(name, names, table = {}, Class = { [name]: class extends HTMLElement {} }[name]) {
+  accessors(Class.prototype, table);
+  define(Class, name);
+  classes[name] = Class;
+  for (const tag of names.split(' ')) tags.set(tag, Class);
+  return Class;
+}
+
+class HTMLUnknownElement extends HTMLElement {}
+html('HTMLUnknownElement', '', {}, HTMLUnknownElement);
+tags.delete('');
+
+for (const [name, names] of [
+  ['HTMLDivElement', 'div'], ['HTMLSpanElement', 'span'], ['HTMLParagraphElement', 'p'], ['HTMLUListElement', 'ul'],
+  ['HTMLHeadingElement', 'h1 h2 h3 h4 h5 h6'], ['HTMLHtmlElement', 'html'], ['HTMLHeadElement', 'head'],
+  ['HTMLBRElement', 'br'], ['HTMLHRElement', 'hr'], ['HTMLPreElement', 'pre listing xmp'], ['HTMLPictureElement', 'picture'],
+  ['HTMLDListElement', 'dl'], ['HTMLTableCaptionElement', 'caption'], ['HTMLQuoteElement', 'q blockquote'],
+]) html(name, names);
+for (const tag of `abbr address article aside b bdi bdo cite code dd dfn dt em figcaption figure footer header hgroup i
+kbd main mark nav noscript rp rt ruby s samp search section small strong sub summary sup u var wbr center font`.split(/\s+/)) {
+  tags.set(tag, HTMLElement);
+}
+
+html('HTMLBodyElement', 'body');
+forwardHandlers(classes.HTMLBodyElement.prototype);
+html('HTMLTitleElement', 'title', { text: [(on) => on.textContent, (on, value) => { on.textContent = value; }] });
+html('HTMLBaseElement', 'base', { href: reflectUrl('href'), target: reflect('target') });
+html('HTMLMetaElement', 'meta', {
+  name: reflect('name'), content: reflect('content'), httpEquiv: reflect('http-equiv'), charset: reflect('charset'),
+});
+html('HTMLLinkElement', 'link', {
+  href: reflectUrl('href'), rel: reflect('rel'), type: reflect('type'), media: reflect('media'), as: reflect('as'),
+});
+html('HTMLStyleElement', 'style', { type: reflect('type'), media: reflect('media') });
+html('HTMLOListElement', 'ol', { start: reflectNumber('start', 1), type: reflect('type'), reversed: reflectFlag('reversed') });
+html('HTMLLIElement', 'li', { value: reflectNumber('value', 0) });
+html('HTMLTimeElement', 'time', { dateTime: reflect('datetime') });
+html('HTMLDataElement', 'data', { value: reflect('value') });
+html('HTMLProgressElement', 'progress', {
+  value: [(on) => Number(on.getAttribute('value') ?? 0), (on, value) => on.setAttribute('value', Number(value))],
+  max: [(on) => Number(on.getAttribute('max') ?? 1), (on, value) => on.setAttribute('max', Number(value))],
+  position: (on) => (on.hasAttribute('value') ? on.value / on.max : -1),
+});
+html('HTMLMeterElement', 'meter', Object.fromEntries(['value', 'min', 'max', 'low', 'high', 'optimum'].map((name) => [name, [
+  (on) => Number(on.getAttribute(name) ?? (name === 'max' ? 1 : 0)), (on, value) => on.setAttribute(name, Number(value))]])));
+html('HTMLImageElement', 'img', {
+  src: reflectUrl('src'), alt: reflect('alt'), srcset: reflect('srcset'), width: reflectNumber('width', 0),
+  height: reflectNumber('height', 0), name: reflect('name'), loading: reflect('loading', 'eager'),
+  complete: (on) => !on.hasAttribute('src'), naturalWidth: () => 0, naturalHeight: () => 0,
+  currentSrc: (on) => on.src,
+});
+html('HTMLScriptElement', 'script', {
+  src: reflectUrl('src'), type: reflect('type'), async: reflectFlag('async'), defer: reflectFlag('defer'),
+  noModule: reflectFlag('nomodule'), charset: reflect('charset'), integrity: reflect('integrity'),
+  text: [(on) => on.textContent, (on, value) => { on.textContent = value; }],
+});
+html('HTMLTemplateElement', 'template', { content: (on) => wrap(b.step(idOf(on), STEP.content)) });
+html('HTMLDetailsElement', 'details', { open: reflectFlag('open'), name: reflect('name') });
+html('HTMLIFrameElement', 'iframe', {
+  src: reflectUrl('src'), name: reflect('name'), width: reflect('width'), height: reflect('height'),
+  contentWindow: () => null, contentDocument: () => null,
+});
+html('HTMLCanvasElement', 'canvas', { width: reflectNumber('width', 300), height: reflectNumber('height', 150) });
+// There is nothing to draw on; a null context is how a browser says so.
+hide(classes.HTMLCanvasElement.prototype, 'getContext', function getContext() { return null; });
+
+class HTMLMediaElement extends HTMLElement {
+  play() { return Promise.reject(new DOMException('Media is not supported.', 'NotSupportedError')); }
+  pause() {}
+  load() {}
+  canPlayType() { return ''; }
+}
+html('HTMLMediaElement', '', { src: reflectUrl('src'), controls: reflectFlag('controls'), loop: reflectFlag('loop'),
+  autoplay: reflectFlag('autoplay'), paused: () => true, duration: () => NaN }, HTMLMediaElement);
+tags.delete('');
+html('HTMLAudioElement', 'audio', {}, class HTMLAudioElement extends HTMLMediaElement {});
+html('HTMLVideoElement', 'video', {}, class HTMLVideoElement extends HTMLMediaElement {});
+
+class HTMLDialogElement extends HTMLElement {
+  #returnValue = '';
+  get returnValue() { return this.#returnValue; }
+  set returnValue(value) { this.#returnValue = text(value); }
+  show() { this.open = true; }
+  showModal() {
+    if (this.open) {
+      throw new DOMException("Failed to execute 'showModal' on 'HTMLDialogElement': The dialog is already open as non-modal, and therefore cannot be opened as modal.", 'InvalidStateError');
+    }
+    this.open = true;
+  }
+  close(value) {
+    if (!this.open) return;
+    this.open = false;
+    if (value !== undefined) this.returnValue = value;
+    setTimeout(() => fire(this, 'Event', 'close', {}), 0);
+  }
+}
+html('HTMLDialogElement', 'dialog', { open: reflectFlag('open') }, HTMLDialogElement);
+
+/** The URL of a link, part by part. */
+const urlPart = (name) => [
+  (on) => { try { return new URL(on.href)[name]; } catch { return name === 'protocol' ? ':' : ''; } },
+  (on, value) => { try { const url = new URL(on.href); url[name] = value; on.href = url.href; } catch { /* no URL, no part */ } },
+];
+for (const [name, tag] of [['HTMLAnchorElement', 'a'], ['HTMLAreaElement', 'area']]) {
+  html(name, tag, {
+    href: reflectUrl('href'), target: reflect('target'), download: reflect('download'), rel: reflect('rel'),
+    hreflang: reflect('hreflang'), type: reflect('type'), name: reflect('name'),
+    text: [(on) => on.textContent, (on, value) => { on.textContent = value; }],
+    origin: (on) => { try { return new URL(on.href).origin; } catch { return ''; } },
+    relList: (on) => new DOMTokenList(idOf(on), 'rel'),
+    ...Object.fromEntries(['protocol', 'host', 'hostname', 'port', 'pathname', 'search', 'hash', 'username', 'password']
+      .map((part) => [part, urlPart(part)])),
+  });
+  hide(classes[name].prototype, 'toString', function toString() { return this.href; });
+}
+
+const below = (on, selector) => liveCollection(() => b.queryAll(idOf(on), selector));
+html('HTMLTableElement', 'table', {
+  rows: (on) => below(on, ':scope > tr, :scope > thead > tr, :scope > tbody > tr, :scope > tfoot > tr'),
+  tBodies: (on) => below(on, ':scope > tbody'),
+  tHead: (on) => on.querySelector(':scope > thead'), tFoot: (on) => on.querySelector(':scope > tfoot'),
+  caption: (on) => on.querySelector(':scope > caption'),
+});
+html('HTMLTableSectionElement', 'thead tbody tfoot', { rows: (on) => below(on, ':scope > tr') });
+html('HTMLTableRowElement', 'tr', {
+  cells: (on) => below(on, ':scope > td, :scope > th'),
+  rowIndex: (on) => { const table = on.closest('table'); return table ? [...table.rows].indexOf(on) : -1; },
+});
+html('HTMLTableCellElement', 'td th', {
+  colSpan: reflectNumber('colspan', 1), rowSpan: reflectNumber('rowspan', 1), headers: reflect('headers'),
+  cellIndex: (on) => { const row = on.closest('tr'); return row ? [...row.cells].indexOf(on) : -1; },
+});
+html('HTMLTableColElement', 'col colgroup', { span: reflectNumber('span', 1) });
+
+function insertInto(parent, tag, list, at, method, before) {
+  const { length } = list;
+  if (at > length || at < -1) {
+    throw new DOMException(`Failed to execute '${method}' on '${parent[Symbol.toStringTag]}': The index provided (${at}) is greater than the number of rows (${length}).`, 'IndexSizeError');
+  }
+  const made = wrap(core.create(1, tag));
+  const next = at === -1 || at === length ? null : list[at];
+  (next === null ? before() : next.parentNode).insertBefore(made, next);
+  return made;
+}
+hide(classes.HTMLTableElement.prototype, 'insertRow', function insertRow(at = -1) {
+  return insertInto(this, 'tr', this.rows, at, 'insertRow', () => {
+    const bodies = this.tBodies;
+    return bodies.length > 0 ? bodies[bodies.length - 1] : this.appendChild(wrap(core.create(1, 'tbody')));
+  });
+});
+hide(classes.HTMLTableElement.prototype, 'deleteRow', function deleteRow(at) { this.rows[at === -1 ? this.rows.length - 1 : at]?.remove(); });
+hide(classes.HTMLTableSectionElement.prototype, 'insertRow', function insertRow(at = -1) {
+  return insertInto(this, 'tr', this.rows, at, 'insertRow', () => this);
+});
+hide(classes.HTMLTableRowElement.prototype, 'insertCell', function insertCell(at = -1) {
+  return insertInto(this, 'td', this.cells, at, 'insertCell', () => this);
+});
+hide(classes.HTMLTableRowElement.prototype, 'deleteCell', function deleteCell(at) { this.cells[at === -1 ? this.cells.length - 1 : at]?.remove(); });
+
+core.classes.element = (name, namespace) => {
+  if (namespace === HTML) return tags.get(name) ?? (name.includes('-') ? HTMLElement : HTMLUnknownElement);
+  return namespace === 'http://www.w3.org/2000/svg' ? SVGElement : Element;
+};
+
+module.exports = { HTMLElement, html, classes, tags };

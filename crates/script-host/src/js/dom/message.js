@@ -1,0 +1,60 @@
+'use strict';
+// `window.postMessage` to the window itself.
+
+const core = require('dom/core');
+const { domError, hooks } = core;
+const { dispatch } = require('dom/target');
+const { createTrusted, stateOf } = require('dom/events');
+
+/**
+ * Sends a copy of a value to the listeners of all worlds, after the running script.
+ * Takes `(message, targetOrigin, transfer)` or `(message, { targetOrigin, transfer })`.
+ */
+function postMessage(...given) {
+  if (given.length === 0) {
+    throw new TypeError("Failed to execute 'postMessage' on 'Window': 1 argument required, but only 0 present.");
+  }
+  const [message, second, third] = given;
+  const options = second !== null && typeof second === 'object' ? second : { targetOrigin: second, transfer: third };
+  const targetOrigin = options.targetOrigin === undefined ? '/' : `${options.targetOrigin}`;
+  const transfer = options.transfer === undefined || options.transfer === null ? [] : [...options.transfer];
+  const { origin } = globalThis.location;
+  const wanted = targetOrigin === '*' || targetOrigin === '/' ? targetOrigin : originOf(targetOrigin);
+  if (transfer.length > 0 && hooks.sendPorts === null) {
+    throw domError("Failed to execute 'postMessage' on 'Window': transferring is not supported here.", 'DataCloneError');
+  }
+  const data = clone(message, transfer);
+  const tokens = transfer.length > 0 ? hooks.sendPorts(transfer) : null;
+  setTimeout(() => {
+    if (wanted !== '*' && wanted !== '/' && wanted !== origin) {
+      console.error(`Failed to execute 'postMessage' on 'DOMWindow': The target origin provided ('${wanted}') does not match the recipient window's origin ('${origin}').`);
+      return;
+    }
+    receiveMessage(data, origin, tokens);
+  }, 0);
+}
+
+function originOf(text) {
+  if (/^file:/i.test(text)) return 'file://';
+  try {
+    return new URL(text).origin;
+  } catch {
+    throw domError(`Failed to execute 'postMessage' on 'Window': Invalid target origin '${text}' in a call to 'postMessage'.`, 'SyntaxError');
+  }
+}
+
+function clone(message, transfer) {
+  const copy = hooks.clone ?? globalThis.structuredClone;
+  return copy(message, transfer);
+}
+
+/** Dispatches a message that is already a copy; `tokens` are what `sendPorts` gave. */
+function receiveMessage(data, origin, tokens) {
+  const event = createTrusted('MessageEvent', 'message', { data, origin, source: globalThis });
+  const state = stateOf(event);
+  state.portTokens = tokens;
+  if (tokens !== null) state.fields.ports = () => Object.freeze(hooks.receivePorts(tokens));
+  dispatch(globalThis, event);
+}
+
+module.exports = { postMessage, receiveMessage };

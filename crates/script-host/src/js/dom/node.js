@@ -1,0 +1,308 @@
+'use strict';
+// Node and the kinds of nodes that are no elements.
+
+const core = require('dom/core');
+const { b, wrap, wrapAll, text, domError } = core;
+const { EventTarget } = require('dom/target');
+const { define, constants } = require('dom/define');
+const { NodeList, liveChildren } = require('dom/collections');
+
+const STEP = {
+  parent: 0, first: 1, last: 2, previous: 3, next: 4,
+  firstElement: 5, lastElement: 6, previousElement: 7, nextElement: 8, content: 9, root: 10,
+};
+
+let idOf;
+
+class Node extends EventTarget {
+  #id;
+  // Keeps the wrappers of a detached tree together; see `sweep` in core.js.
+  #group;
+  #children;
+
+  constructor() {
+    super();
+    this.#id = core.takePending();
+    core.register(this.#id, this);
+  }
+
+  static {
+    idOf = (node) => (typeof node === 'object' && node !== null && #id in node ? node.#id : undefined);
+    core.classes.keep = (node, group) => { node.#group = group; };
+  }
+
+  get nodeType() { return b.adopt(this.#id); }
+  get nodeName() { return ''; }
+  get nodeValue() { return null; }
+  set nodeValue(_value) {}
+  get baseURI() { return b.baseUrl(); }
+  get isConnected() { return b.contains(0, this.#id); }
+  get ownerDocument() { return wrap(0); }
+  get parentNode() { return wrap(b.step(this.#id, STEP.parent)); }
+  get parentElement() {
+    const parent = this.parentNode;
+    return parent !== null && parent.nodeType === 1 ? parent : null;
+  }
+  get childNodes() { return (this.#children ??= liveChildren(this.#id, false)); }
+  get firstChild() { return wrap(b.step(this.#id, STEP.first)); }
+  get lastChild() { return wrap(b.step(this.#id, STEP.last)); }
+  get previousSibling() { return wrap(b.step(this.#id, STEP.previous)); }
+  get nextSibling() { return wrap(b.step(this.#id, STEP.next)); }
+  get textContent() { return b.text(this.#id); }
+  set textContent(value) { setText(this.#id, value); }
+
+  getRootNode() { return wrap(b.step(this.#id, STEP.root)); }
+  hasChildNodes() { return b.step(this.#id, STEP.first) >= 0; }
+
+  contains(other) {
+    const id = idOf(other);
+    return id !== undefined && b.contains(this.#id, id);
+  }
+
+  appendChild(child) { return insert('appendChild', this, child, null); }
+  insertBefore(child, reference) { return insert('insertBefore', this, child, reference ?? null); }
+
+  removeChild(child) {
+    const id = need(child, 'removeChild', 1);
+    if (b.step(id, STEP.parent) !== this.#id) {
+      throw domError("Failed to execute 'removeChild' on 'Node': The node to be removed is not a child of this node.", 'NotFoundError');
+    }
+    remove(id);
+    return child;
+  }
+
+  replaceChild(child, old) {
+    need(child, 'replaceChild', 1);
+    const oldId = need(old, 'replaceChild', 2);
+    if (b.step(oldId, STEP.parent) !== this.#id) {
+      throw domError("Failed to execute 'replaceChild' on 'Node': The node to be replaced is not a child of this node.", 'NotFoundError');
+    }
+    if (child === old) return old;
+    if (child.contains(this)) {
+      throw domError("Failed to execute 'replaceChild' on 'Node': The new child element contains the parent.", 'HierarchyRequestError');
+    }
+    const next = old.nextSibling === child ? child.nextSibling : old.nextSibling;
+    remove(oldId);
+    insert('replaceChild', this, child, next);
+    return old;
+  }
+
+  cloneNode(deep = false) {
+    const id = b.clone(this.#id, !!deep);
+    if (id < 0) throw this.#id === 0 ? domError('A document cannot be cloned.', 'NotSupportedError') : core.tooMany();
+    return wrap(id);
+  }
+
+  isSameNode(other) { return this === other; }
+  isEqualNode(other) { return other !== null && this.nodeType === other?.nodeType && b.outer(this.#id) === b.outer(idOf(other)); }
+
+  compareDocumentPosition(other) {
+    const id = need(other, 'compareDocumentPosition', 1);
+    if (id === this.#id) return 0;
+    if (b.contains(this.#id, id)) return 20;
+    if (b.contains(id, this.#id)) return 10;
+    return [33, 4, 2][b.order(this.#id, id)];
+  }
+
+  normalize() {
+    for (const child of wrapAll(b.children(this.#id, false))) {
+      if (child.nodeType !== 3) { child.normalize(); continue; }
+      const before = child.previousSibling;
+      if (child.data === '') child.remove();
+      else if (before !== null && before.nodeType === 3) {
+        before.data += child.data;
+        child.remove();
+      }
+    }
+  }
+}
+define(Node, 'Node');
+constants(Node, {
+  ELEMENT_NODE: 1, ATTRIBUTE_NODE: 2, TEXT_NODE: 3, COMMENT_NODE: 8, DOCUMENT_NODE: 9, DOCUMENT_TYPE_NODE: 10,
+  DOCUMENT_FRAGMENT_NODE: 11, DOCUMENT_POSITION_DISCONNECTED: 1, DOCUMENT_POSITION_PRECEDING: 2,
+  DOCUMENT_POSITION_FOLLOWING: 4, DOCUMENT_POSITION_CONTAINS: 8, DOCUMENT_POSITION_CONTAINED_BY: 16,
+});
+
+function need(node, method, at) {
+  const id = idOf(node);
+  if (id === undefined) {
+    throw new TypeError(`Failed to execute '${method}' on 'Node': parameter ${at} is not of type 'Node'.`);
+  }
+  return id;
+}
+
+function insert(method, parent, child, reference) {
+  const childId = need(child, method, 1);
+  const referenceId = reference === null ? -1 : need(reference, method, 2);
+  core.insert(method, parent, child, reference, { parentId: idOf(parent), childId, referenceId });
+  return child;
+}
+
+function remove(id) {
+  if (core.observers.active) {
+    const parent = b.step(id, STEP.parent);
+    if (parent >= 0) core.observers.note('childList', parent, { removed: [id] });
+  }
+  b.remove(id);
+}
+
+function setText(id, value) {
+  const data = value === null || value === undefined ? '' : text(value);
+  if (core.observers.active) {
+    const removed = b.children(id, false);
+    const old = b.text(id);
+    b.setText(id, data);
+    if (b.adopt(id) === 3 || b.adopt(id) === 8) core.observers.note('characterData', id, { old });
+    else core.observers.note('childList', id, { removed, added: b.children(id, false) });
+  } else {
+    b.setText(id, data);
+  }
+  core.changed();
+}
+
+/** Nodes and strings as one node to insert. */
+function gather(items) {
+  if (items.length === 1) return toNode(items[0]);
+  const fragment = wrap(core.create(11, ''));
+  for (const item of items) fragment.appendChild(toNode(item));
+  return fragment;
+}
+
+const toNode = (item) => (idOf(item) === undefined ? wrap(core.create(3, text(item))) : item);
+
+// What elements, documents and fragments share.
+const parentMixin = {
+  get children() { return liveChildren(idOf(this), true); },
+  get firstElementChild() { return wrap(b.step(idOf(this), STEP.firstElement)); },
+  get lastElementChild() { return wrap(b.step(idOf(this), STEP.lastElement)); },
+  get childElementCount() { return b.children(idOf(this), true).length; },
+  append(...items) { insert('append', this, gather(items), null); },
+  prepend(...items) { insert('prepend', this, gather(items), this.firstChild); },
+  replaceChildren(...items) {
+    const node = gather(items);
+    for (const id of b.children(idOf(this), false)) remove(id);
+    insert('replaceChildren', this, node, null);
+  },
+  querySelector(selector) {
+    const id = b.query(idOf(this), text(selector));
+    if (id === -2) throw badSelector('querySelector', this, selector);
+    return wrap(id);
+  },
+  querySelectorAll(selector) {
+    const ids = b.queryAll(idOf(this), text(selector));
+    if (ids === undefined) throw badSelector('querySelectorAll', this, selector);
+    return new NodeList(wrapAll(ids));
+  },
+};
+
+function badSelector(method, on, selector) {
+  const name = { 9: 'Document', 11: 'DocumentFragment' }[on.nodeType] ?? 'Element';
+  return domError(selector === ''
+    ? `Failed to execute '${method}' on '${name}': The provided selector is empty.`
+    : `Failed to execute '${method}' on '${name}': '${selector}' is not a valid selector.`, 'SyntaxError');
+}
+
+// What elements, text and comments share.
+const childMixin = {
+  remove() { remove(idOf(this)); },
+  before(...items) {
+    if (this.parentNode === null) return;
+    let previous = this.previousSibling;
+    while (items.includes(previous) && previous !== null) previous = previous.previousSibling;
+    const node = gather(items);
+    const parent = this.parentNode;
+    insert('before', parent, node, previous === null ? parent.firstChild : previous.nextSibling);
+  },
+  after(...items) {
+    const parent = this.parentNode;
+    if (parent === null) return;
+    let next = this.nextSibling;
+    while (items.includes(next) && next !== null) next = next.nextSibling;
+    insert('after', parent, gather(items), next);
+  },
+  replaceWith(...items) {
+    const parent = this.parentNode;
+    if (parent === null) return;
+    let next = this.nextSibling;
+    while (items.includes(next) && next !== null) next = next.nextSibling;
+    const node = gather(items);
+    if (this.parentNode === parent) remove(idOf(this));
+    insert('replaceWith', parent, node, next);
+  },
+};
+
+function mix(Class, ...sources) {
+  for (const source of sources) Object.defineProperties(Class.prototype, Object.getOwnPropertyDescriptors(source));
+}
+
+class CharacterData extends Node {
+  get data() { return b.text(idOf(this)); }
+  set data(value) { setText(idOf(this), value); }
+  get nodeValue() { return this.data; }
+  set nodeValue(value) { this.data = value; }
+  get length() { return this.data.length; }
+  get previousElementSibling() { return wrap(b.step(idOf(this), STEP.previousElement)); }
+  get nextElementSibling() { return wrap(b.step(idOf(this), STEP.nextElement)); }
+  appendData(more) { this.data += text(more); }
+  substringData(from, count) { return this.data.substring(from, from + count); }
+  insertData(at, more) { this.replaceData(at, 0, more); }
+  deleteData(at, count) { this.replaceData(at, count, ''); }
+  replaceData(at, count, more) {
+    const { data } = this;
+    if (at > data.length) {
+      throw domError(`The offset ${at} is greater than the node's length (${data.length}).`, 'IndexSizeError');
+    }
+    this.data = data.slice(0, at) + text(more) + data.slice(at + count);
+  }
+}
+mix(CharacterData, childMixin);
+
+class Text extends CharacterData {
+  constructor(data = '') {
+    core.ensurePending(() => { const id = core.create(3, text(data)); b.adopt(id); return id; });
+    super();
+  }
+  get nodeName() { return '#text'; }
+  get wholeText() { return this.data; }
+  splitText(at) {
+    const rest = new Text(this.data.slice(at));
+    this.data = this.data.slice(0, at);
+    if (this.parentNode !== null) this.parentNode.insertBefore(rest, this.nextSibling);
+    return rest;
+  }
+}
+
+class Comment extends CharacterData {
+  constructor(data = '') {
+    core.ensurePending(() => { const id = core.create(8, text(data)); b.adopt(id); return id; });
+    super();
+  }
+  get nodeName() { return '#comment'; }
+}
+
+class DocumentType extends Node {
+  get name() { return b.name(idOf(this)); }
+  get nodeName() { return this.name; }
+  get publicId() { return ''; }
+  get systemId() { return ''; }
+  get textContent() { return null; }
+  set textContent(_value) {}
+}
+mix(DocumentType, childMixin);
+
+class DocumentFragment extends Node {
+  constructor() {
+    core.ensurePending(() => { const id = core.create(11, ''); b.adopt(id); return id; });
+    super();
+  }
+  get nodeName() { return '#document-fragment'; }
+  getElementById(id) { return wrap(b.byId(idOf(this), text(id))); }
+}
+mix(DocumentFragment, parentMixin);
+
+for (const Class of [CharacterData, Text, Comment, DocumentType, DocumentFragment]) define(Class, Class.name);
+core.classes.byType.set(3, Text).set(8, Comment).set(10, DocumentType).set(11, DocumentFragment);
+Object.assign(module.exports, {
+  Node, CharacterData, Text, Comment, DocumentType, DocumentFragment, STEP,
+  idOf, insert, remove, setText, gather, mix, parentMixin, childMixin, badSelector,
+});

@@ -1,0 +1,63 @@
+'use strict';
+// `localStorage`, `sessionStorage` and the clipboard. All of it lives as long as the page.
+
+const { b, text, domError } = require('dom/core');
+const { define } = require('dom/define');
+const { EventTarget } = require('dom/target');
+
+const methods = {
+  getItem: (session, key) => b.storageGet(session, text(key)) ?? null,
+  setItem(session, key, value) {
+    if (!b.storageSet(session, text(key), text(value))) {
+      throw domError(`Failed to execute 'setItem' on 'Storage': Setting the value of '${text(key)}' exceeded the quota.`, 'QuotaExceededError');
+    }
+  },
+  removeItem: (session, key) => b.storageRemove(session, text(key)),
+  clear: (session) => b.storageClear(session),
+  key: (session, at) => b.storageKeys(session)[Number(at)] ?? null,
+};
+
+class Storage {
+  constructor(session) {
+    if (typeof session !== 'boolean') throw new TypeError('Illegal constructor');
+    const bound = Object.create(null);
+    for (const name of Object.keys(methods)) {
+      bound[name] = { [name]: (...given) => methods[name](session, ...given) }[name];
+    }
+    const reserved = (on, key) => typeof key !== 'string' || key in bound || key === 'length' || key in on;
+    return new Proxy(this, {
+      get(on, key) {
+        if (key === 'length') return b.storageKeys(session).length;
+        if (key in bound) return bound[key];
+        return reserved(on, key) ? Reflect.get(on, key) : b.storageGet(session, key);
+      },
+      set(on, key, value) {
+        if (typeof key !== 'string') return Reflect.set(on, key, value);
+        methods.setItem(session, key, value);
+        return true;
+      },
+      has: (on, key) => reserved(on, key) || b.storageGet(session, key) !== undefined,
+      deleteProperty(_on, key) {
+        if (typeof key === 'string') b.storageRemove(session, key);
+        return true;
+      },
+      ownKeys: () => b.storageKeys(session),
+      getOwnPropertyDescriptor(_on, key) {
+        const value = typeof key === 'string' ? b.storageGet(session, key) : undefined;
+        return value === undefined ? undefined : { value, writable: true, enumerable: true, configurable: true };
+      },
+    });
+  }
+}
+define(Storage, 'Storage');
+
+class Clipboard extends EventTarget {
+  readText() { return Promise.resolve(b.clipboard()); }
+  writeText(data) {
+    b.setClipboard(text(data));
+    return Promise.resolve();
+  }
+}
+define(Clipboard, 'Clipboard');
+
+module.exports = { Storage, Clipboard };

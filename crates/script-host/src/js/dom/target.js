@@ -1,0 +1,307 @@
+'use strict';
+// EventTarget and the way of an event: through the ancestors, and through the worlds of the page.
+
+const { b, existing, wrap, report, hooks } = require('dom/core');
+const { define } = require('dom/define');
+const { classes, stateOf, createTrusted } = require('dom/events');
+
+const WINDOW = -2;
+const CANCELED = 1;
+const STOPPED = 2;
+const STOPPED_NOW = 4;
+
+class Return {
+  constructor(object) { return object; }
+}
+
+// Puts the table of listeners on any object, the global one included.
+class Listeners extends Return {
+  #table = null;
+  static add(object) { if (!(#table in object)) new Listeners(object); }
+  static has(object) { return #table in object; }
+  static read(object) { return #table in object ? object.#table : null; }
+  static table(object) { return (object.#table ??= new Map()); }
+}
+
+// Where an object stands in the tree: its node number, WINDOW, or undefined for other targets.
+let treeId = () => undefined;
+// Called before listeners run, to set up `onclick="..."`.
+let prepareInline = () => {};
+// What a click does by default; see `forms.js`.
+let activate = () => null;
+
+function targetOf(self, method) {
+  if (self === undefined || self === null) return globalThis;
+  if ((typeof self !== 'object' && typeof self !== 'function') || !Listeners.has(self)) {
+    throw new TypeError(`Failed to execute '${method}' on 'EventTarget': Illegal invocation`);
+  }
+  return self;
+}
+
+function find(list, callback, capture) {
+  return list === undefined ? -1 : list.findIndex((one) => one.callback === callback && one.capture === capture);
+}
+
+function addListener(target, type, entry) {
+  const table = Listeners.table(target);
+  const list = table.get(type);
+  if (list === undefined) {
+    table.set(type, [entry]);
+    if (treeId(target) !== undefined) b.listen(type);
+  } else {
+    // A running dispatch goes on with the old list.
+    table.set(type, [...list, entry]);
+  }
+}
+
+function removeListener(target, type, entry) {
+  const table = Listeners.table(target);
+  entry.removed = true;
+  const rest = (table.get(type) ?? []).filter((one) => one !== entry);
+  if (rest.length === 0) table.delete(type);
+  else table.set(type, rest);
+}
+
+class EventTarget {
+  constructor() {
+    Listeners.add(this);
+  }
+
+  addEventListener(type, callback, options) {
+    const target = targetOf(this, 'addEventListener');
+    if (arguments.length < 2) {
+      throw new TypeError(`Failed to execute 'addEventListener' on 'EventTarget': 2 arguments required, but only ${arguments.length} present.`);
+    }
+    if (callback === null || callback === undefined) return;
+    if (typeof callback !== 'function' && typeof callback !== 'object') {
+      throw new TypeError("Failed to execute 'addEventListener' on 'EventTarget': parameter 2 is not of type 'Object'.");
+    }
+    const { capture, once, passive, signal } = readOptions(options);
+    if (signal?.aborted) return;
+    const name = `${type}`;
+    if (find(Listeners.table(target).get(name), callback, capture) >= 0) return;
+    const entry = { callback, capture, once, passive, removed: false };
+    addListener(target, name, entry);
+    signal?.addEventListener('abort', () => { if (!entry.removed) removeListener(target, name, entry); }, { once: true });
+  }
+
+  removeEventListener(type, callback, options) {
+    const target = targetOf(this, 'removeEventListener');
+    const name = `${type}`;
+    const list = Listeners.table(target).get(name);
+    const at = find(list, callback, readOptions(options).capture);
+    if (at >= 0) removeListener(target, name, list[at]);
+  }
+
+  dispatchEvent(event) {
+    const target = targetOf(this, 'dispatchEvent');
+    const state = event !== null && typeof event === 'object' ? stateOf(event) : undefined;
+    if (state === undefined) {
+      throw new TypeError("Failed to execute 'dispatchEvent' on 'EventTarget': parameter 1 is not of type 'Event'.");
+    }
+    if (state.dispatching) {
+      throw new DOMException("Failed to execute 'dispatchEvent' on 'EventTarget': The event is already being dispatched.", 'InvalidStateError');
+    }
+    state.trusted = false;
+    return dispatch(target, event);
+  }
+}
+define(EventTarget, 'EventTarget');
+
+function readOptions(options) {
+  if (options === null || typeof options !== 'object') {
+    return { capture: !!options, once: false, passive: false, signal: undefined };
+  }
+  const { capture, once, passive, signal } = options;
+  return { capture: !!capture, once: !!once, passive: !!passive, signal };
+}
+
+/** Runs the listeners of one target in this world. */
+function invoke(target, event, state, capture, phase) {
+  const list = Listeners.read(target)?.get(state.type);
+  if (list === undefined) return;
+  state.currentTarget = target;
+  state.phase = phase;
+  for (let i = 0; i < list.length; i++) {
+    const entry = list[i];
+    if (entry.removed || entry.capture !== capture) continue;
+    if (entry.once) removeListener(target, state.type, entry);
+    state.passive = entry.passive;
+    try {
+      if (entry.handler) entry.handler(target, event, state);
+      else if (typeof entry.callback === 'function') Reflect.apply(entry.callback, target, [event]);
+      else entry.callback.handleEvent(event);
+    } catch (error) {
+      report(error);
+    }
+    state.passive = false;
+    if (state.stoppedNow) break;
+  }
+}
+
+/** Runs the listeners that this world has on a place of the tree. */
+function invokeAt(id, event, state, capture, phase) {
+  let target = id === WINDOW ? globalThis : existing(id);
+  if (b.isPage && id !== WINDOW && b.hasInline(state.type)) {
+    prepareInline(id, state.type);
+    target = existing(id);
+  }
+  if (target !== undefined) invoke(target, event, state, capture, phase);
+}
+
+const flagsOf = (state) => (state.canceled ? CANCELED : 0) | (state.stopped ? STOPPED : 0) | (state.stoppedNow ? STOPPED_NOW : 0);
+
+function applyFlags(state, flags) {
+  if (flags & CANCELED) state.canceled = true;
+  if (flags & STOPPED) state.stopped = true;
+  if (flags & STOPPED_NOW) state.stoppedNow = true;
+}
+
+/** What other worlds are told of an event: values only, and data for them to clone. */
+function describe(state, targetId) {
+  const plain = { __proto__: null };
+  for (const name in state.fields) {
+    const value = state.fields[name];
+    if (value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')) plain[name] = value;
+  }
+  return {
+    __proto__: null, targetId, plain,
+    type: state.type, interfaceName: state.interfaceName, bubbles: state.bubbles, cancelable: state.cancelable,
+    composed: state.composed, trusted: state.trusted,
+    data: state.fields.data, detail: state.fields.detail, ports: state.portTokens,
+    relatedTarget: treeId(state.fields.relatedTarget ?? undefined), submitter: treeId(state.fields.submitter ?? undefined),
+  };
+}
+
+/** Dispatches an event on a target and tells whether its default may happen. */
+function dispatch(target, event, options) {
+  const state = stateOf(event);
+  const targetId = treeId(target);
+  state.target = target;
+  state.dispatching = true;
+  const outer = current.event;
+  let action = null;
+  if (targetId === undefined) {
+    state.path = () => [target];
+    invoke(target, event, state, true, 2);
+    if (!state.stopped) invoke(target, event, state, false, 2);
+  } else {
+    const path = targetId === WINDOW ? [] : b.path(targetId);
+    const reachesWindow = targetId === WINDOW || (path[path.length - 1] === 0 && state.type !== 'load');
+    if (reachesWindow) path.push(WINDOW);
+    state.path = () => path.map((id) => (id === WINDOW ? globalThis : wrap(id)));
+    const worlds = options?.local ? [b.world] : b.listeners(state.type);
+    const isClick = state.type === 'click' && 'button' in state.fields && targetId !== WINDOW;
+    action = isClick ? activate(target) : null;
+    current.event = event;
+    try {
+      travel(path, worlds, event, state, targetId);
+    } finally {
+      current.event = outer;
+    }
+  }
+  state.dispatching = false;
+  state.phase = 0;
+  state.currentTarget = null;
+  state.path = null;
+  state.stopped = state.stoppedNow = false;
+  if (action !== null) (state.canceled ? action.undo : action.run)();
+  return !state.canceled;
+}
+
+const current = { event: undefined };
+
+function travel(path, worlds, event, state, targetId) {
+  let number = 0;
+  let description = null;
+  const visit = (id, capture, phase) => {
+    for (let i = 0; i < worlds.length && !state.stoppedNow; i++) {
+      if (worlds[i] === b.world) {
+        invokeAt(id, event, state, capture, phase);
+      } else {
+        if (number === 0) number = b.nextDispatch();
+        description ??= describe(state, targetId);
+        applyFlags(state, b.deliver(worlds[i], number, id, capture, phase, flagsOf(state), description));
+      }
+    }
+  };
+  for (let i = path.length - 1; i >= 0 && !state.stopped; i--) visit(path[i], true, i === 0 ? 2 : 1);
+  const last = state.bubbles ? path.length : 1;
+  for (let i = 0; i < last && !state.stopped; i++) visit(path[i], false, i === 0 ? 2 : 3);
+  for (let i = 0; number !== 0 && i < worlds.length; i++) {
+    if (worlds[i] !== b.world) b.deliver(worlds[i], number, WINDOW, false, 0, 0, null);
+  }
+}
+
+// Events of other worlds on their way through this one, by number.
+const visiting = new Map();
+
+/** Called by other worlds. Nothing that a page may have replaced is called with their values. */
+function receive(number, id, capture, phase, flags, description) {
+  if (description === null) {
+    visiting.delete(number);
+    return 0;
+  }
+  let event = visiting.get(number);
+  if (event === undefined) {
+    event = rebuild(description);
+    visiting.set(number, event);
+  }
+  const state = stateOf(event);
+  state.canceled = state.stopped = state.stoppedNow = false;
+  applyFlags(state, flags);
+  const outer = current.event;
+  current.event = event;
+  invokeAt(id, event, state, capture, phase);
+  current.event = outer;
+  return flagsOf(state);
+}
+
+function rebuild(from) {
+  const event = createTrusted(from.interfaceName, from.type, from);
+  const state = stateOf(event);
+  state.trusted = from.trusted;
+  state.dispatching = true;
+  const node = (id) => (id === undefined ? null : id === WINDOW ? globalThis : wrap(id));
+  state.target = node(from.targetId);
+  state.path = () => {
+    const path = from.targetId === WINDOW ? [] : b.path(from.targetId);
+    const all = path.map(node);
+    if (from.targetId === WINDOW || path[path.length - 1] === 0) all.push(globalThis);
+    return all;
+  };
+  const { fields } = state;
+  for (const name in fields) {
+    if (name === 'data' || name === 'detail') fields[name] = copyIn(from[name]);
+    else if (name === 'relatedTarget' || name === 'submitter') fields[name] = node(from[name]);
+    else if (name === 'source') fields[name] = globalThis;
+    else if (name === 'ports') fields[name] = from.ports ? () => hooks.receivePorts(from.ports) : null;
+    else if (name in from.plain) fields[name] = from.plain[name];
+    else fields[name] = null;
+  }
+  return event;
+}
+
+/** A copy, of this realm, of a value of another; null if there can be none. */
+function copyIn(value) {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')) return value;
+  try {
+    return hooks.clone ? hooks.clone(value) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Dispatches an event that no script made. */
+function fire(target, name, type, init, options) {
+  return dispatch(target, createTrusted(name, type, init), options);
+}
+
+module.exports = {
+  EventTarget, Listeners, WINDOW, dispatch, fire, addListener, removeListener, receive, current, EventClasses: classes,
+  setTree(id, inline, click) {
+    treeId = id;
+    prepareInline = inline;
+    activate = click;
+  },
+};

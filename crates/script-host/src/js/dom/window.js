@@ -1,0 +1,182 @@
+'use strict';
+// The global object as a window.
+
+const core = require('dom/core');
+const { b, wrap, text, report } = core;
+const { define, accessors } = require('dom/define');
+const { EventTarget, Listeners, WINDOW, current } = require('dom/target');
+const { COMMON, WINDOW_ONLY, addHandlers } = require('dom/handlers');
+const { idOf } = require('dom/node');
+const { CSSStyleDeclaration } = require('dom/attributes');
+const { location, history } = require('dom/address');
+const { Storage, Clipboard } = require('dom/storage');
+const { postMessage } = require('dom/message');
+
+class Window extends EventTarget {
+  constructor() {
+    super();
+    throw new TypeError('Illegal constructor');
+  }
+}
+
+// --- elements with an id as globals ---
+
+const names = Object.create(EventTarget.prototype);
+let known = 0;
+
+/** Defines the names that came up since the last time. Each looks its element up when it is used. */
+function showNames() {
+  if (b.nameCount() === known) return;
+  const fresh = b.namesSince(known);
+  known += fresh.length;
+  for (const name of fresh) {
+    if (name in EventTarget.prototype) continue;
+    Object.defineProperty(names, name, {
+      get() { return wrap(b.named(name)) ?? undefined; },
+      // Assigning makes an ordinary global of it.
+      set(value) {
+        Object.defineProperty(globalThis, name, { value, writable: true, enumerable: true, configurable: true });
+      },
+      configurable: true,
+    });
+  }
+}
+
+// --- animation frames ---
+
+const FRAME = 16;
+let frames = new Map();
+let nextFrame = 1;
+
+function runFrames() {
+  const running = frames;
+  frames = new Map();
+  const now = performance.now();
+  for (const [id, callback] of running) {
+    if (cancelled.delete(id)) continue;
+    try {
+      callback(now);
+    } catch (error) {
+      report(error);
+    }
+  }
+}
+const cancelled = new Set();
+
+const functions = {
+  postMessage,
+  requestAnimationFrame(callback) {
+    if (typeof callback !== 'function') {
+      throw new TypeError("Failed to execute 'requestAnimationFrame' on 'Window': parameter 1 is not of type 'Function'.");
+    }
+    if (frames.size === 0) setTimeout(runFrames, FRAME);
+    frames.set(nextFrame, callback);
+    return nextFrame++;
+  },
+  cancelAnimationFrame(id) {
+    // Also one that is about to be called by the frame that is running.
+    if (!frames.has(id)) cancelled.add(id);
+    else frames.set(id, () => {});
+  },
+  requestIdleCallback: (callback) => Number(setTimeout(() => callback({ didTimeout: false, timeRemaining: () => 50 }), 1)),
+  cancelIdleCallback: (id) => clearTimeout(id),
+  alert(message = '') { b.dialog('alert', text(message)); },
+  confirm(message = '') {
+    b.dialog('confirm', text(message));
+    return false;
+  },
+  prompt(message = '') {
+    b.dialog('prompt', text(message));
+    return null;
+  },
+  print() { throw new DOMException('Printing is not supported.', 'NotSupportedError'); },
+  open(url = '', target = '_blank', features = '') {
+    b.open(url === '' ? 'about:blank' : b.resolve(text(url)) ?? text(url), text(target), text(features));
+    return null;
+  },
+  close() { b.close(); },
+  stop() {},
+  focus() {},
+  blur() {},
+  moveTo() {},
+  moveBy() {},
+  resizeTo() {},
+  resizeBy() {},
+  scroll() {},
+  scrollTo() {},
+  scrollBy() {},
+  getComputedStyle(element) {
+    const id = idOf(element);
+    if (id === undefined) {
+      throw new TypeError("Failed to execute 'getComputedStyle' on 'Window': parameter 1 is not of type 'Element'.");
+    }
+    // What the style attribute says; there is no cascade.
+    return new CSSStyleDeclaration(() => b.attr(id, 'style') ?? '', () => {
+      throw new DOMException("Failed to set a property on 'CSSStyleDeclaration': These styles are computed, and therefore the property is read-only.", 'NoModificationAllowedError');
+    });
+  },
+  matchMedia(media) {
+    return Object.assign(new EventTarget(), {
+      matches: false, media: text(media), onchange: null, addListener() {}, removeListener() {},
+    });
+  },
+  getSelection: () => ({
+    rangeCount: 0, isCollapsed: true, type: 'None', anchorNode: null, focusNode: null, toString: () => '',
+    removeAllRanges() {}, addRange() {}, empty() {},
+  }),
+  reportError(error) {
+    if (arguments.length === 0) {
+      throw new TypeError("Failed to execute 'reportError' on 'Window': 1 argument required, but only 0 present.");
+    }
+    report(error);
+  },
+  fetch: () => Promise.reject(new TypeError('Failed to fetch: there is no network here.')),
+};
+
+const navigator = {
+  userAgent: b.userAgent, appVersion: b.userAgent.replace(/^Mozilla\//, ''), appName: 'Netscape', product: 'Gecko',
+  appCodeName: 'Mozilla', vendor: 'Google Inc.', language: 'en-US', languages: Object.freeze(['en-US']), platform: b.platform,
+  onLine: true, cookieEnabled: false, hardwareConcurrency: 1, maxTouchPoints: 0, webdriver: false,
+  clipboard: new Clipboard(),
+};
+class Navigator {}
+define(Navigator, 'Navigator');
+Object.setPrototypeOf(navigator, Navigator.prototype);
+
+const screen = {
+  width: 800, height: 600, availWidth: 800, availHeight: 600, colorDepth: 24, pixelDepth: 24, availLeft: 0, availTop: 0,
+};
+
+const plain = {
+  name: '', status: '', length: 0, closed: false, opener: null, frameElement: null, origin: location.origin,
+  innerWidth: 800, innerHeight: 600, outerWidth: 800, outerHeight: 600, devicePixelRatio: 1, scrollX: 0, scrollY: 0,
+  pageXOffset: 0, pageYOffset: 0, screenX: 0, screenY: 0, screenLeft: 0, screenTop: 0, isSecureContext: true,
+  crossOriginIsolated: false, navigator, screen, history,
+};
+
+/** Makes the global object a window. Everything can be redefined by scripts, which often reuse such names. */
+function installWindow() {
+  const value = (name, given) => Object.defineProperty(globalThis, name, {
+    value: given, writable: true, enumerable: true, configurable: true,
+  });
+  for (const name of ['window', 'self', 'top', 'parent', 'frames']) value(name, globalThis);
+  for (const name of Object.keys(plain)) value(name, plain[name]);
+  for (const name of Object.keys(functions)) value(name, functions[name]);
+  value('localStorage', new Storage(false));
+  value('sessionStorage', new Storage(true));
+  value('document', wrap(0));
+  Object.defineProperty(globalThis, 'location', {
+    get: () => location, set: (url) => { location.href = url; }, enumerable: true, configurable: true,
+  });
+
+  addHandlers(Window.prototype, [...COMMON, ...WINDOW_ONLY], () => WINDOW);
+  accessors(Window.prototype, { event: () => current.event });
+  define(Window, 'Window');
+  Object.defineProperty(Window.prototype, 'constructor', { value: Window, writable: true, configurable: true });
+  Object.setPrototypeOf(Window.prototype, names);
+  Object.setPrototypeOf(globalThis, Window.prototype);
+  Listeners.add(globalThis);
+  if (b.isPage) core.after.push(showNames);
+}
+
+module.exports = { Window, installWindow, showNames };
