@@ -2,12 +2,17 @@
 //!
 //! No socket, thread, process, clock or log is touched here. See `docs/protocol.md` for the wire itself.
 
+pub mod de;
 pub mod error;
 pub mod frame;
 pub mod limits;
-pub mod token;
+pub mod payload;
 pub mod ports;
+pub mod registry;
 mod requests;
+pub mod ser;
 pub mod session;
+pub mod token;
+pub mod value;
 pub mod wire;
 pub mod wtf8;

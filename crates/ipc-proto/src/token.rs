@@ -28,6 +28,7 @@ pub use error::{DataError, ValueError};
 pub(crate) use reader::Return;
 pub use reader::TokenReader;
 pub use writer::TokenWriter;
+pub(crate) use writer::WriterState;
 
 use crate::wire::Token;
 

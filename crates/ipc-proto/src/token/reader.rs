@@ -103,7 +103,7 @@ impl<'a> TokenReader<'a> {
     /// where it is and fails again.
     #[inline]
     pub fn next_token(&mut self) -> Result<Option<Token<'a>>, ValueError> {
-        if self.top.state == State::Done && matches!(self.expect, Expect::Anything) {
+        if self.is_done() {
             return self.ended();
         }
         let rest = self.bytes.get(self.at..).unwrap_or_default();
@@ -190,7 +190,7 @@ impl<'a> TokenReader<'a> {
     ///
     /// As [`next_token`](Self::next_token).
     pub fn skip_to(&mut self, depth: usize) -> Result<(), ValueError> {
-        while self.depth() > depth || !matches!(self.expect, Expect::Anything) {
+        while self.depth() > depth || self.owes() {
             if self.next_token()?.is_none() {
                 return Err(ValueError::UnexpectedEnd);
             }
@@ -198,13 +198,14 @@ impl<'a> TokenReader<'a> {
         Ok(())
     }
 
+    /// Whether that object's container is still open here, so that a reference to it closes a cycle.
+    pub(crate) fn is_open(&self, object: u32) -> bool {
+        self.top.object == object || self.parents.iter().any(|frame| frame.object == object)
+    }
+
     /// Goes back to the earlier object of that number, to read it once more as the value of the `Ref` that was
-    /// just read. `None` when that object is still open: a cycle. To be paired with [`leave`](Self::leave).
-    pub(crate) fn enter(&mut self, object: u32) -> Result<Option<Return>, ValueError> {
-        let open = |frame: &Frame| frame.object == object;
-        if open(&self.top) || self.parents.iter().any(|frame| open(&frame)) {
-            return Ok(None);
-        }
+    /// just read. Its tokens end with `None`; then [`leave`](Self::leave) has to be called.
+    pub(crate) fn enter(&mut self, object: u32) -> Result<Return, ValueError> {
         if self.depth() >= self.depth_limit {
             return Err(ValueError::TooDeep { limit: self.depth_limit });
         }
@@ -217,12 +218,12 @@ impl<'a> TokenReader<'a> {
         self.at = mark.at;
         self.next_object = object;
         self.next_key = mark.keys;
-        Ok(Some(back))
+        Ok(back)
     }
 
     /// Ends what [`enter`](Self::enter) began, skipping whatever of the object was not read.
     pub(crate) fn leave(&mut self, back: Return) -> Result<(), ValueError> {
-        while self.top.state != State::Done || !matches!(self.expect, Expect::Anything) {
+        while !self.is_done() {
             self.next_token()?;
         }
         self.at = back.at;
@@ -232,5 +233,35 @@ impl<'a> TokenReader<'a> {
             self.top = parent;
         }
         Ok(())
+    }
+
+    /// Counts work that stands for `tokens` more tokens, so that a short token cannot cost its consumer a lot.
+    pub(crate) fn charge(&mut self, tokens: u32) -> Result<(), ValueError> {
+        self.tokens = self.tokens.saturating_add(usize::try_from(tokens).unwrap_or(usize::MAX));
+        if self.tokens > self.token_limit {
+            return Err(ValueError::TooManyTokens { limit: self.token_limit });
+        }
+        Ok(())
+    }
+
+    /// Whether a box or a view still lacks what has to follow it.
+    pub(crate) fn owes(&self) -> bool {
+        !matches!(self.expect, Expect::Anything)
+    }
+
+    /// Whether everything was read that there is at this depth: the whole value, or that of an
+    /// [`enter`](Self::enter).
+    pub(crate) fn is_done(&self) -> bool {
+        self.top.state == State::Done && !self.owes()
+    }
+
+    /// The bytes from `start` up to where the reader is.
+    pub(crate) fn read_since(&self, start: usize) -> &'a [u8] {
+        self.bytes.get(start..self.at).unwrap_or_default()
+    }
+
+    /// The contents of the buffer that is object `number`; empty if it is none.
+    pub(crate) fn buffer(&self, number: u32) -> &'a [u8] {
+        self.buffer_bytes(number).unwrap_or_default()
     }
 }

@@ -67,7 +67,7 @@ impl<'a> TokenReader<'a> {
             Expect::Buffer { kind, offset, length } => {
                 let available = match token {
                     Token::Buffer { bytes, .. } => Some(bytes.len()),
-                    Token::Ref(number) => self.buffer_len(*number),
+                    Token::Ref(number) => self.buffer_bytes(*number).map(<[u8]>::len),
                     _ => None,
                 };
                 let Some(available) = available else {
@@ -233,11 +233,11 @@ impl<'a> TokenReader<'a> {
         }
     }
 
-    /// The size of the buffer that is object `number`, if it is one.
-    fn buffer_len(&self, number: u32) -> Option<usize> {
+    /// The contents of the buffer that is object `number`, if it is one.
+    pub(super) fn buffer_bytes(&self, number: u32) -> Option<&'a [u8]> {
         let mark = self.objects.get(usize::try_from(number).ok()?)?;
         match take_token(self.bytes.get(mark.at..)?) {
-            Ok((Token::Buffer { bytes, .. }, _)) if number < self.next_object => Some(bytes.len()),
+            Ok((Token::Buffer { bytes, .. }, _)) if number < self.next_object => Some(bytes),
             _ => None,
         }
     }

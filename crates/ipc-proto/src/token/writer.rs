@@ -3,7 +3,7 @@
 use super::keys::{self, KeyTable};
 use super::{TokenReader, ValueError, is_object};
 use crate::limits::Limits;
-use crate::wire::{Token, put_token};
+use crate::wire::{Token, put_token, take_token};
 
 /// Appends one value's tokens to a buffer and keeps its counts of objects and property names.
 ///
@@ -11,6 +11,12 @@ use crate::wire::{Token, put_token};
 #[derive(Debug)]
 pub struct TokenWriter<'a> {
     out: &'a mut Vec<u8>,
+    state: WriterState,
+}
+
+/// What a writer knows of the value so far.
+#[derive(Debug, Default)]
+pub(crate) struct WriterState {
     start: usize,
     objects: u32,
     keys: u32,
@@ -22,19 +28,40 @@ impl<'a> TokenWriter<'a> {
     #[must_use]
     pub fn new(out: &'a mut Vec<u8>) -> Self {
         let start = out.len();
-        Self { out, start, objects: 0, keys: 0, table: KeyTable::default() }
+        Self { out, state: WriterState { start, ..WriterState::default() } }
+    }
+
+    /// Goes on with a value that was suspended, in the same buffer.
+    pub(crate) fn resume(out: &'a mut Vec<u8>, state: WriterState) -> Self {
+        Self { out, state }
+    }
+
+    /// What [`resume`](Self::resume) needs.
+    pub(crate) fn suspend(self) -> WriterState {
+        self.state
     }
 
     /// How many objects were written; the next one takes this number.
     #[must_use]
     pub fn objects(&self) -> u32 {
-        self.objects
+        self.state.objects
     }
 
     /// How many property names were written in full; the next one takes this number.
     #[must_use]
     pub fn keys(&self) -> u32 {
-        self.keys
+        self.state.keys
+    }
+
+    /// How many bytes of this value were written so far.
+    pub(crate) fn len(&self) -> usize {
+        self.out.len().saturating_sub(self.state.start)
+    }
+
+    /// The token that begins at that byte of this value.
+    pub(crate) fn token_at(&self, at: usize) -> Option<Token<'_>> {
+        let rest = self.out.get(self.state.start.saturating_add(at)..)?;
+        take_token(rest).ok().map(|(token, _)| token)
     }
 
     /// Appends a token as it is.
@@ -44,9 +71,9 @@ impl<'a> TokenWriter<'a> {
     #[inline]
     pub fn put(&mut self, token: Token<'_>) {
         if is_object(&token) {
-            self.objects = self.objects.wrapping_add(1);
+            self.state.objects = self.state.objects.wrapping_add(1);
         } else if matches!(token, Token::Key(_)) {
-            self.keys = self.keys.wrapping_add(1);
+            self.state.keys = self.state.keys.wrapping_add(1);
         }
         put_token(self.out, token);
     }
@@ -60,13 +87,13 @@ impl<'a> TokenWriter<'a> {
     /// [`key`](Self::key) for a name that is already WTF-8.
     pub fn key_wtf8(&mut self, name: &[u8]) {
         let hash = keys::hash(name);
-        if let Some(number) = self.table.find(self.out, name, hash) {
+        if let Some(number) = self.state.table.find(self.out, name, hash) {
             put_token(self.out, Token::KeyRef(number));
             return;
         }
-        let number = self.keys;
+        let number = self.state.keys;
         self.put(Token::Key(name));
-        self.table.remember(self.out, name, hash, number);
+        self.state.table.remember(self.out, name, hash, number);
     }
 
     /// Appends another, complete value, whose own references are renumbered to fit here.
@@ -78,7 +105,7 @@ impl<'a> TokenWriter<'a> {
     /// What [`TokenReader`] finds wrong with `value` when it becomes part of another one. Nothing that was
     /// appended for it should then be sent.
     pub fn splice(&mut self, value: &[u8], limits: &Limits) -> Result<(), ValueError> {
-        if self.out.len() == self.start {
+        if self.out.len() == self.state.start {
             self.out.extend_from_slice(value);
             return Ok(());
         }
@@ -88,8 +115,8 @@ impl<'a> TokenWriter<'a> {
             let before = reader.position();
             let Some(token) = reader.next_token()? else { break };
             let moved = match token {
-                Token::Ref(number) if self.objects > 0 => Token::Ref(number.wrapping_add(self.objects)),
-                Token::KeyRef(number) if self.keys > 0 => Token::KeyRef(number.wrapping_add(self.keys)),
+                Token::Ref(number) if self.state.objects > 0 => Token::Ref(number.wrapping_add(self.state.objects)),
+                Token::KeyRef(number) if self.state.keys > 0 => Token::KeyRef(number.wrapping_add(self.state.keys)),
                 _ => continue,
             };
             self.out.extend_from_slice(value.get(copied..before).unwrap_or_default());
@@ -97,8 +124,8 @@ impl<'a> TokenWriter<'a> {
             copied = reader.position();
         }
         self.out.extend_from_slice(value.get(copied..).unwrap_or_default());
-        self.objects = self.objects.wrapping_add(reader.objects());
-        self.keys = self.keys.wrapping_add(reader.keys());
+        self.state.objects = self.state.objects.wrapping_add(reader.objects());
+        self.state.keys = self.state.keys.wrapping_add(reader.keys());
         Ok(())
     }
 }

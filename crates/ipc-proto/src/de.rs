@@ -1,0 +1,434 @@
+//! From tokens to Rust: a value becomes any `Deserialize` type, without a tree in between.
+//!
+//! | value | Rust |
+//! | --- | --- |
+//! | `undefined`, `null` | `None`, `()` |
+//! | number | every integer or float type that can hold it: `1.0` is an integer too, `1.5` is not |
+//! | BigInt | every integer type that can hold it |
+//! | string | `String`, `&str`, `char`; with a lone surrogate only [`WtfString`](crate::wtf8::WtfString) |
+//! | `Uint8Array` and its like, `ArrayBuffer` | bytes (borrowed if asked for), `Vec<u8>` |
+//! | other typed arrays | sequence of numbers |
+//! | array, `Set` | sequence, tuple; holes are `None` |
+//! | object, `Map` | struct, map |
+//! | `Error` | struct, map: its properties and `name` |
+//! | `Date` | `f64`, milliseconds since the epoch |
+//! | `RegExp` | string, `/source/flags` |
+//! | boxed primitive | the primitive |
+//! | reference to an earlier object | that object, decoded once more; a cycle is an error |
+//! | anything | [`Value`](crate::value::Value), [`Payload`](crate::payload::Payload) |
+//!
+//! The array of a call's arguments is the root of its value, and is read as JavaScript reads arguments: surplus
+//! ones are ignored, missing ones are `None` where the type allows it. Arrays further down must fit exactly.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+mod access;
+mod extract;
+mod found;
+mod key;
+mod number;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use serde::de::{Deserialize, Deserializer, Visitor};
+
+use crate::limits::Limits;
+use crate::payload::raw;
+use crate::ser::TYPED_DEPTH;
+use crate::token::{TokenReader, ValueError};
+use crate::wire::Token;
+use crate::wtf8::WtfStr;
+pub(crate) use extract::extract_at;
+pub(crate) use number::{Integer, exact, integer};
+
+use access::{ElementAccess, EntryAccess, PropertyAccess, VariantAccess};
+
+/// Decodes the one value in `bytes`.
+///
+/// # Errors
+///
+/// [`ValueError::Data`], with the path, when the value is not what `T` asks for; otherwise what is wrong with the
+/// bytes or which limit they pass.
+pub fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8], limits: &Limits) -> Result<T, ValueError> {
+    let mut decoder = Decoder { reader: TokenReader::new(bytes, limits), peeked: None, depth: 0 };
+    let value = T::deserialize(&mut decoder)?;
+    decoder.settle(0)?;
+    match decoder.reader.next_token()? {
+        None => Ok(value),
+        Some(_) => Err(ValueError::data("the type did not read the value")),
+    }
+}
+
+/// The deserializer: answers serde's calls from the next tokens.
+#[derive(Debug)]
+struct Decoder<'de> {
+    reader: TokenReader<'de>,
+    /// A value's first token that was looked at and belongs to whoever comes next.
+    peeked: Option<Token<'de>>,
+    /// How deep the Rust types are nested at this point.
+    depth: usize,
+}
+
+impl<'de> Decoder<'de> {
+    /// The first token of the value that comes next.
+    #[inline]
+    fn take(&mut self) -> Result<Token<'de>, ValueError> {
+        match self.peeked.take() {
+            Some(token) => Ok(token),
+            None => self.reader.next_token()?.ok_or(ValueError::UnexpectedEnd),
+        }
+    }
+
+    /// Reads over what a visitor left of the containers deeper than `depth`.
+    #[inline]
+    fn settle(&mut self, depth: usize) -> Result<(), ValueError> {
+        self.peeked = None;
+        self.reader.skip_to(depth)
+    }
+
+    /// Reads one value: `visit` gets its first token, that of the object itself where a reference stands, and that
+    /// of the primitive where it is boxed.
+    #[inline]
+    fn value<R>(
+        &mut self,
+        visit: impl FnOnce(&mut Self, Token<'de>) -> Result<R, ValueError>,
+    ) -> Result<R, ValueError> {
+        match self.take()? {
+            Token::Ref(object) => self.again(object, visit),
+            Token::Boxed => {
+                let inner = self.take()?;
+                visit(self, inner)
+            }
+            token => visit(self, token),
+        }
+    }
+
+    fn again<R>(
+        &mut self,
+        object: u32,
+        visit: impl FnOnce(&mut Self, Token<'de>) -> Result<R, ValueError>,
+    ) -> Result<R, ValueError> {
+        if self.reader.is_open(object) {
+            return Err(ValueError::data("the value contains itself, which this type cannot; decode a Value instead"));
+        }
+        let back = self.reader.enter(object)?;
+        let mut first = self.take()?;
+        if first == Token::Boxed {
+            first = self.take()?;
+        }
+        let result = visit(self, first)?;
+        self.peeked = None;
+        self.reader.leave(back)?;
+        Ok(result)
+    }
+
+    /// Whether the token just taken begins the root value: that of a call's arguments.
+    fn at_root(&self) -> bool {
+        self.depth == 0
+    }
+
+    fn deeper<R>(&mut self, visit: impl FnOnce(&mut Self) -> Result<R, ValueError>) -> Result<R, ValueError> {
+        if self.depth >= TYPED_DEPTH {
+            return Err(ValueError::TooDeep { limit: TYPED_DEPTH });
+        }
+        self.depth = self.depth.saturating_add(1);
+        let result = visit(self);
+        self.depth = self.depth.saturating_sub(1);
+        result
+    }
+
+    /// An array, `Set` or typed array as a sequence. `exact` is the number of elements a tuple has to have.
+    fn sequence<V: Visitor<'de>>(
+        &mut self,
+        token: Token<'de>,
+        exact: Option<usize>,
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        match token {
+            Token::Array | Token::Set => {
+                let root = self.at_root();
+                self.deeper(|decoder| {
+                    let mut access = ElementAccess::new(decoder, exact, root);
+                    let value = visitor.visit_seq(&mut access)?;
+                    access.finish()?;
+                    Ok(value)
+                })
+            }
+            Token::Bytes(bytes) => view::visit_numbers(crate::wire::ViewKind::Uint8, bytes, visitor),
+            Token::Buffer { bytes, .. } => view::visit_numbers(crate::wire::ViewKind::Uint8, bytes, visitor),
+            Token::View { kind, .. } => {
+                let bytes = self.viewed(token)?;
+                view::visit_numbers(kind, bytes, visitor)
+            }
+            _ => Err(found::mismatch(&token, &visitor)),
+        }
+    }
+
+    /// An object, `Map` or error as a map.
+    fn mapping<V: Visitor<'de>>(&mut self, token: Token<'de>, visitor: V) -> Result<V::Value, ValueError> {
+        self.deeper(|decoder| match token {
+            Token::Object | Token::Error(_) => {
+                let mut access = PropertyAccess::new(decoder, &token);
+                let value = visitor.visit_map(&mut access)?;
+                access.finish()?;
+                Ok(value)
+            }
+            Token::Map => {
+                let mut access = EntryAccess::new(decoder);
+                let value = visitor.visit_map(&mut access)?;
+                access.finish()?;
+                Ok(value)
+            }
+            _ => Err(found::mismatch(&token, &visitor)),
+        })
+    }
+
+    /// The bytes a view spans, once its token was taken.
+    fn viewed(&mut self, view: Token<'de>) -> Result<&'de [u8], ValueError> {
+        let Token::View { offset, length, .. } = view else { return Ok(&[]) };
+        let buffer = match self.take()? {
+            Token::Buffer { bytes, .. } => bytes,
+            Token::Ref(object) => self.reader.buffer(object),
+            _ => &[],
+        };
+        // The reader made sure that the view lies within its buffer.
+        let start = usize::try_from(offset).unwrap_or(usize::MAX);
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        Ok(buffer.get(start..).and_then(|tail| tail.get(..length)).unwrap_or_default())
+    }
+
+    fn text<V: Visitor<'de>>(&mut self, token: Token<'de>, visitor: V) -> Result<V::Value, ValueError> {
+        match token {
+            Token::Str(bytes) => visitor.visit_borrowed_str(plain_text(bytes)?),
+            Token::RegExp { source, flags } => visitor.visit_string(format!("/{}/{flags}", plain_text(source)?)),
+            _ => Err(found::mismatch(&token, &visitor)),
+        }
+    }
+
+    fn bytes<V: Visitor<'de>>(&mut self, token: Token<'de>, visitor: V) -> Result<V::Value, ValueError> {
+        match token {
+            Token::Bytes(bytes) | Token::Buffer { bytes, .. } => visitor.visit_borrowed_bytes(bytes),
+            Token::View { kind, .. } if view::is_bytes(kind) => {
+                let bytes = self.viewed(token)?;
+                visitor.visit_borrowed_bytes(bytes)
+            }
+            Token::Array => self.sequence(token, None, visitor),
+            _ => Err(found::mismatch(&token, &visitor)),
+        }
+    }
+
+    fn anything<V: Visitor<'de>>(&mut self, token: Token<'de>, visitor: V) -> Result<V::Value, ValueError> {
+        match token {
+            Token::Undefined | Token::Null => visitor.visit_unit(),
+            Token::False => visitor.visit_bool(false),
+            Token::True => visitor.visit_bool(true),
+            Token::Int(_) | Token::Uint(_) | Token::Float(_) | Token::BigInt { .. } => number::visit(&token, visitor),
+            Token::Date(ms) => visitor.visit_f64(ms),
+            Token::Str(_) | Token::RegExp { .. } => self.text(token, visitor),
+            Token::Bytes(_) | Token::Buffer { .. } => self.bytes(token, visitor),
+            Token::View { kind, .. } if view::is_bytes(kind) => self.bytes(token, visitor),
+            Token::Array | Token::Set | Token::View { .. } => self.sequence(token, None, visitor),
+            Token::Object | Token::Map | Token::Error(_) => self.mapping(token, visitor),
+            Token::Port(_) => Err(ValueError::data("a port cannot become a Rust value; take it from the message")),
+            // Resolved by `value`, or no value at all.
+            Token::Ref(_) | Token::Boxed | Token::Holes(_) | Token::Key(_) | Token::KeyRef(_) | Token::End => {
+                Err(found::mismatch(&token, &visitor))
+            }
+        }
+    }
+}
+
+/// The text as a `str`, which cannot hold lone surrogates.
+fn plain_text(bytes: &[u8]) -> Result<&str, ValueError> {
+    let text = WtfStr::trusted(bytes);
+    text.to_str().ok_or_else(|| {
+        let unit = text.lone_surrogate().unwrap_or_default();
+        ValueError::data(format!("the string has a lone surrogate (\\u{unit:04X}); a WtfString can hold it"))
+    })
+}
+
+macro_rules! numbers {
+    ($($method:ident),*) => {$(
+        #[inline]
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+            self.value(|_, token| number::visit_integer(&token, visitor))
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for &mut Decoder<'de> {
+    type Error = ValueError;
+
+    numbers!(
+        deserialize_i8,
+        deserialize_i16,
+        deserialize_i32,
+        deserialize_i64,
+        deserialize_i128,
+        deserialize_u8,
+        deserialize_u16,
+        deserialize_u32,
+        deserialize_u64,
+        deserialize_u128
+    );
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.value(|decoder, token| decoder.anything(token, visitor))
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.value(|_, token| match token {
+            Token::False => visitor.visit_bool(false),
+            Token::True => visitor.visit_bool(true),
+            _ => Err(found::mismatch(&token, &visitor)),
+        })
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.deserialize_f64(visitor)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.value(|_, token| number::visit_float(&token, visitor))
+    }
+
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.value(|decoder, token| decoder.text(token, visitor))
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.value(|decoder, token| decoder.bytes(token, visitor))
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.deserialize_bytes(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        match self.take()? {
+            Token::Undefined | Token::Null => visitor.visit_none(),
+            token => {
+                self.peeked = Some(token);
+                visitor.visit_some(self)
+            }
+        }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.value(|decoder, token| match token {
+            Token::Undefined | Token::Null => visitor.visit_unit(),
+            // A call whose arguments nobody asks for.
+            Token::Array if decoder.at_root() => {
+                decoder.settle(0)?;
+                visitor.visit_unit()
+            }
+            _ => Err(found::mismatch(&token, &visitor)),
+        })
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, ValueError> {
+        self.deserialize_unit(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        if name != raw::NAME {
+            return visitor.visit_newtype_struct(self);
+        }
+        let tokens = self.extract()?;
+        raw::offered(|| visitor.visit_byte_buf(tokens))
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.value(|decoder, token| decoder.sequence(token, None, visitor))
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, ValueError> {
+        self.value(|decoder, token| decoder.sequence(token, Some(len), visitor))
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        self.deserialize_tuple(len, visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.value(|decoder, token| decoder.mapping(token, visitor))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        self.value(|decoder, token| match token {
+            Token::Array => decoder.sequence(token, Some(fields.len()), visitor),
+            _ => decoder.mapping(token, visitor),
+        })
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        self.value(|decoder, token| match token {
+            Token::Str(name) => visitor.visit_enum(VariantAccess::unit(plain_text(name)?)),
+            Token::Object => decoder.deeper(|decoder| {
+                let depth = decoder.reader.depth();
+                let name = match decoder.reader.next_token()? {
+                    Some(Token::Key(_) | Token::KeyRef(_)) => decoder.last_name(),
+                    _ => return Err(found::not_a_variant()),
+                };
+                let value = visitor
+                    .visit_enum(VariantAccess::with_value(plain_text(name)?, decoder))
+                    .map_err(|error| error.at_key(&WtfStr::trusted(name).to_string_lossy()))?;
+                decoder.settle(depth)?;
+                match decoder.reader.next_token()? {
+                    Some(Token::End) => Ok(value),
+                    _ => Err(found::not_a_variant()),
+                }
+            }),
+            _ => Err(found::mismatch(&token, &visitor)),
+        })
+    }
+
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        let token = self.take()?;
+        let opened = matches!(token, Token::Array | Token::Object | Token::Map | Token::Set | Token::Error(_));
+        let depth = self.reader.depth().saturating_sub(usize::from(opened));
+        self.settle(depth)?;
+        visitor.visit_unit()
+    }
+}
