@@ -18,6 +18,7 @@ pub(crate) const PUBLIC: &[Source] = &[
     module!("util", "util.js"),
     module!("util/types", "util_types.js"),
     module!("buffer", "buffer.js"),
+    module!("url", "url.js"),
     module!("string_decoder", "string_decoder.js"),
     module!("querystring", "querystring.js"),
     module!("assert", "assert.js"),
@@ -41,5 +42,9 @@ pub(crate) const INTERNAL: &[Source] = &[
     module!("internal/events_async", "events_async.js"),
     module!("internal/buffer_numbers", "buffer_numbers.js"),
     module!("internal/buffer_text", "buffer_text.js"),
+    module!("internal/url_parser", "url_parser.js"),
+    module!("internal/url_host", "url_host.js"),
+    module!("internal/url_search", "url_search.js"),
+    module!("internal/url_legacy", "url_legacy.js"),
     module!("internal/assertion_error", "assertion_error.js"),
 ];
