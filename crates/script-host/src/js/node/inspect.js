@@ -47,10 +47,20 @@ function isBuiltIn(name) {
 function targetOf(value) {
   let target = value;
   while (types.isProxy(target)) {
-    target = types.getProxyDetails(target)?.[0] ?? null;
+    target = detailsOf(target)?.[0] ?? null;
     if (target === null) return null;
   }
   return target;
+}
+
+/** `[target, handler]` of a proxy; undefined when it was revoked. */
+function detailsOf(proxy) {
+  try {
+    const details = types.getProxyDetails(proxy);
+    return details?.[0] === null ? undefined : details;
+  } catch {
+    return undefined;
+  }
 }
 
 function plain(value) {
@@ -121,13 +131,10 @@ function formatValue(ctx, value, recurseTimes, typedArray) {
   }
   let target = value;
   if (types.isProxy(value)) {
-    const details = types.getProxyDetails(value);
-    const revoked = details === undefined || details === null || details[0] === null;
-    if (ctx.showProxy) {
-      return revoked ? ctx.stylize('<Revoked Proxy>', 'special') : kinds.formatProxy(ctx, details, recurseTimes);
-    }
+    const details = detailsOf(value);
+    if (ctx.showProxy && details !== undefined) return kinds.formatProxy(ctx, details, recurseTimes);
     // No trap of a proxy runs: what is shown is what it stands for.
-    target = revoked ? null : targetOf(value);
+    target = targetOf(value);
     if (target === null) return ctx.stylize('<Revoked Proxy>', 'special');
   }
   if (ctx.customInspect) {

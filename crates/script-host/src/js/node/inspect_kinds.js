@@ -207,7 +207,9 @@ function formatItems(ctx, iterator, size, show) {
 }
 
 function formatIterator(ctx, value, recurseTimes, braces) {
-  const [entries, pairs] = previewOf(value);
+  // An engine that cannot look into an iterator without moving it has no `previewEntries`.
+  if (types.previewEntries === undefined) return formatWeak(ctx);
+  const [entries, pairs] = types.previewEntries(value);
   if (!pairs) {
     return formatItems(ctx, entries, entries.length, (item) => inspector.formatValue(ctx, item, recurseTimes));
   }
@@ -218,11 +220,6 @@ function formatIterator(ctx, value, recurseTimes, braces) {
     const shown = row.map((item) => inspector.formatValue(ctx, item, recurseTimes));
     return join(ctx, shown, '', ['[', ']'], ARRAY_EXTRAS, recurseTimes);
   });
-}
-
-/** What is left in a Map or Set iterator, without moving it: `[entries, are they key-value pairs]`. */
-function previewOf(iterator) {
-  return types.previewEntries(iterator);
 }
 
 function iteratorBraces(kind, tag) {
