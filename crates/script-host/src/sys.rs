@@ -1,6 +1,8 @@
 //! Safe wrappers over what rquickjs does not offer: the only file that names `qjs`.
 #![allow(unsafe_code, reason = "the engine's C interface; each block says why it is sound")]
 
+pub(crate) mod clone;
+
 use std::mem::MaybeUninit;
 use std::ptr;
 
@@ -79,6 +81,16 @@ pub(crate) fn throw_uncatchable(ctx: &Ctx<'_>) -> Error {
         qjs::JS_Throw(raw, error);
     }
     Error::Exception
+}
+
+/// Adds `DOMException`, which the standard set of globals leaves out.
+///
+/// # Errors
+/// When memory is short.
+pub(crate) fn add_dom_exception(ctx: &Ctx<'_>) -> Result<()> {
+    // SAFETY: the context is alive for as long as `ctx`; adding globals has no other condition.
+    let failed = unsafe { qjs::JS_AddIntrinsicDOMException(ctx.as_raw().as_ptr()) } != 0;
+    if failed { Err(Error::Exception) } else { Ok(()) }
 }
 
 /// The string as UTF-16, lone surrogates included.

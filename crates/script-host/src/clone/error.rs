@@ -1,0 +1,98 @@
+//! What can go wrong, and how JavaScript hears of it.
+
+use ipc_proto::token::ValueError;
+use rquickjs::object::Property;
+use rquickjs::{Ctx, Error, Exception, Value};
+
+/// The text of every clone failure, word for word what Electron's programs expect.
+const MESSAGE: &str = "An object could not be cloned.";
+
+/// A part of a value that cannot travel.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{MESSAGE} {path} ({what})")]
+pub struct NotCloneable {
+    /// The way to it, for instance `args[0].db.socket`.
+    pub path: String,
+    /// What it is: `function`, `Promise`, `getter that throws`.
+    pub what: String,
+    /// The script is being stopped; the exception that stops it is pending.
+    pub(super) stopped: bool,
+}
+
+impl NotCloneable {
+    /// The error as JavaScript sees it: the one text of all clone failures, and an own property `path` that does
+    /// not show up in listings and names the culprit: `args[0].db.socket (function)`.
+    ///
+    /// # Errors
+    ///
+    /// A JavaScript exception: out of memory.
+    pub fn to_value<'js>(&self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let exception = Exception::from_message(ctx.clone(), MESSAGE)?;
+        let path = format!("{} ({})", self.path, self.what);
+        exception.as_object().prop("path", Property::from(path).writable().configurable())?;
+        Ok(exception.into_object().into_value())
+    }
+
+    /// Throws the error of [`to_value`](Self::to_value), or lets the exception through that stops the script.
+    #[must_use]
+    pub fn throw(&self, ctx: &Ctx<'_>) -> Error {
+        if self.stopped {
+            return Error::Exception;
+        }
+        match self.to_value(ctx) {
+            Ok(error) => ctx.throw(error),
+            Err(error) => error,
+        }
+    }
+}
+
+/// Why bytes did not become a value.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// The bytes are no value or pass a limit.
+    #[error(transparent)]
+    Value(#[from] ValueError),
+    /// The value names a port that did not come along.
+    #[error("the message names port {0}, which was not transferred with it")]
+    NoPort(u32),
+    /// Arguments were expected, which are always an array.
+    #[error("the arguments are not an array; their sender is broken")]
+    NotArguments,
+    /// The engine refused; for [`Error::Exception`] the exception is pending.
+    #[error(transparent)]
+    Js(#[from] Error),
+}
+
+impl DecodeError {
+    /// Throws this as a JavaScript error, or lets the pending exception through.
+    #[must_use]
+    pub fn throw(&self, ctx: &Ctx<'_>) -> Error {
+        match self {
+            Self::Js(Error::Exception) => Error::Exception,
+            other => Exception::throw_message(ctx, &other.to_string()),
+        }
+    }
+}
+
+/// Why a value could not be copied.
+#[derive(Debug, thiserror::Error)]
+pub enum CloneError {
+    /// A part of it cannot be cloned.
+    #[error(transparent)]
+    NotCloneable(#[from] NotCloneable),
+    /// The copy could not be made.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+}
+
+impl CloneError {
+    /// Throws this as a JavaScript error.
+    #[must_use]
+    pub fn throw(&self, ctx: &Ctx<'_>) -> Error {
+        match self {
+            Self::NotCloneable(error) => error.throw(ctx),
+            Self::Decode(error) => error.throw(ctx),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Structured clone: values of the engine to and from the tokens of the wire.
+//!
+//! Both directions are loops with stacks of their own, so depth costs no native stack, and both keep identity: an
+//! object that is met twice arrives once, cycles included. All arguments of a call are one array value, so that
+//! holds across them as well.
+//!
+//! What differs from V8's serializer: a view sends the bytes it shows instead of its whole buffer. Views that
+//! share a buffer still do; then the bytes from the first to the last of them travel.
+
+mod decode;
+mod encode;
+mod error;
+mod path;
+mod tables;
+mod views;
+
+pub use error::{CloneError, DecodeError, NotCloneable};
+
+use ipc_proto::limits::Limits;
+use rquickjs::{Ctx, Object, Value};
+
+use crate::sys::clone::Js;
+
+/// How to encode a value.
+#[derive(Debug, Clone, Copy)]
+pub struct EncodeOptions<'a, 'js> {
+    /// What the value is called where an error names the way to a culprit: `args`, `result`, `message`.
+    pub root: &'a str,
+    /// How deep and large the value may be: depth, tokens, and the bytes of a frame.
+    pub limits: &'a Limits,
+    /// The ports that are transferred along; each is written as its place in this list.
+    pub ports: &'a [Value<'js>],
+}
+
+impl<'a> EncodeOptions<'a, '_> {
+    /// Options for a value without ports.
+    #[must_use]
+    pub fn new(root: &'a str, limits: &'a Limits) -> Self {
+        Self { root, limits, ports: &[] }
+    }
+}
+
+/// Reads from a realm what cloning will need there, before a script can replace it.
+///
+/// Without this call it happens at the first use.
+///
+/// # Errors
+///
+/// A JavaScript exception: out of memory, or intrinsics that already throw when read.
+pub fn prepare(ctx: &Ctx<'_>) -> rquickjs::Result<()> {
+    Js::new(ctx).map(drop)
+}
+
+/// Brands an object, and all that inherit from it, as not cloneable: windows, events, ipc objects.
+///
+/// Scripts can neither see nor remove the brand.
+///
+/// # Errors
+///
+/// A JavaScript exception when the object is frozen.
+pub fn mark_uncloneable<'js>(ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result<()> {
+    let js = Js::new(ctx)?;
+    if js.mark(&js.own_value(object.as_value())) { Ok(()) } else { Err(rquickjs::Error::Exception) }
+}
+
+/// Appends one value to `out`.
+///
+/// Getters run, so scripts may do anything meanwhile, this included.
+///
+/// # Errors
+///
+/// [`NotCloneable`] names the part that cannot travel; `out` is as it was.
+pub fn encode<'js>(
+    ctx: &Ctx<'js>,
+    value: &Value<'js>,
+    out: &mut Vec<u8>,
+    options: &EncodeOptions<'_, 'js>,
+) -> Result<(), NotCloneable> {
+    encode::one(ctx, value, out, options)
+}
+
+/// Appends the arguments of a call to `out`, as one array value.
+///
+/// # Errors
+///
+/// As [`encode`]; the path then begins with the argument, for instance `args[0].db`.
+pub fn encode_args<'js>(
+    ctx: &Ctx<'js>,
+    args: &[Value<'js>],
+    out: &mut Vec<u8>,
+    options: &EncodeOptions<'_, 'js>,
+) -> Result<(), NotCloneable> {
+    encode::all(ctx, args, out, options)
+}
+
+/// Makes a value of the realm `ctx` from the tokens in `bytes`; `ports` are the ports that came along.
+///
+/// No code of the program runs.
+///
+/// # Errors
+///
+/// [`DecodeError`] when the bytes are no value, pass a limit, or the engine refuses a part (out of memory, a
+/// regular expression it cannot compile).
+pub fn decode<'js>(
+    ctx: &Ctx<'js>,
+    bytes: &[u8],
+    limits: &Limits,
+    ports: &[Value<'js>],
+) -> Result<Value<'js>, DecodeError> {
+    decode::one(ctx, bytes, limits, ports)
+}
+
+/// Makes the arguments of a call from one array value.
+///
+/// # Errors
+///
+/// As [`decode`], and when the value is no array.
+pub fn decode_args<'js>(
+    ctx: &Ctx<'js>,
+    bytes: &[u8],
+    limits: &Limits,
+    ports: &[Value<'js>],
+) -> Result<Vec<Value<'js>>, DecodeError> {
+    decode::all(ctx, bytes, limits, ports)
+}
+
+/// Copies a value from one realm to another (or the same) of one engine, as `structuredClone` and
+/// `window.postMessage` do.
+///
+/// # Errors
+///
+/// What [`encode`] or [`decode`] finds wrong.
+pub fn structured_clone<'js>(
+    from: &Ctx<'js>,
+    to: &Ctx<'js>,
+    value: &Value<'js>,
+    limits: &Limits,
+) -> Result<Value<'js>, CloneError> {
+    let mut bytes = Vec::new();
+    encode(from, value, &mut bytes, &EncodeOptions::new("value", limits))?;
+    Ok(decode(to, &bytes, limits, &[])?)
+}
