@@ -2,7 +2,8 @@
 //!
 //! | Rust | value |
 //! | --- | --- |
-//! | `()`, unit structs | `undefined` |
+//! | `()` | `undefined`; inside of another value `null`, as in JSON |
+//! | unit structs | `undefined` |
 //! | `None` | `null` |
 //! | integers up to 64 bits | integer |
 //! | `i128`, `u128` | integer, or BigInt beyond 64 bits |
@@ -37,7 +38,7 @@ use crate::limits::Limits;
 use crate::payload::raw;
 use crate::token::{TokenWriter, ValueError};
 use crate::wire::Token;
-pub(crate) use collect::collect;
+pub(crate) use collect::{collect, gather};
 use compound::{Compound, MapEncoder};
 
 /// How deep Rust types may nest, in both directions: their code recurses, and a stack is finite.
@@ -259,8 +260,9 @@ impl<'e, 'a> Serializer for &'e mut Encoder<'a> {
         value.serialize(self)
     }
 
+    /// A result of `()` is `undefined`. Within other values a unit is nearly always the null of a JSON value.
     fn serialize_unit(self) -> Result<(), ValueError> {
-        self.put(Token::Undefined)
+        self.put(if self.depth == 0 { Token::Undefined } else { Token::Null })
     }
 
     fn serialize_unit_struct(self, _name: &'static str) -> Result<(), ValueError> {

@@ -9,11 +9,11 @@ use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{self, Deserializer, Visitor};
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, Serialize, Serializer};
 
 use super::PayloadRef;
-use crate::ser::collect;
+use crate::ser::{collect, gather};
 use crate::value::{Value, foreign};
 
 /// The name of the newtype struct.
@@ -76,6 +76,15 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 
 struct TokensVisitor<'de>(PhantomData<&'de ()>);
 
+macro_rules! gathered {
+    ($($visit:ident($type:ty)),*) => {$(
+        fn $visit<E: de::Error>(self, value: $type) -> Result<Vec<u8>, E> {
+            gather(|sink| sink.$visit(value))
+        }
+    )*};
+}
+
+/// Takes whatever comes: some formats do not care what was asked for.
 impl<'de> Visitor<'de> for TokensVisitor<'de> {
     type Value = Vec<u8>;
 
@@ -84,10 +93,41 @@ impl<'de> Visitor<'de> for TokensVisitor<'de> {
     }
 
     fn visit_byte_buf<E: de::Error>(self, bytes: Vec<u8>) -> Result<Vec<u8>, E> {
-        if accept() { Ok(bytes) } else { collect(de::value::BytesDeserializer::new(&bytes)) }
+        if accept() { Ok(bytes) } else { self.visit_bytes(&bytes) }
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<u8>, D::Error> {
         collect(deserializer)
     }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<u8>, D::Error> {
+        collect(deserializer)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Vec<u8>, E> {
+        gather(|sink| sink.visit_unit())
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<Vec<u8>, E> {
+        gather(|sink| sink.visit_none())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Vec<u8>, A::Error> {
+        gather(|sink| sink.visit_seq(seq))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<u8>, A::Error> {
+        gather(|sink| sink.visit_map(map))
+    }
+
+    gathered!(
+        visit_bool(bool),
+        visit_i64(i64),
+        visit_i128(i128),
+        visit_u64(u64),
+        visit_u128(u128),
+        visit_f64(f64),
+        visit_str(&str),
+        visit_bytes(&[u8])
+    );
 }

@@ -11,13 +11,18 @@ use crate::wire::Token;
 
 /// The tokens of whatever value a foreign deserializer holds. Its null is `null`.
 pub(crate) fn collect<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    gather(|sink| sink.deserialize(deserializer))
+}
+
+/// The tokens of the one value that `write` puts into the sink.
+pub(crate) fn gather<E>(write: impl FnOnce(Sink<'_, '_>) -> Result<(), E>) -> Result<Vec<u8>, E> {
     let mut out = Vec::new();
-    Sink(&mut Encoder::new(&mut out)).deserialize(deserializer)?;
+    write(Sink(&mut Encoder::new(&mut out)))?;
     Ok(out)
 }
 
 /// Writes one value to the encoder.
-struct Sink<'e, 'a>(&'e mut Encoder<'a>);
+pub(crate) struct Sink<'e, 'a>(&'e mut Encoder<'a>);
 
 impl<'de> DeserializeSeed<'de> for Sink<'_, '_> {
     type Value = ();

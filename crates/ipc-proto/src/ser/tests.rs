@@ -62,7 +62,7 @@ enum Shape {
 #[test]
 fn compound_types_become_containers() {
     use Token::*;
-    becomes(&Unit, &[Undefined]);
+    becomes(&(Unit, ()), &[Array, Undefined, Null, End]);
     becomes(&Wrapper(3), &[Int(3)]);
     becomes(&(1, "a"), &[Array, Int(1), Str(b"a"), End]);
     becomes(
@@ -96,7 +96,7 @@ fn the_first_key_decides_what_a_map_becomes() {
     becomes(&HashMap::<String, i32>::new(), &[Object, End]);
     becomes(&BTreeMap::from([("a", 1), ("b", 2)]), &[Object, Key(b"a"), Int(1), Key(b"b"), Int(2), End]);
     becomes(&BTreeMap::from([(1, "x")]), &[Map, Int(1), Str(b"x"), End]);
-    becomes(&BTreeMap::from([((1, "k"), ())]), &[Map, Array, Int(1), Str(b"k"), End, Undefined, End]);
+    becomes(&BTreeMap::from([((1, "k"), ())]), &[Map, Array, Int(1), Str(b"k"), End, Null, End]);
     becomes(&BTreeMap::from([(BTreeMap::from([("k", 1)]), 2)]), &[Map, Object, Key(b"k"), Int(1), End, Int(2), End]);
     becomes(&BTreeMap::from([("o", BTreeMap::from([(1, 2)]))]), &[Object, Key(b"o"), Map, Int(1), Int(2), End, End]);
 }
