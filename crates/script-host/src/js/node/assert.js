@@ -31,7 +31,8 @@ function truthy(args, stackStartFn) {
   const [value, message] = args;
   if (value) return;
   if (args.length === 0) {
-    raise({ message: 'No value argument passed to `assert.ok()`', actual: value, expected: true, operator: '==', stackStartFn }, true);
+    const text = 'No value argument passed to `assert.ok()`';
+    raise({ message: text, actual: value, expected: true, operator: '==', stackStartFn }, true);
   }
   raise({ message, actual: value, expected: true, operator: '==', stackStartFn });
 }
@@ -74,7 +75,6 @@ function withDifference(message, actual, expected, operator) {
 }
 
 function looselyEqual(a, b) {
-  // eslint-disable-next-line eqeqeq
   return a == b || (Number.isNaN(a) && Number.isNaN(b));
 }
 

@@ -2,12 +2,10 @@
 // Buffer: a Uint8Array with text encodings. Nothing is pooled, so every buffer made here from
 // text or by size has an ArrayBuffer of its own.
 
-const errors = require('internal/errors');
+const { coded, invalidArgType, needInteger, needNumber, outOfRange } = require('internal/errors');
 const text = require('internal/buffer_text');
+const { MAX_LENGTH, isBytes, fillWith, needRange, search } = require('internal/buffer_search');
 
-const { coded, invalidArgType, invalidArgValue, needInteger, needNumber, outOfRange } = errors;
-
-const MAX_LENGTH = 2 ** 32;
 const MAX_STRING_LENGTH = 2 ** 29 - 24;
 
 let inspectMaxBytes = 50;
@@ -18,7 +16,7 @@ class FastBuffer extends Uint8Array {}
 function Buffer(value, encodingOrOffset, length) {
   if (!warnedConstructor) {
     warnedConstructor = true;
-    process.emitWarning(
+    require('process').emitWarning(
       'Buffer() is deprecated due to security and usability issues. Please use the Buffer.alloc(), ' +
       'Buffer.allocUnsafe(), or Buffer.from() methods instead.', 'DeprecationWarning', 'DEP0005', Buffer);
   }
@@ -151,10 +149,6 @@ Buffer.byteLength = function byteLength(value, encoding) {
   }
   return ((encoding && text.find(encoding)) || text.utf8).size(value);
 };
-
-function isBytes(value) {
-  return value instanceof Uint8Array || require('internal/types').isUint8Array(value);
-}
 
 function needBytes(value, name) {
   if (!isBytes(value)) throw invalidArgType(name, ['Buffer', 'Uint8Array'], value);
@@ -340,60 +334,11 @@ proto.compare = function compare(target, targetStart = 0, targetEnd, sourceStart
   return order(a, b);
 };
 
-// --- filling ---
+// --- filling and searching ---
 
 proto.fill = function fill(value, offset, end, encoding) {
   return fillWith(this, value, offset, end, encoding);
 };
-
-function fillWith(buffer, value, offset, end, encoding) {
-  let codec = encoding;
-  let from = offset;
-  let to = end;
-  if (typeof value === 'string') {
-    if (from === undefined || typeof from === 'string') {
-      codec = from ?? codec;
-      from = undefined;
-    } else if (typeof to === 'string') {
-      codec = to;
-      to = buffer.length;
-    }
-  }
-  if (from === undefined) {
-    from = 0;
-    to = buffer.length;
-  } else {
-    needRange(from, 'offset', 0, MAX_LENGTH);
-    if (to === undefined) to = buffer.length;
-    else needRange(to, 'end', 0, buffer.length);
-    if (from >= to) return buffer;
-  }
-  let pattern;
-  if (typeof value === 'string') {
-    if (codec !== undefined && codec !== null) errors.needString(codec, 'encoding');
-    const { encode } = text.need(codec);
-    pattern = value === '' ? new Uint8Array(1) : encode(value);
-  } else if (isBytes(value)) {
-    pattern = value;
-  } else {
-    Uint8Array.prototype.fill.call(buffer, value & 255, from, to);
-    return buffer;
-  }
-  if (pattern.length === 0) throw invalidArgValue('value', value);
-  for (let at = from; at < to; at += pattern.length) {
-    const rest = to - at;
-    buffer.set(rest < pattern.length ? pattern.subarray(0, rest) : pattern, at);
-  }
-  return buffer;
-}
-
-function needRange(value, name, min, max) {
-  needNumber(value, name);
-  if (value >= min && (max === undefined || value <= max)) return;
-  throw outOfRange(name, `>= ${min}${max === undefined ? '' : ` && <= ${max}`}`, value);
-}
-
-// --- searching ---
 
 proto.indexOf = function indexOf(value, byteOffset, encoding) {
   return search(this, value, byteOffset, encoding, true);
@@ -406,78 +351,6 @@ proto.lastIndexOf = function lastIndexOf(value, byteOffset, encoding) {
 proto.includes = function includes(value, byteOffset, encoding) {
   return search(this, value, byteOffset, encoding, true) !== -1;
 };
-
-function search(buffer, value, byteOffset, encoding, forward) {
-  let offset = byteOffset;
-  let codec = encoding;
-  if (typeof offset === 'string') {
-    codec = offset;
-    offset = undefined;
-  }
-  offset = +offset;
-  if (Number.isNaN(offset)) offset = forward ? 0 : buffer.length;
-  offset = Math.trunc(offset);
-  let needle;
-  let step = 1;
-  if (typeof value === 'number') {
-    needle = [value & 255];
-  } else if (typeof value === 'string') {
-    const found = text.need(codec);
-    needle = found.encode(value);
-    if (found === text.utf16le) step = 2;
-  } else if (isBytes(value)) {
-    needle = value;
-    if (codec !== undefined && text.find(codec) === text.utf16le) step = 2;
-  } else {
-    throw invalidArgType('value', ['number', 'string', 'Buffer', 'Uint8Array'], value);
-  }
-  return find(buffer, needle, offset, forward, step);
-}
-
-function find(buffer, needle, offset, forward, step) {
-  const { length } = buffer;
-  let from = offset;
-  if (from < 0) {
-    if (from + length >= 0) from += length;
-    else if (forward || needle.length === 0) from = 0;
-    else return -1;
-  } else if (from + needle.length > length) {
-    if (needle.length === 0) from = length;
-    else if (forward) return -1;
-    else from = length - needle.length;
-  }
-  if (needle.length === 0) return from;
-  if (length < needle.length || needle.length < step) return -1;
-  if (step === 2) return findUnits(buffer, needle, from, forward);
-  const last = length - needle.length;
-  const bytes = Uint8Array.prototype;
-  let at = Math.min(from, last);
-  if (forward && from > last) return -1;
-  for (;;) {
-    // The engine's own search for the first byte is much faster than a loop.
-    at = (forward ? bytes.indexOf : bytes.lastIndexOf).call(buffer, needle[0], at);
-    if (at === -1 || at > last) return -1;
-    if (matches(buffer, needle, at)) return at;
-    at += forward ? 1 : -1;
-    if (at < 0) return -1;
-  }
-}
-
-// UTF-16 text is found only where a unit starts.
-function findUnits(buffer, needle, from, forward) {
-  const step = forward ? 2 : -2;
-  for (let at = from - (from % 2); at >= 0 && at + needle.length <= buffer.length; at += step) {
-    if (matches(buffer, needle, at)) return at;
-  }
-  return -1;
-}
-
-function matches(buffer, needle, at) {
-  for (let i = 0; i < needle.length; i++) {
-    if (buffer[at + i] !== needle[i]) return false;
-  }
-  return true;
-}
 
 // --- swapping ---
 

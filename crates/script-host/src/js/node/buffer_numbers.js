@@ -56,7 +56,8 @@ function fixed(proto, kind, unsigned) {
   const size = SIZES[kind];
   const float = kind === 'Float' || kind === 'Double';
   const big = kind === 'BigInt64';
-  const viewKind = float ? `Float${size * 8}` : big ? `Big${unsigned ? 'Uint' : 'Int'}64` : `${unsigned ? 'Uint' : 'Int'}${size * 8}`;
+  const integer = `${unsigned ? 'Uint' : 'Int'}${size * 8}`;
+  const viewKind = float ? `Float${size * 8}` : big ? `Big${integer}` : integer;
   const nodeKind = unsigned ? (big ? 'BigUInt64' : `U${kind}`) : kind;
   const [min, max] = float ? [] : limits(size, !unsigned, big);
   for (const order of size === 1 ? [''] : ['LE', 'BE']) {

@@ -21,7 +21,6 @@ function equal(a, b, strict, pairs) {
   if (!isObject(a) || !isObject(b)) {
     if (strict) return typeof a === 'number' && Object.is(a, b);
     if (isObject(a) || isObject(b)) return false;
-    // eslint-disable-next-line eqeqeq
     return a == b || (Number.isNaN(a) && Number.isNaN(b));
   }
   if (typeof a === 'function' || typeof b === 'function') return false;

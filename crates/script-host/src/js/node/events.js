@@ -111,7 +111,7 @@ function watch(emitter, result, type, args) {
   const then = result.then;
   if (typeof then !== 'function') return;
   then.call(result, undefined, (error) => {
-    process.nextTick(() => {
+    require('process').nextTick(() => {
       if (typeof emitter[CAPTURE] === 'function') {
         emitter[CAPTURE](error, type, ...args);
         return;
@@ -167,7 +167,7 @@ function warn(emitter, type, list) {
   warning.emitter = emitter;
   warning.type = type;
   warning.count = list.length;
-  process.emitWarning(warning);
+  require('process').emitWarning(warning);
 }
 
 EventEmitter.prototype.addListener = function addListener(type, listener) {

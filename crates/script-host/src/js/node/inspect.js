@@ -9,7 +9,7 @@ Object.assign(exports, { inspect, formatValue, formatProperty, formatLoose, plai
 const layout = require('internal/inspect_layout');
 const text = require('internal/inspect_text');
 const kinds = require('internal/inspect_kinds');
-const errors = require('internal/inspect_error');
+const { classify, noParts } = require('internal/inspect_classify');
 const types = binding('types');
 
 const { prefix } = kinds;
@@ -165,27 +165,6 @@ function isPrototype(value) {
   return value.constructor && value.constructor.prototype === value;
 }
 
-function keysOf(value, showHidden) {
-  const symbols = Object.getOwnPropertySymbols(value);
-  if (showHidden) return Object.getOwnPropertyNames(value).concat(symbols);
-  let keys;
-  try {
-    keys = Object.keys(value);
-  } catch {
-    // A module namespace with bindings that are not initialised.
-    keys = Object.getOwnPropertyNames(value);
-  }
-  return keys.concat(symbols.filter((key) => Object.prototype.propertyIsEnumerable.call(value, key)));
-}
-
-function extraKeys(value, showHidden) {
-  return keysOf(value, showHidden).filter((key) => typeof key === 'symbol' || !isIndex(key));
-}
-
-function isIndex(key) {
-  return /^(?:0|[1-9]\d{0,9})$/.test(key) && Number(key) < 2 ** 32 - 1;
-}
-
 /** The name of the class of `object`: null without prototype, `Foo <Bar>` for unusual chains. */
 function className(object, ctx, recurseTimes, protoProps) {
   let first;
@@ -241,111 +220,6 @@ function addPrototypeKeys(ctx, main, from, recurseTimes, output) {
     }
     ctx.seen.pop();
   }
-}
-
-function noParts() {
-  return [];
-}
-
-/**
- * What kind of object it is: `{ base, braces, keys, parts, kind }`, or `{ done }` with the whole
- * text when nothing is to be shown inside.
- */
-function classify(ctx, value, constructor, tag, recurseTimes, protoProps, typedArray) {
-  const bare = (keys) => keys.length === 0 && protoProps === undefined;
-  if (Array.isArray(value)) {
-    const before = constructor !== 'Array' || tag !== '' ? prefix(constructor, tag, 'Array', `(${value.length})`) : '';
-    const keys = extraKeys(value, ctx.showHidden);
-    if (value.length === 0 && bare(keys)) return { done: `${before}[]` };
-    return { braces: [`${before}[`, ']'], keys, parts: kinds.formatArray, kind: layout.ARRAY_EXTRAS };
-  }
-  if (types.isSet(value) || types.isMap(value)) {
-    const name = types.isSet(value) ? 'Set' : 'Map';
-    const size = kinds.sizeOf(value);
-    const before = prefix(constructor, tag, name, `(${size})`);
-    const keys = keysOf(value, ctx.showHidden);
-    if (size === 0 && bare(keys)) return { done: `${before}{}` };
-    return { braces: [`${before}{`, '}'], keys, parts: name === 'Set' ? kinds.formatSet : kinds.formatMap };
-  }
-  if (types.isTypedArray(value)) {
-    const length = kinds.lengthOf(value);
-    const before = prefix(constructor, tag, kinds.kindOf(value), `(${length})`);
-    const keys = extraKeys(value, ctx.showHidden);
-    if (length === 0 && keys.length === 0 && !ctx.showHidden) return { done: `${before}[]` };
-    return { braces: [`${before}[`, ']'], keys, parts: kinds.formatTypedArray, kind: layout.ARRAY_EXTRAS };
-  }
-  const keys = keysOf(value, ctx.showHidden);
-  if (types.isMapIterator(value) || types.isSetIterator(value)) {
-    const braces = kinds.iteratorBraces(types.isMapIterator(value) ? 'Map' : 'Set', tag);
-    return { braces, keys, parts: kinds.formatIterator };
-  }
-  if (typeof value === 'function') {
-    const base = kinds.functionBase(value, constructor, tag);
-    return bare(keys) ? { done: ctx.stylize(base, 'special') } : { base, keys };
-  }
-  if (types.isArgumentsObject(value)) {
-    const before = tag !== '' && tag !== 'Arguments' ? prefix(constructor, tag, 'Arguments') : '[Arguments] ';
-    return bare(keys) ? { done: `${before}{}` } : { braces: [`${before}{`, '}'], keys };
-  }
-  if (types.isRegExp(value) || types.isDate(value)) {
-    const regexp = types.isRegExp(value);
-    let base = regexp ? regexpText(value, constructor) : dateText(value);
-    const before = prefix(constructor, tag, regexp ? 'RegExp' : 'Date');
-    if (before !== (regexp ? 'RegExp ' : 'Date ')) base = `${before}${base}`;
-    const whole = bare(keys) || (regexp && recurseTimes > ctx.depth && ctx.depth !== null);
-    return whole ? { done: ctx.stylize(base, regexp ? 'regexp' : 'date') } : { base, keys };
-  }
-  if (errors.isError(value)) {
-    const base = errors.formatError(value, constructor, tag, ctx, keys);
-    return bare(keys) ? { done: base } : { base, keys };
-  }
-  return classifyRest(ctx, value, constructor, tag, keys, bare, typedArray);
-}
-
-function classifyRest(ctx, value, constructor, tag, keys, bare, typedArray) {
-  const braces = (fallback) => [`${prefix(constructor, tag, fallback)}{`, '}'];
-  if (types.isArrayBuffer(value) || types.isSharedArrayBuffer(value)) {
-    const name = types.isArrayBuffer(value) ? 'ArrayBuffer' : 'SharedArrayBuffer';
-    if (typedArray && bare(keys)) {
-      const size = text.formatNumber(ctx.stylize, value.byteLength, false);
-      return { done: `${prefix(constructor, tag, name)}{ byteLength: ${size} }` };
-    }
-    return {
-      braces: braces(name),
-      keys: ['byteLength', ...keys],
-      parts: typedArray ? noParts : kinds.formatArrayBuffer,
-    };
-  }
-  if (types.isDataView(value)) {
-    return { braces: braces('DataView'), keys: ['byteLength', 'byteOffset', 'buffer', ...keys] };
-  }
-  if (types.isPromise(value)) return { braces: braces('Promise'), keys, parts: kinds.formatPromise };
-  if (types.isWeakSet(value)) return { braces: braces('WeakSet'), keys, parts: kinds.formatWeak };
-  if (types.isWeakMap(value)) return { braces: braces('WeakMap'), keys, parts: kinds.formatWeak };
-  if (types.isModuleNamespaceObject(value)) {
-    return { braces: braces('Module'), keys, parts: kinds.formatNamespace };
-  }
-  if (types.isBoxedPrimitive(value)) {
-    const base = kinds.boxedBase(value, ctx, keys, constructor, tag);
-    return bare(keys) ? { done: base } : { base, keys };
-  }
-  const name = constructor === null ? ownTag(value) : 'Object';
-  const before = constructor === 'Object' && tag === '' ? '' : prefix(constructor, tag, name);
-  return bare(keys) ? { done: `${before}{}` } : { braces: [`${before}{`, '}'], keys };
-}
-
-function ownTag(value) {
-  const tag = Object.getOwnPropertyDescriptor(value, Symbol.toStringTag)?.value;
-  return typeof tag === 'string' && tag !== '' ? tag : 'Object';
-}
-
-function regexpText(value, constructor) {
-  return RegExp.prototype.toString.call(constructor !== null ? value : new RegExp(value));
-}
-
-function dateText(value) {
-  const time = Date.prototype.getTime.call(value);
-  return Number.isNaN(time) ? Date.prototype.toString.call(value) : Date.prototype.toISOString.call(value);
 }
 
 function formatRaw(ctx, value, recurseTimes, typedArray) {
@@ -472,27 +346,4 @@ function formatGetter(ctx, desc, recurseTimes, original) {
   }
 }
 
-inspect.colors = Object.assign(Object.create(null), {
-  reset: [0, 0], bold: [1, 22], dim: [2, 22], italic: [3, 23], underline: [4, 24], blink: [5, 25],
-  inverse: [7, 27], hidden: [8, 28], strikethrough: [9, 29], doubleunderline: [21, 24],
-  black: [30, 39], red: [31, 39], green: [32, 39], yellow: [33, 39], blue: [34, 39],
-  magenta: [35, 39], cyan: [36, 39], white: [37, 39],
-  bgBlack: [40, 49], bgRed: [41, 49], bgGreen: [42, 49], bgYellow: [43, 49], bgBlue: [44, 49],
-  bgMagenta: [45, 49], bgCyan: [46, 49], bgWhite: [47, 49], framed: [51, 54], overlined: [53, 55],
-  gray: [90, 39], redBright: [91, 39], greenBright: [92, 39], yellowBright: [93, 39],
-  blueBright: [94, 39], magentaBright: [95, 39], cyanBright: [96, 39], whiteBright: [97, 39],
-  bgGray: [100, 49], bgRedBright: [101, 49], bgGreenBright: [102, 49], bgYellowBright: [103, 49],
-  bgBlueBright: [104, 49], bgMagentaBright: [105, 49], bgCyanBright: [106, 49], bgWhiteBright: [107, 49],
-});
-for (const [alias, name] of [
-  ['grey', 'gray'], ['blackBright', 'gray'], ['bgGrey', 'bgGray'], ['bgBlackBright', 'bgGray'],
-  ['faint', 'dim'], ['crossedout', 'strikethrough'], ['strikeThrough', 'strikethrough'],
-  ['crossedOut', 'strikethrough'], ['conceal', 'hidden'], ['swapColors', 'inverse'],
-  ['swapcolors', 'inverse'], ['doubleUnderline', 'doubleunderline'],
-]) {
-  Object.defineProperty(inspect.colors, alias, { get() { return this[name]; }, configurable: true });
-}
-inspect.styles = Object.assign(Object.create(null), {
-  special: 'cyan', number: 'yellow', bigint: 'yellow', boolean: 'yellow', undefined: 'grey',
-  null: 'bold', string: 'green', symbol: 'green', date: 'magenta', regexp: 'red', module: 'underline',
-});
+Object.assign(inspect, require('internal/inspect_colors'));

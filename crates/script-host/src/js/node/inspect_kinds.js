@@ -54,7 +54,7 @@ function functionBase(value, constructor, tag) {
   if (types.isAsyncFunction(value)) kind = `Async${kind}`;
   let base = `[${kind}`;
   if (constructor === null) base += ' (null prototype)';
-  base += value.name === '' ? ' (anonymous)' : `: ${typeof value.name === 'string' ? value.name : inspector.formatLoose(value.name)}`;
+  base += value.name === '' ? ' (anonymous)' : `: ${inspector.formatLoose(value.name)}`;
   base += ']';
   if (constructor !== kind && constructor !== null) base += ` ${constructor}`;
   if (tag !== '' && constructor !== tag) base += ` [${tag}]`;

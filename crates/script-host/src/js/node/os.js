@@ -1,6 +1,8 @@
 'use strict';
 // The os module: what the host tells about the system, else what the environment does.
 
+const process = require('process');
+
 let native;
 try {
   native = binding('os') ?? {};
@@ -15,6 +17,8 @@ function told(name, fallback) {
 
 const windows = process.platform === 'win32';
 const TYPES = { linux: 'Linux', darwin: 'Darwin', win32: 'Windows_NT', freebsd: 'FreeBSD', openbsd: 'OpenBSD' };
+
+const MACHINES = { x64: 'x86_64', arm64: process.platform === 'linux' ? 'aarch64' : 'arm64', ia32: 'i686' };
 
 function unknown(name) {
   return () => {
@@ -36,10 +40,10 @@ const os = {
   },
   endianness: () => (new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 'LE' : 'BE'),
   freemem: () => told('freemem', unknown('freemem')),
-  homedir: () => told('homedir', () => (windows ? process.env.USERPROFILE : process.env.HOME) ?? (windows ? 'C:\\' : '/')),
+  homedir: () => told('homedir', () => (windows ? process.env.USERPROFILE ?? 'C:\\' : process.env.HOME ?? '/')),
   hostname: () => told('hostname', () => process.env.HOSTNAME ?? process.env.COMPUTERNAME ?? 'localhost'),
   loadavg: () => told('loadavg', () => [0, 0, 0]),
-  machine: () => told('machine', () => ({ x64: 'x86_64', arm64: windows || process.platform === 'darwin' ? 'arm64' : 'aarch64' }[process.arch] ?? process.arch)),
+  machine: () => told('machine', () => MACHINES[process.arch] ?? process.arch),
   networkInterfaces: () => told('networkInterfaces', () => ({})),
   platform: () => process.platform,
   release: () => told('release', () => ''),

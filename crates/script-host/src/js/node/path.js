@@ -2,6 +2,7 @@
 // The path module, for both kinds of paths. The two differ in their separators and in what can
 // stand before the first one.
 
+const process = require('process');
 const { needObject, needString } = require('internal/errors');
 
 /** Drops `.` and empty parts and applies `..`, which may lead out of a relative path. */

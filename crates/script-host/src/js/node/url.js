@@ -214,12 +214,16 @@ delete URL.record;
 
 // --- paths of files ---
 
+function onWindows() {
+  return require('process').platform === 'win32';
+}
+
 function isURL(value) {
   return Boolean(value?.href && value.protocol && value.auth === undefined && value.path === undefined);
 }
 
 /** The path of a `file:` URL, on Windows or not. */
-function fileURLToPath(path, { windows = process.platform === 'win32' } = {}) {
+function fileURLToPath(path, { windows = onWindows() } = {}) {
   const url = typeof path === 'string' ? new URL(path) : path;
   if (!isURL(url)) throw invalidArgType('path', ['string', 'URL'], path);
   if (url.protocol !== 'file:') {
@@ -229,7 +233,7 @@ function fileURLToPath(path, { windows = process.platform === 'win32' } = {}) {
   if (!windows) {
     if (url.hostname !== '') {
       throw coded(TypeError, 'ERR_INVALID_FILE_URL_HOST',
-        `File URL host must be "localhost" or empty on ${process.platform}`, fileURLToPath);
+        `File URL host must be "localhost" or empty on ${require('process').platform}`, fileURLToPath);
     }
     if (/%2f/i.test(url.pathname)) throw invalid('must not include encoded / characters');
     return decodeURIComponent(url.pathname);
@@ -242,7 +246,7 @@ function fileURLToPath(path, { windows = process.platform === 'win32' } = {}) {
 }
 
 /** The `file:` URL of a path. */
-function pathToFileURL(filepath, { windows = process.platform === 'win32' } = {}) {
+function pathToFileURL(filepath, { windows = onWindows() } = {}) {
   needString(filepath, 'path');
   const path = windows ? require('path').win32 : require('path').posix;
   const url = new URL('file:///');

@@ -59,12 +59,10 @@ function parseHost(input, special) {
  * by NFKC, which for names in use agrees with the tables of UTS 46.
  */
 function toAscii(domain) {
-  // eslint-disable-next-line no-control-regex
   const ascii = /^[\0-\x7f]*$/.test(domain);
   const mapped = ascii ? domain.toLowerCase() : mapName(domain);
   const labels = [];
   for (const label of mapped.split('.')) {
-    // eslint-disable-next-line no-control-regex
     if (/^[\0-\x7f]*$/.test(label)) {
       if (label.startsWith('xn--') && punycodeDecode(label.slice(4)) === null) return null;
       labels.push(label);

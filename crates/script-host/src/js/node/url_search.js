@@ -217,7 +217,8 @@ Object.defineProperty(iteratorPrototype, CUSTOM, {
   },
 });
 
-for (const name of ['append', 'delete', 'get', 'getAll', 'has', 'set', 'sort', 'entries', 'forEach', 'keys', 'values', 'toString', 'size']) {
+for (const name of ['append', 'delete', 'get', 'getAll', 'has', 'set', 'sort', 'entries', 'forEach', 'keys', 'values',
+  'toString', 'size']) {
   Object.defineProperty(URLSearchParams.prototype, name, { enumerable: true });
 }
 Object.defineProperties(URLSearchParams.prototype, {

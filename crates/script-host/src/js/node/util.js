@@ -55,8 +55,8 @@ function callbackify(original) {
     errors().needFunction(callback, 'last argument');
     const done = callback.bind(this);
     original.apply(this, args).then(
-      (value) => process.nextTick(done, null, value),
-      (reason) => process.nextTick(done, reason || falsyReason(reason)));
+      (value) => require('process').nextTick(done, null, value),
+      (reason) => require('process').nextTick(done, reason || falsyReason(reason)));
   }
   const descriptors = Object.getOwnPropertyDescriptors(original);
   if (typeof descriptors.length.value === 'number') descriptors.length.value += 1;
@@ -89,6 +89,7 @@ const warnedCodes = new Set();
 
 /** Wraps `fn` so that its first call warns that it is deprecated. */
 function deprecate(fn, message, code) {
+  const process = require('process');
   if (process.noDeprecation === true) return fn;
   if (code !== undefined) errors().needString(code, 'code');
   let warned = false;
@@ -110,7 +111,7 @@ function deprecate(fn, message, code) {
 }
 
 function debugEnabled(section) {
-  const wanted = (process.env.NODE_DEBUG ?? '').split(/[\s,]+/).filter(Boolean);
+  const wanted = (require('process').env.NODE_DEBUG ?? '').split(/[\s,]+/).filter(Boolean);
   return wanted.some((pattern) => {
     const source = pattern.replace(/[|\\{}()[\]^$+?.]/g, '\\$&').replaceAll('*', '.*');
     return new RegExp(`^${source}$`, 'i').test(section);
@@ -131,7 +132,9 @@ function debuglog(section, onFirstUse) {
       onFirstUse = undefined;
       tell(log);
     }
-    if (isEnabled()) process.stderr.write(`${name} ${process.pid}: ${format(...args)}\n`);
+    if (!isEnabled()) return;
+    const { pid, stderr } = require('process');
+    stderr.write(`${name} ${pid}: ${format(...args)}\n`);
   };
   return Object.defineProperty(log, 'enabled', { get: isEnabled, configurable: true, enumerable: true });
 }
@@ -145,7 +148,7 @@ function stripVTControlCharacters(text) {
  * Puts the terminal codes of one or more of `inspect.colors` around `text`, unless it is for a
  * stream that is no terminal.
  */
-function styleText(style, text, { validateStream = true, stream = process.stdout } = {}) {
+function styleText(style, text, { validateStream = true, stream = require('process').stdout } = {}) {
   errors().needString(text, 'text');
   const { inspect } = require('internal/inspect');
   let before = '';
