@@ -235,6 +235,7 @@ impl Realm {
         shared.realms.borrow_mut().push(Rc::clone(&state));
         let realm = Self { state, context, shared: Rc::clone(shared) };
         bindings::add_all(&realm);
+        realm.attempt(sys::add_dom_exception)?;
         realm.attempt(|ctx| realm.bootstrap(ctx))?;
         Ok(realm)
     }

@@ -102,8 +102,8 @@ pub(super) struct Member {
     pub(super) receive: Persistent<Function<'static>>,
     /// Event types that were ever listened to in this world.
     pub(super) types: HashSet<String>,
-    /// Whether inline handlers run here.
-    pub(super) is_page: bool,
+    /// Defines new names as globals; only in the page's own world, where inline handlers run too.
+    pub(super) show_names: Option<Persistent<Function<'static>>>,
 }
 
 /// Key and value pairs in the order of their keys' first use.
@@ -230,7 +230,7 @@ impl Page {
     }
 
     /// Makes elements that came up since the last script visible as globals of the page's world.
-    /// To be called before each script of the load is run; [`Page::fire`] and scripts' own changes need no call.
+    /// To be called before each script of the load is run; [`Page::fire`] and the scripts' own changes need no call.
     ///
     /// # Errors
     /// When the realm is no world of a page.
@@ -315,6 +315,15 @@ impl PageState {
     /// The node that a script means by a number.
     pub(super) fn node(&self, index: i32) -> Option<NodeId> {
         self.document.borrow().lookup(index)
+    }
+
+    /// Makes new names globals of the page's worlds.
+    pub(super) fn show_names(&self, ctx: &Ctx<'_>) -> rquickjs::Result<()> {
+        let pages: Vec<_> = self.members.borrow().iter().filter_map(|member| member.show_names.clone()).collect();
+        for page in pages {
+            page.restore(ctx)?.call::<_, ()>(())?;
+        }
+        Ok(())
     }
 
     /// Sends an event to another world; its answer is the event's flags.

@@ -90,6 +90,13 @@ pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>, bit: u8) ->
             let known = |ids: Vec<NodeId>| numbers(ids.into_iter().filter(|id| tree.node(*id).seen_by & bit != 0));
             tree.detached_trees().into_iter().map(known).filter(|ids| !ids.is_empty()).collect()
         }
+        // The nodes of a tree that this world knows.
+        "known" = |state, id: i32| -> Vec<i32> {
+            let tree = state.document.borrow();
+            let Some(id) = tree.lookup(id) else { return Vec::new() };
+            let all = std::iter::once(id).chain(tree.descendants(id));
+            numbers(all.filter(|id| tree.node(*id).seen_by & bit != 0))
+        }
         "name" = |state, id: i32| -> String {
             let tree = state.document.borrow();
             let Some(id) = tree.lookup(id) else { return String::new() };

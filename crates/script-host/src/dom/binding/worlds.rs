@@ -32,7 +32,7 @@ pub(super) fn add<'js>(
             let inline = state.document.borrow().has_inline_handlers(&kind.0);
             let members = state.members.borrow();
             (0_u32..).zip(members.iter())
-                .filter(|(_, member)| member.types.contains(&kind.0) || (inline && member.is_page))
+                .filter(|(_, member)| member.types.contains(&kind.0) || (inline && member.show_names.is_some()))
                 .map(|(number, _)| number)
                 .collect()
         }
@@ -69,11 +69,19 @@ pub(super) fn add<'js>(
     object.set("userAgent", user_agent())?;
     object.set("world", own as u32)?;
     let target = page.clone();
-    set(object, "join", move |ctx: Ctx<'js>, receive: Function<'js>, is_page: bool| {
+    let join = move |ctx: Ctx<'js>, receive: Function<'js>, show_names: Function<'js>, is_page: bool| {
         if let Some(state) = target.upgrade() {
             let receive = Persistent::save(&ctx, receive);
-            state.members.borrow_mut().push(Member { receive, types: Default::default(), is_page });
+            let show_names = is_page.then(|| Persistent::save(&ctx, show_names));
+            state.members.borrow_mut().push(Member { receive, show_names, types: Default::default() });
         }
+    };
+    set(object, "join", join)?;
+    let target = page.clone();
+    // Makes new names globals of the page's worlds, whichever world brought them.
+    set(object, "showNames", move |ctx: Ctx<'js>| match target.upgrade() {
+        Some(state) => state.show_names(&ctx),
+        None => Ok(()),
     })?;
     let target = page.clone();
     set(object, "deliver", move |ctx: Ctx<'js>, world: u32, arguments: Rest<Value<'js>>| match target.upgrade() {

@@ -10,7 +10,7 @@ function setAttr(id, name, value) {
   const old = core.observers.active ? b.attr(id, name) : undefined;
   b.setAttr(id, name, value);
   if (core.observers.active) core.observers.note('attributes', id, { attribute: name, old: old ?? null });
-  for (let i = 0; i < core.after.length; i++) core.after[i]();
+  if (name === 'id' || name === 'name') core.showNames();
 }
 
 function removeAttr(id, name) {

@@ -107,12 +107,10 @@ function sweep() {
   sweepAt = Math.max(SWEEP_AT, strong.size * 2);
 }
 
-/** Keeps the wrappers of an inserted tree again. */
-function pin() {
+/** Keeps the wrappers of a tree that is inserted again. */
+function pin(id) {
   if (weak.size === 0) return;
-  for (const id of [...weak.keys()]) {
-    if (b.contains(0, id)) existing(id);
-  }
+  for (const one of b.known(id)) existing(one);
 }
 
 const observers = { active: 0, note: null };
@@ -122,6 +120,7 @@ function insert(method, parent, child, reference, ids) {
   const { parentId, childId, referenceId } = ids;
   const added = observers.active ? (b.adopt(childId) === 11 ? b.children(childId, false) : [childId]) : null;
   const from = added ? b.step(childId, 0) : NONE;
+  pin(childId);
   const code = b.insert(parentId, childId, referenceId);
   if (code !== 0) {
     const prefix = `Failed to execute '${method}' on 'Node': `;
@@ -142,12 +141,19 @@ function insert(method, parent, child, reference, ids) {
   changed();
 }
 
-const after = [];
+let names = 0;
+
+/** Lets the page's world know of ids that came up. */
+function showNames() {
+  const count = b.nameCount();
+  if (count === names) return;
+  names = count;
+  b.showNames();
+}
 
 /** To be called after a change of the tree: runs scripts that became ready and shows new names. */
 function changed() {
-  pin();
-  for (let i = 0; i < after.length; i++) after[i]();
+  showNames();
   if (b.hasScripts()) b.runScripts();
 }
 
@@ -156,6 +162,6 @@ const hooks = { clone: null, sendPorts: null, receivePorts: null };
 
 module.exports = {
   b, NONE, text, domError, takePending, ensurePending, register, existing, wrap, wrapAll, create, tooMany, classes,
-  insert, changed, after, observers, hooks, sweep,
+  insert, changed, showNames, observers, hooks, sweep,
   report: (error) => b.report(error),
 };

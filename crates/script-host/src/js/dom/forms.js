@@ -209,15 +209,15 @@ function selectedOf(select) {
   const chosen = all.filter((one) => b.isChecked(idOf(one)));
   if (select.multiple) return chosen;
   if (chosen.length > 0) return chosen.slice(-1);
-  if (all.length === 0 || select.size > 1 || cleared.has(select)) return [];
+  if (all.length === 0 || select.size > 1 || cleared.get(select) === all.map(idOf).join()) return [];
   return [all.find((one) => !b.isDisabled(idOf(one))) ?? all[0]];
 }
-// Drop-downs whose selection a script took away.
-const cleared = new WeakSet();
+// Drop-downs whose selection a script took away, with the options they had then.
+const cleared = new WeakMap();
 
 function choose(select, wanted) {
   for (const one of optionsOf(select)) b.setChecked(idOf(one), one === wanted);
-  if (wanted === undefined) cleared.add(select);
+  if (wanted === undefined) cleared.set(select, optionsOf(select).map(idOf).join());
   else cleared.delete(select);
 }
 

@@ -75,7 +75,7 @@ const bodyId = () => b.query(0, 'html > body');
 function prepareInline(id, type) {
   if (id === WINDOW) {
     const body = FORWARDED.has(type) ? bodyId() : -1;
-    if (body >= 0 && (b.attr(body, `on${type}`) !== undefined || existing(body))) applyInline(wrap(body), globalThis, body, type);
+    if (body >= 0) applyInline(wrap(body), globalThis, body, type);
     return;
   }
   if (FORWARDED.has(type) && b.name(id) === 'body') return;

@@ -12,7 +12,9 @@ const { hide } = require('dom/define');
 
 /** Puts the globals of a page on the global object and joins the page's other worlds. */
 function install() {
-  b.join(receive, b.isPage);
+  // The page could replace it later and look at what other worlds send.
+  hooks.clone ??= globalThis.structuredClone ?? null;
+  b.join(receive, () => require('dom/window').showNames(), b.isPage);
   const { classes } = require('dom/html');
   const { activate } = require('dom/forms');
   const { installWindow, Window } = require('dom/window');
@@ -57,6 +59,7 @@ function makeOption() {
 
 /** Fires an event of the page's life in all worlds. */
 function fireLife(name) {
+  core.showNames();
   switch (name) {
     case 'readystatechange': return fire(wrap(0), 'Event', name, {});
     case 'DOMContentLoaded': return fire(wrap(0), 'Event', name, { bubbles: true });
@@ -97,7 +100,7 @@ function scriptDone(id, ok) {
 }
 
 /**
- * What the host provides: `clone(value, transfer)`, which copies a value of any realm into this one;
+ * What the host provides: `clone(value, { transfer })`, which copies a value of any realm into this one;
  * `sendPorts(ports)`, which takes ports away and gives tokens; `receivePorts(tokens)`, which makes ports of them.
  */
 function setHooks(given) {
@@ -106,6 +109,6 @@ function setHooks(given) {
 
 module.exports = {
   install, fire: fireLife, fireError, fireRejection, scriptDone, setHooks,
-  refresh: () => require('dom/window').showNames(),
+  refresh: core.showNames,
   receiveMessage: (data, origin, tokens) => require('dom/message').receiveMessage(data, origin, tokens),
 };

@@ -20,11 +20,13 @@ function postMessage(...given) {
   const transfer = options.transfer === undefined || options.transfer === null ? [] : [...options.transfer];
   const { origin } = globalThis.location;
   const wanted = targetOrigin === '*' || targetOrigin === '/' ? targetOrigin : originOf(targetOrigin);
-  if (transfer.length > 0 && hooks.sendPorts === null) {
+  const buffers = transfer.filter((one) => one instanceof ArrayBuffer);
+  const ports = transfer.filter((one) => !(one instanceof ArrayBuffer));
+  if (ports.length > 0 && hooks.sendPorts === null) {
     throw domError("Failed to execute 'postMessage' on 'Window': transferring is not supported here.", 'DataCloneError');
   }
-  const data = clone(message, transfer);
-  const tokens = transfer.length > 0 ? hooks.sendPorts(transfer) : null;
+  const data = clone(message, buffers);
+  const tokens = ports.length > 0 ? hooks.sendPorts(ports) : null;
   setTimeout(() => {
     if (wanted !== '*' && wanted !== '/' && wanted !== origin) {
       console.error(`Failed to execute 'postMessage' on 'DOMWindow': The target origin provided ('${wanted}') does not match the recipient window's origin ('${origin}').`);
@@ -43,9 +45,13 @@ function originOf(text) {
   }
 }
 
-function clone(message, transfer) {
-  const copy = hooks.clone ?? globalThis.structuredClone;
-  return copy(message, transfer);
+function clone(message, buffers) {
+  try {
+    return hooks.clone(message, buffers.length > 0 ? { transfer: buffers } : undefined);
+  } catch (error) {
+    if (error?.name !== 'DataCloneError') throw error;
+    throw domError(`Failed to execute 'postMessage' on 'Window': ${error.message}`, 'DataCloneError');
+  }
 }
 
 /** Dispatches a message that is already a copy; `tokens` are what `sendPorts` gave. */

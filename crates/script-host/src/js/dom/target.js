@@ -142,9 +142,9 @@ function invoke(target, event, state, capture, phase) {
 /** Runs the listeners that this world has on a place of the tree. */
 function invokeAt(id, event, state, capture, phase) {
   let target = id === WINDOW ? globalThis : existing(id);
-  if (b.isPage && id !== WINDOW && b.hasInline(state.type)) {
+  if (b.isPage && b.hasInline(state.type)) {
     prepareInline(id, state.type);
-    target = existing(id);
+    if (id !== WINDOW) target = existing(id);
   }
   if (target !== undefined) invoke(target, event, state, capture, phase);
 }

@@ -1,8 +1,7 @@
 'use strict';
 // The global object as a window.
 
-const core = require('dom/core');
-const { b, wrap, text, report } = core;
+const { b, wrap, text, report } = require('dom/core');
 const { define, accessors } = require('dom/define');
 const { EventTarget, Listeners, WINDOW, current } = require('dom/target');
 const { COMMON, WINDOW_ONLY, addHandlers } = require('dom/handlers');
@@ -175,8 +174,8 @@ function installWindow() {
   Object.defineProperty(Window.prototype, 'constructor', { value: Window, writable: true, configurable: true });
   Object.setPrototypeOf(Window.prototype, names);
   Object.setPrototypeOf(globalThis, Window.prototype);
+  Object.defineProperty(globalThis, Symbol.toStringTag, { value: 'Window', configurable: true });
   Listeners.add(globalThis);
-  if (b.isPage) core.after.push(showNames);
 }
 
 module.exports = { Window, installWindow, showNames };
