@@ -1,7 +1,9 @@
 //! Native functions for the builtin modules.
 
+mod clone;
 pub(crate) mod encoding;
 mod fs;
+mod os;
 mod process;
 mod types;
 
@@ -21,8 +23,10 @@ use crate::sys;
 
 /// Adds the bindings that the builtin modules of this crate use.
 pub(crate) fn add_all(realm: &Realm) {
+    clone::add_binding(realm);
     encoding::add_binding(realm);
     fs::add_binding(realm);
+    os::add_binding(realm);
     process::add_binding(realm);
     types::add_binding(realm);
     require::add_binding(realm);

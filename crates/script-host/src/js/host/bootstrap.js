@@ -169,7 +169,8 @@ if (native.eventGlobals) {
 }
 
 if (native.nodeGlobals) {
-  defineProperty(globalThis, 'global', { value: globalThis, writable: true, enumerable: false, configurable: true });
+  defineProperty(globalThis, Symbol.toStringTag, { value: 'global', writable: false, enumerable: false, configurable: true });
+  defineProperty(globalThis, 'global', { value: globalThis, writable: true, enumerable: true, configurable: true });
   lazy(['setImmediate', 'clearImmediate'], true, 'internal/timers');
   lazy(['Buffer'], false, 'buffer');
   defineLazy(globalThis, 'process', false, () => requireBuiltin('process'));
