@@ -45,6 +45,7 @@ pub(crate) const INTERNAL: &[Source] = &[
     module!("internal/buffer_numbers", "buffer_numbers.js"),
     module!("internal/buffer_search", "buffer_search.js"),
     module!("internal/buffer_text", "buffer_text.js"),
+    module!("internal/os_linux", "os_linux.js"),
     module!("internal/url_parser", "url_parser.js"),
     module!("internal/url_host", "url_host.js"),
     module!("internal/url_search", "url_search.js"),

@@ -1,18 +1,18 @@
 'use strict';
-// The os module: what the host tells about the system, else what the environment does.
+// The os module.
 
 const process = require('process');
 
-let native;
-try {
-  native = binding('os') ?? {};
-} catch {
-  native = {};
-}
-
+// What the system tells, where it does; else the environment is asked.
 function told(name, fallback) {
-  const value = typeof native[name] === 'function' ? native[name]() : native[name];
-  return value ?? fallback();
+  if (process.platform === 'linux') {
+    try {
+      return require('internal/os_linux')[name]();
+    } catch {
+      // Not readable here.
+    }
+  }
+  return fallback();
 }
 
 const windows = process.platform === 'win32';
@@ -20,7 +20,7 @@ const TYPES = { linux: 'Linux', darwin: 'Darwin', win32: 'Windows_NT', freebsd: 
 
 const MACHINES = { x64: 'x86_64', arm64: process.platform === 'linux' ? 'aarch64' : 'arm64', ia32: 'i686' };
 
-function unknown(name) {
+function unsupported(name) {
   return () => {
     throw require('internal/errors').coded(
       Error, 'ERR_METHOD_NOT_IMPLEMENTED', `os.${name}() is not supported here`, os[name]);
@@ -39,12 +39,12 @@ const os = {
     return told('cpus', () => Array.from({ length: os.availableParallelism() }, one));
   },
   endianness: () => (new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 'LE' : 'BE'),
-  freemem: () => told('freemem', unknown('freemem')),
-  homedir: () => told('homedir', () => (windows ? process.env.USERPROFILE ?? 'C:\\' : process.env.HOME ?? '/')),
+  freemem: () => told('freemem', unsupported('freemem')),
+  homedir: () => (windows ? process.env.USERPROFILE ?? 'C:\\' : process.env.HOME ?? '/'),
   hostname: () => told('hostname', () => process.env.HOSTNAME ?? process.env.COMPUTERNAME ?? 'localhost'),
   loadavg: () => told('loadavg', () => [0, 0, 0]),
-  machine: () => told('machine', () => MACHINES[process.arch] ?? process.arch),
-  networkInterfaces: () => told('networkInterfaces', () => ({})),
+  machine: () => MACHINES[process.arch] ?? process.arch,
+  networkInterfaces: unsupported('networkInterfaces'),
   platform: () => process.platform,
   release: () => told('release', () => ''),
   tmpdir() {
@@ -52,18 +52,18 @@ const os = {
     if (!windows) return withoutSlash(env.TMPDIR || env.TMP || env.TEMP || '/tmp');
     return withoutSlash(env.TEMP || env.TMP || `${env.SystemRoot || env.windir}\\temp`);
   },
-  totalmem: () => told('totalmem', unknown('totalmem')),
-  type: () => told('type', () => TYPES[process.platform] ?? process.platform),
+  totalmem: () => told('totalmem', unsupported('totalmem')),
+  type: () => TYPES[process.platform] ?? process.platform,
   uptime: () => told('uptime', () => process.uptime()),
   userInfo() {
     const { env } = process;
-    return told('userInfo', () => ({
+    return Object.assign(Object.create(null), {
       uid: process.getuid?.() ?? -1,
       gid: process.getgid?.() ?? -1,
-      username: env.USER ?? env.USERNAME ?? env.LOGNAME ?? '',
+      username: told('username', () => env.USER ?? env.USERNAME ?? env.LOGNAME ?? ''),
       homedir: os.homedir(),
       shell: windows ? null : env.SHELL ?? null,
-    }));
+    });
   },
   version: () => told('version', () => ''),
   EOL: windows ? '\r\n' : '\n',
