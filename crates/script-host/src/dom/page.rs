@@ -264,7 +264,7 @@ impl Page {
         value: &Value<'js>,
     ) -> rquickjs::Result<bool> {
         let dom: Object<'js> = realm.require_builtin(ctx, "dom")?.get()?;
-        let text = format!("Uncaught {}: {}", error.name, error.message);
+        let text = format!("Uncaught {}", error.head());
         dom.get::<_, Function<'js>>("fireError")?.call((
             text,
             error.file.clone().unwrap_or_default(),

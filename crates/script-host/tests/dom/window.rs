@@ -1,4 +1,8 @@
-use script_host::dom::Dialog;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use script_host::dom::{Dialog, Page, PageLoader, Step, World};
+use script_host::{Engine, EngineOptions, RealmOptions};
 
 use super::{PageRequest, Window};
 
@@ -82,6 +86,40 @@ fn animation_frames_run_once_and_can_be_cancelled() {
     window.run("requestAnimationFrame((t) => console.log(typeof t)); cancelAnimationFrame(requestAnimationFrame(() => console.log('no'))); requestIdleCallback((d) => console.log(d.timeRemaining() > 0))");
     window.settle();
     assert_eq!(window.logged(), "true|number");
+}
+
+#[test]
+fn nodes_and_events_cannot_be_cloned() {
+    let window = Window::with("<b id=b></b>");
+    for value in
+        ["b", "window", "new Event('x')", "document.querySelectorAll('b')", "b.style", "b.classList", "location"]
+    {
+        let outcome = window.eval(&format!("structuredClone([{value}])"));
+        assert!(outcome.starts_with("DataCloneError: "), "{value}: {outcome}");
+    }
+    window.check(&[("structuredClone({ a: [1] }).a", "1")]);
+}
+
+#[test]
+fn one_realm_can_be_the_only_world() {
+    let engine = Engine::new(EngineOptions::default()).unwrap();
+    let log = Rc::new(RefCell::new(Vec::new()));
+    let sink = Rc::clone(&log);
+    engine.on_console(move |message| sink.borrow_mut().push(message.text.to_owned()));
+    let page = Page::new(&engine, "file:///app/index.html");
+    let realm = engine.new_realm(RealmOptions::node("both")).unwrap();
+    page.join(&engine, &realm, World::Page).unwrap();
+    let mut loader = PageLoader::new(&page, "<button id=btn1>1</button><script></script>".to_owned());
+    while loader.next_step().unwrap() != Step::Done {}
+    Page::refresh(&realm).unwrap();
+    let source = "const { basename } = require('path');
+        btn1.onclick = async () => console.log(basename('/a/b'), process.type, btn1.textContent, await 5);
+        btn1.click(); console.log(btn1, document.body, new Event('x').type, [btn1])";
+    realm.run_commonjs(source, "/app/renderer.js").unwrap();
+    engine.run_jobs();
+    let lines = log.take();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert_eq!(lines[1], "b undefined 1 5");
 }
 
 #[test]

@@ -88,6 +88,8 @@ pub(super) fn add<'js>(
         Some(state) => state.deliver(&ctx, world as usize, arguments.0),
         None => Ok(0),
     })?;
+    // Objects with this one in their chain cannot be sent anywhere: nodes, events, the window.
+    set(object, "forbidClone", |ctx: Ctx<'js>, object: Object<'js>| crate::clone::mark_uncloneable(&ctx, &object))?;
     let engine = engine.clone();
     set(object, "report", move |ctx: Ctx<'js>, error: Value<'js>| engine.report_uncaught(&ctx, error))
 }

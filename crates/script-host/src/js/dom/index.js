@@ -35,6 +35,7 @@ function install() {
   });
   for (const name of Object.keys(globals)) hide(globalThis, name, globals[name]);
   installWindow();
+  for (const Class of Object.values(globals)) if (typeof Class === 'function') b.forbidClone(Class.prototype);
 }
 
 /** `new Image(width, height)`. */

@@ -1,0 +1,149 @@
+//! Attributes, and what depends on them: ids, names that are globals, scripts to run.
+
+use html5ever::{LocalName, ns};
+
+use super::{Attr, Document, MAX_NAMES, NodeId};
+
+impl Document {
+    /// The value of an attribute.
+    #[must_use]
+    pub fn attr(&self, id: NodeId, name: &str) -> Option<&str> {
+        let element = self.element(id)?;
+        element.attrs.iter().find(|attr| &*attr.name == name).map(|attr| attr.value.as_str())
+    }
+
+    /// Sets an attribute. Does nothing to a node that is no element.
+    pub fn set_attr(&mut self, id: NodeId, name: LocalName, value: String) {
+        let old = self.attr(id, &name).map(str::to_owned);
+        let Some(element) = self.element_mut(id) else { return };
+        let is_html = element.name.ns == ns!(html);
+        let tag = element.name.local.clone();
+        match element.attrs.iter_mut().find(|attr| attr.name == name) {
+            Some(attr) => attr.value.clone_from(&value),
+            None => element.attrs.push(Attr { name: name.clone(), value: value.clone() }),
+        }
+        match &*name {
+            "id" => {
+                if let Some(old) = old {
+                    self.forget_id(id, &old);
+                }
+                self.ids.entry(value.clone()).or_default().push(id);
+                self.note_name(value);
+            }
+            "name" if is_html && names_a_global(&tag) => self.note_name(value),
+            handler => {
+                if let Some(kind) = handler.strip_prefix("on")
+                    && !self.inline_types.contains(kind)
+                {
+                    self.inline_types.insert(kind.to_owned());
+                }
+            }
+        }
+    }
+
+    /// Removes an attribute and tells whether it was there.
+    pub fn remove_attr(&mut self, id: NodeId, name: &str) -> bool {
+        let Some(element) = self.element_mut(id) else { return false };
+        let Some(at) = element.attrs.iter().position(|attr| &*attr.name == name) else { return false };
+        let removed = element.attrs.remove(at);
+        if name == "id" {
+            self.forget_id(id, &removed.value);
+        }
+        true
+    }
+
+    pub(super) fn forget_id(&mut self, id: NodeId, value: &str) {
+        if let Some(holders) = self.ids.get_mut(value) {
+            holders.retain(|holder| *holder != id);
+            if holders.is_empty() {
+                self.ids.remove(value);
+            }
+        }
+    }
+
+    fn note_name(&mut self, name: String) {
+        if !name.is_empty() && self.names.len() < MAX_NAMES && self.known_names.insert(name.clone()) {
+            self.names.push(name);
+        }
+    }
+
+    /// Names that may be globals of the page, from the `from`th on. The list only grows.
+    #[must_use]
+    pub fn names_since(&self, from: usize) -> &[String] {
+        self.names.get(from..).unwrap_or_default()
+    }
+
+    /// Whether an inline handler (`onclick="..."`) for this event type was ever seen.
+    #[must_use]
+    pub fn has_inline_handlers(&self, kind: &str) -> bool {
+        self.inline_types.contains(kind)
+    }
+
+    /// How many names [`Document::names_since`] has.
+    #[must_use]
+    pub fn name_count(&self) -> usize {
+        self.names.len()
+    }
+
+    /// The first element of `root`'s tree, in document order, whose `id` is `value`.
+    #[must_use]
+    pub fn by_id(&self, root: NodeId, value: &str) -> Option<NodeId> {
+        let holders = self.ids.get(value)?;
+        let mut inside = holders.iter().copied().filter(|holder| *holder != root && self.contains(root, *holder));
+        let first = inside.next()?;
+        match inside.next() {
+            None => Some(first),
+            Some(_) => self.descendants(root).find(|id| self.attr(*id, "id") == Some(value)),
+        }
+    }
+
+    /// The element that the page's global `name` means.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<NodeId> {
+        self.by_id(NodeId::DOCUMENT, name).or_else(|| {
+            self.descendants(NodeId::DOCUMENT).find(|id| {
+                self.attr(*id, "name") == Some(name)
+                    && self
+                        .element(*id)
+                        .is_some_and(|element| element.name.ns == ns!(html) && names_a_global(&element.name.local))
+            })
+        })
+    }
+
+    /// Takes the scripts that insertions made ready to run, in order.
+    pub fn take_scripts(&mut self) -> Vec<NodeId> {
+        std::mem::take(&mut self.pending_scripts)
+    }
+
+    /// Whether insertions made scripts ready to run.
+    #[must_use]
+    pub fn has_scripts(&self) -> bool {
+        !self.pending_scripts.is_empty()
+    }
+
+    /// Queues the unstarted scripts below and including `id`, if it is in the document.
+    pub fn queue_scripts(&mut self, id: NodeId) {
+        if !self.contains(NodeId::DOCUMENT, id) {
+            return;
+        }
+        let found: Vec<NodeId> = std::iter::once(id)
+            .chain(self.descendants(id))
+            .filter(|id| {
+                self.element(*id).is_some_and(|element| {
+                    !element.script_started && element.name.ns == ns!(html) && &*element.name.local == "script"
+                }) && (self.attr(*id, "src").is_some() || self.node(*id).first.is_some())
+            })
+            .collect();
+        for id in found {
+            if let Some(element) = self.element_mut(id) {
+                element.script_started = true;
+            }
+            self.pending_scripts.push(id);
+        }
+    }
+}
+
+/// Elements whose `name`, and not only whose `id`, is a global of the page.
+fn names_a_global(tag: &str) -> bool {
+    matches!(tag, "embed" | "form" | "iframe" | "img" | "object")
+}
