@@ -308,10 +308,10 @@ impl Realm {
     }
 
     /// Runs a program from its file, as `node FILE` does: a CommonJS or an ES module, or JSON.
-    /// Rejections of an ES module's top level are reported as uncaught.
+    /// The failures of an ES module, that of loading it included, are reported as uncaught.
     ///
     /// # Errors
-    /// What a CommonJS module throws; an ES module's resolution and syntax errors.
+    /// What a CommonJS module throws, and a file that does not exist.
     pub fn run_main(&self, file: &str) -> Result<(), ScriptError> {
         self.attempt(|ctx| {
             let cjs: Object<'_> = self.state.require_builtin(ctx, "internal/cjs")?.get()?;

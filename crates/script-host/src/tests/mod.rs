@@ -1,5 +1,15 @@
 //! Tests of engine and realms together.
 
+mod console;
+mod errors;
+mod events;
+mod files;
+mod limits;
+mod modules;
+mod order;
+mod process;
+mod realms;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Instant;
@@ -41,6 +51,12 @@ impl Bench {
         self.finish()
     }
 
+    /// Makes a builtin module a global of the realm.
+    pub(crate) fn with_module(&self, global: &str, name: &str) {
+        let set = self.realm.attempt(|ctx| ctx.globals().set(global, self.realm.require_builtin(ctx, name)?));
+        set.expect("a builtin module");
+    }
+
     pub(crate) fn finish(&self) -> Vec<String> {
         let end = Instant::now() + std::time::Duration::from_secs(20);
         self.engine.run_jobs();
@@ -53,47 +69,4 @@ impl Bench {
         }
         std::mem::take(&mut *self.lines.borrow_mut())
     }
-}
-
-#[test]
-fn a_script_prints_to_the_console() {
-    let bench = Bench::node();
-    assert_eq!(
-        bench.run("console.log('a', 1, true, null, undefined, -0, 5n); console.error('%s', 'b')"),
-        ["a 1 true null undefined -0 5n", "b"]
-    );
-    assert_eq!(
-        bench.run("console.group('g'); console.log('x\\ny'); console.groupEnd(); console.log({ a: 1 })"),
-        ["g", "  x\n  y", "{ a: 1 }"]
-    );
-}
-
-#[test]
-fn callbacks_come_in_the_order_of_node() {
-    let bench = Bench::node();
-    let source = "
-        setTimeout(() => console.log('timeout 2'), 2);
-        setTimeout(() => { console.log('timeout 1'); Promise.resolve().then(() => console.log('job after timeout')); process.nextTick(() => console.log('tick after timeout')) }, 1);
-        setImmediate(() => console.log('immediate'));
-        Promise.resolve().then(() => console.log('job')).then(() => process.nextTick(() => console.log('tick from job')));
-        queueMicrotask(() => console.log('microtask'));
-        process.nextTick((a) => console.log('tick', a), 'arg');
-        console.log('sync');
-        const until = Date.now() + 5; while (Date.now() < until);
-    ";
-    assert_eq!(
-        bench.run(source),
-        [
-            "sync",
-            "tick arg",
-            "job",
-            "microtask",
-            "tick from job",
-            "timeout 1",
-            "tick after timeout",
-            "job after timeout",
-            "timeout 2",
-            "immediate"
-        ]
-    );
 }

@@ -1,0 +1,97 @@
+use super::Bench;
+use crate::{RealmOptions, ScriptError};
+
+fn thrown(source: &str) -> ScriptError {
+    Bench::node().realm.run_script(source, "dir/test.js").expect_err("it throws")
+}
+
+#[test]
+fn a_thrown_error_has_name_message_stack_and_place() {
+    let error = thrown("\nfunction f() { throw new RangeError('deep') }\nf()");
+    assert_eq!((error.name.as_str(), error.message.as_str()), ("RangeError", "deep"));
+    assert_eq!((error.file.as_deref(), error.line), (Some("dir/test.js"), Some(2)));
+    let stack = error.stack.expect("a stack");
+    assert!(stack.starts_with("RangeError: deep\n    at f (dir/test.js:2:"), "{stack}");
+}
+
+#[test]
+fn a_syntax_error_tells_its_line() {
+    let error = thrown("let a = 1;\nlet b = ;");
+    assert_eq!((error.name.as_str(), error.line), ("SyntaxError", Some(2)));
+}
+
+#[test]
+fn anything_can_be_thrown() {
+    assert_eq!(thrown("throw 'text'").head(), "text");
+    assert_eq!(thrown("throw undefined").head(), "undefined");
+    assert_eq!(thrown("throw Symbol('s')").head(), "Symbol(s)");
+    assert_eq!(thrown("throw { toString() { throw 1 } }").head(), "[object]");
+    assert_eq!(thrown("throw new Proxy({}, { get() { throw 1 } })").head(), "[object]");
+    assert_eq!(thrown("throw Object.defineProperty(new Error('x'), 'message', { get() { throw 1 } })").head(), "Error");
+    assert_eq!(thrown("throw '\\ud800'").head(), "\u{fffd}");
+}
+
+#[test]
+fn errors_of_timers_and_jobs_reach_the_host_and_the_rest_goes_on() {
+    let bench = Bench::node();
+    let source = "
+        setTimeout(() => { throw new Error('timer') }, 1); setImmediate(() => { throw new TypeError('immediate') });
+        queueMicrotask(() => { throw new Error('job') }); process.nextTick(() => { throw new Error('tick') });
+        process.nextTick(() => console.log('still'));
+        setTimeout(() => console.log('end'), 5);
+    ";
+    let mut lines = bench.run(source);
+    // Whether the timer is due before the first immediate depends on the clock.
+    lines[3..].sort();
+    let expected = [
+        "Exception: Error: tick",
+        "still",
+        "Exception: Error: job",
+        "Exception: Error: timer",
+        "Exception: TypeError: immediate",
+        "end",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn listeners_of_the_process_take_errors() {
+    let bench = Bench::node();
+    let source = "
+        process.on('uncaughtException', (error, origin) => console.log(error.message, origin));
+        process.on('unhandledRejection', (reason, promise) => console.log(reason.message, promise instanceof Promise));
+        setTimeout(() => { throw new Error('a') }, 1);
+        Promise.reject(new Error('b'));
+    ";
+    assert_eq!(bench.run(source), ["b true", "a uncaughtException"]);
+}
+
+#[test]
+fn only_rejections_that_stay_unhandled_are_reported() {
+    let bench = Bench::node();
+    let source = "
+        Promise.reject(new Error('caught')).catch(() => {});
+        const late = Promise.reject(new Error('caught in time')); Promise.resolve().then(() => late.catch(() => {}));
+        (async () => { throw new Error('lost') })();
+    ";
+    assert_eq!(bench.run(source), ["UnhandledRejection: Error: lost"]);
+}
+
+#[test]
+fn the_host_hears_errors_as_node_prints_them() {
+    let bench = Bench::node();
+    let seen = std::rc::Rc::new(std::cell::RefCell::new(String::new()));
+    let sink = std::rc::Rc::clone(&seen);
+    bench.engine.on_uncaught(move |_, uncaught, _| sink.borrow_mut().push_str(&uncaught.text));
+    bench.run("setTimeout(() => { throw Object.assign(new Error('x'), { code: 'E' }) }, 1)");
+    let text = seen.borrow().clone();
+    assert!(text.starts_with("Error: x\n    at ") && text.ends_with("{\n  code: 'E'\n}"), "{text}");
+}
+
+#[test]
+fn a_program_may_replace_how_stacks_are_made() {
+    let bench = Bench::new(RealmOptions::page("page"));
+    let source = "const own = Error.prepareStackTrace; Error.prepareStackTrace = (error, sites) => sites.length;
+        console.log(typeof new Error().stack); Error.prepareStackTrace = own; console.log(new Error('m').stack.split('\\n')[0])";
+    assert_eq!(bench.run(source), ["number", "Error: m"]);
+}
