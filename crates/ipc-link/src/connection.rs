@@ -506,7 +506,10 @@ impl Connection {
             Ok(mut reading) if reading.aside.is_empty() && !reading.buffer.has_frame() => {
                 self.fill(&mut reading, false).map(|filled| more = filled == Fill::Full)
             }
-            Ok(_) => Ok(more = true),
+            Ok(_) => {
+                more = true;
+                Ok(())
+            }
             Err(TryLockError::Poisoned(_)) => Ok(()),
             Err(TryLockError::WouldBlock) => return Pumped::Drained,
         };

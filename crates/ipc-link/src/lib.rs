@@ -15,9 +15,11 @@ mod connection;
 pub mod driver;
 mod endpoint;
 mod flusher;
+pub mod ports;
 mod sys;
 #[cfg(test)]
 mod tests;
+pub mod typed;
 
 pub use connection::{BlockingCall, Connection, Dispatch, Event, Pumped};
 pub use endpoint::{Endpoint, Readiness};

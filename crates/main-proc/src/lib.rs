@@ -1,4 +1,23 @@
-//! Dipole's main process.
+//! Dipole's main process: spawns renderers and answers them, with the API that Electron's users know.
+//!
+//! [`App`] is where to begin. The command line is this crate's program.
 
+mod app;
+mod event;
 pub mod gone;
+mod ipc_main;
+mod renderer;
 pub mod spawn;
+mod web_contents;
+
+pub use app::{App, message_channel};
+pub use event::{IpcMainEvent, IpcMainInvokeEvent};
+pub use ipc_link::ports::{Port, PortMessage};
+pub use ipc_main::IpcMain;
+pub use ipc_proto::error::{CallError, HandlerError};
+pub use ipc_proto::limits::Limits;
+pub use ipc_proto::payload::Payload;
+pub use ipc_proto::registry::SecondHandler;
+pub use ipc_proto::value::Value;
+pub use spawn::{Program, SpawnError};
+pub use web_contents::WebContents;

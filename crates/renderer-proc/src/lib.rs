@@ -1,5 +1,17 @@
-//! Dipole's renderer: the child side of the IPC.
+//! Dipole's renderer: the child side of the IPC, with the API that Electron's users know.
+//!
+//! [`init`] is where to begin; [`IpcRenderer`] has the verbs.
 
 pub mod bootstrap;
+mod entry;
+mod ipc_renderer;
 
 pub use bootstrap::PARENT_VARIABLE;
+pub use entry::{Renderer, init, run_if_renderer};
+pub use ipc_link::ports::{Port, PortMessage, channel as message_channel};
+pub use ipc_proto::error::{CallError, CloseReason, HandlerError};
+pub use ipc_proto::limits::Limits;
+pub use ipc_proto::payload::Payload;
+pub use ipc_proto::registry::SecondHandler;
+pub use ipc_proto::value::Value;
+pub use ipc_renderer::{IpcRenderer, IpcRendererEvent, Subscription};

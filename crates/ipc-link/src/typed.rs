@@ -1,0 +1,295 @@
+//! Rust values in and out of messages, and handlers from request to answer.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::OnceLock;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use ipc_proto::error::{CallError, HandlerError};
+use ipc_proto::limits::Limits;
+use ipc_proto::payload::PayloadRef;
+use ipc_proto::ser::encode_into;
+use ipc_proto::session::status_error;
+use ipc_proto::token::{TokenWriter, ValueError};
+use ipc_proto::wire::{Status, Token, put_token};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tokio::runtime::Handle;
+
+use crate::call::{Answer, Call};
+
+thread_local! {
+    /// Where messages are encoded before they enter the queue: outside of its lock, since a `Serialize` is foreign
+    /// code, and in memory that is used again.
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// A scratch buffer larger than this is not kept.
+const KEEP: usize = 4 << 20;
+
+/// Encodes into reused memory and hands the bytes to `send`.
+///
+/// # Errors
+///
+/// What `encode` or `send` fails with.
+pub fn with_scratch<R>(
+    encode: impl FnOnce(&mut Vec<u8>) -> Result<(), CallError>,
+    send: impl FnOnce(&[u8]) -> Result<R, CallError>,
+) -> Result<R, CallError> {
+    let mut bytes = SCRATCH.take();
+    bytes.clear();
+    let result = encode(&mut bytes).and_then(|()| send(&bytes));
+    if bytes.capacity() <= KEEP {
+        SCRATCH.set(bytes);
+    }
+    result
+}
+
+/// Encodes the arguments of a call: a tuple, array or `Vec` is the list of them, `()` is none, and anything else is
+/// the only one.
+///
+/// # Errors
+///
+/// [`CallError::NotCloneable`] when the value's `Serialize` fails.
+pub fn encode_args<A: Serialize + ?Sized>(out: &mut Vec<u8>, args: &A) -> Result<(), CallError> {
+    let start = out.len();
+    encode_value(out, args)?;
+    let first = out.get(start).copied();
+    if first == tag(Token::Array) {
+        return Ok(());
+    }
+    let none = first == tag(Token::Undefined);
+    out.truncate(start);
+    if none {
+        put_token(out, Token::Array);
+        put_token(out, Token::End);
+        return Ok(());
+    }
+    encode_value(out, &(args,))
+}
+
+/// The list of arguments whose only one is the encoded `value`.
+///
+/// # Errors
+///
+/// [`ValueError`] when `value` breaks the rules of values.
+pub fn as_only_argument(value: &[u8], limits: &Limits) -> Result<Vec<u8>, ValueError> {
+    let mut out = Vec::new();
+    let mut writer = TokenWriter::new(&mut out);
+    writer.put(Token::Array);
+    writer.splice(value, limits)?;
+    writer.put(Token::End);
+    Ok(out)
+}
+
+fn tag(token: Token<'_>) -> Option<u8> {
+    let mut bytes = Vec::with_capacity(1);
+    put_token(&mut bytes, token);
+    bytes.first().copied()
+}
+
+/// Encodes one value.
+///
+/// # Errors
+///
+/// [`CallError::NotCloneable`] when the value's `Serialize` fails.
+pub fn encode_value<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(), CallError> {
+    encode_into(out, value).map_err(|error| CallError::NotCloneable { path: error.to_string() })
+}
+
+/// Decodes the arguments of a call.
+///
+/// # Errors
+///
+/// [`ValueError`], whose text names the argument that is wrong.
+pub fn decode_args<'a, A: Deserialize<'a>>(args: &'a [u8], limits: &Limits) -> Result<A, ValueError> {
+    PayloadRef::new(args).decode_with(limits)
+}
+
+/// What a caller gets out of an answer.
+///
+/// # Errors
+///
+/// The [`CallError`] that the status stands for, or [`CallError::BadReply`] when the result is not a `T`.
+pub fn decode_answer<T: DeserializeOwned>(
+    status: Status,
+    value: &[u8],
+    channel: &str,
+    limits: &Limits,
+) -> Result<T, CallError> {
+    let value = PayloadRef::new(value);
+    match status {
+        Status::Ok => value.decode_with(limits).map_err(|error| CallError::BadReply { reason: error.to_string() }),
+        Status::Failed => Err(match value.decode_with::<HandlerError>(limits) {
+            Ok(error) => CallError::Handler(Box::new(error)),
+            Err(error) => CallError::BadReply { reason: error.to_string() },
+        }),
+        status => Err(status_error(status, channel, value.decode_with(limits).unwrap_or_default(), limits)),
+    }
+}
+
+/// Awaits a call and decodes its answer; gives up after `deadline`.
+///
+/// # Errors
+///
+/// Every [`CallError`] that a call can end with.
+pub async fn await_answer<T: DeserializeOwned>(
+    call: Call,
+    channel: &str,
+    deadline: Option<Duration>,
+    limits: &Limits,
+) -> Result<T, CallError> {
+    let ending = match deadline {
+        None => call.await,
+        Some(after) => tokio::time::timeout(after, call)
+            .await
+            .map_err(|_| CallError::Timeout { channel: channel.to_owned(), after })?,
+    };
+    let Answer { status, value } = ending?;
+    decode_answer(status, &value, channel, limits)
+}
+
+/// A handler's answer, encoded.
+pub type HandlerAnswer = (Status, Vec<u8>);
+
+/// A handler at work.
+pub type HandlerFuture = Pin<Box<dyn Future<Output = HandlerAnswer> + Send>>;
+
+/// Encodes what a handler returned.
+#[must_use]
+pub fn encode_result<R: Serialize>(result: Result<R, HandlerError>) -> HandlerAnswer {
+    let mut value = Vec::new();
+    match result {
+        Ok(result) => match encode_into(&mut value, &result) {
+            Ok(()) => (Status::Ok, value),
+            Err(error) => refusal(Status::NotCloneable, &error.to_string()),
+        },
+        Err(error) => match encode_into(&mut value, &error) {
+            Ok(()) => (Status::Failed, value),
+            Err(_) => refusal(Status::NeverReplied, ""),
+        },
+    }
+}
+
+/// An answer that is a status and a text.
+#[must_use]
+pub fn refusal(status: Status, text: &str) -> HandlerAnswer {
+    let mut value = Vec::new();
+    put_token(&mut value, Token::Str(text.as_bytes()));
+    (status, value)
+}
+
+/// Makes a handler: decodes the arguments, calls `handler`, encodes its result.
+pub fn handler_future<A, Fut, R>(args: &[u8], limits: &Limits, handler: impl FnOnce(A) -> Fut) -> HandlerFuture
+where
+    A: DeserializeOwned,
+    Fut: Future<Output = Result<R, HandlerError>> + Send + 'static,
+    R: Serialize,
+{
+    match decode_args::<A>(args, limits) {
+        Ok(args) => {
+            let future = handler(args);
+            Box::pin(async move { encode_result(future.await) })
+        }
+        Err(error) => {
+            let answer = refusal(Status::BadArguments, &error.to_string());
+            Box::pin(std::future::ready(answer))
+        }
+    }
+}
+
+/// Runs a handler: polls it once on the calling thread and, if it waits for something, goes on with it on a tokio
+/// runtime. `answer` is called exactly once, with a failure if the handler panics.
+///
+/// Most handlers are ready at once, and their answer leaves from the thread that read the request.
+pub fn run_handler(make: impl FnOnce() -> HandlerFuture, answer: impl FnOnce(HandlerAnswer) + Send + 'static) {
+    // A handler may use the runtime's timers and sockets from its first step on.
+    let runtime = runtime();
+    let entered = runtime.as_ref().map(Handle::enter);
+    let mut future = match catch_unwind(AssertUnwindSafe(make)) {
+        Ok(future) => future,
+        Err(panic) => return answer(panicked(&*panic)),
+    };
+    let first = poll_once(&mut future);
+    drop(entered);
+    match (first, runtime) {
+        (Poll::Ready(done), _) => answer(done),
+        (Poll::Pending, Some(runtime)) => drop(runtime.spawn(async move { answer(Caught(future).await) })),
+        (Poll::Pending, None) => {
+            answer(encode_result::<()>(Err(HandlerError::new("no runtime could be started for this handler"))));
+        }
+    }
+}
+
+fn poll_once(future: &mut HandlerFuture) -> Poll<HandlerAnswer> {
+    // Its real waker is the task's, which polls it again at once.
+    let mut context = Context::from_waker(Waker::noop());
+    poll_caught(future, &mut context)
+}
+
+fn poll_caught(future: &mut HandlerFuture, context: &mut Context<'_>) -> Poll<HandlerAnswer> {
+    match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(poll) => poll,
+        Err(panic) => Poll::Ready(panicked(&*panic)),
+    }
+}
+
+/// A handler whose panic becomes its caller's error.
+struct Caught(HandlerFuture);
+
+impl Future for Caught {
+    type Output = HandlerAnswer;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<HandlerAnswer> {
+        poll_caught(&mut self.0, context)
+    }
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> HandlerAnswer {
+    let text = panic_text(panic);
+    tracing::error!("a handler panicked: {text}");
+    encode_result::<()>(Err(HandlerError::named("Panic", format!("the handler panicked: {text}"))))
+}
+
+/// The message of a panic.
+#[must_use]
+pub fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without a message")
+}
+
+static RUNTIME: OnceLock<Handle> = OnceLock::new();
+
+/// The runtime for handlers that wait: the current thread's, the one given to [`set_runtime`], or one of two threads
+/// that is started on first use and serves until the process ends. `None` when that fails.
+#[must_use]
+pub fn runtime() -> Option<Handle> {
+    Handle::try_current().ok().or_else(|| RUNTIME.get().cloned()).or_else(start_runtime)
+}
+
+fn start_runtime() -> Option<Handle> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("dipole-worker")
+        .enable_all()
+        .build()
+        .map_err(|error| tracing::error!("no runtime could be started: {error}"))
+        .ok()?;
+    match RUNTIME.set(runtime.handle().clone()) {
+        Ok(()) => std::mem::forget(runtime),
+        Err(_) => runtime.shutdown_background(),
+    }
+    RUNTIME.get().cloned()
+}
+
+/// Lets handlers that wait run on this runtime, for instance the program's own. The first call counts.
+pub fn set_runtime(handle: Handle) {
+    let _ = RUNTIME.set(handle);
+}

@@ -1,0 +1,170 @@
+//! The application: its renderers and its `ipcMain`.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ipc_link::ports::Port;
+use ipc_link::typed;
+use ipc_proto::error::CallError;
+use ipc_proto::limits::Limits;
+use serde::Serialize;
+
+use crate::ipc_main::IpcMain;
+use crate::renderer;
+use crate::spawn::{Program, SpawnError};
+use crate::web_contents::WebContents;
+
+/// The main process: spawns renderers and answers them.
+///
+/// Clones are handles to the same application. When the last one is dropped, its renderers are ended.
+///
+/// ```no_run
+/// use main_proc::{App, Program};
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let app = App::new();
+/// app.ipc_main().handle("add", |_event, (a, b): (i64, i64)| async move { Ok(a + b) })?;
+/// let renderer = app.spawn_renderer(&Program::current()?)?;
+/// let title: String = renderer.invoke("title", ()).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+pub(crate) struct Inner {
+    ipc_main: IpcMain,
+    renderers: Mutex<BTreeMap<u64, WebContents>>,
+    next: AtomicU64,
+    limits: Limits,
+}
+
+impl App {
+    /// An application with the default [`Limits`].
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_limits(Limits::default())
+    }
+
+    /// An application whose links keep these bounds.
+    #[must_use]
+    pub fn with_limits(limits: Limits) -> Self {
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            typed::set_runtime(runtime);
+        }
+        Self(Arc::new(Inner {
+            ipc_main: IpcMain::new(limits.clone()),
+            renderers: Mutex::new(BTreeMap::new()),
+            next: AtomicU64::new(1),
+            limits,
+        }))
+    }
+
+    /// The listeners and handlers for messages of all renderers.
+    #[must_use]
+    pub fn ipc_main(&self) -> &IpcMain {
+        &self.0.ipc_main
+    }
+
+    /// Starts a renderer and returns at once. Messages sent to it meanwhile arrive after its handshake.
+    ///
+    /// The program's `main` has to begin with `renderer_proc::init` (the application's own program may be its own
+    /// renderer: [`Program::current`]). One that ends or stays silent instead is reported as gone with
+    /// [`LaunchFailed`](crate::gone::GoneReason::LaunchFailed), and every call to it fails.
+    ///
+    /// # Errors
+    ///
+    /// [`SpawnError`] when the executable cannot be run.
+    pub fn spawn_renderer(&self, program: &Program) -> Result<WebContents, SpawnError> {
+        let id = self.0.next.fetch_add(1, Ordering::Relaxed);
+        let contents = renderer::spawn(self.0.ipc_main.clone(), id, program, &self.0.limits)?;
+        self.0.renderers().insert(id, contents.clone());
+        let inner = Arc::downgrade(&self.0);
+        contents.on_gone(move |_| {
+            if let Some(inner) = inner.upgrade() {
+                inner.renderers().remove(&id);
+            }
+        });
+        Ok(contents)
+    }
+
+    /// The renderer of that number, while it lives.
+    #[must_use]
+    pub fn renderer(&self, id: u64) -> Option<WebContents> {
+        self.0.renderers().get(&id).cloned()
+    }
+
+    /// Every living renderer, oldest first.
+    #[must_use]
+    pub fn renderers(&self) -> Vec<WebContents> {
+        self.0.renderers().values().cloned().collect()
+    }
+
+    /// Sends one message to every living renderer; it is encoded once. Returns how many it was queued for; those that
+    /// did not take it (gone, or not reading) are logged.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::NotCloneable`] when the arguments cannot be encoded.
+    pub fn broadcast<A: Serialize + ?Sized>(&self, channel: &str, args: &A) -> Result<usize, CallError> {
+        typed::with_scratch(
+            |out| typed::encode_args(out, args),
+            |bytes| {
+                let mut sent = 0;
+                for contents in self.renderers() {
+                    match contents.send_encoded(channel, bytes) {
+                        Ok(()) => sent += 1,
+                        Err(error) => tracing::warn!(renderer = contents.id(), "a broadcast was not sent: {error}"),
+                    }
+                }
+                Ok(sent)
+            },
+        )
+    }
+
+    /// Ends every renderer: each is told goodbye, and killed when it has not ended within two seconds. Waits for all.
+    ///
+    /// This blocks the calling thread; within a runtime use it through `spawn_blocking`.
+    pub fn shut_down(&self) {
+        let renderers = self.renderers();
+        for contents in &renderers {
+            contents.close();
+        }
+        for contents in &renderers {
+            contents.wait_gone();
+        }
+    }
+}
+
+impl Default for App {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("renderers", &self.0.renderers().len()).finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    fn renderers(&self) -> MutexGuard<'_, BTreeMap<u64, WebContents>> {
+        self.renderers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        for contents in self.renderers().values() {
+            contents.kill();
+        }
+    }
+}
+
+/// Two entangled ports; move one to a renderer with [`WebContents::post_message`] and keep the other, or move both.
+#[must_use]
+pub fn message_channel() -> (Port, Port) {
+    ipc_link::ports::channel()
+}

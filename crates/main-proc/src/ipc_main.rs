@@ -1,0 +1,156 @@
+//! Listeners and handlers: Electron's `ipcMain`.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use ipc_link::typed::{self, HandlerFuture};
+use ipc_proto::error::HandlerError;
+use ipc_proto::limits::Limits;
+use ipc_proto::payload::PayloadRef;
+use ipc_proto::registry::{Registry, SecondHandler};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::event::{IpcMainEvent, IpcMainInvokeEvent};
+
+pub(crate) type Listener = Arc<dyn Fn(&IpcMainEvent, PayloadRef<'_>) + Send + Sync>;
+pub(crate) type Handler = Arc<dyn Fn(IpcMainInvokeEvent, PayloadRef<'_>) -> HandlerFuture + Send + Sync>;
+
+/// Who listens to renderers and who answers them.
+///
+/// [`App::ipc_main`](crate::App::ipc_main) serves all renderers;
+/// [`WebContents::ipc`](crate::WebContents::ipc) is the same for one. For a request the renderer's own handler comes
+/// first; listeners of both are called, the renderer's own first. Messages of one renderer are handled in the order
+/// they were sent, on a thread of that renderer; messages of different renderers run side by side.
+#[derive(Clone)]
+pub struct IpcMain {
+    registry: Arc<Registry<Listener, Handler>>,
+    limits: Limits,
+}
+
+impl IpcMain {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self { registry: Arc::default(), limits }
+    }
+
+    pub(crate) fn registry(&self) -> &Registry<Listener, Handler> {
+        &self.registry
+    }
+
+    /// Calls `listener` with every message of the channel, sent with `send`, `send_sync` or `post_message`.
+    ///
+    /// `A` is the list of arguments, for instance `(String, u32)`; use `Vec<Value>` for any. Arguments of another type
+    /// are logged, and a `send_sync` is answered that its reply was never sent.
+    ///
+    /// The returned number removes the listener ([`remove_listener`](Self::remove_listener)).
+    pub fn on<A, F>(&self, channel: &str, listener: F) -> u64
+    where
+        A: DeserializeOwned,
+        F: Fn(&IpcMainEvent, A) + Send + Sync + 'static,
+    {
+        self.listen(channel, false, listener)
+    }
+
+    /// As [`on`](Self::on), for the next message only.
+    pub fn once<A, F>(&self, channel: &str, listener: F) -> u64
+    where
+        A: DeserializeOwned,
+        F: Fn(&IpcMainEvent, A) + Send + Sync + 'static,
+    {
+        self.listen(channel, true, listener)
+    }
+
+    fn listen<A, F>(&self, channel: &str, once: bool, listener: F) -> u64
+    where
+        A: DeserializeOwned,
+        F: Fn(&IpcMainEvent, A) + Send + Sync + 'static,
+    {
+        let (name, limits) = (channel.to_owned(), self.limits.clone());
+        let call = move |event: &IpcMainEvent, args: PayloadRef<'_>| match args.decode_with::<A>(&limits) {
+            Ok(args) => listener(event, args),
+            Err(error) => tracing::error!(channel = %name.escape_debug(), "a listener did not understand: {error}"),
+        };
+        self.registry.listen(channel, once, Arc::new(call))
+    }
+
+    /// Removes one listener; whether it was there.
+    pub fn remove_listener(&self, channel: &str, listener: u64) -> bool {
+        self.registry.unlisten(channel, listener)
+    }
+
+    /// Removes the listeners of one channel, or with `None` all.
+    pub fn remove_all_listeners(&self, channel: Option<&str>) {
+        self.registry.unlisten_all(channel);
+    }
+
+    /// How many listeners the channel has here.
+    #[must_use]
+    pub fn listener_count(&self, channel: &str) -> usize {
+        self.registry.listener_count(channel)
+    }
+
+    /// Answers requests of the channel (`invoke`).
+    ///
+    /// The handler is started on the renderer's thread, in the order of requests. If its future is ready at once the
+    /// answer leaves from there; if it waits, it goes on with tokio and others are handled meanwhile. A panic becomes
+    /// the caller's error. When the renderer dies the future is not cancelled; its answer goes nowhere.
+    ///
+    /// # Errors
+    ///
+    /// [`SecondHandler`] when the channel has a handler here.
+    pub fn handle<A, F, Fut, R>(&self, channel: &str, handler: F) -> Result<(), SecondHandler>
+    where
+        A: DeserializeOwned,
+        F: Fn(IpcMainInvokeEvent, A) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<R, HandlerError>> + Send + 'static,
+        R: Serialize,
+    {
+        self.answer(channel, false, handler)
+    }
+
+    /// As [`handle`](Self::handle), for the next request only; it is removed before it runs.
+    ///
+    /// # Errors
+    ///
+    /// [`SecondHandler`] when the channel has a handler here.
+    pub fn handle_once<A, F, Fut, R>(&self, channel: &str, handler: F) -> Result<(), SecondHandler>
+    where
+        A: DeserializeOwned,
+        F: Fn(IpcMainInvokeEvent, A) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<R, HandlerError>> + Send + 'static,
+        R: Serialize,
+    {
+        self.answer(channel, true, handler)
+    }
+
+    fn answer<A, F, Fut, R>(&self, channel: &str, once: bool, handler: F) -> Result<(), SecondHandler>
+    where
+        A: DeserializeOwned,
+        F: Fn(IpcMainInvokeEvent, A) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<R, HandlerError>> + Send + 'static,
+        R: Serialize,
+    {
+        let limits = self.limits.clone();
+        let call = move |event: IpcMainInvokeEvent, args: PayloadRef<'_>| {
+            typed::handler_future(args.as_bytes(), &limits, |args| handler(event, args))
+        };
+        self.registry.handle(channel, once, Arc::new(call))
+    }
+
+    /// Removes the channel's handler; whether there was one. Requests in flight are still answered.
+    pub fn remove_handler(&self, channel: &str) -> bool {
+        self.registry.remove_handler(channel)
+    }
+
+    /// The channels that have a handler here, sorted.
+    #[must_use]
+    pub fn handled_channels(&self) -> Vec<String> {
+        self.registry.handled_channels()
+    }
+}
+
+impl std::fmt::Debug for IpcMain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IpcMain").field("handled", &self.handled_channels()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,326 @@
+//! The life of one renderer: its thread reads the link and runs handlers, then finds out how the process ended.
+
+use std::os::fd::AsFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use ipc_link::ports::PortTable;
+use ipc_link::typed;
+use ipc_link::{Connection, Dispatch, Event, Pumped};
+use ipc_proto::error::{CloseCode, CloseReason};
+use ipc_proto::limits::Limits;
+use ipc_proto::payload::PayloadRef;
+use ipc_proto::ports::Role;
+use ipc_proto::session::Acceptance;
+use ipc_proto::wire::{Space, Status};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use crate::event::{IpcMainEvent, IpcMainInvokeEvent, SyncReply};
+use crate::gone::{Gone, GoneReason};
+use crate::ipc_main::IpcMain;
+use crate::spawn::{self, Program, SpawnError};
+use crate::web_contents::{GRACE, Inner, Life, WebContents};
+
+/// How long bytes of a dead process may take to be read before its link is cut: its end can be held open by others.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
+/// Starts the process and the thread that serves it.
+pub(crate) fn spawn(ipc_main: IpcMain, id: u64, program: &Program, limits: &Limits) -> Result<WebContents, SpawnError> {
+    let (endpoint, child) = spawn::start(program)?;
+    let contents = WebContents(Arc::new(Inner {
+        id,
+        connection: Connection::new(endpoint, Role::Main, limits.clone()),
+        child,
+        ports: PortTable::new(),
+        ipc: IpcMain::new(limits.clone()),
+        life: Mutex::new(Life::default()),
+        changed: Condvar::new(),
+    }));
+    let serving = contents.clone();
+    let thread = std::thread::Builder::new().name(format!("dipole-renderer-{id}")).spawn(move || {
+        // Ready before the first handler needs it, while the child is still starting.
+        let _ = typed::runtime();
+        Server { contents: serving, ipc_main, hello: false }.run();
+    });
+    if let Err(error) = thread {
+        contents.kill();
+        return Err(SpawnError {
+            path: program.path.clone(),
+            reason: format!("no thread for it: {error}"),
+            hint: "The system is short of threads: close programs, or raise its limits.",
+            errno: error.raw_os_error(),
+        });
+    }
+    Ok(contents)
+}
+
+struct Server {
+    contents: WebContents,
+    ipc_main: IpcMain,
+    hello: bool,
+}
+
+impl Server {
+    fn run(mut self) {
+        let connection = self.contents.0.connection.clone();
+        if self.shake_hands(&connection) {
+            watch_process(&self.contents);
+            connection.serve(&mut self);
+        }
+        self.contents.0.ports.close_all();
+        let gone = self.find_out(&connection);
+        tracing::info!(renderer = self.contents.id(), pid = self.contents.os_process_id(), "renderer {}", gone.text);
+        self.contents.gone(gone);
+    }
+
+    /// Waits for the renderer's first message; whether the link is usable then.
+    fn shake_hands(&mut self, connection: &Connection) -> bool {
+        let limit = connection.limits().handshake;
+        let until = Instant::now() + limit;
+        while !self.hello {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                let text = format!("it did not say hello within {limit:?}");
+                connection.close(CloseReason::new(CloseCode::BadHandshake, text));
+            } else if wait_for(&[connection], Some(left)) == 0 {
+                continue;
+            }
+            if connection.pump(self, 1) == Pumped::Closed {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The process's end. One that lives on without its link is ended.
+    fn find_out(&self, connection: &Connection) -> Gone {
+        let child = &self.contents.0.child;
+        let until = Instant::now() + GRACE;
+        let reason = connection.closed();
+        let wrong = reason.as_ref().is_some_and(|reason| !reason.is_clean());
+        if wrong {
+            child.kill();
+        }
+        loop {
+            if let Some(status) = child.try_wait() {
+                let mut gone = Gone::from_status(status, self.hello);
+                match reason {
+                    Some(reason) if wrong && !self.hello => {
+                        gone = Gone {
+                            reason: GoneReason::LaunchFailed,
+                            exit_code: gone.exit_code,
+                            text: format!("{}: is it a program that begins with renderer_proc::init?", reason.text),
+                        };
+                    }
+                    Some(reason) if wrong => gone.text = format!("ended for breaking the protocol: {}", reason.text),
+                    _ => {}
+                }
+                return gone;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                child.kill();
+                wait_for(&[child], None);
+            } else {
+                wait_for(&[child], Some(left));
+            }
+        }
+    }
+}
+
+/// Cuts the link soon after the process has died, in case something else holds its end open.
+fn watch_process(contents: &WebContents) {
+    let contents = contents.clone();
+    watcher::add(contents);
+}
+
+/// One thread that watches all processes.
+mod watcher {
+    use super::*;
+    use std::sync::{OnceLock, PoisonError};
+
+    struct Watcher {
+        wake: std::os::fd::OwnedFd,
+        fresh: Mutex<Vec<WebContents>>,
+    }
+
+    static WATCHER: OnceLock<Option<Watcher>> = OnceLock::new();
+
+    pub(super) fn add(contents: WebContents) {
+        let Some(watcher) = WATCHER.get_or_init(start) else {
+            tracing::error!("the thread that watches processes could not be started");
+            return;
+        };
+        watcher.fresh.lock().unwrap_or_else(PoisonError::into_inner).push(contents);
+        let _ = rustix::io::write(&watcher.wake, &1u64.to_ne_bytes());
+    }
+
+    fn start() -> Option<Watcher> {
+        use rustix::event::{EventfdFlags, eventfd};
+        let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).ok()?;
+        std::thread::Builder::new().name("dipole-watcher".into()).stack_size(128 << 10).spawn(run).ok()?;
+        Some(Watcher { wake, fresh: Mutex::default() })
+    }
+
+    fn run() {
+        let Some(watcher) = WATCHER.wait() else { return };
+        let mut alive: Vec<WebContents> = Vec::new();
+        let mut dying: Vec<(Instant, WebContents)> = Vec::new();
+        loop {
+            let timeout = dying.iter().map(|(at, _)| at.saturating_duration_since(Instant::now())).min();
+            let ended = wait(watcher, &alive, timeout);
+            let now = Instant::now();
+            let mut index = 0;
+            alive.retain(|contents| {
+                let has_ended = ended.get(index).copied().unwrap_or_default();
+                index += 1;
+                if has_ended {
+                    dying.push((now + LAST_WORDS, contents.clone()));
+                }
+                !has_ended
+            });
+            dying.retain(|(at, contents)| {
+                if *at > now && contents.0.connection.closed().is_none() {
+                    return true;
+                }
+                contents.0.connection.close(CloseReason::new(CloseCode::PeerGone, "the renderer's process has ended"));
+                false
+            });
+            let _ = rustix::io::read(&watcher.wake, &mut [0u8; 8]);
+            alive.append(&mut watcher.fresh.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
+    fn wait(watcher: &Watcher, alive: &[WebContents], timeout: Option<Duration>) -> Vec<bool> {
+        let mut fds = vec![PollFd::new(&watcher.wake, PollFlags::IN)];
+        fds.extend(alive.iter().map(|contents| PollFd::new(&contents.0.child, PollFlags::IN)));
+        let timeout = timeout.map(timespec);
+        let _ = poll(&mut fds, timeout.as_ref());
+        fds.iter().skip(1).map(|fd| !fd.revents().is_empty()).collect()
+    }
+}
+
+fn timespec(time: Duration) -> Timespec {
+    // Rounded up, so that a poll never returns just before its time.
+    Timespec { tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX), tv_nsec: i64::from(time.subsec_nanos()) }
+}
+
+fn wait_for(what: &[&dyn AsFdDyn], timeout: Option<Duration>) -> usize {
+    let mut fds: Vec<_> = what.iter().map(|fd| PollFd::from_borrowed_fd(fd.fd(), PollFlags::IN)).collect();
+    poll(&mut fds, timeout.map(timespec).as_ref()).unwrap_or_default()
+}
+
+trait AsFdDyn {
+    fn fd(&self) -> std::os::fd::BorrowedFd<'_>;
+}
+
+impl<T: AsFd> AsFdDyn for T {
+    fn fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.as_fd()
+    }
+}
+
+impl Dispatch for Server {
+    fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
+        match event {
+            Event::Hello(introduction) => {
+                self.hello = true;
+                let acceptance =
+                    Acceptance { renderer: self.contents.id(), epoch: 1, max_frame: connection.limits().frame };
+                let _ = connection.welcome(acceptance);
+                self.contents.ready(introduction.sandbox);
+            }
+            Event::Send { space: Space::User, channel, args } => {
+                self.emit(channel, args, None, Vec::new());
+            }
+            Event::SendSync { id, channel, args } => {
+                let reply = SyncReply { connection: connection.clone(), id: Mutex::new(Some(id)) };
+                if self.emit(channel, args, Some(Arc::new(reply)), Vec::new()) == 0 {
+                    tracing::warn!(
+                        "WebContents #{} called ipcRenderer.sendSync() with '{}' channel without listeners.",
+                        self.contents.id(),
+                        channel.escape_debug()
+                    );
+                }
+            }
+            Event::Invoke { id, space: Space::User, channel, args } => self.invoke(connection, id, channel, args),
+            Event::Invoke { id, space: Space::System, channel, .. } => {
+                let (status, value) = typed::refusal(Status::NoHandler, channel);
+                let _ = connection.reply(id, status, &value);
+            }
+            Event::Post { channel, ports, message } => {
+                let ports = self.contents.0.ports.import(connection, ports.iter());
+                self.emit_posted(channel, message, ports);
+            }
+            Event::PortMessage { port, ports, message } => {
+                self.contents.0.ports.arrived(connection, port, ports.iter(), message);
+            }
+            Event::PortClose { port } => self.contents.0.ports.closed(port),
+            Event::Ping { nonce } => connection.pong(nonce),
+            Event::Send { space: Space::System, .. }
+            | Event::Cancel { .. }
+            | Event::Pong { .. }
+            | Event::Idle { .. }
+            | Event::Goodbye(_)
+            | Event::Welcome(_)
+            | Event::Nothing => {}
+            Event::Reply { waiter, .. } => match waiter {},
+        }
+    }
+
+    fn closed(&mut self, _: &Connection, _: &CloseReason) {}
+}
+
+impl Server {
+    fn emit(
+        &self,
+        channel: &str,
+        args: &[u8],
+        reply: Option<Arc<SyncReply>>,
+        ports: Vec<ipc_link::ports::Port>,
+    ) -> usize {
+        let event = IpcMainEvent { sender: self.contents.clone(), reply, ports: Arc::new(Mutex::new(ports)) };
+        let mut called = 0;
+        // A listener that panics harms nobody else: the others still get the message.
+        for ipc in [&self.contents.0.ipc, &self.ipc_main] {
+            called += ipc.registry().each_listener(channel, |listener| {
+                let run = AssertUnwindSafe(|| listener(&event, PayloadRef::new(args)));
+                if let Err(panic) = catch_unwind(run) {
+                    let text = typed::panic_text(&*panic);
+                    tracing::error!(channel = %channel.escape_debug(), "a listener panicked: {text}");
+                }
+            });
+        }
+        called
+    }
+
+    /// The message of `post_message` is the list of one argument for its listeners.
+    fn emit_posted(&self, channel: &str, message: &[u8], ports: Vec<ipc_link::ports::Port>) {
+        let connection = &self.contents.0.connection;
+        match typed::as_only_argument(message, connection.limits()) {
+            Ok(args) => {
+                self.emit(channel, &args, None, ports);
+            }
+            Err(error) => connection.close(CloseReason::new(CloseCode::BadValue, error.to_string())),
+        }
+    }
+
+    fn invoke(&self, connection: &Connection, id: u64, channel: &str, args: &[u8]) {
+        let own = self.contents.0.ipc.registry().handler(channel);
+        let Some(handler) = own.or_else(|| self.ipc_main.registry().handler(channel)) else {
+            let (status, value) = typed::refusal(Status::NoHandler, channel);
+            let _ = connection.reply(id, status, &value);
+            return;
+        };
+        let event = IpcMainInvokeEvent { sender: self.contents.clone() };
+        let answering = connection.clone();
+        typed::run_handler(
+            || handler(event, PayloadRef::new(args)),
+            move |(status, value)| {
+                // A renderer that is gone needs no answer; one over the frame limit has been told so.
+                let _ = answering.reply(id, status, &value);
+            },
+        );
+    }
+}

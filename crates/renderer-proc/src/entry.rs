@@ -1,0 +1,87 @@
+//! The first line of a renderer's `main`.
+
+use ipc_link::Endpoint;
+use ipc_proto::limits::Limits;
+
+use crate::bootstrap::inherited_endpoint;
+use crate::ipc_renderer::IpcRenderer;
+
+/// This process was started as a renderer and has not been connected yet.
+#[derive(Debug)]
+pub struct Renderer(Endpoint);
+
+/// Finds out whether this process is a renderer. Call it first in `main`, before any thread is started.
+///
+/// With it one executable can be both: main starts it again as its renderer
+/// (`main_proc::Program::current`), and `init` tells which of the two this is.
+///
+/// ```no_run
+/// // First thing in `main`:
+/// if let Some(renderer) = renderer_proc::init() {
+///     let ipc = renderer.connect().expect("the link to main");
+///     ipc.handle("title", |()| async { Ok("hello") }).expect("the first handler");
+///     ipc.wait_closed();
+///     return;
+/// }
+/// // ... from here on, the main process: main_proc::App ...
+/// ```
+///
+/// A renderer whose main has died, or that is short of descriptors, ends here with code 3 and a line on stderr.
+#[must_use]
+pub fn init() -> Option<Renderer> {
+    match inherited_endpoint() {
+        Ok(endpoint) => endpoint.map(Renderer),
+        Err(error) => {
+            tracing::error!("this renderer could not start: {error}");
+            std::process::exit(3);
+        }
+    }
+}
+
+/// Runs `renderer` and ends the process if it is a renderer; returns otherwise. The short form of [`init`] for
+/// programs whose renderer is one function.
+///
+/// The process ends with code 0, or with 1 and the error's text on stderr.
+pub fn run_if_renderer<E: std::fmt::Display>(renderer: impl FnOnce(IpcRenderer) -> Result<(), E>) {
+    let Some(started) = init() else { return };
+    let result = started.connect().map_err(|error| error.to_string());
+    let result = result.and_then(|ipc| {
+        let result = renderer(ipc.clone()).map_err(|error| error.to_string());
+        ipc.close();
+        result
+    });
+    match result {
+        Ok(()) => std::process::exit(0),
+        Err(error) => {
+            tracing::error!("renderer failed: {error}");
+            std::process::exit(1);
+        }
+    }
+}
+
+impl Renderer {
+    /// Connects to main with the default [`Limits`]. Within a tokio runtime a task of it reads the link, elsewhere a
+    /// thread.
+    ///
+    /// # Errors
+    ///
+    /// When the reader cannot be started.
+    pub fn connect(self) -> std::io::Result<IpcRenderer> {
+        self.connect_with(Limits::default())
+    }
+
+    /// Connects to main and keeps these bounds.
+    ///
+    /// # Errors
+    ///
+    /// When the reader cannot be started.
+    pub fn connect_with(self, limits: Limits) -> std::io::Result<IpcRenderer> {
+        IpcRenderer::connect(self.0, limits)
+    }
+
+    /// The socket, for a process that reads it by itself.
+    #[must_use]
+    pub fn into_endpoint(self) -> Endpoint {
+        self.0
+    }
+}

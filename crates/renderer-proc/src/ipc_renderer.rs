@@ -1,0 +1,372 @@
+//! The renderer's verbs: Electron's `ipcRenderer`.
+
+use std::future::Future;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use ipc_link::ports::{Port, PortTable};
+use ipc_link::typed::{self, HandlerFuture};
+use ipc_link::{BlockingCall, Connection, Dispatch, Endpoint, Event, driver};
+use ipc_proto::error::{CallError, CloseCode, CloseReason, HandlerError};
+use ipc_proto::limits::Limits;
+use ipc_proto::payload::PayloadRef;
+use ipc_proto::ports::Role;
+use ipc_proto::registry::{Registry, SecondHandler};
+use ipc_proto::session::Introduction;
+use ipc_proto::wire::{Space, Status};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+type Listener = Arc<dyn Fn(&IpcRendererEvent, PayloadRef<'_>) + Send + Sync>;
+type Handler = Arc<dyn Fn(PayloadRef<'_>) -> HandlerFuture + Send + Sync>;
+
+/// The link of this renderer to its main process. Clones are handles to the same link.
+///
+/// While nothing blocks, incoming messages are read by a thread of the library, or, when the link was made within a
+/// tokio runtime, by a task of that runtime.
+#[derive(Clone)]
+pub struct IpcRenderer(Arc<Inner>);
+
+struct Inner {
+    connection: Connection,
+    registry: Registry<Listener, Handler>,
+    ports: Arc<PortTable>,
+    ended: Mutex<Option<CloseReason>>,
+    changed: Condvar,
+}
+
+/// Comes with a message from main.
+#[derive(Debug)]
+pub struct IpcRendererEvent {
+    ports: Mutex<Vec<Port>>,
+}
+
+impl IpcRendererEvent {
+    /// The ports that came with the message. The first call takes them; ports nobody takes are closed.
+    #[must_use]
+    pub fn take_ports(&self) -> Vec<Port> {
+        std::mem::take(&mut *self.ports.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Removes its listener when it is dropped. [`forget`](Self::forget) keeps the listener for good.
+#[derive(Debug)]
+#[must_use = "dropping the subscription removes the listener; call forget() to keep it"]
+pub struct Subscription {
+    ipc: IpcRenderer,
+    channel: String,
+    id: u64,
+}
+
+impl Subscription {
+    /// Keeps the listener for as long as the link lives.
+    pub fn forget(mut self) {
+        self.id = 0;
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        if self.id != 0 {
+            self.ipc.0.registry.unlisten(&self.channel, self.id);
+        }
+    }
+}
+
+impl IpcRenderer {
+    /// Introduces this process to main and starts to read.
+    ///
+    /// # Errors
+    ///
+    /// When the reading thread or task cannot be started.
+    pub fn connect(endpoint: Endpoint, limits: Limits) -> std::io::Result<Self> {
+        let connection = Connection::new(endpoint, Role::Renderer, limits);
+        let introduction = Introduction { pid: std::process::id(), token: Vec::new(), sandbox: "none".into() };
+        // A link that is closed already shows itself to the reader.
+        let _ = connection.hello(&introduction);
+        let ipc = Self(Arc::new(Inner {
+            connection: connection.clone(),
+            registry: Registry::new(),
+            ports: PortTable::new(),
+            ended: Mutex::new(None),
+            changed: Condvar::new(),
+        }));
+        let reader = Box::new(Reader(ipc.clone()));
+        match tokio::runtime::Handle::try_current() {
+            Ok(_) => driver::spawn_task(connection, reader)?,
+            Err(_) => driver::spawn_thread(connection, reader)?,
+        }
+        Ok(ipc)
+    }
+
+    /// Sends one way. A tuple, array or `Vec` is the list of arguments; `()` is none; anything else is the only one.
+    ///
+    /// Messages sent in quick succession are written together. When main does not keep up and 32 MiB are queued, the
+    /// call waits.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::PeerGone`], [`CallError::TooLarge`], [`CallError::NotCloneable`], [`CallError::BadChannel`].
+    pub fn send<A: Serialize + ?Sized>(&self, channel: &str, args: &A) -> Result<(), CallError> {
+        let connection = &self.0.connection;
+        typed::with_scratch(|out| typed::encode_args(out, args), |bytes| connection.send(Space::User, channel, bytes))
+    }
+
+    /// Asks main's handler of that channel. There is no deadline, since a dialog may take minutes, but the call ends
+    /// when either process does.
+    ///
+    /// # Errors
+    ///
+    /// Every way a call can end: see [`CallError`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request: main is told, and a late answer is ignored.
+    pub async fn invoke<R: DeserializeOwned>(&self, channel: &str, args: impl Serialize) -> Result<R, CallError> {
+        let call = self.ask(channel, &args)?;
+        typed::await_answer(call, channel, None, self.0.connection.limits()).await
+    }
+
+    /// As [`invoke`](Self::invoke), with a deadline. Needs a tokio runtime with time.
+    ///
+    /// # Errors
+    ///
+    /// As [`invoke`](Self::invoke), and [`CallError::Timeout`].
+    pub async fn invoke_within<R: DeserializeOwned>(
+        &self,
+        channel: &str,
+        args: impl Serialize,
+        deadline: Duration,
+    ) -> Result<R, CallError> {
+        let call = self.ask(channel, &args)?;
+        typed::await_answer(call, channel, Some(deadline), self.0.connection.limits()).await
+    }
+
+    fn ask<A: Serialize + ?Sized>(&self, channel: &str, args: &A) -> Result<ipc_link::call::Call, CallError> {
+        let connection = &self.0.connection;
+        typed::with_scratch(|out| typed::encode_args(out, args), |bytes| connection.invoke(Space::User, channel, bytes))
+    }
+
+    /// Sends and blocks until main sets the return value, at most for the link's
+    /// [`sync_deadline`](Limits::sync_deadline) (30 seconds).
+    ///
+    /// The calling thread reads the socket itself, so this is the quickest way to ask. Messages that arrive meanwhile
+    /// are handled afterwards, in order: nothing of the program runs in between.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::WouldBlockRuntime`] on a thread of an async runtime or in a handler, else every way a call can end.
+    pub fn send_sync<A: Serialize + ?Sized, R: DeserializeOwned>(
+        &self,
+        channel: &str,
+        args: &A,
+    ) -> Result<R, CallError> {
+        self.block(BlockingCall::SendSync, channel, args, Some(self.0.connection.limits().sync_deadline))
+    }
+
+    /// As [`invoke`](Self::invoke), but blocking, in the way of [`send_sync`](Self::send_sync).
+    ///
+    /// # Errors
+    ///
+    /// As [`send_sync`](Self::send_sync).
+    pub fn invoke_blocking<A: Serialize + ?Sized, R: DeserializeOwned>(
+        &self,
+        channel: &str,
+        args: &A,
+        deadline: Option<Duration>,
+    ) -> Result<R, CallError> {
+        self.block(BlockingCall::Invoke, channel, args, deadline)
+    }
+
+    fn block<A: Serialize + ?Sized, R: DeserializeOwned>(
+        &self,
+        kind: BlockingCall,
+        channel: &str,
+        args: &A,
+        deadline: Option<Duration>,
+    ) -> Result<R, CallError> {
+        if tokio::runtime::Handle::try_current().is_ok() {
+            return Err(CallError::WouldBlockRuntime);
+        }
+        let connection = &self.0.connection;
+        let limits = connection.limits();
+        typed::with_scratch(
+            |out| typed::encode_args(out, args),
+            |bytes| {
+                connection.call_blocking(kind, channel, bytes, deadline, |status, value| {
+                    typed::decode_answer(status, value, channel, limits)
+                })
+            },
+        )?
+    }
+
+    /// Sends one message and moves ports along with it.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send), and [`CallError::Busy`] when too many ports are open. The ports are closed then.
+    pub fn post_message<T: Serialize + ?Sized>(
+        &self,
+        channel: &str,
+        message: &T,
+        ports: Vec<Port>,
+    ) -> Result<(), CallError> {
+        let connection = &self.0.connection;
+        typed::with_scratch(
+            |out| typed::encode_value(out, message),
+            |bytes| self.0.ports.export(connection, ports, |count| connection.post(channel, count, bytes).map(Some)),
+        )
+    }
+
+    /// Calls `listener` with every message of the channel that main sends; until the subscription is dropped.
+    ///
+    /// `A` is the list of arguments. Arguments of another type are logged.
+    pub fn on<A, F>(&self, channel: &str, listener: F) -> Subscription
+    where
+        A: DeserializeOwned,
+        F: Fn(&IpcRendererEvent, A) + Send + Sync + 'static,
+    {
+        self.listen(channel, false, listener)
+    }
+
+    /// As [`on`](Self::on), for the next message only.
+    pub fn once<A, F>(&self, channel: &str, listener: F) -> Subscription
+    where
+        A: DeserializeOwned,
+        F: Fn(&IpcRendererEvent, A) + Send + Sync + 'static,
+    {
+        self.listen(channel, true, listener)
+    }
+
+    fn listen<A, F>(&self, channel: &str, once: bool, listener: F) -> Subscription
+    where
+        A: DeserializeOwned,
+        F: Fn(&IpcRendererEvent, A) + Send + Sync + 'static,
+    {
+        let (name, limits) = (channel.to_owned(), self.0.connection.limits().clone());
+        let call = move |event: &IpcRendererEvent, args: PayloadRef<'_>| match args.decode_with::<A>(&limits) {
+            Ok(args) => listener(event, args),
+            Err(error) => tracing::error!(channel = %name.escape_debug(), "a listener did not understand: {error}"),
+        };
+        let id = self.0.registry.listen(channel, once, Arc::new(call));
+        Subscription { ipc: self.clone(), channel: channel.to_owned(), id }
+    }
+
+    /// Answers main's requests of the channel (`web_contents.invoke`). A panic becomes main's error.
+    ///
+    /// # Errors
+    ///
+    /// [`SecondHandler`] when the channel has a handler.
+    pub fn handle<A, F, Fut, R>(&self, channel: &str, handler: F) -> Result<(), SecondHandler>
+    where
+        A: DeserializeOwned,
+        F: Fn(A) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<R, HandlerError>> + Send + 'static,
+        R: Serialize,
+    {
+        let limits = self.0.connection.limits().clone();
+        let call = move |args: PayloadRef<'_>| typed::handler_future(args.as_bytes(), &limits, &handler);
+        self.0.registry.handle(channel, false, Arc::new(call))
+    }
+
+    /// Removes the channel's handler; whether there was one.
+    pub fn remove_handler(&self, channel: &str) -> bool {
+        self.0.registry.remove_handler(channel)
+    }
+
+    /// Blocks until the link has ended: what a renderer's `main` does when it only serves. Returns why.
+    pub fn wait_closed(&self) -> CloseReason {
+        let mut ended = self.0.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(reason) = &*ended {
+                return reason.clone();
+            }
+            ended = self.0.changed.wait(ended).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Says goodbye to main; everything sent before still arrives.
+    pub fn close(&self) {
+        self.0.connection.goodbye(CloseReason::new(CloseCode::Normal, "closed by the renderer"));
+    }
+
+    /// The link below, for what these verbs do not offer.
+    #[must_use]
+    pub fn connection(&self) -> &Connection {
+        &self.0.connection
+    }
+}
+
+impl std::fmt::Debug for IpcRenderer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IpcRenderer").finish_non_exhaustive()
+    }
+}
+
+struct Reader(IpcRenderer);
+
+impl Reader {
+    fn emit(&self, channel: &str, args: &[u8], ports: Vec<Port>) {
+        let event = IpcRendererEvent { ports: Mutex::new(ports) };
+        self.0.0.registry.each_listener(channel, |listener| {
+            let run = std::panic::AssertUnwindSafe(|| listener(&event, PayloadRef::new(args)));
+            if let Err(panic) = std::panic::catch_unwind(run) {
+                let text = typed::panic_text(&*panic);
+                tracing::error!(channel = %channel.escape_debug(), "a listener panicked: {text}");
+            }
+        });
+    }
+}
+
+impl Dispatch for Reader {
+    fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
+        let inner = &self.0.0;
+        match event {
+            Event::Send { space: Space::User, channel, args } => self.emit(channel, args, Vec::new()),
+            Event::Post { channel, ports, message } => {
+                let ports = inner.ports.import(connection, ports.iter());
+                match typed::as_only_argument(message, connection.limits()) {
+                    Ok(args) => self.emit(channel, &args, ports),
+                    Err(error) => connection.close(CloseReason::new(CloseCode::BadValue, error.to_string())),
+                }
+            }
+            Event::Invoke { id, space, channel, args } => {
+                let handler = if space == Space::User { inner.registry.handler(channel) } else { None };
+                let Some(handler) = handler else {
+                    let (status, value) = typed::refusal(Status::NoHandler, channel);
+                    let _ = connection.reply(id, status, &value);
+                    return;
+                };
+                let answering = connection.clone();
+                typed::run_handler(
+                    || handler(PayloadRef::new(args)),
+                    move |(status, value)| {
+                        let _ = answering.reply(id, status, &value);
+                    },
+                );
+            }
+            Event::PortMessage { port, ports, message } => {
+                inner.ports.arrived(connection, port, ports.iter(), message);
+            }
+            Event::PortClose { port } => inner.ports.closed(port),
+            Event::Ping { nonce } => connection.pong(nonce),
+            // The reader sees the end of the link next.
+            Event::Goodbye(_)
+            | Event::Send { space: Space::System, .. }
+            | Event::SendSync { .. }
+            | Event::Cancel { .. }
+            | Event::Pong { .. }
+            | Event::Idle { .. }
+            | Event::Hello(_)
+            | Event::Welcome(_)
+            | Event::Nothing => {}
+            Event::Reply { waiter, .. } => match waiter {},
+        }
+    }
+
+    fn closed(&mut self, _: &Connection, reason: &CloseReason) {
+        self.0.0.ports.close_all();
+        *self.0.0.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.clone());
+        self.0.0.changed.notify_all();
+    }
+}
