@@ -267,7 +267,7 @@ impl Page {
         let text = format!("Uncaught {}", error.head());
         dom.get::<_, Function<'js>>("fireError")?.call((
             text,
-            error.file.clone().unwrap_or_default(),
+            error.file.as_deref().unwrap_or_default().to_owned(),
             error.line.unwrap_or(0),
             value.clone(),
         ))

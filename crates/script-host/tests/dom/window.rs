@@ -140,7 +140,7 @@ fn a_page_that_replaces_built_ins_learns_nothing_of_the_preload_world() {
 #[test]
 fn the_page_can_end_before_or_after_its_engine() {
     let window = Window::with("<b id=b></b>");
-    window.run("b.onclick = () => console.log(1)");
+    window.run("document.body.onclick = () => console.log(1)");
     drop(window.page);
     window.main.run_script("console.log(document.querySelector('b'), document.body)", "late.js").unwrap();
     let window = Window::with("");

@@ -13,7 +13,10 @@ let sweepAt = SWEEP_AT;
 
 // The number that the next node object stands for; NONE while scripts may not construct nodes.
 let pending = NONE;
-const classes = { element: null, byType: new Map() };
+// The classes of nodes; they are loaded when the first node is wrapped.
+const classes = { element: null, byType: new Map(), keep: null, load: null };
+/** The number of a node object; set by `node.js`. */
+const nodes = { idOf: () => undefined };
 
 /** Text for the tree: lone surrogates are replaced there. */
 const text = (value) => `${value}`;
@@ -54,6 +57,7 @@ function wrap(id) {
   if (id < 0) return null;
   const found = existing(id);
   if (found !== undefined) return found;
+  if (classes.element === null) classes.load();
   if (strong.size >= sweepAt) sweep();
   weak.delete(id);
   const type = b.adopt(id);
@@ -161,7 +165,7 @@ function changed() {
 const hooks = { clone: null, sendPorts: null, receivePorts: null };
 
 module.exports = {
-  b, NONE, text, domError, takePending, ensurePending, register, existing, wrap, wrapAll, create, tooMany, classes,
+  b, NONE, text, domError, takePending, ensurePending, register, existing, wrap, wrapAll, create, tooMany, classes, nodes,
   insert, changed, showNames, observers, hooks, sweep,
   report: (error) => b.report(error),
 };

@@ -1,9 +1,12 @@
 'use strict';
 // How classes of the platform look: named, with enumerable members and a tag.
 
-/** Finishes a class: its tag, and its members enumerable as in a browser. */
+const b = binding('dom');
+
+/** Finishes a class: its tag, its members enumerable as in a browser, its objects not to be cloned. */
 function define(Class, name) {
   const proto = Class.prototype;
+  b.forbidClone(proto);
   Object.defineProperty(proto, Symbol.toStringTag, { value: name, configurable: true });
   for (const key of Object.getOwnPropertyNames(proto)) {
     if (key === 'constructor') continue;
@@ -30,6 +33,20 @@ function accessors(proto, table) {
   }
 }
 
+/** A global that is made when it is first looked at. Scripts can redefine it. */
+function lazy(name, enumerable, make) {
+  const set = (value) => Object.defineProperty(globalThis, name, { value, writable: true, enumerable, configurable: true });
+  Object.defineProperty(globalThis, name, {
+    get() {
+      const made = make();
+      set(made);
+      return made;
+    },
+    set,
+    enumerable, configurable: true,
+  });
+}
+
 /** Constants on a class and its prototype. */
 function constants(Class, table) {
   for (const name of Object.keys(table)) {
@@ -39,4 +56,4 @@ function constants(Class, table) {
   }
 }
 
-module.exports = { define, hide, accessors, constants };
+module.exports = { define, hide, lazy, accessors, constants };

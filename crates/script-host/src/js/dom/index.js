@@ -4,38 +4,62 @@
 const core = require('dom/core');
 const { b, wrap, hooks } = core;
 const target = require('dom/target');
-const { WINDOW, fire, receive } = target;
+const { WINDOW, fire, fireAt, receive } = target;
 const events = require('dom/events');
-const node = require('dom/node');
 const handlers = require('dom/handlers');
-const { hide } = require('dom/define');
+const { hide, lazy } = require('dom/define');
+
+const DOCUMENT = 0;
+
+// Globals by the module that has them. Most worlds use few, so each is loaded when it is first looked at.
+const GLOBALS = {
+  'dom/node': 'Node CharacterData Text Comment DocumentType DocumentFragment',
+  'dom/element': 'Element',
+  'dom/document': 'Document HTMLDocument TreeWalker NodeFilter',
+  'dom/collections': 'NodeList HTMLCollection',
+  'dom/attributes': 'Attr NamedNodeMap DOMTokenList DOMStringMap CSSStyleDeclaration',
+  'dom/address': 'Location History',
+  'dom/storage': 'Storage Clipboard',
+  'dom/abort': 'AbortController AbortSignal',
+  'dom/observer': 'MutationObserver MutationRecord',
+  'dom/formdata': 'FormData',
+};
+const ELEMENTS = `HTMLElement HTMLAnchorElement HTMLAreaElement HTMLAudioElement HTMLBRElement HTMLBaseElement HTMLBodyElement
+HTMLButtonElement HTMLCanvasElement HTMLDListElement HTMLDataElement HTMLDataListElement HTMLDetailsElement
+HTMLDialogElement HTMLDivElement HTMLFieldSetElement HTMLFormElement HTMLHRElement HTMLHeadElement
+HTMLHeadingElement HTMLHtmlElement HTMLIFrameElement HTMLImageElement HTMLInputElement HTMLLIElement
+HTMLLabelElement HTMLLegendElement HTMLLinkElement HTMLMediaElement HTMLMetaElement HTMLMeterElement
+HTMLOListElement HTMLOptGroupElement HTMLOptionElement HTMLOutputElement HTMLParagraphElement
+HTMLPictureElement HTMLPreElement HTMLProgressElement HTMLQuoteElement HTMLScriptElement HTMLSelectElement
+HTMLSpanElement HTMLStyleElement HTMLTableCaptionElement HTMLTableCellElement HTMLTableColElement
+HTMLTableElement HTMLTableRowElement HTMLTableSectionElement HTMLTemplateElement HTMLTextAreaElement
+HTMLTimeElement HTMLTitleElement HTMLUListElement HTMLUnknownElement HTMLVideoElement SVGElement`;
 
 /** Puts the globals of a page on the global object and joins the page's other worlds. */
 function install() {
   // The page could replace it later and look at what other worlds send.
   hooks.clone ??= globalThis.structuredClone ?? null;
-  b.join(receive, () => require('dom/window').showNames(), b.isPage);
-  const { classes } = require('dom/html');
-  const { activate } = require('dom/forms');
-  const { installWindow, Window } = require('dom/window');
-  target.setTree((on) => (on === globalThis ? WINDOW : node.idOf(on)), handlers.prepareInline, activate);
-  const globals = {
-    EventTarget: target.EventTarget, ...events.classes, ...classes, ...require('dom/abort'), ...require('dom/document'),
-    ...require('dom/observer'), ...require('dom/formdata'), Window,
-    Element: require('dom/element').Element,
-  };
-  const { Node, CharacterData, Text, Comment, DocumentType, DocumentFragment } = node;
-  Object.assign(globals, { Node, CharacterData, Text, Comment, DocumentType, DocumentFragment });
-  const { NodeList, HTMLCollection } = require('dom/collections');
-  const { Attr, NamedNodeMap, DOMTokenList, DOMStringMap, CSSStyleDeclaration } = require('dom/attributes');
-  const { Location, History } = require('dom/address');
-  Object.assign(globals, {
-    NodeList, HTMLCollection, Attr, NamedNodeMap, DOMTokenList, DOMStringMap, CSSStyleDeclaration, Location, History,
-    Storage: require('dom/storage').Storage, Image: make('img', ['width', 'height']), Option: makeOption(),
-  });
-  for (const name of Object.keys(globals)) hide(globalThis, name, globals[name]);
+  const { installWindow, showNames, Window } = require('dom/window');
+  b.join(receive, showNames, b.isPage);
+  core.classes.load = loadNodes;
+  target.setTree((on) => (on === globalThis ? WINDOW : core.nodes.idOf(on)), handlers.prepareInline);
+  const eager = { EventTarget: target.EventTarget, ...events.classes, Window };
+  for (const name of Object.keys(eager)) hide(globalThis, name, eager[name]);
+  for (const module of Object.keys(GLOBALS)) {
+    for (const name of GLOBALS[module].split(' ')) lazy(name, false, () => require(module)[name]);
+  }
+  for (const name of ELEMENTS.split(/\s+/)) lazy(name, false, () => loadNodes()[name]);
+  lazy('Image', false, () => make('img', ['width', 'height']));
+  lazy('Option', false, makeOption);
   installWindow();
-  for (const Class of Object.values(globals)) if (typeof Class === 'function') b.forbidClone(Class.prototype);
+}
+
+/** Loads the classes of all nodes. */
+function loadNodes() {
+  const { classes } = require('dom/html');
+  target.setActivate(require('dom/forms').activate);
+  require('dom/document');
+  return classes;
 }
 
 /** `new Image(width, height)`. */
@@ -62,10 +86,10 @@ function makeOption() {
 function fireLife(name) {
   core.showNames();
   switch (name) {
-    case 'readystatechange': return fire(wrap(0), 'Event', name, {});
-    case 'DOMContentLoaded': return fire(wrap(0), 'Event', name, { bubbles: true });
-    case 'beforeunload': return fire(globalThis, 'BeforeUnloadEvent', name, { cancelable: true });
-    default: return fire(globalThis, 'Event', name, {});
+    case 'readystatechange': return fireAt(DOCUMENT, 'Event', name, {});
+    case 'DOMContentLoaded': return fireAt(DOCUMENT, 'Event', name, { bubbles: true });
+    case 'beforeunload': return fireAt(WINDOW, 'BeforeUnloadEvent', name, { cancelable: true });
+    default: return fireAt(WINDOW, 'Event', name, {});
   }
 }
 

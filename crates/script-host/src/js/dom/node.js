@@ -116,6 +116,7 @@ class Node extends EventTarget {
     }
   }
 }
+core.nodes.idOf = idOf;
 define(Node, 'Node');
 constants(Node, {
   ELEMENT_NODE: 1, ATTRIBUTE_NODE: 2, TEXT_NODE: 3, COMMENT_NODE: 8, DOCUMENT_NODE: 9, DOCUMENT_TYPE_NODE: 10,

@@ -176,7 +176,7 @@ function describe(state, targetId) {
 /** Dispatches an event on a target and tells whether its default may happen. */
 function dispatch(target, event, options) {
   const state = stateOf(event);
-  const targetId = treeId(target);
+  const targetId = options?.id ?? treeId(target);
   state.target = target;
   state.dispatching = true;
   const outer = current.event;
@@ -297,11 +297,24 @@ function fire(target, name, type, init, options) {
   return dispatch(target, createTrusted(name, type, init), options);
 }
 
+/**
+ * Fires an event at a place of the tree. This world makes an object for the place only if it listens;
+ * if no world does, nothing happens.
+ */
+function fireAt(id, name, type, init) {
+  const worlds = b.listeners(type);
+  if (worlds.length === 0) return true;
+  const target = id === WINDOW ? globalThis : worlds.includes(b.world) ? wrap(id) : null;
+  return dispatch(target, createTrusted(name, type, init), { id });
+}
+
 module.exports = {
-  EventTarget, Listeners, WINDOW, dispatch, fire, addListener, removeListener, receive, current, EventClasses: classes,
-  setTree(id, inline, click) {
+  EventTarget, Listeners, WINDOW, dispatch, fire, fireAt, addListener, removeListener, receive, current, EventClasses: classes,
+  setTree(id, inline) {
     treeId = id;
     prepareInline = inline;
+  },
+  setActivate(click) {
     activate = click;
   },
 };

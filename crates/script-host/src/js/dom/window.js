@@ -1,14 +1,10 @@
 'use strict';
 // The global object as a window.
 
-const { b, wrap, text, report } = require('dom/core');
-const { define, accessors } = require('dom/define');
+const { b, wrap, text, report, nodes } = require('dom/core');
+const { define, accessors, lazy } = require('dom/define');
 const { EventTarget, Listeners, WINDOW, current } = require('dom/target');
 const { COMMON, WINDOW_ONLY, addHandlers } = require('dom/handlers');
-const { idOf } = require('dom/node');
-const { CSSStyleDeclaration } = require('dom/attributes');
-const { location, history } = require('dom/address');
-const { Storage, Clipboard } = require('dom/storage');
 const { postMessage } = require('dom/message');
 
 class Window extends EventTarget {
@@ -105,10 +101,11 @@ const functions = {
   scrollTo() {},
   scrollBy() {},
   getComputedStyle(element) {
-    const id = idOf(element);
+    const id = nodes.idOf(element);
     if (id === undefined) {
       throw new TypeError("Failed to execute 'getComputedStyle' on 'Window': parameter 1 is not of type 'Element'.");
     }
+    const { CSSStyleDeclaration } = require('dom/attributes');
     // What the style attribute says; there is no cascade.
     return new CSSStyleDeclaration(() => b.attr(id, 'style') ?? '', () => {
       throw new DOMException("Failed to set a property on 'CSSStyleDeclaration': These styles are computed, and therefore the property is read-only.", 'NoModificationAllowedError');
@@ -132,25 +129,27 @@ const functions = {
   fetch: () => Promise.reject(new TypeError('Failed to fetch: there is no network here.')),
 };
 
-const navigator = {
-  userAgent: b.userAgent, appVersion: b.userAgent.replace(/^Mozilla\//, ''), appName: 'Netscape', product: 'Gecko',
-  appCodeName: 'Mozilla', vendor: 'Google Inc.', language: 'en-US', languages: Object.freeze(['en-US']), platform: b.platform,
-  onLine: true, cookieEnabled: false, hardwareConcurrency: 1, maxTouchPoints: 0, webdriver: false,
-  clipboard: new Clipboard(),
-};
-class Navigator {}
-define(Navigator, 'Navigator');
-Object.setPrototypeOf(navigator, Navigator.prototype);
+function makeNavigator() {
+  class Navigator {}
+  define(Navigator, 'Navigator');
+  const { Clipboard } = require('dom/storage');
+  return Object.setPrototypeOf({
+    userAgent: b.userAgent, appVersion: b.userAgent.replace(/^Mozilla\//, ''), appName: 'Netscape', product: 'Gecko',
+    appCodeName: 'Mozilla', vendor: 'Google Inc.', language: 'en-US', languages: Object.freeze(['en-US']),
+    platform: b.platform, onLine: true, cookieEnabled: false, hardwareConcurrency: 1, maxTouchPoints: 0, webdriver: false,
+    clipboard: new Clipboard(),
+  }, Navigator.prototype);
+}
 
 const screen = {
   width: 800, height: 600, availWidth: 800, availHeight: 600, colorDepth: 24, pixelDepth: 24, availLeft: 0, availTop: 0,
 };
 
 const plain = {
-  name: '', status: '', length: 0, closed: false, opener: null, frameElement: null, origin: location.origin,
+  name: '', status: '', length: 0, closed: false, opener: null, frameElement: null,
   innerWidth: 800, innerHeight: 600, outerWidth: 800, outerHeight: 600, devicePixelRatio: 1, scrollX: 0, scrollY: 0,
   pageXOffset: 0, pageYOffset: 0, screenX: 0, screenY: 0, screenLeft: 0, screenTop: 0, isSecureContext: true,
-  crossOriginIsolated: false, navigator, screen, history,
+  crossOriginIsolated: false, screen,
 };
 
 /** Makes the global object a window. Everything can be redefined by scripts, which often reuse such names. */
@@ -161,11 +160,16 @@ function installWindow() {
   for (const name of ['window', 'self', 'top', 'parent', 'frames']) value(name, globalThis);
   for (const name of Object.keys(plain)) value(name, plain[name]);
   for (const name of Object.keys(functions)) value(name, functions[name]);
-  value('localStorage', new Storage(false));
-  value('sessionStorage', new Storage(true));
-  value('document', wrap(0));
+  lazy('localStorage', true, () => new (require('dom/storage').Storage)(false));
+  lazy('sessionStorage', true, () => new (require('dom/storage').Storage)(true));
+  lazy('document', true, () => wrap(0));
+  lazy('navigator', true, makeNavigator);
+  lazy('history', true, () => require('dom/address').history);
+  lazy('origin', true, () => require('dom/address').location.origin);
   Object.defineProperty(globalThis, 'location', {
-    get: () => location, set: (url) => { location.href = url; }, enumerable: true, configurable: true,
+    get: () => require('dom/address').location,
+    set: (url) => { require('dom/address').location.href = url; },
+    enumerable: true, configurable: true,
   });
 
   addHandlers(Window.prototype, [...COMMON, ...WINDOW_ONLY], () => WINDOW);
