@@ -1,7 +1,6 @@
 //! Runs a JavaScript file as `node FILE` does: `cargo run -p script-host --example run -- FILE`.
 
 use std::process::ExitCode;
-use std::time::Instant;
 
 use script_host::{Engine, EngineOptions, RealmOptions};
 

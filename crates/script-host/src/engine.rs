@@ -147,7 +147,7 @@ impl Shared {
 /// A QuickJS runtime with its realms, bound to the thread that made it.
 pub struct Engine {
     // The order of drop: `shutdown` runs first (in `Drop`), then realms, then the runtime.
-    realms: RefCell<Vec<Realm>>,
+    realms: RefCell<Rc<Vec<Realm>>>,
     shared: Rc<Shared>,
     runtime: Runtime,
 }
@@ -205,7 +205,7 @@ impl Engine {
     /// When memory is short or the set-up scripts fail.
     pub fn new_realm(&self, options: RealmOptions) -> Result<Realm, ScriptError> {
         let realm = Realm::new(&self.runtime, &self.shared, options)?;
-        self.realms.borrow_mut().push(realm.clone());
+        Rc::make_mut(&mut *self.realms.borrow_mut()).push(realm.clone());
         Ok(realm)
     }
 
@@ -300,8 +300,8 @@ impl Engine {
         &self.shared
     }
 
-    pub(crate) fn realms(&self) -> Vec<Realm> {
-        self.realms.borrow().clone()
+    pub(crate) fn realms(&self) -> Rc<Vec<Realm>> {
+        Rc::clone(&self.realms.borrow())
     }
 
     pub(crate) fn job_pending(&self) -> bool {
@@ -327,7 +327,7 @@ impl Engine {
         *self.shared.hooks.console.borrow_mut() = Rc::new(|_| ());
         *self.shared.hooks.write.borrow_mut() = Rc::new(|_, _| ());
         *self.shared.hooks.exit.borrow_mut() = Rc::new(|_| ());
-        self.realms.borrow_mut().clear();
+        *self.realms.borrow_mut() = Rc::default();
         self.runtime.run_gc();
     }
 }

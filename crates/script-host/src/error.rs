@@ -16,9 +16,9 @@ pub struct ScriptError {
     /// The whole `stack`, its first line included, when there is one.
     pub stack: Option<String>,
     /// The error's `code` (`ENOENT`), when it is a string.
-    pub code: Option<String>,
+    pub code: Option<Box<str>>,
     /// Where it was thrown.
-    pub file: Option<String>,
+    pub file: Option<Box<str>>,
     /// Line in `file`, from 1.
     pub line: Option<u32>,
     /// Whether the script was stopped by its interrupt handle, a deadline or `process.exit`.
@@ -44,7 +44,7 @@ impl ScriptError {
         }
         let mut error = Self::new(&text(ctx, object, "name").unwrap_or_default(), "");
         error.message = text(ctx, object, "message").unwrap_or_default();
-        error.code = text(ctx, object, "code");
+        error.code = text(ctx, object, "code").map(String::into_boxed_str);
         error.stack = text(ctx, object, "stack").map(|stack| error.with_head(&stack));
         (error.file, error.line) = error.stack.as_deref().map(location).unwrap_or_default();
         error
@@ -129,7 +129,7 @@ fn describe(ctx: &Ctx<'_>, value: &Value<'_>) -> String {
 }
 
 /// File and line of the first stack line that has them.
-fn location(stack: &str) -> (Option<String>, Option<u32>) {
+fn location(stack: &str) -> (Option<Box<str>>, Option<u32>) {
     for line in stack.lines() {
         let Some(frame) = line.trim_start().strip_prefix("at ") else { continue };
         let place = match (frame.rfind('('), frame.ends_with(')')) {
@@ -140,7 +140,7 @@ fn location(stack: &str) -> (Option<String>, Option<u32>) {
         let column = parts.next().and_then(|text| text.parse::<u32>().ok());
         let row = parts.next().and_then(|text| text.parse::<u32>().ok());
         if let (Some(_), Some(row), Some(file)) = (column, row, parts.next()) {
-            return (Some(file.to_owned()), Some(row));
+            return (Some(file.into()), Some(row));
         }
     }
     (None, None)

@@ -44,6 +44,6 @@ pub use builtins::{BuiltinModule, Visibility};
 pub use console::{ConsoleMessage, Level, Stream};
 pub use engine::{Engine, EngineHandle, EngineOptions, KeepAlive, Uncaught, UncaughtKind};
 pub use error::ScriptError;
-pub use modules::ModuleSource;
+pub use modules::{HostSource, ModuleSource};
 pub use realm::{Globals, ProcessInfo, Realm, RealmId, RealmOptions};
 pub use require::RequirePolicy;

@@ -15,6 +15,9 @@ use crate::error::ScriptError;
 use crate::realm::{Realm, RealmState};
 use crate::require::{RequirePolicy, is_module};
 
+/// Gives the text of the module that a URL names, or says why not.
+pub type HostSource = Rc<dyn Fn(&str) -> Result<String, String>>;
+
 /// Where the text of ES modules comes from.
 #[derive(Clone, Default)]
 pub enum ModuleSource {
@@ -22,7 +25,7 @@ pub enum ModuleSource {
     #[default]
     Files,
     /// A function of the host: URL to text, or why not.
-    Host(Rc<dyn Fn(&str) -> Result<String, String>>),
+    Host(HostSource),
 }
 
 impl fmt::Debug for ModuleSource {
@@ -97,12 +100,7 @@ fn visible(shared: &Shared, realm: &RealmState, name: &str) -> bool {
         Some(Visibility::Host) => id == name,
         _ => false,
     };
-    known
-        && match &realm.options.require {
-            RequirePolicy::Full => true,
-            RequirePolicy::Only(names) => names.iter().any(|allowed| allowed == id),
-            RequirePolicy::Nothing => false,
-        }
+    known && realm.options.require.allows(id)
 }
 
 /// The URL that relative names are resolved against.

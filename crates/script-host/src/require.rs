@@ -26,6 +26,16 @@ pub enum RequirePolicy {
 }
 
 impl RequirePolicy {
+    /// Whether programs may require the builtin module of this name (without `node:`).
+    #[must_use]
+    pub fn allows(&self, name: &str) -> bool {
+        match self {
+            Self::Full => true,
+            Self::Only(names) => names.iter().any(|allowed| allowed == name),
+            Self::Nothing => false,
+        }
+    }
+
     /// What Electron allows to a sandboxed preload script.
     #[must_use]
     pub fn sandboxed() -> Self {
@@ -44,14 +54,18 @@ pub(crate) const WRAPPER: &str = "(function (exports, require, module, __filenam
 pub(crate) fn add_binding(realm: &Realm) {
     let shared = Rc::downgrade(realm.shared());
     let state = Rc::downgrade(realm.state());
+    let files = realm.options().require == RequirePolicy::Full;
     realm.add_binding("modules", move |ctx| {
         let object = Object::new(ctx.clone())?;
+        object.set("compileSource", Function::new(ctx.clone(), compile_value)?)?;
+        if !files {
+            return Ok(object);
+        }
         object.set("kind", Function::new(ctx.clone(), |path: String| kind(&path))?)?;
         object.set("realPath", Function::new(ctx.clone(), |path: String| real_path(&path))?)?;
         object.set("readText", Function::new(ctx.clone(), read_text)?)?;
         object.set("isModule", Function::new(ctx.clone(), |path: String| is_module(&path))?)?;
         object.set("compileFile", Function::new(ctx.clone(), compile_file)?)?;
-        object.set("compileSource", Function::new(ctx.clone(), compile_value)?)?;
         let (a, b) = (shared.clone(), state.clone());
         object.set("importMain", Function::new(ctx.clone(), move |ctx, path| import_main(&a, &b, &ctx, path))?)?;
         object.set("importNow", Function::new(ctx.clone(), import_now)?)?;

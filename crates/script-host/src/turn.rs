@@ -140,7 +140,7 @@ impl Engine {
         }
         while !shared.halted() {
             if shared.tasks.ticks.replace(false) {
-                for realm in self.realms() {
+                for realm in self.realms().iter() {
                     realm.run_ticks();
                 }
             }
@@ -168,7 +168,8 @@ impl Engine {
 
     /// Runs the promise jobs alone.
     pub(crate) fn run_microtasks(&self) {
-        let Some(realm) = self.realms().into_iter().next() else { return };
+        let realms = self.realms();
+        let Some(realm) = realms.first() else { return };
         let shared = self.shared();
         realm.with(|ctx| {
             while !shared.halted() {
@@ -196,7 +197,7 @@ impl Engine {
         if self.shared().halted() {
             return;
         }
-        if let Some(realm) = self.realms().into_iter().find(|other| other.id() == realm) {
+        if let Some(realm) = self.realms().iter().find(|other| other.id() == realm) {
             realm.fire(id);
             self.run_jobs();
         }
@@ -207,9 +208,10 @@ impl Engine {
         let list = self.shared().rejections.take();
         let any = !list.is_empty();
         for rejection in list {
-            let owner = self.realms().into_iter().find(|realm| realm.id() == rejection.realm);
+            let realms = self.realms();
+            let owner = realms.iter().find(|realm| realm.id() == rejection.realm);
             if let Some(realm) = owner {
-                realm.with(|ctx| self.report_rejection(&ctx, &realm, rejection));
+                realm.with(|ctx| self.report_rejection(&ctx, realm, rejection));
             }
         }
         any

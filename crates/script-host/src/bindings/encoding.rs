@@ -9,7 +9,7 @@ use crate::sys;
 pub(crate) fn add_binding(realm: &Realm) {
     realm.add_binding("encoding", |ctx| {
         let object = Object::new(ctx.clone())?;
-        encoder(ctx, &object, "utf8Encode", |units| utf8_encode(units))?;
+        encoder(ctx, &object, "utf8Encode", utf8_encode)?;
         encoder(ctx, &object, "latin1Encode", |units| units.iter().map(|unit| *unit as u8).collect())?;
         encoder(ctx, &object, "utf16leEncode", |units| units.iter().flat_map(|unit| unit.to_le_bytes()).collect())?;
         encoder(ctx, &object, "hexEncode", hex_to_bytes)?;

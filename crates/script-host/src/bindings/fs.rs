@@ -29,13 +29,18 @@ pub(crate) fn add_binding(realm: &Realm) {
     });
 }
 
+/// Runs the body of a call, so that `?` leaves the body only.
+fn attempt<R>(body: impl FnOnce() -> std::io::Result<R>) -> std::io::Result<R> {
+    body()
+}
+
 /// Adds functions to `$object`; each body is an `io::Result`, and its error is thrown with the
 /// name of the system call and the paths.
 macro_rules! calls {
     ($ctx:expr, $object:expr; $($name:literal $syscall:literal ($($arg:ident : $type:ty),*) [$($path:expr),*] $body:expr;)*) => {
         $(
             $object.set($name, rquickjs::Function::new($ctx.clone(), move |ctx: rquickjs::Ctx<'js>, $($arg: $type),*| {
-                let outcome: std::io::Result<_> = (|| $body)();
+                let outcome = $crate::bindings::fs::attempt(|| $body);
                 outcome.map_err(|error| {
                     let paths: &[&str] = &[$($path),*];
                     $crate::bindings::fs::throw(&ctx, &error, $syscall, paths.first().copied(), paths.get(1).copied())

@@ -22,14 +22,24 @@ use crate::require::{self, RequirePolicy};
 use crate::sys;
 
 /// Adds the bindings that the builtin modules of this crate use.
+///
+/// A realm gets what its programs may use and no more: a page that finds a way to a binding finds
+/// no files there.
 pub(crate) fn add_all(realm: &Realm) {
+    let options = realm.options();
     clone::add_binding(realm);
     encoding::add_binding(realm);
-    fs::add_binding(realm);
-    os::add_binding(realm);
-    process::add_binding(realm);
     types::add_binding(realm);
     require::add_binding(realm);
+    if options.require.allows("fs") || options.require.allows("fs/promises") {
+        fs::add_binding(realm);
+    }
+    if options.require.allows("os") {
+        os::add_binding(realm);
+    }
+    if options.globals.node {
+        process::add_binding(realm);
+    }
 }
 
 /// What `bootstrap.js` gets: module loading, the task queues, the console's way out.

@@ -114,3 +114,26 @@ fn policies_can_be_given_by_name() {
     bench.realm.run_commonjs(source, "/x.js").expect("runs");
     assert_eq!(bench.finish(), ["b", "module not found: fs"]);
 }
+
+#[test]
+fn a_page_that_replaces_intrinsics_finds_no_way_to_natives() {
+    let bench = Bench::new(RealmOptions::page("page"));
+    let source = "
+        const found = [];
+        for (const type of [Map, Set, WeakMap, Array, Function, String, Object]) {
+            for (const name of Object.getOwnPropertyNames(type.prototype)) {
+                const { value } = Object.getOwnPropertyDescriptor(type.prototype, name);
+                if (typeof value !== 'function' || name === 'constructor') continue;
+                type.prototype[name] = function (...args) {
+                    for (const seen of [this, ...args]) if (seen && (seen.native || seen.binding)) found[found.length] = name;
+                    return Reflect.apply(value, this, args);
+                };
+            }
+        }
+        Object.defineProperty(Object.prototype, 'host', { get() { found[found.length] = 'host'; return undefined } });
+        setTimeout(() => {}, 1); queueMicrotask(() => {}); new URL('http://a'); console.log(found.length);
+    ";
+    assert_eq!(bench.run(source), ["0"]);
+    let reach = bench.realm.attempt(|ctx| bench.realm.require_builtin(ctx, "fs").map(|_| ()));
+    assert!(reach.expect_err("no files for a page").message.contains("No such binding"));
+}

@@ -2,9 +2,11 @@
 // Sets up one realm: module loading, the task table, and the globals, most of them lazily.
 
 const { defineProperty } = Object;
-const loaded = new Map();
-const bindings = new Map();
-const tasks = new Map();
+// Plain tables without a prototype: a page can replace the methods of Map, and would so get hold
+// of what is in one.
+const loaded = { __proto__: null };
+const bindings = { __proto__: null };
+const tasks = { __proto__: null };
 
 // What other builtin modules share with this one; they get it by binding('host').
 const host = {
@@ -15,28 +17,26 @@ const host = {
   ticks: undefined,
   userRequire,
 };
-bindings.set('host', host);
+bindings.host = host;
 
 function binding(name) {
-  let found = bindings.get(name);
-  if (found === undefined) bindings.set(name, found = native.binding(name));
-  return found;
+  return bindings[name] ??= native.binding(name);
 }
 
 // `require` as builtin modules see it: by any of the names a module has.
 function requireBuiltin(name) {
   const id = builtinId(name);
-  let module = loaded.get(id);
+  let module = loaded[id];
   if (module !== undefined) return module.exports;
   const body = native.compile(id);
   if (body === undefined) throw new Error(`No such built-in module: ${name}`);
   module = { exports: {}, id, loaded: false };
-  loaded.set(id, module);
+  loaded[id] = module;
   try {
-    body.call(module.exports, module.exports, requireBuiltin, module, binding);
+    body(module.exports, requireBuiltin, module, binding);
     module.loaded = true;
   } finally {
-    if (!module.loaded) loaded.delete(id);
+    if (!module.loaded) delete loaded[id];
   }
   return module.exports;
 }
@@ -66,9 +66,9 @@ function userRequire(name, from) {
 host.userBuiltin = userBuiltin;
 
 function fire(id) {
-  const task = tasks.get(id);
+  const task = tasks[id];
   if (task === undefined) return;
-  tasks.delete(id);
+  delete tasks[id];
   task();
 }
 

@@ -237,9 +237,6 @@ function emitExit(code) {
   return (Number(process.exitCode) || 0) | 0;
 }
 hooks.exit = emitExit;
-hooks.beforeExit = function beforeExit() {
-  process.emit('beforeExit', Number(process.exitCode) || 0);
-};
 
 // --- uncaught ------------------------------------------------------------------------------------
 

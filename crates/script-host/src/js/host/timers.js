@@ -21,36 +21,40 @@ function delayOf(value) {
 }
 
 class Timeout {
+  // The number of the running timer; 0 while none runs.
+  #id = 0;
+  #referenced = true;
+  // The number that stands for this object, once it was asked for.
+  #primitive = undefined;
+
   constructor(callback, delay, args, repeat) {
     this._idleTimeout = delay;
     this._onTimeout = callback;
     this._timerArgs = args;
     this._repeat = repeat ? delay : null;
     this._destroyed = false;
-    hide(this, '_referenced', true);
-    hide(this, '_id', 0);
-    start(this);
+    this.#start();
   }
 
   ref() {
-    this._referenced = true;
-    native.refTimer(this._id, true);
+    this.#referenced = true;
+    native.refTimer(this.#id, true);
     return this;
   }
 
   unref() {
-    this._referenced = false;
-    native.refTimer(this._id, false);
+    this.#referenced = false;
+    native.refTimer(this.#id, false);
     return this;
   }
 
   hasRef() {
-    return this._referenced;
+    return this.#referenced;
   }
 
   refresh() {
-    if (this._id !== 0) stop(this);
-    if (!this._destroyed) start(this);
+    this.#stop();
+    if (!this._destroyed) this.#start();
     return this;
   }
 
@@ -60,53 +64,54 @@ class Timeout {
   }
 
   [Symbol.toPrimitive]() {
-    if (this._primitive === undefined) {
-      hide(this, '_primitive', this._id);
-      byNumber.set(this._primitive, this);
+    if (this.#primitive === undefined) {
+      this.#primitive = this.#id;
+      byNumber.set(this.#primitive, this);
     }
-    return this._primitive;
+    return this.#primitive;
+  }
+
+  #start() {
+    this.#id = native.addTimer(this._idleTimeout, this.#referenced);
+    tasks[this.#id] = () => this.#run();
+  }
+
+  #stop() {
+    if (this.#id === 0) return;
+    native.removeTimer(this.#id);
+    delete tasks[this.#id];
+    this.#id = 0;
+  }
+
+  #run() {
+    this.#id = 0;
+    try {
+      if (this._timerArgs === undefined) this._onTimeout();
+      else this._onTimeout(...this._timerArgs);
+    } finally {
+      // The callback may have started it anew by refresh().
+      if (this.#id === 0 && !this._destroyed) {
+        if (this._repeat !== null) this.#start();
+        else this.#end();
+      }
+    }
+  }
+
+  #end() {
+    this._destroyed = true;
+    if (this.#primitive !== undefined) byNumber.delete(this.#primitive);
+  }
+
+  static clear(timer) {
+    timer.#end();
+    timer.#stop();
   }
 }
+const { clear } = Timeout;
+delete Timeout.clear;
 
 // Timers whose number was asked for, so that clearTimeout(number) finds them.
 const byNumber = new Map();
-
-function hide(object, name, value) {
-  Object.defineProperty(object, name, { value, writable: true, enumerable: false, configurable: true });
-}
-
-function start(timer) {
-  timer._id = native.addTimer(timer._idleTimeout, timer._referenced);
-  tasks.set(timer._id, () => run(timer));
-}
-
-function stop(timer) {
-  native.removeTimer(timer._id);
-  tasks.delete(timer._id);
-  timer._id = 0;
-}
-
-function run(timer) {
-  const id = timer._id;
-  timer._id = 0;
-  try {
-    const callback = timer._onTimeout;
-    if (timer._timerArgs === undefined) callback.call(timer);
-    else callback.apply(timer, timer._timerArgs);
-  } finally {
-    if (timer._id === 0 && timer._repeat !== null && !timer._destroyed) {
-      start(timer);
-    } else if (timer._id === 0) {
-      timer._destroyed = true;
-      forget(timer);
-    }
-  }
-  return id;
-}
-
-function forget(timer) {
-  if (timer._primitive !== undefined) byNumber.delete(timer._primitive);
-}
 
 function find(timer) {
   if (timer instanceof Timeout) return timer;
@@ -116,10 +121,7 @@ function find(timer) {
 
 function clearTimeout(timer) {
   const found = find(timer);
-  if (found === undefined) return;
-  found._destroyed = true;
-  forget(found);
-  if (found._id !== 0) stop(found);
+  if (found !== undefined) clear(found);
 }
 
 // In a page a timer is a number, and strings are not callbacks here.
@@ -152,35 +154,45 @@ exports.clearInterval = function clearInterval(timer) {
 };
 
 class Immediate {
+  #id = native.addImmediate();
+  #referenced = true;
+
   constructor(callback, args) {
     this._onImmediate = callback;
     this._argv = args;
     this._destroyed = false;
-    hide(this, '_referenced', true);
-    hide(this, '_id', native.addImmediate());
-    tasks.set(this._id, () => {
+    tasks[this.#id] = () => {
       this._destroyed = true;
       if (this._argv === undefined) this._onImmediate();
       else this._onImmediate(...this._argv);
-    });
+    };
   }
 
   ref() {
-    this._referenced = true;
-    native.refImmediate(this._id, true);
+    this.#referenced = true;
+    native.refImmediate(this.#id, true);
     return this;
   }
 
   unref() {
-    this._referenced = false;
-    native.refImmediate(this._id, false);
+    this.#referenced = false;
+    native.refImmediate(this.#id, false);
     return this;
   }
 
   hasRef() {
-    return this._referenced;
+    return this.#referenced;
+  }
+
+  static clear(immediate) {
+    if (immediate._destroyed) return;
+    immediate._destroyed = true;
+    native.removeImmediate(immediate.#id);
+    delete tasks[immediate.#id];
   }
 }
+const { clear: clearOne } = Immediate;
+delete Immediate.clear;
 
 exports.setImmediate = function setImmediate(callback, ...args) {
   needFunction(callback, 'callback');
@@ -188,10 +200,7 @@ exports.setImmediate = function setImmediate(callback, ...args) {
 };
 
 exports.clearImmediate = function clearImmediate(immediate) {
-  if (!(immediate instanceof Immediate) || immediate._destroyed) return;
-  immediate._destroyed = true;
-  native.removeImmediate(immediate._id);
-  tasks.delete(immediate._id);
+  if (immediate instanceof Immediate) clearOne(immediate);
 };
 
 exports.queueMicrotask = function queueMicrotask(callback) {
@@ -207,12 +216,12 @@ exports.queueMicrotask = function queueMicrotask(callback) {
 
 // Runs a callback as a task of its own, as soon as the loop comes round (window.postMessage).
 exports.queueTask = function queueTask(callback) {
-  tasks.set(native.addImmediate(), callback);
+  tasks[native.addImmediate()] = callback;
 };
 
 // Runs a callback as the end of an operation that the operating system was asked for.
 exports.queueCompletion = function queueCompletion(callback) {
-  tasks.set(native.addCompletion(), callback);
+  tasks[native.addCompletion()] = callback;
 };
 
 exports.Timeout = Timeout;
