@@ -13,7 +13,7 @@ type Result<T> = std::result::Result<T, DecodeError>;
 pub(super) fn one<'js>(ctx: &Ctx<'js>, bytes: &[u8], limits: &Limits, ports: &[Value<'js>]) -> Result<Value<'js>> {
     let js = Js::new(ctx)?;
     let value = Decoder::new(&js, bytes, limits, ports).run()?;
-    Ok(js.into_value(value))
+    Ok(js.value(value))
 }
 
 pub(super) fn all<'js>(ctx: &Ctx<'js>, bytes: &[u8], limits: &Limits, ports: &[Value<'js>]) -> Result<Vec<Value<'js>>> {
@@ -72,6 +72,9 @@ struct Decoder<'a, 'js> {
     frames: Vec<Frame<'js>>,
     half: Option<Half>,
     root: Option<Owned<'js>>,
+    /// Whether the elements of the root are wanted instead of the root, and they themselves.
+    args: bool,
+    elements: Option<Vec<Owned<'js>>>,
 }
 
 /// An exception is pending.
@@ -95,33 +98,37 @@ impl<'a, 'js> Decoder<'a, 'js> {
             frames: Vec::new(),
             half: None,
             root: None,
+            args: false,
+            elements: None,
         }
     }
 
     fn run(mut self) -> Result<Owned<'js>> {
-        while let Some(token) = self.reader.next_token()? {
-            self.token(token)?;
-        }
+        while self.step()? {}
         self.root.take().ok_or_else(|| broken("no value"))
+    }
+
+    /// Reads and follows one token; `false` after the last one.
+    #[inline]
+    fn step(&mut self) -> Result<bool> {
+        // Tokens are looked at where they are: moving them about costs more than following them.
+        match &self.reader.next_token() {
+            Ok(Some(token)) => self.token(token).map(|()| true),
+            Ok(None) => Ok(false),
+            Err(error) => Err(error.clone().into()),
+        }
     }
 
     /// The elements of the root array; it is only made when something refers to it.
     fn run_args(mut self) -> Result<Vec<Value<'js>>> {
-        if self.reader.next_token()? != Some(Token::Array) {
+        if !matches!(self.reader.next_token()?, Some(Token::Array)) {
             return Err(DecodeError::NotArguments);
         }
-        self.token(Token::Array)?;
-        while let Some(token) = self.reader.next_token()? {
-            if token == Token::End
-                && let [Frame { container: Container::Gathered, .. }] = self.frames.as_slice()
-            {
-                // The root's end: nothing may follow, and the elements are where they are needed.
-                if self.reader.next_token()?.is_some() {
-                    return Err(broken("a value after the arguments"));
-                }
-                return Ok(self.pending.take().into_iter().map(|value| self.js.into_value(value)).collect());
-            }
-            self.token(token)?;
+        self.token(&Token::Array)?;
+        self.args = true;
+        while self.step()? {}
+        if let Some(elements) = self.elements.take() {
+            return Ok(elements.into_iter().map(|value| self.js.value(value)).collect());
         }
         let array = self.root.take().ok_or_else(|| broken("no value"))?;
         let length = self.js.length(&array).ok_or_else(threw)?;
@@ -129,13 +136,13 @@ impl<'a, 'js> Decoder<'a, 'js> {
         let length = u32::try_from(length).ok().filter(|length| *length <= 65_535);
         let length = length.ok_or_else(|| broken("more than 65535 arguments, most of them missing"))?;
         (0..length)
-            .map(|index| self.js.get_index(&array, index).map(|value| self.js.into_value(value)).ok_or_else(threw))
+            .map(|index| self.js.get_index(&array, index).map(|value| self.js.value(value)).ok_or_else(threw))
             .collect()
     }
 
     #[inline]
-    fn token(&mut self, token: Token<'_>) -> Result<()> {
-        let value = match token {
+    fn token(&mut self, token: &Token<'_>) -> Result<()> {
+        let value = match *token {
             Token::Key(name) => return self.name(name),
             Token::KeyRef(number) => return self.use_name(number as usize),
             Token::Object => return self.object(),
@@ -173,16 +180,16 @@ impl<'a, 'js> Decoder<'a, 'js> {
                 let port = self.ports.get(place as usize).ok_or(DecodeError::NoPort(place))?;
                 self.js.own_value(port)
             }
-            primitive_or_leaf => self.leaf(primitive_or_leaf)?,
+            _ => self.leaf(token)?,
         };
         if self.half.is_some() { self.complete(value) } else { self.place(value) }
     }
 
     /// A value that one token describes.
     #[inline]
-    fn leaf(&mut self, token: Token<'_>) -> Result<Owned<'js>> {
+    fn leaf(&mut self, token: &Token<'_>) -> Result<Owned<'js>> {
         let js = self.js;
-        let value = match token {
+        let value = match *token {
             Token::Undefined => Some(js.undefined()),
             Token::Null => Some(js.null()),
             Token::False => Some(js.bool(false)),
@@ -202,7 +209,7 @@ impl<'a, 'js> Decoder<'a, 'js> {
             _ => return Err(broken("a token out of place")),
         };
         let value = value.ok_or_else(threw)?;
-        if ipc_proto::token::is_object(&token) {
+        if ipc_proto::token::is_object(token) {
             self.objects.push(Some(js.dup(&value)));
         }
         Ok(value)
@@ -229,6 +236,11 @@ impl<'a, 'js> Decoder<'a, 'js> {
     fn end(&mut self) -> Result<()> {
         let Some(frame) = self.frames.last() else { return Err(broken("an end without a beginning")) };
         if frame.container == Container::Gathered {
+            if self.args && self.frames.len() == 1 {
+                self.frames.pop();
+                self.elements = Some(self.pending.take());
+                return Ok(());
+            }
             let array = self.js.new_array(&mut self.pending, frame.base).ok_or_else(threw)?;
             if let Some(slot) = self.objects.get_mut(frame.object) {
                 *slot = Some(self.js.dup(&array));

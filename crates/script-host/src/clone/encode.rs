@@ -3,15 +3,14 @@
 use std::borrow::Cow;
 
 use ipc_proto::limits::Limits;
-use ipc_proto::wire::{ErrorKind, Token, put_token};
+use ipc_proto::wire::{Token, put_token};
 use rquickjs::{Ctx, Value};
 
 use super::EncodeOptions;
 use super::error::NotCloneable;
-use super::path::Path;
 use super::tables::{NameTable, Numbers};
 use super::views::{Ranges, Sent};
-use crate::sys::clone::{Intrinsic, Js, Kind, Names, Owned, REGEXP_FLAGS, Shape};
+use crate::sys::clone::{Js, Names, Owned, Shape};
 
 /// Views that share a buffer are found on the way; each pass knows those of the one before. More passes than
 /// this are needed only by getters that answer differently each time.
@@ -60,7 +59,7 @@ pub(super) enum Fault {
 pub(super) type Done = Result<(), Fault>;
 
 /// A container whose contents are being written.
-enum Frame<'js> {
+pub(super) enum Frame<'js> {
     Named { object: usize, names: Names<'js>, next: u32 },
     Array { object: usize, names: Names<'js>, next: u32, length: u32, elements: u32 },
     Entries { entries: Vec<Owned<'js>>, next: usize, map: bool },
@@ -71,16 +70,19 @@ pub(super) struct Encoder<'a, 'js> {
     pub(super) js: &'a Js<'js>,
     pub(super) out: &'a mut Vec<u8>,
     start: usize,
-    limits: &'a Limits,
-    ports: &'a [Value<'js>],
+    pub(super) limits: &'a Limits,
+    pub(super) ports: &'a [Value<'js>],
     /// Every object of the message by number. It keeps them alive, so an address stays one object's.
     pub(super) kept: Vec<Owned<'js>>,
     pub(super) seen: Numbers,
     names: NameTable<'js>,
-    frames: Vec<Frame<'js>>,
-    tokens: usize,
+    pub(super) frames: Vec<Frame<'js>>,
+    /// The table of the object that was finished last. The engine gives a page of memory back as soon as nothing
+    /// lies in it, so freeing each table before the next one is made would cost a page each time.
+    spare: Option<Names<'js>>,
+    pub(super) tokens: usize,
     /// The argument that is being written.
-    arg: Option<usize>,
+    pub(super) arg: Option<usize>,
     pub(super) sent: Sent,
     pub(super) ranges: &'a mut Ranges,
 }
@@ -109,6 +111,7 @@ fn run<'js>(
             seen: Numbers::default(),
             names: NameTable::default(),
             frames: Vec::new(),
+            spare: None,
             tokens: 0,
             arg: None,
             sent: Sent::default(),
@@ -165,7 +168,7 @@ impl<'js> Encoder<'_, 'js> {
 
     /// Writes a primitive, or an object up to its contents.
     #[inline]
-    fn value(&mut self, value: Owned<'js>) -> Done {
+    pub(super) fn value(&mut self, value: Owned<'js>) -> Done {
         self.within_limits(0)?;
         match value.shape() {
             Shape::Object(identity) => return self.object(value, identity),
@@ -187,7 +190,7 @@ impl<'js> Encoder<'_, 'js> {
         Ok(())
     }
 
-    fn text(&mut self, string: &Owned<'js>) -> Done {
+    pub(super) fn text(&mut self, string: &Owned<'js>) -> Done {
         self.js
             .with_text(string, |text| {
                 self.within_limits(text.len())?;
@@ -198,61 +201,7 @@ impl<'js> Encoder<'_, 'js> {
             .ok_or(Fault::Threw("string"))?
     }
 
-    fn object(&mut self, value: Owned<'js>, identity: usize) -> Done {
-        if let Some(number) = self.seen.get(identity) {
-            self.put(Token::Ref(number));
-            return Ok(());
-        }
-        if !self.ports.is_empty()
-            && let Some(place) = self.ports.iter().position(|port| self.js.is_same(&value, port))
-        {
-            self.put(Token::Port(place as u32));
-            return Ok(());
-        }
-        match self.js.is_marked(&value) {
-            Some(false) => {}
-            Some(true) => return Err(Fault::Is(self.host_label(&value).into())),
-            None => return Err(Fault::Threw("object with a proxy as its prototype")),
-        }
-        match self.js.kind(&value) {
-            Kind::Plain => {
-                self.room_for_container()?;
-                let names = self.js.names(&value).ok_or(Fault::Threw("object"))?;
-                self.put(Token::Object);
-                let object = self.number(value);
-                self.frames.push(Frame::Named { object, names, next: 0 });
-            }
-            Kind::Array => {
-                self.room_for_container()?;
-                let names = self.js.names(&value).ok_or(Fault::Threw("array"))?;
-                let length = self.js.length(&value).ok_or(Fault::Threw("array"))?;
-                self.put(Token::Array);
-                let object = self.number(value);
-                let length = u32::try_from(length).unwrap_or(u32::MAX);
-                self.frames.push(Frame::Array { object, names, next: 0, length, elements: 0 });
-            }
-            Kind::Map => self.entries(value, true)?,
-            Kind::Set => self.entries(value, false)?,
-            Kind::Error => self.error(value)?,
-            Kind::Date => {
-                let time = self.js.call(Intrinsic::DateGetTime, &value, &[]).ok_or(Fault::Threw("Date"))?;
-                self.put(Token::Date(float(&time)));
-                self.number(value);
-            }
-            Kind::RegExp => self.regexp(value)?,
-            Kind::Number => self.boxed(value, Intrinsic::NumberValueOf)?,
-            Kind::Str => self.boxed(value, Intrinsic::StringValueOf)?,
-            Kind::Boolean => self.boxed(value, Intrinsic::BooleanValueOf)?,
-            Kind::BigInt => self.boxed(value, Intrinsic::BigIntValueOf)?,
-            Kind::Buffer => self.buffer(value)?,
-            Kind::Typed(view) => self.view(view, value)?,
-            Kind::DataView => self.data_view(value)?,
-            Kind::Other => return Err(Fault::Is(self.js.class_label(&value).into())),
-        }
-        Ok(())
-    }
-
-    fn room_for_container(&self) -> Done {
+    pub(super) fn room_for_container(&self) -> Done {
         let open = self.frames.len() + usize::from(self.arg.is_some());
         if open >= self.limits.depth {
             return Err(Fault::Is(format!("nested deeper than {} levels", self.limits.depth).into()));
@@ -260,73 +209,7 @@ impl<'js> Encoder<'_, 'js> {
         Ok(())
     }
 
-    fn entries(&mut self, value: Owned<'js>, map: bool) -> Done {
-        self.room_for_container()?;
-        let entries = self.js.entries(&value, map).ok_or(Fault::Threw(if map { "Map" } else { "Set" }))?;
-        self.put(if map { Token::Map } else { Token::Set });
-        self.number(value);
-        self.frames.push(Frame::Entries { entries, next: 0, map });
-        Ok(())
-    }
-
-    fn regexp(&mut self, value: Owned<'js>) -> Done {
-        let source = self.js.call(Intrinsic::RegExpSource, &value, &[]).ok_or(Fault::Threw("RegExp"))?;
-        let mut flags = String::new();
-        for ((flag, _), index) in REGEXP_FLAGS.iter().zip(0..) {
-            let set = self.js.call(Intrinsic::RegExpFlag(index), &value, &[]).ok_or(Fault::Threw("RegExp"))?;
-            if matches!(set.shape(), Shape::Bool(true)) {
-                flags.push(*flag);
-            }
-        }
-        let Self { js, out, .. } = self;
-        js.with_text(&source, |source| put_token(out, Token::RegExp { source, flags: &flags }))
-            .ok_or(Fault::Threw("RegExp"))?;
-        self.tokens += 1;
-        self.number(value);
-        Ok(())
-    }
-
-    fn boxed(&mut self, value: Owned<'js>, value_of: Intrinsic) -> Done {
-        let primitive = self.js.call(value_of, &value, &[]).ok_or(Fault::Threw("boxed primitive"))?;
-        self.put(Token::Boxed);
-        self.number(value);
-        self.value(primitive)
-    }
-
-    fn error(&mut self, value: Owned<'js>) -> Done {
-        const THREW: Fault = Fault::Threw("Error with a getter that throws");
-        self.room_for_container()?;
-        let name = self.js.get_named(&value, c"name").ok_or(THREW)?;
-        let kind = match name.shape() {
-            Shape::Str => self
-                .js
-                .with_text(&name, |name| std::str::from_utf8(name).map_or(ErrorKind::Error, ErrorKind::from_name))
-                .ok_or(THREW)?,
-            _ => ErrorKind::Error,
-        };
-        let own = |name, key| match self.js.has_own_named(&value, name) {
-            Some(true) => self.js.get_named(&value, key).map(Some).ok_or(THREW),
-            Some(false) => Ok(None),
-            None => Err(THREW),
-        };
-        let message = own("message", c"message")?;
-        let cause = own("cause", c"cause")?;
-        let stack = self.js.get_named(&value, c"stack").ok_or(THREW)?;
-        self.put(Token::Error(kind));
-        self.number(value);
-        if let Some(message) = message {
-            self.key("message")?;
-            self.text(&message)?;
-        }
-        if let Shape::Str = stack.shape() {
-            self.key("stack")?;
-            self.text(&stack)?;
-        }
-        self.frames.push(Frame::Error { cause });
-        Ok(())
-    }
-
-    fn key(&mut self, key: &str) -> Done {
+    pub(super) fn key(&mut self, key: &str) -> Done {
         let Self { js, out, names, .. } = self;
         let name = js.name(key.as_bytes()).ok_or(Fault::Threw("property name"))?;
         let id = name.id();
@@ -381,7 +264,9 @@ impl<'js> Encoder<'_, 'js> {
 
     fn end(&mut self) {
         self.put(Token::End);
-        self.frames.pop();
+        if let Some(Frame::Named { names, .. } | Frame::Array { names, .. }) = self.frames.pop() {
+            self.spare = Some(names);
+        }
     }
 
     /// Writes the next element, run of holes, or named property of the array on top.
@@ -425,69 +310,6 @@ impl<'js> Encoder<'_, 'js> {
         self.tokens += 1;
         self.value(value)
     }
-
-    /// The class of a host object, as its prototype tells it.
-    fn host_label(&self, value: &Owned<'js>) -> String {
-        let name = self
-            .js
-            .get_named(value, c"constructor")
-            .filter(|constructor| matches!(constructor.shape(), Shape::Object(_)))
-            .and_then(|constructor| self.js.get_named(&constructor, c"name"))
-            .filter(|name| matches!(name.shape(), Shape::Str))
-            .and_then(|name| self.js.with_text(&name, |name| String::from_utf8_lossy(name).into_owned()));
-        match name.as_deref() {
-            None => {
-                self.js.clear_exception();
-                "host object".to_owned()
-            }
-            Some("" | "Object") => "host object".to_owned(),
-            Some(name) => name.to_owned(),
-        }
-    }
-
-    /// The error for the value that was being written.
-    fn explain(&self, root: &str, fault: Fault) -> NotCloneable {
-        let (what, stopped) = match fault {
-            Fault::Is(what) => (what.into_owned(), false),
-            Fault::Threw(what) => (what.to_owned(), self.js.clear_exception()),
-        };
-        let mut path = Path::new(root);
-        if let Some(arg) = self.arg {
-            path.index(arg);
-        }
-        for frame in &self.frames {
-            self.extend(&mut path, frame);
-        }
-        NotCloneable { path: path.finish(), what, stopped }
-    }
-
-    fn extend(&self, path: &mut Path, frame: &Frame<'js>) {
-        match frame {
-            Frame::Named { names, next, .. } | Frame::Array { names, next, .. } => {
-                let Some(index) = next.checked_sub(1) else { return };
-                if let Some(name) = self.js.keep_name(names, index) {
-                    self.js.with_name(&name, |name| path.key(name));
-                }
-            }
-            Frame::Entries { entries, next, map } => {
-                let Some(index) = next.checked_sub(1) else { return };
-                if !map {
-                    return path.entry("values", index);
-                }
-                let (entry, is_key) = (index / 2, index % 2 == 0);
-                if is_key {
-                    return path.entry("keys", entry);
-                }
-                match entries.get(index - 1) {
-                    Some(key) if matches!(key.shape(), Shape::Str) => {
-                        self.js.with_text(key, |key| path.map_value(key));
-                    }
-                    _ => path.entry("values", entry),
-                }
-            }
-            Frame::Error { .. } => path.key(b"cause"),
-        }
-    }
 }
 
 const GETTER: &str = "getter that throws";
@@ -516,12 +338,4 @@ fn number_token(number: f64) -> Token<'static> {
         return Token::Int(whole);
     }
     Token::Float(number)
-}
-
-fn float(number: &Owned<'_>) -> f64 {
-    match number.shape() {
-        Shape::Int(number) => f64::from(number),
-        Shape::Float(number) => number,
-        _ => f64::NAN,
-    }
 }

@@ -10,6 +10,8 @@
 mod decode;
 mod encode;
 mod error;
+mod explain;
+mod objects;
 mod path;
 mod tables;
 mod views;

@@ -32,10 +32,11 @@ impl Hasher for Mix {
     }
 }
 
-/// Identity to number. A message with few entries never hashes.
+/// Identity to number. A message with few entries neither hashes nor allocates.
 #[derive(Default)]
 pub(super) struct Numbers {
-    few: Vec<(usize, u32)>,
+    few: [(usize, u32); FEW],
+    len: usize,
     many: HashMap<usize, u32, BuildHasherDefault<Mix>>,
 }
 
@@ -45,7 +46,7 @@ impl Numbers {
     #[inline]
     pub(super) fn get(&self, identity: usize) -> Option<u32> {
         if self.many.is_empty() {
-            return self.few.iter().find(|(known, _)| *known == identity).map(|(_, number)| *number);
+            return self.few.iter().take(self.len).find(|(known, _)| *known == identity).map(|(_, number)| *number);
         }
         self.many.get(&identity).copied()
     }
@@ -53,14 +54,24 @@ impl Numbers {
     #[inline]
     pub(super) fn insert(&mut self, identity: usize, number: u32) {
         if self.many.is_empty() {
-            if self.few.len() < FEW {
-                self.few.push((identity, number));
+            if let Some(slot) = self.few.get_mut(self.len) {
+                *slot = (identity, number);
+                self.len += 1;
                 return;
             }
-            self.many.extend(self.few.drain(..));
+            self.many.extend(self.few);
         }
         self.many.insert(identity, number);
     }
+}
+
+struct Written<'js> {
+    name: Name<'js>,
+    /// The name that followed this one last.
+    next: usize,
+    /// The token that repeats it, and how long that is.
+    again: [u8; 8],
+    len: u8,
 }
 
 /// The property names written so far.
@@ -68,7 +79,7 @@ impl Numbers {
 /// Names tend to come in the order in which they came before, so the one that followed last time is tried first.
 #[derive(Default)]
 pub(super) struct NameTable<'js> {
-    names: Vec<(Name<'js>, usize)>,
+    names: Vec<Written<'js>>,
     numbers: Numbers,
     last: usize,
 }
@@ -84,32 +95,42 @@ impl<'js> NameTable<'js> {
         id: u32,
         keep: impl FnOnce() -> Option<Name<'js>>,
     ) -> Option<()> {
-        let guess = self.names.get(self.last).map_or(0, |(_, next)| *next);
+        let guess = self.names.get(self.last).map_or(0, |last| last.next);
         let number = match self.names.get(guess) {
-            Some((name, _)) if name.id() == id => guess,
+            Some(written) if written.name.id() == id => guess,
             _ => match self.numbers.get(id as usize) {
                 Some(number) => number as usize,
                 None => return self.write_new(js, out, id, keep()?),
             },
         };
+        if let Some(Written { again, len, .. }) = self.names.get(number) {
+            out.extend_from_slice(again.get(..usize::from(*len)).unwrap_or_default());
+        }
         self.follow(number);
-        put_token(out, Token::KeyRef(number as u32));
         Some(())
     }
 
+    #[inline]
     fn follow(&mut self, number: usize) {
-        if let Some((_, next)) = self.names.get_mut(self.last) {
-            *next = number;
+        if let Some(last) = self.names.get_mut(self.last) {
+            last.next = number;
         }
         self.last = number;
     }
 
     fn write_new(&mut self, js: &Js<'js>, out: &mut Vec<u8>, id: u32, name: Name<'js>) -> Option<()> {
         js.with_name(&name, |text| put_token(out, Token::Key(text)))?;
-        let number = self.names.len();
-        self.numbers.insert(id as usize, u32::try_from(number).ok()?);
-        self.names.push((name, 0));
-        self.follow(number);
+        let index = self.names.len();
+        let number = u32::try_from(index).ok()?;
+        let start = out.len();
+        put_token(out, Token::KeyRef(number));
+        let mut again = [0; 8];
+        let len = out.len().saturating_sub(start);
+        again.get_mut(..len)?.copy_from_slice(out.get(start..)?);
+        out.truncate(start);
+        self.numbers.insert(id as usize, number);
+        self.names.push(Written { name, next: 0, again, len: u8::try_from(len).ok()? });
+        self.follow(index);
         Some(())
     }
 }

@@ -113,7 +113,9 @@ fn place(which: Intrinsic) -> usize {
 type Member = (Intrinsic, &'static CStr);
 
 /// What is read from the prototype of a class: its constructor, methods, and getters.
-const SOURCES: [(&str, Option<Intrinsic>, &[Member], &[Member]); 10] = [
+type Source = (&'static str, Option<Intrinsic>, &'static [Member], &'static [Member]);
+
+const SOURCES: [Source; 10] = [
     ("Map", Some(Intrinsic::Map), &[(Intrinsic::MapForEach, c"forEach"), (Intrinsic::MapSet, c"set")], &[]),
     ("Set", Some(Intrinsic::Set), &[(Intrinsic::SetForEach, c"forEach"), (Intrinsic::SetAdd, c"add")], &[]),
     ("Date", None, &[(Intrinsic::DateGetTime, c"getTime")], &[]),
