@@ -27,6 +27,7 @@ const MODULES: &[(&str, &str, &str)] = modules! {
     "dom/abort" => "abort.js";
     "dom/address" => "address.js";
     "dom/attributes" => "attributes.js";
+    "dom/clicks" => "clicks.js";
     "dom/collections" => "collections.js";
     "dom/core" => "core.js";
     "dom/define" => "define.js";

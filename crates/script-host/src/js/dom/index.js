@@ -57,7 +57,7 @@ function install() {
 /** Loads the classes of all nodes. */
 function loadNodes() {
   const { classes } = require('dom/html');
-  target.setActivate(require('dom/forms').activate);
+  target.setActivate(require('dom/clicks').activate);
   require('dom/document');
   return classes;
 }

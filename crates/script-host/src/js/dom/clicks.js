@@ -1,0 +1,79 @@
+'use strict';
+// What a click does by default.
+
+const { b } = require('dom/core');
+const { idOf } = require('dom/node');
+const { fire } = require('dom/target');
+const { inputType, groupOf, setChecked, submitForm } = require('dom/forms');
+
+const ACTIVE = 'button, input, a[href], area[href], label, summary';
+
+/**
+ * What a click on `target` does by default: `undo` if it is cancelled, `run` otherwise.
+ * Boxes change before listeners see the click, as they do in a browser.
+ */
+function activate(target) {
+  const on = target.nodeType === 1 ? target.closest(ACTIVE) : null;
+  if (on === null || b.isDisabled(idOf(on))) return null;
+  const nothing = () => {};
+  switch (on.localName) {
+    case 'input': return activateInput(on) ?? null;
+    case 'button':
+      return { undo: nothing, run: () => {
+        const { form, type } = on;
+        if (form !== null && type === 'submit') submitForm(form, on);
+        if (form !== null && type === 'reset') form.reset();
+      } };
+    case 'label': {
+      const { control } = on;
+      // A click inside of the control itself is the control's.
+      if (control === null || control.contains(target)) return null;
+      return { undo: nothing, run: () => {
+        control.focus();
+        control.click();
+      } };
+    }
+    case 'summary': {
+      const details = on.parentNode;
+      if (details?.localName !== 'details') return null;
+      return { undo: nothing, run: () => {
+        details.open = !details.open;
+        setTimeout(() => fire(details, 'Event', 'toggle', {}), 0);
+      } };
+    }
+    default:
+      return { undo: nothing, run: () => {
+        if (/^javascript:/i.test(on.href)) return;
+        if (on.target === '_blank') b.open(on.href, '_blank', '');
+        else b.navigate(on.href, false);
+      } };
+  }
+}
+
+function activateInput(on) {
+  const type = inputType(on);
+  const nothing = () => {};
+  const tell = () => {
+    if (!on.isConnected) return;
+    fire(on, 'Event', 'input', { bubbles: true, composed: true });
+    fire(on, 'Event', 'change', { bubbles: true });
+  };
+  if (type === 'checkbox') {
+    const before = on.checked;
+    b.setChecked(idOf(on), !before);
+    return { undo: () => b.setChecked(idOf(on), before), run: tell };
+  }
+  if (type === 'radio') {
+    const before = groupOf(on).find((one) => one.checked);
+    if (before === on) return null;
+    setChecked(on, true);
+    return { undo: () => (before ? setChecked(before, true) : b.setChecked(idOf(on), false)), run: tell };
+  }
+  if (type === 'submit' || type === 'image') {
+    return { undo: nothing, run: () => { if (on.form !== null) submitForm(on.form, on); } };
+  }
+  if (type === 'reset') return { undo: nothing, run: () => on.form?.reset() };
+  return null;
+}
+
+module.exports = { activate };
