@@ -332,6 +332,16 @@ impl Realm {
         })
     }
 
+    /// A `require` function as a module in `file` has it, by the realm's policy: what a page with
+    /// Node integration gets as `window.require`. `file` need not exist.
+    ///
+    /// # Errors
+    /// A pending exception when memory is short.
+    pub fn make_require<'js>(&self, ctx: &Ctx<'js>, file: &str) -> rquickjs::Result<Function<'js>> {
+        let cjs: Object<'js> = self.state.require_builtin(ctx, "internal/cjs")?.get()?;
+        cjs.get::<_, Function<'js>>("createRequire")?.call((file,))
+    }
+
     /// Tells `process.on('exit')` listeners that the end has come, once; gives the exit code they
     /// and `process.exitCode` leave, or `code`.
     pub fn finish(&self, code: i32) -> i32 {

@@ -3,7 +3,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::Bench;
-use crate::{ModuleSource, RealmOptions};
+use crate::{BuiltinModule, ModuleSource, RealmOptions};
 
 /// Writes the files to a fresh folder and runs the first; the folder's path in what it prints becomes `DIR`.
 fn run(files: &[(&str, &str)]) -> Vec<String> {
@@ -163,4 +163,29 @@ fn modules_of_a_page_come_from_the_host() {
         "Failed to resolve module specifier \"fs\". Relative references",
     ];
     assert_eq!(bench.finish(), expected);
+}
+
+#[test]
+fn modules_of_the_host_are_imported_by_name() {
+    let bench = Bench::node();
+    let text = "exports.app = { name: 'app' }; Object.defineProperty(exports, 'lazy', { get: () => 'made', enumerable: true })";
+    bench.engine.add_builtin("electron", BuiltinModule::host("electron", text));
+    bench.engine.add_builtin("electron/main", BuiltinModule::host("electron", "module.exports = require('electron')"));
+    let source = "import electron, { app, lazy } from 'electron'; import * as main from 'electron/main'; import { createRequire } from 'module';
+        console.log(app.name, lazy, electron.app === app, main.app === app, createRequire(import.meta.url)('electron') === electron);
+        await import('node:electron').catch((error) => console.log(error.code));";
+    bench.realm.run_module(source, "file:///x/main.mjs").expect("runs");
+    assert_eq!(bench.finish(), ["app made true true true", "ERR_UNSUPPORTED_ESM_URL_SCHEME"]);
+}
+
+#[test]
+fn a_page_may_be_given_require() {
+    let bench = Bench::new(RealmOptions { directory: "/".into(), ..RealmOptions::node("page") });
+    bench
+        .realm
+        .attempt(|ctx| ctx.globals().set("require", bench.realm.make_require(ctx, "/app/index.html")?))
+        .expect("set");
+    let source = "console.log(typeof require('fs').readFileSync, require.resolve('path'));
+        try { require('./none') } catch (error) { console.log(error.message) }";
+    assert_eq!(bench.run(source), ["function path", "Cannot find module './none'\nRequire stack:\n- /app/index.html"]);
 }

@@ -220,6 +220,9 @@ class Module {
     return native.visibility(name) !== undefined;
   }
 }
+for (const name of ['_load', '_resolveFilename', 'createRequire', 'isBuiltin']) {
+  Object.defineProperty(Module, name, { enumerable: true });
+}
 Module.Module = Module;
 Module._cache = cache;
 Module._nodeModulePaths = nodeModulePaths;
