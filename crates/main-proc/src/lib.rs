@@ -7,6 +7,8 @@ mod event;
 pub mod gone;
 mod ipc_main;
 mod renderer;
+#[cfg(feature = "js")]
+pub mod script;
 pub mod spawn;
 mod web_contents;
 

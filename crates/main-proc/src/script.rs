@@ -1,0 +1,25 @@
+//! Electron's main process for scripts: runs an app's `main.js` unchanged, with plain processes as renderers.
+//!
+//! One thread runs the scripts and reads all links in one loop. What Electron takes from Chromium (windows, menus,
+//! dialogs) keeps its state and its events here but shows nothing; see `js/` for what exists.
+
+mod app;
+mod binding;
+mod calls;
+mod dispatch;
+mod entry;
+mod host;
+mod link;
+mod modules;
+mod output;
+mod ports;
+mod reply;
+mod run;
+#[cfg(test)]
+mod tests;
+
+pub use app::{Action, DriveError, EXIT_FAILED, EXIT_LOST, EXIT_TIMED_OUT, Options, ScriptApp, Source};
+pub use entry::AppError;
+pub use host::TraceEvent;
+pub use output::Output;
+pub use run::Outcome;

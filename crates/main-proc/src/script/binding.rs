@@ -1,0 +1,296 @@
+//! The native functions that the scripts of main are built on.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use ipc_proto::error::CallError;
+use ipc_proto::wire::{Space, Status};
+use script_host::clone::{EncodeOptions, decode, encode, mark_uncloneable};
+use script_host::js::{Array, Ctx, Exception, Function, IntoJs, Object, Value};
+
+use super::host::{Done, Host};
+use super::ports::EndId;
+
+/// What holds an end of a channel for a script: dropped with the script's last reference, it closes the end.
+struct Holder {
+    host: std::rc::Weak<Host>,
+    end: EndId,
+    held: Cell<bool>,
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        if self.held.get()
+            && let Some(host) = self.host.upgrade()
+            && let Ok(mut ports) = host.ports.try_borrow_mut()
+        {
+            ports.close(self.end, &*host);
+        }
+    }
+}
+
+/// The names of what a script can do with an end: see `js/ports.js`.
+fn holder<'js>(ctx: &Ctx<'js>, host: &Rc<Host>, end: EndId) -> script_host::js::Result<Function<'js>> {
+    let holder = Holder { host: Rc::downgrade(host), end, held: Cell::new(true) };
+    Function::new(ctx.clone(), move |verb: String| {
+        let Some(host) = holder.host.upgrade() else { return 0 };
+        match verb.as_str() {
+            "start" => host.ports.borrow_mut().start(end),
+            "pause" => host.ports.borrow_mut().pause(end),
+            "close" => {
+                holder.held.set(false);
+                host.ports.borrow_mut().close(end, &*host);
+            }
+            "detach" => {
+                holder.held.set(false);
+                host.ports.borrow_mut().detach(end);
+            }
+            "ended" => holder.held.set(false),
+            _ => {}
+        }
+        end
+    })
+}
+
+/// Ends that came with a message, as an array of holders, and again as the list that decoding needs.
+pub(crate) fn ports<'js>(
+    ctx: &Ctx<'js>,
+    host: &Rc<Host>,
+    ends: &[EndId],
+) -> script_host::js::Result<(Value<'js>, Vec<Value<'js>>)> {
+    let wrap = if ends.is_empty() { None } else { Some(host.hook(ctx, "port")?) };
+    let array = Array::new(ctx.clone())?;
+    let mut list = Vec::new();
+    for (at, end) in ends.iter().enumerate() {
+        host.ports.borrow_mut().adopt(*end);
+        let holder = holder(ctx, host, *end)?;
+        if let Some(wrap) = &wrap {
+            let port: Value<'js> = wrap.call(("adopt", holder, *end))?;
+            array.set(at, port.clone())?;
+            list.push(port);
+        }
+    }
+    Ok((array.into_js(ctx)?, list))
+}
+
+/// An error with the text of a failed call.
+fn refused(ctx: &Ctx<'_>, error: &CallError) -> script_host::js::Error {
+    Exception::throw_message(ctx, &error.to_string())
+}
+
+/// Encodes a value, or throws the clone error with the path to the culprit.
+fn encoded<'js>(
+    ctx: &Ctx<'js>,
+    host: &Host,
+    root: &str,
+    value: &Value<'js>,
+    ports: &[Value<'js>],
+) -> script_host::js::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let options = EncodeOptions { root, limits: &host.limits, ports };
+    encode(ctx, value, &mut bytes, &options).map_err(|error| error.throw(ctx))?;
+    Ok(bytes)
+}
+
+fn space(system: bool) -> Space {
+    if system { Space::System } else { Space::User }
+}
+
+/// Makes the object that `binding('dipole')` gives.
+pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> script_host::js::Result<Object<'js>> {
+    let object = Object::new(ctx.clone())?;
+    let shared = Rc::clone(host);
+    object.set(
+        "install",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, hooks: Object<'js>| shared.install(&ctx, &hooks))?,
+    )?;
+    object.set(
+        "markUncloneable",
+        Function::new(ctx.clone(), |ctx: Ctx<'js>, object: Object<'js>| mark_uncloneable(&ctx, &object))?,
+    )?;
+    links(ctx, &object, host)?;
+    messages(ctx, &object, host)?;
+    channels(ctx, &object, host)?;
+    state(ctx, &object, host)?;
+    Ok(object)
+}
+
+fn links<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_host::js::Result<()> {
+    let shared = Rc::clone(host);
+    object.set(
+        "spawn",
+        Function::new(ctx.clone(), move |contents: u32| {
+            let id = shared.spawn();
+            if let Some(link) = shared.link(id) {
+                link.contents.set(contents);
+            }
+            id
+        })?,
+    )?;
+    let shared = Rc::clone(host);
+    object.set("stop", Function::new(ctx.clone(), move |link: u32| shared.stop(link))?)?;
+    let shared = Rc::clone(host);
+    object.set("resume", Function::new(ctx.clone(), move |link: u32| shared.resume(link))?)?;
+    let shared = Rc::clone(host);
+    object.set("kill", Function::new(ctx.clone(), move |link: u32| shared.kill(link))?)?;
+    let shared = Rc::clone(host);
+    object.set(
+        "pid",
+        Function::new(ctx.clone(), move |link: u32| shared.link(link).map_or(0, |link| link.child.pid()))?,
+    )?;
+    Ok(())
+}
+
+fn messages<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_host::js::Result<()> {
+    let shared = Rc::clone(host);
+    object.set(
+        "send",
+        Function::new(
+            ctx.clone(),
+            move |ctx: Ctx<'js>, link: u32, system: bool, channel: String, args: Value<'js>| {
+                let bytes = encoded(&ctx, &shared, "args", &args, &[])?;
+                shared.send(link, space(system), &channel, bytes).map_err(|error| refused(&ctx, &error))
+            },
+        )?,
+    )?;
+    let shared = Rc::clone(host);
+    // Throws when the value cannot be cloned.
+    object.set(
+        "check",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, message: Value<'js>| {
+            encoded(&ctx, &shared, "message", &message, &[]).map(drop)
+        })?,
+    )?;
+    let shared = Rc::clone(host);
+    object.set(
+        "invoke",
+        Function::new(
+            ctx.clone(),
+            move |ctx: Ctx<'js>, link: u32, channel: String, args: Value<'js>, callback: Function<'js>| {
+                let bytes = encoded(&ctx, &shared, "args", &args, &[])?;
+                let Some(link) = shared.link(link).filter(|link| link.ready.get()) else {
+                    return Err(Exception::throw_message(&ctx, "the renderer process is gone"));
+                };
+                let call = link.connection.invoke(Space::System, &channel, &bytes);
+                let call = call.map_err(|error| refused(&ctx, &error))?;
+                shared.calls.borrow_mut().add(&ctx, call, callback);
+                Ok(())
+            },
+        )?,
+    )?;
+    Ok(())
+}
+
+fn channels<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_host::js::Result<()> {
+    let shared = Rc::clone(host);
+    object.set(
+        "channel",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>| {
+            let (a, b) = shared.ports.borrow_mut().channel();
+            Ok::<_, script_host::js::Error>(vec![holder(&ctx, &shared, a)?, holder(&ctx, &shared, b)?])
+        })?,
+    )?;
+    let shared = Rc::clone(host);
+    // (link, channel, message, port objects, their holders): the last two are parallel.
+    object.set(
+        "post",
+        Function::new(
+            ctx.clone(),
+            move |ctx: Ctx<'js>,
+                  link: u32,
+                  channel: String,
+                  message: Value<'js>,
+                  ports: Vec<Value<'js>>,
+                  holders: Vec<Function<'js>>| {
+                let bytes = encoded(&ctx, &shared, "message", &message, &ports)?;
+                let ends = detach(holders)?;
+                shared.post(link, &channel, bytes, ends);
+                Ok::<_, script_host::js::Error>(())
+            },
+        )?,
+    )?;
+    let shared = Rc::clone(host);
+    object.set(
+        "portPost",
+        Function::new(
+            ctx.clone(),
+            move |ctx: Ctx<'js>,
+                  end: EndId,
+                  message: Value<'js>,
+                  ports: Vec<Value<'js>>,
+                  holders: Vec<Function<'js>>| {
+                let bytes = encoded(&ctx, &shared, "message", &message, &ports)?;
+                let ends = detach(holders)?;
+                shared.ports.borrow_mut().send(end, bytes, ends, &*shared);
+                Ok::<_, script_host::js::Error>(())
+            },
+        )?,
+    )?;
+    Ok(())
+}
+
+/// Takes the ends away from the scripts that held them.
+fn detach(holders: Vec<Function<'_>>) -> script_host::js::Result<Vec<EndId>> {
+    holders.into_iter().map(|holder| holder.call(("detach",))).collect()
+}
+
+fn state<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_host::js::Result<()> {
+    let shared = Rc::clone(host);
+    object.set("setStay", Function::new(ctx.clone(), move |stay: bool| shared.stay.set(stay))?)?;
+    let shared = Rc::clone(host);
+    object.set("setLost", Function::new(ctx.clone(), move || shared.lost.set(true))?)?;
+    let shared = Rc::clone(host);
+    object.set("setLoading", Function::new(ctx.clone(), move |count: u32| shared.loading.set(count))?)?;
+    let shared = Rc::clone(host);
+    object.set("note", Function::new(ctx.clone(), move |text: String| shared.output.note(&text))?)?;
+    let shared = Rc::clone(host);
+    object.set(
+        "done",
+        Function::new(ctx.clone(), move |token: u32, ok: bool, text: Option<String>| {
+            shared.done.borrow_mut().insert(token, Done { ok, text });
+        })?,
+    )?;
+    let shared = Rc::clone(host);
+    object.set(
+        "heard",
+        Function::new(ctx.clone(), move |contents: u32, channel: String, args: String| {
+            let listener = shared.heard.borrow().clone();
+            if let Some(listener) = listener {
+                listener(contents, &channel, &args);
+            }
+        })?,
+    )?;
+    Ok(())
+}
+
+/// Tells a script how its request ended: `(status, value)`.
+pub(crate) fn settle<'js>(
+    ctx: &Ctx<'js>,
+    host: &Host,
+    callback: &Function<'js>,
+    ending: ipc_link::call::Ending,
+) -> script_host::js::Result<()> {
+    let (status, value) = match ending {
+        Ok(answer) => {
+            let status = match answer.status {
+                Status::Ok => "ok",
+                Status::Failed => "failed",
+                Status::NoHandler => "no-handler",
+                Status::NotCloneable => "not-cloneable",
+                Status::NeverReplied => "never-replied",
+                Status::Cancelled => "cancelled",
+                Status::ShuttingDown => "shutting-down",
+                Status::Busy => "busy",
+                Status::TooLarge => "too-large",
+                Status::BadArguments => "bad-arguments",
+            };
+            let value = match answer.value.as_slice() {
+                [] => Value::new_undefined(ctx.clone()),
+                bytes => decode(ctx, bytes, &host.limits, &[]).map_err(|error| error.throw(ctx))?,
+            };
+            (status, value)
+        }
+        Err(reason) => ("gone", reason.text.into_js(ctx)?),
+    };
+    callback.call::<_, Value<'js>>((status, value)).map(drop)
+}

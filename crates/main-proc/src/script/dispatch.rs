@@ -1,0 +1,177 @@
+//! What arrives from renderers, handed to the scripts of main.
+
+use std::rc::Rc;
+
+use ipc_link::{Connection, Dispatch, Event};
+use ipc_proto::error::CloseReason;
+use ipc_proto::session::{Acceptance, Incoming};
+use ipc_proto::wire::Space;
+use script_host::clone::{decode, decode_args};
+use script_host::js::function::Args;
+use script_host::js::{Ctx, IntoJs as _, Value};
+use script_host::{Engine, Level, Realm};
+
+use super::host::Host;
+use super::link::{Link, STOP_WITHIN};
+use super::reply;
+
+/// The reader of one link.
+pub(crate) struct Reader<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) realm: &'a Realm,
+    pub(crate) host: &'a Rc<Host>,
+    pub(crate) link: &'a Rc<Link>,
+}
+
+/// What a hook is called with besides the number of the link.
+type Arguments<'js> = Vec<Value<'js>>;
+
+impl Reader<'_> {
+    /// Calls a hook with what `arguments` makes; what it throws is an uncaught error. Then the promise jobs run.
+    fn call(
+        &self,
+        hook: &str,
+        arguments: impl for<'js> FnOnce(&Ctx<'js>) -> Result<Arguments<'js>, script_host::clone::DecodeError>,
+    ) {
+        let bad = call(self.engine, self.realm, self.host, hook, |ctx| {
+            let mut all = vec![self.link.id.into_js(ctx)?];
+            all.extend(arguments(ctx)?);
+            Ok(all)
+        });
+        if let Some(reason) = bad {
+            self.host.punish(self.link, reason);
+        }
+    }
+
+    fn accept(&self, connection: &Connection) {
+        let acceptance =
+            Acceptance { renderer: u64::from(self.link.id), epoch: 1, max_frame: connection.limits().frame };
+        if connection.welcome(acceptance).is_ok() {
+            self.link.opened();
+            self.call("linkReady", |_| Ok(Vec::new()));
+        }
+    }
+
+    /// The console works without any script: what a page prints while the app ends is still shown.
+    fn console(&self, args: &[u8]) {
+        let contents = self.realm.with(|ctx| {
+            let values = decode_args(&ctx, args, &self.host.limits, &[]).ok()?;
+            let text = |value: &Value<'_>| value.as_string().and_then(|text| text.to_string().ok());
+            let level = match text(values.first()?)?.as_str() {
+                "debug" => Level::Debug,
+                "warning" => Level::Warning,
+                "error" => Level::Error,
+                _ => Level::Info,
+            };
+            let units = script_host::sys::string_to_utf16(values.get(1)?).ok()?;
+            Some((level, String::from_utf16_lossy(&units)))
+        });
+        if let Some((level, text)) = contents {
+            self.host.output.renderer(self.link.contents.get(), level, &text);
+        }
+    }
+}
+
+/// Calls a hook of the scripts; `Some` when the arguments could not be decoded, which is their sender's fault.
+pub(crate) fn call(
+    engine: &Engine,
+    realm: &Realm,
+    host: &Rc<Host>,
+    hook: &str,
+    arguments: impl for<'js> FnOnce(&Ctx<'js>) -> Result<Arguments<'js>, script_host::clone::DecodeError>,
+) -> Option<String> {
+    if engine.exit_code().is_some() {
+        return None;
+    }
+    let bad = realm.with(|ctx| {
+        let values = match arguments(&ctx) {
+            Ok(values) => values,
+            Err(error) => {
+                ctx.catch();
+                return Some(error.to_string());
+            }
+        };
+        let outcome = host.hook(&ctx, hook).and_then(|function| {
+            let mut all = Args::new(ctx.clone(), values.len());
+            all.push_args(values)?;
+            function.call_arg::<Value<'_>>(all)
+        });
+        if outcome.is_err() {
+            let error = ctx.catch();
+            engine.report_uncaught(&ctx, error);
+        }
+        None
+    });
+    engine.run_jobs();
+    bad
+}
+
+impl Dispatch for Reader<'_> {
+    fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
+        // Answers that came before this message are told before it.
+        super::run::settle_calls(self.engine, self.realm, self.host);
+        let (host, link) = (self.host, self.link);
+        match event {
+            Incoming::Hello(_) => self.accept(connection),
+            Incoming::Send { space, channel, args } => {
+                let system = space == Space::System;
+                if system && channel == "console" {
+                    self.console(args);
+                } else if !system {
+                    host.trace(link.id, true, "send", channel, args.len());
+                }
+                self.call("send", |ctx| {
+                    let values = decode(ctx, args, &host.limits, &[])?;
+                    Ok(vec![system.into_js(ctx)?, channel.into_js(ctx)?, values])
+                });
+            }
+            Incoming::SendSync { id, channel, args } => {
+                host.trace(link.id, true, "sendSync", channel, args.len());
+                self.call("sync", |ctx| {
+                    let reply = reply::function(ctx, connection, id, &host.limits)?;
+                    let values = decode(ctx, args, &host.limits, &[])?;
+                    Ok(vec![channel.into_js(ctx)?, values, reply.into_js(ctx)?])
+                });
+            }
+            Incoming::Invoke { id, space, channel, args } => {
+                let system = space == Space::System;
+                host.trace(link.id, true, "invoke", channel, args.len());
+                self.call("invoke", |ctx| {
+                    let reply = reply::function(ctx, connection, id, &host.limits)?;
+                    let values = decode(ctx, args, &host.limits, &[])?;
+                    Ok(vec![system.into_js(ctx)?, channel.into_js(ctx)?, values, reply.into_js(ctx)?])
+                });
+            }
+            Incoming::Post { channel, ports, message } => {
+                host.trace(link.id, true, "postMessage", channel, message.len());
+                let ends: Vec<_> = ports.iter().map(|port| host.ports.borrow_mut().arrived(link.id, port)).collect();
+                self.call("post", |ctx| {
+                    let (ports, objects) = super::binding::ports(ctx, host, &ends)?;
+                    let message = decode(ctx, message, &host.limits, &objects)?;
+                    Ok(vec![channel.into_js(ctx)?, message, ports])
+                });
+            }
+            Incoming::PortMessage { port, ports, message } => {
+                let ports: Vec<_> = ports.iter().collect();
+                host.ports.borrow_mut().incoming(link.id, port, message, &ports, &**host);
+            }
+            Incoming::PortClose { port } => host.ports.borrow_mut().incoming_close(link.id, port, &**host),
+            Incoming::Ping { nonce } => connection.pong(nonce),
+            Incoming::Idle { sent, received } => link.idle.set(Some((sent, received))),
+            // A renderer that gives up its request gets no answer; the handler runs on, as in Electron.
+            Incoming::Cancel { .. } | Incoming::Pong { .. } | Incoming::Nothing => {}
+            Incoming::Goodbye(_) => link.end_within(STOP_WITHIN),
+            // For the other side only; the session lets neither through.
+            Incoming::Welcome(_) | Incoming::Reply { .. } => {}
+        }
+    }
+
+    fn closed(&mut self, _connection: &Connection, reason: &CloseReason) {
+        if !reason.is_clean() && self.link.verdict.borrow().is_none() {
+            self.host.output.note(&format!("renderer process {}: {}", self.link.child.pid(), reason.text));
+            *self.link.verdict.borrow_mut() = Some(reason.text.clone());
+        }
+        self.link.closed.replace(Some(reason.clone()));
+        self.link.end_within(STOP_WITHIN);
+    }
+}

@@ -1,0 +1,140 @@
+//! Finding an app's main script, as `electron .` does.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What there is to know of an app before it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Entry {
+    /// The main script; `None` when the text is given.
+    pub(crate) file: PathBuf,
+    /// The folder of the app: what `app.getAppPath()` tells and `loadFile` starts from.
+    pub(crate) folder: PathBuf,
+    /// The text of its `package.json`, if it has one.
+    pub(crate) package: Option<String>,
+}
+
+/// An app that cannot be run, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AppError {
+    /// There is nothing at that path.
+    #[error("there is no app at '{}': give the path of a .js file, or of a directory with a package.json", .0.display())]
+    NotFound(PathBuf),
+    /// A directory without a main script.
+    #[error(
+        "'{}' has no main script: name it in the \"main\" field of its package.json, or call it index.js", .0.display()
+    )]
+    NoMain(PathBuf),
+    /// `package.json` names a main script that is not there.
+    #[error("'{}' names the main script '{main}', which does not exist: correct its \"main\" field", package.display())]
+    MissingMain {
+        /// The `package.json`.
+        package: PathBuf,
+        /// What it names.
+        main: String,
+    },
+    /// `package.json` is no JSON object.
+    #[error("'{}' cannot be read: {reason}. Correct it and try again", package.display())]
+    BadPackage {
+        /// The `package.json`.
+        package: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The file is not a script.
+    #[error("'{}' is not a script: its name has to end in .js, .cjs or .mjs", .0.display())]
+    NotAScript(PathBuf),
+    /// The script engine could not be set up.
+    #[error("the script engine could not be started: {0}")]
+    Engine(String),
+}
+
+/// Finds the main script of the app at `path`.
+pub(crate) fn find(path: &Path) -> Result<Entry, AppError> {
+    let full = fs::canonicalize(path).map_err(|_| AppError::NotFound(path.to_owned()))?;
+    if full.is_dir() { folder(path, &full) } else { script(path, full) }
+}
+
+fn script(path: &Path, full: PathBuf) -> Result<Entry, AppError> {
+    let known = full.extension().is_some_and(|extension| ["js", "cjs", "mjs"].iter().any(|known| extension == *known));
+    if !known {
+        return Err(AppError::NotAScript(path.to_owned()));
+    }
+    let folder = full.parent().map(Path::to_owned).unwrap_or_default();
+    // A broken package.json beside a script that was named itself is none of our business.
+    let package = fs::read_to_string(folder.join("package.json"))
+        .ok()
+        .filter(|text| serde_json::from_str::<serde_json::Value>(text).is_ok_and(|value| value.is_object()));
+    Ok(Entry { file: full, folder, package })
+}
+
+fn folder(path: &Path, full: &Path) -> Result<Entry, AppError> {
+    let name = full.join("package.json");
+    let package = match fs::read_to_string(&name) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(AppError::BadPackage { package: name, reason: error.to_string() }),
+    };
+    let mut main = None;
+    if let Some(text) = &package {
+        let bad = |reason: String| AppError::BadPackage { package: name.clone(), reason };
+        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| bad(error.to_string()))?;
+        let Some(object) = value.as_object() else { return Err(bad("it is not an object".into())) };
+        main = object.get("main").and_then(serde_json::Value::as_str).map(str::to_owned);
+    }
+    let wanted = main.as_deref().filter(|main| !main.is_empty());
+    let file = candidates(full, wanted.unwrap_or("index.js")).into_iter().find(|file| file.is_file());
+    match (file, wanted) {
+        (Some(file), _) => Ok(Entry { file, folder: full.to_owned(), package }),
+        (None, Some(main)) => Err(AppError::MissingMain { package: name, main: main.to_owned() }),
+        (None, None) => Err(AppError::NoMain(path.to_owned())),
+    }
+}
+
+/// Where Node looks for the script that `main` names.
+fn candidates(folder: &Path, main: &str) -> Vec<PathBuf> {
+    let base = folder.join(main);
+    let mut found = vec![base.clone()];
+    for extension in ["js", "cjs", "mjs"] {
+        let mut name = base.clone().into_os_string();
+        name.push(format!(".{extension}"));
+        found.push(name.into());
+    }
+    found.push(base.join("index.js"));
+    found.into_iter().filter_map(|path| fs::canonicalize(path).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn app(files: &[(&str, &str)]) -> PathBuf {
+        static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("dipole-entry-{}-{number}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        for (name, text) in files {
+            fs::write(folder.join(name), text).expect("a file");
+        }
+        fs::canonicalize(folder).expect("the folder")
+    }
+
+    #[test]
+    fn a_folder_names_its_main_script_in_package_json() {
+        let folder = app(&[("package.json", r#"{"main": "start"}"#), ("start.js", "")]);
+        assert_eq!(find(&folder).expect("an entry").file, folder.join("start.js"));
+        let folder = app(&[("index.js", "")]);
+        assert_eq!(find(&folder).expect("an entry").file, folder.join("index.js"));
+    }
+
+    #[test]
+    fn what_is_missing_or_broken_is_said_with_the_next_step() {
+        let text = |folder: &Path| find(folder).expect_err("an error").to_string();
+        assert!(text(Path::new("/nowhere/at/all")).contains("there is no app at '/nowhere/at/all'"));
+        assert!(text(&app(&[])).contains("has no main script"));
+        assert!(text(&app(&[("package.json", r#"{"main": "x.js"}"#)])).contains("names the main script 'x.js'"));
+        assert!(text(&app(&[("package.json", "{")])).contains("cannot be read"));
+        let folder = app(&[("notes.txt", "")]);
+        assert!(text(&folder.join("notes.txt")).contains("is not a script"));
+    }
+}

@@ -1,0 +1,288 @@
+//! What the loop and the native functions of scripts share.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::time::Duration;
+
+use ipc_link::Connection;
+use ipc_proto::error::{CallError, CloseCode, CloseReason};
+use ipc_proto::limits::Limits;
+use ipc_proto::ports::Role;
+use ipc_proto::token::TokenWriter;
+use ipc_proto::wire::{Space, Token};
+use script_host::js::{Ctx, Function, Object, Persistent};
+
+use super::calls::Calls;
+use super::link::{Link, STOP_WITHIN};
+use super::output::Output;
+use super::ports::{EndId, Hub, LinkId, Wire};
+use crate::spawn::{self, Program};
+
+/// An encoded value; for arguments, an array.
+pub(crate) type Encoded = Vec<u8>;
+
+/// The script functions that the loop calls; `js/dispatch.js` installs them.
+pub(crate) struct Hooks {
+    pub(crate) functions: HashMap<&'static str, Persistent<Function<'static>>>,
+}
+
+/// Their names.
+const HOOKS: [&str; 9] = ["ready", "send", "sync", "invoke", "post", "port", "portClosed", "linkReady", "linkGone"];
+
+/// What came of an operation that the driver started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Done {
+    pub(crate) ok: bool,
+    pub(crate) text: Option<String>,
+}
+
+/// What a user message looks like to an observer.
+#[derive(Debug, Clone, Copy)]
+pub struct TraceEvent<'a> {
+    /// The number of the link.
+    pub link: u32,
+    /// Whether it came from the renderer.
+    pub incoming: bool,
+    /// `send`, `sendSync`, `invoke`, `postMessage`.
+    pub verb: &'static str,
+    /// The channel.
+    pub channel: &'a str,
+    /// The size of the encoded arguments.
+    pub bytes: usize,
+}
+
+type Trace = Rc<dyn Fn(&TraceEvent<'_>)>;
+type Heard = Rc<dyn Fn(u32, &str, &str)>;
+
+/// The state of an app besides its scripts.
+pub(crate) struct Host {
+    pub(crate) links: RefCell<BTreeMap<LinkId, Rc<Link>>>,
+    last_link: Cell<LinkId>,
+    hooks: RefCell<Option<Hooks>>,
+    pub(crate) ports: RefCell<Hub>,
+    pub(crate) calls: RefCell<Calls>,
+    pub(crate) limits: Rc<Limits>,
+    pub(crate) program: Program,
+    pub(crate) output: Output,
+    pub(crate) trace: RefCell<Option<Trace>>,
+    pub(crate) heard: RefCell<Option<Heard>>,
+    /// Whether renderers are asked to report that they are idle.
+    pub(crate) watch_idle: Cell<bool>,
+    /// Renderers that could not be started; told to scripts in the next turn.
+    pub(crate) failures: RefCell<Vec<(LinkId, String)>>,
+    /// Whether a renderer has ended badly.
+    pub(crate) lost: Cell<bool>,
+    /// Whether scripts want the process to stay although it has nothing to do.
+    pub(crate) stay: Cell<bool>,
+    /// Page loads that are under way.
+    pub(crate) loading: Cell<u32>,
+    pub(crate) done: RefCell<HashMap<u32, Done>>,
+}
+
+impl Host {
+    pub(crate) fn new(program: Program, limits: Limits, output: Output) -> Rc<Self> {
+        Rc::new(Self {
+            links: RefCell::default(),
+            last_link: Cell::new(0),
+            hooks: RefCell::default(),
+            ports: RefCell::default(),
+            calls: RefCell::default(),
+            limits: Rc::new(limits),
+            program,
+            output,
+            trace: RefCell::default(),
+            heard: RefCell::default(),
+            watch_idle: Cell::new(false),
+            failures: RefCell::default(),
+            lost: Cell::new(false),
+            stay: Cell::new(false),
+            loading: Cell::new(0),
+            done: RefCell::default(),
+        })
+    }
+
+    /// Keeps the functions that the loop will call.
+    pub(crate) fn install<'js>(&self, ctx: &Ctx<'js>, object: &Object<'js>) -> script_host::js::Result<()> {
+        let mut functions = HashMap::new();
+        for name in HOOKS {
+            functions.insert(name, Persistent::save(ctx, object.get::<_, Function<'js>>(name)?));
+        }
+        *self.hooks.borrow_mut() = Some(Hooks { functions });
+        Ok(())
+    }
+
+    /// One of those functions.
+    pub(crate) fn hook<'js>(&self, ctx: &Ctx<'js>, name: &str) -> script_host::js::Result<Function<'js>> {
+        let saved = self.hooks.borrow().as_ref().and_then(|hooks| hooks.functions.get(name).cloned());
+        saved.ok_or(script_host::js::Error::Unknown)?.restore(ctx)
+    }
+
+    /// Lets go of every script value.
+    pub(crate) fn clear(&self) {
+        self.hooks.borrow_mut().take();
+        self.calls.borrow_mut().clear();
+    }
+
+    pub(crate) fn link(&self, id: LinkId) -> Option<Rc<Link>> {
+        self.links.borrow().get(&id).cloned()
+    }
+
+    pub(crate) fn all_links(&self) -> Vec<Rc<Link>> {
+        self.links.borrow().values().cloned().collect()
+    }
+
+    /// Starts a renderer. A failure is told later, as the end of the link.
+    pub(crate) fn spawn(&self) -> LinkId {
+        let id = self.last_link.get() + 1;
+        self.last_link.set(id);
+        match spawn::start(&self.program) {
+            Ok((endpoint, child)) => {
+                let connection = Connection::new(endpoint, Role::Main, (*self.limits).clone());
+                connection.flush_by_owner();
+                let link = Rc::new(Link::new(id, connection, child));
+                if self.watch_idle.get() {
+                    link.when_ready(|connection| {
+                        let _ = connection.send(Space::System, "watch-idle", &no_args());
+                    });
+                }
+                self.links.borrow_mut().insert(id, link);
+            }
+            Err(error) => self.failures.borrow_mut().push((id, error.to_string())),
+        }
+        id
+    }
+
+    /// Asks a renderer to end: its page hears of it first.
+    pub(crate) fn stop(&self, id: LinkId) {
+        let Some(link) = self.link(id) else { return };
+        if link.stopping.replace(true) {
+            return;
+        }
+        if link.ready.get() {
+            let _ = link.connection.send(Space::System, "unload", &no_args());
+            link.end_within(STOP_WITHIN);
+        } else {
+            link.child.kill();
+        }
+    }
+
+    /// A page does not want to end: its renderer goes on.
+    pub(crate) fn resume(&self, id: LinkId) {
+        if let Some(link) = self.link(id) {
+            link.stopping.set(false);
+            link.deadline.set(None);
+        }
+    }
+
+    /// Ends a renderer at once.
+    pub(crate) fn kill(&self, id: LinkId) {
+        if let Some(link) = self.link(id) {
+            link.child.kill();
+        }
+    }
+
+    /// Ends a renderer that broke a rule.
+    pub(crate) fn punish(&self, link: &Link, reason: String) {
+        self.output.note(&format!("renderer process {} is ended: {reason}", link.child.pid()));
+        *link.verdict.borrow_mut() = Some(reason.clone());
+        link.connection.goodbye(CloseReason::new(CloseCode::BadValue, reason));
+        link.child.kill();
+    }
+
+    /// Sends one way, at the latest when the renderer is there.
+    pub(crate) fn send(&self, id: LinkId, space: Space, channel: &str, args: Encoded) -> Result<(), CallError> {
+        let Some(link) = self.link(id) else { return Err(gone()) };
+        if space == Space::User {
+            self.trace(id, false, "send", channel, args.len());
+        }
+        if link.ready.get() {
+            return link.connection.send(space, channel, &args);
+        }
+        let channel = channel.to_owned();
+        link.when_ready(move |connection| {
+            if let Err(error) = connection.send(space, &channel, &args) {
+                tracing::warn!("a message to a new renderer was lost: {error}");
+            }
+        });
+        Ok(())
+    }
+
+    /// Sends a message that moves ports.
+    pub(crate) fn post(self: &Rc<Self>, id: LinkId, channel: &str, message: Encoded, ends: Vec<EndId>) {
+        self.trace(id, false, "postMessage", channel, message.len());
+        let Some(link) = self.link(id) else {
+            self.ports.borrow_mut().close_all(ends, &**self);
+            return;
+        };
+        let (host, channel) = (Rc::downgrade(self), channel.to_owned());
+        link.when_ready(move |connection| {
+            let Some(host) = host.upgrade() else { return };
+            match connection.post(&channel, ends.len(), &message) {
+                Ok(numbers) => {
+                    for (end, number) in ends.into_iter().zip(numbers) {
+                        host.ports.borrow_mut().moved(end, id, number, &*host);
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!("a message with ports was lost: {error}");
+                    host.ports.borrow_mut().close_all(ends, &*host);
+                }
+            }
+        });
+    }
+
+    pub(crate) fn trace(&self, link: LinkId, incoming: bool, verb: &'static str, channel: &str, bytes: usize) {
+        let observer = self.trace.borrow().clone();
+        if let Some(observer) = observer {
+            observer(&TraceEvent { link, incoming, verb, channel, bytes });
+        }
+    }
+
+    /// Waits for the end of all renderers, for a limited time, then ends them.
+    pub(crate) fn reap(&self) {
+        let links = std::mem::take(&mut *self.links.borrow_mut());
+        for link in links.values() {
+            link.child.kill();
+        }
+        let until = std::time::Instant::now() + Duration::from_secs(1);
+        for link in links.values() {
+            while link.child.try_wait().is_none() && std::time::Instant::now() < until {
+                let mut fds = [rustix::event::PollFd::new(&link.child, rustix::event::PollFlags::IN)];
+                let _ = rustix::event::poll(&mut fds, super::run::timespec(Some(Duration::from_millis(100))).as_ref());
+            }
+        }
+    }
+}
+
+/// No arguments, encoded.
+pub(crate) fn no_args() -> Encoded {
+    let mut bytes = Vec::new();
+    let mut writer = TokenWriter::new(&mut bytes);
+    writer.put(Token::Array);
+    writer.put(Token::End);
+    bytes
+}
+
+fn gone() -> CallError {
+    CallError::PeerGone { reason: "it has ended".into() }
+}
+
+impl Wire for Host {
+    fn port_message(&self, link: LinkId, number: u64, count: usize, bytes: &[u8]) -> Option<Vec<u64>> {
+        let link = self.link(link)?;
+        match link.connection.port_message(number, count, bytes) {
+            Ok(numbers) => numbers,
+            Err(error) => {
+                tracing::warn!("a message through a port was lost: {error}");
+                None
+            }
+        }
+    }
+
+    fn port_close(&self, link: LinkId, number: u64) {
+        if let Some(link) = self.link(link) {
+            link.connection.port_close(number);
+        }
+    }
+}

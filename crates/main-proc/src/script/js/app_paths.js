@@ -1,0 +1,46 @@
+'use strict';
+// app.getPath and what belongs to it.
+
+const path = require('path');
+const fs = require('fs');
+
+const home = process.env.HOME || '/';
+const config = process.env.XDG_CONFIG_HOME || path.join(home, '.config');
+const folders = {
+  home: () => home,
+  appData: () => config,
+  userData: (name) => path.join(paths.appData ?? config, name),
+  sessionData: (name) => getPath('userData', name),
+  temp: () => process.env.TMPDIR || '/tmp',
+  exe: () => process.execPath,
+  module: () => process.execPath,
+  desktop: () => path.join(home, 'Desktop'),
+  documents: () => path.join(home, 'Documents'),
+  downloads: () => path.join(home, 'Downloads'),
+  music: () => path.join(home, 'Music'),
+  pictures: () => path.join(home, 'Pictures'),
+  videos: () => path.join(home, 'Videos'),
+  logs: (name) => path.join(getPath('userData', name), 'logs'),
+  crashDumps: (name) => path.join(getPath('userData', name), 'Crashpad'),
+};
+const paths = {};
+
+function getPath(name, appName) {
+  if (typeof name !== 'string' || !Object.hasOwn(folders, name)) throw new Error(`Failed to get '${name}' path`);
+  return paths[name] ?? folders[name](appName);
+}
+
+function setPath(name, value) {
+  if (typeof name !== 'string' || !Object.hasOwn(folders, name)) throw new Error(`Failed to set path`);
+  if (typeof value !== 'string' || !path.isAbsolute(value)) throw new Error('Path must be absolute');
+  paths[name] = value;
+}
+
+function setLogsPath(value, appName) {
+  const folder = value ?? getPath('logs', appName);
+  if (!path.isAbsolute(folder)) throw new Error('Path must be absolute');
+  fs.mkdirSync(folder, { recursive: true });
+  paths.logs = folder;
+}
+
+module.exports = { getPath, setPath, setLogsPath };

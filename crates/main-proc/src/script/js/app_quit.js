@@ -1,0 +1,90 @@
+'use strict';
+// How an app ends: the last window, app.quit(), app.exit().
+
+const native = binding('dipole');
+const { Event } = require('dipole/ipc_events');
+
+let quitting = false;
+let ending = false;
+// Whether the program wanted to stay when its last window closed.
+let staying = false;
+
+function app() {
+  return require('dipole/app').app;
+}
+
+function windows() {
+  return require('dipole/window').BrowserWindow.getAllWindows();
+}
+
+// Tells the loop whether an app that does nothing is to be kept: it has windows that work, or wants to stay.
+function updateStay() {
+  native.setStay(staying || windows().some((window) => !window.webContents.isCrashed()));
+}
+
+function quit() {
+  if (quitting || ending) return;
+  const event = new Event();
+  app().emit('before-quit', event);
+  if (event.defaultPrevented) return;
+  quitting = true;
+  for (const window of windows()) {
+    window.close();
+    if (!quitting) return;
+  }
+  if (windows().length === 0) leave();
+}
+
+// A window does not close: the app does not quit either.
+function prevented() {
+  quitting = false;
+}
+
+function windowClosed() {
+  updateStay();
+  if (ending || windows().length > 0) return;
+  if (quitting) {
+    leave();
+    return;
+  }
+  const listeners = app().listenerCount('window-all-closed');
+  if (listeners === 0) {
+    quit();
+    return;
+  }
+  staying = true;
+  updateStay();
+  app().emit('window-all-closed');
+}
+
+// The last question; then the end, when the running script is done.
+function leave() {
+  if (ending) return;
+  const event = new Event();
+  app().emit('will-quit', event);
+  if (event.defaultPrevented) {
+    quitting = false;
+    return;
+  }
+  finish(typeof process.exitCode === 'number' ? process.exitCode : 0);
+}
+
+function finish(code) {
+  if (ending) return;
+  ending = true;
+  setImmediate(() => end(code));
+}
+
+function end(code) {
+  ending = true;
+  app().emit('quit', new Event(), code);
+  process.exit(code);
+}
+
+function exit(code = 0) {
+  if (ending) return;
+  for (const window of windows()) window.destroy();
+  finish(Number(code) | 0);
+}
+
+module.exports = { quit, exit, end, prevented, windowClosed, updateStay, isQuitting: () => quitting || ending };

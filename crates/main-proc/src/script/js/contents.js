@@ -1,0 +1,142 @@
+'use strict';
+// WebContents: a page, the process that shows it, and its events.
+
+const EventEmitter = require('events');
+const native = binding('dipole');
+const { IpcMainImpl } = require('dipole/ipc_main');
+const { Event } = require('dipole/ipc_events');
+const { WebFrameMain } = require('dipole/frame');
+const { kState, guard } = require('dipole/process_link');
+const { PageState } = require('dipole/contents_load');
+const view = require('dipole/contents_view');
+
+const ISOLATED_PRELOAD = 999;
+const all = new Map();
+let lastId = 0;
+let making = false;
+
+class WebContents extends EventEmitter {
+  constructor(...args) {
+    if (!making) throw new TypeError('Illegal constructor');
+    super();
+    const [preferences] = args;
+    lastId += 1;
+    Object.defineProperty(this, 'id', { value: lastId, enumerable: true });
+    Object.defineProperty(this, kState, { value: new PageState(this, preferences) });
+    this[kState].frame = new WebFrameMain(this);
+    all.set(this.id, this);
+  }
+
+  send(channel, ...args) {
+    return this[kState].frame.send(channel, ...args);
+  }
+
+  postMessage(...args) {
+    return this[kState].frame.postMessage(...args);
+  }
+
+  sendToFrame(frameId, channel, ...args) {
+    const wanted = Array.isArray(frameId) ? frameId : [this[kState].link, frameId];
+    if (!wanted.every((part) => typeof part === 'number') || wanted.length !== 2) {
+      throw new Error('Missing required frame argument (must be number or [processId, frameId])');
+    }
+    const { frame, link } = this[kState];
+    if (wanted[0] !== link || wanted[1] !== frame.routingIdOf) return false;
+    frame.send(channel, ...args);
+    return true;
+  }
+
+  get ipc() {
+    return this[kState].ipc ??= new IpcMainImpl();
+  }
+
+  get mainFrame() { return this[kState].frame; }
+  get focusedFrame() { return null; }
+  get opener() { return null; }
+  get hostWebContents() { return null; }
+  get debugger() { throw new Error('webContents.debugger is not supported: there is no Chromium behind this page'); }
+  get session() { return this[kState].session ??= require('dipole/session').session.defaultSession; }
+  get navigationHistory() { return this[kState].history; }
+
+  loadURL(url, options) { return this[kState].load(String(url), options); }
+  loadFile(path, options) { return this[kState].loadFile(path, options); }
+  reload() { this[kState].reload(); }
+  reloadIgnoringCache() { this[kState].reload(); }
+  stop() {}
+  getURL() { return this[kState].url; }
+  getTitle() { return this[kState].title; }
+  isLoading() { return this[kState].loading; }
+  isLoadingMainFrame() { return this[kState].loading; }
+  isWaitingForResponse() { return false; }
+  isCrashed() { return this[kState].crashed; }
+  isDestroyed() { return this[kState].destroyed; }
+
+  executeJavaScript(code, userGesture) {
+    return this[kState].execute(String(code), 0);
+  }
+
+  executeJavaScriptInIsolatedWorld(worldId, scripts, userGesture) {
+    const world = worldId === 0 ? 0 : ISOLATED_PRELOAD;
+    if (worldId !== 0 && worldId !== ISOLATED_PRELOAD) {
+      return Promise.reject(new Error(
+        `world ${worldId} does not exist: there are the page's world (0) and the preload script's (999)`));
+    }
+    const code = scripts.map((script) => script.code).join('\n;');
+    return this[kState].execute(code, world);
+  }
+
+  getOSProcessId() { return native.pid(this[kState].link); }
+  getProcessId() { return this[kState].link; }
+  forcefullyCrashRenderer() { native.kill(this[kState].link); }
+  getLastWebPreferences() { return { ...this[kState].preferences }; }
+  getWebPreferences() { return { ...this[kState].preferences }; }
+  getType() { return this[kState].window === null ? 'webview' : 'window'; }
+  getOwnerBrowserWindow() { return this[kState].window; }
+
+  // Ends the page. A window closes with its page.
+  close(options) {
+    const { window } = this[kState];
+    if (window !== null) window.close();
+    else this.destroy();
+  }
+
+  destroy() {
+    const state = this[kState];
+    if (state.destroyed) return;
+    state.destroy();
+    all.delete(this.id);
+    if (state.window !== null) state.window.contentsDestroyed();
+    this.emit('destroyed', new Event({ sender: this }));
+  }
+}
+view.extend(WebContents.prototype);
+guard(WebContents.prototype, (contents) => contents[kState].destroyed, ['isDestroyed', 'destroy', 'close']);
+native.markUncloneable(WebContents.prototype);
+
+// The page of a window, or of nothing when `window` is null.
+function create(preferences, window) {
+  making = true;
+  let contents;
+  try {
+    contents = new WebContents(preferences);
+  } finally {
+    making = false;
+  }
+  contents[kState].window = window;
+  require('dipole/app').app.emit('web-contents-created', new Event(), contents);
+  return contents;
+}
+
+// What programs see as `webContents`; they do not make any themselves.
+const webContents = {
+  fromId(id) { return all.get(id); },
+  getAllWebContents() { return [...all.values()].filter((contents) => !contents[kState].hidden); },
+  getFocusedWebContents() {
+    return require('dipole/window').BrowserWindow.getFocusedWindow()?.webContents ?? null;
+  },
+  fromFrame(frame) {
+    return webContents.getAllWebContents().find((contents) => contents[kState].frame === frame);
+  },
+};
+
+module.exports = { WebContents, webContents, create, allContents: () => [...all.values()] };

@@ -1,0 +1,399 @@
+'use strict';
+// The state of web contents: what is loaded, by which process, and what waits for it.
+
+const native = binding('dipole');
+const path = require('path');
+const { pathToFileURL } = require('url');
+const info = require('dipole/info');
+const { Event } = require('dipole/ipc_events');
+const { launch, forget } = require('dipole/process_link');
+
+const ABORTED = [-3, 'ERR_ABORTED'];
+const FAILED = [-2, 'ERR_FAILED'];
+const UNKNOWN_SCHEME = [-302, 'ERR_UNKNOWN_URL_SCHEME'];
+const INVALID_URL = [-300, 'ERR_INVALID_URL'];
+const CLONE_ERROR = 'An object could not be cloned.';
+const ERRORS = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
+
+let loads = 0;
+let loadWatcher = null;
+let lastToken = 0;
+
+function countLoad(by) {
+  loads += by;
+  native.setLoading(loads);
+}
+
+class PageState {
+  link = 0;
+  navigation = 0;
+  // Counts pages: a message belongs to the page that was there when it came.
+  frameVersion = 0;
+  url = '';
+  title = '';
+  loading = false;
+  crashed = false;
+  destroyed = false;
+  closing = null;
+  visible = true;
+  hidden = false;
+  shown = false;
+  window = null;
+  frame = null;
+  ipc = undefined;
+  frameIpc = undefined;
+  session = undefined;
+  windowOpenHandler = null;
+  waiter = null;
+  lastFailure = null;
+  scripts = [];
+
+  constructor(contents, preferences) {
+    this.contents = contents;
+    this.preferences = preferences;
+    this.frameToken = (++lastToken).toString(16).toUpperCase().padStart(32, '0');
+    this.history = {
+      getActiveIndex: () => 0,
+      length: () => (this.url === '' ? 0 : 1),
+      canGoBack: () => false,
+      canGoForward: () => false,
+      canGoToOffset: () => false,
+      clear() {},
+    };
+  }
+
+  // --- loading -----------------------------------------------------------------------------------
+
+  loadFile(file, options) {
+    if (typeof file !== 'string') throw new TypeError('Must pass filePath as a string');
+    const url = pathToFileURL(path.resolve(info.appPath, file));
+    if (options?.query) for (const [key, value] of Object.entries(options.query)) url.searchParams.set(key, value);
+    if (options?.search) url.search = options.search;
+    if (options?.hash) url.hash = options.hash;
+    return this.load(url.href);
+  }
+
+  load(url) {
+    this.settle(loadError(ABORTED, url));
+    const promise = new Promise((resolve, reject) => { this.waiter = { resolve, reject, url }; });
+    // Most programs do not look at the promise; a page that is not there must not count as their crash.
+    promise.catch(() => {});
+    this.navigation += 1;
+    this.lastFailure = null;
+    if (loadWatcher !== null) loadWatcher();
+    if (!this.loading) countLoad(1);
+    this.loading = true;
+    const problem = complaint(url);
+    if (problem !== undefined) {
+      const { navigation } = this;
+      setImmediate(() => this.failed(navigation, problem[0], problem[1], url));
+      return promise;
+    }
+    this.crashed = false;
+    if (this.link === 0) this.link = launch(this.contents);
+    this.url = url;
+    native.send(this.link, true, 'load', [this.request(url)]);
+    return promise;
+  }
+
+  request(url) {
+    const { preload, ...preferences } = this.preferences;
+    return {
+      url,
+      preload: preload ?? null,
+      preferences: plain(preferences),
+      appPath: info.appPath,
+      argv: process.argv.slice(0, 1),
+      contentsId: this.contents.id,
+      windowId: this.window?.id ?? null,
+      isPackaged: false,
+      navigation: this.navigation,
+    };
+  }
+
+  reload() {
+    if (this.url === '') return false;
+    this.load(this.url);
+    return true;
+  }
+
+  settle(error) {
+    const { waiter } = this;
+    this.waiter = null;
+    if (waiter === null) return;
+    if (error === undefined) waiter.resolve();
+    else waiter.reject(error);
+  }
+
+  stopLoading() {
+    if (!this.loading) return;
+    this.loading = false;
+    countLoad(-1);
+  }
+
+  failed(navigation, code, description, url) {
+    if (this.destroyed || navigation !== this.navigation) return;
+    this.stopLoading();
+    this.contents.emit('did-fail-load', new Event({ sender: this.contents }), code, description, url, true,
+      this.link, this.frame.routingIdOf);
+    const error = loadError([code, description], url);
+    this.lastFailure = error.message;
+    this.settle(error);
+    this.runScripts();
+  }
+
+  // --- what the renderer tells -------------------------------------------------------------------
+
+  system(channel, args) {
+    if (this.destroyed) return;
+    switch (channel) {
+      case 'load-event': return this.loadEvent(args[0], args[1] ?? {});
+      case 'console': return this.consoleMessage(...args);
+      case 'preload-error': return this.preloadError(...args);
+      case 'uncaught': return undefined;
+      case 'window': return this.windowRequest(...args);
+      case 'heard': return native.heard(this.contents.id, args[0], JSON.stringify(args[1]) ?? '[]');
+      default: return undefined;
+    }
+  }
+
+  loadEvent(name, detail) {
+    if (detail.navigation !== undefined && detail.navigation !== this.navigation) return;
+    const { contents } = this;
+    const event = new Event({ sender: contents });
+    switch (name) {
+      case 'did-start-loading':
+        this.frameVersion += 1;
+        contents.emit(name, event);
+        break;
+      case 'did-navigate':
+        this.url = detail.url ?? this.url;
+        contents.emit(name, event, this.url, 200, 'OK');
+        break;
+      case 'page-title-updated':
+        this.title = String(detail.title ?? '');
+        contents.emit(name, event, this.title, true);
+        this.window?.pageTitle(event, this.title);
+        break;
+      case 'did-finish-load':
+        this.stopLoading();
+        this.readyToShow();
+        contents.emit('did-frame-finish-load', event, true, this.link, this.frame.routingIdOf);
+        contents.emit(name, event);
+        this.settle();
+        this.runScripts();
+        break;
+      case 'did-fail-load':
+        this.failed(this.navigation, detail.errorCode ?? FAILED[0], detail.errorDescription ?? FAILED[1],
+          detail.validatedURL ?? this.url);
+        break;
+      default:
+        contents.emit(name, event);
+    }
+  }
+
+  readyToShow() {
+    if (this.shown || this.window === null) return;
+    this.shown = true;
+    this.window.emit('ready-to-show', new Event({ sender: this.window }));
+  }
+
+  consoleMessage(level, message, lineNumber, sourceId) {
+    const details = new Event({ message, level, lineNumber, sourceId, frame: this.frame });
+    const number = { debug: 0, info: 1, warning: 2, error: 3 }[level] ?? 1;
+    this.contents.emit('console-message', details, number, message, lineNumber, sourceId);
+  }
+
+  preloadError(preloadPath, problem) {
+    this.contents.emit('preload-error', new Event({ sender: this.contents }), preloadPath, revive(problem));
+  }
+
+  windowRequest(verb, ...args) {
+    switch (verb) {
+      case 'close': return this.contents.close();
+      case 'reload': return void this.reload();
+      case 'navigate': return this.navigate(String(args[0]));
+      case 'open': return this.open(String(args[0] ?? ''), args);
+      case 'beforeunload-prevented': return this.keepOpen();
+      default: return undefined;
+    }
+  }
+
+  navigate(url) {
+    const event = new Event({ sender: this.contents, url, isMainFrame: true, isSameDocument: false });
+    this.contents.emit('will-navigate', event, url);
+    if (!event.defaultPrevented) this.load(url);
+  }
+
+  open(url, [, frameName, features]) {
+    const answer = this.windowOpenHandler?.({
+      url, frameName: frameName ?? '', features: features ?? '', disposition: 'foreground-tab', referrer: { url: this.url, policy: '' },
+    });
+    if (answer?.action === 'deny') return;
+    const { BrowserWindow } = require('dipole/window');
+    const child = new BrowserWindow({
+      ...answer?.overrideBrowserWindowOptions,
+      webPreferences: { ...this.preferences, ...answer?.overrideBrowserWindowOptions?.webPreferences },
+    });
+    this.contents.emit('did-create-window', child, { url, frameName: frameName ?? '', options: {} });
+    if (url !== '') child.loadURL(url);
+  }
+
+  // --- scripts run in the page -------------------------------------------------------------------
+
+  execute(code, world) {
+    return new Promise((resolve, reject) => {
+      const run = () => this.ask('execute-javascript', [code, world], resolve, reject);
+      if (this.loading || this.url === '') this.scripts.push({ run, reject });
+      else run();
+    });
+  }
+
+  // Asks the renderer; settles with its answer as the page would have seen it.
+  ask(channel, args, resolve, reject) {
+    try {
+      native.invoke(this.link, channel, args, (status, value) => {
+        if (status === 'ok') resolve(value);
+        else reject(refusal(status, value));
+      });
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  runScripts() {
+    const waiting = this.scripts;
+    this.scripts = [];
+    for (const { run } of waiting) run();
+  }
+
+  dropScripts(text) {
+    const waiting = this.scripts;
+    this.scripts = [];
+    for (const { reject } of waiting) reject(new Error(text));
+  }
+
+  // --- the process -------------------------------------------------------------------------------
+
+  linkReady() {}
+
+  linkGone(link, reason, exitCode, text, clean) {
+    forget(link);
+    if (link !== this.link) return;
+    this.link = 0;
+    if (this.closing !== null) {
+      const done = this.closing;
+      this.closing = null;
+      done();
+      return;
+    }
+    if (this.destroyed) return;
+    this.crashed = true;
+    this.frameVersion += 1;
+    this.stopLoading();
+    const error = loadError(FAILED, this.url);
+    error.message += `: the renderer process ${text}`;
+    this.settle(error);
+    this.dropScripts(`the renderer process ${text}`);
+    const details = { reason, exitCode };
+    this.contents.emit('render-process-gone', new Event({ sender: this.contents }), details);
+    const { app } = require('dipole/app');
+    app.emit('render-process-gone', new Event(), this.contents, details);
+    require('dipole/app_quit').updateStay();
+  }
+
+  // Lets the page end by itself; `done` is called when it has.
+  close(done) {
+    if (this.closing !== null) return;
+    this.closing = done;
+    if (this.link !== 0) {
+      native.stop(this.link);
+      return;
+    }
+    setImmediate(() => {
+      if (this.closing === null) return;
+      this.closing = null;
+      done();
+    });
+  }
+
+  keepOpen() {
+    if (this.closing === null) return;
+    const event = new Event({ sender: this.contents });
+    this.contents.emit('will-prevent-unload', event);
+    if (event.defaultPrevented) {
+      native.kill(this.link);
+      return;
+    }
+    this.closing = null;
+    native.resume(this.link);
+    require('dipole/app_quit').prevented();
+  }
+
+  destroy() {
+    this.destroyed = true;
+    this.closing = null;
+    this.stopLoading();
+    this.settle(loadError(ABORTED, this.url));
+    this.dropScripts('Object has been destroyed');
+    if (this.link !== 0) {
+      native.stop(this.link);
+      this.link = 0;
+    }
+  }
+}
+
+// What is wrong with a URL, as code and text, if anything.
+function complaint(url) {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1].toLowerCase();
+  if (scheme === undefined) return INVALID_URL;
+  return ['file', 'data', 'about'].includes(scheme) ? undefined : UNKNOWN_SCHEME;
+}
+
+function loadError([errno, code], url) {
+  const note = code === 'ERR_UNKNOWN_URL_SCHEME' ? ' (only file:, data: and about:blank can be loaded)' : '';
+  const error = new Error(`${code} (${errno}) loading '${url}'${note}`);
+  return Object.assign(error, { errno, code, url });
+}
+
+// Preferences as they can be sent: what a program hung on them besides stays here.
+function plain(preferences) {
+  return JSON.parse(JSON.stringify(preferences));
+}
+
+// The error that a renderer described.
+function revive(problem) {
+  const Kind = Object.hasOwn(ERRORS, problem?.name) ? ERRORS[problem.name] : Error;
+  const error = new Kind(problem?.message ?? '');
+  if (typeof problem?.stack === 'string' && problem.stack !== '') error.stack = problem.stack;
+  if (typeof problem?.code === 'string') error.code = problem.code;
+  return error;
+}
+
+// Why a request was refused, as the caller catches it.
+function refusal(status, value) {
+  switch (status) {
+    case 'failed':
+      if (value instanceof Error) return value;
+      if (value !== null && typeof value === 'object' && 'value' in value) return value.value;
+      return value?.name ? revive(value) : value?.text;
+    case 'not-cloneable': {
+      const error = new Error(CLONE_ERROR);
+      if (typeof value === 'string') Object.defineProperty(error, 'path', { value });
+      return error;
+    }
+    case 'gone':
+      return new Error(`the renderer process is gone: ${value}`);
+    case 'never-replied':
+      return new Error('reply was never sent');
+    default:
+      return new Error(`the renderer process refused: ${status}`);
+  }
+}
+
+// `watcher` is called whenever a load begins.
+function watchLoads(watcher) {
+  loadWatcher = watcher;
+}
+
+module.exports = { PageState, watchLoads };

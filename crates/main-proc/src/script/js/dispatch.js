@@ -1,0 +1,160 @@
+'use strict';
+// Where what arrives from renderers goes: frame, then web contents, then ipcMain.
+
+const native = binding('dipole');
+const { ipcMain, handlersOf } = require('dipole/ipc_main');
+const events = require('dipole/ipc_events');
+const { kState, contentsOf } = require('dipole/process_link');
+const ports = require('dipole/ports');
+
+const CLONE_ERROR = 'An object could not be cloned.';
+
+// The emitters a message passes, in order; those nobody has asked for do not exist.
+function scopes(state) {
+  const found = [];
+  if (state.frameIpc !== undefined) found.push(state.frameIpc);
+  if (state.ipc !== undefined) found.push(state.ipc);
+  found.push(ipcMain);
+  return found;
+}
+
+function emitAll(state, channel, event, args) {
+  if (state.frameIpc !== undefined) state.frameIpc.emit(channel, event, ...args);
+  if (state.ipc !== undefined) state.ipc.emit(channel, event, ...args);
+  ipcMain.emit(channel, event, ...args);
+}
+
+function send(link, system, channel, args) {
+  const contents = contentsOf(link);
+  if (contents === undefined) return;
+  const state = contents[kState];
+  if (system) {
+    state.system(channel, args);
+    return;
+  }
+  if (state.destroyed) return;
+  const event = new events.IpcMainEvent(contents, kState);
+  if (contents.listenerCount('ipc-message') > 0) contents.emit('ipc-message', event, channel, ...args);
+  emitAll(state, channel, event, args);
+}
+
+function sync(link, channel, args, reply) {
+  const contents = contentsOf(link);
+  if (contents === undefined || contents[kState].destroyed) return;
+  const state = contents[kState];
+  const event = new events.IpcMainSyncEvent(contents, kState, reply);
+  const heard = contents.listenerCount('ipc-message-sync') > 0 ||
+    scopes(state).some((emitter) => emitter.listenerCount(channel) > 0);
+  if (!heard) {
+    console.warn(
+      `WebContents #${contents.id} called ipcRenderer.sendSync() with '${channel}' channel without listeners.`);
+    return;
+  }
+  contents.emit('ipc-message-sync', event, channel, ...args);
+  emitAll(state, channel, event, args);
+}
+
+function post(link, channel, message, transferred) {
+  const contents = contentsOf(link);
+  if (contents === undefined || contents[kState].destroyed) return;
+  emitAll(contents[kState], channel, new events.IpcMainPostEvent(contents, kState, transferred), [message]);
+}
+
+function invoke(link, system, channel, args, reply) {
+  const contents = contentsOf(link);
+  if (system || contents === undefined || contents[kState].destroyed) {
+    refuse(reply, contents === undefined ? 'WebContents does not exist' : 'WebContents was destroyed');
+    return;
+  }
+  const target = scopes(contents[kState]).find((emitter) => emitter[handlersOf].has(channel));
+  if (target === undefined) {
+    logHandlerError(channel, new Error(`No handler registered for '${channel}'`));
+    reply('no-handler');
+    return;
+  }
+  const event = new events.IpcMainInvokeEvent(contents, kState);
+  let result;
+  try {
+    result = target[handlersOf].get(channel)(event, ...args);
+    if (isObject(result) && typeof result.then === 'function') {
+      Promise.resolve(result).then((value) => answer(channel, value, reply), (error) => fail(channel, error, reply));
+      return;
+    }
+  } catch (error) {
+    fail(channel, error, reply);
+    return;
+  }
+  answer(channel, result, reply);
+}
+
+function isObject(value) {
+  return value !== null && (typeof value === 'object' || typeof value === 'function');
+}
+
+function answer(channel, value, reply) {
+  try {
+    reply('ok', value);
+  } catch (error) {
+    if (error?.message !== CLONE_ERROR) {
+      fail(channel, error, reply);
+      return;
+    }
+    logHandlerError(channel, error);
+    reply('not-cloneable', error.path);
+  }
+}
+
+function fail(channel, error, reply) {
+  logHandlerError(channel, error);
+  reply('failed', describe(error));
+}
+
+function refuse(reply, text) {
+  reply('failed', { text, name: 'Error', message: text, code: null, stack: null, cause: null });
+}
+
+function logHandlerError(channel, error) {
+  console.error(`Error occurred in handler for '${channel}':`, error);
+}
+
+// All of an error that can travel. Hostile ones (throwing getters) lose what cannot be read.
+function describe(error) {
+  const text = read(() => String(error)) ?? '[object]';
+  const property = (name) => {
+    const value = isObject(error) ? read(() => error[name]) : undefined;
+    return typeof value === 'string' ? value : undefined;
+  };
+  const cause = isObject(error) ? read(() => error.cause) : undefined;
+  return {
+    text,
+    name: property('name') ?? '',
+    message: property('message') ?? text,
+    code: property('code') ?? null,
+    stack: property('stack') ?? null,
+    cause: cause === undefined ? null : read(() => String(cause)) ?? null,
+  };
+}
+
+function read(get) {
+  try {
+    return get();
+  } catch {
+    return undefined;
+  }
+}
+
+function linkReady(link) {
+  const contents = contentsOf(link);
+  if (contents !== undefined) contents[kState].linkReady();
+}
+
+function linkGone(link, reason, exitCode, text, clean) {
+  const contents = contentsOf(link);
+  if (contents !== undefined) contents[kState].linkGone(link, reason, exitCode, text, clean);
+}
+
+exports.describe = describe;
+exports.hooks = {
+  ready() {}, send, sync, invoke, post, linkReady, linkGone, port: ports.port, portClosed: ports.portClosed,
+};
+exports.install = () => native.install(exports.hooks);

@@ -1,0 +1,4 @@
+'use strict';
+// What a program of the main process requires as 'electron'.
+
+module.exports = require('dipole/exports');

@@ -1,0 +1,129 @@
+'use strict';
+// WebFrameMain: the page of web contents. There are no child frames, so each contents has one for its life.
+
+const native = binding('dipole');
+const { IpcMainImpl } = require('dipole/ipc_main');
+const { kState, launch, contentsOf } = require('dipole/process_link');
+const { transferToFrame, postToLink } = require('dipole/ports');
+
+const DISPOSED = 'Render frame was disposed before WebFrameMain could be accessed';
+const ROUTING_ID = 1;
+const CLONE_ERROR = 'An object could not be cloned.';
+
+function describe(value) {
+  if (value === null || typeof value === 'undefined') return `${value}`;
+  return typeof value;
+}
+
+class WebFrameMain {
+  #contents;
+
+  constructor(contents) {
+    this.#contents = contents;
+  }
+
+  // The state of the contents, as long as there is a page.
+  #state() {
+    const state = this.#contents[kState];
+    if (state.destroyed) throw new Error(DISPOSED);
+    return state;
+  }
+
+  // The link to the page's process, which is started when it is needed.
+  #link() {
+    const state = this.#state();
+    if (state.crashed) throw new Error(DISPOSED);
+    if (state.link === 0) state.link = launch(this.#contents);
+    return state.link;
+  }
+
+  send(channel, ...args) {
+    if (typeof channel !== 'string') throw new TypeError('Missing required channel argument');
+    try {
+      native.send(this.#link(), false, channel, args);
+    } catch (error) {
+      if (error?.message === CLONE_ERROR) {
+        console.error(`Error sending from webFrameMain:  Error: Failed to serialize arguments (${error.path})`);
+      } else {
+        console.error(`Error sending from webFrameMain:  ${error}`);
+      }
+    }
+  }
+
+  postMessage(...args) {
+    if (args.length < 2) throw new TypeError('Insufficient number of arguments.');
+    const [channel, message, transfer] = args;
+    if (typeof channel !== 'string') {
+      throw new TypeError(`Error processing argument at index 0, conversion failure from ${describe(channel)}`);
+    }
+    this.#state();
+    const ports = checkTransfer(message, transfer);
+    postToLink(this.#link(), channel, message, ports);
+  }
+
+  executeJavaScript(code, userGesture) {
+    this.#state();
+    return this.#contents.executeJavaScript(code, userGesture);
+  }
+
+  reload() {
+    this.#state();
+    return this.#contents[kState].reload();
+  }
+
+  get ipc() {
+    const state = this.#state();
+    return state.frameIpc ??= new IpcMainImpl();
+  }
+
+  get url() { return this.#state().url; }
+
+  get origin() {
+    const { url } = this.#state();
+    if (url.startsWith('file:')) return 'file://';
+    return 'null';
+  }
+
+  get processId() { return this.#state().link; }
+  get osProcessId() { return native.pid(this.#state().link); }
+  get routingId() { this.#state(); return ROUTING_ID; }
+  // As `routingId`, but readable when the frame is gone.
+  get routingIdOf() { return ROUTING_ID; }
+  get frameTreeNodeId() { this.#state(); return this.#contents.id; }
+  get frameToken() { return this.#state().frameToken; }
+  get name() { this.#state(); return ''; }
+  get parent() { this.#state(); return null; }
+  get top() { this.#state(); return this; }
+  get frames() { this.#state(); return []; }
+  get framesInSubtree() { this.#state(); return [this]; }
+  get detached() { return this.#contents[kState].destroyed; }
+  get visibilityState() { return this.#state().visible ? 'visible' : 'hidden'; }
+  isDestroyed() { return this.#contents[kState].destroyed; }
+}
+native.markUncloneable(WebFrameMain.prototype);
+Object.defineProperty(WebFrameMain.prototype, 'routingIdOf', { enumerable: false });
+
+// The ports of a transfer list. A message that cannot be cloned is the first thing to complain about.
+function checkTransfer(message, transfer) {
+  try {
+    return transferToFrame(transfer);
+  } catch (error) {
+    native.check(message);
+    throw error;
+  }
+}
+
+const webFrameMain = {
+  fromId(processId, routingId) {
+    if (!require('dipole/app').app.isReady()) throw new Error('WebFrameMain is available only after app ready');
+    const contents = contentsOf(processId);
+    return contents !== undefined && routingId === ROUTING_ID ? contents[kState].frame : undefined;
+  },
+  fromFrameToken(processId, token) {
+    if (!require('dipole/app').app.isReady()) throw new Error('WebFrameMain is available only after app ready');
+    const contents = contentsOf(processId);
+    return contents !== undefined && contents[kState].frameToken === token ? contents[kState].frame : null;
+  },
+};
+
+module.exports = { WebFrameMain, webFrameMain, DISPOSED };

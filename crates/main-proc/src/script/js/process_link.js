@@ -1,0 +1,42 @@
+'use strict';
+// Which web contents a renderer process belongs to.
+
+const native = binding('dipole');
+
+// Under this key web contents keep their state; programs do not see it.
+const kState = Symbol('state');
+
+const byLink = new Map();
+
+// Starts a renderer process for web contents; its failure is told later, as its end.
+function launch(contents) {
+  const link = native.spawn(contents.id);
+  byLink.set(link, contents);
+  return link;
+}
+
+function forget(link) {
+  byLink.delete(link);
+}
+
+function contentsOf(link) {
+  return byLink.get(link);
+}
+
+// Replaces the methods of a class by ones that throw once `isGone(this)` holds.
+function guard(prototype, isGone, open) {
+  for (const name of Object.getOwnPropertyNames(prototype)) {
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, name);
+    if (name === 'constructor' || open.includes(name) || typeof descriptor.value !== 'function') continue;
+    const method = descriptor.value;
+    descriptor.value = {
+      [name](...args) {
+        if (isGone(this)) throw new TypeError('Object has been destroyed');
+        return method.apply(this, args);
+      },
+    }[name];
+    Object.defineProperty(prototype, name, descriptor);
+  }
+}
+
+module.exports = { kState, launch, forget, contentsOf, guard };

@@ -1,0 +1,116 @@
+//! One renderer process as the loop sees it: its socket, its process, and how far each has come.
+
+use std::cell::{Cell, RefCell};
+use std::process::ExitStatus;
+use std::time::{Duration, Instant};
+
+use ipc_link::Connection;
+use ipc_proto::error::CloseReason;
+
+use super::ports::LinkId;
+use crate::gone::{Gone, GoneReason};
+use crate::spawn::ChildProcess;
+
+/// How long a process may take to end after its socket has closed or it was asked to.
+pub(crate) const STOP_WITHIN: Duration = Duration::from_secs(2);
+
+type Waiting = Box<dyn FnOnce(&Connection)>;
+
+/// A renderer process and the link to it.
+pub(crate) struct Link {
+    pub(crate) id: LinkId,
+    pub(crate) connection: Connection,
+    pub(crate) child: ChildProcess,
+    /// Whether the handshake is done.
+    pub(crate) ready: Cell<bool>,
+    /// What is to be sent when it is.
+    waiting: RefCell<Vec<Waiting>>,
+    /// When the process is given up: first for its handshake, later for its end.
+    pub(crate) deadline: Cell<Option<Instant>>,
+    /// Whether we asked it to end.
+    pub(crate) stopping: Cell<bool>,
+    pub(crate) closed: RefCell<Option<CloseReason>>,
+    pub(crate) exited: Cell<Option<ExitStatus>>,
+    /// The number of the web contents it shows, for what it prints.
+    pub(crate) contents: Cell<u32>,
+    /// Why it was ended by us, if it broke a rule.
+    pub(crate) verdict: RefCell<Option<String>>,
+    /// The last idle report: messages it had sent and received.
+    pub(crate) idle: Cell<Option<(u64, u64)>>,
+}
+
+impl Link {
+    pub(crate) fn new(id: LinkId, connection: Connection, child: ChildProcess) -> Self {
+        let deadline = Instant::now() + connection.limits().handshake;
+        Self {
+            id,
+            connection,
+            child,
+            ready: Cell::new(false),
+            waiting: RefCell::default(),
+            deadline: Cell::new(Some(deadline)),
+            stopping: Cell::new(false),
+            closed: RefCell::default(),
+            exited: Cell::new(None),
+            contents: Cell::new(0),
+            verdict: RefCell::default(),
+            idle: Cell::new(None),
+        }
+    }
+
+    /// Does something with the connection, once the handshake is over.
+    pub(crate) fn when_ready(&self, action: impl FnOnce(&Connection) + 'static) {
+        if self.ready.get() {
+            action(&self.connection);
+        } else {
+            self.waiting.borrow_mut().push(Box::new(action));
+        }
+    }
+
+    /// The handshake is done: what waited is sent now, in order.
+    pub(crate) fn opened(&self) {
+        self.ready.set(true);
+        self.deadline.set(None);
+        for action in self.waiting.take() {
+            action(&self.connection);
+        }
+    }
+
+    /// Gives the process a limited time to end.
+    pub(crate) fn end_within(&self, time: Duration) {
+        let until = Instant::now() + time;
+        if self.deadline.get().is_none_or(|deadline| until < deadline || !self.ready.get()) {
+            self.deadline.set(Some(until));
+        }
+    }
+
+    /// Looks after the process; whether both it and its socket have ended.
+    pub(crate) fn is_over(&self) -> bool {
+        if self.exited.get().is_none() {
+            self.exited.set(self.child.try_wait());
+        }
+        self.exited.get().is_some() && self.closed.borrow().is_some()
+    }
+
+    /// How it ended.
+    pub(crate) fn gone(&self) -> Gone {
+        let status = self.exited.get().unwrap_or_default();
+        let mut gone = Gone::from_status(status, self.ready.get());
+        if let Some(verdict) = self.verdict.take() {
+            gone.text = verdict;
+            if !self.ready.get() {
+                gone.reason = GoneReason::LaunchFailed;
+            }
+        }
+        gone
+    }
+
+    /// Whether it is known that this renderer does nothing and nothing is on its way to or from it.
+    pub(crate) fn is_idle(&self) -> bool {
+        let (sent, received) = self.connection.counts();
+        self.ready.get()
+            && self.idle.get() == Some((received, sent))
+            && self.connection.queued() == 0
+            && self.connection.in_flight() == (0, 0)
+    }
+}

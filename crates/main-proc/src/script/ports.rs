@@ -1,0 +1,273 @@
+//! Message ports within main: which end sits where, and what waits for it.
+//!
+//! A channel is two ends that know each other. An end is *here* (a script of main holds it), *away* (a renderer holds
+//! it, under a number on its link) or *moving* (it travels in a message that nobody has taken yet). What is sent at
+//! one end goes to wherever the other is; between two renderers the bytes pass through unread.
+
+use std::collections::{HashMap, VecDeque};
+
+#[cfg(test)]
+mod tests;
+
+/// Names an end within this process.
+pub(crate) type EndId = u32;
+/// Names a link within this process.
+pub(crate) type LinkId = u32;
+
+/// What an end receives.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Item {
+    /// An encoded message, and the ends that came with it.
+    Message(Vec<u8>, Vec<EndId>),
+    /// The other end is closed; nothing follows.
+    Closed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Here { started: bool },
+    Away { link: LinkId, number: u64 },
+    Moving,
+}
+
+#[derive(Debug)]
+struct End {
+    peer: EndId,
+    place: Place,
+    queue: VecDeque<Item>,
+    /// Whether it stands in `ready` already.
+    listed: bool,
+}
+
+/// The way to the ports of renderers.
+pub(crate) trait Wire {
+    /// Sends through a port of a link, moving `count` ports along; their numbers, or `None` when it cannot be sent.
+    fn port_message(&self, link: LinkId, number: u64, count: usize, bytes: &[u8]) -> Option<Vec<u64>>;
+    /// Closes a port of a link.
+    fn port_close(&self, link: LinkId, number: u64);
+}
+
+/// All ends of this process.
+#[derive(Debug, Default)]
+pub(crate) struct Hub {
+    ends: HashMap<EndId, End>,
+    numbers: HashMap<(LinkId, u64), EndId>,
+    /// Ends here that have something to take.
+    ready: VecDeque<EndId>,
+    last: EndId,
+}
+
+impl Hub {
+    /// A new channel with both ends here.
+    pub(crate) fn channel(&mut self) -> (EndId, EndId) {
+        let here = Place::Here { started: false };
+        self.pair(here, here)
+    }
+
+    fn pair(&mut self, first: Place, second: Place) -> (EndId, EndId) {
+        let (a, b) = (self.last.wrapping_add(1), self.last.wrapping_add(2));
+        self.last = b;
+        for (id, peer, place) in [(a, b, first), (b, a, second)] {
+            self.ends.insert(id, End { peer, place, queue: VecDeque::new(), listed: false });
+        }
+        (a, b)
+    }
+
+    /// Whether there is something for a script to take.
+    pub(crate) fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
+    /// How many ends there are.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// A script took an end out of a message: it is here now.
+    pub(crate) fn adopt(&mut self, end: EndId) {
+        self.place(end, Place::Here { started: false });
+        self.list(end);
+    }
+
+    /// A script gives an end away; its messages travel with it.
+    pub(crate) fn detach(&mut self, end: EndId) {
+        self.place(end, Place::Moving);
+    }
+
+    fn place(&mut self, end: EndId, place: Place) {
+        if let Some(end) = self.ends.get_mut(&end) {
+            end.place = place;
+        }
+    }
+
+    /// Lets messages come.
+    pub(crate) fn start(&mut self, end: EndId) {
+        self.place(end, Place::Here { started: true });
+        self.list(end);
+    }
+
+    /// Lets messages wait again.
+    pub(crate) fn pause(&mut self, end: EndId) {
+        self.place(end, Place::Here { started: false });
+    }
+
+    fn list(&mut self, id: EndId) {
+        let Some(end) = self.ends.get_mut(&id) else { return };
+        let due = match (end.place, end.queue.front()) {
+            (Place::Here { started: true }, Some(_)) => true,
+            // There is nothing to keep back from one who has not started.
+            (Place::Here { .. }, Some(Item::Closed)) => true,
+            _ => false,
+        };
+        if due && !end.listed {
+            end.listed = true;
+            self.ready.push_back(id);
+        }
+    }
+
+    /// The next item for a script; after `Closed` the end is no more.
+    pub(crate) fn take(&mut self) -> Option<(EndId, Item)> {
+        while let Some(id) = self.ready.pop_front() {
+            let Some(end) = self.ends.get_mut(&id) else { continue };
+            end.listed = false;
+            let due = match end.place {
+                Place::Here { started } => started || matches!(end.queue.front(), Some(Item::Closed)),
+                _ => false,
+            };
+            if !due {
+                continue;
+            }
+            let Some(item) = end.queue.pop_front() else { continue };
+            if item == Item::Closed {
+                self.ends.remove(&id);
+            } else {
+                self.list(id);
+            }
+            return Some((id, item));
+        }
+        None
+    }
+
+    /// Sends from an end. Silent when either end is closed; what it carries is closed then.
+    pub(crate) fn send(&mut self, from: EndId, bytes: Vec<u8>, carried: Vec<EndId>, wire: &dyn Wire) {
+        match self.ends.get(&from).map(|end| end.peer) {
+            Some(peer) => self.deliver(peer, Item::Message(bytes, carried), wire),
+            None => self.close_all(carried, wire),
+        }
+    }
+
+    /// Closes an end; its peer hears of it after the messages sent before.
+    pub(crate) fn close(&mut self, end: EndId, wire: &dyn Wire) {
+        self.close_all(vec![end], wire);
+    }
+
+    /// Closes ends, and what their queues carry.
+    pub(crate) fn close_all(&mut self, ends: Vec<EndId>, wire: &dyn Wire) {
+        let mut work = VecDeque::new();
+        self.close_later(ends, &mut work, wire);
+        self.work_off(work, wire);
+    }
+
+    /// Moved across a link: the end sits at the other side of it, under that number.
+    pub(crate) fn moved(&mut self, end: EndId, link: LinkId, number: u64, wire: &dyn Wire) {
+        let Some(entry) = self.ends.get_mut(&end) else { return wire.port_close(link, number) };
+        entry.place = Place::Away { link, number };
+        let queue = std::mem::take(&mut entry.queue);
+        self.numbers.insert((link, number), end);
+        for item in queue {
+            self.deliver(end, item, wire);
+        }
+    }
+
+    /// A port came from a renderer under that number: the end that arrived, still moving.
+    pub(crate) fn arrived(&mut self, link: LinkId, number: u64) -> EndId {
+        let (away, moving) = self.pair(Place::Away { link, number }, Place::Moving);
+        self.numbers.insert((link, number), away);
+        moving
+    }
+
+    /// A renderer sent a message through a port.
+    pub(crate) fn incoming(&mut self, link: LinkId, number: u64, bytes: &[u8], ports: &[u64], wire: &dyn Wire) {
+        let carried: Vec<_> = ports.iter().map(|port| self.arrived(link, *port)).collect();
+        let peer = self.numbers.get(&(link, number)).and_then(|end| self.ends.get(end)).map(|end| end.peer);
+        match peer {
+            Some(peer) => self.deliver(peer, Item::Message(bytes.to_vec(), carried), wire),
+            None => self.close_all(carried, wire),
+        }
+    }
+
+    /// A renderer closed a port.
+    pub(crate) fn incoming_close(&mut self, link: LinkId, number: u64, wire: &dyn Wire) {
+        let Some(end) = self.numbers.remove(&(link, number)).and_then(|id| self.ends.remove(&id)) else { return };
+        self.deliver(end.peer, Item::Closed, wire);
+    }
+
+    /// A link has ended, and with it all its ports.
+    pub(crate) fn link_gone(&mut self, link: LinkId, wire: &dyn Wire) {
+        let mut numbers: Vec<_> = self.numbers.keys().filter(|key| key.0 == link).map(|key| key.1).collect();
+        numbers.sort_unstable();
+        for number in numbers {
+            self.incoming_close(link, number, wire);
+        }
+    }
+
+    /// Brings an item to an end, and what that sets in motion to others: a loop, however deep ports sit within ports.
+    fn deliver(&mut self, to: EndId, item: Item, wire: &dyn Wire) {
+        self.work_off(VecDeque::from([(to, item)]), wire);
+    }
+
+    fn work_off(&mut self, mut work: VecDeque<(EndId, Item)>, wire: &dyn Wire) {
+        while let Some((to, item)) = work.pop_front() {
+            let Some(end) = self.ends.get_mut(&to) else {
+                if let Item::Message(_, carried) = item {
+                    self.close_later(carried, &mut work, wire);
+                }
+                continue;
+            };
+            let Place::Away { link, number } = end.place else {
+                end.queue.push_back(item);
+                self.list(to);
+                continue;
+            };
+            match item {
+                Item::Closed => {
+                    self.ends.remove(&to);
+                    self.numbers.remove(&(link, number));
+                    wire.port_close(link, number);
+                }
+                Item::Message(bytes, carried) => match wire.port_message(link, number, carried.len(), &bytes) {
+                    Some(numbers) => {
+                        for (end, number) in carried.into_iter().zip(numbers) {
+                            let Some(entry) = self.ends.get_mut(&end) else {
+                                wire.port_close(link, number);
+                                continue;
+                            };
+                            entry.place = Place::Away { link, number };
+                            work.extend(std::mem::take(&mut entry.queue).into_iter().map(|item| (end, item)));
+                            self.numbers.insert((link, number), end);
+                        }
+                    }
+                    None => self.close_later(carried, &mut work, wire),
+                },
+            }
+        }
+    }
+
+    /// As [`close_all`](Self::close_all), from within a delivery.
+    fn close_later(&mut self, mut ends: Vec<EndId>, work: &mut VecDeque<(EndId, Item)>, wire: &dyn Wire) {
+        while let Some(id) = ends.pop() {
+            let Some(end) = self.ends.remove(&id) else { continue };
+            if let Place::Away { link, number } = end.place {
+                self.numbers.remove(&(link, number));
+                wire.port_close(link, number);
+            }
+            for item in end.queue {
+                if let Item::Message(_, carried) = item {
+                    ends.extend(carried);
+                }
+            }
+            work.push_back((end.peer, Item::Closed));
+        }
+    }
+}

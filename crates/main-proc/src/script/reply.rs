@@ -1,0 +1,73 @@
+//! The one answer to a request, as a function for scripts.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use ipc_link::Connection;
+use ipc_proto::error::CallError;
+use ipc_proto::limits::Limits;
+use ipc_proto::wire::Status;
+use script_host::clone::{EncodeOptions, encode};
+use script_host::js::{Ctx, Exception, Function, Value};
+
+/// Owes an answer. When the last script value that could give it is collected, it answers `NeverReplied`.
+struct Owed {
+    connection: Connection,
+    id: u64,
+    open: Cell<bool>,
+}
+
+impl Owed {
+    fn answer(&self, status: Status, value: &[u8]) -> Result<(), CallError> {
+        self.open.set(false);
+        self.connection.reply(self.id, status, value)
+    }
+}
+
+impl Drop for Owed {
+    fn drop(&mut self) {
+        if self.open.get() {
+            let _ = self.connection.reply(self.id, Status::NeverReplied, &[]);
+        }
+    }
+}
+
+/// A function `(status, value) => boolean` that answers once; later calls do nothing and return false.
+///
+/// It throws when the value cannot be cloned; the request stays unanswered then.
+pub(crate) fn function<'js>(
+    ctx: &Ctx<'js>,
+    connection: &Connection,
+    id: u64,
+    limits: &Rc<Limits>,
+) -> script_host::js::Result<Function<'js>> {
+    let owed = Owed { connection: connection.clone(), id, open: Cell::new(true) };
+    let limits = Rc::clone(limits);
+    Function::new(ctx.clone(), move |ctx: Ctx<'js>, status: String, value: Value<'js>| {
+        if !owed.open.get() {
+            return Ok(false);
+        }
+        let status = match status.as_str() {
+            "ok" => Status::Ok,
+            "failed" => Status::Failed,
+            "no-handler" => Status::NoHandler,
+            "not-cloneable" => Status::NotCloneable,
+            "never-replied" => Status::NeverReplied,
+            other => return Err(Exception::throw_type(&ctx, &format!("no such status: {other}"))),
+        };
+        let mut bytes = Vec::new();
+        if matches!(status, Status::Ok | Status::Failed | Status::NotCloneable) {
+            let options = EncodeOptions::new("result", &limits);
+            encode(&ctx, &value, &mut bytes, &options).map_err(|error| error.throw(&ctx))?;
+        }
+        // The encoding ran getters, which may have answered.
+        if !owed.open.get() {
+            return Ok(false);
+        }
+        match owed.answer(status, &bytes) {
+            // A caller that is gone needs no answer.
+            Ok(()) | Err(CallError::PeerGone { .. }) => Ok(true),
+            Err(error) => Err(Exception::throw_message(&ctx, &error.to_string())),
+        }
+    })
+}

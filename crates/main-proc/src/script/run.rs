@@ -1,0 +1,294 @@
+//! The loop: one poll over all renderers, their processes and the engine's timers.
+
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use ipc_link::Pumped;
+use ipc_proto::error::{CloseCode, CloseReason};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use script_host::js::IntoJs as _;
+use script_host::{Engine, Realm};
+
+use super::dispatch::{Reader, call};
+use super::host::Host;
+use super::link::Link;
+use super::ports::Item;
+
+/// Messages of one renderer that are handled before the others get their turn.
+const BUDGET: usize = 256;
+/// When answers are owed and nothing has happened for this long, the collector looks for dropped ones.
+const COLLECT_AFTER: Duration = Duration::from_millis(100);
+
+/// Why the loop returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// What was waited for has come.
+    Done,
+    /// The app has ended with that exit code.
+    Exited(i32),
+    /// The app does nothing any more, and nothing can make it.
+    Idle,
+    /// The time is over.
+    TimedOut,
+}
+
+/// When the loop is to return besides.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Until {
+    /// At that time.
+    pub(crate) time: Option<Instant>,
+    /// When there is nothing to do in any process of the app.
+    pub(crate) idle: bool,
+}
+
+/// A borrowed view of what the loop works on.
+pub(crate) struct Loop<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) realm: &'a Realm,
+    pub(crate) host: &'a Rc<Host>,
+}
+
+impl Loop<'_> {
+    /// Runs until `done`, the end of the app, or what `until` names.
+    pub(crate) fn run(&self, until: Until, done: impl Fn(&Host) -> bool) -> Outcome {
+        let mut quiet_since: Option<Instant> = None;
+        let mut busy = false;
+        loop {
+            self.engine.turn(Instant::now());
+            self.scripts_turn();
+            if let Some(code) = self.engine.exit_code() {
+                return Outcome::Exited(code);
+            }
+            if done(self.host) {
+                return Outcome::Done;
+            }
+            if until.time.is_some_and(|time| Instant::now() >= time) {
+                return Outcome::TimedOut;
+            }
+            let links = self.host.all_links();
+            links.iter().for_each(|link| link.connection.flush());
+            let working = busy || self.has_work();
+            if !working {
+                let passive = self.is_passive();
+                if passive && until.idle && links.iter().all(|link| link.is_idle()) {
+                    return Outcome::Idle;
+                }
+                if passive && links.is_empty() && !self.host.stay.get() {
+                    return Outcome::Idle;
+                }
+            }
+            let now = Instant::now();
+            let mut wake = [self.engine.next_timer(), until.time].into_iter().flatten().min();
+            for link in &links {
+                wake = [wake, link.deadline.get()].into_iter().flatten().min();
+            }
+            let owed = links.iter().any(|link| link.connection.in_flight().1 > 0);
+            let mut collect = None;
+            if owed && quiet_since.is_none_or(|since| now < since + COLLECT_AFTER) {
+                collect = Some(quiet_since.unwrap_or(now) + COLLECT_AFTER);
+                wake = [wake, collect].into_iter().flatten().min();
+            }
+            let timeout =
+                if working { Some(Duration::ZERO) } else { wake.map(|wake| wake.saturating_duration_since(now)) };
+            let woken = wait(&links, timeout);
+            quiet_since = if woken || working { None } else { quiet_since.or(Some(now)) };
+            busy = self.read(&links);
+            self.look_after(&links);
+            if collect.is_some_and(|time| Instant::now() >= time) && quiet_since.is_some() {
+                self.engine.run_gc();
+            }
+        }
+    }
+
+    /// What waits for scripts inside this process.
+    fn scripts_turn(&self) {
+        settle_calls(self.engine, self.realm, self.host);
+        for (link, reason) in self.host.failures.take() {
+            self.host.output.note(&reason);
+            self.host.lost.set(true);
+            self.tell_gone(link, "launch-failed", 1, &reason, false);
+        }
+        // Only as many as there are now, so that ports that chat with each other leave room for others.
+        for _ in 0..BUDGET {
+            let taken = self.host.ports.borrow_mut().take();
+            let Some((end, item)) = taken else { break };
+            self.deliver(end, item);
+        }
+    }
+
+    fn deliver(&self, end: u32, item: Item) {
+        match item {
+            Item::Closed => {
+                call(self.engine, self.realm, self.host, "portClosed", |ctx| Ok(vec![end.into_js(ctx)?]));
+            }
+            Item::Message(bytes, ends) => {
+                let bad = call(self.engine, self.realm, self.host, "port", |ctx| {
+                    let (ports, objects) = super::binding::ports(ctx, self.host, &ends)?;
+                    let data = script_host::clone::decode(ctx, &bytes, &self.host.limits, &objects)?;
+                    Ok(vec!["message".into_js(ctx)?, end.into_js(ctx)?, data, ports])
+                });
+                if let Some(reason) = bad {
+                    tracing::warn!("a message through a port was dropped: {reason}");
+                }
+            }
+        }
+    }
+
+    fn has_work(&self) -> bool {
+        self.host.ports.borrow().has_ready()
+            || self.host.calls.borrow().has_ready()
+            || !self.host.failures.borrow().is_empty()
+    }
+
+    /// Whether main itself has nothing to do and owes nobody anything.
+    fn is_passive(&self) -> bool {
+        !self.engine.has_pending() && self.host.loading.get() == 0
+    }
+
+    /// Reads from every renderer in turn; whether some have more.
+    fn read(&self, links: &[Rc<Link>]) -> bool {
+        let mut more = false;
+        for link in links {
+            if link.closed.borrow().is_some() {
+                continue;
+            }
+            let mut reader = Reader { engine: self.engine, realm: self.realm, host: self.host, link };
+            more |= link.connection.pump(&mut reader, BUDGET) == Pumped::More;
+            if self.engine.exit_code().is_some() {
+                return false;
+            }
+        }
+        more
+    }
+
+    /// Processes that have ended, or should have.
+    fn look_after(&self, links: &[Rc<Link>]) {
+        for link in links {
+            if link.exited.get().is_none() {
+                link.exited.set(link.child.try_wait());
+            }
+            if link.exited.get().is_some() && link.closed.borrow().is_none() {
+                // A grandchild may keep the socket open; what the process itself wrote has been read by now, or is
+                // there to be read.
+                let mut reader = Reader { engine: self.engine, realm: self.realm, host: self.host, link };
+                if link.connection.pump(&mut reader, usize::MAX) != Pumped::Closed {
+                    link.connection.close(CloseReason::new(CloseCode::PeerGone, "the other process has ended"));
+                    link.connection.pump(&mut reader, usize::MAX);
+                }
+            }
+            if link.is_over() {
+                self.finish(link);
+            } else if link.deadline.get().is_some_and(|time| Instant::now() >= time) {
+                self.expire(link);
+            }
+        }
+    }
+
+    fn expire(&self, link: &Rc<Link>) {
+        link.deadline.set(None);
+        if !link.ready.get() && link.verdict.borrow().is_none() {
+            let limit = self.host.limits.handshake.as_secs();
+            *link.verdict.borrow_mut() = Some(format!("it did not introduce itself within {limit} s"));
+        }
+        link.child.kill();
+    }
+
+    /// A renderer is gone: its ports close, its requests end, scripts are told.
+    fn finish(&self, link: &Rc<Link>) {
+        self.host.links.borrow_mut().remove(&link.id);
+        self.host.ports.borrow_mut().link_gone(link.id, &**self.host);
+        settle_calls(self.engine, self.realm, self.host);
+        let gone = link.gone();
+        let clean = link.stopping.get() || gone.exit_code == 0 && link.ready.get();
+        if !clean {
+            self.host.lost.set(true);
+        }
+        if !link.ready.get() && !link.stopping.get() {
+            let path = self.host.program.path.display();
+            self.host.output.note(&format!(
+                "the renderer '{path}' {}. It has to be a renderer-proc of the same version as this program.",
+                gone.text
+            ));
+        }
+        self.tell_gone(link.id, gone.reason.as_str(), gone.exit_code, &gone.text, clean);
+    }
+
+    fn tell_gone(&self, link: u32, reason: &str, exit_code: i32, text: &str, clean: bool) {
+        call(self.engine, self.realm, self.host, "linkGone", |ctx| {
+            Ok(vec![
+                link.into_js(ctx)?,
+                reason.into_js(ctx)?,
+                exit_code.into_js(ctx)?,
+                text.into_js(ctx)?,
+                clean.into_js(ctx)?,
+            ])
+        });
+    }
+
+    /// Lets every renderer end by itself for a moment, showing what it still prints, then ends it.
+    pub(crate) fn stop_all(&self, within: Duration) {
+        let until = Instant::now() + within;
+        for link in self.host.all_links() {
+            self.host.stop(link.id);
+            link.connection.flush();
+        }
+        while !self.host.links.borrow().is_empty() && Instant::now() < until {
+            let links = self.host.all_links();
+            wait(&links, Some(until.saturating_duration_since(Instant::now())));
+            for link in &links {
+                if link.closed.borrow().is_none() {
+                    let mut reader = Reader { engine: self.engine, realm: self.realm, host: self.host, link };
+                    link.connection.pump(&mut reader, BUDGET);
+                }
+                if link.is_over() {
+                    self.host.links.borrow_mut().remove(&link.id);
+                }
+            }
+        }
+        self.host.reap();
+    }
+}
+
+/// Tells scripts of the requests that have ended.
+pub(crate) fn settle_calls(engine: &Engine, realm: &Realm, host: &Rc<Host>) {
+    if !host.calls.borrow().has_ready() {
+        return;
+    }
+    let ended = host.calls.borrow_mut().take_ended();
+    for (ending, callback) in ended {
+        if engine.exit_code().is_some() {
+            return;
+        }
+        realm.with(|ctx| {
+            let outcome =
+                callback.restore(&ctx).and_then(|callback| super::binding::settle(&ctx, host, &callback, ending));
+            if outcome.is_err() {
+                let error = ctx.catch();
+                engine.report_uncaught(&ctx, error);
+            }
+        });
+        engine.run_jobs();
+    }
+}
+
+/// Waits for any of the links; whether one has something.
+fn wait(links: &[Rc<Link>], timeout: Option<Duration>) -> bool {
+    let mut fds = Vec::with_capacity(links.len() * 2);
+    for link in links {
+        if link.closed.borrow().is_none() {
+            fds.push(PollFd::new(&link.connection, PollFlags::IN));
+        }
+        if link.exited.get().is_none() {
+            fds.push(PollFd::new(&link.child, PollFlags::IN));
+        }
+    }
+    // An interruption by a signal is like a wake-up with nothing to do.
+    poll(&mut fds, timespec(timeout).as_ref()).is_ok_and(|count| count > 0)
+}
+
+/// A time to wait as poll(2) takes it, rounded up.
+pub(crate) fn timespec(timeout: Option<Duration>) -> Option<Timespec> {
+    // Far times are waited for in stretches.
+    let timeout = timeout?.min(Duration::from_secs(3600));
+    Timespec::try_from(timeout).ok()
+}
