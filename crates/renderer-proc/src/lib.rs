@@ -5,6 +5,8 @@
 pub mod bootstrap;
 mod entry;
 mod ipc_renderer;
+#[cfg(feature = "js")]
+pub mod script;
 
 pub use bootstrap::PARENT_VARIABLE;
 pub use entry::{Renderer, init, run_if_renderer};

@@ -1,0 +1,165 @@
+//! `ipcRenderer`'s way to main, and the answers to main's requests.
+
+use ipc_link::BlockingCall;
+use ipc_proto::error::CallError;
+use ipc_proto::wire::{Space, Status};
+use script_host::clone::{self, EncodeOptions};
+use script_host::js::prelude::{Opt, Rest};
+use script_host::js::{Ctx, Exception, Function, Object, Result, Value};
+
+use super::{Host, functions};
+use crate::script::{text, world};
+
+pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Result<()> {
+    functions! { ctx, object, host;
+        "send" => |host, ctx, channel: Opt<Value<'js>>, args: Rest<Value<'js>>| send(&host, &ctx, channel.0, &args.0);
+        "sendSync" => |host, ctx, channel: Opt<Value<'js>>, args: Rest<Value<'js>>| {
+            send_sync(&host, &ctx, channel.0, &args.0)
+        };
+        "invoke" => |host, ctx, channel: Opt<Value<'js>>, args: Rest<Value<'js>>| {
+            invoke(&host, &ctx, channel.0, &args.0)
+        };
+        "onMessage" => |host, ctx, function: Function<'js>| {
+            world::save(&host.world(&ctx)?.on_message, &ctx, function);
+            Result::Ok(())
+        };
+        // Answers a request of main.
+        "reply" => |host, ctx, id: f64, value: Value<'js>| reply(&host, &ctx, id, &value);
+        "replyError" => |host, ctx, id: f64, error: Value<'js>| reply_error(&host, &ctx, id, &error);
+        "replyNoHandler" => |host, _ctx, id: f64| answer(&host, id, Status::NoHandler, &[]);
+        "markUncloneable" => |_host, ctx, object: Object<'js>| clone::mark_uncloneable(&ctx, &object);
+    }
+    Ok(())
+}
+
+/// Encodes the arguments and hands them to `work`; a part that cannot be cloned throws.
+fn encoded<'js, R>(
+    host: &Host,
+    ctx: &Ctx<'js>,
+    args: &[Value<'js>],
+    work: impl FnOnce(&[u8]) -> Result<R>,
+) -> Result<R> {
+    host.link.with_buffer(|buffer| {
+        clone::encode_args(ctx, args, buffer, &EncodeOptions::new("args", host.link.limits()))
+            .map_err(|error| error.throw(ctx))?;
+        work(buffer)
+    })
+}
+
+pub(super) fn failed(ctx: &Ctx<'_>, error: &CallError) -> script_host::js::Error {
+    Exception::throw_message(ctx, &error.to_string())
+}
+
+fn send<'js>(host: &Host, ctx: &Ctx<'js>, channel: Option<Value<'js>>, args: &[Value<'js>]) -> Result<()> {
+    host.worlds(ctx)?;
+    let channel = text::channel(ctx, channel.as_ref(), 1)?;
+    encoded(host, ctx, args, |bytes| {
+        host.link.connection().send(Space::User, &channel, bytes).map_err(|error| failed(ctx, &error))
+    })?;
+    host.link.wrote();
+    Ok(())
+}
+
+fn invoke<'js>(host: &Host, ctx: &Ctx<'js>, channel: Option<Value<'js>>, args: &[Value<'js>]) -> Result<f64> {
+    host.worlds(ctx)?;
+    let channel = text::channel(ctx, channel.as_ref(), 1)?;
+    let call = encoded(host, ctx, args, |bytes| {
+        host.link.connection().invoke(Space::User, &channel, bytes).map_err(|error| failed(ctx, &error))
+    })?;
+    host.link.wrote();
+    Ok(number(host.link.calls.add(call, host.place)))
+}
+
+/// A request's number for a script: exact up to 2^53 of them.
+pub(in crate::script) fn number(id: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a link does not live for 2^53 requests")]
+    let number = id as f64;
+    number
+}
+
+fn send_sync<'js>(host: &Host, ctx: &Ctx<'js>, channel: Option<Value<'js>>, args: &[Value<'js>]) -> Result<Value<'js>> {
+    host.worlds(ctx)?;
+    let channel = text::channel(ctx, channel.as_ref(), 1)?;
+    let limits = host.link.limits();
+    host.link.read_aside.set(true);
+    let answer = encoded(host, ctx, args, |bytes| {
+        let deadline = Some(limits.sync_deadline);
+        // No script runs while the answer is decoded, so the link may stay borrowed.
+        host.link
+            .connection()
+            .call_blocking(BlockingCall::SendSync, &channel, bytes, deadline, |status, value| match status {
+                Status::Ok => clone::decode(ctx, value, limits, &[]).map(Some).map_err(|error| error.throw(ctx)),
+                Status::NeverReplied | Status::NoHandler => Ok(None),
+                status => Err(Exception::throw_message(ctx, refusal(status))),
+            })
+            .map_err(|error| match error {
+                CallError::Timeout { after, .. } => {
+                    let text = format!("ipcRenderer.sendSync('{channel}') was not answered within {after:?}");
+                    Exception::throw_message(ctx, &text)
+                }
+                error => failed(ctx, &error),
+            })?
+    })?;
+    match answer {
+        Some(value) => Ok(value),
+        None => {
+            let object = Object::new(ctx.clone())?;
+            object.set("error", "reply was never sent")?;
+            Ok(object.into_value())
+        }
+    }
+}
+
+/// What went wrong, for the endings that say no more than their status.
+pub(in crate::script) fn refusal(status: Status) -> &'static str {
+    match status {
+        Status::Ok | Status::Failed => "the handler failed",
+        Status::NoHandler => "no handler is registered",
+        Status::NeverReplied => "reply was never sent",
+        Status::NotCloneable => "An object could not be cloned.",
+        Status::BadArguments => "the handler could not make sense of the arguments",
+        Status::Busy => "too many calls are waiting for an answer",
+        Status::TooLarge => "the reply is larger than a message may be",
+        Status::Cancelled => "the call was cancelled",
+        Status::ShuttingDown => "the main process is shutting down",
+    }
+}
+
+/// The request behind a number that this process gave to a script.
+fn request(id: f64) -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "made by `number`; `as` saturates")]
+    let id = id as u64;
+    id
+}
+
+fn answer(host: &Host, id: f64, status: Status, value: &[u8]) {
+    if let Err(error) = host.link.connection().reply(request(id), status, value) {
+        tracing::debug!(%error, "an answer could not be sent as it was");
+    }
+}
+
+fn reply<'js>(host: &Host, ctx: &Ctx<'js>, id: f64, value: &Value<'js>) -> Result<()> {
+    host.link.with_buffer(|buffer| {
+        match clone::encode(ctx, value, buffer, &EncodeOptions::new("result", host.link.limits())) {
+            Ok(()) => answer(host, id, Status::Ok, buffer),
+            Err(error) => {
+                let path = format!("{} ({})", error.path, error.what);
+                let mut bytes = Vec::new();
+                if ipc_proto::ser::encode_into(&mut bytes, &path).is_ok() {
+                    answer(host, id, Status::NotCloneable, &bytes);
+                }
+            }
+        }
+    });
+    Ok(())
+}
+
+/// `error` is the plain description that `describe_error.js` makes.
+fn reply_error<'js>(host: &Host, ctx: &Ctx<'js>, id: f64, error: &Value<'js>) -> Result<()> {
+    host.link.with_buffer(|buffer| {
+        clone::encode(ctx, error, buffer, &EncodeOptions::new("error", host.link.limits()))
+            .map_err(|error| error.throw(ctx))?;
+        answer(host, id, Status::Failed, buffer);
+        Ok(())
+    })
+}

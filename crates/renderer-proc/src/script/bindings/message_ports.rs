@@ -1,0 +1,78 @@
+//! Message ports for scripts, which know them by number.
+
+use script_host::clone::{self, EncodeOptions};
+use script_host::js::prelude::Opt;
+use script_host::js::{Ctx, Function, Object, Result, Value};
+
+use super::ipc::failed;
+use super::{Host, functions};
+use crate::script::ports::PortId;
+use crate::script::{text, world};
+
+pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Result<()> {
+    functions! { ctx, object, host;
+        "onPort" => |host, ctx, function: Function<'js>| {
+            world::save(&host.world(&ctx)?.on_port, &ctx, function);
+            Result::Ok(())
+        };
+        "newChannel" => |host, _ctx| {
+            let (first, second) = host.ports.pair(host.place);
+            vec![first, second]
+        };
+        "startPort" => |host, _ctx, id: PortId| host.ports.start(id, host.place);
+        "adoptPort" => |host, _ctx, id: PortId| host.ports.adopt(id, host.place);
+        "detachPort" => |host, _ctx, id: PortId| host.ports.detach(id);
+        "closePort" => |host, _ctx, id: PortId| host.ports.close(host.link.connection(), id);
+        // `objects` are the scripts' objects for the ports `ids`, as they may stand within the message.
+        "postToPort" => |host, ctx, port: PortId, message: Value<'js>, ids: Vec<PortId>, objects: Vec<Value<'js>>| {
+            with_message(&host, &ctx, &message, &objects, |bytes| {
+                host.ports.post(host.link.connection(), port, bytes, ids).map_err(|error| failed(&ctx, &error))
+            })
+        };
+        "postMessage" => |host, ctx, channel: Value<'js>, message: Value<'js>, ids: Vec<PortId>,
+            objects: Vec<Value<'js>>| post(&host, &ctx, &channel, &message, ids, &objects);
+        // A copy of a value of any realm, made in this one.
+        "clone" => |host, ctx, value: Value<'js>, ports: Opt<Vec<Value<'js>>>| {
+            let (ports, limits) = (ports.0.unwrap_or_default(), host.link.limits());
+            let mut bytes = Vec::new();
+            let options = EncodeOptions { root: "message", limits, ports: &ports };
+            clone::encode(&ctx, &value, &mut bytes, &options).map_err(|error| error.throw(&ctx))?;
+            clone::decode(&ctx, &bytes, limits, &ports).map_err(|error| error.throw(&ctx))
+        };
+    }
+    Ok(())
+}
+
+fn with_message<'js>(
+    host: &Host,
+    ctx: &Ctx<'js>,
+    message: &Value<'js>,
+    ports: &[Value<'js>],
+    work: impl FnOnce(&[u8]) -> Result<()>,
+) -> Result<()> {
+    host.link.with_buffer(|buffer| {
+        let options = EncodeOptions { root: "message", limits: host.link.limits(), ports };
+        clone::encode(ctx, message, buffer, &options).map_err(|error| error.throw(ctx))?;
+        work(buffer)
+    })?;
+    host.link.wrote();
+    Ok(())
+}
+
+fn post<'js>(
+    host: &Host,
+    ctx: &Ctx<'js>,
+    channel: &Value<'js>,
+    message: &Value<'js>,
+    ids: Vec<PortId>,
+    objects: &[Value<'js>],
+) -> Result<()> {
+    host.worlds(ctx)?;
+    let channel = text::channel(ctx, Some(channel), 0)?;
+    with_message(host, ctx, message, objects, |bytes| {
+        let connection = host.link.connection();
+        let numbers = connection.post(&channel, ids.len(), bytes).map_err(|error| failed(ctx, &error))?;
+        host.ports.moved(connection, ids, &numbers);
+        Ok(())
+    })
+}

@@ -1,0 +1,77 @@
+//! The native functions behind the renderer's JavaScript: `binding('renderer')`.
+
+pub(super) mod ipc;
+mod message_ports;
+mod worlds;
+
+use std::rc::{Rc, Weak};
+
+use script_host::Realm;
+use script_host::js::{Ctx, Exception, Object};
+
+use super::link::Link;
+use super::ports::Ports;
+use super::world::{World, Worlds};
+
+/// What the functions of one world work with. Scripts own the functions, so nothing here may own a script's values.
+#[derive(Clone)]
+pub(super) struct Host {
+    pub(super) link: Rc<Link>,
+    pub(super) worlds: Weak<Worlds>,
+    pub(super) ports: Rc<Ports>,
+    /// The world's place among the page's worlds.
+    pub(super) place: usize,
+    /// What scripts may know of how the page was loaded.
+    pub(super) info: Rc<Info>,
+}
+
+/// How the page was loaded.
+#[derive(Debug, Default)]
+pub(super) struct Info {
+    pub(super) isolated: bool,
+    pub(super) sandboxed: bool,
+    pub(super) faithful_errors: bool,
+}
+
+impl Host {
+    /// The page's worlds, for as long as the page is there.
+    fn worlds<'js>(&self, ctx: &Ctx<'js>) -> script_host::js::Result<Rc<Worlds>> {
+        match self.worlds.upgrade() {
+            Some(worlds) if !worlds.released.get() => Ok(worlds),
+            _ => Err(Exception::throw_message(ctx, "IPC method called after context was released")),
+        }
+    }
+
+    fn world<'js>(&self, ctx: &Ctx<'js>) -> script_host::js::Result<Rc<World>> {
+        let found = self.worlds(ctx)?.at(self.place);
+        found.ok_or_else(|| Exception::throw_message(ctx, "IPC method called after context was released"))
+    }
+}
+
+/// Makes the functions known to a realm.
+pub(super) fn add(realm: &Realm, host: Host) {
+    realm.add_binding("renderer", move |ctx| {
+        let object = Object::new(ctx.clone())?;
+        object.set("isolated", host.info.isolated)?;
+        object.set("sandboxed", host.info.sandboxed)?;
+        object.set("faithfulErrors", host.info.faithful_errors)?;
+        ipc::add(ctx, &object, &host)?;
+        message_ports::add(ctx, &object, &host)?;
+        worlds::add(ctx, &object, &host)?;
+        Ok(object)
+    });
+}
+
+/// Adds functions to an object, each with a copy of the host by the name `$host`.
+macro_rules! functions {
+    ($ctx:expr, $object:expr, $own:expr; $($name:literal => |$host:ident, $c:ident $(, $arg:ident : $type:ty)*| $body:expr;)*) => {
+        $({
+            let $host = $own.clone();
+            $object.set($name, script_host::js::Function::new(
+                $ctx.clone(),
+                move |$c: script_host::js::Ctx<'js> $(, $arg: $type)*| $body,
+            )?.with_name($name)?)?;
+        })*
+    };
+}
+use functions;

@@ -1,0 +1,71 @@
+//! From one world of a page to another: evaluation, the context bridge, preload scripts.
+
+use script_host::clone;
+use script_host::js::context::EvalOptions;
+use script_host::js::{Ctx, Exception, FromJs, Object, Result, Value};
+
+use super::{Host, functions};
+use crate::script::text;
+use crate::script::world::{self, World};
+
+pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Result<()> {
+    functions! { ctx, object, host;
+        // The value of a classic script that is run in a world, as that world's own value.
+        "evaluate" => |host, ctx, id: i32, code: Value<'js>, file: String| {
+            let world = find(&host, &ctx, id)?;
+            let other = world.realm.enter(&ctx)?;
+            evaluate::<Value<'js>>(&other, &text::of(&code)?, &file)
+        };
+        // What `bridge_agent.js` exports in a world.
+        "agent" => |host, ctx, id: i32| {
+            let world = find(&host, &ctx, id)?;
+            let other = world.realm.enter(&ctx)?;
+            world::module(&world, &other, "internal/bridge_agent")
+        };
+        "ownId" => |host, ctx| Result::Ok(host.world(&ctx)?.id);
+        // A structured clone of a value of one world, made in another.
+        "cloneInto" => |host, ctx, value: Value<'js>, from: i32, to: i32| {
+            let from = find(&host, &ctx, from)?.realm.enter(&ctx)?;
+            let to = find(&host, &ctx, to)?.realm.enter(&ctx)?;
+            clone::structured_clone(&from, &to, &value, host.link.limits()).map_err(|error| error.throw(&ctx))
+        };
+        // A preload script as the function it is run as. Its first line keeps its number.
+        "compilePreload" => |_host, ctx, source: Value<'js>, file: String| {
+            let source = text::of(&source)?;
+            let source = source.strip_prefix('\u{feff}').unwrap_or(&source);
+            let parameters = "exports, require, module, process, Buffer, global, setImmediate, clearImmediate, \
+                              __filename, __dirname";
+            let comment = if source.starts_with("#!") { "//" } else { "" };
+            evaluate::<Value<'js>>(&ctx, &format!("(function ({parameters}) {{ {comment}{source}\n}})"), &file)
+        };
+        "crash" => |host, _ctx| crash(&host);
+        "hang" => |host, _ctx| hang(&host);
+        // Tells main what the window is to do: close, navigate.
+        "window" => |host, _ctx, verb: String| host.link.tell("window", &(verb,));
+    }
+    Ok(())
+}
+
+fn find(host: &Host, ctx: &Ctx<'_>, id: i32) -> Result<std::rc::Rc<World>> {
+    let found = host.worlds(ctx)?.by_id(id);
+    found.ok_or_else(|| Exception::throw_message(ctx, &format!("There is no world with the id {id} in this page")))
+}
+
+fn crash(host: &Host) {
+    host.link.flush();
+    std::process::abort()
+}
+
+fn hang(host: &Host) {
+    host.link.flush();
+    loop {
+        std::thread::park();
+    }
+}
+
+fn evaluate<'js, V: FromJs<'js>>(ctx: &Ctx<'js>, code: &str, file: &str) -> Result<V> {
+    let mut options = EvalOptions::default();
+    options.strict = false;
+    options.filename = Some(file.to_owned());
+    ctx.eval_with_options(code, options)
+}

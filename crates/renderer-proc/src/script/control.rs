@@ -1,0 +1,45 @@
+//! What main asks of a page for its own interface and for the command line.
+
+use ipc_proto::error::HandlerError;
+use ipc_proto::wire::Status;
+use script_host::clone;
+use script_host::js::{Function, Value};
+
+use super::bindings::ipc::number;
+use super::renderer::Renderer;
+use super::world::{self, PAGE, PRELOAD};
+
+impl Renderer {
+    /// Answers a request of the runtime, now or when its promise settles.
+    pub(super) fn control(&self, id: u64, channel: &str, args: &[u8]) {
+        let (function, world) = match channel {
+            "execute-javascript" => {
+                match ipc_proto::de::decode::<(ipc_proto::payload::Payload, i32)>(args, self.link.limits()) {
+                    Ok((_, world)) => ("execute", world),
+                    Err(error) => return self.refuse(id, &error.to_string()),
+                }
+            }
+            "call" => ("call", PRELOAD),
+            "click" => ("click", PAGE),
+            _ => return self.refuse(id, &format!("this renderer does not know the request '{channel}'")),
+        };
+        let found = self.window.as_ref().and_then(|window| window.worlds.by_id(world).map(|found| (window, found)));
+        let Some((window, world)) = found else {
+            return self.refuse(id, &format!("there is no world {world} in this page"));
+        };
+        let limits = self.link.limits();
+        window.worlds.run(&world, |ctx| {
+            let args: Vec<Value<'_>> = clone::decode_args(ctx, args, limits, &[]).map_err(|error| error.throw(ctx))?;
+            let control = world::module(&world, ctx, "internal/control")?;
+            control.get::<_, Function<'_>>(function)?.call::<_, ()>((number(id), script_host::js::prelude::Rest(args)))
+        });
+        window.engine.run_jobs();
+    }
+
+    fn refuse(&self, id: u64, text: &str) {
+        let mut bytes = Vec::new();
+        if ipc_proto::ser::encode_into(&mut bytes, &HandlerError::new(text)).is_ok() {
+            self.answer(id, Status::Failed, &bytes);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+'use strict';
+// What main asks of this world by its own channels.
+
+const describe = require('internal/describe_error');
+const native = binding('renderer');
+
+async function answer(id, work) {
+  let result;
+  try {
+    result = await work();
+  } catch (error) {
+    native.replyError(id, describe(error));
+    return;
+  }
+  native.reply(id, result);
+}
+
+/** Runs a classic script here and answers with its value, awaited. */
+exports.execute = (id, code) => {
+  answer(id, () => native.evaluate(native.ownId(), String(code), '<anonymous>'));
+};
+
+const VERBS = ['invoke', 'send', 'sendSync', 'postMessage'];
+
+/** Calls a method of `ipcRenderer`, for the command line. */
+exports.call = (id, verb, channel, args = []) => {
+  answer(id, () => {
+    if (!VERBS.includes(verb)) throw new TypeError(`ipcRenderer has no method '${verb}' that could be called`);
+    return require('internal/ipc_renderer').ipcRenderer[verb](channel, ...args);
+  });
+};
+
+exports.click = (id, selector) => {
+  answer(id, () => {
+    const element = document.querySelector(selector);
+    if (element === null) throw new Error(`no element matches '${selector}'`);
+    element.click();
+  });
+};

@@ -1,0 +1,35 @@
+'use strict';
+// An error as plain data, for the other side of the link.
+
+function text(value) {
+  try {
+    return String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
+
+function member(error, name) {
+  try {
+    const value = error[name];
+    return typeof value === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+module.exports = function describe(error) {
+  const isObject = error !== null && (typeof error === 'object' || typeof error === 'function');
+  if (!isObject || (member(error, 'message') === undefined && member(error, 'stack') === undefined)) {
+    return { text: text(error), name: '', message: text(error), code: null, stack: null, cause: null };
+  }
+  const { cause } = error;
+  return {
+    text: text(error),
+    name: member(error, 'name') ?? 'Error',
+    message: member(error, 'message') ?? '',
+    code: member(error, 'code') ?? null,
+    stack: member(error, 'stack') ?? null,
+    cause: cause === undefined ? null : text(cause),
+  };
+};

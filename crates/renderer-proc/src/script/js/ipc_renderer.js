@@ -1,0 +1,139 @@
+'use strict';
+// `ipcRenderer`.
+
+const EventEmitter = require('events');
+const describe = require('internal/describe_error');
+const native = binding('renderer');
+
+const SEND = 0;
+const POST = 1;
+const INVOKE = 2;
+const RESULT = 3;
+const FAILURE = 4;
+
+const calls = new Map();
+const handlers = new Map();
+
+class IpcRenderer extends EventEmitter {
+  async invoke(channel, ...args) {
+    const id = native.invoke(channel, ...args);
+    return new Promise((resolve, reject) => calls.set(id, { channel, resolve, reject }));
+  }
+
+  postMessage(channel, message, transfer) {
+    const ports = transfer === undefined ? [] : require('internal/message_ports').take(transfer, 'ipc');
+    native.postMessage(channel, message, ports.map((port) => port.id), ports.map((port) => port.object));
+    for (const port of ports) port.gone();
+  }
+
+  // There is no <webview> here that could host this page.
+  sendToHost() {}
+
+  /** Answers the requests that main makes with `webContents.invoke`. */
+  handle(channel, handler) {
+    if (handlers.has(channel)) throw new Error(`Attempted to register a second handler for '${channel}'`);
+    if (typeof handler !== 'function') {
+      throw new TypeError(`Expected handler to be a function, but found type '${typeof handler}'`);
+    }
+    handlers.set(channel, handler);
+  }
+
+  handleOnce(channel, handler) {
+    this.handle(channel, (...args) => {
+      handlers.delete(channel);
+      return handler(...args);
+    });
+  }
+
+  removeHandler(channel) {
+    handlers.delete(channel);
+  }
+}
+
+for (const name of ['send', 'sendSync']) {
+  Object.defineProperty(IpcRenderer.prototype, name, {
+    value: native[name], writable: true, enumerable: false, configurable: true,
+  });
+}
+
+const ipcRenderer = new IpcRenderer();
+native.markUncloneable(ipcRenderer);
+
+function makeEvent(ports) {
+  const event = { sender: ipcRenderer, ports };
+  native.markUncloneable(event);
+  return event;
+}
+
+function receive(kind, subject, value, extra) {
+  switch (kind) {
+    case SEND:
+      ipcRenderer.emit(subject, makeEvent([]), ...value);
+      return;
+    case POST:
+      // Ports that nobody takes are closed.
+      if (!ipcRenderer.emit(subject, makeEvent(extra), value)) for (const port of extra) port.close();
+      return;
+    case INVOKE:
+      answer(subject, value, extra);
+      return;
+    default:
+      settle(kind, subject, value, extra);
+  }
+}
+
+async function answer(channel, args, id) {
+  const handler = handlers.get(channel);
+  if (handler === undefined) {
+    native.replyNoHandler(id);
+    return;
+  }
+  let result;
+  try {
+    result = await handler(makeEvent([]), ...args);
+  } catch (error) {
+    console.error(`Error occurred in handler for '${channel}':`, error);
+    native.replyError(id, describe(error));
+    return;
+  }
+  native.reply(id, result);
+}
+
+function settle(kind, id, value, path) {
+  const call = calls.get(id);
+  if (call === undefined) return;
+  calls.delete(id);
+  if (kind === RESULT) call.resolve(value);
+  else if (kind === FAILURE) call.reject(failure(call.channel, value));
+  else call.reject(refusal(call.channel, value, path));
+}
+
+function hide(object, name, value) {
+  Object.defineProperty(object, name, { value, writable: true, enumerable: false, configurable: true });
+}
+
+/** Main's error: Electron's text, and the error itself as `remote`. */
+function failure(channel, remote) {
+  let error;
+  if (native.faithfulErrors && remote.name !== '') {
+    error = new Error(remote.message);
+    if (remote.name !== 'Error') hide(error, 'name', remote.name);
+    if (typeof remote.stack === 'string') hide(error, 'stack', remote.stack);
+    if (typeof remote.code === 'string') error.code = remote.code;
+  } else {
+    error = new Error(`Error invoking remote method '${channel}': ${remote.text}`);
+  }
+  hide(error, 'remote', remote);
+  return error;
+}
+
+function refusal(channel, text, path) {
+  const reason = text === undefined ? `Error: No handler registered for '${channel}'` : text;
+  const error = new Error(`Error invoking remote method '${channel}': ${reason}`);
+  if (path !== undefined) hide(error, 'path', path);
+  return error;
+}
+
+native.onMessage(receive);
+
+module.exports = { ipcRenderer };

@@ -1,0 +1,173 @@
+'use strict';
+// `MessageChannel` and `MessagePort` of a page's worlds.
+
+const native = binding('renderer');
+const { EventTarget, dispatch } = require('dom/target');
+const { createTrusted } = require('dom/events');
+
+// Ports that can receive are kept alive by their channel, not by their script.
+const live = new Map();
+const known = new Map();
+const abandoned = new FinalizationRegistry((id) => {
+  known.delete(id);
+  native.closePort(id);
+});
+
+const TOKEN = {};
+let idOf, detach;
+
+class MessagePort extends EventTarget {
+  #id;
+  #handlers = new Map();
+
+  constructor(token, id) {
+    if (token !== TOKEN) throw new TypeError('Illegal constructor');
+    super();
+    this.#id = id;
+    abandoned.register(this, id, this);
+  }
+
+  postMessage(message, options) {
+    if (arguments.length === 0) {
+      throw new TypeError("Failed to execute 'postMessage' on 'MessagePort': 1 argument required, but only 0 present.");
+    }
+    const transfer = Array.isArray(options) ? options : options?.transfer ?? [];
+    const ports = take(transfer, 'port', this);
+    if (this.#id === 0) {
+      native.clone(message, ports.map((port) => port.object));
+      for (const port of ports) port.close();
+      return;
+    }
+    native.postToPort(this.#id, message, ports.map((port) => port.id), ports.map((port) => port.object));
+    for (const port of ports) port.gone();
+  }
+
+  start() {
+    if (this.#id === 0 || live.has(this.#id)) return;
+    live.set(this.#id, this);
+    native.startPort(this.#id);
+  }
+
+  close() {
+    if (this.#id === 0) return;
+    const id = this.#id;
+    detach(this);
+    native.closePort(id);
+  }
+
+  #handler(type) {
+    return this.#handlers.get(type)?.handler ?? null;
+  }
+
+  #setHandler(type, handler) {
+    const known = this.#handlers.get(type);
+    if (known !== undefined) this.removeEventListener(type, known.listener);
+    this.#handlers.delete(type);
+    if (typeof handler !== 'function') return;
+    const listener = (event) => handler.call(this, event);
+    this.#handlers.set(type, { handler, listener });
+    this.addEventListener(type, listener);
+  }
+
+  get onmessage() { return this.#handler('message'); }
+  set onmessage(handler) {
+    this.#setHandler('message', handler);
+    this.start();
+  }
+  get onmessageerror() { return this.#handler('messageerror'); }
+  set onmessageerror(handler) { this.#setHandler('messageerror', handler); }
+  get onclose() { return this.#handler('close'); }
+  set onclose(handler) { this.#setHandler('close', handler); }
+
+  static {
+    idOf = (value) => (value !== null && typeof value === 'object' && #id in value ? value.#id : undefined);
+    detach = (port) => {
+      live.delete(port.#id);
+      known.delete(port.#id);
+      abandoned.unregister(port);
+      port.#id = 0;
+    };
+  }
+}
+Object.defineProperty(MessagePort.prototype, Symbol.toStringTag, { value: 'MessagePort', configurable: true });
+native.markUncloneable(MessagePort.prototype);
+
+function make(id) {
+  const port = new MessagePort(TOKEN, id);
+  known.set(id, new WeakRef(port));
+  return port;
+}
+class MessageChannel {
+  #ports = native.newChannel().map(make);
+
+  get port1() { return this.#ports[0]; }
+  get port2() { return this.#ports[1]; }
+}
+Object.defineProperty(MessageChannel.prototype, Symbol.toStringTag, { value: 'MessageChannel', configurable: true });
+
+/** Checks a transfer list and gives its ports; nothing has happened to them yet. */
+function take(transfer, way, source) {
+  if (!Array.isArray(transfer)) {
+    if (way === 'ipc' || transfer === null || typeof transfer?.[Symbol.iterator] !== 'function') {
+      throw new TypeError('Invalid value for transfer');
+    }
+    transfer = [...transfer];
+  }
+  const found = [];
+  for (let i = 0; i < transfer.length; i++) {
+    const object = transfer[i];
+    const id = idOf(object);
+    // The bytes of a buffer travel with the message anyway.
+    if (id === undefined && way !== 'ipc' && object instanceof ArrayBuffer) continue;
+    if (id === undefined) throw new TypeError('Invalid value for transfer');
+    if (object === source) throw notCloned(`Port at index ${i} contains the source port.`);
+    if (id === 0) throw notCloned(`Port at index ${i} is already neutered.`);
+    if (found.some((other) => other.id === id)) throw notCloned(`Port at index ${i} is a duplicate of an earlier port.`);
+    found.push({ id, object, gone: () => leave(object), close: () => object.close() });
+  }
+  return found;
+}
+
+function notCloned(text) {
+  return new DOMException(text, 'DataCloneError');
+}
+
+function leave(port) {
+  const id = idOf(port);
+  detach(port);
+  native.detachPort(id);
+}
+
+/** Takes ports away from this world; gives their numbers, for `adopt`. */
+function send(transfer) {
+  const ports = take(transfer, 'window');
+  for (const port of ports) port.gone();
+  return ports.map((port) => port.id);
+}
+
+/** Ports of this world for numbers. */
+function adopt(ids) {
+  return ids.map((id) => {
+    native.adoptPort(id);
+    return make(id);
+  });
+}
+
+/** A copy of a value that may name the ports it is sent with. */
+function copy(value, transfer) {
+  return native.clone(value, take(transfer, 'window').map((port) => port.object));
+}
+
+native.onPort((id, closed, data, ports) => {
+  const port = live.get(id) ?? known.get(id)?.deref();
+  if (closed) {
+    if (port === undefined) return;
+    detach(port);
+    dispatch(port, createTrusted('Event', 'close', {}));
+    return;
+  }
+  if (port === undefined) return;
+  dispatch(port, createTrusted('MessageEvent', 'message', { data, ports: Object.freeze(ports) }));
+});
+
+module.exports = { MessageChannel, MessagePort, take, send, adopt, copy };

@@ -1,0 +1,48 @@
+'use strict';
+// `webFrame`: running code in the page's worlds. What concerns display has no effect.
+
+const native = binding('renderer');
+const PAGE = 0;
+
+function run(id, codes, callback) {
+  const outcome = (async () => {
+    let result;
+    for (const code of codes) result = native.evaluate(id, code, '<anonymous>');
+    return require('internal/bridge').passFrom(id, await result);
+  })();
+  if (typeof callback === 'function') {
+    outcome.then((value) => callback(value, undefined), (error) => callback(undefined, error));
+  }
+  return outcome;
+}
+
+function scripts(list) {
+  if (!Array.isArray(list)) throw new TypeError('scripts must be an array of objects with code');
+  return list.map(({ code }) => code);
+}
+
+module.exports = {
+  executeJavaScript: (code, userGesture, callback) => run(PAGE, [code], callback ?? userGesture),
+  executeJavaScriptInIsolatedWorld: (id, list, userGesture, callback) => run(id, scripts(list), callback ?? userGesture),
+  setIsolatedWorldInfo() {},
+  insertCSS: () => '',
+  removeInsertedCSS() {},
+  setZoomFactor() {},
+  getZoomFactor: () => 1,
+  setZoomLevel() {},
+  getZoomLevel: () => 0,
+  setVisualZoomLevelLimits() {},
+  setSpellCheckProvider() {},
+  isWordMisspelled: () => false,
+  getWordSuggestions: () => [],
+  clearCache() {},
+  getResourceUsage: () => ({ images: {}, scripts: {}, cssStyleSheets: {}, xslStyleSheets: {}, fonts: {}, other: {} }),
+  top: null,
+  opener: null,
+  parent: null,
+  firstChild: null,
+  nextSibling: null,
+  routingId: 1,
+  frameToken: '',
+};
+module.exports.top = module.exports;

@@ -1,0 +1,79 @@
+//! What every part of the renderer needs of the link to main.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use ipc_link::Connection;
+use ipc_proto::limits::Limits;
+
+use super::calls::Calls;
+
+/// A message that was gathered while a script goes on running is written after this time at the latest, when the
+/// script sends the next one.
+const GATHER: Duration = Duration::from_micros(100);
+/// A buffer larger than this is not kept for the next message.
+const KEEP: usize = 1 << 20;
+
+/// The link to main, shared by the loop and the functions that scripts call. Holds no script value.
+pub(super) struct Link {
+    connection: Connection,
+    pub(super) calls: Calls,
+    /// Set when the process is to end, with its exit code.
+    pub(super) exit: Cell<Option<i32>>,
+    /// Set when a blocking call has read the link, and perhaps more than its answer.
+    pub(super) read_aside: Cell<bool>,
+    buffer: RefCell<Vec<u8>>,
+    flushed: Cell<Instant>,
+}
+
+impl Link {
+    pub(super) fn new(connection: Connection) -> Rc<Self> {
+        Rc::new(Self {
+            connection,
+            calls: Calls::default(),
+            exit: Cell::new(None),
+            read_aside: Cell::new(false),
+            buffer: RefCell::default(),
+            flushed: Cell::new(Instant::now()),
+        })
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        self.connection.limits()
+    }
+
+    /// Lends a buffer that keeps its memory from message to message. Calls may be nested: getters of a value that is
+    /// being encoded may send.
+    pub(super) fn with_buffer<R>(&self, work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+        let mut buffer = self.buffer.take();
+        buffer.clear();
+        let result = work(&mut buffer);
+        if buffer.capacity() <= KEEP {
+            *self.buffer.borrow_mut() = buffer;
+        }
+        result
+    }
+
+    /// To be called after each one-way message: a script that runs for long must not keep its messages back.
+    pub(super) fn wrote(&self) {
+        if self.flushed.get().elapsed() > GATHER {
+            self.flush();
+        }
+    }
+
+    pub(super) fn flush(&self) {
+        self.connection.flush();
+        self.flushed.set(Instant::now());
+    }
+}
+
+impl std::fmt::Debug for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Link").field("connection", &self.connection).finish_non_exhaustive()
+    }
+}

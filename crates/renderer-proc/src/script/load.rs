@@ -1,0 +1,161 @@
+//! Loading a page: the order in which things happen, and what main hears of it.
+
+use std::rc::Rc;
+
+use script_host::ScriptError;
+use script_host::dom::{Page, PageLoader, Step};
+use script_host::js::Function;
+
+use super::link::Link;
+use super::scripts;
+use super::system::{ErrorReport, LoadDetail, LoadRequest};
+use super::window::Window;
+use super::world::{self, PAGE, PRELOAD};
+
+/// Why a page could not be had, in Chromium's numbers.
+struct NetError {
+    code: i32,
+    name: &'static str,
+}
+
+const FILE_NOT_FOUND: NetError = NetError { code: -6, name: "ERR_FILE_NOT_FOUND" };
+const INVALID_URL: NetError = NetError { code: -300, name: "ERR_INVALID_URL" };
+const UNKNOWN_SCHEME: NetError = NetError { code: -302, name: "ERR_UNKNOWN_URL_SCHEME" };
+const NO_NETWORK: NetError = NetError { code: -106, name: "ERR_INTERNET_DISCONNECTED" };
+
+/// Loads a page as far as that goes without waiting for anything: scripts, `DOMContentLoaded`, `load`. A module's
+/// top-level `await` goes on afterwards.
+pub(super) fn load(link: &Rc<Link>, request: &LoadRequest) -> Result<Window, ScriptError> {
+    let detail = || LoadDetail { navigation: request.navigation, ..LoadDetail::default() };
+    link.tell_load("did-start-loading", &detail());
+    let html = match text_of(&request.url) {
+        Ok(html) => html,
+        Err(error) => {
+            let window = Window::open(link, &LoadRequest { preload: None, ..request.clone() })?;
+            let failure = LoadDetail {
+                error_code: Some(error.code),
+                error_description: Some(error.name),
+                validated_url: Some(&request.url),
+                ..detail()
+            };
+            link.tell_load("did-fail-load", &failure);
+            link.tell_load("did-stop-loading", &detail());
+            return Ok(window);
+        }
+    };
+    let window = Window::open(link, request)?;
+    link.tell_load("did-navigate", &LoadDetail { url: Some(&request.url), ..detail() });
+    preload(&window, link, request);
+    run(&window, link, request, html);
+    link.tell_load("did-stop-loading", &detail());
+    Ok(window)
+}
+
+fn text_of(url: &str) -> Result<String, NetError> {
+    let scheme = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    match scheme.as_deref() {
+        Some("about") => Ok(String::new()),
+        Some("file") => scripts::read(url).map_err(|_| FILE_NOT_FOUND),
+        Some("data") => scripts::read(url).map_err(|_| INVALID_URL),
+        Some("http" | "https") => Err(NO_NETWORK),
+        Some(_) => Err(UNKNOWN_SCHEME),
+        None => Err(INVALID_URL),
+    }
+}
+
+/// Runs the preload script. The page is loaded also when that fails.
+fn preload(window: &Window, link: &Link, request: &LoadRequest) {
+    let Some(world) = window.worlds.by_id(PRELOAD) else { return };
+    if request.preferences.node_page() {
+        let outcome = world.realm.attempt(|ctx| {
+            let preload = world::module(&world, ctx, "internal/preload")?;
+            preload.get::<_, Function<'_>>("installNode")?.call::<_, ()>((page_file(&request.url),))
+        });
+        if let Err(error) = outcome {
+            link.tell("uncaught", &(ErrorReport::from(&error),));
+        }
+    }
+    let outcome = match &request.preload {
+        Some(path) => run_preload(&world, path).err().map(|error| (path, error)),
+        None => None,
+    };
+    if let Some((path, error)) = outcome {
+        let text = format!("Unable to load preload script: {path}");
+        link.tell("console", &("error", text, 0, path));
+        link.tell("console", &("error", error.to_string(), 0, path));
+        link.tell("preload-error", &(path, ErrorReport::from(&error)));
+    }
+    window.engine.run_jobs();
+    if !window.has_process {
+        return;
+    }
+    window.worlds.run(&world, |ctx| {
+        let process = world::module(&world, ctx, "internal/renderer_process")?;
+        process.get::<_, Function<'_>>("emitLoaded")?.call::<_, ()>(())
+    });
+    window.engine.run_jobs();
+}
+
+fn run_preload(world: &world::World, path: &str) -> Result<(), ScriptError> {
+    let source = match std::fs::read(path) {
+        Ok(bytes) => super::text::from_utf8(bytes),
+        Err(error) => {
+            let reason = match error.kind() {
+                std::io::ErrorKind::NotFound => "ENOENT: no such file or directory".to_owned(),
+                _ => error.to_string(),
+            };
+            return Err(ScriptError::new("Error", format!("{reason}, open '{path}'")));
+        }
+    };
+    world.realm.attempt(|ctx| {
+        let preload = world::module(world, ctx, "internal/preload")?;
+        let source = script_host::sys::string_from_str(ctx, &source)?;
+        preload.get::<_, Function<'_>>("run")?.call::<_, ()>((source, path))
+    })
+}
+
+/// The file that `__filename` names in a page with Node.
+fn page_file(url: &str) -> String {
+    super::text::file_path(url).map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn run(window: &Window, link: &Link, request: &LoadRequest, html: String) {
+    let Some(page) = window.worlds.by_id(PAGE) else { return };
+    let detail = || LoadDetail { navigation: request.navigation, ..LoadDetail::default() };
+    let mut loader = PageLoader::new(&window.page, html);
+    loop {
+        let step = match loader.next_step() {
+            Ok(step) => step,
+            Err(error) => {
+                link.tell("console", &("error", error.to_string(), 0, &request.url));
+                continue;
+            }
+        };
+        match step {
+            Step::RunScript(script) => scripts::run(&window.worlds, &script),
+            Step::Fire(event) => {
+                if let Err(error) = Page::fire(&page.realm, event) {
+                    tracing::debug!(%error, event, "could not fire an event");
+                }
+                window.engine.run_jobs();
+                match event {
+                    "DOMContentLoaded" => {
+                        let title = window.page.title();
+                        if !title.is_empty() {
+                            let title = LoadDetail { title: Some(&title), ..detail() };
+                            link.tell_load("page-title-updated", &title);
+                        }
+                        link.tell_load("dom-ready", &detail());
+                    }
+                    "load" => link.tell_load("did-finish-load", &detail()),
+                    _ => {}
+                }
+            }
+            Step::Done => return,
+        }
+        window.engine.run_jobs();
+        if link.exit.get().is_some() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! A renderer for scripts: Electron's renderer process without a browser.
+//!
+//! The process reads its link and waits for its timers in one loop, on one thread. A page is loaded when main says
+//! so, into an engine of its own: what a page and its preload script leave behind ends with that engine.
+
+mod bindings;
+mod calls;
+mod control;
+mod link;
+mod load;
+mod ports;
+mod process;
+mod renderer;
+mod scripts;
+mod system;
+#[cfg(test)]
+mod tests;
+mod text;
+mod watchdog;
+mod window;
+mod world;
+
+pub use process::main;

@@ -1,0 +1,109 @@
+//! The process: start, loop, end.
+
+use std::io;
+use std::process::ExitCode;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use ipc_link::{Connection, Endpoint, Pumped};
+use ipc_proto::error::{CloseCode, CloseReason};
+use ipc_proto::limits::Limits;
+use ipc_proto::ports::Role;
+use ipc_proto::session::Introduction;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::sockopt::{Timeout, set_socket_timeout};
+
+use super::link::Link;
+use super::renderer::Renderer;
+use super::watchdog;
+use crate::bootstrap;
+
+/// Messages handled before timers get their turn.
+const BUDGET: usize = 256;
+/// How often a blocked `sendSync` looks at its deadline.
+const READ_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// Runs this process as a renderer until its link to main ends.
+///
+/// Prints to stderr and returns a code other than 0 when the process was not started by main, or cannot be set up.
+#[must_use]
+pub fn main() -> ExitCode {
+    let endpoint = match bootstrap::inherited_endpoint() {
+        Ok(Some(endpoint)) => endpoint,
+        Ok(None) => {
+            eprintln!("renderer-proc is started by main-proc; run `main-proc run APP`");
+            return ExitCode::from(2);
+        }
+        Err(error) => {
+            eprintln!("renderer-proc: {error}");
+            return ExitCode::from(3);
+        }
+    };
+    match run(endpoint) {
+        // The engine's values need not be let go of one by one: the process ends here.
+        Ok(code) => std::process::exit(code),
+        Err(error) => {
+            eprintln!("renderer-proc: {error}");
+            ExitCode::from(3)
+        }
+    }
+}
+
+fn run(endpoint: Endpoint) -> io::Result<i32> {
+    watchdog::start(watchdog::share(&endpoint)?)?;
+    serve(Connection::new(endpoint, Role::Renderer, Limits::default()))
+}
+
+/// Introduces this renderer and does what main says, until the link ends; the process's exit code.
+pub(super) fn serve(connection: Connection) -> io::Result<i32> {
+    set_socket_timeout(&connection, Timeout::Recv, Some(READ_TIMEOUT))?;
+    connection.flush_by_owner();
+    let introduction = Introduction { pid: std::process::id(), token: Vec::new(), sandbox: "none".to_owned() };
+    if connection.hello(&introduction).is_err() {
+        return Ok(0);
+    }
+    let link = Link::new(connection.clone());
+    let mut renderer = Renderer::new(Rc::clone(&link));
+    loop {
+        let pumped = connection.pump(&mut renderer, BUDGET);
+        renderer.turn(Instant::now());
+        if let Some(code) = link.exit.get() {
+            connection.goodbye(CloseReason::new(CloseCode::Normal, "the renderer has ended"));
+            wait_until_written(&connection);
+            return Ok(code);
+        }
+        // A `sendSync` reads the link too: what it put aside is dispatched before anything is waited for.
+        if pumped == Pumped::Drained && !link.read_aside.take() {
+            renderer.report_idle();
+            link.flush();
+            wait(&connection, renderer.next_due())?;
+        }
+    }
+}
+
+/// Sleeps until main says something or a timer is due.
+fn wait(connection: &Connection, due: Option<Instant>) -> io::Result<()> {
+    let timeout = due.map(|due| {
+        let left = due.saturating_duration_since(Instant::now());
+        Timespec { tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX), tv_nsec: left.subsec_nanos().into() }
+    });
+    let mut fds = [PollFd::new(connection, PollFlags::IN)];
+    match poll(&mut fds, timeout.as_ref()) {
+        Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What was sent last still goes out, unless main does not read for too long.
+fn wait_until_written(connection: &Connection) {
+    const PATIENCE: Duration = Duration::from_secs(2);
+    let until = Instant::now() + PATIENCE;
+    while connection.queued() > 0 && Instant::now() < until {
+        let mut fds = [PollFd::new(connection, PollFlags::OUT)];
+        let step = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+        if poll(&mut fds, Some(&step)).is_err() {
+            return;
+        }
+        connection.flush();
+    }
+}

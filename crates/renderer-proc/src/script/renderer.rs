@@ -1,0 +1,313 @@
+//! What the renderer does with each message of main, and between them.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+use std::time::Instant;
+
+use ipc_link::{Connection, Dispatch, Event};
+use ipc_proto::error::CloseReason;
+use ipc_proto::payload::Payload;
+use ipc_proto::session::Incoming;
+use ipc_proto::wire::{Space, Status};
+use script_host::clone;
+use script_host::js::prelude::Opt;
+use script_host::js::{Ctx, Function, Result, Value};
+
+use super::bindings::ipc::{number, refusal};
+use super::calls::Answered;
+use super::link::Link;
+use super::load;
+use super::ports::{Arrival, PortId};
+use super::system::{ErrorReport, LoadRequest};
+use super::window::Window;
+use super::world::{self, World};
+
+/// What a message is, as `ipc_renderer.js` is told.
+mod kind {
+    pub(super) const SEND: i32 = 0;
+    pub(super) const POST: i32 = 1;
+    pub(super) const INVOKE: i32 = 2;
+    pub(super) const RESULT: i32 = 3;
+    pub(super) const FAILURE: i32 = 4;
+    pub(super) const REFUSAL: i32 = 5;
+}
+
+/// The state of a renderer process.
+pub(super) struct Renderer {
+    pub(super) link: Rc<Link>,
+    pub(super) window: Option<Window>,
+    /// Channels whose messages main wants to hear of.
+    listening: HashSet<String>,
+    idle: Idle,
+}
+
+/// When to report that there is nothing left to do.
+#[derive(Default)]
+struct Idle {
+    wanted: bool,
+    /// Set by everything that counts as activity besides messages.
+    active: bool,
+    reported: Option<(u64, u64)>,
+}
+
+impl Renderer {
+    pub(super) fn new(link: Rc<Link>) -> Self {
+        Self { link, window: None, listening: HashSet::new(), idle: Idle::default() }
+    }
+
+    /// Runs what is due in the page.
+    pub(super) fn turn(&mut self, now: Instant) {
+        self.settle();
+        if let Some(window) = &self.window
+            && window.turn(now)
+        {
+            self.idle.active = true;
+        }
+    }
+
+    pub(super) fn next_due(&self) -> Option<Instant> {
+        self.window.as_ref().and_then(Window::next_due)
+    }
+
+    /// Tells main when nothing is left to do here, once after each activity.
+    pub(super) fn report_idle(&mut self) {
+        if !self.idle.wanted || self.window.as_ref().is_some_and(Window::has_pending) {
+            return;
+        }
+        let connection = self.link.connection();
+        self.link.flush();
+        if connection.in_flight().0 > 0 || connection.queued() > 0 {
+            return;
+        }
+        let counts = connection.counts();
+        if self.idle.active || self.idle.reported != Some(counts) {
+            connection.idle();
+            self.idle.active = false;
+            self.idle.reported = Some(connection.counts());
+        }
+    }
+
+    /// Ends the page in good order, then the link.
+    fn unload(&self) {
+        if let Some(window) = &self.window {
+            if !window.before_unload() {
+                self.link.tell("window", &("beforeunload-prevented",));
+                return;
+            }
+            window.unload();
+        }
+        self.link.exit.set(Some(0));
+    }
+
+    fn load(&mut self, request: &LoadRequest) {
+        if let Some(old) = self.window.take() {
+            old.unload();
+            drop(old);
+        }
+        match load::load(&self.link, request) {
+            Ok(window) => self.window = Some(window),
+            Err(error) => {
+                tracing::error!(%error, "the page's engine could not be made");
+                self.link.tell("uncaught", &(ErrorReport::from(&error),));
+                self.link.exit.set(Some(1));
+            }
+        }
+    }
+
+    /// Settles the promises whose answers have come.
+    fn settle(&self) {
+        for answered in self.link.calls.take() {
+            let Some(window) = &self.window else { continue };
+            if let Some(world) = window.worlds.at(answered.world) {
+                let limits = self.link.limits();
+                window.worlds.run(&world, |ctx| settle(ctx, &world, &answered, limits));
+            }
+            window.engine.run_jobs();
+        }
+    }
+
+    fn system_send(&mut self, channel: &str, args: &[u8]) {
+        let limits = self.link.limits();
+        match channel {
+            "load" => match ipc_proto::de::decode::<(LoadRequest,)>(args, limits) {
+                Ok((request,)) => self.load(&request),
+                Err(error) => tracing::error!(%error, "main asked to load something that cannot be read"),
+            },
+            "listen" => match ipc_proto::de::decode::<(String,)>(args, limits) {
+                Ok((channel,)) => drop(self.listening.insert(channel)),
+                Err(error) => tracing::error!(%error, "main asked to listen to something that cannot be read"),
+            },
+            "unload" => self.unload(),
+            "watch-idle" => self.idle.wanted = true,
+            other => tracing::warn!(channel = other, "main said something this renderer does not know"),
+        }
+    }
+
+    fn user_send(&self, channel: &str, args: &[u8]) {
+        if self.listening.contains(channel) {
+            self.link.tell("heard", &(channel, Payload::from_vec(args.to_vec())));
+        }
+        let limits = self.link.limits();
+        self.to_scripts(|ctx, function| {
+            let args = clone::decode(ctx, args, limits, &[]).map_err(|error| error.throw(ctx))?;
+            function.call((kind::SEND, channel, args))
+        });
+    }
+
+    /// Calls the function that takes main's messages, if the page has one; whether it has.
+    fn to_scripts(&self, work: impl for<'js> FnOnce(&Ctx<'js>, Function<'js>) -> Result<()>) -> bool {
+        let Some(window) = &self.window else { return false };
+        let Some(world) = window.worlds.ipc() else { return false };
+        if world.on_message.borrow().is_none() {
+            return false;
+        }
+        window.worlds.run(&world, |ctx| match world::restore(&world.on_message, ctx)? {
+            Some(function) => work(ctx, function),
+            None => Ok(()),
+        });
+        window.engine.run_jobs();
+        true
+    }
+
+    fn user_invoke(&self, id: u64, channel: &str, args: &[u8]) {
+        let limits = self.link.limits();
+        let taken = self.to_scripts(|ctx, function| {
+            let args = clone::decode(ctx, args, limits, &[]).map_err(|error| error.throw(ctx))?;
+            function.call((kind::INVOKE, channel, args, number(id)))
+        });
+        if !taken {
+            self.answer(id, Status::NoHandler, &[]);
+        }
+    }
+
+    pub(super) fn answer(&self, id: u64, status: Status, value: &[u8]) {
+        if let Err(error) = self.link.connection().reply(id, status, value) {
+            tracing::debug!(%error, "an answer could not be sent as it was");
+        }
+    }
+
+    fn posted(&self, channel: &str, numbers: &[u64], message: &[u8]) {
+        let connection = self.link.connection();
+        let world = self.window.as_ref().and_then(|window| window.worlds.ipc().map(|world| (window, world)));
+        let Some((window, world)) = world.filter(|(_, world)| world.on_message.borrow().is_some()) else {
+            numbers.iter().for_each(|number| connection.port_close(*number));
+            return;
+        };
+        let ids = window.ports.arrive(numbers, window.worlds.place_of(&world));
+        let limits = self.link.limits();
+        window.worlds.run(&world, |ctx| {
+            let Some(function) = world::restore(&world.on_message, ctx)? else { return Ok(()) };
+            let ports = adopt(&world, ctx, ids)?;
+            let message = clone::decode(ctx, message, limits, &ports).map_err(|error| error.throw(ctx))?;
+            function.call::<_, ()>((kind::POST, channel, message, ports))
+        });
+        window.engine.run_jobs();
+    }
+}
+
+/// The scripts' objects for ports that came with a message.
+pub(super) fn adopt<'js>(world: &World, ctx: &Ctx<'js>, ids: Vec<PortId>) -> Result<Vec<Value<'js>>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    world::module(world, ctx, "internal/message_ports")?.get::<_, Function<'js>>("adopt")?.call((ids,))
+}
+
+fn settle<'js>(ctx: &Ctx<'js>, world: &World, answered: &Answered, limits: &ipc_proto::limits::Limits) -> Result<()> {
+    let Some(function) = world::restore(&world.on_message, ctx)? else { return Ok(()) };
+    let id = number(answered.id);
+    let (status, value) = match &answered.ending {
+        Ok(answer) => (answer.status, answer.value.as_slice()),
+        Err(reason) => {
+            let text = format!("WebContents was destroyed ({reason})");
+            return function.call((kind::REFUSAL, id, text));
+        }
+    };
+    let decoded = || clone::decode(ctx, value, limits, &[]).map_err(|error| error.throw(ctx));
+    match status {
+        Status::Ok | Status::Failed => {
+            let value = match decoded() {
+                Ok(value) => value,
+                Err(_) => return function.call((kind::REFUSAL, id, thrown_text(ctx))),
+            };
+            let what = if status == Status::Ok { kind::RESULT } else { kind::FAILURE };
+            function.call((what, id, value))
+        }
+        Status::NotCloneable => {
+            let path = ipc_proto::de::decode::<String>(value, limits).ok();
+            function.call((kind::REFUSAL, id, "Error: An object could not be cloned.", Opt(path)))
+        }
+        Status::NoHandler => function.call((kind::REFUSAL, id, Opt::<String>(None))),
+        Status::BadArguments => {
+            let why = ipc_proto::de::decode::<String>(value, limits).unwrap_or_default();
+            function.call((kind::REFUSAL, id, format!("{}: {why}", refusal(status))))
+        }
+        status => function.call((kind::REFUSAL, id, refusal(status))),
+    }
+}
+
+/// The pending exception's text.
+fn thrown_text(ctx: &Ctx<'_>) -> String {
+    script_host::ScriptError::from_value(ctx, &ctx.catch()).head()
+}
+
+impl Window {
+    /// Gives a port what has arrived at it.
+    pub(super) fn deliver(&self, place: usize, id: PortId, arrival: Arrival) {
+        let Some(world) = self.worlds.at(place) else { return };
+        self.worlds.run(&world, |ctx| {
+            let Some(function) = world::restore(&world.on_port, ctx)? else { return Ok(()) };
+            match arrival {
+                Arrival::Close => function.call((id, true)),
+                Arrival::Message(bytes, ids) => {
+                    let ports = adopt(&world, ctx, ids)?;
+                    let limits = self.limits();
+                    let message = clone::decode(ctx, &bytes, limits, &ports).map_err(|error| error.throw(ctx))?;
+                    function.call::<_, ()>((id, false, message, ports))
+                }
+            }
+        });
+    }
+}
+
+impl Dispatch for Renderer {
+    fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
+        // Answers that came before this message are seen before it.
+        self.settle();
+        if self.link.exit.get().is_some() {
+            return;
+        }
+        self.idle.active = true;
+        match event {
+            Incoming::Send { space: Space::User, channel, args } => self.user_send(channel, args),
+            Incoming::Send { space: Space::System, channel, args } => self.system_send(channel, args),
+            Incoming::Invoke { id, space: Space::User, channel, args } => self.user_invoke(id, channel, args),
+            Incoming::Invoke { id, space: Space::System, channel, args } => self.control(id, channel, args),
+            Incoming::Post { channel, ports, message } => {
+                self.posted(channel, &ports.iter().collect::<Vec<_>>(), message);
+            }
+            Incoming::PortMessage { port, ports, message } => {
+                let numbers: Vec<u64> = ports.iter().collect();
+                match &self.window {
+                    Some(window) => window.ports.received(connection, port, message, &numbers),
+                    None => numbers.iter().for_each(|number| connection.port_close(*number)),
+                }
+            }
+            Incoming::PortClose { port } => {
+                if let Some(window) = &self.window {
+                    window.ports.closed(connection, port);
+                }
+            }
+            Incoming::Ping { nonce } => connection.pong(nonce),
+            Incoming::Goodbye(_) => self.link.exit.set(Some(0)),
+            _ => {}
+        }
+    }
+
+    fn closed(&mut self, _connection: &Connection, reason: &CloseReason) {
+        let code = i32::from(!reason.is_clean());
+        if self.link.exit.get().is_none() {
+            self.link.exit.set(Some(code));
+        }
+    }
+}

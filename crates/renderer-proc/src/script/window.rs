@@ -1,0 +1,287 @@
+//! One loaded page with everything its scripts have. It ends when another page is loaded.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::rc::{Rc, Weak};
+use std::time::Instant;
+
+use script_host::dom::{Dialog, Page, PageRequest, Script, World as Side};
+use script_host::js::{Ctx, Value};
+use script_host::{
+    BuiltinModule, ConsoleMessage, Engine, EngineOptions, Globals, Level, ProcessInfo, RealmOptions, RequirePolicy,
+    ScriptError, Uncaught, UncaughtKind,
+};
+
+use super::bindings::{self, Host, Info};
+use super::link::Link;
+use super::ports::Ports;
+use super::scripts;
+use super::system::{ErrorReport, LoadDetail, LoadRequest};
+use super::world::{self, PAGE, PRELOAD, Worlds};
+
+macro_rules! modules {
+    ($($kind:ident $name:literal $file:literal;)*) => {
+        &[$(($name, BuiltinModule::$kind as fn(&'static str, &'static str) -> BuiltinModule, concat!("node:", $name),
+            include_str!(concat!("js/", $file)))),*]
+    };
+}
+
+type Module = (&'static str, fn(&'static str, &'static str) -> BuiltinModule, &'static str, &'static str);
+
+const MODULES: &[Module] = modules! {
+    host "electron" "electron.js";
+    host "electron/renderer" "electron.js";
+    host "electron/common" "electron.js";
+    internal "internal/ipc_renderer" "ipc_renderer.js";
+    internal "internal/describe_error" "describe_error.js";
+    internal "internal/context_bridge" "context_bridge.js";
+    internal "internal/bridge" "bridge.js";
+    internal "internal/bridge_values" "bridge_values.js";
+    internal "internal/bridge_agent" "bridge_agent.js";
+    internal "internal/message_ports" "message_ports.js";
+    internal "internal/web_frame" "web_frame.js";
+    internal "internal/control" "control.js";
+    internal "internal/page" "page.js";
+    internal "internal/preload" "preload.js";
+    internal "internal/renderer_process" "renderer_process.js";
+};
+
+/// A loaded page: its engine, its worlds and its ports.
+pub(super) struct Window {
+    // Dropped first: its end lets go of all script values.
+    pub(super) engine: Engine,
+    pub(super) page: Page,
+    pub(super) worlds: Rc<Worlds>,
+    pub(super) ports: Rc<Ports>,
+    /// Whether a script could have asked for `process`.
+    pub(super) has_process: bool,
+    link: Rc<Link>,
+    later: Rc<RefCell<VecDeque<Script>>>,
+}
+
+impl Window {
+    /// An engine with the worlds that the preferences ask for, and an empty page.
+    pub(super) fn open(link: &Rc<Link>, request: &LoadRequest) -> Result<Self, ScriptError> {
+        let engine = Engine::new(EngineOptions { console_location: true, ..EngineOptions::default() })?;
+        for (name, make, label, source) in MODULES {
+            engine.add_builtin(name, make(label, source));
+        }
+        let page = Page::new(&engine, &request.url);
+        let worlds = Worlds::new(engine.handle(), Rc::clone(link), request.url.clone());
+        let window = Self {
+            worlds,
+            ports: Rc::default(),
+            has_process: request.preload.is_some() || request.preferences.node_page(),
+            link: Rc::clone(link),
+            later: Rc::default(),
+            page,
+            engine,
+        };
+        window.connect(request.navigation);
+        let preferences = &request.preferences;
+        if preferences.isolated() {
+            let policy = if preferences.sandboxed() { RequirePolicy::sandboxed() } else { RequirePolicy::Full };
+            let options = RealmOptions { require: policy, ..RealmOptions::preload("preload") };
+            window.add_world(PRELOAD, options, request)?;
+            window.add_world(PAGE, RealmOptions::page("page"), request)?;
+        } else if preferences.node_page() {
+            let globals = Globals { node: true, events: false };
+            window.add_world(PAGE, RealmOptions { globals, ..RealmOptions::node("page") }, request)?;
+        } else {
+            let policy = if preferences.sandboxed() { RequirePolicy::sandboxed() } else { RequirePolicy::Full };
+            window.add_world(PAGE, RealmOptions { require: policy, ..RealmOptions::page("page") }, request)?;
+        }
+        Ok(window)
+    }
+
+    fn add_world(&self, id: i32, options: RealmOptions, request: &LoadRequest) -> Result<(), ScriptError> {
+        let preferences = &request.preferences;
+        let directory = request.app_path.as_ref().map_or_else(|| options.directory.clone(), PathBuf::from);
+        let mut argv = request.argv.clone();
+        if argv.is_empty() {
+            argv.push(executable());
+        }
+        argv.extend_from_slice(preferences.additional_arguments());
+        let process = ProcessInfo {
+            argv,
+            exec_path: executable(),
+            process_type: Some("renderer".to_owned()),
+            resources_path: request.app_path.clone(),
+            ..ProcessInfo::default()
+        };
+        let realm = self.engine.new_realm(RealmOptions { directory, process, ..options })?;
+        let info = Info {
+            isolated: preferences.isolated(),
+            sandboxed: preferences.sandboxed(),
+            faithful_errors: preferences.faithful_errors(),
+        };
+        let host = Host {
+            link: Rc::clone(&self.link),
+            worlds: Rc::downgrade(&self.worlds),
+            ports: Rc::clone(&self.ports),
+            place: self.worlds.len(),
+            info: Rc::new(info),
+        };
+        bindings::add(&realm, host);
+        let side = if id == PAGE { Side::Page } else { Side::Isolated };
+        self.page.join(&self.engine, &realm, side)?;
+        realm.attempt(|ctx| realm.require_builtin(ctx, "internal/page").map(drop))?;
+        self.worlds.add(id, realm, id == PRELOAD || !preferences.isolated());
+        Ok(())
+    }
+
+    /// Binds the engine's and the page's hooks.
+    fn connect(&self, navigation: u64) {
+        let worlds = Rc::downgrade(&self.worlds);
+        self.engine.on_shutdown(move || {
+            if let Some(worlds) = worlds.upgrade() {
+                worlds.clear();
+            }
+        });
+        let link = Rc::clone(&self.link);
+        self.engine.on_console(move |message| console(&link, message));
+        let link = Rc::clone(&self.link);
+        self.engine.on_exit(move |code| link.exit.set(Some(code)));
+        let (link, worlds) = (Rc::clone(&self.link), Rc::downgrade(&self.worlds));
+        self.engine.on_uncaught(move |ctx, uncaught, value| report(&link, &worlds, ctx, uncaught, value));
+        let (link, worlds) = (Rc::clone(&self.link), Rc::downgrade(&self.worlds));
+        let later = Rc::downgrade(&self.later);
+        self.page.on_request(move |request| match request {
+            PageRequest::RunScript(script) => match later.upgrade() {
+                // The page waits for an inline script, not for a file or a module.
+                Some(later) if scripts::waits(&script) => later.borrow_mut().push_back(script),
+                _ => {
+                    if let Some(worlds) = worlds.upgrade() {
+                        scripts::run(&worlds, &script);
+                    }
+                }
+            },
+            PageRequest::Navigate { url, .. } => link.tell("window", &("navigate", url)),
+            PageRequest::Reload => link.tell("window", &("reload",)),
+            PageRequest::Close => link.tell("window", &("close",)),
+            PageRequest::Open { url, target, features } => link.tell("window", &("open", url, target, features)),
+            PageRequest::Dialog { kind, message } => {
+                let kind = match kind {
+                    Dialog::Alert => "alert",
+                    Dialog::Confirm => "confirm",
+                    Dialog::Prompt => "prompt",
+                };
+                link.tell("console", &("info", format!("{kind}: {message}"), 0, ""));
+            }
+            PageRequest::TitleChanged(title) => {
+                let detail = LoadDetail { navigation, title: Some(&title), ..LoadDetail::default() };
+                link.tell_load("page-title-updated", &detail);
+            }
+        });
+    }
+
+    /// Runs what is due: timers, scripts that were inserted, messages at ports. Whether anything ran.
+    pub(super) fn turn(&self, now: Instant) -> bool {
+        let mut busy = false;
+        while let Some(script) = self.next_later() {
+            busy = true;
+            scripts::run(&self.worlds, &script);
+            self.engine.run_jobs();
+        }
+        if self.engine.next_timer().is_some_and(|due| due <= now) {
+            busy = true;
+            self.engine.turn(now);
+        }
+        // A bound, so that two ports that answer each other do not keep the link waiting.
+        for _ in 0..64 {
+            let Some((place, id, arrival)) = self.ports.next() else { break };
+            busy = true;
+            self.deliver(place, id, arrival);
+            self.engine.run_jobs();
+        }
+        busy
+    }
+
+    pub(super) fn limits(&self) -> &ipc_proto::limits::Limits {
+        self.link.limits()
+    }
+
+    fn next_later(&self) -> Option<Script> {
+        self.later.borrow_mut().pop_front()
+    }
+
+    /// When [`turn`](Self::turn) is to be called again at the latest.
+    pub(super) fn next_due(&self) -> Option<Instant> {
+        if self.ports.has_ready() || !self.later.borrow().is_empty() {
+            return Some(Instant::now());
+        }
+        self.engine.next_timer()
+    }
+
+    /// Whether something is going on that will go on without a message of main.
+    pub(super) fn has_pending(&self) -> bool {
+        self.engine.has_pending() || self.ports.has_ready() || !self.later.borrow().is_empty()
+    }
+
+    /// Tells the scripts that the page goes away; false if one of them asked to stay.
+    pub(super) fn before_unload(&self) -> bool {
+        let stay = self.worlds.by_id(PAGE).map(|page| Page::fire(&page.realm, "beforeunload"));
+        self.engine.run_jobs();
+        stay.is_none_or(|outcome| outcome.unwrap_or(true))
+    }
+
+    /// The end of the page, as far as scripts hear of it. They can still send.
+    pub(super) fn unload(&self) {
+        if let Some(page) = self.worlds.by_id(PAGE) {
+            for event in ["pagehide", "unload"] {
+                if let Err(error) = Page::fire(&page.realm, event) {
+                    tracing::debug!(%error, event, "could not fire an event");
+                }
+            }
+        }
+        if let Some(world) = self.worlds.ipc().filter(|_| self.has_process) {
+            self.worlds.run(&world, |ctx| {
+                let process = world::module(&world, ctx, "internal/renderer_process")?;
+                process.get::<_, script_host::js::Function<'_>>("emitExit")?.call::<_, ()>(())
+            });
+        }
+        self.engine.run_jobs();
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        self.worlds.released.set(true);
+        self.link.calls.clear();
+        self.ports.close_all(self.link.connection());
+    }
+}
+
+fn executable() -> String {
+    std::env::current_exe().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn console(link: &Link, message: &ConsoleMessage<'_>) {
+    let level = match message.level {
+        Level::Debug => "debug",
+        Level::Info => "info",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    };
+    link.tell("console", &(level, message.text, message.line, message.source));
+}
+
+/// An error nobody caught: first the page's `error` and `unhandledrejection` listeners, then main.
+fn report<'js>(link: &Link, worlds: &Weak<Worlds>, ctx: &Ctx<'js>, uncaught: &Uncaught, value: &Value<'js>) {
+    let realm = worlds.upgrade().and_then(|worlds| worlds.realm(uncaught.realm));
+    if let Some(realm) = realm
+        && uncaught.kind != UncaughtKind::Interrupted
+    {
+        let taken = match uncaught.kind {
+            UncaughtKind::UnhandledRejection => Page::offer_rejection(&realm, ctx, value),
+            _ => Page::offer_error(&realm, ctx, &uncaught.error, value),
+        };
+        match taken {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(_) => drop(ctx.catch()),
+        }
+    }
+    link.tell("uncaught", &(ErrorReport::from(&uncaught.error),));
+}
