@@ -60,7 +60,7 @@ use access::{ElementAccess, EntryAccess, PropertyAccess, VariantAccess};
 /// [`ValueError::Data`], with the path, when the value is not what `T` asks for; otherwise what is wrong with the
 /// bytes or which limit they pass.
 pub fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8], limits: &Limits) -> Result<T, ValueError> {
-    let mut decoder = Decoder { reader: TokenReader::new(bytes, limits), peeked: None, depth: 0 };
+    let mut decoder = Decoder { reader: TokenReader::new(bytes, limits), ready: false, depth: 0 };
     let value = T::deserialize(&mut decoder)?;
     decoder.settle(0)?;
     match decoder.reader.next_token()? {
@@ -73,61 +73,59 @@ pub fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8], limits: &Limits) -> Re
 #[derive(Debug)]
 struct Decoder<'de> {
     reader: TokenReader<'de>,
-    /// A value's first token that was looked at and belongs to whoever comes next.
-    peeked: Option<Token<'de>>,
+    /// Whether the reader's token was only looked at, and begins the value that comes next.
+    ready: bool,
     /// How deep the Rust types are nested at this point.
     depth: usize,
 }
 
 impl<'de> Decoder<'de> {
-    /// The first token of the value that comes next.
+    /// Goes to the first token of the value that comes next.
     #[inline]
-    fn take(&mut self) -> Result<Token<'de>, ValueError> {
-        match self.peeked.take() {
-            Some(token) => Ok(token),
-            None => self.reader.next_token()?.ok_or(ValueError::UnexpectedEnd),
-        }
+    fn take(&mut self) -> Result<(), ValueError> {
+        if std::mem::take(&mut self.ready) || self.reader.advance()? { Ok(()) } else { Err(ValueError::UnexpectedEnd) }
+    }
+
+    /// The token to go by.
+    #[inline]
+    fn token(&self) -> &Token<'de> {
+        self.reader.token()
     }
 
     /// Reads over what a visitor left of the containers deeper than `depth`.
     #[inline]
     fn settle(&mut self, depth: usize) -> Result<(), ValueError> {
-        self.peeked = None;
+        self.ready = false;
         self.reader.skip_to(depth)
     }
 
-    /// Reads one value: `visit` gets its first token, that of the object itself where a reference stands, and that
+    /// Reads one value: `visit` finds its first token, that of the object itself where a reference stands, and that
     /// of the primitive where it is boxed.
     #[inline]
-    fn value<R>(
-        &mut self,
-        visit: impl FnOnce(&mut Self, Token<'de>) -> Result<R, ValueError>,
-    ) -> Result<R, ValueError> {
-        match self.take()? {
+    fn value<R>(&mut self, visit: impl FnOnce(&mut Self) -> Result<R, ValueError>) -> Result<R, ValueError> {
+        self.take()?;
+        match *self.token() {
             Token::Ref(object) => self.again(object, visit),
             Token::Boxed => {
-                let inner = self.take()?;
-                visit(self, inner)
+                self.take()?;
+                visit(self)
             }
-            token => visit(self, token),
+            _ => visit(self),
         }
     }
 
+    #[cold]
     fn again<R>(
         &mut self,
         object: u32,
-        visit: impl FnOnce(&mut Self, Token<'de>) -> Result<R, ValueError>,
+        visit: impl FnOnce(&mut Self) -> Result<R, ValueError>,
     ) -> Result<R, ValueError> {
         if self.reader.is_open(object) {
             return Err(ValueError::data("the value contains itself, which this type cannot; decode a Value instead"));
         }
         let back = self.reader.enter(object)?;
-        let mut first = self.take()?;
-        if first == Token::Boxed {
-            first = self.take()?;
-        }
-        let result = visit(self, first)?;
-        self.peeked = None;
+        let result = self.value(visit)?;
+        self.ready = false;
         self.reader.leave(back)?;
         Ok(result)
     }
@@ -148,13 +146,8 @@ impl<'de> Decoder<'de> {
     }
 
     /// An array, `Set` or typed array as a sequence. `exact` is the number of elements a tuple has to have.
-    fn sequence<V: Visitor<'de>>(
-        &mut self,
-        token: Token<'de>,
-        exact: Option<usize>,
-        visitor: V,
-    ) -> Result<V::Value, ValueError> {
-        match token {
+    fn sequence<V: Visitor<'de>>(&mut self, exact: Option<usize>, visitor: V) -> Result<V::Value, ValueError> {
+        match *self.token() {
             Token::Array | Token::Set => {
                 let root = self.at_root();
                 self.deeper(|decoder| {
@@ -167,18 +160,18 @@ impl<'de> Decoder<'de> {
             Token::Bytes(bytes) => view::visit_numbers(crate::wire::ViewKind::Uint8, bytes, visitor),
             Token::Buffer { bytes, .. } => view::visit_numbers(crate::wire::ViewKind::Uint8, bytes, visitor),
             Token::View { kind, .. } => {
-                let bytes = self.viewed(token)?;
+                let bytes = self.viewed()?;
                 view::visit_numbers(kind, bytes, visitor)
             }
-            _ => Err(found::mismatch(&token, &visitor)),
+            _ => Err(found::mismatch(self.token(), &visitor)),
         }
     }
 
     /// An object, `Map` or error as a map.
-    fn mapping<V: Visitor<'de>>(&mut self, token: Token<'de>, visitor: V) -> Result<V::Value, ValueError> {
-        self.deeper(|decoder| match token {
+    fn mapping<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ValueError> {
+        self.deeper(|decoder| match *decoder.token() {
             Token::Object | Token::Error(_) => {
-                let mut access = PropertyAccess::new(decoder, &token);
+                let mut access = PropertyAccess::new(decoder);
                 let value = visitor.visit_map(&mut access)?;
                 access.finish()?;
                 Ok(value)
@@ -189,14 +182,15 @@ impl<'de> Decoder<'de> {
                 access.finish()?;
                 Ok(value)
             }
-            _ => Err(found::mismatch(&token, &visitor)),
+            _ => Err(found::mismatch(decoder.token(), &visitor)),
         })
     }
 
-    /// The bytes a view spans, once its token was taken.
-    fn viewed(&mut self, view: Token<'de>) -> Result<&'de [u8], ValueError> {
-        let Token::View { offset, length, .. } = view else { return Ok(&[]) };
-        let buffer = match self.take()? {
+    /// The bytes that the view spans whose token is the current one.
+    fn viewed(&mut self) -> Result<&'de [u8], ValueError> {
+        let Token::View { offset, length, .. } = *self.token() else { return Ok(&[]) };
+        self.take()?;
+        let buffer = match *self.token() {
             Token::Buffer { bytes, .. } => bytes,
             Token::Ref(object) => self.reader.buffer(object),
             _ => &[],
@@ -207,42 +201,44 @@ impl<'de> Decoder<'de> {
         Ok(buffer.get(start..).and_then(|tail| tail.get(..length)).unwrap_or_default())
     }
 
-    fn text<V: Visitor<'de>>(&mut self, token: Token<'de>, visitor: V) -> Result<V::Value, ValueError> {
-        match token {
+    fn text<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ValueError> {
+        match *self.token() {
             Token::Str(bytes) => visitor.visit_borrowed_str(plain_text(bytes)?),
             Token::RegExp { source, flags } => visitor.visit_string(format!("/{}/{flags}", plain_text(source)?)),
-            _ => Err(found::mismatch(&token, &visitor)),
+            _ => Err(found::mismatch(self.token(), &visitor)),
         }
     }
 
-    fn bytes<V: Visitor<'de>>(&mut self, token: Token<'de>, visitor: V) -> Result<V::Value, ValueError> {
-        match token {
+    fn bytes<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ValueError> {
+        match *self.token() {
             Token::Bytes(bytes) | Token::Buffer { bytes, .. } => visitor.visit_borrowed_bytes(bytes),
             Token::View { kind, .. } if view::is_bytes(kind) => {
-                let bytes = self.viewed(token)?;
+                let bytes = self.viewed()?;
                 visitor.visit_borrowed_bytes(bytes)
             }
-            Token::Array => self.sequence(token, None, visitor),
-            _ => Err(found::mismatch(&token, &visitor)),
+            Token::Array => self.sequence(None, visitor),
+            _ => Err(found::mismatch(self.token(), &visitor)),
         }
     }
 
-    fn anything<V: Visitor<'de>>(&mut self, token: Token<'de>, visitor: V) -> Result<V::Value, ValueError> {
-        match token {
+    fn anything<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ValueError> {
+        match *self.token() {
             Token::Undefined | Token::Null => visitor.visit_unit(),
             Token::False => visitor.visit_bool(false),
             Token::True => visitor.visit_bool(true),
-            Token::Int(_) | Token::Uint(_) | Token::Float(_) | Token::BigInt { .. } => number::visit(&token, visitor),
+            Token::Int(_) | Token::Uint(_) | Token::Float(_) | Token::BigInt { .. } => {
+                number::visit(self.token(), visitor)
+            }
             Token::Date(ms) => visitor.visit_f64(ms),
-            Token::Str(_) | Token::RegExp { .. } => self.text(token, visitor),
-            Token::Bytes(_) | Token::Buffer { .. } => self.bytes(token, visitor),
-            Token::View { kind, .. } if view::is_bytes(kind) => self.bytes(token, visitor),
-            Token::Array | Token::Set | Token::View { .. } => self.sequence(token, None, visitor),
-            Token::Object | Token::Map | Token::Error(_) => self.mapping(token, visitor),
+            Token::Str(_) | Token::RegExp { .. } => self.text(visitor),
+            Token::Bytes(_) | Token::Buffer { .. } => self.bytes(visitor),
+            Token::View { kind, .. } if view::is_bytes(kind) => self.bytes(visitor),
+            Token::Array | Token::Set | Token::View { .. } => self.sequence(None, visitor),
+            Token::Object | Token::Map | Token::Error(_) => self.mapping(visitor),
             Token::Port(_) => Err(ValueError::data("a port cannot become a Rust value; take it from the message")),
             // Resolved by `value`, or no value at all.
             Token::Ref(_) | Token::Boxed | Token::Holes(_) | Token::Key(_) | Token::KeyRef(_) | Token::End => {
-                Err(found::mismatch(&token, &visitor))
+                Err(found::mismatch(self.token(), &visitor))
             }
         }
     }
@@ -261,7 +257,7 @@ macro_rules! numbers {
     ($($method:ident),*) => {$(
         #[inline]
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-            self.value(|_, token| number::visit_integer(&token, visitor))
+            self.value(|decoder| number::visit_integer(decoder.token(), visitor))
         }
     )*};
 }
@@ -283,14 +279,14 @@ impl<'de> Deserializer<'de> for &mut Decoder<'de> {
     );
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        self.value(|decoder, token| decoder.anything(token, visitor))
+        self.value(|decoder| decoder.anything(visitor))
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        self.value(|_, token| match token {
+        self.value(|decoder| match *decoder.token() {
             Token::False => visitor.visit_bool(false),
             Token::True => visitor.visit_bool(true),
-            _ => Err(found::mismatch(&token, &visitor)),
+            _ => Err(found::mismatch(decoder.token(), &visitor)),
         })
     }
 
@@ -299,7 +295,7 @@ impl<'de> Deserializer<'de> for &mut Decoder<'de> {
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        self.value(|_, token| number::visit_float(&token, visitor))
+        self.value(|decoder| number::visit_float(decoder.token(), visitor))
     }
 
     fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
@@ -307,7 +303,7 @@ impl<'de> Deserializer<'de> for &mut Decoder<'de> {
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        self.value(|decoder, token| decoder.text(token, visitor))
+        self.value(|decoder| decoder.text(visitor))
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
@@ -315,7 +311,7 @@ impl<'de> Deserializer<'de> for &mut Decoder<'de> {
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        self.value(|decoder, token| decoder.bytes(token, visitor))
+        self.value(|decoder| decoder.bytes(visitor))
     }
 
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
@@ -323,24 +319,23 @@ impl<'de> Deserializer<'de> for &mut Decoder<'de> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        match self.take()? {
-            Token::Undefined | Token::Null => visitor.visit_none(),
-            token => {
-                self.peeked = Some(token);
-                visitor.visit_some(self)
-            }
+        self.take()?;
+        if matches!(self.token(), Token::Undefined | Token::Null) {
+            return visitor.visit_none();
         }
+        self.ready = true;
+        visitor.visit_some(self)
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        self.value(|decoder, token| match token {
+        self.value(|decoder| match *decoder.token() {
             Token::Undefined | Token::Null => visitor.visit_unit(),
             // A call whose arguments nobody asks for.
             Token::Array if decoder.at_root() => {
                 decoder.settle(0)?;
                 visitor.visit_unit()
             }
-            _ => Err(found::mismatch(&token, &visitor)),
+            _ => Err(found::mismatch(decoder.token(), &visitor)),
         })
     }
 
@@ -361,11 +356,11 @@ impl<'de> Deserializer<'de> for &mut Decoder<'de> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        self.value(|decoder, token| decoder.sequence(token, None, visitor))
+        self.value(|decoder| decoder.sequence(None, visitor))
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, ValueError> {
-        self.value(|decoder, token| decoder.sequence(token, Some(len), visitor))
+        self.value(|decoder| decoder.sequence(Some(len), visitor))
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -378,7 +373,7 @@ impl<'de> Deserializer<'de> for &mut Decoder<'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        self.value(|decoder, token| decoder.mapping(token, visitor))
+        self.value(|decoder| decoder.mapping(visitor))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -387,9 +382,9 @@ impl<'de> Deserializer<'de> for &mut Decoder<'de> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, ValueError> {
-        self.value(|decoder, token| match token {
-            Token::Array => decoder.sequence(token, Some(fields.len()), visitor),
-            _ => decoder.mapping(token, visitor),
+        self.value(|decoder| match *decoder.token() {
+            Token::Array => decoder.sequence(Some(fields.len()), visitor),
+            _ => decoder.mapping(visitor),
         })
     }
 
@@ -399,7 +394,7 @@ impl<'de> Deserializer<'de> for &mut Decoder<'de> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, ValueError> {
-        self.value(|decoder, token| match token {
+        self.value(|decoder| match *decoder.token() {
             Token::Str(name) => visitor.visit_enum(VariantAccess::unit(plain_text(name)?)),
             Token::Object => decoder.deeper(|decoder| {
                 let depth = decoder.reader.depth();
@@ -416,7 +411,7 @@ impl<'de> Deserializer<'de> for &mut Decoder<'de> {
                     _ => Err(found::not_a_variant()),
                 }
             }),
-            _ => Err(found::mismatch(&token, &visitor)),
+            _ => Err(found::mismatch(decoder.token(), &visitor)),
         })
     }
 
@@ -425,8 +420,8 @@ impl<'de> Deserializer<'de> for &mut Decoder<'de> {
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        let token = self.take()?;
-        let opened = matches!(token, Token::Array | Token::Object | Token::Map | Token::Set | Token::Error(_));
+        self.take()?;
+        let opened = matches!(*self.token(), Token::Array | Token::Object | Token::Map | Token::Set | Token::Error(_));
         let depth = self.reader.depth().saturating_sub(usize::from(opened));
         self.settle(depth)?;
         visitor.visit_unit()

@@ -9,8 +9,11 @@ use bincode::enc::write::Writer;
 use bincode::error::EncodeError;
 use bincode::{BorrowDecode, Encode};
 
+mod quick;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use quick::quick_token;
 
 const CONFIG: Configuration = config::standard();
 

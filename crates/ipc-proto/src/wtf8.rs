@@ -38,7 +38,6 @@ fn is_valid_with_surrogates(bytes: &[u8]) -> bool {
     let mut before: Option<u16> = None;
     for piece in Pieces(bytes) {
         match piece {
-            Piece::Text(text) if text.is_empty() => {}
             Piece::Text(_) => before = None,
             Piece::Surrogate(unit) => {
                 if before.is_some_and(is_high) && !is_high(unit) {

@@ -17,11 +17,11 @@ impl<'de> Decoder<'de> {
         self.reader.last_key().and_then(|number| self.reader.key(number)).unwrap_or_default()
     }
 
-    /// The next token inside the container at `depth`, behind whatever was left of its last part.
+    /// Goes to the next token inside the container at `depth`, behind whatever was left of its last part.
     #[inline]
-    fn next_in(&mut self, depth: usize) -> Result<Token<'de>, ValueError> {
+    fn next_in(&mut self, depth: usize) -> Result<(), ValueError> {
         self.settle(depth)?;
-        self.reader.next_token()?.ok_or(ValueError::UnexpectedEnd)
+        self.take()
     }
 }
 
@@ -53,7 +53,8 @@ impl<'d, 'de> ElementAccess<'d, 'de> {
         if self.ended {
             return Ok(false);
         }
-        match self.decoder.next_in(self.depth)? {
+        self.decoder.next_in(self.depth)?;
+        match *self.decoder.token() {
             Token::End => self.ended = true,
             Token::Key(_) | Token::KeyRef(_) => {
                 // An array's named properties have no place in a sequence.
@@ -64,7 +65,7 @@ impl<'d, 'de> ElementAccess<'d, 'de> {
                 self.decoder.reader.charge(run)?;
                 self.holes = run;
             }
-            token => self.decoder.peeked = Some(token),
+            _ => self.decoder.ready = true,
         }
         Ok(!self.ended)
     }
@@ -75,7 +76,7 @@ impl<'d, 'de> ElementAccess<'d, 'de> {
             Some(expected) if !self.root => {
                 let mut found = self.index;
                 while self.advance()? {
-                    self.decoder.peeked = None;
+                    self.decoder.ready = false;
                     found = found.saturating_add(usize::try_from(self.holes.max(1)).unwrap_or(usize::MAX));
                     self.holes = 0;
                 }
@@ -126,9 +127,9 @@ pub(super) struct PropertyAccess<'d, 'de> {
 }
 
 impl<'d, 'de> PropertyAccess<'d, 'de> {
-    pub(super) fn new(decoder: &'d mut Decoder<'de>, token: &Token<'_>) -> Self {
+    pub(super) fn new(decoder: &'d mut Decoder<'de>) -> Self {
         let depth = decoder.reader.depth();
-        let class = match token {
+        let class = match decoder.token() {
             Token::Error(kind) => Some(kind.name()),
             _ => None,
         };
@@ -148,7 +149,8 @@ impl<'de> MapAccess<'de> for PropertyAccess<'_, 'de> {
             return seed.deserialize(NameDeserializer(b"name")).map(Some);
         }
         while !self.ended {
-            match self.decoder.next_in(self.depth)? {
+            self.decoder.next_in(self.depth)?;
+            match self.decoder.token() {
                 Token::End => self.ended = true,
                 _ => {
                     self.name = self.decoder.last_name();
@@ -200,13 +202,14 @@ impl<'de> MapAccess<'de> for EntryAccess<'_, 'de> {
         if self.ended {
             return Ok(None);
         }
-        match self.decoder.next_in(self.depth)? {
+        self.decoder.next_in(self.depth)?;
+        match self.decoder.token() {
             Token::End => {
                 self.ended = true;
                 Ok(None)
             }
-            token => {
-                self.decoder.peeked = Some(token);
+            _ => {
+                self.decoder.ready = true;
                 let index = self.index;
                 seed.deserialize(&mut *self.decoder).map(Some).map_err(|error| error.at_index(index))
             }

@@ -14,7 +14,7 @@ impl Decoder<'_> {
     /// nothing is missing. They may even be the ones it lies in: a child that names its parent becomes the root
     /// of the same cycle.
     pub(super) fn extract(&mut self) -> Result<Vec<u8>, ValueError> {
-        if self.peeked.is_none() && self.reader.position() == 0 {
+        if !self.ready && self.reader.position() == 0 {
             // The whole of it is wanted, and needs no rewriting.
             self.reader.skip_value()?;
             return Ok(self.reader.read_since(0).to_vec());
@@ -29,7 +29,7 @@ impl Decoder<'_> {
 
 /// The value that begins at byte `at` of a larger one, as [`Decoder::extract`] cuts it out.
 pub(crate) fn extract_at(bytes: &[u8], at: usize, limits: &Limits) -> Result<Vec<u8>, ValueError> {
-    let mut decoder = Decoder { reader: TokenReader::new(bytes, limits), peeked: None, depth: 0 };
+    let mut decoder = Decoder { reader: TokenReader::new(bytes, limits), ready: false, depth: 0 };
     while decoder.reader.position() < at {
         decoder.reader.next_token()?;
     }
@@ -46,7 +46,8 @@ struct Extraction<'o> {
 
 impl Extraction<'_> {
     fn run(&mut self, decoder: &mut Decoder<'_>) -> Result<(), ValueError> {
-        let mut token = decoder.take()?;
+        decoder.take()?;
+        let mut token = *decoder.token();
         // The depth around the value: its first token may have opened a container already.
         let outside = decoder.reader.depth().saturating_sub(usize::from(opens(&token)));
         loop {

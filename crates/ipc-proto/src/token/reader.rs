@@ -4,7 +4,7 @@ use super::rules::{Expect, Frame, State, bad_ref};
 use super::stack::SmallStack;
 use super::{ValueError, describe};
 use crate::limits::Limits;
-use crate::wire::{Token, take_token};
+use crate::wire::{Token, quick_token, take_token};
 
 /// Reads the tokens of exactly one value and checks them on the way.
 ///
@@ -36,11 +36,12 @@ use crate::wire::{Token, take_token};
 pub struct TokenReader<'a> {
     pub(super) bytes: &'a [u8],
     pub(super) at: usize,
+    token: Token<'a>,
     pub(super) top: Frame,
-    pub(super) parents: SmallStack<Frame, 8>,
+    pub(super) parents: SmallStack<Frame, 4>,
     pub(super) expect: Expect,
-    pub(super) objects: SmallStack<Mark, 8>,
-    pub(super) keys: SmallStack<&'a [u8], 8>,
+    pub(super) objects: SmallStack<Mark, 4>,
+    pub(super) keys: SmallStack<Place, 8>,
     /// The number the next object and the next name take. Behind the tables' ends only while an object is read
     /// again.
     pub(super) next_object: u32,
@@ -55,11 +56,21 @@ pub struct TokenReader<'a> {
     byte_limit: usize,
 }
 
+/// The most bytes a value can have.
+const LONGEST: usize = u32::MAX as usize;
+
 /// Where an object begins, and how many names came before it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mark {
-    pub(super) at: usize,
+    pub(super) at: u32,
     pub(super) keys: u32,
+}
+
+/// Where a name's bytes are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) at: u32,
+    pub(super) len: u32,
 }
 
 /// Where reading goes on after an object has been read again.
@@ -72,17 +83,20 @@ pub(crate) struct Return {
 
 impl<'a> TokenReader<'a> {
     /// Starts at the first token of `bytes`, which have to hold one value and nothing else. Of the limits, depth
-    /// and tokens are kept here.
+    /// and tokens are kept here, and the frame's size for what is read more than once.
     #[must_use]
+    #[inline]
     pub fn new(bytes: &'a [u8], limits: &Limits) -> Self {
         Self {
-            bytes,
+            // Positions are kept in 32 bits, as the lengths of frames are; a larger value ends early.
+            bytes: bytes.get(..LONGEST).unwrap_or(bytes),
             at: 0,
+            token: Token::Undefined,
             top: Frame::ROOT,
             parents: SmallStack::new(Frame::ROOT),
             expect: Expect::Anything,
             objects: SmallStack::new(Mark { at: 0, keys: 0 }),
-            keys: SmallStack::new(&[]),
+            keys: SmallStack::new(Place { at: 0, len: 0 }),
             next_object: 0,
             next_key: 0,
             last_key: None,
@@ -99,10 +113,37 @@ impl<'a> TokenReader<'a> {
     ///
     /// # Errors
     ///
-    /// [`ValueError`] when the bytes break a rule or pass a limit. The reader is then of no further use: it stays
-    /// where it is and fails again.
+    /// [`ValueError`] when the bytes break a rule or pass a limit. The reader is then of no further use: whatever
+    /// is asked of it fails.
     #[inline]
     pub fn next_token(&mut self) -> Result<Option<Token<'a>>, ValueError> {
+        Ok(if self.advance()? { Some(self.token) } else { None })
+    }
+
+    /// Goes on to the next token, which [`token`](Self::token) then shows; `false` once the value is complete.
+    ///
+    /// This is [`next_token`](Self::next_token) for those in a hurry: a token is a large thing to pass around.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_token`](Self::next_token).
+    #[inline]
+    pub fn advance(&mut self) -> Result<bool, ValueError> {
+        let result = self.read();
+        if result.is_err() {
+            self.fail();
+        }
+        result
+    }
+
+    /// Makes every further step fail, for after a mistake nothing can be relied on.
+    #[cold]
+    fn fail(&mut self) {
+        self.at = self.bytes.len();
+        self.top.state = State::Named;
+    }
+
+    fn read(&mut self) -> Result<bool, ValueError> {
         if self.is_done() {
             return self.ended();
         }
@@ -113,21 +154,32 @@ impl<'a> TokenReader<'a> {
         if self.tokens >= self.token_limit {
             return Err(ValueError::TooManyTokens { limit: self.token_limit });
         }
-        let (token, used) = take_token(rest).map_err(|error| self.malformed(error))?;
-        self.step(&token)?;
+        let (token, used) = match quick_token(rest) {
+            Some(found) => found,
+            None => take_token(rest).map_err(|error| self.malformed(error))?,
+        };
+        self.step(&token, used)?;
+        self.token = token;
         self.tokens = self.tokens.saturating_add(1);
         self.at = self.at.saturating_add(used);
         if self.at > self.frontier {
             self.frontier = self.at;
-        } else {
-            // Bytes read again are bytes the consumer may copy again: a small value must not become a huge one
-            // by naming its largest part over and over.
-            self.reread = self.reread.saturating_add(used);
-            if self.reread > self.byte_limit {
-                return Err(ValueError::TooLarge { limit: self.byte_limit });
-            }
+            return Ok(true);
         }
-        Ok(Some(token))
+        // Bytes read again are bytes the consumer may copy again: a small value must not become a huge one by
+        // naming its largest part over and over.
+        self.reread = self.reread.saturating_add(used);
+        if self.reread > self.byte_limit {
+            return Err(ValueError::TooLarge { limit: self.byte_limit });
+        }
+        Ok(true)
+    }
+
+    /// The token that was read last; `Undefined` before the first.
+    #[must_use]
+    #[inline]
+    pub fn token(&self) -> &Token<'a> {
+        &self.token
     }
 
     /// How many containers are open.
@@ -157,7 +209,9 @@ impl<'a> TokenReader<'a> {
     /// The name of that number as WTF-8, if it has been read.
     #[must_use]
     pub fn key(&self, number: u32) -> Option<&'a [u8]> {
-        self.keys.get(usize::try_from(number).ok()?)
+        let place = self.keys.get(usize::try_from(number).ok()?)?;
+        let start = usize::try_from(place.at).ok()?;
+        self.bytes.get(start..)?.get(..usize::try_from(place.len).ok()?)
     }
 
     /// How many bytes have been read.
@@ -215,7 +269,7 @@ impl<'a> TokenReader<'a> {
         let back = Return { at: self.at, object: self.next_object, key: self.next_key };
         self.parents.push(self.top);
         self.top = Frame::ROOT;
-        self.at = mark.at;
+        self.at = usize::try_from(mark.at).unwrap_or(usize::MAX);
         self.next_object = object;
         self.next_key = mark.keys;
         Ok(back)

@@ -1,6 +1,6 @@
 //! Every rule about which token may follow which.
 
-use super::reader::{Mark, TokenReader};
+use super::reader::{Mark, Place, TokenReader};
 use super::{ValueError, describe};
 use crate::wire::{Token, ViewKind, take_token};
 use crate::wtf8;
@@ -50,7 +50,7 @@ impl Frame {
 
 impl<'a> TokenReader<'a> {
     /// Holds the token against what the one before it demands, if that demands anything.
-    #[inline]
+    #[inline(always)]
     fn owed(&mut self, token: &Token<'a>) -> Result<bool, ValueError> {
         match std::mem::replace(&mut self.expect, Expect::Anything) {
             Expect::Anything => return Ok(false),
@@ -86,13 +86,13 @@ impl<'a> TokenReader<'a> {
         Ok(true)
     }
 
-    /// Holds the token against the rules and moves the innermost open container on.
-    #[inline]
-    pub(super) fn step(&mut self, token: &Token<'a>) -> Result<(), ValueError> {
+    /// Holds the token of `used` bytes against the rules and moves the innermost open container on.
+    #[inline(always)]
+    pub(super) fn step(&mut self, token: &Token<'a>, used: usize) -> Result<(), ValueError> {
         let owed = self.owed(token)?;
         match *token {
             Token::End => return self.close(),
-            Token::Key(name) => return self.key_in_full(name),
+            Token::Key(name) => return self.key_in_full(name, used),
             Token::KeyRef(number) => return self.key_again(number),
             Token::Holes(run) => return self.holes(run),
             _ if owed => {}
@@ -140,7 +140,7 @@ impl<'a> TokenReader<'a> {
     }
 
     /// Uses up the place of one value in the innermost container.
-    #[inline]
+    #[inline(always)]
     fn take_place(&mut self, token: &Token<'a>) -> Result<(), ValueError> {
         self.top.state = match self.top.state {
             State::Element => {
@@ -159,6 +159,7 @@ impl<'a> TokenReader<'a> {
         Ok(())
     }
 
+    #[inline]
     fn open(&mut self, state: State) -> Result<(), ValueError> {
         if self.depth() >= self.depth_limit {
             return Err(ValueError::TooDeep { limit: self.depth_limit });
@@ -170,6 +171,7 @@ impl<'a> TokenReader<'a> {
         Ok(())
     }
 
+    #[inline]
     fn close(&mut self) -> Result<(), ValueError> {
         let complete = matches!(self.top.state, State::Element | State::Name | State::Member | State::MapKey);
         match self.parents.pop().filter(|_| complete) {
@@ -181,14 +183,16 @@ impl<'a> TokenReader<'a> {
         }
     }
 
-    fn key_in_full(&mut self, name: &'a [u8]) -> Result<(), ValueError> {
+    fn key_in_full(&mut self, name: &'a [u8], used: usize) -> Result<(), ValueError> {
         self.name_begins()?;
         self.check_text(name)?;
         let number = self.next_key;
         self.next_key = number.saturating_add(1);
         self.last_key = Some(number);
         if usize::try_from(number) == Ok(self.keys.len()) {
-            self.keys.push(name);
+            // The name ends its token.
+            let end = self.at.saturating_add(used);
+            self.keys.push(Place { at: short(end.saturating_sub(name.len())), len: short(name.len()) });
         }
         Ok(())
     }
@@ -202,6 +206,7 @@ impl<'a> TokenReader<'a> {
         Ok(())
     }
 
+    #[inline]
     fn name_begins(&mut self) -> Result<(), ValueError> {
         if !matches!(self.top.state, State::Element | State::Name) {
             return Err(self.malformed("a property name where a value belongs"));
@@ -217,6 +222,7 @@ impl<'a> TokenReader<'a> {
         self.lengthen(run)
     }
 
+    #[inline]
     fn lengthen(&mut self, by: u32) -> Result<(), ValueError> {
         let Some(length) = self.top.length.checked_add(by) else {
             return Err(self.malformed("an array longer than 4294967295 elements"));
@@ -225,35 +231,38 @@ impl<'a> TokenReader<'a> {
         Ok(())
     }
 
+    #[inline]
     fn number_object(&mut self) {
         let number = self.next_object;
         self.next_object = number.saturating_add(1);
         if usize::try_from(number) == Ok(self.objects.len()) {
-            self.objects.push(Mark { at: self.at, keys: self.next_key });
+            self.objects.push(Mark { at: short(self.at), keys: self.next_key });
         }
     }
 
     /// The contents of the buffer that is object `number`, if it is one.
     pub(super) fn buffer_bytes(&self, number: u32) -> Option<&'a [u8]> {
         let mark = self.objects.get(usize::try_from(number).ok()?)?;
-        match take_token(self.bytes.get(mark.at..)?) {
+        match take_token(self.bytes.get(usize::try_from(mark.at).ok()?..)?) {
             Ok((Token::Buffer { bytes, .. }, _)) if number < self.next_object => Some(bytes),
             _ => None,
         }
     }
 
+    #[inline]
     fn check_text(&self, text: &[u8]) -> Result<(), ValueError> {
         if wtf8::is_valid(text) { Ok(()) } else { Err(self.malformed("text that is not WTF-8")) }
     }
 
     /// What follows a complete value: nothing, or an error.
-    pub(super) fn ended(&self) -> Result<Option<Token<'a>>, ValueError> {
+    pub(super) fn ended(&self) -> Result<bool, ValueError> {
         match self.bytes.len().saturating_sub(self.at) {
             rest if rest > 0 && self.depth() == 0 => Err(ValueError::Trailing { bytes: rest }),
-            _ => Ok(None),
+            _ => Ok(false),
         }
     }
 
+    #[cold]
     pub(super) fn malformed(&self, what: impl std::fmt::Display) -> ValueError {
         ValueError::Malformed(format!("{what}, at byte {}", self.at))
     }
@@ -261,4 +270,9 @@ impl<'a> TokenReader<'a> {
 
 pub(super) fn bad_ref(what: &'static str, number: u32, known: u32) -> ValueError {
     ValueError::BadRef { what, number, known }
+}
+
+/// A position within a value, which has less than 4 GiB.
+fn short(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }

@@ -90,8 +90,7 @@ fn depth_and_token_counts_are_bounded() {
     let deep = bytes(&vec![Token::Array; 100_000]);
     assert_eq!(read(&deep), Err(ValueError::TooDeep { limit: 2_000 }));
 
-    let mut limits = Limits::default();
-    limits.tokens = 10;
+    let limits = Limits { tokens: 10, ..Limits::default() };
     let mut wide = vec![Token::Null; 20];
     wide.insert(0, Token::Array);
     let wide = bytes(&wide);
@@ -259,6 +258,21 @@ fn no_cut_and_no_flipped_bit_panics_or_hangs() {
             let mut broken = whole.clone();
             broken[index] = value;
             let _ = read(&broken);
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_failed_goes_on_failing() {
+    use Token::*;
+    let mistakes: [&[Token<'_>]; 4] =
+        [&[Boxed, Object, End], &[Str(b"\xFF")], &[Array, Key(b"\xFF"), Null, End], &[Null, Null]];
+    for tokens in mistakes {
+        let out = bytes(tokens);
+        let mut reader = TokenReader::new(&out, &Limits::default());
+        while reader.next_token().is_ok() {}
+        for _ in 0..4 {
+            assert_eq!(reader.next_token(), Err(ValueError::UnexpectedEnd), "{tokens:?}");
         }
     }
 }

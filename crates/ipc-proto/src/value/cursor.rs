@@ -367,13 +367,12 @@ impl<'a> ValueRef<'a> {
     ///
     /// # Errors
     ///
-    /// [`ValueError::TooDeep`] or [`ValueError::TooLarge`] when what is shared with the surroundings nests too far
-    /// or is too entangled with them.
+    /// [`ValueError::TooLarge`] when it is so entangled with its surroundings that cutting it out takes reading them
+    /// over and over.
     pub fn to_value(self) -> Result<Value, ValueError> {
         let at = usize::try_from(self.entry().at).unwrap_or(usize::MAX);
-        let mut limits = Limits::default();
-        limits.depth = usize::MAX;
-        limits.tokens = usize::MAX;
+        // The value passed its limits when it was opened.
+        let limits = Limits { depth: usize::MAX, tokens: usize::MAX, ..Limits::default() };
         let bytes = extract_at(self.value.payload.as_bytes(), at, &limits)?;
         Value::from_payload(&Payload::from_vec(bytes), &limits)
     }

@@ -12,7 +12,12 @@ use crate::wtf8::WtfStr;
 
 /// Serializes the value as the documentation of [`Value`] says.
 pub(crate) fn serialize<S: Serializer>(value: &Value, serializer: S) -> Result<S::Ok, S::Error> {
-    let walk = Walk { open: RefCell::new(Vec::new()), budget: Cell::new(Limits::default().tokens) };
+    serialize_within(value, Limits::default().tokens, serializer)
+}
+
+/// [`serialize`], but for the number of parts that may be written.
+pub(super) fn serialize_within<S: Serializer>(value: &Value, budget: usize, serializer: S) -> Result<S::Ok, S::Error> {
+    let walk = Walk { open: RefCell::new(Vec::new()), budget: Cell::new(budget) };
     Part { value: value.root(), walk: &walk }.serialize(serializer)
 }
 

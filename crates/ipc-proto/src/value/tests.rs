@@ -328,8 +328,7 @@ fn deep_values_are_refused_and_large_ones_dropped_without_a_stack() {
     let mut bytes = Vec::new();
     (0..100_000).for_each(|_| put_token(&mut bytes, Token::Array));
     (0..100_000).for_each(|_| put_token(&mut bytes, Token::End));
-    let mut limits = Limits::default();
-    limits.depth = usize::MAX;
+    let limits = Limits { depth: usize::MAX, ..Limits::default() };
     let open = || Value::from_payload(&Payload::from_vec(bytes.clone()), &limits).expect("allowed");
     let (one, other) = (open(), open());
     assert_eq!(one, other);
@@ -385,7 +384,8 @@ fn a_shared_value_cannot_blow_up_a_foreign_format() {
         }
         b.end();
     });
-    let error = serde_json::to_writer(std::io::sink(), &value).expect_err("too large").to_string();
+    let mut sink = serde_json::Serializer::new(std::io::sink());
+    let error = foreign::serialize_within(&value, 10_000, &mut sink).expect_err("too large").to_string();
     assert_eq!(error, "the value is too large once shared parts repeat");
 }
 

@@ -56,3 +56,29 @@ fn a_length_bomb_allocates_nothing() {
     let bomb = [8, 253, 0, 0, 0, 0, 0, 1, 0, 0];
     assert!(matches!(take_token(&bomb), Err(WireError::Malformed(_))));
 }
+
+#[test]
+fn the_short_cut_reads_what_bincode_reads() {
+    let text = vec![b'x'; 70_000];
+    let mut tokens = vec![Token::Undefined, Token::Null, Token::False, Token::True, Token::Array, Token::Object];
+    tokens.extend([Token::End, Token::Float(-0.0), Token::Uint(1), Token::Map, Token::Bytes(&[1]), Token::Holes(1)]);
+    for edge in [0_i64, 1, 124, 125, 126, 127, 128, 250, 251, 300, 32_767, 32_768, 65_535, 65_536, i64::MAX] {
+        tokens.extend([Token::Int(edge), Token::Int(-edge), Token::Int(!edge)]);
+        let small = u32::try_from(edge).unwrap_or(u32::MAX);
+        tokens.extend([Token::Ref(small), Token::KeyRef(small)]);
+        let cut = &text[..text.len().min(edge as usize)];
+        tokens.extend([Token::Str(cut), Token::Key(cut)]);
+    }
+    for token in tokens {
+        let mut bytes = Vec::new();
+        put_token(&mut bytes, token);
+        let slow = take_token(&bytes).expect("just written");
+        assert_eq!(slow, (token, bytes.len()));
+        if let Some(quick) = quick_token(&bytes) {
+            assert_eq!(quick, slow);
+        }
+        for cut in 0..bytes.len().min(10) {
+            assert_eq!(quick_token(&bytes[..cut]), None, "{token:?} cut at {cut}");
+        }
+    }
+}
