@@ -1,1 +1,40 @@
-//! Fixtures of the integration tests.
+//! What the tests and their renderer tell each other.
+
+use main_proc::{HandlerError, Value};
+use serde::{Deserialize, Serialize};
+
+/// What the renderer shall do on its main thread.
+#[derive(Debug, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Job {
+    Invoke(String, Vec<Value>),
+    SendSync(String, Vec<Value>),
+    InvokeForNumber(String),
+    Mix(u64, u64),
+    Sizes(Vec<usize>),
+    SendThenExit(u64),
+    Exit(i32),
+    Abort,
+    Stream(u32),
+    Flood,
+}
+
+/// What came of it.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Outcome {
+    Done,
+    Value(Value),
+    HandlerError(HandlerError),
+    Error(String),
+}
+
+/// Any Rust value as a [`Value`].
+///
+/// # Panics
+///
+/// When it cannot be encoded.
+#[must_use]
+pub fn value(from: impl Serialize) -> Value {
+    Value::from_serialize(&from).expect("a test's own value")
+}

@@ -18,9 +18,10 @@ pub struct Renderer(Endpoint);
 /// ```no_run
 /// // First thing in `main`:
 /// if let Some(renderer) = renderer_proc::init() {
-///     let ipc = renderer.connect().expect("the link to main");
-///     ipc.handle("title", |()| async { Ok("hello") }).expect("the first handler");
-///     ipc.wait_closed();
+///     let setup = |ipc: &renderer_proc::IpcRenderer| {
+///         ipc.handle("title", |()| async { Ok("hello") }).expect("the first handler");
+///     };
+///     renderer.connect(setup).expect("the link to main").wait_closed();
 ///     return;
 /// }
 /// // ... from here on, the main process: main_proc::App ...
@@ -41,16 +42,10 @@ pub fn init() -> Option<Renderer> {
 /// Runs `renderer` and ends the process if it is a renderer; returns otherwise. The short form of [`init`] for
 /// programs whose renderer is one function.
 ///
-/// The process ends with code 0, or with 1 and the error's text on stderr.
-pub fn run_if_renderer<E: std::fmt::Display>(renderer: impl FnOnce(IpcRenderer) -> Result<(), E>) {
+/// The process ends with code 0, or with 1 and the error's text in the log.
+pub fn run_if_renderer<E: std::fmt::Display>(renderer: impl FnOnce(Renderer) -> Result<(), E>) {
     let Some(started) = init() else { return };
-    let result = started.connect().map_err(|error| error.to_string());
-    let result = result.and_then(|ipc| {
-        let result = renderer(ipc.clone()).map_err(|error| error.to_string());
-        ipc.close();
-        result
-    });
-    match result {
+    match renderer(started) {
         Ok(()) => std::process::exit(0),
         Err(error) => {
             tracing::error!("renderer failed: {error}");
@@ -60,23 +55,23 @@ pub fn run_if_renderer<E: std::fmt::Display>(renderer: impl FnOnce(IpcRenderer) 
 }
 
 impl Renderer {
-    /// Connects to main with the default [`Limits`]. Within a tokio runtime a task of it reads the link, elsewhere a
-    /// thread.
+    /// Lets `setup` register listeners and handlers, then connects to main with the default [`Limits`]: nothing that
+    /// main sends is too early for them. Within a tokio runtime a task of it reads the link, elsewhere a thread.
     ///
     /// # Errors
     ///
     /// When the reader cannot be started.
-    pub fn connect(self) -> std::io::Result<IpcRenderer> {
-        self.connect_with(Limits::default())
+    pub fn connect(self, setup: impl FnOnce(&IpcRenderer)) -> std::io::Result<IpcRenderer> {
+        self.connect_with(Limits::default(), setup)
     }
 
-    /// Connects to main and keeps these bounds.
+    /// As [`connect`](Self::connect), with other bounds.
     ///
     /// # Errors
     ///
     /// When the reader cannot be started.
-    pub fn connect_with(self, limits: Limits) -> std::io::Result<IpcRenderer> {
-        IpcRenderer::connect(self.0, limits)
+    pub fn connect_with(self, limits: Limits, setup: impl FnOnce(&IpcRenderer)) -> std::io::Result<IpcRenderer> {
+        IpcRenderer::connect(self.0, limits, setup)
     }
 
     /// The socket, for a process that reads it by itself.

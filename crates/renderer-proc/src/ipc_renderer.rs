@@ -31,8 +31,14 @@ struct Inner {
     connection: Connection,
     registry: Registry<Listener, Handler>,
     ports: Arc<PortTable>,
-    ended: Mutex<Option<CloseReason>>,
+    end: Mutex<End>,
     changed: Condvar,
+}
+
+#[derive(Default)]
+struct End {
+    reason: Option<CloseReason>,
+    awaited: bool,
 }
 
 /// Comes with a message from main.
@@ -74,23 +80,25 @@ impl Drop for Subscription {
 }
 
 impl IpcRenderer {
-    /// Introduces this process to main and starts to read.
+    /// Lets `setup` register listeners and handlers, then introduces this process to main and starts to read: nothing
+    /// that main sends is too early for them.
     ///
     /// # Errors
     ///
     /// When the reading thread or task cannot be started.
-    pub fn connect(endpoint: Endpoint, limits: Limits) -> std::io::Result<Self> {
+    pub(crate) fn connect(endpoint: Endpoint, limits: Limits, setup: impl FnOnce(&Self)) -> std::io::Result<Self> {
         let connection = Connection::new(endpoint, Role::Renderer, limits);
-        let introduction = Introduction { pid: std::process::id(), token: Vec::new(), sandbox: "none".into() };
-        // A link that is closed already shows itself to the reader.
-        let _ = connection.hello(&introduction);
         let ipc = Self(Arc::new(Inner {
             connection: connection.clone(),
             registry: Registry::new(),
             ports: PortTable::new(),
-            ended: Mutex::new(None),
+            end: Mutex::default(),
             changed: Condvar::new(),
         }));
+        setup(&ipc);
+        let introduction = Introduction { pid: std::process::id(), token: Vec::new(), sandbox: "none".into() };
+        // A link that is closed already shows itself to the reader.
+        let _ = connection.hello(&introduction);
         let reader = Box::new(Reader(ipc.clone()));
         match tokio::runtime::Handle::try_current() {
             Ok(_) => driver::spawn_task(connection, reader)?,
@@ -274,14 +282,17 @@ impl IpcRenderer {
         self.0.registry.remove_handler(channel)
     }
 
-    /// Blocks until the link has ended: what a renderer's `main` does when it only serves. Returns why.
+    /// Blocks until the link has ended and returns why: what a renderer's `main` does when it only serves.
+    ///
+    /// A renderer that nobody waits for in this way ends with its link: the process exits with code 0.
     pub fn wait_closed(&self) -> CloseReason {
-        let mut ended = self.0.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut end = self.0.end.lock().unwrap_or_else(PoisonError::into_inner);
+        end.awaited = true;
         loop {
-            if let Some(reason) = &*ended {
+            if let Some(reason) = &end.reason {
                 return reason.clone();
             }
-            ended = self.0.changed.wait(ended).unwrap_or_else(PoisonError::into_inner);
+            end = self.0.changed.wait(end).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -366,7 +377,13 @@ impl Dispatch for Reader {
 
     fn closed(&mut self, _: &Connection, reason: &CloseReason) {
         self.0.0.ports.close_all();
-        *self.0.0.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.clone());
+        let mut end = self.0.0.end.lock().unwrap_or_else(PoisonError::into_inner);
+        end.reason = Some(reason.clone());
+        if !end.awaited {
+            // A renderer without its main has nothing to live for.
+            std::process::exit(0);
+        }
+        drop(end);
         self.0.0.changed.notify_all();
     }
 }

@@ -1,0 +1,186 @@
+//! A renderer that does what the tests in main tell it to, or misbehaves as its first argument says.
+
+use std::sync::mpsc;
+
+use ipc_tests::{Job, Outcome, value};
+use renderer_proc::{CallError, IpcRenderer, Value, message_channel};
+use serde_bytes::ByteBuf;
+
+fn main() {
+    let mode = std::env::args().nth(1).unwrap_or_default();
+    match mode.as_str() {
+        "exit" => {
+            let code = std::env::args().nth(2).and_then(|code| code.parse().ok()).unwrap_or(0);
+            std::process::exit(code);
+        }
+        "silent" => loop {
+            std::thread::park();
+        },
+        "garbage" => {
+            let renderer = renderer_proc::init().expect("started by a test");
+            let endpoint = renderer.into_endpoint();
+            endpoint.try_write(b"\x05\x00\x00\x00hello").expect("room");
+            let _ = endpoint.read(&mut [0; 64]);
+        }
+        _ => serve(),
+    }
+}
+
+fn serve() {
+    let renderer = renderer_proc::init().expect("started by a test");
+    let (sender, jobs) = mpsc::channel();
+    let ipc = renderer.connect(|ipc| set_up(ipc, sender)).expect("the link to main");
+    for (job, done) in jobs {
+        let _ = done.send(run(&ipc, job));
+    }
+}
+
+type Jobs = mpsc::Sender<(Job, tokio::sync::oneshot::Sender<Outcome>)>;
+
+fn set_up(ipc: &IpcRenderer, sender: Jobs) {
+    ipc.handle("job", move |(job,): (Job,)| {
+        let (done, outcome) = tokio::sync::oneshot::channel();
+        sender.send((job, done)).expect("the main thread runs");
+        async move { Ok(outcome.await?) }
+    })
+    .expect("the only handler");
+    ipc.handle("double", |(n,): (i64,)| async move { Ok(n * 2) }).expect("the only handler");
+    ipc.handle("never", |()| std::future::pending::<Result<(), renderer_proc::HandlerError>>()).expect("the only one");
+    let pong = ipc.clone();
+    ipc.on("ping", move |_, args: Vec<Value>| pong.send("pong", &args).expect("main lives")).forget();
+    // Two renderers that are given the ends of one channel: "talk" says hello, "answer" answers.
+    let told = ipc.clone();
+    ipc.on("talk", move |event, ()| {
+        let port = event.take_ports().remove(0);
+        let told = told.clone();
+        port.post("hello").expect("open");
+        port.on_message(move |message| {
+            told.send("heard", &(message.decode::<String>().expect("text"),)).expect("main")
+        });
+        std::mem::forget(port);
+    })
+    .forget();
+    ipc.on("answer", |event, ()| {
+        let port = std::sync::Arc::new(event.take_ports().remove(0));
+        let back = port.clone();
+        port.on_message(move |message| {
+            let text: String = message.decode().expect("text");
+            back.post(&format!("{text}, and hello to you")).expect("open");
+        });
+        std::mem::forget(port);
+    })
+    .forget();
+}
+
+fn run(ipc: &IpcRenderer, job: Job) -> Outcome {
+    let deadline = Some(std::time::Duration::from_secs(20));
+    match job {
+        Job::Invoke(channel, args) => outcome(ipc.invoke_blocking(&channel, &args, deadline)),
+        Job::SendSync(channel, args) => outcome(ipc.send_sync(&channel, &args)),
+        Job::InvokeForNumber(channel) => {
+            outcome(ipc.invoke_blocking::<_, i64>(&channel, &(), deadline).map(|_| value(())))
+        }
+        Job::Mix(seed, count) => {
+            mix(ipc, seed, count);
+            Outcome::Done
+        }
+        Job::Sizes(sizes) => {
+            for size in sizes {
+                if let Err(what) = survives(ipc, size) {
+                    return Outcome::Error(format!("{size}: {what}"));
+                }
+            }
+            Outcome::Done
+        }
+        Job::SendThenExit(count) => {
+            for i in 0..count {
+                ipc.send("last", &(i,)).expect("main lives");
+            }
+            ipc.close();
+            std::process::exit(0);
+        }
+        Job::Exit(code) => std::process::exit(code),
+        Job::Abort => std::process::abort(),
+        Job::Stream(count) => {
+            let (ours, theirs) = message_channel();
+            ipc.post_message("stream", "take this", vec![theirs]).expect("main lives");
+            for i in 0..count {
+                ours.post(&i).expect("open");
+            }
+            ours.close();
+            Outcome::Done
+        }
+        Job::Flood => {
+            let bytes = ByteBuf::from(vec![0; 1 << 16]);
+            loop {
+                if ipc.send("flood", &(&bytes,)).is_err() {
+                    return Outcome::Done;
+                }
+            }
+        }
+    }
+}
+
+fn outcome(result: Result<Value, CallError>) -> Outcome {
+    match result {
+        Ok(value) => Outcome::Value(value),
+        Err(CallError::Handler(error)) => Outcome::HandlerError(*error),
+        Err(error) => Outcome::Error(error.to_string()),
+    }
+}
+
+/// Calls numbered in the order they are made, by a random choice of verbs.
+fn mix(ipc: &IpcRenderer, seed: u64, count: u64) {
+    let mut state = seed;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let mut waiting = Vec::new();
+    for i in 0..count {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        match (state >> 33) % 3 {
+            0 => ipc.send("mixed", &(i,)).expect("main lives"),
+            1 => assert_eq!(ipc.send_sync::<_, u64>("mixed", &(i,)).expect("answered"), i),
+            _ => {
+                let ipc = ipc.clone();
+                let mut call = Box::pin(async move { ipc.invoke::<u64>("mixed", (i,)).await });
+                // The request leaves with the first poll.
+                let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+                if call.as_mut().poll(&mut context).is_pending() {
+                    waiting.push((i, call));
+                }
+            }
+        }
+    }
+    for (i, call) in waiting {
+        assert_eq!(runtime.block_on(call).expect("answered"), i);
+    }
+}
+
+fn survives(ipc: &IpcRenderer, size: usize) -> Result<(), String> {
+    let text: String = (0..size).map(|i| char::from(b'a' + (i % 26) as u8)).collect();
+    let bytes = ByteBuf::from((0..size).map(|i| (i % 251) as u8).collect::<Vec<_>>());
+    let nested = (vec![(1, "x", text.clone())], text.len());
+    each_way(ipc, &text).map_err(|what| format!("text {what}"))?;
+    each_way(ipc, &bytes).map_err(|what| format!("bytes {what}"))?;
+    let back: (Vec<(i64, String, String)>, usize) =
+        ipc.send_sync("echo", &(&nested,)).map_err(|error| error.to_string())?;
+    (back.0[0].2 == text && back.1 == size).then_some(()).ok_or_else(|| "nested".into())
+}
+
+fn each_way<T>(ipc: &IpcRenderer, value: &T) -> Result<(), String>
+where
+    T: serde::Serialize + serde::de::DeserializeOwned + PartialEq + Send + 'static,
+{
+    let text = |error: CallError| error.to_string();
+    let invoked: T = ipc.invoke_blocking("echo", &(value,), None).map_err(text)?;
+    let synced: T = ipc.send_sync("echo", &(value,)).map_err(text)?;
+    let (sender, replies) = mpsc::channel();
+    let _subscription = ipc.on("echoed", move |_, (value,): (T,)| {
+        let _ = sender.send(value);
+    });
+    ipc.send("echo", &(value,)).map_err(text)?;
+    let replied = replies.recv_timeout(std::time::Duration::from_secs(20)).map_err(|error| error.to_string())?;
+    match (invoked == *value, synced == *value, replied == *value) {
+        (true, true, true) => Ok(()),
+        which => Err(format!("(invoke, sendSync, reply) = {which:?}")),
+    }
+}

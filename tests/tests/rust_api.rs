@@ -1,0 +1,364 @@
+//! The Rust API between a real main process (this one) and real renderers.
+
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use ipc_tests::{Job, Outcome, value};
+use main_proc::gone::GoneReason;
+use main_proc::{App, CallError, HandlerError, IpcMainEvent, Limits, Program, Value, WebContents, message_channel};
+
+const FIXTURE: &str = env!("CARGO_BIN_EXE_renderer_fixture");
+/// How long anything may take before a test gives up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime")
+}
+
+fn renderer(app: &App) -> WebContents {
+    app.spawn_renderer(&Program::new(FIXTURE)).expect("the fixture starts")
+}
+
+#[track_caller]
+fn run(contents: &WebContents, job: Job) -> Outcome {
+    runtime().block_on(contents.invoke_within("job", (job,), PATIENCE)).expect("an outcome")
+}
+
+fn invoke(contents: &WebContents, channel: &str, args: Vec<Value>) -> Outcome {
+    run(contents, Job::Invoke(channel.into(), args))
+}
+
+fn args(values: impl IntoIterator<Item = i64>) -> Vec<Value> {
+    values.into_iter().map(value).collect()
+}
+
+#[test]
+fn invoke_brings_the_handlers_result() {
+    let app = App::new();
+    app.ipc_main().handle("add", |_, (a, b): (i64, i64)| async move { Ok(a + b) }).expect("the first handler");
+    let contents = renderer(&app);
+    assert_eq!(invoke(&contents, "add", args([4, 5])), Outcome::Value(value(9i64)));
+}
+
+#[test]
+fn a_handler_may_wait_while_others_are_answered() {
+    let app = App::new();
+    let (release, released) = tokio::sync::oneshot::channel::<i64>();
+    let released = Mutex::new(Some(released));
+    app.ipc_main()
+        .handle("slow", move |_, ()| {
+            let released = released.lock().expect("unpoisoned").take().expect("one call");
+            async move { Ok(released.await?) }
+        })
+        .expect("the first handler");
+    app.ipc_main().handle("quick", |_, ()| async { Ok(1) }).expect("the first handler");
+    let (slow, quick) = (renderer(&app), renderer(&app));
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| invoke(&slow, "slow", vec![]));
+        assert_eq!(invoke(&quick, "quick", vec![]), Outcome::Value(value(1i64)));
+        release.send(7).expect("the handler waits");
+        assert_eq!(waiting.join().expect("no panic"), Outcome::Value(value(7i64)));
+    });
+}
+
+#[test]
+fn an_error_keeps_its_class_message_and_code() {
+    let app = App::new();
+    let error = HandlerError::named("TypeError", "no such user").with_code("E_USER");
+    let thrown = error.clone();
+    app.ipc_main()
+        .handle("fail", move |_, ()| {
+            let thrown = thrown.clone();
+            async move { Err::<(), _>(thrown) }
+        })
+        .expect("the first handler");
+    assert_eq!(invoke(&renderer(&app), "fail", vec![]), Outcome::HandlerError(error));
+}
+
+#[test]
+fn every_failed_call_says_what_was_wrong() {
+    let app = App::new();
+    app.ipc_main().handle("text", |_, ()| async { Ok("text") }).expect("the first handler");
+    app.ipc_main().handle("number", |_, (n,): (u8,)| async move { Ok(n) }).expect("the first handler");
+    let contents = renderer(&app);
+    let error = |outcome: Outcome| match outcome {
+        Outcome::Error(text) => text,
+        other => panic!("expected an error, got {other:?}"),
+    };
+    assert_eq!(error(invoke(&contents, "absent", vec![])), "No handler registered for 'absent'");
+    let wrong = error(invoke(&contents, "number", args([300])));
+    assert!(wrong.starts_with("bad arguments: ") && wrong.contains("300"), "{wrong}");
+    let reply = error(run(&contents, Job::InvokeForNumber("text".into())));
+    assert!(reply.starts_with("the reply has another type than expected"), "{reply}");
+    let long = error(invoke(&contents, &"x".repeat(2_000), vec![]));
+    assert_eq!(long, "the channel name is 2000 bytes long; at most 1024 are allowed");
+}
+
+#[test]
+fn a_panic_in_a_handler_is_its_callers_error_and_nobody_elses() {
+    let app = App::new();
+    app.ipc_main()
+        .handle("panic", |_, (now,): (bool,)| {
+            assert!(!now, "at once");
+            async {
+                tokio::task::yield_now().await;
+                let nothing: Option<i32> = None;
+                Ok(nothing.expect("later"))
+            }
+        })
+        .expect("the first handler");
+    let contents = renderer(&app);
+    for (now, text) in [(true, "at once"), (false, "later")] {
+        match invoke(&contents, "panic", vec![value(now)]) {
+            Outcome::HandlerError(error) => assert!(error.text.contains(text), "{error}"),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(runtime().block_on(contents.invoke::<i64>("double", (4,))), Ok(8));
+}
+
+#[test]
+fn a_second_handler_is_refused_and_a_renderers_own_comes_first() {
+    let app = App::new();
+    app.ipc_main().handle("who", |_, ()| async { Ok("all") }).expect("the first handler");
+    let second = app.ipc_main().handle("who", |_, ()| async { Ok("again") });
+    assert_eq!(second.expect_err("refused").to_string(), "Attempted to register a second handler for 'who'");
+    let (a, b) = (renderer(&app), renderer(&app));
+    a.ipc().handle("who", |_, ()| async { Ok("its own") }).expect("the first of its own");
+    assert_eq!(invoke(&a, "who", vec![]), Outcome::Value(value("its own")));
+    assert_eq!(invoke(&b, "who", vec![]), Outcome::Value(value("all")));
+    app.ipc_main().remove_handler("who");
+    assert_eq!(invoke(&b, "who", vec![]), Outcome::Error("No handler registered for 'who'".into()));
+}
+
+#[test]
+fn send_sync_returns_the_first_value_even_one_set_later_from_another_thread() {
+    let app = App::new();
+    app.ipc_main().on("now", |event: &IpcMainEvent, (n,): (i64,)| {
+        event.set_return_value(&(n + 1)).expect("encodes");
+        event.set_return_value(&0).expect("ignored");
+    });
+    app.ipc_main().on("later", |event: &IpcMainEvent, ()| {
+        let event = event.clone();
+        std::thread::spawn(move || event.set_return_value("from a thread"));
+    });
+    app.ipc_main().on("undefined", |event: &IpcMainEvent, ()| event.set_return_value(&()).expect("encodes"));
+    app.ipc_main().on("never", |_: &IpcMainEvent, ()| {});
+    let contents = renderer(&app);
+    let sync = |channel: &str, values| run(&contents, Job::SendSync(channel.into(), values));
+    assert_eq!(sync("now", args([1])), Outcome::Value(value(2i64)));
+    assert_eq!(sync("later", vec![]), Outcome::Value(value("from a thread")));
+    assert_eq!(sync("undefined", vec![]), Outcome::Value(value(())));
+    assert_eq!(sync("never", vec![]), Outcome::Error("reply was never sent".into()));
+    assert_eq!(sync("nobody listens", vec![]), Outcome::Error("reply was never sent".into()));
+}
+
+#[test]
+fn a_thousand_mixed_calls_arrive_in_the_order_they_were_made() {
+    let seed = std::env::var("SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok())
+        .unwrap_or_else(|| std::time::UNIX_EPOCH.elapsed().map_or(1, |time| time.as_nanos() as u64));
+    println!("SEED={seed}");
+    let app = App::new();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let note = seen.clone();
+    app.ipc_main().on("mixed", move |event: &IpcMainEvent, (i,): (u64,)| {
+        note.lock().expect("unpoisoned").push(i);
+        event.set_return_value(&i).expect("encodes");
+    });
+    let note = seen.clone();
+    app.ipc_main()
+        .handle("mixed", move |_, (i,): (u64,)| {
+            note.lock().expect("unpoisoned").push(i);
+            async move { Ok(i) }
+        })
+        .expect("the first handler");
+    assert_eq!(run(&renderer(&app), Job::Mix(seed, 1_000)), Outcome::Done);
+    assert_eq!(*seen.lock().expect("unpoisoned"), (0..1_000).collect::<Vec<u64>>());
+}
+
+#[test]
+fn payloads_of_every_size_survive_each_way() {
+    let app = App::new();
+    app.ipc_main().handle("echo", |_, (value,): (Value,)| async move { Ok(value) }).expect("the first handler");
+    app.ipc_main().on("echo", |event: &IpcMainEvent, (value,): (Value,)| {
+        if event.is_sync() {
+            event.set_return_value(&value).expect("encodes");
+        } else {
+            event.reply("echoed", &(value,)).expect("the renderer lives");
+        }
+    });
+    let sizes = vec![0, 1, 65_535, 65_536, 65_537, 262_147, 3_145_729];
+    assert_eq!(run(&renderer(&app), Job::Sizes(sizes)), Outcome::Done);
+}
+
+#[test]
+fn main_sends_to_one_renderer_or_to_all() {
+    let app = App::new();
+    let (sender, pongs) = mpsc::channel();
+    app.ipc_main().on("pong", move |event: &IpcMainEvent, (text,): (String,)| {
+        let _ = sender.send((event.sender().id(), text));
+    });
+    let (a, b) = (renderer(&app), renderer(&app));
+    a.send("ping", "only you").expect("queued");
+    assert_eq!(pongs.recv_timeout(PATIENCE), Ok((a.id(), "only you".into())));
+    assert_eq!(app.broadcast("ping", &("everybody",)), Ok(2));
+    let mut got = [pongs.recv_timeout(PATIENCE), pongs.recv_timeout(PATIENCE)].map(|pong| pong.expect("a pong"));
+    got.sort();
+    assert_eq!(got, [(a.id(), "everybody".into()), (b.id(), "everybody".into())]);
+}
+
+#[test]
+fn a_call_to_a_renderer_ends_at_its_deadline_or_with_the_renderer() {
+    let app = App::new();
+    let contents = renderer(&app);
+    let after = Duration::from_millis(50);
+    let late = runtime().block_on(contents.invoke_within::<()>("never", (), after));
+    assert_eq!(late, Err(CallError::Timeout { channel: "never".into(), after }));
+    let unknown = runtime().block_on(contents.invoke::<()>("absent", ()));
+    assert_eq!(unknown, Err(CallError::NoHandler { channel: "absent".into() }));
+
+    let gone = runtime().block_on(async {
+        let call = contents.invoke_within::<()>("never", (), PATIENCE);
+        let kill = async { contents.kill() };
+        tokio::join!(call, kill).0
+    });
+    assert!(matches!(gone, Err(CallError::PeerGone { .. })), "{gone:?}");
+    assert_eq!(contents.wait_gone().reason, GoneReason::Killed);
+    assert!(matches!(contents.send("ping", &()), Err(CallError::PeerGone { .. })));
+}
+
+#[test]
+fn each_end_of_a_renderer_has_electrons_reason() {
+    let app = App::new();
+    let end = |job: Option<Job>| {
+        let contents = renderer(&app);
+        contents.wait_ready().expect("it starts");
+        match job {
+            Some(job) => drop(runtime().block_on(contents.invoke_within::<Outcome>("job", (job,), PATIENCE))),
+            None => contents.kill(),
+        }
+        let gone = contents.wait_gone();
+        (gone.reason, gone.exit_code)
+    };
+    assert_eq!(end(Some(Job::Exit(0))), (GoneReason::CleanExit, 0));
+    assert_eq!(end(Some(Job::Exit(3))), (GoneReason::AbnormalExit, 3));
+    assert_eq!(end(Some(Job::Abort)), (GoneReason::Crashed, 6));
+    assert_eq!(end(None), (GoneReason::Killed, 9));
+    assert_eq!(app.renderers().len(), 0);
+}
+
+#[test]
+fn what_a_renderer_sent_before_it_ended_arrives_before_its_end() {
+    let app = App::new();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let note = seen.clone();
+    app.ipc_main().on("last", move |_: &IpcMainEvent, (i,): (u64,)| note.lock().expect("unpoisoned").push(i));
+    for count in [1, 10, 10_000] {
+        let contents = renderer(&app);
+        let (sender, gone) = mpsc::channel();
+        let note = seen.clone();
+        contents.on_gone(move |_| drop(sender.send(std::mem::take(&mut *note.lock().expect("unpoisoned")))));
+        let _ = runtime().block_on(contents.invoke_within::<Outcome>("job", (Job::SendThenExit(count),), PATIENCE));
+        assert_eq!(gone.recv_timeout(PATIENCE).expect("its end"), (0..count).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_program_that_cannot_be_a_renderer_says_so() {
+    let app = App::new();
+    let missing = app.spawn_renderer(&Program::new("/no/such/renderer")).expect_err("not there");
+    assert!(missing.to_string().contains("could not start the renderer '/no/such/renderer'"), "{missing}");
+    assert!(missing.to_string().contains("Check the path"), "{missing}");
+    let directory = app.spawn_renderer(&Program::new("/")).expect_err("a directory");
+    assert!(directory.to_string().contains("not executable"), "{directory}");
+
+    let mut limits = Limits::default();
+    limits.handshake = Duration::from_millis(300);
+    let app = App::with_limits(limits);
+    for (program, text) in [
+        (Program::new("true"), "exited with code 0 before it said hello"),
+        (Program::new(FIXTURE).arg("exit").arg("7"), "exited with code 7 before it said hello"),
+        (Program::new(FIXTURE).arg("silent"), "did not say hello within 300ms"),
+        (Program::new(FIXTURE).arg("garbage"), "is it a program that begins with renderer_proc::init?"),
+    ] {
+        let contents = app.spawn_renderer(&program).expect("it runs");
+        let gone = contents.wait_ready().expect_err("not a renderer");
+        assert_eq!(gone.reason, GoneReason::LaunchFailed, "{program:?}");
+        assert!(gone.text.contains(text), "{program:?}: {}", gone.text);
+    }
+}
+
+#[test]
+fn a_port_joins_two_renderers() {
+    let app = App::new();
+    let (sender, heard) = mpsc::channel();
+    app.ipc_main().on("heard", move |_: &IpcMainEvent, (text,): (String,)| drop(sender.send(text)));
+    let (a, b) = (renderer(&app), renderer(&app));
+    let (left, right) = message_channel();
+    a.post_message("talk", &(), vec![left]).expect("queued");
+    b.post_message("answer", &(), vec![right]).expect("queued");
+    assert_eq!(heard.recv_timeout(PATIENCE), Ok("hello, and hello to you".into()));
+}
+
+#[test]
+fn a_stream_through_a_port_arrives_whole_and_then_closes() {
+    let app = App::new();
+    let (sender, got) = mpsc::channel();
+    app.ipc_main().on("stream", move |event: &IpcMainEvent, (_,): (String,)| {
+        let port = event.take_ports().remove(0);
+        let (numbers, closed) = (sender.clone(), sender.clone());
+        port.on_close(move || drop(closed.send(None)));
+        port.on_message(move |message| drop(numbers.send(message.decode::<u32>().ok())));
+        std::mem::forget(port);
+    });
+    assert_eq!(run(&renderer(&app), Job::Stream(100)), Outcome::Done);
+    for i in 0..100 {
+        assert_eq!(got.recv_timeout(PATIENCE), Ok(Some(i)));
+    }
+    assert_eq!(got.recv_timeout(PATIENCE), Ok(None));
+}
+
+#[test]
+fn a_port_closes_when_its_renderer_is_killed() {
+    let app = App::new();
+    let contents = renderer(&app);
+    contents.wait_ready().expect("it starts");
+    let (ours, theirs) = message_channel();
+    let (sender, closed) = mpsc::channel();
+    ours.on_close(move || drop(sender.send(())));
+    contents.post_message("answer", &(), vec![theirs]).expect("queued");
+    assert_eq!(runtime().block_on(contents.invoke::<i64>("double", (1,))), Ok(2));
+    contents.kill();
+    assert_eq!(closed.recv_timeout(PATIENCE), Ok(()));
+}
+
+#[test]
+fn a_renderer_that_floods_leaves_its_neighbour_alone() {
+    let app = App::new();
+    app.ipc_main().on("flood", |_: &IpcMainEvent, _: Vec<Value>| {});
+    app.ipc_main().handle("add", |_, (a, b): (i64, i64)| async move { Ok(a + b) }).expect("the first handler");
+    let (flooder, other) = (renderer(&app), renderer(&app));
+    std::thread::scope(|scope| {
+        let flooding =
+            scope.spawn(|| runtime().block_on(flooder.invoke_within::<Outcome>("job", (Job::Flood,), PATIENCE)));
+        for i in 0..50 {
+            assert_eq!(invoke(&other, "add", args([i, 1])), Outcome::Value(value(i + 1)));
+        }
+        flooder.kill();
+        assert!(flooding.join().expect("no panic").is_err());
+    });
+}
+
+#[test]
+fn renderers_end_with_the_application() {
+    let app = App::new();
+    let contents: Vec<_> = (0..3).map(|_| renderer(&app)).collect();
+    for one in &contents {
+        one.wait_ready().expect("it starts");
+    }
+    app.shut_down();
+    assert!(contents.iter().all(WebContents::is_gone));
+    assert_eq!(contents[0].wait_gone().reason, GoneReason::CleanExit);
+}
