@@ -192,19 +192,31 @@ impl Host {
 
     /// Sends one way, at the latest when the renderer is there.
     pub(crate) fn send(&self, id: LinkId, space: Space, channel: &str, args: Encoded) -> Result<(), CallError> {
-        let Some(link) = self.link(id) else { return Err(gone()) };
+        let Some(link) = self.link(id) else {
+            // One that could not be started has its end told soon; until then it is like one that is starting.
+            let starting = self.failures.borrow().iter().any(|failure| failure.0 == id);
+            return if starting { Ok(()) } else { Err(gone()) };
+        };
         if space == Space::User {
             self.trace(id, false, "send", channel, args.len());
         }
-        if link.ready.get() {
-            return link.connection.send(space, channel, &args);
-        }
-        let channel = channel.to_owned();
-        link.when_ready(move |connection| {
-            if let Err(error) = connection.send(space, &channel, &args) {
-                tracing::warn!("a message to a new renderer was lost: {error}");
+        if link.is_open() || link.ready.get() && space == Space::System {
+            link.connection.send(space, channel, &args)?;
+        } else {
+            let name = channel.to_owned();
+            let action = move |connection: &Connection| {
+                if let Err(error) = connection.send(space, &name, &args) {
+                    tracing::warn!("a message to a new renderer was lost: {error}");
+                }
+            };
+            match space {
+                Space::System => link.when_ready(action),
+                Space::User => link.when_loaded(action),
             }
-        });
+        }
+        if space == Space::System && channel == "load" {
+            link.page_asked();
+        }
         Ok(())
     }
 
@@ -216,7 +228,7 @@ impl Host {
             return;
         };
         let (host, channel) = (Rc::downgrade(self), channel.to_owned());
-        link.when_ready(move |connection| {
+        link.when_loaded(move |connection| {
             let Some(host) = host.upgrade() else { return };
             match connection.post(&channel, ends.len(), &message) {
                 Ok(numbers) => {

@@ -25,6 +25,9 @@ pub(crate) struct Link {
     pub(crate) ready: Cell<bool>,
     /// What is to be sent when it is.
     waiting: RefCell<Vec<Waiting>>,
+    /// What pages are to receive that was sent before there was one.
+    early: RefCell<Vec<Waiting>>,
+    loaded: Cell<bool>,
     /// When the process is given up: first for its handshake, later for its end.
     pub(crate) deadline: Cell<Option<Instant>>,
     /// Whether we asked it to end.
@@ -48,6 +51,8 @@ impl Link {
             child,
             ready: Cell::new(false),
             waiting: RefCell::default(),
+            early: RefCell::default(),
+            loaded: Cell::new(false),
             deadline: Cell::new(Some(deadline)),
             stopping: Cell::new(false),
             closed: RefCell::default(),
@@ -65,6 +70,28 @@ impl Link {
         } else {
             self.waiting.borrow_mut().push(Box::new(action));
         }
+    }
+
+    /// Does something with the connection, once a page has been asked for.
+    pub(crate) fn when_loaded(&self, action: impl FnOnce(&Connection) + 'static) {
+        if self.loaded.get() {
+            self.when_ready(action);
+        } else {
+            self.early.borrow_mut().push(Box::new(action));
+        }
+    }
+
+    /// A page has been asked for: what was sent to it before follows.
+    pub(crate) fn page_asked(&self) {
+        self.loaded.set(true);
+        for action in self.early.take() {
+            self.when_ready(action);
+        }
+    }
+
+    /// Whether messages to pages can be sent at once.
+    pub(crate) fn is_open(&self) -> bool {
+        self.ready.get() && self.loaded.get()
     }
 
     /// The handshake is done: what waited is sent now, in order.

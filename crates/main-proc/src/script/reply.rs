@@ -8,6 +8,7 @@ use ipc_proto::error::CallError;
 use ipc_proto::limits::Limits;
 use ipc_proto::wire::Status;
 use script_host::clone::{EncodeOptions, encode};
+use script_host::js::function::Opt;
 use script_host::js::{Ctx, Exception, Function, Value};
 
 /// Owes an answer. When the last script value that could give it is collected, it answers `NeverReplied`.
@@ -43,7 +44,7 @@ pub(crate) fn function<'js>(
 ) -> script_host::js::Result<Function<'js>> {
     let owed = Owed { connection: connection.clone(), id, open: Cell::new(true) };
     let limits = Rc::clone(limits);
-    Function::new(ctx.clone(), move |ctx: Ctx<'js>, status: String, value: Value<'js>| {
+    Function::new(ctx.clone(), move |ctx: Ctx<'js>, status: String, value: Opt<Value<'js>>| {
         if !owed.open.get() {
             return Ok(false);
         }
@@ -58,6 +59,7 @@ pub(crate) fn function<'js>(
         let mut bytes = Vec::new();
         if matches!(status, Status::Ok | Status::Failed | Status::NotCloneable) {
             let options = EncodeOptions::new("result", &limits);
+            let value = value.0.unwrap_or_else(|| Value::new_undefined(ctx.clone()));
             encode(&ctx, &value, &mut bytes, &options).map_err(|error| error.throw(&ctx))?;
         }
         // The encoding ran getters, which may have answered.

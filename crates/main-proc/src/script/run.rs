@@ -188,7 +188,7 @@ impl Loop<'_> {
         link.deadline.set(None);
         if !link.ready.get() && link.verdict.borrow().is_none() {
             let limit = self.host.limits.handshake.as_secs();
-            *link.verdict.borrow_mut() = Some(format!("it did not introduce itself within {limit} s"));
+            *link.verdict.borrow_mut() = Some(format!("did not introduce itself within {limit} s"));
         }
         link.child.kill();
     }
@@ -205,9 +205,12 @@ impl Loop<'_> {
         }
         if !link.ready.get() && !link.stopping.get() {
             let path = self.host.program.path.display();
+            let text = match gone.text.split_once(':') {
+                Some((text, _)) => text,
+                None => &gone.text,
+            };
             self.host.output.note(&format!(
-                "the renderer '{path}' {}. It has to be a renderer-proc of the same version as this program.",
-                gone.text
+                "the renderer '{path}' {text}: it has to be a renderer-proc of the same version as this program"
             ));
         }
         self.tell_gone(link.id, gone.reason.as_str(), gone.exit_code, &gone.text, clean);

@@ -99,7 +99,8 @@ function answer(channel, value, reply) {
       fail(channel, error, reply);
       return;
     }
-    logHandlerError(channel, error);
+    // A fresh error: its trace begins with its text.
+    logHandlerError(channel, Object.assign(new Error(CLONE_ERROR), { path: error.path }));
     reply('not-cloneable', error.path);
   }
 }

@@ -48,10 +48,6 @@ class MessagePortMain extends EventEmitter {
     for (const port of ports) port.#release();
   }
 
-  on(name, listener) {
-    return super.on(name, listener);
-  }
-
   #release() {
     this.#holder = null;
     known.delete(this.#end);
