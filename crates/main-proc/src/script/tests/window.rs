@@ -1,0 +1,95 @@
+use super::{run, when_ready};
+
+#[test]
+fn windows_are_made_when_the_app_is_ready() {
+    let ran = run("const { BrowserWindow } = require('electron'); new BrowserWindow()");
+    assert!(ran.stderr.contains("Cannot create BrowserWindow before app is ready"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_window_keeps_its_state() {
+    let ran = when_ready(
+        "const w = new BrowserWindow({ width: 300, title: 'T', show: false, resizable: false });
+        const log = []; for (const e of ['show', 'hide', 'focus', 'resize', 'maximize']) w.on(e, () => log.push(e));
+        console.log(w.getSize().join(), w.getTitle(), w.isVisible(), w.isResizable());
+        w.show(); w.setBounds({ width: 10, height: 20 }); w.maximize(); w.hide(); w.setMenu(null);
+        console.log(w.getSize().join(), w.isMaximized(), w.isVisible(), w.isFocused());
+        console.log(log.join());
+        console.log(typeof w.noSuchMethod, w.id, BrowserWindow.fromId(1) === w, BrowserWindow.fromId(9));
+        console.log(BrowserWindow.fromWebContents(w.webContents) === w, w.webContents === w.webContents);",
+    );
+    assert_eq!(
+        ran.lines(),
+        [
+            "300,600 T false false",
+            "10,20 true false false",
+            "show,focus,resize,maximize,hide",
+            "undefined 1 true null",
+            "true true",
+        ],
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_destroyed_window_says_so() {
+    let ran = when_ready(
+        "const w = new BrowserWindow(), { webContents: wc } = w;
+        wc.on('destroyed', () => console.log('destroyed'));
+        w.destroy(); w.destroy();
+        console.log(w.isDestroyed(), wc.isDestroyed(), w.id, wc.id);
+        console.log(attempt(() => w.setTitle('x')), '|', attempt(() => wc.send('x')));
+        console.log(attempt(() => wc.mainFrame.url));
+        console.log(webContents.fromId(wc.id), webContents.getAllWebContents().length);
+        app.on('window-all-closed', () => {});",
+    );
+    assert_eq!(
+        ran.lines(),
+        [
+            "destroyed",
+            "true true 1 1",
+            "TypeError: Object has been destroyed | TypeError: Object has been destroyed",
+            "Error: Render frame was disposed before WebFrameMain could be accessed",
+            "undefined 0",
+        ],
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_preload_script_needs_an_absolute_path() {
+    let ran = when_ready(
+        "const w = new BrowserWindow({ webPreferences: { preload: 'preload.js' } });
+        const { preload, contextIsolation, sandbox, nodeIntegration } = w.webContents.getLastWebPreferences();
+        console.log(preload, contextIsolation, sandbox, nodeIntegration);",
+    );
+    assert_eq!(ran.lines(), ["undefined true true false"]);
+    assert!(ran.stderr.contains("preload script must have absolute path: preload.js"), "{}", ran.stderr);
+}
+
+#[test]
+fn menus_are_built_and_clicked_and_dialogs_are_cancelled() {
+    let ran = when_ready(
+        "Menu.setApplicationMenu(Menu.buildFromTemplate([
+            { label: app.name, submenu: [{ id: 'inc', label: '+', click: (item) => console.log('click', item.label) }] },
+        ]));
+        Menu.getApplicationMenu().getMenuItemById('inc').click();
+        console.log(attempt(() => Menu.buildFromTemplate(5)));
+        console.log(await dialog.showOpenDialog({ title: 'open' }), dialog.showSaveDialogSync({}) === '');
+        console.log(attempt(() => electron.screen.getPrimaryDisplay()));",
+    );
+    assert_eq!(
+        ran.lines(),
+        [
+            "click +",
+            "TypeError: Invalid template for Menu: Menu template must be an array",
+            "{ canceled: true, filePaths: [] } true",
+            "Error: not supported without a display: screen.getPrimaryDisplay",
+        ],
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("dialog.showOpenDialog(\"open\") is answered"), "{}", ran.stderr);
+}
