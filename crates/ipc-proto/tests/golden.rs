@@ -1,0 +1,98 @@
+//! The bytes in docs/protocol.md are the bytes of this library.
+
+use ipc_proto::limits::Limits;
+use ipc_proto::token::TokenReader;
+use ipc_proto::wire::{
+    ErrorKind, MAGIC, Message, Space, Status, Token, ViewKind, decode_message, put_message, put_token,
+};
+
+const PAGE: &str = include_str!("../../../docs/protocol.md");
+
+/// The bytes that the page gives for `name`.
+#[track_caller]
+fn documented(name: &str) -> Vec<u8> {
+    let row = PAGE.lines().find(|line| line.starts_with(&format!("| {name} |")));
+    let row = row.unwrap_or_else(|| panic!("no row '{name}' in docs/protocol.md"));
+    let hex = row.split('`').nth_back(1).expect("bytes in back quotes");
+    hex.split(' ').map(|byte| u8::from_str_radix(byte, 16).expect("two hexadecimal digits")).collect()
+}
+
+#[test]
+fn messages_have_the_documented_bytes_and_read_back() {
+    let port = 1u64.to_le_bytes();
+    let cases = [
+        (
+            "`Hello` versions 1 to 1, pid 7, no token, sandbox \"none\"",
+            Message::Hello { magic: MAGIC, min_version: 1, max_version: 1, pid: 7, token: &[], sandbox: "none" },
+        ),
+        (
+            "`Welcome` version 1, renderer 2, epoch 1, max_frame 67108864",
+            Message::Welcome { version: 1, renderer: 2, epoch: 1, max_frame: 64 << 20 },
+        ),
+        (
+            "`Invoke` id 1, \"add\", [4, 5]",
+            Message::Invoke { id: 1, space: Space::User, channel: "add", args: &[11, 4, 8, 4, 10, 25] },
+        ),
+        ("`Reply` id 1, Ok, 9", Message::Reply { id: 1, status: Status::Ok, value: &[4, 18] }),
+        ("`Reply` id 300, NoHandler, nothing", Message::Reply { id: 300, status: Status::NoHandler, value: &[] }),
+        (
+            "`Send` \"log\", [\"hi\"]",
+            Message::Send { space: Space::User, channel: "log", args: &[11, 8, 2, b'h', b'i', 25] },
+        ),
+        ("`SendSync` id 2, \"now\", []", Message::SendSync { id: 2, channel: "now", args: &[11, 25] }),
+        ("`Post` \"port\", port 1, null", Message::Post { channel: "port", ports: &port, message: &[1] }),
+        ("`PortClose` 1", Message::PortClose { port: 1 }),
+        ("`Goodbye` 0, \"done\"", Message::Goodbye { code: 0, reason: "done" }),
+    ];
+    for (name, message) in cases {
+        let mut bytes = Vec::new();
+        put_message(&mut bytes, &message);
+        assert_eq!(bytes, documented(name), "{name}");
+        assert_eq!(decode_message(&bytes), Ok(message), "{name}");
+    }
+}
+
+#[test]
+fn values_have_the_documented_bytes_and_read_back() {
+    use Token::{
+        Array, BigInt, Boxed, Buffer, Bytes, Date, End, Error, Float, Holes, Int, Key, KeyRef, Map, Null, Object, Ref,
+        RegExp, Set, Str, True, Uint, Undefined, View,
+    };
+    let two_to_64 = [0, 0, 0, 0, 0, 0, 0, 0, 1];
+    let cases: &[(&str, &[Token<'_>])] = &[
+        ("undefined", &[Undefined]),
+        ("null", &[Null]),
+        ("true", &[True]),
+        ("-1", &[Int(-1)]),
+        ("300", &[Int(300)]),
+        ("1.5", &[Float(1.5)]),
+        ("2^64 - 1", &[Uint(u64::MAX)]),
+        ("-(2^64) as a BigInt", &[BigInt { negative: true, magnitude: &two_to_64 }]),
+        ("\"hé\"", &[Str("hé".as_bytes())]),
+        ("[1, , 3]", &[Array, Int(1), Holes(1), Int(3), End]),
+        ("{a: 1, b: {a: 2}}", &[Object, Key(b"a"), Int(1), Key(b"b"), Object, KeyRef(0), Int(2), End, End]),
+        ("an array that holds itself", &[Array, Ref(0), End]),
+        ("Map {1 => \"x\"}", &[Map, Int(1), Str(b"x"), End]),
+        ("Set {1}", &[Set, Int(1), End]),
+        ("new TypeError(\"no\")", &[Error(ErrorKind::TypeError), Key(b"message"), Str(b"no"), End]),
+        ("new Date(0)", &[Date(0.0)]),
+        ("/a/g", &[RegExp { source: b"a", flags: "g" }]),
+        ("new Number(7)", &[Boxed, Int(7)]),
+        ("an ArrayBuffer of 1 2 3", &[Buffer { max: None, bytes: &[1, 2, 3] }]),
+        (
+            "a Uint16Array at byte 2 of 4 bytes",
+            &[View { kind: ViewKind::Uint16, offset: 2, length: 2 }, Buffer { max: None, bytes: &[1, 0, 2, 0] }],
+        ),
+        ("a Uint8Array of 1 2", &[Bytes(&[1, 2])]),
+    ];
+    for (name, tokens) in cases {
+        let mut bytes = Vec::new();
+        tokens.iter().for_each(|token| put_token(&mut bytes, *token));
+        assert_eq!(bytes, documented(name), "{name}");
+        let mut reader = TokenReader::new(&bytes, &Limits::default());
+        for token in *tokens {
+            assert_eq!(reader.next_token(), Ok(Some(*token)), "{name}");
+        }
+        assert_eq!(reader.next_token(), Ok(None), "{name}");
+    }
+}
