@@ -1,0 +1,97 @@
+//! Rules about the source tree that no compiler checks.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
+}
+
+/// Every Rust file below the crates, with its path from the root.
+fn sources() -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    let mut folders = vec![root().join("crates")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a readable folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(root()).expect("below the root").display().to_string();
+                files.push((name, fs::read_to_string(&path).expect("readable text")));
+            }
+        }
+    }
+    files
+}
+
+/// The files whose code (comments left out) contains one of the words.
+fn naming(words: &[&str], except: &str) -> Vec<String> {
+    let names = |text: &str| {
+        let mut code = text.lines().map(|line| line.split("//").next().unwrap_or_default());
+        code.any(|line| words.iter().any(|word| line.contains(word)))
+    };
+    let mut found: Vec<_> = sources()
+        .into_iter()
+        .filter(|(name, text)| !name.contains(except) && names(text))
+        .map(|(name, _)| name)
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn one_file_names_bincode() {
+    assert_eq!(naming(&["bincode::", "use bincode"], "/tests"), ["crates/ipc-proto/src/wire.rs"]);
+}
+
+#[test]
+fn one_file_names_interprocess() {
+    assert_eq!(naming(&["interprocess::", "use interprocess"], "/tests"), ["crates/ipc-link/src/endpoint.rs"]);
+}
+
+#[test]
+fn one_file_names_command() {
+    // The benchmark starts bare processes too, as the yardstick.
+    assert_eq!(naming(&["Command::new", "process::Command"], "/bench/"), ["crates/main-proc/src/spawn.rs"]);
+}
+
+#[test]
+fn unsafe_code_lives_in_sys_modules() {
+    let outside: Vec<_> = naming(&["unsafe {", "unsafe fn", "unsafe impl", "qjs::"], "/sys")
+        .into_iter()
+        .filter(|name| !name.ends_with("/sys.rs"))
+        .collect();
+    assert_eq!(outside, Vec::<String>::new());
+}
+
+#[test]
+fn arrows_between_crates_point_down() {
+    // Each crate, and the crates of this workspace that it may depend on.
+    let allowed: &[(&str, &[&str])] = &[
+        ("ipc-proto", &[]),
+        ("ipc-link", &["ipc-proto"]),
+        ("script-host", &["ipc-proto", "script-bytecode"]),
+        ("renderer-proc", &["ipc-proto", "ipc-link", "script-host", "script-bytecode"]),
+        ("main-proc", &["ipc-proto", "ipc-link", "script-host", "script-bytecode", "renderer-proc"]),
+    ];
+    let crates: Vec<_> = allowed.iter().map(|(name, _)| *name).collect();
+    for (name, may) in allowed {
+        let manifest = fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).expect("a manifest");
+        for other in &crates {
+            let depends = manifest
+                .lines()
+                .any(|line| line.starts_with(&format!("{other} ")) || line.starts_with(&format!("{other}.")));
+            assert!(!depends || may.contains(other), "{name} must not depend on {other}");
+        }
+    }
+}
+
+#[test]
+fn the_product_names_no_folder_of_a_machine() {
+    for (name, text) in sources() {
+        for place in ["/home/", "/root/", "/Users/"] {
+            assert!(!text.contains(place) || name.contains("/tests"), "{name} names {place}");
+        }
+    }
+}
