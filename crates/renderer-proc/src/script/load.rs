@@ -10,7 +10,7 @@ use super::link::Link;
 use super::scripts;
 use super::system::{ErrorReport, LoadDetail, LoadRequest};
 use super::window::Window;
-use super::world::{self, PAGE, PRELOAD};
+use super::world::{self, PRELOAD};
 
 /// Why a page could not be had, in Chromium's numbers.
 struct NetError {
@@ -91,7 +91,11 @@ fn preload(window: &Window, link: &Link, request: &LoadRequest) {
     }
     window.worlds.run(&world, |ctx| {
         let process = world::module(&world, ctx, "internal/renderer_process")?;
-        process.get::<_, Function<'_>>("emitLoaded")?.call::<_, ()>(())
+        process.get::<_, Function<'_>>("emitLoaded")?.call::<_, ()>(())?;
+        if request.preferences.isolated() || request.preferences.node_page() {
+            return Ok(());
+        }
+        world::module(&world, ctx, "internal/page")?.get::<_, Function<'_>>("removeNode")?.call(())
     });
     window.engine.run_jobs();
 }
@@ -120,7 +124,8 @@ fn page_file(url: &str) -> String {
 }
 
 fn run(window: &Window, link: &Link, request: &LoadRequest, html: String) {
-    let Some(page) = window.worlds.by_id(PAGE) else { return };
+    // Events are fired from the world that the page cannot tamper with; all worlds hear them.
+    let Some(world) = window.worlds.ipc() else { return };
     let detail = || LoadDetail { navigation: request.navigation, ..LoadDetail::default() };
     let mut loader = PageLoader::new(&window.page, html);
     loop {
@@ -134,7 +139,7 @@ fn run(window: &Window, link: &Link, request: &LoadRequest, html: String) {
         match step {
             Step::RunScript(script) => scripts::run(&window.worlds, &script),
             Step::Fire(event) => {
-                if let Err(error) = Page::fire(&page.realm, event) {
+                if let Err(error) = Page::fire(&world.realm, event) {
                     tracing::debug!(%error, event, "could not fire an event");
                 }
                 window.engine.run_jobs();

@@ -90,7 +90,10 @@ impl Window {
             window.add_world(PAGE, RealmOptions { globals, ..RealmOptions::node("page") }, request)?;
         } else {
             let policy = if preferences.sandboxed() { RequirePolicy::sandboxed() } else { RequirePolicy::Full };
-            window.add_world(PAGE, RealmOptions { require: policy, ..RealmOptions::page("page") }, request)?;
+            // The preload script shares this world; what it has of Node is taken away before the page's scripts run.
+            let globals = Globals { node: request.preload.is_some(), events: false };
+            let options = RealmOptions { require: policy, globals, ..RealmOptions::page("page") };
+            window.add_world(PAGE, options, request)?;
         }
         Ok(window)
     }
@@ -126,9 +129,8 @@ impl Window {
         bindings::add(&realm, host);
         let side = if id == PAGE { Side::Page } else { Side::Isolated };
         self.page.join(&self.engine, &realm, side)?;
-        realm.attempt(|ctx| realm.require_builtin(ctx, "internal/page").map(drop))?;
-        self.worlds.add(id, realm, id == PRELOAD || !preferences.isolated());
-        Ok(())
+        self.worlds.add(id, realm.clone(), id == PRELOAD || !preferences.isolated());
+        realm.attempt(|ctx| realm.require_builtin(ctx, "internal/page").map(drop))
     }
 
     /// Binds the engine's and the page's hooks.
@@ -221,14 +223,15 @@ impl Window {
 
     /// Tells the scripts that the page goes away; false if one of them asked to stay.
     pub(super) fn before_unload(&self) -> bool {
-        let stay = self.worlds.by_id(PAGE).map(|page| Page::fire(&page.realm, "beforeunload"));
+        // Any world will do; the preload script's is the one that a page cannot tamper with.
+        let stay = self.worlds.ipc().map(|page| Page::fire(&page.realm, "beforeunload"));
         self.engine.run_jobs();
         stay.is_none_or(|outcome| outcome.unwrap_or(true))
     }
 
     /// The end of the page, as far as scripts hear of it. They can still send.
     pub(super) fn unload(&self) {
-        if let Some(page) = self.worlds.by_id(PAGE) {
+        if let Some(page) = self.worlds.ipc() {
             for event in ["pagehide", "unload"] {
                 if let Err(error) = Page::fire(&page.realm, event) {
                     tracing::debug!(%error, event, "could not fire an event");

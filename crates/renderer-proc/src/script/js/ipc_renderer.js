@@ -58,6 +58,8 @@ for (const name of ['send', 'sendSync']) {
 
 const ipcRenderer = new IpcRenderer();
 native.markUncloneable(ipcRenderer);
+// No page gets hold of it through the context bridge.
+require('internal/bridge_agent').opaque.add(ipcRenderer);
 
 function makeEvent(ports) {
   const event = { sender: ipcRenderer, ports };

@@ -19,12 +19,14 @@ let idOf, detach;
 class MessagePort extends EventTarget {
   #id;
   #handlers = new Map();
+  // The engine keeps what a registration is known by, so that cannot be the port itself.
+  #token = {};
 
   constructor(token, id) {
     if (token !== TOKEN) throw new TypeError('Illegal constructor');
     super();
     this.#id = id;
-    abandoned.register(this, id, this);
+    abandoned.register(this, id, this.#token);
   }
 
   postMessage(message, options) {
@@ -84,7 +86,7 @@ class MessagePort extends EventTarget {
     detach = (port) => {
       live.delete(port.#id);
       known.delete(port.#id);
-      abandoned.unregister(port);
+      abandoned.unregister(port.#token);
       port.#id = 0;
     };
   }

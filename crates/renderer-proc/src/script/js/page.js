@@ -2,13 +2,30 @@
 // Set-up of a page's world: message ports, and copies of values for `postMessage` and `structuredClone`.
 
 const native = binding('renderer');
+const PAGE = 0;
 const { defineLazy } = binding('host');
 const ports = () => require('internal/message_ports');
 
 for (const name of ['MessageChannel', 'MessagePort']) defineLazy(globalThis, name, false, () => ports()[name]);
+
+// Timers of a page are numbers, also where Node's `setImmediate` is at hand.
+for (const name of ['setTimeout', 'setInterval']) {
+  defineLazy(globalThis, name, true, () => {
+    const make = require('internal/timers')[name];
+    return { [name]: (callback, delay, ...args) => Number(make(callback, delay, ...args)) }[name];
+  });
+}
+
+// The bridge takes what it works with before any script runs.
+if (native.isolated) require(native.ownId() === PAGE ? 'internal/bridge_agent' : 'internal/bridge');
 
 require('dom').setHooks({
   clone: (value, transfer) => (transfer === undefined || transfer.length === 0 ? native.clone(value) : ports().copy(value, transfer)),
   sendPorts: (transfer) => ports().send(transfer),
   receivePorts: (ids) => ports().adopt(ids),
 });
+
+/** Takes Node's globals from a page that is not meant to have them, once its preload script has run. */
+exports.removeNode = () => {
+  for (const name of ['process', 'Buffer', 'global', 'setImmediate', 'clearImmediate']) delete globalThis[name];
+};

@@ -1,1 +1,161 @@
+use serde_json::json;
 
+use super::peer::{Peer, Said, encode};
+
+fn node_page() -> Peer {
+    let mut peer = Peer::with_page("", "", json!({ "contextIsolation": false, "nodeIntegration": true }));
+    peer.page("globalThis.ipc = require('electron').ipcRenderer; 0");
+    peer
+}
+
+fn posted(peer: &mut Peer) -> (serde_json::Value, Vec<u64>) {
+    match peer.until("a post", |said| matches!(said, Said::Post(..))) {
+        Said::Post(_, message, ports) => (message, ports),
+        _ => unreachable!("just matched"),
+    }
+}
+
+#[test]
+fn two_ends_in_one_page_talk() {
+    let mut peer = node_page();
+    assert_eq!(
+        peer.page(
+            "new Promise((resolve) => {
+                const { port1, port2 } = new MessageChannel();
+                port1.onmessage = (event) => resolve([event.data, event instanceof MessageEvent, event.ports]);
+                port2.postMessage({ hello: [1] });
+            })"
+        ),
+        json!([{ "hello": [1] }, true, []])
+    );
+}
+
+#[test]
+fn a_listener_waits_for_start_and_a_handler_starts() {
+    let mut peer = node_page();
+    assert_eq!(
+        peer.page(
+            "new Promise((resolve) => {
+                const { port1, port2 } = new MessageChannel(); const seen = [];
+                port1.addEventListener('message', (e) => seen.push(e.data));
+                port2.postMessage(1); port2.postMessage(undefined);
+                setTimeout(() => { seen.push('start'); port1.start(); setTimeout(() => resolve(seen), 2) }, 2);
+            })"
+        ),
+        json!(["start", 1, null])
+    );
+}
+
+#[test]
+fn messages_before_a_close_are_delivered_before_it() {
+    let mut peer = node_page();
+    assert_eq!(
+        peer.page(
+            "new Promise((resolve) => {
+                const { port1, port2 } = new MessageChannel(); const seen = [];
+                port1.onmessage = (e) => seen.push(e.data);
+                port1.onclose = () => { port1.postMessage('into the void'); resolve(seen) };
+                for (let i = 0; i < 10; i++) port2.postMessage(i);
+                port2.close(); port2.postMessage('late');
+            })"
+        ),
+        json!([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    );
+}
+
+#[test]
+fn a_port_goes_to_main_with_what_waits_in_it() {
+    let mut peer = node_page();
+    peer.page(
+        "globalThis.channel = new MessageChannel(); channel.port1.postMessage('queued');
+        ipc.postMessage('port', { m: 1 }, [channel.port2]); channel.port1.postMessage('after');
+        channel.port1.onmessage = (e) => ipc.send('got', e.data, e.ports.length); 0",
+    );
+    let (message, ports) = posted(&mut peer);
+    assert_eq!((message, ports.len()), (json!({ "m": 1 }), 1));
+    for text in ["queued", "after"] {
+        let said = peer.until("a port message", |said| matches!(said, Said::Port(..)));
+        assert_eq!(said, Said::Port(ports[0], json!(text), vec![]));
+    }
+    peer.connection.port_message(ports[0], 0, &encode(&json!("hello"))).expect("an open link");
+    assert_eq!(peer.message("got"), json!(["hello", 0]));
+    peer.page("channel.port1.close()");
+    peer.until("the close", |said| *said == Said::PortClosed(ports[0]));
+    assert_eq!(peer.page("try { channel.port2.postMessage(1); 'quiet' } catch (e) { e.message }"), json!("quiet"));
+}
+
+#[test]
+fn a_port_inside_a_port_inside_a_port_arrives() {
+    let mut peer = node_page();
+    peer.page(
+        "const a = new MessageChannel(), b = new MessageChannel(), c = new MessageChannel();
+        c.port1.postMessage('core'); b.port1.postMessage('b', [c.port2]); a.port1.postMessage('a', [b.port2]);
+        ipc.postMessage('doll', null, [a.port2]); 0",
+    );
+    let (_, ports) = posted(&mut peer);
+    let mut at = ports[0];
+    for text in ["a", "b"] {
+        let said = peer.until("a port message", |said| matches!(said, Said::Port(..)));
+        let Said::Port(port, message, inner) = said else { unreachable!("just matched") };
+        assert_eq!((port, message, inner.len()), (at, json!(text), 1));
+        at = inner[0];
+    }
+    assert_eq!(peer.until("the core", |said| matches!(said, Said::Port(..))), Said::Port(at, json!("core"), vec![]));
+}
+
+#[test]
+fn ports_of_main_come_with_messages_and_close_when_nobody_listens() {
+    let mut peer = node_page();
+    peer.page("ipc.on('here', (event, message) => { globalThis.port = event.ports[0]; port.onmessage = (e) => { port.postMessage([message, e.data]) } }); 0");
+    let ids = peer.connection.post("here", 1, &encode(&json!("m"))).expect("an open link");
+    peer.connection.port_message(ids[0], 0, &encode(&json!(5))).expect("an open link");
+    let said = peer.until("an answer", |said| matches!(said, Said::Port(..)));
+    assert_eq!(said, Said::Port(ids[0], json!(["m", 5]), vec![]));
+    let nowhere = peer.connection.post("nobody", 1, &encode(&json!(1))).expect("an open link");
+    peer.until("the close", |said| *said == Said::PortClosed(nowhere[0]));
+    peer.load("", "", json!({}));
+    assert!(peer.heard().contains(&Said::PortClosed(ids[0])) || peer.connection.open_ports() == 0);
+}
+
+#[test]
+fn transfer_lists_are_checked() {
+    let mut peer = node_page();
+    let said = peer.page(
+        "const { port1, port2 } = new MessageChannel(); const used = new MessageChannel().port1; ipc.postMessage('u', 0, [used]);
+        const attempt = (f) => { try { f(); return 'nothing' } catch (e) { return e.message } };
+        [attempt(() => ipc.postMessage('x', 0, [new ArrayBuffer(1)])), attempt(() => ipc.postMessage('x', 0, 5)),
+         attempt(() => ipc.postMessage('x', 0, [port1, port1])), attempt(() => ipc.postMessage('x', 0, [used])),
+         attempt(() => port1.postMessage(0, [port1])), attempt(() => ipc.postMessage('x', { port1 })),
+         attempt(() => ipc.send('x', port1)), attempt(() => ipc.postMessage('x', () => {}, [port2])), attempt(() => ipc.postMessage('ok', 0, [port2]))]",
+    );
+    assert_eq!(
+        said,
+        json!([
+            "Invalid value for transfer",
+            "Invalid value for transfer",
+            "Port at index 1 is a duplicate of an earlier port.",
+            "Port at index 0 is already neutered.",
+            "Port at index 0 contains the source port.",
+            "An object could not be cloned.",
+            "An object could not be cloned.",
+            "An object could not be cloned.",
+            "nothing"
+        ])
+    );
+}
+
+#[test]
+fn a_port_goes_from_preload_to_page_with_window_post_message() {
+    let preload = "window.onload = () => { const { port1, port2 } = new MessageChannel(); globalThis.mine = port1;
+        port1.onmessage = (e) => { globalThis.got = e.data }; window.postMessage('main-world-port', '*', [port2]) }";
+    let page = "<script>window.onmessage = (e) => { if (e.data === 'main-world-port') { globalThis.port = e.ports[0]; port.postMessage({ from: 'page' }) } }</script>";
+    let mut peer = Peer::with_page(page, preload, json!({}));
+    peer.page("new Promise((r) => setTimeout(r, 10))");
+    assert_eq!(peer.preload("got"), json!({ "from": "page" }));
+}
+
+#[test]
+fn an_abandoned_port_closes_its_partner() {
+    let mut peer = node_page();
+    peer.page("new Promise((resolve) => { const p = (() => new MessageChannel().port1)(); p.onclose = resolve; p.start() }).then(() => 0)");
+}

@@ -41,7 +41,6 @@ pub(super) enum Answer {
     Bytes(Vec<u8>),
     Failed(Json),
     Status(Status),
-    Never,
 }
 
 #[derive(Default)]
@@ -125,7 +124,6 @@ impl State {
             Answer::Bytes(bytes) => (Status::Ok, bytes),
             Answer::Failed(error) => (Status::Failed, encode(&error)),
             Answer::Status(status) => (status, Vec::new()),
-            Answer::Never => return,
         };
         connection.reply(id, status, &bytes).expect("an open link");
     }
@@ -255,8 +253,13 @@ impl Peer {
     }
 
     /// Ends the renderer in good order; its exit code.
-    pub(super) fn end(mut self) -> i32 {
+    pub(super) fn end(self) -> i32 {
         self.system("unload", &json!([]));
+        self.join()
+    }
+
+    /// Waits for the renderer's end; its exit code.
+    pub(super) fn join(mut self) -> i32 {
         self.until("the end", |said| *said == Said::Closed);
         self.thread.take().map_or(0, |thread| thread.join().expect("a renderer without a panic"))
     }

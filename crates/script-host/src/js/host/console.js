@@ -86,7 +86,7 @@ function elapsed(label, method) {
 }
 
 function warn(message) {
-  if (native.nodeGlobals) process.emitWarning(message);
+  if (native.nodeGlobals) require('process').emitWarning(message);
   else write(WARN, message);
 }
 

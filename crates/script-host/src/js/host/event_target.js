@@ -138,7 +138,7 @@ function call(target, listener, event) {
 }
 
 function report(error) {
-  if (native.nodeGlobals) process.nextTick(() => { throw error; });
+  if (native.nodeGlobals) require('process').nextTick(() => { throw error; });
   else native.report(error);
 }
 

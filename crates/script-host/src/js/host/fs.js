@@ -2,6 +2,7 @@
 // The `fs` module: each call once, synchronous; callbacks and promises are made of these.
 
 const native = binding('fs');
+const { Buffer } = require('buffer');
 const { constants, flagsOf } = require('internal/fs_constants');
 const { Stats, Dirent } = require('internal/fs_stats');
 const { queueCompletion } = require('internal/timers');

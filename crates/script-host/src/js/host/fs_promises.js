@@ -2,6 +2,7 @@
 // fs.promises, over the calls of `fs`.
 
 const fs = require('fs');
+const { Buffer } = require('buffer');
 const { queueCompletion } = require('internal/timers');
 const { calls, readSync, writeSync } = fs._calls;
 

@@ -13,7 +13,7 @@ function needFunction(callback, name) {
 function delayOf(value) {
   const delay = Number(value);
   if (delay > MAX_DELAY && native.nodeGlobals) {
-    process.emitWarning(
+    require('process').emitWarning(
       `${delay} does not fit into a 32-bit signed integer.\nTimeout duration was set to 1.`,
       'TimeoutOverflowWarning');
   }
