@@ -3,6 +3,10 @@
 //! [`App`] is where to begin. The command line is this crate's program.
 
 mod app;
+pub mod bench;
+pub mod cli;
+#[cfg(feature = "js")]
+mod demo;
 mod event;
 pub mod gone;
 mod ipc_main;

@@ -1,4 +1,4 @@
-//! The renderer program: main starts it, and it runs the scripts of a page.
+//! The program of a renderer. Main starts it; run by hand it says so.
 
 use std::process::ExitCode;
 
@@ -7,8 +7,21 @@ fn main() -> ExitCode {
     renderer_proc::script::main()
 }
 
+/// Without scripts there is nothing that a page could do: the renderer is there until main ends it.
 #[cfg(not(feature = "js"))]
 fn main() -> ExitCode {
-    eprintln!("renderer-proc was built without scripts: build it with the feature `js`");
-    ExitCode::from(2)
+    let Some(renderer) = renderer_proc::init() else {
+        eprintln!("renderer-proc is started by main-proc; run `main-proc run APP`");
+        return ExitCode::from(2);
+    };
+    match renderer.connect() {
+        Ok(ipc) => {
+            ipc.wait_closed();
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("renderer-proc: {error}");
+            ExitCode::from(3)
+        }
+    }
 }

@@ -1,0 +1,101 @@
+//! The command line, as a library so that other programs can offer it too.
+
+mod args;
+mod exit;
+
+#[cfg(feature = "js")]
+mod call;
+#[cfg(feature = "js")]
+mod compat;
+#[cfg(feature = "js")]
+mod input;
+#[cfg(feature = "js")]
+mod interrupt;
+#[cfg(feature = "js")]
+mod json;
+#[cfg(feature = "js")]
+mod line;
+#[cfg(feature = "js")]
+mod open;
+#[cfg(feature = "js")]
+mod run;
+#[cfg(feature = "js")]
+mod script;
+#[cfg(feature = "js")]
+mod session;
+#[cfg(feature = "js")]
+mod suggest;
+#[cfg(feature = "js")]
+mod trace;
+
+use std::process::ExitCode;
+
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+
+use self::args::{Cli, Command};
+use self::exit::{Failure, finish};
+
+/// The first argument of a process that is a renderer, as Chromium's processes tell their kinds apart.
+#[cfg(feature = "js")]
+const RENDERER_FLAG: &str = "--type=renderer";
+
+/// Runs the command that this process was started with; a program's `main` does nothing else.
+///
+/// The same executable is started again as renderer, with `--type=renderer` as its first argument.
+#[must_use]
+pub fn main() -> ExitCode {
+    start_log();
+    if let Some(code) = crate::bench::child_main() {
+        return code;
+    }
+    #[cfg(feature = "js")]
+    if std::env::args_os().nth(1).is_some_and(|first| first == RENDERER_FLAG) {
+        return renderer_proc::script::main();
+    }
+    let parsed = Cli::command().try_get_matches().and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    match parsed {
+        Ok((Cli { command: Command::Bench(args) }, _)) => crate::bench::main(&args),
+        Ok((cli, matches)) => finish(execute(cli.command, &matches)),
+        Err(error) => {
+            // Help goes to stdout; a reader of it that has gone away is no error.
+            let _ = error.print();
+            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+        }
+    }
+}
+
+#[cfg(feature = "js")]
+fn execute(command: Command, matches: &ArgMatches) -> Result<i32, Failure> {
+    use self::call::Verb;
+
+    match command {
+        Command::Run(args) => run::run(args, matches.subcommand().map(|(_, run)| args::steps(run)).unwrap_or_default()),
+        Command::Invoke(args) => call::call(Verb::Invoke, &args),
+        Command::Send(args) => call::call(Verb::Send, &args),
+        Command::SendSync(args) => call::call(Verb::SendSync, &args),
+        Command::Script(args) => script::script(&args),
+        // Its exit code needs no translation: see `main`.
+        Command::Bench(_) => Ok(0),
+    }
+}
+
+#[cfg(not(feature = "js"))]
+fn execute(command: Command, _: &ArgMatches) -> Result<i32, Failure> {
+    match command {
+        Command::Run(_) | Command::Invoke(_) | Command::Send(_) | Command::SendSync(_) | Command::Script(_) => {
+            Err(Failure::usage("this program was built without scripts; build it with `--features js` to run apps"))
+        }
+    }
+}
+
+/// Diagnostics go to stderr: warnings, or what `RUST_LOG` asks for.
+fn start_log() {
+    let log = tracing_subscriber::fmt().compact().without_time().with_writer(std::io::stderr);
+    // Whoever embeds this command line may have set up a log of their own; then that one is used.
+    let _ = match std::env::var_os("RUST_LOG") {
+        Some(_) => log.with_env_filter(EnvFilter::from_default_env()).try_init(),
+        None => log.with_max_level(LevelFilter::WARN).try_init(),
+    };
+}

@@ -1,0 +1,78 @@
+//! Finding the app that a command names, and telling how it failed.
+
+use std::path::Path;
+
+use super::args::Limit;
+use super::compat::Wished as _;
+use super::exit::{FAILED, Failure, LOST, TIMED_OUT};
+use super::interrupt;
+use crate::demo;
+use crate::script::{AppError, DriveError, Options, ScriptApp, Source};
+use crate::spawn::Program;
+
+/// The environment variable that names the program to start as renderer.
+const RENDERER_VARIABLE: &str = "DIPOLE_RENDERER";
+
+/// Whether APP is the app that is built in. A file of that name is reached as `./demo`.
+pub(crate) fn is_demo(app: &Path) -> bool {
+    app.as_os_str() == "demo"
+}
+
+/// The options for the app of that path.
+pub(crate) fn options(app: &Path, limit: Limit, demo: demo::Kind) -> Result<Options, Failure> {
+    let source = if is_demo(app) {
+        Source::Text { name: "demo.js".to_owned(), text: demo::source(demo) }
+    } else {
+        Source::Path(app.to_owned())
+    };
+    let mut options = Options::new(source, renderer()?);
+    options.timeout = limit.timeout;
+    Ok(options)
+}
+
+/// This program again, so that both sides of a link are always the same build; or what the environment names.
+fn renderer() -> Result<Program, Failure> {
+    match std::env::var_os(RENDERER_VARIABLE).filter(|path| !path.is_empty()) {
+        Some(path) => Ok(Program::new(path)),
+        None => match Program::current() {
+            Ok(program) => Ok(program.arg(super::RENDERER_FLAG)),
+            Err(error) => Err(Failure::new(LOST, format!("this program cannot find its own executable: {error}"))),
+        },
+    }
+}
+
+/// Sets the app up; none of its code runs yet. From here on Ctrl-C ends it in an orderly way.
+pub(crate) fn open(options: Options) -> Result<ScriptApp, Failure> {
+    let app = ScriptApp::new(options).map_err(|error| match error {
+        AppError::NotFound(_) | AppError::NotAScript(_) => {
+            Failure::usage(error).and("Try `demo` as the app, or `main-proc --help`.")
+        }
+        AppError::Engine(_) => Failure::new(LOST, error.to_string()),
+        _ => Failure::new(FAILED, format!("error: {error}")),
+    })?;
+    let interrupter = app.interrupter();
+    interrupt::watch(move |code| interrupter.interrupt(code));
+    Ok(app)
+}
+
+/// What a command reports when the app did not do what was asked.
+pub(crate) fn failure(app: &ScriptApp, error: DriveError) -> Failure {
+    let code = if app.lost() { LOST } else { FAILED };
+    match error {
+        _ if interrupt::code().is_some() => Failure::new(interrupt::code().unwrap_or(FAILED), ""),
+        DriveError::TimedOut => timed_out(app),
+        DriveError::Failed(text) => Failure::new(FAILED, text),
+        DriveError::Exited(_) => Failure::new(FAILED, error.to_string()),
+        DriveError::Never => Failure::new(code, error.to_string()),
+    }
+}
+
+/// The time was over: says what was still pending.
+pub(crate) fn timed_out(app: &ScriptApp) -> Failure {
+    let pending = app.pending();
+    let failure = Failure::new(TIMED_OUT, "the time is over");
+    if pending.is_empty() {
+        return failure.and("Nothing was pending: the app waits for its user. `run --until-idle` ends then.");
+    }
+    pending.iter().fold(failure.and("Still pending:"), |failure, line| failure.and(format_args!("  {line}")))
+}

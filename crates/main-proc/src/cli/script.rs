@@ -1,0 +1,210 @@
+//! `main-proc script`: a command a line.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use super::args::ScriptArgs;
+use super::compat::Wished as _;
+use super::exit::{self, FAILED, Failure};
+use super::input::{Input, Next};
+use super::line::{Line, parse};
+use super::session::Session;
+use super::{interrupt, open};
+use crate::script::{DriveError, Outcome};
+
+/// Messages kept for `wait`, of all channels together.
+const KEPT: usize = 100_000;
+
+/// What main has sent on the channels that are listened to.
+#[derive(Default)]
+struct Heard {
+    messages: HashMap<String, VecDeque<String>>,
+    count: usize,
+}
+
+/// Runs the commands; the exit code is 1 when any has failed.
+pub(crate) fn script(args: &ScriptArgs) -> Result<i32, Failure> {
+    let session = Session::open(&args.app, args.limit)?;
+    let waker = session.app.interrupter();
+    let input = Input::open(&args.file, move || waker.wake())?;
+    let heard = Rc::new(RefCell::new(Heard::default()));
+    let listener = Rc::clone(&heard);
+    session.app.on_heard(move |_, channel, args| listener.borrow_mut().keep(channel, args));
+    let mut script = Script { session, heard, window: None };
+    let done = script.run(&input, args.stop_on_error);
+    script.session.close(*done.as_ref().unwrap_or_else(|failure| &failure.code));
+    match interrupt::code() {
+        Some(code) => Ok(code),
+        None => done,
+    }
+}
+
+struct Script {
+    session: Session,
+    heard: Rc<RefCell<Heard>>,
+    /// The first window's page, once it is known and loaded.
+    window: Option<u32>,
+}
+
+impl Script {
+    fn run(&mut self, input: &Input, stop_on_error: bool) -> Result<i32, Failure> {
+        let (mut number, mut code) = (0, 0);
+        while let Some(line) = self.next_line(input)? {
+            number += 1;
+            let result = match parse(&line) {
+                Ok(None) => continue,
+                Ok(Some(command)) => self.command(command),
+                Err(text) => Err(Failure::new(FAILED, text)),
+            };
+            report(number, &result)?;
+            match result {
+                Ok(_) => {}
+                Err(failure) if stop_on_error || failure.code != FAILED => {
+                    // Its text is in the report.
+                    return Ok(failure.code);
+                }
+                Err(_) => code = FAILED,
+            }
+        }
+        Ok(code)
+    }
+
+    /// The next line, once it is there; the app runs on meanwhile.
+    fn next_line(&mut self, input: &Input) -> Result<Option<String>, Failure> {
+        let next = RefCell::new(Next::NotYet);
+        let outcome = self.session.app.run_until(None, || {
+            let mut next = next.borrow_mut();
+            if matches!(*next, Next::NotYet) {
+                *next = input.next();
+            }
+            !matches!(*next, Next::NotYet)
+        });
+        let next = match (next.into_inner(), outcome) {
+            (Next::NotYet, Outcome::TimedOut) => return Err(open::timed_out(&self.session.app)),
+            (Next::NotYet, _) if interrupt::code().is_some() => Next::End,
+            // The app has ended or does nothing any more, but its user may have another line.
+            (Next::NotYet, _) => input.wait(),
+            (next, _) => next,
+        };
+        match next {
+            Next::Line(Ok(line)) => Ok(Some(line)),
+            Next::Line(Err(error)) => Err(Failure::new(FAILED, format!("the commands cannot be read: {error}"))),
+            Next::End | Next::NotYet => Ok(None),
+        }
+    }
+
+    /// Does what a line says; the result is JSON, or `None` when it is undefined.
+    fn command(&mut self, command: Line) -> Result<Option<String>, Failure> {
+        match command {
+            Line::Call { verb, channel, args } => self.session.call(verb, &channel, &args),
+            Line::On(channel) => self.listen(&channel).map(|()| None),
+            Line::Wait { channel, time } => self.wait(&channel, time).map(Some),
+            Line::Eval(code) => {
+                let page = self.page()?;
+                self.session.app.eval(page, &code).map_err(|error| self.failure(error))
+            }
+            Line::Click(selector) => {
+                let page = self.page()?;
+                self.session.app.click(page, &selector).map_err(|error| self.failure(error)).map(|()| None)
+            }
+            Line::Sleep(time) => match self.session.app.run_for(time) {
+                Outcome::Exited(_) => Err(ended()),
+                _ => Ok(None),
+            },
+        }
+    }
+
+    fn failure(&self, error: DriveError) -> Failure {
+        open::failure(&self.session.app, error)
+    }
+
+    /// The page to act on: that of the first window, loaded; our own empty one when there is no window.
+    fn page(&mut self) -> Result<u32, Failure> {
+        let windows = self.session.app.windows();
+        if let Some(known) = self.window.filter(|known| windows.contains(known)) {
+            return Ok(known);
+        }
+        if windows.is_empty() {
+            return Ok(self.session.page);
+        }
+        let page = self.session.app.first_page().map_err(|error| self.failure(error))?;
+        self.window = Some(page);
+        Ok(page)
+    }
+
+    /// Keeps messages of a channel to our own page, and to the windows that there are.
+    fn listen(&mut self, channel: &str) -> Result<(), Failure> {
+        if self.heard.borrow_mut().begin(channel) {
+            let pages = std::iter::once(self.session.page).chain(self.session.app.windows());
+            for page in pages.collect::<Vec<_>>() {
+                self.session.app.listen(page, channel).map_err(|error| self.failure(error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The next message of a channel: its arguments.
+    fn wait(&mut self, channel: &str, time: Duration) -> Result<String, Failure> {
+        self.listen(channel)?;
+        let heard = Rc::clone(&self.heard);
+        let started = Instant::now();
+        let until = started.checked_add(time);
+        let outcome = self.session.app.run_until(until, || heard.borrow().has(channel));
+        if let Some(args) = self.heard.borrow_mut().take(channel) {
+            return Ok(args);
+        }
+        match outcome {
+            Outcome::Exited(_) => Err(ended()),
+            Outcome::TimedOut if started.elapsed() < time => Err(open::timed_out(&self.session.app)),
+            _ => Err(Failure::new(FAILED, format!("no message on '{channel}' within {} ms", time.as_millis()))),
+        }
+    }
+}
+
+impl Heard {
+    /// Whether the channel was not listened to before.
+    fn begin(&mut self, channel: &str) -> bool {
+        let new = !self.messages.contains_key(channel);
+        if new {
+            self.messages.insert(channel.to_owned(), VecDeque::new());
+        }
+        new
+    }
+
+    fn keep(&mut self, channel: &str, args: &str) {
+        if self.count >= KEPT {
+            tracing::warn!("more than {KEPT} messages wait for `wait`: one on '{channel}' is dropped");
+            return;
+        }
+        self.messages.entry(channel.to_owned()).or_default().push_back(args.to_owned());
+        self.count += 1;
+    }
+
+    fn has(&self, channel: &str) -> bool {
+        self.messages.get(channel).is_some_and(|messages| !messages.is_empty())
+    }
+
+    fn take(&mut self, channel: &str) -> Option<String> {
+        let taken = self.messages.get_mut(channel)?.pop_front()?;
+        self.count -= 1;
+        Some(taken)
+    }
+}
+
+fn ended() -> Failure {
+    Failure::new(FAILED, "the app has ended")
+}
+
+/// Prints what came of a line. The result is JSON already, without line breaks.
+fn report(line: usize, result: &Result<Option<String>, Failure>) -> Result<(), Failure> {
+    exit::print(&match result {
+        Ok(None) => r#"{"ok":true}"#.to_owned(),
+        Ok(Some(json)) => format!(r#"{{"ok":true,"result":{json}}}"#),
+        Err(failure) => {
+            let message = serde_json::Value::from(failure.text.as_str());
+            format!(r#"{{"ok":false,"error":{{"message":{message},"line":{line}}}}}"#)
+        }
+    })
+}

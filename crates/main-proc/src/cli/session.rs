@@ -1,0 +1,92 @@
+//! An app that runs for the sake of single calls, and the empty page from which they are made.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::args::Limit;
+use super::call::Verb;
+use super::compat::Wished as _;
+use super::exit::{FAILED, Failure, LOST};
+use super::{interrupt, open, suggest};
+use crate::demo;
+use crate::script::{DriveError, Outcome, Output, ScriptApp};
+
+/// How long an app may go on after the listeners of a message have run, when it does not come to rest before.
+const SETTLE: Duration = Duration::from_secs(1);
+
+pub(crate) struct Session {
+    pub(crate) app: ScriptApp,
+    /// The number of the empty page.
+    pub(crate) page: u32,
+}
+
+impl Session {
+    /// Starts the app and a renderer of our own beside it. What they print goes to stderr: stdout is for results.
+    pub(crate) fn open(app: &Path, limit: Limit) -> Result<Self, Failure> {
+        let mut options = open::options(app, limit, demo::Kind::Handlers)?;
+        options.output = stderr_only();
+        options.until_idle = true;
+        let mut app = open::open(options)?;
+        match app.start() {
+            Ok(()) => {}
+            Err(DriveError::Exited(code)) => {
+                let failure = if code == 0 {
+                    Failure::new(FAILED, "the app ended by itself while it was starting")
+                } else {
+                    // It has said why.
+                    Failure::new(code, "")
+                };
+                app.stop(code);
+                return Err(failure);
+            }
+            Err(error) => return Err(open::failure(&app, error)),
+        }
+        match app.open_bare_renderer() {
+            Ok(page) => Ok(Self { app, page }),
+            Err(DriveError::Failed(text)) => Err(Failure::new(LOST, text)),
+            Err(error) => Err(open::failure(&app, error)),
+        }
+    }
+
+    /// Makes a call; `args` is a JSON array. The result is JSON, or `None` when it is undefined.
+    pub(crate) fn call(&mut self, verb: Verb, channel: &str, args: &str) -> Result<Option<String>, Failure> {
+        let lost = self.app.lost();
+        let result = self.app.call(self.page, verb.method(), channel, args);
+        let channels = self.app.channels();
+        let known = if verb == Verb::Invoke { channels.handled } else { channels.listened };
+        let unknown = !known.iter().any(|known| known == channel);
+        match result {
+            Ok(_) if verb != Verb::Invoke && unknown => {
+                let failure = Failure::new(FAILED, format!("nobody listens on '{channel}'"));
+                Err(failure.and(suggest::line(channel, "listeners", &known)))
+            }
+            Ok(result) => Ok(result),
+            Err(DriveError::Failed(text)) if unknown && verb == Verb::Invoke && text.contains("No handler") => {
+                Err(Failure::new(FAILED, text).and(suggest::line(channel, "handlers", &known)))
+            }
+            // The page from which the call was made is gone.
+            Err(DriveError::Failed(text)) if !lost && self.app.lost() => Err(Failure::new(LOST, text)),
+            Err(error) => Err(open::failure(&self.app, error)),
+        }
+    }
+
+    /// Lets the app work off what a message has started, for a limited time; its exit code if it ended.
+    pub(crate) fn settle(&mut self) -> Option<i32> {
+        match self.app.run_until_idle(Some(Instant::now() + SETTLE)) {
+            Outcome::Exited(code) => Some(code),
+            Outcome::Done | Outcome::Idle | Outcome::TimedOut => None,
+        }
+    }
+
+    /// Ends the app, whatever it is doing; `code` unless the user has interrupted.
+    pub(crate) fn close(mut self, code: i32) -> i32 {
+        self.app.stop(code);
+        interrupt::code().unwrap_or(code)
+    }
+}
+
+fn stderr_only() -> Output {
+    use std::io::Write as _;
+    let write = |bytes: &[u8]| drop(std::io::stderr().lock().write_all(bytes));
+    Output::new(write, write)
+}
