@@ -23,9 +23,10 @@ impl Renderer {
             "click" => ("click", PAGE),
             _ => return self.refuse(id, &format!("this renderer does not know the request '{channel}'")),
         };
-        let found = self.window.as_ref().and_then(|window| window.worlds.by_id(world).map(|found| (window, found)));
-        let Some((window, world)) = found else {
-            return self.refuse(id, &format!("there is no world {world} in this page"));
+        let Some(window) = &self.window else { return self.refuse(id, "no page is loaded") };
+        let world = match window.worlds.obtain(world) {
+            Ok(world) => world,
+            Err(error) => return self.refuse(id, &error.message),
         };
         let limits = self.link.limits();
         window.worlds.run(&world, |ctx| {

@@ -8,6 +8,7 @@ mod calls;
 mod control;
 mod link;
 mod load;
+mod maker;
 mod ports;
 mod process;
 mod renderer;

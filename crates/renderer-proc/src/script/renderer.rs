@@ -226,10 +226,7 @@ fn settle<'js>(ctx: &Ctx<'js>, world: &World, answered: &Answered, limits: &ipc_
     let decoded = || clone::decode(ctx, value, limits, &[]).map_err(|error| error.throw(ctx));
     match status {
         Status::Ok | Status::Failed => {
-            let value = match decoded() {
-                Ok(value) => value,
-                Err(_) => return function.call((kind::REFUSAL, id, thrown_text(ctx))),
-            };
+            let Ok(value) = decoded() else { return function.call((kind::REFUSAL, id, thrown_text(ctx))) };
             let what = if status == Status::Ok { kind::RESULT } else { kind::FAILURE };
             function.call((what, id, value))
         }

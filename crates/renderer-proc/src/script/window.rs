@@ -2,23 +2,19 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 use std::time::Instant;
 
-use script_host::dom::{Dialog, Page, PageRequest, Script, World as Side};
+use script_host::dom::{Dialog, Page, PageRequest, Script};
 use script_host::js::{Ctx, Value};
-use script_host::{
-    BuiltinModule, ConsoleMessage, Engine, EngineOptions, Globals, Level, ProcessInfo, RealmOptions, RequirePolicy,
-    ScriptError, Uncaught, UncaughtKind,
-};
+use script_host::{BuiltinModule, ConsoleMessage, Engine, EngineOptions, Level, ScriptError, Uncaught, UncaughtKind};
 
-use super::bindings::{self, Host, Info};
 use super::link::Link;
+use super::maker::Maker;
 use super::ports::Ports;
 use super::scripts;
 use super::system::{ErrorReport, LoadDetail, LoadRequest};
-use super::world::{self, PAGE, PRELOAD, Worlds};
+use super::world::{self, Worlds};
 
 macro_rules! modules {
     ($($kind:ident $name:literal $file:literal;)*) => {
@@ -50,8 +46,8 @@ const MODULES: &[Module] = modules! {
 /// A loaded page: its engine, its worlds and its ports.
 pub(super) struct Window {
     // Dropped first: its end lets go of all script values.
-    pub(super) engine: Engine,
-    pub(super) page: Page,
+    pub(super) engine: Rc<Engine>,
+    pub(super) page: Rc<Page>,
     pub(super) worlds: Rc<Worlds>,
     pub(super) ports: Rc<Ports>,
     /// Whether a script could have asked for `process`.
@@ -67,11 +63,14 @@ impl Window {
         for (name, make, label, source) in MODULES {
             engine.add_builtin(name, make(label, source));
         }
-        let page = Page::new(&engine, &request.url);
-        let worlds = Worlds::new(engine.handle(), Rc::clone(link), request.url.clone());
+        let page = Rc::new(Page::new(&engine, &request.url));
+        let engine = Rc::new(engine);
+        let ports = Rc::new(Ports::default());
+        let maker = Maker::new(&engine, &page, &ports, request);
+        let worlds = Worlds::new(engine.handle(), Rc::clone(link), request.url.clone(), maker);
         let window = Self {
             worlds,
-            ports: Rc::default(),
+            ports,
             has_process: request.preload.is_some() || request.preferences.node_page(),
             link: Rc::clone(link),
             later: Rc::default(),
@@ -79,58 +78,8 @@ impl Window {
             engine,
         };
         window.connect(request.navigation);
-        let preferences = &request.preferences;
-        if preferences.isolated() {
-            let policy = if preferences.sandboxed() { RequirePolicy::sandboxed() } else { RequirePolicy::Full };
-            let options = RealmOptions { require: policy, ..RealmOptions::preload("preload") };
-            window.add_world(PRELOAD, options, request)?;
-            window.add_world(PAGE, RealmOptions::page("page"), request)?;
-        } else if preferences.node_page() {
-            let globals = Globals { node: true, events: false };
-            window.add_world(PAGE, RealmOptions { globals, ..RealmOptions::node("page") }, request)?;
-        } else {
-            let policy = if preferences.sandboxed() { RequirePolicy::sandboxed() } else { RequirePolicy::Full };
-            // The preload script shares this world; what it has of Node is taken away before the page's scripts run.
-            let globals = Globals { node: request.preload.is_some(), events: false };
-            let options = RealmOptions { require: policy, globals, ..RealmOptions::page("page") };
-            window.add_world(PAGE, options, request)?;
-        }
+        window.worlds.make_first(request)?;
         Ok(window)
-    }
-
-    fn add_world(&self, id: i32, options: RealmOptions, request: &LoadRequest) -> Result<(), ScriptError> {
-        let preferences = &request.preferences;
-        let directory = request.app_path.as_ref().map_or_else(|| options.directory.clone(), PathBuf::from);
-        let mut argv = request.argv.clone();
-        if argv.is_empty() {
-            argv.push(executable());
-        }
-        argv.extend_from_slice(preferences.additional_arguments());
-        let process = ProcessInfo {
-            argv,
-            exec_path: executable(),
-            process_type: Some("renderer".to_owned()),
-            resources_path: request.app_path.clone(),
-            ..ProcessInfo::default()
-        };
-        let realm = self.engine.new_realm(RealmOptions { directory, process, ..options })?;
-        let info = Info {
-            isolated: preferences.isolated(),
-            sandboxed: preferences.sandboxed(),
-            faithful_errors: preferences.faithful_errors(),
-        };
-        let host = Host {
-            link: Rc::clone(&self.link),
-            worlds: Rc::downgrade(&self.worlds),
-            ports: Rc::clone(&self.ports),
-            place: self.worlds.len(),
-            info: Rc::new(info),
-        };
-        bindings::add(&realm, host);
-        let side = if id == PAGE { Side::Page } else { Side::Isolated };
-        self.page.join(&self.engine, &realm, side)?;
-        self.worlds.add(id, realm.clone(), id == PRELOAD || !preferences.isolated());
-        realm.attempt(|ctx| realm.require_builtin(ctx, "internal/page").map(drop))
     }
 
     /// Binds the engine's and the page's hooks.
@@ -254,10 +203,6 @@ impl Drop for Window {
         self.link.calls.clear();
         self.ports.close_all(self.link.connection());
     }
-}
-
-fn executable() -> String {
-    std::env::current_exe().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 fn console(link: &Link, message: &ConsoleMessage<'_>) {

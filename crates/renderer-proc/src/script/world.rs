@@ -7,6 +7,7 @@ use script_host::js::{Ctx, Function, Persistent, Value};
 use script_host::{EngineHandle, Realm, RealmId};
 
 use super::link::Link;
+use super::maker::Maker;
 
 /// The world of the page's scripts.
 pub(super) const PAGE: i32 = 0;
@@ -37,12 +38,13 @@ pub(super) struct Worlds {
     pub(super) link: Rc<Link>,
     /// The address the page was loaded from.
     pub(super) url: String,
+    pub(super) maker: Maker,
 }
 
 impl Worlds {
-    pub(super) fn new(engine: EngineHandle, link: Rc<Link>, url: String) -> Rc<Self> {
+    pub(super) fn new(engine: EngineHandle, link: Rc<Link>, url: String, maker: Maker) -> Rc<Self> {
         let (list, ipc, released) = (RefCell::default(), Cell::new(0), Cell::new(false));
-        Rc::new(Self { list, ipc, released, engine, link, url })
+        Rc::new(Self { list, ipc, released, engine, link, url, maker })
     }
 
     /// The place that the next world will have.

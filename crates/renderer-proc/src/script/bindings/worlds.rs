@@ -47,8 +47,7 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Res
 }
 
 fn find(host: &Host, ctx: &Ctx<'_>, id: i32) -> Result<std::rc::Rc<World>> {
-    let found = host.worlds(ctx)?.by_id(id);
-    found.ok_or_else(|| Exception::throw_message(ctx, &format!("There is no world with the id {id} in this page")))
+    host.worlds(ctx)?.obtain(id).map_err(|error| Exception::throw_message(ctx, &error.message))
 }
 
 fn crash(host: &Host) {

@@ -2,7 +2,7 @@
 // Set-up of a page's world: message ports, and copies of values for `postMessage` and `structuredClone`.
 
 const native = binding('renderer');
-const PAGE = 0;
+const PRELOAD = 999;
 const { defineLazy } = binding('host');
 const ports = () => require('internal/message_ports');
 
@@ -17,7 +17,7 @@ for (const name of ['setTimeout', 'setInterval']) {
 }
 
 // The bridge takes what it works with before any script runs.
-if (native.isolated) require(native.ownId() === PAGE ? 'internal/bridge_agent' : 'internal/bridge');
+if (native.isolated) require(native.ownId() === PRELOAD ? 'internal/bridge' : 'internal/bridge_agent');
 
 require('dom').setHooks({
   clone: (value, transfer) => (transfer === undefined || transfer.length === 0 ? native.clone(value) : ports().copy(value, transfer)),

@@ -297,3 +297,21 @@ fn the_worlds_have_separate_globals_and_one_document() {
     assert_eq!(peer.page("pageHeard"), json!({ "a": [1] }));
     assert!(!peer.heard().iter().any(|said| matches!(said, Said::Uncaught(_))));
 }
+
+#[test]
+fn further_isolated_worlds_are_made_when_they_are_asked_for() {
+    let mut peer = bridged(
+        "contextBridge.exposeInIsolatedWorld(1004, 'example', { f: () => [1] });
+        globalThis.sum = webFrame.executeJavaScriptInIsolatedWorld(1005, [{ code: 'var x = 1' }, { code: 'x + 1' }]);",
+    );
+    let world = |peer: &mut Peer, code: &str, id: i32| peer.request("execute-javascript", &json!([code, id]));
+    assert_eq!(
+        world(&mut peer, "[example.f(), typeof x, document.querySelector('p').id]", 1004),
+        Ok(json!([[1], "undefined", "out"]))
+    );
+    assert_eq!(peer.page("[typeof example, typeof x]"), json!(["undefined", "undefined"]));
+    assert_eq!(peer.preload("sum"), json!(2));
+    assert_eq!(world(&mut peer, "typeof x", 1005), Ok(json!("number")));
+    let full: Vec<_> = (2000..2010).map(|id| world(&mut peer, "1", id).is_ok()).collect();
+    assert_eq!(full, [true, true, true, true, false, false, false, false, false, false]);
+}
