@@ -10,9 +10,6 @@ use std::collections::{HashMap, VecDeque};
 use ipc_link::Connection;
 use ipc_proto::error::CallError;
 
-#[cfg(test)]
-mod tests;
-
 /// One end of a channel that this process holds.
 pub(super) type PortId = u32;
 

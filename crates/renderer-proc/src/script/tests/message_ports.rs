@@ -159,3 +159,25 @@ fn an_abandoned_port_closes_its_partner() {
     let mut peer = node_page();
     peer.page("new Promise((resolve) => { const p = (() => new MessageChannel().port1)(); p.onclose = resolve; p.start() }).then(() => 0)");
 }
+
+#[test]
+fn a_port_of_main_that_goes_back_is_relayed() {
+    let mut peer = node_page();
+    peer.page("ipc.on('back', (event) => { const [port] = event.ports; ipc.postMessage('returned', 0, [port]) }); 0");
+    let near = peer.connection.post("back", 1, &encode(&json!(0))).expect("an open link")[0];
+    peer.connection.port_message(near, 0, &encode(&json!("early"))).expect("an open link");
+    let (_, far) = posted(&mut peer);
+    let far = far[0];
+    let arrived = |peer: &mut Peer| peer.until("a port message", |said| matches!(said, Said::Port(..)));
+    assert_eq!(arrived(&mut peer), Said::Port(far, json!("early"), vec![]));
+    peer.connection.port_message(far, 0, &encode(&json!("answer"))).expect("an open link");
+    assert_eq!(arrived(&mut peer), Said::Port(near, json!("answer"), vec![]));
+    let inner = peer.connection.port_message(near, 1, &encode(&json!("with a port"))).expect("an open link");
+    let Said::Port(at, message, moved) = arrived(&mut peer) else { unreachable!("just matched") };
+    assert_eq!((at, message, moved.len()), (far, json!("with a port"), 1));
+    let inner = inner.expect("an open port")[0];
+    peer.connection.port_message(moved[0], 0, &encode(&json!("through"))).expect("an open link");
+    assert_eq!(arrived(&mut peer), Said::Port(inner, json!("through"), vec![]));
+    peer.connection.port_close(far);
+    peer.until("the close", |said| *said == Said::PortClosed(near));
+}
