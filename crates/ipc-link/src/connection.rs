@@ -485,13 +485,10 @@ impl Connection {
 
     /// Reads and dispatches until the link ends, on the calling thread.
     pub fn serve(&self, dispatch: &mut dyn Dispatch) {
-        loop {
-            match self.fill(&mut self.reading(), true) {
-                Ok(_) => {}
-                Err(reason) => self.close(reason),
-            }
-            if self.dispatch_read(dispatch, usize::MAX) == Pumped::Closed {
-                return;
+        // What a handshake has read beyond its message is here already, and may be all that comes.
+        while self.dispatch_read(dispatch, usize::MAX) != Pumped::Closed {
+            if let Err(reason) = self.fill(&mut self.reading(), true) {
+                self.close(reason);
             }
         }
     }

@@ -86,6 +86,21 @@ fn sync(connection: &Connection, channel: &str, args: &[u8]) -> Result<Vec<u8>, 
 const PATIENCE: Duration = Duration::from_secs(20);
 
 #[test]
+fn what_came_along_with_the_handshake_is_served_without_waiting_for_more() {
+    let (ours, theirs) = Endpoint::pair().expect("a socket pair");
+    let main = Connection::new(ours, Role::Main, Limits::default());
+    let renderer = Connection::new(Endpoint::adopt(theirs), Role::Renderer, Limits::default());
+    renderer.hello(&Introduction { pid: 1, token: vec![], sandbox: "none".into() }).expect("open");
+    renderer.send(Space::User, "early", &[5, 0]).expect("open");
+    renderer.flush();
+    let (sender, seen) = mpsc::channel();
+    let mut echo = Echo { seen: sender };
+    main.pump(&mut echo, 1);
+    std::thread::spawn(move || main.serve(&mut echo));
+    assert_eq!(seen.recv_timeout(PATIENCE).as_deref(), Ok("early"));
+}
+
+#[test]
 fn a_blocking_call_reads_its_own_answer() {
     let pair = pair();
     for i in 0..100u8 {
