@@ -1,0 +1,107 @@
+//! The workloads, for any caller.
+
+use std::time::{Duration, Instant};
+
+use super::caller::Caller;
+use super::figures::Figure;
+use super::job::{Job, now};
+use super::{Failure, Workload};
+
+/// Sizes of the echo, and how many times fewer than the smallest each is sent.
+const ECHOES: [(usize, u32); 3] = [(64 << 10, 1), (1 << 20, 10), (16 << 20, 150)];
+/// How long a process is left alone before its memory is looked at.
+const IDLE: Duration = Duration::from_millis(300);
+
+/// Runs the job's workload and prints its figures.
+pub(super) async fn measure(job: &Job, caller: &mut impl Caller) -> Result<(), Failure> {
+    match job.workload {
+        Workload::RoundTrip => round_trip(job, caller).await,
+        Workload::Pipelined => pipelined(job, caller).await,
+        Workload::OneWay => one_way(job, caller).await,
+        Workload::Echo => {
+            for (size, fewer) in ECHOES {
+                echo(size, (job.n / fewer).max(1), caller).await?;
+            }
+            Ok(())
+        }
+        Workload::ColdStart => {
+            check_add(caller, 1).await?;
+            let ns = now().saturating_sub(job.started.unwrap_or_default());
+            Figure::ColdStart { ns }.print()
+        }
+        Workload::Memory => {
+            check_add(caller, 1).await?;
+            std::thread::sleep(IDLE);
+            Figure::memory(&std::fs::read_to_string("/proc/self/smaps_rollup")?).print()
+        }
+        Workload::All => Err("one process measures one workload".into()),
+    }
+}
+
+async fn round_trip(job: &Job, caller: &mut impl Caller) -> Result<(), Failure> {
+    let count = i32::try_from(job.n)?;
+    for number in 0..count / 10 {
+        check_add(caller, number).await?;
+    }
+    let mut times = Vec::with_capacity(job.n as usize);
+    for number in 0..count {
+        let start = Instant::now();
+        let sum = caller.add(number, 1, 2).await?;
+        times.push(nanoseconds(start));
+        check_sum(number, sum)?;
+    }
+    Figure::round_trip(times, job.histogram).print()
+}
+
+async fn pipelined(job: &Job, caller: &mut impl Caller) -> Result<(), Failure> {
+    let figure = if caller.pipelined((job.n / 10).max(1)).await? {
+        let start = Instant::now();
+        caller.pipelined(job.n).await?;
+        Figure::Pipelined { per_s: Some(per_second(job.n, start)), unsupported: None }
+    } else {
+        Figure::Pipelined { per_s: None, unsupported: Some(true) }
+    };
+    figure.print()
+}
+
+async fn one_way(job: &Job, caller: &mut impl Caller) -> Result<(), Failure> {
+    caller.one_way((job.n / 10).max(1)).await?;
+    let start = Instant::now();
+    caller.one_way(job.n).await?;
+    Figure::OneWay { per_s: per_second(job.n, start) }.print()
+}
+
+async fn echo(size: usize, count: u32, caller: &mut impl Caller) -> Result<(), Failure> {
+    let bytes = vec![0x5a; size];
+    for _ in 0..=count / 10 {
+        caller.echo(&bytes).await?;
+    }
+    let mut times = Vec::with_capacity(count as usize);
+    for _ in 0..count {
+        let start = Instant::now();
+        let back = caller.echo(&bytes).await?;
+        times.push(nanoseconds(start));
+        if back != size {
+            return Err(format!("of {size} bytes {back} came back").into());
+        }
+    }
+    Figure::echo(size, times).print()
+}
+
+async fn check_add(caller: &mut impl Caller, number: i32) -> Result<(), Failure> {
+    let sum = caller.add(number, 1, 2).await?;
+    check_sum(number, sum)
+}
+
+fn check_sum(number: i32, sum: i32) -> Result<(), Failure> {
+    if sum == number + 3 { Ok(()) } else { Err(format!("{number} + 1 + 2 is not {sum}").into()) }
+}
+
+fn nanoseconds(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate is positive and finite")]
+fn per_second(count: u32, since: Instant) -> u64 {
+    (f64::from(count) / since.elapsed().as_secs_f64().max(1e-9)).round() as u64
+}

@@ -1,0 +1,185 @@
+//! The reference: a bare socket between two bare processes. No framing, no encoding, no dispatch.
+
+use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::process::Command;
+
+use rustix::process::{Signal, set_parent_process_death_signal};
+
+use super::caller::{Caller, WINDOW, run_blocking};
+use super::job::{Job, PIN_CHILD, PIN_PARENT, Role, pin};
+use super::measure::measure;
+use super::{Failure, Workload};
+
+/// A request and an answer.
+const CALL: usize = 32;
+/// A one-way message: as long as ours with its payload of 60 bytes, or a little shorter.
+const MESSAGE: usize = 64;
+const BUFFER: usize = 64 << 10;
+
+/// Spawns the measuring process and serves it until it ends.
+pub(super) fn serve(job: &Job) -> Result<(), Failure> {
+    pin(PIN_PARENT)?;
+    let (mut ours, theirs) = UnixStream::pair()?;
+    let mut command = Command::new("/proc/self/exe");
+    command.stdin(OwnedFd::from(theirs)).args(job.args(Role::RawRenderer));
+    let mut child = command.spawn()?;
+    drop(command); // and with it the child's end
+    let result = match job.workload {
+        Workload::Pipelined => serve_pipelined(&mut ours),
+        Workload::OneWay => serve_one_way(&mut ours),
+        Workload::Echo => serve_echo(&mut ours),
+        _ => serve_calls(&mut ours),
+    };
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error.into()),
+        _ => {}
+    }
+    let status = child.wait()?;
+    if status.success() { Ok(()) } else { Err(format!("the bare measuring process failed: {status}").into()) }
+}
+
+fn serve_calls(socket: &mut UnixStream) -> io::Result<()> {
+    let mut message = [0; CALL];
+    loop {
+        socket.read_exact(&mut message)?;
+        answer(&mut message);
+        socket.write_all(&message)?;
+    }
+}
+
+fn serve_pipelined(socket: &mut UnixStream) -> io::Result<()> {
+    serve_chunks(socket, CALL, |socket, messages| {
+        messages.chunks_exact_mut(CALL).for_each(answer);
+        socket.write_all(messages)
+    })
+}
+
+fn serve_one_way(socket: &mut UnixStream) -> io::Result<()> {
+    serve_chunks(socket, MESSAGE, |socket, messages| {
+        if messages.chunks_exact(MESSAGE).any(|message| message.first() == Some(&1)) {
+            socket.write_all(&[1])?;
+        }
+        Ok(())
+    })
+}
+
+/// Reads as much as there is and hands whole messages on.
+fn serve_chunks(
+    socket: &mut UnixStream,
+    size: usize,
+    mut handle: impl FnMut(&mut UnixStream, &mut [u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut buffer = vec![0; BUFFER];
+    let mut filled = 0;
+    loop {
+        let (_, free) = buffer.split_at_mut(filled);
+        match socket.read(free)? {
+            0 => return Ok(()),
+            count => filled += count,
+        }
+        let whole = filled - filled % size;
+        let (messages, _) = buffer.split_at_mut(whole);
+        handle(socket, messages)?;
+        buffer.copy_within(whole..filled, 0);
+        filled -= whole;
+    }
+}
+
+fn serve_echo(socket: &mut UnixStream) -> io::Result<()> {
+    let mut buffer = Vec::new();
+    loop {
+        let mut length = [0; 8];
+        socket.read_exact(&mut length)?;
+        buffer.resize(usize::try_from(u64::from_le_bytes(length)).map_err(io::Error::other)?, 0);
+        socket.read_exact(&mut buffer)?;
+        socket.write_all(&buffer)?;
+    }
+}
+
+fn request(a: i32, b: i32, c: i32) -> [u8; CALL] {
+    let mut message = [0; CALL];
+    for (place, value) in message.chunks_exact_mut(4).skip(2).zip([a, b, c]) {
+        place.copy_from_slice(&value.to_le_bytes());
+    }
+    message
+}
+
+fn integers(message: &[u8]) -> impl Iterator<Item = i32> {
+    let (integers, _) = message.as_chunks::<4>();
+    integers.iter().skip(2).map(|bytes| i32::from_le_bytes(*bytes))
+}
+
+fn answer(message: &mut [u8]) {
+    let sum: i32 = integers(message).take(3).fold(0, i32::wrapping_add);
+    if let Some(place) = message.get_mut(8..12) {
+        place.copy_from_slice(&sum.to_le_bytes());
+    }
+}
+
+/// Measures over the socket that this process has as its standard input.
+pub(super) fn call(job: &Job) -> Result<(), Failure> {
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    pin(PIN_CHILD)?;
+    let socket = UnixStream::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?);
+    rustix::stdio::dup2_stdin(std::fs::File::open("/dev/null")?)?;
+    run_blocking(measure(job, &mut Bare { socket, back: Vec::new() }))
+}
+
+struct Bare {
+    socket: UnixStream,
+    back: Vec<u8>,
+}
+
+impl Caller for Bare {
+    async fn add(&mut self, a: i32, b: i32, c: i32) -> Result<i32, Failure> {
+        let mut message = request(a, b, c);
+        self.socket.write_all(&message)?;
+        self.socket.read_exact(&mut message)?;
+        Ok(integers(&message).next().unwrap_or_default())
+    }
+
+    async fn pipelined(&mut self, total: u32) -> Result<bool, Failure> {
+        let requests: Vec<u8> = (0..WINDOW).flat_map(|_| request(0, 1, 2)).collect();
+        let mut buffer = vec![0; BUFFER];
+        let (total, mut sent, mut received) = (total as usize, 0, 0);
+        let mut room = WINDOW;
+        while received < total * CALL {
+            let count = room.min(total - sent);
+            self.socket.write_all(requests.get(..count * CALL).unwrap_or_default())?;
+            sent += count;
+            let before = received / CALL;
+            received += read_some(&mut self.socket, &mut buffer)?;
+            room = received / CALL - before;
+        }
+        Ok(true)
+    }
+
+    async fn one_way(&mut self, count: u32) -> Result<(), Failure> {
+        let messages = vec![0; BUFFER];
+        let mut left = count as usize * MESSAGE;
+        while left > 0 {
+            let part = left.min(BUFFER);
+            self.socket.write_all(messages.get(..part).unwrap_or_default())?;
+            left -= part;
+        }
+        self.socket.write_all(&[1; MESSAGE])?;
+        Ok(self.socket.read_exact(&mut [0])?)
+    }
+
+    async fn echo(&mut self, bytes: &[u8]) -> Result<usize, Failure> {
+        self.back.resize(bytes.len(), 0);
+        self.socket.write_all(&(bytes.len() as u64).to_le_bytes())?;
+        self.socket.write_all(bytes)?;
+        self.socket.read_exact(&mut self.back)?;
+        Ok(self.back.len())
+    }
+}
+
+fn read_some(socket: &mut UnixStream, buffer: &mut [u8]) -> io::Result<usize> {
+    match socket.read(buffer)? {
+        0 => Err(io::ErrorKind::UnexpectedEof.into()),
+        count => Ok(count),
+    }
+}

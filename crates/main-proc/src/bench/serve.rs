@@ -1,0 +1,58 @@
+//! The serving process: an application that answers one renderer.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::gone::GoneReason;
+use crate::{App, Program};
+
+use super::caller::Bytes;
+use super::job::{Job, PIN_PARENT, Role, pin};
+use super::{Api, Failure};
+
+/// Serves one renderer until it has printed its figures and ended.
+pub(super) fn run(job: &Job) -> Result<(), Failure> {
+    pin(PIN_PARENT)?;
+    if job.api == Api::Js {
+        return Err("this build has no scripts".into());
+    }
+    let app = App::new();
+    answer(&app)?;
+    let gone = app.spawn_renderer(&program(job)?)?.wait_gone();
+    if gone.reason == GoneReason::CleanExit {
+        Ok(())
+    } else {
+        Err(format!("the measuring process failed: {}", gone.text).into())
+    }
+}
+
+/// This program again, as the renderer of that launch. The child's clock starts here.
+pub(super) fn program(job: &Job) -> Result<Program, Failure> {
+    let mut program = Program::current()?;
+    program.args = job.args(Role::Renderer);
+    Ok(program)
+}
+
+/// Answers everything that workloads ask, by `invoke` as by `send_sync`.
+pub(super) fn answer(app: &App) -> Result<(), Failure> {
+    let ipc = app.ipc_main();
+    ipc.handle("add", |_, (a, b, c): (i32, i32, i32)| async move { Ok(a + b + c) })?;
+    ipc.handle("echo", |_, (bytes,): (Bytes<Vec<u8>>,)| async move { Ok(bytes) })?;
+    let ticks = Arc::new(AtomicU32::new(0));
+    let asked = ticks.clone();
+    ipc.handle("ticks", move |_, ()| {
+        let count = asked.swap(0, Ordering::Relaxed);
+        async move { Ok(count) }
+    })?;
+    let asked = ticks.clone();
+    ipc.on("tick", move |_, (message,): (Bytes<Vec<u8>>,)| {
+        if message.0.len() == super::caller::MESSAGE.len() {
+            ticks.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    // A value that cannot be encoded is told to the caller as well.
+    ipc.on("add", |event, (a, b, c): (i32, i32, i32)| drop(event.set_return_value(&(a + b + c))));
+    ipc.on("echo", |event, (bytes,): (Bytes<Vec<u8>>,)| drop(event.set_return_value(&bytes)));
+    ipc.on("ticks", move |event, ()| drop(event.set_return_value(&asked.swap(0, Ordering::Relaxed))));
+    Ok(())
+}
