@@ -38,3 +38,8 @@ pub enum Outcome {
 pub fn value(from: impl Serialize) -> Value {
     Value::from_serialize(&from).expect("a test's own value")
 }
+
+/// The README's program compiles.
+#[doc = include_str!("../../README.md")]
+#[cfg(doctest)]
+pub struct Readme;

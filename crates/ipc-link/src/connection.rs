@@ -485,9 +485,10 @@ impl Connection {
 
     /// Reads and dispatches until the link ends, on the calling thread.
     pub fn serve(&self, dispatch: &mut dyn Dispatch) {
-        // What a handshake has read beyond its message is here already, and may be all that comes.
+        // What an earlier `pump` left in the buffer comes first.
         while self.dispatch_read(dispatch, usize::MAX) != Pumped::Closed {
-            if let Err(reason) = self.fill(&mut self.reading(), true) {
+            let filled = self.fill(&mut self.reading(), true);
+            if let Err(reason) = filled {
                 self.close(reason);
             }
         }

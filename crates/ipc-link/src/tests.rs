@@ -253,3 +253,18 @@ fn a_dropped_call_is_cancelled_and_its_late_answer_ignored() {
     assert_eq!(sync(&pair.renderer, "echo", &[2]), Ok(vec![2]));
     assert_eq!(pair.renderer.in_flight(), (0, 0));
 }
+
+#[test]
+fn what_came_together_with_the_first_message_is_not_forgotten() {
+    let (ours, theirs) = Endpoint::pair().expect("a socket pair");
+    let main = Connection::new(ours, Role::Main, Limits::default());
+    let renderer = Connection::new(Endpoint::adopt(theirs), Role::Renderer, Limits::default());
+    renderer.hello(&Introduction { pid: 1, token: vec![], sandbox: "none".into() }).expect("open");
+    renderer.invoke(Space::User, "first", &[]).expect("open").detach();
+    renderer.flush();
+    let (sender, seen) = mpsc::channel();
+    let mut echo = Echo { seen: sender };
+    assert_eq!(main.pump(&mut echo, 1), crate::Pumped::More, "the greeting only");
+    std::thread::spawn(move || main.serve(&mut echo));
+    assert_eq!(seen.recv_timeout(PATIENCE), Ok("first".into()));
+}
