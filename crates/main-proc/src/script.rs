@@ -7,8 +7,11 @@ mod app;
 mod binding;
 mod calls;
 mod dispatch;
+mod drive;
 mod entry;
 mod host;
+mod inspect;
+mod interrupter;
 mod link;
 mod modules;
 mod output;
@@ -18,8 +21,11 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-pub use app::{Action, DriveError, EXIT_FAILED, EXIT_LOST, EXIT_TIMED_OUT, Options, ScriptApp, Source};
+pub use app::{Action, EXIT_FAILED, EXIT_LOST, EXIT_TIMED_OUT, Options, ScriptApp, Source, default_renderer};
+pub use drive::DriveError;
 pub use entry::AppError;
 pub use host::TraceEvent;
+pub use inspect::Channels;
+pub use interrupter::Interrupter;
 pub use output::Output;
 pub use run::Outcome;

@@ -8,6 +8,7 @@ use ipc_proto::limits::Limits;
 use script_host::js::{Function, Object, Value};
 use script_host::{Engine, EngineOptions, ProcessInfo, Realm, RealmOptions, ScriptError};
 
+use super::drive::DriveError;
 use super::entry::{self, AppError, Entry};
 use super::host::{Host, TraceEvent};
 use super::output::Output;
@@ -86,21 +87,15 @@ impl Options {
     }
 }
 
-/// Why something asked of an app did not work.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DriveError {
-    /// It failed; the text is what a script would have caught.
-    #[error("{0}")]
-    Failed(String),
-    /// The app ended before, with that exit code.
-    #[error("the app ended with exit code {0} before that was done")]
-    Exited(i32),
-    /// The time was over.
-    #[error("that took longer than allowed")]
-    TimedOut,
-    /// Nothing can bring it about any more.
-    #[error("the app has nothing left to do, so that will never happen")]
-    Never,
+/// The program that shows pages when nothing else is asked for: the `renderer-proc` beside this executable, or else
+/// this executable again with the argument `--type=renderer`.
+///
+/// # Errors
+///
+/// When the path of this executable cannot be found out.
+pub fn default_renderer() -> std::io::Result<Program> {
+    let beside = std::env::current_exe()?.with_file_name("renderer-proc");
+    Ok(if beside.is_file() { Program::new(beside) } else { Program::current()?.arg("--type=renderer") })
 }
 
 /// A running app.
@@ -111,11 +106,11 @@ pub struct ScriptApp {
     options: Options,
     entry: Entry,
     // Dropped before the engine, whose end needs no realm.
-    realm: Realm,
-    host: Rc<Host>,
-    engine: Engine,
-    last_token: u32,
-    deadline: Option<Instant>,
+    pub(crate) realm: Realm,
+    pub(crate) host: Rc<Host>,
+    pub(crate) engine: Engine,
+    pub(crate) last_token: u32,
+    pub(crate) deadline: Option<Instant>,
 }
 
 impl std::fmt::Debug for Host {
@@ -271,63 +266,6 @@ impl ScriptApp {
         Ok(())
     }
 
-    /// Waits until the first window's page has loaded; the number of its contents.
-    ///
-    /// # Errors
-    ///
-    /// [`DriveError::Failed`] when it cannot be loaded, and the other ways not to come about.
-    pub fn first_page(&mut self) -> Result<u32, DriveError> {
-        let text = self.operation("firstPage", |_| Ok(Vec::new()))?;
-        Ok(text.and_then(|text| text.parse().ok()).unwrap_or_default())
-    }
-
-    /// Makes a hidden, empty page with `ipcRenderer`, which is no window of the app; the number of its contents.
-    ///
-    /// # Errors
-    ///
-    /// As [`first_page`](Self::first_page).
-    pub fn open_bare_renderer(&mut self) -> Result<u32, DriveError> {
-        let text = self.operation("openBare", |_| Ok(Vec::new()))?;
-        Ok(text.and_then(|text| text.parse().ok()).unwrap_or_default())
-    }
-
-    /// Calls `ipcRenderer[verb](channel, ...args)` in a page and waits for its result: JSON text, or `None` for
-    /// `undefined`. `verb` is `invoke`, `send`, `sendSync` or `postMessage`; `args` is a JSON array.
-    ///
-    /// # Errors
-    ///
-    /// As [`first_page`](Self::first_page); [`DriveError::Failed`] has the text that a script would have caught.
-    pub fn call(&mut self, contents: u32, verb: &str, channel: &str, args: &str) -> Result<Option<String>, DriveError> {
-        self.operation("call", |number| Ok(vec![number(contents), verb.into(), channel.into(), args.into()]))
-    }
-
-    /// Runs a script in a page and waits for its result, as JSON text.
-    ///
-    /// # Errors
-    ///
-    /// As [`call`](Self::call).
-    pub fn eval(&mut self, contents: u32, code: &str) -> Result<Option<String>, DriveError> {
-        self.operation("evaluate", |number| Ok(vec![number(contents), code.into()]))
-    }
-
-    /// Clicks an element of a page.
-    ///
-    /// # Errors
-    ///
-    /// As [`call`](Self::call).
-    pub fn click(&mut self, contents: u32, selector: &str) -> Result<(), DriveError> {
-        self.operation("click", |number| Ok(vec![number(contents), selector.into()])).map(drop)
-    }
-
-    /// From now on messages of that channel to that page are told to [`on_heard`](Self::on_heard)'s observer.
-    ///
-    /// # Errors
-    ///
-    /// As [`call`](Self::call).
-    pub fn listen(&mut self, contents: u32, channel: &str) -> Result<(), DriveError> {
-        self.operation("listen", |number| Ok(vec![number(contents), channel.into()])).map(drop)
-    }
-
     /// Runs the app's loop until that time, for instance to wait for messages.
     pub fn run_for(&mut self, time: Duration) -> Outcome {
         self.run_until(Some(Instant::now() + time), || false)
@@ -349,40 +287,12 @@ impl ScriptApp {
         code
     }
 
-    /// Starts an operation of `js/control.js` and runs the loop until it is done.
-    fn operation(
-        &mut self,
-        name: &str,
-        arguments: impl FnOnce(&dyn Fn(u32) -> Argument) -> Result<Vec<Argument>, DriveError>,
-    ) -> Result<Option<String>, DriveError> {
-        self.last_token += 1;
-        let token = self.last_token;
-        let arguments = arguments(&Argument::Number)?;
-        self.call_control(name, |function| {
-            let mut all = script_host::js::function::Args::new(function.ctx().clone(), arguments.len() + 1);
-            all.push_arg(token)?;
-            for argument in arguments {
-                match argument {
-                    Argument::Number(number) => all.push_arg(number)?,
-                    Argument::Text(text) => all.push_arg(text)?,
-                }
-            }
-            function.call_arg(all)
-        });
-        let until = Until { time: self.deadline, idle: false };
-        let outcome = self.engine_loop().run(until, |host| host.done.borrow().contains_key(&token));
-        let done = self.host.done.borrow_mut().remove(&token);
-        match (done, outcome) {
-            (Some(done), _) if done.ok => Ok(done.text),
-            (Some(done), _) => Err(DriveError::Failed(done.text.unwrap_or_default())),
-            (None, Outcome::Exited(code)) => Err(DriveError::Exited(code)),
-            (None, Outcome::TimedOut) => Err(DriveError::TimedOut),
-            (None, Outcome::Idle | Outcome::Done) => Err(DriveError::Never),
-        }
-    }
-
     /// Calls a function of `js/control.js`; what it throws is an uncaught error.
-    fn call_control(&self, name: &str, run: impl for<'js> FnOnce(Function<'js>) -> script_host::js::Result<()>) {
+    pub(crate) fn call_control(
+        &self,
+        name: &str,
+        run: impl for<'js> FnOnce(Function<'js>) -> script_host::js::Result<()>,
+    ) {
         self.realm.with(|ctx| {
             let function = self
                 .realm
@@ -396,7 +306,7 @@ impl ScriptApp {
         self.engine.run_jobs();
     }
 
-    fn engine_loop(&self) -> Loop<'_> {
+    pub(crate) fn engine_loop(&self) -> Loop<'_> {
         Loop { engine: &self.engine, realm: &self.realm, host: &self.host }
     }
 }
@@ -404,18 +314,6 @@ impl ScriptApp {
 impl Drop for ScriptApp {
     fn drop(&mut self) {
         self.host.reap();
-    }
-}
-
-/// An argument of an operation.
-enum Argument {
-    Number(u32),
-    Text(String),
-}
-
-impl From<&str> for Argument {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
     }
 }
 

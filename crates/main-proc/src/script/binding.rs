@@ -5,11 +5,13 @@ use std::rc::Rc;
 
 use ipc_proto::error::CallError;
 use ipc_proto::wire::{Space, Status};
+use script_host::Level;
 use script_host::clone::{EncodeOptions, decode, encode, mark_uncloneable};
 use script_host::js::{Array, Ctx, Exception, Function, IntoJs, Object, Value};
 
 use super::host::{Done, Host};
 use super::ports::EndId;
+use crate::spawn::Output;
 
 /// What holds an end of a channel for a script: dropped with the script's last reference, it closes the end.
 struct Holder {
@@ -128,6 +130,39 @@ fn links<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
         })?,
     )?;
     let shared = Rc::clone(host);
+    // (working directory or '', environment as pairs or undefined, whether its output is dropped)
+    object.set(
+        "fork",
+        Function::new(ctx.clone(), move |cwd: String, env: Option<Vec<Vec<String>>>, quiet: bool| {
+            shared.fork(|program| {
+                if !cwd.is_empty() {
+                    program.cwd = Some(cwd.into());
+                }
+                if let Some(pairs) = env {
+                    program.env_clear = true;
+                    program.env = pairs
+                        .into_iter()
+                        .filter_map(|pair| <[String; 2]>::try_from(pair).ok())
+                        .map(|[name, value]| (name.into(), value.into()))
+                        .collect();
+                }
+                if quiet {
+                    program.output = Output::Null;
+                }
+            })
+        })?,
+    )?;
+    let shared = Rc::clone(host);
+    // Messages that waited for a utility process are sent now.
+    object.set(
+        "release",
+        Function::new(ctx.clone(), move |link: u32| {
+            if let Some(link) = shared.link(link) {
+                link.page_asked();
+            }
+        })?,
+    )?;
+    let shared = Rc::clone(host);
     object.set("stop", Function::new(ctx.clone(), move |link: u32| shared.stop(link))?)?;
     let shared = Rc::clone(host);
     object.set("resume", Function::new(ctx.clone(), move |link: u32| shared.resume(link))?)?;
@@ -243,6 +278,13 @@ fn state<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
     object.set("setLoading", Function::new(ctx.clone(), move |count: u32| shared.loading.set(count))?)?;
     let shared = Rc::clone(host);
     object.set("note", Function::new(ctx.clone(), move |text: String| shared.output.note(&text))?)?;
+    let shared = Rc::clone(host);
+    object.set(
+        "printError",
+        Function::new(ctx.clone(), move |contents: u32, text: String| {
+            shared.output.renderer(contents, Level::Error, &text);
+        })?,
+    )?;
     let shared = Rc::clone(host);
     object.set(
         "done",

@@ -6,7 +6,7 @@ use ipc_link::{Connection, Dispatch, Event};
 use ipc_proto::error::CloseReason;
 use ipc_proto::session::{Acceptance, Incoming};
 use ipc_proto::wire::Space;
-use script_host::clone::{decode, decode_args};
+use script_host::clone::{DecodeError, decode, decode_args};
 use script_host::js::function::Args;
 use script_host::js::{Ctx, IntoJs as _, Value};
 use script_host::{Engine, Level, Realm};
@@ -28,11 +28,7 @@ type Arguments<'js> = Vec<Value<'js>>;
 
 impl Reader<'_> {
     /// Calls a hook with what `arguments` makes; what it throws is an uncaught error. Then the promise jobs run.
-    fn call(
-        &self,
-        hook: &str,
-        arguments: impl for<'js> FnOnce(&Ctx<'js>) -> Result<Arguments<'js>, script_host::clone::DecodeError>,
-    ) {
+    fn call(&self, hook: &str, arguments: impl for<'js> FnOnce(&Ctx<'js>) -> Result<Arguments<'js>, DecodeError>) {
         let bad = call(self.engine, self.realm, self.host, hook, |ctx| {
             let mut all = vec![self.link.id.into_js(ctx)?];
             all.extend(arguments(ctx)?);
@@ -48,6 +44,8 @@ impl Reader<'_> {
             Acceptance { renderer: u64::from(self.link.id), epoch: 1, max_frame: connection.limits().frame };
         if connection.welcome(acceptance).is_ok() {
             self.link.opened();
+            // Whatever was lost before has been replaced.
+            self.host.lost.set(false);
             self.call("linkReady", |_| Ok(Vec::new()));
         }
     }
@@ -72,13 +70,19 @@ impl Reader<'_> {
     }
 }
 
+/// The arguments of a call, as one array.
+fn arguments<'js>(ctx: &Ctx<'js>, host: &Host, bytes: &[u8]) -> Result<Value<'js>, DecodeError> {
+    let value = decode(ctx, bytes, &host.limits, &[])?;
+    if value.is_array() { Ok(value) } else { Err(DecodeError::NotArguments) }
+}
+
 /// Calls a hook of the scripts; `Some` when the arguments could not be decoded, which is their sender's fault.
 pub(crate) fn call(
     engine: &Engine,
     realm: &Realm,
     host: &Rc<Host>,
     hook: &str,
-    arguments: impl for<'js> FnOnce(&Ctx<'js>) -> Result<Arguments<'js>, script_host::clone::DecodeError>,
+    arguments: impl for<'js> FnOnce(&Ctx<'js>) -> Result<Arguments<'js>, DecodeError>,
 ) -> Option<String> {
     if engine.exit_code().is_some() {
         return None;
@@ -118,32 +122,32 @@ impl Dispatch for Reader<'_> {
                 if system && channel == "console" {
                     self.console(args);
                 } else if !system {
-                    host.trace(link.id, true, "send", channel, args.len());
+                    host.trace(link.id, true, "send", channel, None, args.len());
                 }
                 self.call("send", |ctx| {
-                    let values = decode(ctx, args, &host.limits, &[])?;
+                    let values = arguments(ctx, host, args)?;
                     Ok(vec![system.into_js(ctx)?, channel.into_js(ctx)?, values])
                 });
             }
             Incoming::SendSync { id, channel, args } => {
-                host.trace(link.id, true, "sendSync", channel, args.len());
+                host.asked(link.id, id, "sendSync", channel, args.len());
                 self.call("sync", |ctx| {
-                    let reply = reply::function(ctx, connection, id, &host.limits)?;
-                    let values = decode(ctx, args, &host.limits, &[])?;
+                    let reply = reply::function(ctx, host, link, id)?;
+                    let values = arguments(ctx, host, args)?;
                     Ok(vec![channel.into_js(ctx)?, values, reply.into_js(ctx)?])
                 });
             }
             Incoming::Invoke { id, space, channel, args } => {
                 let system = space == Space::System;
-                host.trace(link.id, true, "invoke", channel, args.len());
+                host.asked(link.id, id, "invoke", channel, args.len());
                 self.call("invoke", |ctx| {
-                    let reply = reply::function(ctx, connection, id, &host.limits)?;
-                    let values = decode(ctx, args, &host.limits, &[])?;
+                    let reply = reply::function(ctx, host, link, id)?;
+                    let values = arguments(ctx, host, args)?;
                     Ok(vec![system.into_js(ctx)?, channel.into_js(ctx)?, values, reply.into_js(ctx)?])
                 });
             }
             Incoming::Post { channel, ports, message } => {
-                host.trace(link.id, true, "postMessage", channel, message.len());
+                host.trace(link.id, true, "postMessage", channel, None, message.len());
                 let ends: Vec<_> = ports.iter().map(|port| host.ports.borrow_mut().arrived(link.id, port)).collect();
                 self.call("post", |ctx| {
                     let (ports, objects) = super::binding::ports(ctx, host, &ends)?;
@@ -157,7 +161,12 @@ impl Dispatch for Reader<'_> {
             }
             Incoming::PortClose { port } => host.ports.borrow_mut().incoming_close(link.id, port, &**host),
             Incoming::Ping { nonce } => connection.pong(nonce),
-            Incoming::Idle { sent, received } => link.idle.set(Some((sent, received))),
+            Incoming::Idle { sent, received } => {
+                link.idle.set(Some((sent, received)));
+                if link.utility.get() && link.is_idle() {
+                    self.call("linkIdle", |_| Ok(Vec::new()));
+                }
+            }
             // A renderer that gives up its request gets no answer; the handler runs on, as in Electron.
             Incoming::Cancel { .. } | Incoming::Pong { .. } | Incoming::Nothing => {}
             Incoming::Goodbye(_) => link.end_within(STOP_WITHIN),

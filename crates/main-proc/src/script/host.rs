@@ -1,6 +1,6 @@
 //! What the loop and the native functions of scripts share.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
@@ -14,6 +14,7 @@ use ipc_proto::wire::{Space, Token};
 use script_host::js::{Ctx, Function, Object, Persistent};
 
 use super::calls::Calls;
+use super::interrupter::Interrupter;
 use super::link::{Link, STOP_WITHIN};
 use super::output::Output;
 use super::ports::{EndId, Hub, LinkId, Wire};
@@ -28,7 +29,7 @@ pub(crate) struct Hooks {
 }
 
 /// Their names.
-const HOOKS: [&str; 9] = ["ready", "send", "sync", "invoke", "post", "port", "portClosed", "linkReady", "linkGone"];
+const HOOKS: [&str; 9] = ["send", "sync", "invoke", "post", "port", "portClosed", "linkReady", "linkIdle", "linkGone"];
 
 /// What came of an operation that the driver started.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,13 +43,17 @@ pub(crate) struct Done {
 pub struct TraceEvent<'a> {
     /// The number of the link.
     pub link: u32,
+    /// The number of the web contents.
+    pub contents: u32,
     /// Whether it came from the renderer.
     pub incoming: bool,
-    /// `send`, `sendSync`, `invoke`, `postMessage`.
+    /// `send`, `sendSync`, `invoke`, `postMessage`, and `reply` for the answer to a request.
     pub verb: &'static str,
     /// The channel.
     pub channel: &'a str,
-    /// The size of the encoded arguments.
+    /// The number of the request on its link, which its answer has too.
+    pub id: Option<u64>,
+    /// The size of the encoded arguments or result.
     pub bytes: usize,
 }
 
@@ -67,6 +72,9 @@ pub(crate) struct Host {
     pub(crate) output: Output,
     pub(crate) trace: RefCell<Option<Trace>>,
     pub(crate) heard: RefCell<Option<Heard>>,
+    /// The requests of renderers that main has not answered: verb and channel.
+    pub(crate) owed: RefCell<BTreeMap<(LinkId, u64), (&'static str, String)>>,
+    pub(crate) interrupter: OnceCell<Interrupter>,
     /// Whether renderers are asked to report that they are idle.
     pub(crate) watch_idle: Cell<bool>,
     /// Renderers that could not be started; told to scripts in the next turn.
@@ -93,6 +101,8 @@ impl Host {
             output,
             trace: RefCell::default(),
             heard: RefCell::default(),
+            owed: RefCell::default(),
+            interrupter: OnceCell::new(),
             watch_idle: Cell::new(false),
             failures: RefCell::default(),
             lost: Cell::new(false),
@@ -134,14 +144,29 @@ impl Host {
 
     /// Starts a renderer. A failure is told later, as the end of the link.
     pub(crate) fn spawn(&self) -> LinkId {
+        self.start(&self.program, self.watch_idle.get())
+    }
+
+    /// Starts a utility process: a renderer without a page, whose own end is decided by what it says of itself.
+    pub(crate) fn fork(&self, change: impl FnOnce(&mut Program)) -> LinkId {
+        let mut program = self.program.clone();
+        change(&mut program);
+        let id = self.start(&program, true);
+        if let Some(link) = self.link(id) {
+            link.utility.set(true);
+        }
+        id
+    }
+
+    fn start(&self, program: &Program, watch_idle: bool) -> LinkId {
         let id = self.last_link.get() + 1;
         self.last_link.set(id);
-        match spawn::start(&self.program) {
+        match spawn::start(program) {
             Ok((endpoint, child)) => {
                 let connection = Connection::new(endpoint, Role::Main, (*self.limits).clone());
                 connection.flush_by_owner();
                 let link = Rc::new(Link::new(id, connection, child));
-                if self.watch_idle.get() {
+                if watch_idle {
                     link.when_ready(|connection| {
                         let _ = connection.send(Space::System, "watch-idle", &no_args());
                     });
@@ -198,7 +223,7 @@ impl Host {
             return if starting { Ok(()) } else { Err(gone()) };
         };
         if space == Space::User {
-            self.trace(id, false, "send", channel, args.len());
+            self.trace(id, false, "send", channel, None, args.len());
         }
         if link.is_open() || link.ready.get() && space == Space::System {
             link.connection.send(space, channel, &args)?;
@@ -214,7 +239,8 @@ impl Host {
                 Space::User => link.when_loaded(action),
             }
         }
-        if space == Space::System && channel == "load" {
+        // A utility process is told by its script when messages may come.
+        if space == Space::System && channel == "load" && !link.utility.get() {
             link.page_asked();
         }
         Ok(())
@@ -222,7 +248,7 @@ impl Host {
 
     /// Sends a message that moves ports.
     pub(crate) fn post(self: &Rc<Self>, id: LinkId, channel: &str, message: Encoded, ends: Vec<EndId>) {
-        self.trace(id, false, "postMessage", channel, message.len());
+        self.trace(id, false, "postMessage", channel, None, message.len());
         let Some(link) = self.link(id) else {
             self.ports.borrow_mut().close_all(ends, &**self);
             return;
@@ -244,10 +270,33 @@ impl Host {
         });
     }
 
-    pub(crate) fn trace(&self, link: LinkId, incoming: bool, verb: &'static str, channel: &str, bytes: usize) {
+    pub(crate) fn trace(
+        &self,
+        link: LinkId,
+        incoming: bool,
+        verb: &'static str,
+        channel: &str,
+        id: Option<u64>,
+        bytes: usize,
+    ) {
         let observer = self.trace.borrow().clone();
         if let Some(observer) = observer {
-            observer(&TraceEvent { link, incoming, verb, channel, bytes });
+            let contents = self.link(link).map_or(0, |link| link.contents.get());
+            observer(&TraceEvent { link, contents, incoming, verb, channel, id, bytes });
+        }
+    }
+
+    /// A request came that main has to answer.
+    pub(crate) fn asked(&self, link: LinkId, id: u64, verb: &'static str, channel: &str, bytes: usize) {
+        self.trace(link, true, verb, channel, Some(id), bytes);
+        self.owed.borrow_mut().insert((link, id), (verb, channel.to_owned()));
+    }
+
+    /// Main has answered it.
+    pub(crate) fn answered(&self, link: LinkId, id: u64, bytes: usize) {
+        let asked = self.owed.borrow_mut().remove(&(link, id));
+        if let Some((_, channel)) = asked {
+            self.trace(link, false, "reply", &channel, Some(id), bytes);
         }
     }
 

@@ -36,6 +36,8 @@ pub(crate) struct Link {
     pub(crate) exited: Cell<Option<ExitStatus>>,
     /// The number of the web contents it shows, for what it prints.
     pub(crate) contents: Cell<u32>,
+    /// Whether it is a utility process.
+    pub(crate) utility: Cell<bool>,
     /// Why it was ended by us, if it broke a rule.
     pub(crate) verdict: RefCell<Option<String>>,
     /// The last idle report: messages it had sent and received.
@@ -58,6 +60,7 @@ impl Link {
             closed: RefCell::default(),
             exited: Cell::new(None),
             contents: Cell::new(0),
+            utility: Cell::new(false),
             verdict: RefCell::default(),
             idle: Cell::new(None),
         }

@@ -44,6 +44,8 @@ const INTERNAL: &[Module] = modules! {
     "dipole/desktop" => "desktop.js";
     "dipole/session" => "session.js";
     "dipole/utility" => "utility.js";
+    "dipole/utility_options" => "utility_options.js";
+    "dipole/utility_child" => "utility_child.js";
 };
 
 /// Makes them known to an engine.

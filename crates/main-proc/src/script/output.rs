@@ -61,11 +61,16 @@ impl Output {
         self.write(message.stream(), format!("{}\n", message.text).as_bytes());
     }
 
-    /// What a renderer's console says, each line marked with the number of its contents.
+    /// What a renderer's console says, each line marked with the number of its contents. What has no number is a
+    /// utility process, which prints as main does.
     pub(crate) fn renderer(&self, contents: u32, level: Level, text: &str) {
         let mut lines = String::with_capacity(text.len() + 32);
         for line in text.split('\n') {
-            lines.push_str(&format!("[renderer {contents}] {line}\n"));
+            if contents != 0 {
+                lines.push_str(&format!("[renderer {contents}] "));
+            }
+            lines.push_str(line);
+            lines.push('\n');
         }
         let stream = match level {
             Level::Debug | Level::Info => Stream::Stdout,

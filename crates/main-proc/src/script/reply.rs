@@ -1,19 +1,21 @@
 //! The one answer to a request, as a function for scripts.
 
 use std::cell::Cell;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
-use ipc_link::Connection;
 use ipc_proto::error::CallError;
-use ipc_proto::limits::Limits;
 use ipc_proto::wire::Status;
 use script_host::clone::{EncodeOptions, encode};
 use script_host::js::function::Opt;
 use script_host::js::{Ctx, Exception, Function, Value};
 
+use super::host::Host;
+use super::link::Link;
+
 /// Owes an answer. When the last script value that could give it is collected, it answers `NeverReplied`.
 struct Owed {
-    connection: Connection,
+    host: Weak<Host>,
+    link: Rc<Link>,
     id: u64,
     open: Cell<bool>,
 }
@@ -21,14 +23,17 @@ struct Owed {
 impl Owed {
     fn answer(&self, status: Status, value: &[u8]) -> Result<(), CallError> {
         self.open.set(false);
-        self.connection.reply(self.id, status, value)
+        if let Some(host) = self.host.upgrade() {
+            host.answered(self.link.id, self.id, value.len());
+        }
+        self.link.connection.reply(self.id, status, value)
     }
 }
 
 impl Drop for Owed {
     fn drop(&mut self) {
         if self.open.get() {
-            let _ = self.connection.reply(self.id, Status::NeverReplied, &[]);
+            let _ = self.answer(Status::NeverReplied, &[]);
         }
     }
 }
@@ -38,12 +43,12 @@ impl Drop for Owed {
 /// It throws when the value cannot be cloned; the request stays unanswered then.
 pub(crate) fn function<'js>(
     ctx: &Ctx<'js>,
-    connection: &Connection,
+    host: &Rc<Host>,
+    link: &Rc<Link>,
     id: u64,
-    limits: &Rc<Limits>,
 ) -> script_host::js::Result<Function<'js>> {
-    let owed = Owed { connection: connection.clone(), id, open: Cell::new(true) };
-    let limits = Rc::clone(limits);
+    let owed = Owed { host: Rc::downgrade(host), link: Rc::clone(link), id, open: Cell::new(true) };
+    let limits = Rc::clone(&host.limits);
     Function::new(ctx.clone(), move |ctx: Ctx<'js>, status: String, value: Opt<Value<'js>>| {
         if !owed.open.get() {
             return Ok(false);

@@ -11,6 +11,7 @@ use script_host::{Engine, Realm};
 
 use super::dispatch::{Reader, call};
 use super::host::Host;
+use super::interrupter::Interrupter;
 use super::link::Link;
 use super::ports::Item;
 
@@ -59,6 +60,9 @@ impl Loop<'_> {
             if let Some(code) = self.engine.exit_code() {
                 return Outcome::Exited(code);
             }
+            if let Some(code) = self.host.interrupter.get().and_then(Interrupter::code) {
+                return Outcome::Exited(code);
+            }
             if done(self.host) {
                 return Outcome::Done;
             }
@@ -90,7 +94,7 @@ impl Loop<'_> {
             }
             let timeout =
                 if working { Some(Duration::ZERO) } else { wake.map(|wake| wake.saturating_duration_since(now)) };
-            let woken = wait(&links, timeout);
+            let woken = wait(&links, self.host.interrupter.get(), timeout);
             quiet_since = if woken || working { None } else { quiet_since.or(Some(now)) };
             busy = self.read(&links);
             self.look_after(&links);
@@ -237,7 +241,7 @@ impl Loop<'_> {
         }
         while !self.host.links.borrow().is_empty() && Instant::now() < until {
             let links = self.host.all_links();
-            wait(&links, Some(until.saturating_duration_since(Instant::now())));
+            wait(&links, None, Some(until.saturating_duration_since(Instant::now())));
             for link in &links {
                 if link.closed.borrow().is_none() {
                     let mut reader = Reader { engine: self.engine, realm: self.realm, host: self.host, link };
@@ -275,8 +279,9 @@ pub(crate) fn settle_calls(engine: &Engine, realm: &Realm, host: &Rc<Host>) {
 }
 
 /// Waits for any of the links; whether one has something.
-fn wait(links: &[Rc<Link>], timeout: Option<Duration>) -> bool {
-    let mut fds = Vec::with_capacity(links.len() * 2);
+fn wait(links: &[Rc<Link>], interrupter: Option<&Interrupter>, timeout: Option<Duration>) -> bool {
+    let mut fds = Vec::with_capacity(links.len() * 2 + 1);
+    fds.extend(interrupter.map(|interrupter| PollFd::new(interrupter, PollFlags::IN)));
     for link in links {
         if link.closed.borrow().is_none() {
             fds.push(PollFd::new(&link.connection, PollFlags::IN));
@@ -286,7 +291,11 @@ fn wait(links: &[Rc<Link>], timeout: Option<Duration>) -> bool {
         }
     }
     // An interruption by a signal is like a wake-up with nothing to do.
-    poll(&mut fds, timespec(timeout).as_ref()).is_ok_and(|count| count > 0)
+    let woken = poll(&mut fds, timespec(timeout).as_ref()).is_ok_and(|count| count > 0);
+    if let Some(interrupter) = interrupter {
+        interrupter.heard();
+    }
+    woken
 }
 
 /// A time to wait as poll(2) takes it, rounded up.

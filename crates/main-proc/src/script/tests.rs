@@ -10,6 +10,7 @@ mod contents;
 mod ipc;
 mod life;
 mod ports;
+mod utility;
 mod window;
 
 /// What an app printed, and its exit code.

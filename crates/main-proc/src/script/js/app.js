@@ -5,7 +5,7 @@ const EventEmitter = require('events');
 const native = binding('dipole');
 const info = require('dipole/info');
 const { Event } = require('dipole/ipc_events');
-const { kState } = require('dipole/process_link');
+const { kState, owners } = require('dipole/process_link');
 const quit = require('dipole/app_quit');
 const paths = require('dipole/app_paths');
 
@@ -83,18 +83,19 @@ class App extends EventEmitter {
   isInApplicationsFolder() { return false; }
   getRecentDocuments() { return []; }
 
-  // One entry for main and one for each renderer.
+  // One entry for main and one for each other process.
   getAppMetrics() {
     const metric = (pid, type, extra) => ({
       pid, type, creationTime: 0, cpu: { percentCPUUsage: 0, idleWakeupsPerSecond: 0, cumulativeCPUUsage: 0 },
       memory: { workingSetSize: 0, peakWorkingSetSize: 0 }, sandboxed: false, ...extra,
     });
-    const pages = require('dipole/contents').allContents()
-      .filter((contents) => contents[kState].link !== 0)
-      .map((contents) => metric(contents.getOSProcessId(), 'Tab', {
-        sandboxed: contents[kState].preferences.sandbox === true,
-      }));
-    return [metric(process.pid, 'Browser', {}), ...pages];
+    const children = owners().filter((owner) => owner[kState].link !== 0).map((owner) => {
+      const { link, name, preferences } = owner[kState];
+      return preferences === undefined
+        ? metric(native.pid(link), 'Utility', { name, serviceName: 'node.mojom.NodeService' })
+        : metric(native.pid(link), 'Tab', { sandboxed: preferences.sandbox === true });
+    });
+    return [metric(process.pid, 'Browser', {}), ...children];
   }
 }
 for (const method of quiet) {

@@ -150,7 +150,7 @@ class PageState {
       case 'load-event': return this.loadEvent(args[0], args[1] ?? {});
       case 'console': return this.consoleMessage(...args);
       case 'preload-error': return this.preloadError(...args);
-      case 'uncaught': return undefined;
+      case 'uncaught': return this.uncaught(args[0]);
       case 'window': return this.windowRequest(...args);
       case 'heard': return native.heard(this.contents.id, args[0], JSON.stringify(args[1]) ?? '[]');
       default: return undefined;
@@ -202,6 +202,14 @@ class PageState {
     const details = new Event({ message, level, lineNumber, sourceId, frame: this.frame });
     const number = { debug: 0, info: 1, warning: 2, error: 3 }[level] ?? 1;
     this.contents.emit('console-message', details, number, message, lineNumber, sourceId);
+  }
+
+  // An error that nobody caught in the page is one more line of its console.
+  uncaught(problem) {
+    const head = problem?.name ? `${problem.name}: ${problem.message}` : `${problem?.message}`;
+    const text = `Uncaught ${typeof problem?.stack === 'string' && problem.stack !== '' ? problem.stack : head}`;
+    native.printError(this.contents.id, text);
+    this.consoleMessage('error', `Uncaught ${head}`, 0, this.url);
   }
 
   preloadError(preloadPath, problem) {

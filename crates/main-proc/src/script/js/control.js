@@ -110,8 +110,21 @@ function listen(id, channel) {
   native.send(contentsOf(id)[kState].link, true, 'listen', [channel]);
 }
 
+// What the driver asks without waiting: JSON.
+
+function windows() {
+  return JSON.stringify(require('dipole/window').BrowserWindow.getAllWindows().map((window) => window.webContents.id));
+}
+
+// The channels that any page reaches, whatever it is.
+function channels() {
+  const { ipcMain, handlersOf } = require('dipole/ipc_main');
+  const listened = ipcMain.eventNames().filter((name) => typeof name === 'string' && name !== 'error');
+  return JSON.stringify({ handled: [...ipcMain[handlersOf].keys()].map(String), listened });
+}
+
 module.exports = {
-  setUp, ready, leave,
+  setUp, ready, leave, windows, channels,
   firstPage: operation(firstPage), openBare: operation(openBare), call: operation(call),
   evaluate: operation(evaluate), click: operation(click), listen: operation(listen),
 };

@@ -33,14 +33,23 @@ function send(link, system, channel, args) {
     return;
   }
   if (state.destroyed) return;
+  if (state.receive !== undefined) {
+    state.receive(channel, args);
+    return;
+  }
   const event = new events.IpcMainEvent(contents, kState);
   if (contents.listenerCount('ipc-message') > 0) contents.emit('ipc-message', event, channel, ...args);
   emitAll(state, channel, event, args);
 }
 
+// Whether nothing of ipcMain's is for the sender: it is gone, or a utility process.
+function isNoPage(contents) {
+  return contents === undefined || contents[kState].destroyed || contents[kState].receive !== undefined;
+}
+
 function sync(link, channel, args, reply) {
   const contents = contentsOf(link);
-  if (contents === undefined || contents[kState].destroyed) return;
+  if (isNoPage(contents)) return;
   const state = contents[kState];
   const event = new events.IpcMainSyncEvent(contents, kState, reply);
   const heard = contents.listenerCount('ipc-message-sync') > 0 ||
@@ -56,13 +65,13 @@ function sync(link, channel, args, reply) {
 
 function post(link, channel, message, transferred) {
   const contents = contentsOf(link);
-  if (contents === undefined || contents[kState].destroyed) return;
+  if (isNoPage(contents)) return;
   emitAll(contents[kState], channel, new events.IpcMainPostEvent(contents, kState, transferred), [message]);
 }
 
 function invoke(link, system, channel, args, reply) {
   const contents = contentsOf(link);
-  if (system || contents === undefined || contents[kState].destroyed) {
+  if (system || isNoPage(contents)) {
     refuse(reply, contents === undefined ? 'WebContents does not exist' : 'WebContents was destroyed');
     return;
   }
@@ -149,6 +158,10 @@ function linkReady(link) {
   if (contents !== undefined) contents[kState].linkReady();
 }
 
+function linkIdle(link) {
+  contentsOf(link)?.[kState].linkIdle?.();
+}
+
 function linkGone(link, reason, exitCode, text, clean) {
   const contents = contentsOf(link);
   if (contents !== undefined) contents[kState].linkGone(link, reason, exitCode, text, clean);
@@ -156,6 +169,6 @@ function linkGone(link, reason, exitCode, text, clean) {
 
 exports.describe = describe;
 exports.hooks = {
-  ready() {}, send, sync, invoke, post, linkReady, linkGone, port: ports.port, portClosed: ports.portClosed,
+  send, sync, invoke, post, linkReady, linkIdle, linkGone, port: ports.port, portClosed: ports.portClosed,
 };
 exports.install = () => native.install(exports.hooks);

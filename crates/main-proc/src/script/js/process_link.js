@@ -15,12 +15,22 @@ function launch(contents) {
   return link;
 }
 
+// The same for a process that has been started already.
+function claim(link, owner) {
+  byLink.set(link, owner);
+}
+
 function forget(link) {
   byLink.delete(link);
 }
 
 function contentsOf(link) {
   return byLink.get(link);
+}
+
+// Whom the living processes belong to.
+function owners() {
+  return [...byLink.values()];
 }
 
 // Replaces the methods of a class by ones that throw once `isGone(this)` holds.
@@ -39,4 +49,4 @@ function guard(prototype, isGone, open) {
   }
 }
 
-module.exports = { kState, launch, forget, contentsOf, guard };
+module.exports = { kState, launch, claim, forget, contentsOf, owners, guard };

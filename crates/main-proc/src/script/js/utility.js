@@ -1,8 +1,125 @@
 'use strict';
-// utilityProcess.
+// utilityProcess: a program of Node's kind in a process of its own. It is a renderer's process with an empty page.
+
+const EventEmitter = require('events');
+const native = binding('dipole');
+const { Event } = require('dipole/ipc_events');
+const { kState, claim, forget } = require('dipole/process_link');
+const { transferToFrame, postToLink } = require('dipole/ports');
+const { check } = require('dipole/utility_options');
+const { script } = require('dipole/utility_child');
+
+const PREFERENCES = { nodeIntegration: true, contextIsolation: false, sandbox: false, additionalArguments: [] };
+
+class UtilityProcess extends EventEmitter {
+  #pid = undefined;
+  #killed = false;
+
+  constructor(file, options) {
+    super();
+    const link = native.fork(options.cwd, options.env, options.stdout === 'ignore' && options.stderr === 'ignore');
+    Object.defineProperty(this, kState, {
+      value: new Child(this, link, file, options, {
+        spawned: () => {
+          this.#pid = native.pid(link);
+          this.emit('spawn');
+        },
+        ended: (reason, exitCode, clean) => this.#ended(options.name, reason, exitCode, clean),
+      }),
+    });
+    claim(link, this);
+  }
+
+  get pid() { return this.#pid; }
+  get stdout() { return null; }
+  get stderr() { return null; }
+
+  postMessage(message, transfer) {
+    const ports = transferToFrame(transfer);
+    const { link } = this[kState];
+    if (link === 0) return;
+    postToLink(link, 'parent-port', message, ports);
+  }
+
+  kill() {
+    const { link } = this[kState];
+    if (link === 0) return false;
+    this.#killed = true;
+    native.kill(link);
+    return true;
+  }
+
+  #ended(name, reason, exitCode, clean) {
+    this.#pid = undefined;
+    const code = this.#killed ? 0 : exitCode;
+    if (!this.#killed && !clean && reason !== 'clean-exit' && reason !== 'abnormal-exit') {
+      require('dipole/app').app.emit('child-process-gone', new Event(), {
+        type: 'Utility', reason, exitCode, serviceName: 'node.mojom.NodeService', name,
+      });
+    }
+    this.emit('exit', code);
+  }
+}
+native.markUncloneable(UtilityProcess.prototype);
+
+// What the loop tells of the process.
+class Child {
+  destroyed = false;
+  listening = false;
+  running = false;
+
+  constructor(owner, link, file, options, events) {
+    this.owner = owner;
+    this.link = link;
+    this.name = options.name;
+    this.request = { file, args: options.args, execArgv: options.execArgv };
+    this.events = events;
+  }
+
+  linkReady() {
+    native.send(this.link, true, 'load', [{
+      url: 'about:blank', preload: null, preferences: PREFERENCES, appPath: require('dipole/info').appPath,
+      argv: process.argv.slice(0, 1), contentsId: 0, windowId: null, isPackaged: false, navigation: 1,
+    }]);
+  }
+
+  system(channel, args) {
+    if (channel === 'load-event' && args[0] === 'did-finish-load') this.run();
+    if (channel === 'uncaught') native.printError(0, String(args[0]?.stack || args[0]?.message));
+  }
+
+  run() {
+    this.events.spawned();
+    native.invoke(this.link, 'execute-javascript', [script(this.request), 0], () => { this.running = true; });
+    native.release(this.link);
+  }
+
+  receive(channel, args) {
+    if (channel === 'parent-port:message') this.owner.emit('message', args[0]);
+    if (channel === 'parent-port:listening') this.listening = args[0] === true;
+  }
+
+  // Nothing is left to do there, and nobody listens: as Node does, it ends.
+  linkIdle() {
+    if (this.running && !this.listening) native.stop(this.link);
+  }
+
+  linkGone(link, reason, exitCode, text, clean) {
+    forget(link);
+    this.link = 0;
+    this.destroyed = true;
+    this.events.ended(reason, exitCode, clean);
+  }
+}
 
 const utilityProcess = {
-  fork() { throw new Error('utilityProcess.fork is not supported'); },
+  fork(modulePath, args, options) {
+    const checked = check(modulePath, args, options);
+    if (!require('dipole/app').app.isReady()) {
+      throw new TypeError('utilityProcess cannot be created before app is ready.');
+    }
+    return new UtilityProcess(modulePath, checked);
+  },
 };
 
 module.exports = { utilityProcess };

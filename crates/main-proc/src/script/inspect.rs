@@ -1,0 +1,107 @@
+//! What there is to know of a running app from outside, and how other threads reach it.
+
+use std::io;
+use std::time::Instant;
+
+use script_host::js::{Function, Object};
+use serde::Deserialize;
+
+use super::app::ScriptApp;
+use super::interrupter::Interrupter;
+use super::run::{Outcome, Until};
+
+/// The channels on which `ipcMain` answers.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+pub struct Channels {
+    /// Those with a handler, for `invoke`.
+    pub handled: Vec<String>,
+    /// Those with a listener, for `send` and `sendSync`.
+    pub listened: Vec<String>,
+}
+
+impl ScriptApp {
+    /// Runs the app's loop until no process of the app has anything to do, the time is over or the app ends.
+    ///
+    /// Only with [`Options::until_idle`](super::Options::until_idle) do renderers tell that they are idle; without it
+    /// an app with renderers never seems to be.
+    pub fn run_until_idle(&mut self, time: Option<Instant>) -> Outcome {
+        let time = [time, self.deadline].into_iter().flatten().min();
+        self.engine_loop().run(Until { time, idle: true }, |_| false)
+    }
+
+    /// A handle by which other threads wake or end the app.
+    ///
+    /// # Errors
+    ///
+    /// When the system is short of descriptors.
+    pub fn interrupter(&self) -> io::Result<Interrupter> {
+        if let Some(interrupter) = self.host.interrupter.get() {
+            return Ok(interrupter.clone());
+        }
+        let new = Interrupter::new()?;
+        Ok(self.host.interrupter.get_or_init(|| new).clone())
+    }
+
+    /// Whether a renderer could not be started or died, and no other has taken its place.
+    #[must_use]
+    pub fn lost(&self) -> bool {
+        self.host.lost.get()
+    }
+
+    /// The numbers of the web contents of all windows.
+    #[must_use]
+    pub fn windows(&self) -> Vec<u32> {
+        self.ask("windows")
+    }
+
+    /// The channels that the app answers on.
+    #[must_use]
+    pub fn channels(&self) -> Channels {
+        self.ask("channels")
+    }
+
+    /// What the app is waiting for, a line each. Empty when it is idle, or waits only for its user.
+    #[must_use]
+    pub fn pending(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let loads = self.host.loading.get();
+        if loads > 0 {
+            lines.push(format!("main: {loads} page load(s)"));
+        }
+        let links = self.host.all_links();
+        for ((link, _), (verb, channel)) in self.host.owed.borrow().iter() {
+            if let Some(link) = links.iter().find(|known| known.id == *link) {
+                lines.push(format!("main: has not answered {verb} '{channel}' of renderer {}", link.contents.get()));
+            }
+        }
+        if self.engine.has_pending() {
+            lines.push("main: a timer or another operation".to_owned());
+        }
+        for link in links {
+            let number = link.contents.get();
+            let (asked, owed) = link.connection.in_flight();
+            if !link.ready.get() {
+                lines.push(format!("renderer {number}: is starting"));
+            } else if asked > 0 && owed == 0 {
+                lines.push(format!("renderer {number}: has not answered {asked} request(s) of main"));
+            } else if owed == 0 && self.host.watch_idle.get() && !link.is_idle() {
+                lines.push(format!("renderer {number}: runs a script, or waits for a timer"));
+            }
+        }
+        lines
+    }
+
+    /// Calls a function of `js/control.js` that answers at once with JSON; the default when the app has ended.
+    fn ask<T: Default + for<'de> Deserialize<'de>>(&self, name: &str) -> T {
+        if self.engine.exit_code().is_some() {
+            return T::default();
+        }
+        let text = self.realm.with(|ctx| {
+            let control = self.realm.require_builtin(&ctx, "dipole/control");
+            let control = control.and_then(|control| control.get::<Object<'_>>());
+            let answer = control.and_then(|control| control.get::<_, Function<'_>>(name)?.call::<_, String>(()));
+            answer.map_err(|_| drop(ctx.catch())).ok()
+        });
+        text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,90 @@
+'use strict';
+// What turns an empty page with Node's modules into a utility process. `child` is run there, as text: it may use
+// nothing of this file.
+
+function child(request) {
+  const { ipcRenderer } = require('electron');
+  const EventEmitter = require('events');
+  const path = require('path');
+  const portOf = new WeakMap();
+
+  // A DOM port in the clothes of main's.
+  class MessagePortMain extends EventEmitter {
+    constructor(port) {
+      super();
+      portOf.set(this, port);
+      port.addEventListener('message', (event) => this.emit('message', { data: event.data, ports: wrap(event.ports) }));
+      port.addEventListener('close', () => this.emit('close'));
+    }
+    start() { portOf.get(this).start(); }
+    close() { portOf.get(this).close(); }
+    postMessage(message, transfer = []) {
+      portOf.get(this).postMessage(message, transfer.map((port) => portOf.get(port) ?? port));
+    }
+  }
+  const wrap = (ports) => Array.from(ports ?? [], (port) => new MessagePortMain(port));
+
+  // Starts with its first listener and pauses when the last one leaves.
+  class ParentPort extends EventEmitter {
+    #waiting = [];
+    #started = false;
+    constructor() {
+      super();
+      this.on('newListener', (name) => { if (name === 'message') this.start(); });
+      this.on('removeListener', (name) => {
+        if (name === 'message' && this.listenerCount('message') === 0) this.pause();
+      });
+    }
+    start() {
+      if (this.#started) return;
+      this.#started = true;
+      ipcRenderer.send('parent-port:listening', true);
+      queueMicrotask(() => this.#deliver());
+    }
+    pause() {
+      this.#started = false;
+      ipcRenderer.send('parent-port:listening', false);
+    }
+    postMessage(message) { ipcRenderer.send('parent-port:message', message); }
+    receive(event) {
+      this.#waiting.push(event);
+      if (this.#started) this.#deliver();
+    }
+    #deliver() {
+      while (this.#started && this.#waiting.length > 0) this.emit('message', this.#waiting.shift());
+    }
+  }
+
+  const port = new ParentPort();
+  ipcRenderer.on('parent-port', (event, data) => port.receive({ data, ports: wrap(event.ports) }));
+  delete process.env.DIPOLE_MAIN;
+  process.type = 'utility';
+  process.parentPort = port;
+  process.argv = [process.argv[0], request.file, ...request.args];
+  process.execArgv = request.execArgv;
+  for (const name of request.hidden) delete globalThis[name];
+  const crash = (error) => {
+    console.error(error);
+    process.exit(1);
+  };
+  const last = (error) => {
+    if (process.listenerCount('uncaughtException') === 1) crash(error);
+  };
+  process.on('uncaughtException', last);
+  try {
+    require(path.resolve(request.file));
+  } catch (error) {
+    crash(error);
+  }
+}
+
+// What belongs to a page and not to a utility process.
+const hidden = ['window', 'document', 'location', 'navigator', 'history', 'frames', 'parent', 'top', 'self', 'opener',
+  'localStorage', 'sessionStorage', 'alert', 'confirm', 'prompt', 'HTMLElement', 'Element', 'Node', 'Document'];
+
+// The script to run in the page.
+function script(request) {
+  return `(${child})(${JSON.stringify({ ...request, hidden })}); undefined`;
+}
+
+module.exports = { script };
