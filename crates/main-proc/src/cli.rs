@@ -6,8 +6,6 @@ mod exit;
 #[cfg(feature = "js")]
 mod call;
 #[cfg(feature = "js")]
-mod compat;
-#[cfg(feature = "js")]
 mod input;
 #[cfg(feature = "js")]
 mod interrupt;
@@ -35,7 +33,9 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use self::args::{Cli, Command};
-use self::exit::{Failure, finish};
+#[cfg(not(feature = "js"))]
+use self::exit::Failure;
+use self::exit::finish;
 
 /// The first argument of a process that is a renderer, as Chromium's processes tell their kinds apart.
 #[cfg(feature = "js")]
@@ -56,8 +56,7 @@ pub fn main() -> ExitCode {
     }
     let parsed = Cli::command().try_get_matches().and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
     match parsed {
-        Ok((Cli { command: Command::Bench(args) }, _)) => crate::bench::main(&args),
-        Ok((cli, matches)) => finish(execute(cli.command, &matches)),
+        Ok((cli, matches)) => execute(cli.command, &matches),
         Err(error) => {
             // Help goes to stdout; a reader of it that has gone away is no error.
             let _ = error.print();
@@ -67,26 +66,26 @@ pub fn main() -> ExitCode {
 }
 
 #[cfg(feature = "js")]
-fn execute(command: Command, matches: &ArgMatches) -> Result<i32, Failure> {
+fn execute(command: Command, matches: &ArgMatches) -> ExitCode {
     use self::call::Verb;
 
-    match command {
+    finish(match command {
         Command::Run(args) => run::run(args, matches.subcommand().map(|(_, run)| args::steps(run)).unwrap_or_default()),
         Command::Invoke(args) => call::call(Verb::Invoke, &args),
         Command::Send(args) => call::call(Verb::Send, &args),
         Command::SendSync(args) => call::call(Verb::SendSync, &args),
         Command::Script(args) => script::script(&args),
-        // Its exit code needs no translation: see `main`.
-        Command::Bench(_) => Ok(0),
-    }
+        Command::Bench(args) => return crate::bench::main(&args),
+    })
 }
 
 #[cfg(not(feature = "js"))]
-fn execute(command: Command, _: &ArgMatches) -> Result<i32, Failure> {
+fn execute(command: Command, _: &ArgMatches) -> ExitCode {
     match command {
         Command::Run(_) | Command::Invoke(_) | Command::Send(_) | Command::SendSync(_) | Command::Script(_) => {
-            Err(Failure::usage("this program was built without scripts; build it with `--features js` to run apps"))
+            finish(Err(Failure::usage("this program was built without scripts; build it with `--features js` to run apps")))
         }
+        Command::Bench(args) => crate::bench::main(&args),
     }
 }
 

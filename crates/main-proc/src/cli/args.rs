@@ -140,8 +140,8 @@ pub(crate) struct RunArgs {
     pub(crate) limit: Limit,
     /// Write every message to this file, one JSON object on a line (`-` for stderr)
     ///
-    /// Its keys: us (microseconds since the start), renderer, direction (`to-main` or `to-renderer`), verb, channel,
-    /// bytes.
+    /// Its keys: us (microseconds since the start), renderer, direction (`to-main` or `to-renderer`), verb (`reply` for
+    /// an answer), channel, id (of a request and its answer) and bytes.
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
     /// Arguments for the app, after `--`

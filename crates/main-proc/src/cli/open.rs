@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use super::args::Limit;
-use super::compat::Wished as _;
 use super::exit::{FAILED, Failure, LOST, TIMED_OUT};
 use super::interrupt;
 use crate::demo;
@@ -50,20 +49,33 @@ pub(crate) fn open(options: Options) -> Result<ScriptApp, Failure> {
         AppError::Engine(_) => Failure::new(LOST, error.to_string()),
         _ => Failure::new(FAILED, format!("error: {error}")),
     })?;
-    let interrupter = app.interrupter();
-    interrupt::watch(move |code| interrupter.interrupt(code));
+    match app.interrupter() {
+        Ok(interrupter) => interrupt::watch(move |code| interrupter.interrupt(code)),
+        Err(error) => tracing::warn!("Ctrl-C will end the app without asking it: {error}"),
+    }
     Ok(app)
 }
 
 /// What a command reports when the app did not do what was asked.
 pub(crate) fn failure(app: &ScriptApp, error: DriveError) -> Failure {
-    let code = if app.lost() { LOST } else { FAILED };
     match error {
         _ if interrupt::code().is_some() => Failure::new(interrupt::code().unwrap_or(FAILED), ""),
         DriveError::TimedOut => timed_out(app),
         DriveError::Failed(text) => Failure::new(FAILED, text),
         DriveError::Exited(_) => Failure::new(FAILED, error.to_string()),
-        DriveError::Never => Failure::new(code, error.to_string()),
+        DriveError::Never if app.lost() => no_renderer("what was asked for will never happen"),
+        DriveError::Never => Failure::new(FAILED, error.to_string()),
+    }
+}
+
+/// A renderer could not be started or died, for a reason that has been told; so this is what happens.
+pub(crate) fn no_renderer(so: &str) -> Failure {
+    let failure = Failure::new(LOST, format!("no renderer process is left: {so}"));
+    match std::env::var(RENDERER_VARIABLE) {
+        Ok(path) if !path.is_empty() => {
+            failure.and(format_args!("{RENDERER_VARIABLE} is set to '{path}': is that right?"))
+        }
+        _ => failure,
     }
 }
 

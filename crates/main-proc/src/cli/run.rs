@@ -1,8 +1,7 @@
 //! `main-proc run`.
 
 use super::args::{RunArgs, Step};
-use super::compat::Wished as _;
-use super::exit::{FAILED, Failure, LOST};
+use super::exit::{FAILED, Failure};
 use super::{interrupt, open, trace};
 use crate::demo;
 use crate::script::{DriveError, Outcome, ScriptApp};
@@ -39,9 +38,7 @@ fn drive(app: &mut ScriptApp, steps: Vec<Step>, until_idle: bool) -> Result<i32,
     match outcome {
         Outcome::Exited(code) => Ok(code),
         Outcome::TimedOut => Err(open::timed_out(app)),
-        Outcome::Idle if app.lost() => {
-            Err(Failure::new(LOST, "a renderer process has died, and the app has nothing left to do"))
-        }
+        Outcome::Idle if app.lost() => Err(open::no_renderer("the app has nothing left to do")),
         Outcome::Idle | Outcome::Done => Ok(0),
     }
 }

@@ -6,8 +6,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::args::ScriptArgs;
-use super::compat::Wished as _;
-use super::exit::{self, FAILED, Failure};
+use super::exit::{self, FAILED, Failure, LOST};
 use super::input::{Input, Next};
 use super::line::{Line, parse};
 use super::session::Session;
@@ -28,6 +27,7 @@ struct Heard {
 pub(crate) fn script(args: &ScriptArgs) -> Result<i32, Failure> {
     let session = Session::open(&args.app, args.limit)?;
     let waker = session.app.interrupter();
+    let waker = waker.map_err(|error| Failure::new(LOST, format!("no descriptor to read commands: {error}")))?;
     let input = Input::open(&args.file, move || waker.wake())?;
     let heard = Rc::new(RefCell::new(Heard::default()));
     let listener = Rc::clone(&heard);

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use super::args::Limit;
 use super::call::Verb;
-use super::compat::Wished as _;
 use super::exit::{FAILED, Failure, LOST};
 use super::{interrupt, open, suggest};
 use crate::demo;
@@ -43,6 +42,8 @@ impl Session {
         }
         match app.open_bare_renderer() {
             Ok(page) => Ok(Self { app, page }),
+            // Why has been told already.
+            Err(DriveError::Failed(_)) if app.lost() => Err(open::no_renderer("the call could not be made")),
             Err(DriveError::Failed(text)) => Err(Failure::new(LOST, text)),
             Err(error) => Err(open::failure(&app, error)),
         }

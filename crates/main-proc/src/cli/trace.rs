@@ -47,11 +47,11 @@ pub(crate) fn start(app: &ScriptApp, file: &Path) -> Result<(), Failure> {
 fn write(out: &mut dyn Write, begin: Instant, event: &TraceEvent<'_>) -> std::io::Result<()> {
     let entry = Entry {
         us: u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX),
-        renderer: event.link,
+        renderer: event.contents,
         direction: if event.incoming { "to-main" } else { "to-renderer" },
         verb: event.verb,
         channel: event.channel,
-        id: None,
+        id: event.id,
         bytes: event.bytes,
     };
     let mut line = serde_json::to_vec(&entry)?;

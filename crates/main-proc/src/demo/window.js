@@ -9,5 +9,5 @@ app.whenReady().then(() => {
   console.log('main: opening a window, which is a process of its own');
   const window = new BrowserWindow({ webPreferences: { nodeIntegration: true, contextIsolation: false } });
   window.webContents.on('did-finish-load', () => console.log('main: its page has loaded'));
-  return window.loadURL(`data:text/html,${encodeURIComponent(page)}`);
+  window.loadURL(`data:text/html,${encodeURIComponent(page)}`);
 });
