@@ -1,7 +1,12 @@
-//! The table of modules that are written in JavaScript and come with the engine or its host.
+//! The modules that are written in JavaScript and come with the engine or its host.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+
+use rquickjs::{Ctx, Function};
+
+use crate::realm::eval_script;
+use crate::sys::bytecode;
 
 /// Who may require a builtin module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,72 +25,126 @@ pub enum Visibility {
 /// were added by [`Realm::add_binding`](crate::Realm::add_binding).
 #[derive(Debug, Clone)]
 pub struct BuiltinModule {
-    /// Who may require it.
-    pub visibility: Visibility,
-    /// The file name shown in stacks; `node:...` marks frames that are not the program's.
-    pub label: Cow<'static, str>,
-    /// The body.
-    pub source: Cow<'static, str>,
+    visibility: Visibility,
+    pub(crate) code: Code,
+}
+
+/// What a module is made of.
+#[derive(Debug, Clone)]
+pub(crate) enum Code {
+    Text {
+        /// The file name shown in stacks; `node:...` marks frames that are not the program's.
+        label: Cow<'static, str>,
+        body: Cow<'static, str>,
+    },
+    Compiled(bytecode::Compiled),
 }
 
 impl BuiltinModule {
-    /// A module of the host, for programs: `electron`.
+    /// A module of the host, for programs: `electron`. The label is the file name shown in stacks.
     #[must_use]
     pub fn host(label: impl Into<Cow<'static, str>>, source: impl Into<Cow<'static, str>>) -> Self {
-        Self { visibility: Visibility::Host, label: label.into(), source: source.into() }
+        Self { visibility: Visibility::Host, code: Code::Text { label: label.into(), body: source.into() } }
     }
 
     /// A module that only builtin modules may require.
     #[must_use]
     pub fn internal(label: impl Into<Cow<'static, str>>, source: impl Into<Cow<'static, str>>) -> Self {
-        Self { visibility: Visibility::Internal, label: label.into(), source: source.into() }
+        Self { visibility: Visibility::Internal, ..Self::host(label, source) }
+    }
+
+    /// A module as text, in a table that is made at build time.
+    #[must_use]
+    pub const fn text(visibility: Visibility, label: &'static str, body: &'static str) -> Self {
+        Self { visibility, code: Code::Text { label: Cow::Borrowed(label), body: Cow::Borrowed(body) } }
+    }
+
+    pub(crate) const fn from_compiled(visibility: Visibility, code: bytecode::Compiled) -> Self {
+        Self { visibility, code: Code::Compiled(code) }
+    }
+
+    /// Who may require it.
+    #[must_use]
+    pub const fn visibility(&self) -> Visibility {
+        self.visibility
+    }
+
+    /// The module's function, in the realm of `ctx`.
+    pub(crate) fn function<'js>(&self, ctx: &Ctx<'js>) -> rquickjs::Result<Function<'js>> {
+        match &self.code {
+            Code::Compiled(code) => bytecode::evaluate(ctx, *code),
+            Code::Text { label, body } => {
+                let script = format!("(function (exports, require, module, binding) {{{body}\n}})");
+                eval_script(ctx, &script, label)
+            }
+        }
     }
 }
 
-macro_rules! host_modules {
-    ($($visibility:ident $name:literal => $file:literal;)*) => {
-        [$((
-            $name,
-            Visibility::$visibility,
-            concat!("node:", $name),
-            include_str!(concat!("js/host/", $file)),
-        )),*]
-    };
+/// The table of modules that the build script of this crate has compiled, by name.
+///
+/// The build script has to be one of the crate `script-bytecode`. The value is a
+/// `&'static [(&'static str, BuiltinModule)]` for [`Engine::add_builtins`](crate::Engine::add_builtins).
+///
+/// ```ignore
+/// engine.add_builtins(script_host::builtins!());
+/// ```
+#[macro_export]
+macro_rules! builtins {
+    () => {{
+        #[allow(unsafe_code, reason = "bytecode has to be trusted; this was compiled by the build script")]
+        mod sys {
+            use $crate::{BuiltinModule, Visibility};
+            include!(concat!(env!("OUT_DIR"), "/builtins.rs"));
+        }
+        sys::MODULES
+    }};
+}
+
+/// The bytecode of this crate's own modules, sorted by name.
+fn own() -> &'static [(&'static str, BuiltinModule)] {
+    crate::builtins!()
 }
 
 /// The set-up script of every realm; see `js/host/bootstrap.js`.
-pub(crate) const BOOTSTRAP: &str = include_str!("js/host/bootstrap.js");
+pub(crate) fn bootstrap() -> Option<&'static BuiltinModule> {
+    find_own("internal/bootstrap")
+}
 
-#[path = "js/node/mod.rs"]
-mod node;
+fn find_own(name: &str) -> Option<&'static BuiltinModule> {
+    let own = own();
+    own.binary_search_by(|(other, _)| (*other).cmp(name)).ok().and_then(|at| own.get(at)).map(|(_, module)| module)
+}
 
-pub(crate) fn table() -> HashMap<String, BuiltinModule> {
-    let own = host_modules! {
-        Internal "internal/console" => "console.js";
-        Internal "internal/cjs" => "cjs.js";
-        Internal "internal/timers" => "timers.js";
-        Internal "internal/web" => "web.js";
-        Internal "internal/text_codec" => "text_codec.js";
-        Internal "internal/event_target" => "event_target.js";
-        Internal "internal/console_table" => "console_table.js";
-        Internal "internal/fs_constants" => "fs_constants.js";
-        Internal "internal/fs_stats" => "fs_stats.js";
-        Node "fs" => "fs.js";
-        Node "fs/promises" => "fs_promises.js";
-        Node "module" => "module.js";
-        Node "process" => "process.js";
-        Node "console" => "console_module.js";
-    };
-    let own = own.into_iter().map(|(name, visibility, label, source)| {
-        (name.to_owned(), BuiltinModule { visibility, label: label.into(), source: source.into() })
-    });
-    let public = node::PUBLIC.iter().map(|source| (Visibility::Node, source));
-    let internal = node::INTERNAL.iter().map(|source| (Visibility::Internal, source));
-    let node = public.chain(internal).map(|(visibility, (name, label, source))| {
-        let module = BuiltinModule { visibility, label: (*label).into(), source: (*source).into() };
-        ((*name).to_owned(), module)
-    });
-    own.chain(node).collect()
+/// The modules of an engine: this crate's own, and those of the host, which may replace them.
+#[derive(Debug, Default)]
+pub(crate) struct Builtins {
+    added: HashMap<Cow<'static, str>, Cow<'static, BuiltinModule>>,
+}
+
+impl Builtins {
+    pub(crate) fn add(&mut self, name: String, module: BuiltinModule) {
+        self.added.insert(name.into(), Cow::Owned(module));
+    }
+
+    pub(crate) fn add_all(&mut self, table: &'static [(&'static str, BuiltinModule)]) {
+        self.added.extend(table.iter().map(|(name, module)| (Cow::Borrowed(*name), Cow::Borrowed(module))));
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&BuiltinModule> {
+        self.added.get(name).map(|module| &**module).or_else(|| find_own(name))
+    }
+
+    /// The names that `module.builtinModules` tells.
+    pub(crate) fn node_names(&self) -> Vec<String> {
+        let added = self.added.iter().map(|(name, module)| (&**name, &**module));
+        let own = own().iter().filter(|(name, _)| !self.added.contains_key(*name));
+        let all = added.chain(own.map(|(name, module)| (*name, module)));
+        let mut names: Vec<String> =
+            all.filter(|(_, module)| module.visibility == Visibility::Node).map(|(name, _)| name.to_owned()).collect();
+        names.sort();
+        names
+    }
 }
 
 /// The name a builtin module is registered by: without `node:`.

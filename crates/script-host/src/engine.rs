@@ -1,7 +1,6 @@
 //! One QuickJS runtime: its limits, its realms, and the hooks of the host.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rquickjs::{Ctx, Runtime, Value};
 
-use crate::builtins::{self, BuiltinModule};
+use crate::builtins::{BuiltinModule, Builtins};
 use crate::console::{self, ConsoleMessage, Stream};
 use crate::error::ScriptError;
 use crate::modules;
@@ -82,7 +81,7 @@ pub(crate) struct Shared {
     pub(crate) hooks: Hooks,
     pub(crate) tasks: Tasks,
     pub(crate) rejections: Rejections,
-    pub(crate) builtins: RefCell<HashMap<String, BuiltinModule>>,
+    pub(crate) builtins: RefCell<Builtins>,
     pub(crate) realms: RefCell<Vec<Rc<RealmState>>>,
     pub(crate) options: EngineOptions,
     /// Set by `process.exit`; from then on no script runs.
@@ -180,7 +179,7 @@ impl Engine {
             },
             tasks: Tasks::default(),
             rejections: Rejections::default(),
-            builtins: RefCell::new(builtins::table()),
+            builtins: RefCell::default(),
             realms: RefCell::default(),
             options,
             exit_code: Cell::new(None),
@@ -211,7 +210,12 @@ impl Engine {
 
     /// Registers a module written in JavaScript; see [`BuiltinModule`]. Replaces one of that name.
     pub fn add_builtin(&self, name: &str, module: BuiltinModule) {
-        self.shared.builtins.borrow_mut().insert(name.to_owned(), module);
+        self.shared.builtins.borrow_mut().add(name.to_owned(), module);
+    }
+
+    /// Registers the modules of a table that a build script made; see [`builtins!`](crate::builtins!).
+    pub fn add_builtins(&self, table: &'static [(&'static str, BuiltinModule)]) {
+        self.shared.builtins.borrow_mut().add_all(table);
     }
 
     /// Sets what is done with an error that nobody caught and no listener of the realm took.

@@ -383,8 +383,7 @@ impl Realm {
     }
 
     fn bootstrap(&self, ctx: &Ctx<'_>) -> rquickjs::Result<()> {
-        let body = format!("(function (native) {{{}\n}})", builtins::BOOTSTRAP);
-        let setup: Function<'_> = eval_script(ctx, &body, "node:internal/bootstrap")?;
+        let setup = builtins::bootstrap().ok_or(Error::Unknown)?.function(ctx)?;
         let native = bindings::native(ctx, &self.state, &self.shared)?;
         let host: Object<'_> = setup.call((native,))?;
         let function = |name: &str| -> rquickjs::Result<Persistent<Function<'static>>> {

@@ -13,11 +13,11 @@ use std::time::Instant;
 use rquickjs::function::Constructor;
 use rquickjs::{Ctx, Function, IntoJs, Object, Value};
 
-use crate::builtins::{self, Visibility};
+use crate::builtins::{self, BuiltinModule, Visibility};
 use crate::console::{self, ConsoleMessage};
 use crate::engine::{Shared, UncaughtKind};
 use crate::error::lossy;
-use crate::realm::{Realm, RealmState, eval_script};
+use crate::realm::{Realm, RealmState};
 use crate::require::{self, RequirePolicy};
 use crate::sys;
 
@@ -110,14 +110,13 @@ fn modules<'js>(ctx: &Ctx<'js>, native: &Object<'js>, host: &Host) -> rquickjs::
             let (_, shared) = holder.get()?;
             let module = shared.builtins.borrow().get(&name).cloned();
             let Some(module) = module else { return Ok(None) };
-            let body = format!("(function (exports, require, module, binding) {{{}\n}})", module.source);
-            eval_script::<Function<'js>>(&ctx, &body, &module.label).map(Some)
+            module.function(&ctx).map(Some)
         })?,
     )?;
     functions! { ctx, native, host;
         "visibility" => |_state, shared, name: String| {
             let id = builtins::strip_scheme(&name);
-            let found = shared.builtins.borrow().get(id).map(|module| module.visibility);
+            let found = shared.builtins.borrow().get(id).map(BuiltinModule::visibility);
             match found {
                 Some(Visibility::Node) => Some("node"),
                 Some(Visibility::Host) if id == name => Some("host"),
@@ -125,14 +124,7 @@ fn modules<'js>(ctx: &Ctx<'js>, native: &Object<'js>, host: &Host) -> rquickjs::
             }
         };
         "builtinModules" => |_state, shared| {
-            let table = shared.builtins.borrow();
-            let mut names: Vec<String> = table
-                .iter()
-                .filter(|(_, module)| module.visibility == Visibility::Node)
-                .map(|(name, _)| name.clone())
-                .collect();
-            names.sort();
-            names
+            shared.builtins.borrow().node_names()
         };
         "hasClone" => |state, _shared| state.has_binding("clone");
     }

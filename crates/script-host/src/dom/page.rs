@@ -11,7 +11,6 @@ use super::binding;
 use super::loader::Script;
 use super::parse::{DocumentParser, SharedDocument, shared};
 use super::tree::{Document, NodeId};
-use crate::builtins::BuiltinModule;
 use crate::engine::Engine;
 use crate::error::ScriptError;
 use crate::realm::Realm;
@@ -146,9 +145,6 @@ impl Page {
     /// An empty page at `url` (`about:blank` for none), not loaded yet.
     #[must_use]
     pub fn new(engine: &Engine, url: &str) -> Page {
-        for (name, label, source) in super::MODULES {
-            engine.add_builtin(name, BuiltinModule::internal(*label, *source));
-        }
         let state = Rc::new(PageState {
             document: shared(Document::new()),
             url: RefCell::new(url.to_owned()),

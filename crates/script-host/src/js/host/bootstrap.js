@@ -1,6 +1,8 @@
 'use strict';
 // Sets up one realm: module loading, the task table, and the globals, most of them lazily.
 
+// The natives; see `bindings/mod.rs`.
+const native = exports;
 const { defineProperty } = Object;
 // Plain tables without a prototype: a page can replace the methods of Map, and would so get hold
 // of what is in one.

@@ -1,0 +1,103 @@
+//! Compiles the builtin modules: those of Node, the set-up of a realm, and the DOM.
+
+use script_bytecode::Modules;
+
+/// Modules that programs may require.
+const NODE: &[(&str, &str)] = &[
+    ("assert", "node/assert.js"),
+    ("assert/strict", "node/assert_strict.js"),
+    ("buffer", "node/buffer.js"),
+    ("console", "host/console_module.js"),
+    ("events", "node/events.js"),
+    ("fs", "host/fs.js"),
+    ("fs/promises", "host/fs_promises.js"),
+    ("module", "host/module.js"),
+    ("os", "node/os.js"),
+    ("path", "node/path.js"),
+    ("path/posix", "node/path_posix.js"),
+    ("path/win32", "node/path_win32.js"),
+    ("process", "host/process.js"),
+    ("querystring", "node/querystring.js"),
+    ("string_decoder", "node/string_decoder.js"),
+    ("timers", "node/timers.js"),
+    ("timers/promises", "node/timers_promises.js"),
+    ("url", "node/url.js"),
+    ("util", "node/util.js"),
+    ("util/types", "node/util_types.js"),
+];
+
+/// Parts of those, by file.
+const INTERNAL: &[&str] = &[
+    "host/bootstrap.js",
+    "host/cjs.js",
+    "host/console.js",
+    "host/console_table.js",
+    "host/event_target.js",
+    "host/fs_constants.js",
+    "host/fs_stats.js",
+    "host/text_codec.js",
+    "host/timers.js",
+    "host/web.js",
+    "node/assertion_error.js",
+    "node/buffer_numbers.js",
+    "node/buffer_search.js",
+    "node/buffer_text.js",
+    "node/deep_equal.js",
+    "node/errors.js",
+    "node/events_async.js",
+    "node/format.js",
+    "node/inspect.js",
+    "node/inspect_classify.js",
+    "node/inspect_colors.js",
+    "node/inspect_error.js",
+    "node/inspect_kinds.js",
+    "node/inspect_layout.js",
+    "node/inspect_text.js",
+    "node/os_linux.js",
+    "node/types.js",
+    "node/url_host.js",
+    "node/url_legacy.js",
+    "node/url_parser.js",
+    "node/url_search.js",
+];
+
+/// The DOM; `index.js` is `dom`.
+const DOM: &[&str] = &[
+    "abort",
+    "address",
+    "attributes",
+    "clicks",
+    "collections",
+    "core",
+    "define",
+    "document",
+    "element",
+    "events",
+    "formdata",
+    "forms",
+    "handlers",
+    "html",
+    "message",
+    "node",
+    "observer",
+    "storage",
+    "target",
+    "window",
+];
+
+fn main() {
+    let mut modules = Modules::new("src/js");
+    for (name, file) in NODE {
+        modules.add("Node", *name, format!("node:{name}"), *file);
+    }
+    for file in INTERNAL {
+        let stem = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".js");
+        let name = format!("internal/{stem}");
+        modules.add("Internal", &*name, format!("node:{name}"), *file);
+    }
+    modules.add("Internal", "dom", "node:internal/dom", "dom/index.js");
+    for stem in DOM {
+        modules.add("Internal", format!("dom/{stem}"), format!("node:internal/dom/{stem}"), format!("dom/{stem}.js"));
+    }
+    modules.write();
+}
