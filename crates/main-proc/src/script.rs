@@ -9,6 +9,7 @@ mod calls;
 mod dispatch;
 mod drive;
 mod entry;
+mod heartbeat;
 mod host;
 mod inspect;
 mod interrupter;

@@ -66,6 +66,8 @@ pub struct Options {
     pub renderer: Program,
     /// The bounds of every link.
     pub limits: Limits,
+    /// After how long without a sign of life a renderer's contents tell that they are `unresponsive`.
+    pub unresponsive_after: Duration,
     /// Where what scripts print goes.
     pub output: Output,
 }
@@ -82,6 +84,7 @@ impl Options {
             timeout: None,
             renderer,
             limits: Limits::default(),
+            unresponsive_after: Duration::from_secs(15),
             output: Output::default(),
         }
     }
@@ -137,6 +140,7 @@ impl ScriptApp {
         let engine = Engine::new(EngineOptions::default()).map_err(failed)?;
         let host = Host::new(options.renderer.clone(), options.limits.clone(), options.output.clone());
         host.watch_idle.set(options.until_idle);
+        host.silence.set(options.unresponsive_after);
         hook_engine(&engine, &host);
         modules::register(&engine);
         let executable = std::env::current_exe().unwrap_or_default();

@@ -161,6 +161,11 @@ impl Dispatch for Reader<'_> {
             }
             Incoming::PortClose { port } => host.ports.borrow_mut().incoming_close(link.id, port, &**host),
             Incoming::Ping { nonce } => connection.pong(nonce),
+            Incoming::Pong { nonce } => {
+                if link.heartbeat.answered(nonce) {
+                    self.call("linkSilent", |ctx| Ok(vec![false.into_js(ctx)?]));
+                }
+            }
             Incoming::Idle { sent, received } => {
                 link.idle.set(Some((sent, received)));
                 if link.utility.get() && link.is_idle() {
@@ -168,7 +173,7 @@ impl Dispatch for Reader<'_> {
                 }
             }
             // A renderer that gives up its request gets no answer; the handler runs on, as in Electron.
-            Incoming::Cancel { .. } | Incoming::Pong { .. } | Incoming::Nothing => {}
+            Incoming::Cancel { .. } | Incoming::Nothing => {}
             Incoming::Goodbye(_) => link.end_within(STOP_WITHIN),
             // For the other side only; the session lets neither through.
             Incoming::Welcome(_) | Incoming::Reply { .. } => {}

@@ -29,7 +29,8 @@ pub(crate) struct Hooks {
 }
 
 /// Their names.
-const HOOKS: [&str; 9] = ["send", "sync", "invoke", "post", "port", "portClosed", "linkReady", "linkIdle", "linkGone"];
+const HOOKS: [&str; 10] =
+    ["send", "sync", "invoke", "post", "port", "portClosed", "linkReady", "linkIdle", "linkSilent", "linkGone"];
 
 /// What came of an operation that the driver started.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +58,7 @@ pub struct TraceEvent<'a> {
     pub bytes: usize,
 }
 
+type Owed = BTreeMap<(LinkId, u64), (&'static str, String)>;
 type Trace = Rc<dyn Fn(&TraceEvent<'_>)>;
 type Heard = Rc<dyn Fn(u32, &str, &str)>;
 
@@ -73,7 +75,7 @@ pub(crate) struct Host {
     pub(crate) trace: RefCell<Option<Trace>>,
     pub(crate) heard: RefCell<Option<Heard>>,
     /// The requests of renderers that main has not answered: verb and channel.
-    pub(crate) owed: RefCell<BTreeMap<(LinkId, u64), (&'static str, String)>>,
+    pub(crate) owed: RefCell<Owed>,
     pub(crate) interrupter: OnceCell<Interrupter>,
     /// Whether renderers are asked to report that they are idle.
     pub(crate) watch_idle: Cell<bool>,
@@ -86,6 +88,8 @@ pub(crate) struct Host {
     /// Page loads that are under way.
     pub(crate) loading: Cell<u32>,
     pub(crate) done: RefCell<HashMap<u32, Done>>,
+    /// After how long without a sign of life a renderer counts as unresponsive.
+    pub(crate) silence: Cell<Duration>,
 }
 
 impl Host {
@@ -109,6 +113,7 @@ impl Host {
             stay: Cell::new(false),
             loading: Cell::new(0),
             done: RefCell::default(),
+            silence: Cell::new(Duration::from_secs(15)),
         })
     }
 

@@ -48,6 +48,13 @@ impl ScriptApp {
         self.host.lost.get()
     }
 
+    /// Whether web contents have a renderer process at this moment.
+    #[must_use]
+    pub fn has_renderer(&self, contents: u32) -> bool {
+        let links = self.host.links.borrow();
+        links.values().any(|link| link.contents.get() == contents && link.closed.borrow().is_none())
+    }
+
     /// The numbers of the web contents of all windows.
     #[must_use]
     pub fn windows(&self) -> Vec<u32> {

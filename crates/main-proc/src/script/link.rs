@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use ipc_link::Connection;
 use ipc_proto::error::CloseReason;
 
+use super::heartbeat::Heartbeat;
 use super::ports::LinkId;
 use crate::gone::{Gone, GoneReason};
 use crate::spawn::ChildProcess;
@@ -36,6 +37,7 @@ pub(crate) struct Link {
     pub(crate) exited: Cell<Option<ExitStatus>>,
     /// The number of the web contents it shows, for what it prints.
     pub(crate) contents: Cell<u32>,
+    pub(crate) heartbeat: Heartbeat,
     /// Whether it is a utility process.
     pub(crate) utility: Cell<bool>,
     /// Why it was ended by us, if it broke a rule.
@@ -60,6 +62,7 @@ impl Link {
             closed: RefCell::default(),
             exited: Cell::new(None),
             contents: Cell::new(0),
+            heartbeat: Heartbeat::default(),
             utility: Cell::new(false),
             verdict: RefCell::default(),
             idle: Cell::new(None),

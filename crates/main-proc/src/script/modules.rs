@@ -35,6 +35,7 @@ const INTERNAL: &[Module] = modules! {
     "dipole/process_link" => "process_link.js";
     "dipole/contents" => "contents.js";
     "dipole/contents_load" => "contents_load.js";
+    "dipole/load_errors" => "load_errors.js";
     "dipole/contents_view" => "contents_view.js";
     "dipole/window" => "window.js";
     "dipole/window_state" => "window_state.js";

@@ -70,6 +70,7 @@ impl Loop<'_> {
                 return Outcome::TimedOut;
             }
             let links = self.host.all_links();
+            self.listen_to_hearts(&links);
             links.iter().for_each(|link| link.connection.flush());
             let working = busy || self.has_work();
             if !working {
@@ -84,7 +85,8 @@ impl Loop<'_> {
             let now = Instant::now();
             let mut wake = [self.engine.next_timer(), until.time].into_iter().flatten().min();
             for link in &links {
-                wake = [wake, link.deadline.get()].into_iter().flatten().min();
+                let beat = link.heartbeat.wake(&link.connection, now, self.host.silence.get());
+                wake = [wake, link.deadline.get(), beat].into_iter().flatten().min();
             }
             let owed = links.iter().any(|link| link.connection.in_flight().1 > 0);
             let mut collect = None;
@@ -100,6 +102,18 @@ impl Loop<'_> {
             self.look_after(&links);
             if collect.is_some_and(|time| Instant::now() >= time) && quiet_since.is_some() {
                 self.engine.run_gc();
+            }
+        }
+    }
+
+    /// Asks renderers for signs of life, and tells scripts who gives none.
+    fn listen_to_hearts(&self, links: &[Rc<Link>]) {
+        let now = Instant::now();
+        for link in links.iter().filter(|link| link.ready.get() && !link.stopping.get()) {
+            if link.heartbeat.check(&link.connection, now, self.host.silence.get()) {
+                call(self.engine, self.realm, self.host, "linkSilent", |ctx| {
+                    Ok(vec![link.id.into_js(ctx)?, true.into_js(ctx)?])
+                });
             }
         }
     }

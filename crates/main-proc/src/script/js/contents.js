@@ -10,7 +10,6 @@ const { kState, guard } = require('dipole/process_link');
 const { PageState } = require('dipole/contents_load');
 const view = require('dipole/contents_view');
 
-const ISOLATED_PRELOAD = 999;
 const all = new Map();
 let lastId = 0;
 let making = false;
@@ -76,13 +75,11 @@ class WebContents extends EventEmitter {
   }
 
   executeJavaScriptInIsolatedWorld(worldId, scripts, userGesture) {
-    const world = worldId === 0 ? 0 : ISOLATED_PRELOAD;
-    if (worldId !== 0 && worldId !== ISOLATED_PRELOAD) {
-      return Promise.reject(new Error(
-        `world ${worldId} does not exist: there are the page's world (0) and the preload script's (999)`));
+    if (!Number.isInteger(worldId) || worldId < 0) {
+      return Promise.reject(new TypeError(`a world's number is an integer from 0, not ${String(worldId)}`));
     }
     const code = scripts.map((script) => script.code).join('\n;');
-    return this[kState].execute(code, world);
+    return this[kState].execute(code, worldId);
   }
 
   getOSProcessId() { return native.pid(this[kState].link); }

@@ -7,13 +7,7 @@ const { pathToFileURL } = require('url');
 const info = require('dipole/info');
 const { Event } = require('dipole/ipc_events');
 const { launch, forget } = require('dipole/process_link');
-
-const ABORTED = [-3, 'ERR_ABORTED'];
-const FAILED = [-2, 'ERR_FAILED'];
-const UNKNOWN_SCHEME = [-302, 'ERR_UNKNOWN_URL_SCHEME'];
-const INVALID_URL = [-300, 'ERR_INVALID_URL'];
-const CLONE_ERROR = 'An object could not be cloned.';
-const ERRORS = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
+const { ABORTED, FAILED, complaint, loadError, revive, refusal } = require('dipole/load_errors');
 
 let loads = 0;
 let loadWatcher = null;
@@ -285,6 +279,14 @@ class PageState {
 
   linkReady() {}
 
+  // The process gives no sign of life, or gives one again.
+  linkSilent(silent) {
+    if (this.destroyed) return;
+    const name = silent ? 'unresponsive' : 'responsive';
+    this.contents.emit(name, new Event({ sender: this.contents }));
+    this.window?.emit(name, new Event({ sender: this.window }));
+  }
+
   linkGone(link, reason, exitCode, text, clean) {
     forget(link);
     if (link !== this.link) return;
@@ -351,52 +353,9 @@ class PageState {
   }
 }
 
-// What is wrong with a URL, as code and text, if anything.
-function complaint(url) {
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1].toLowerCase();
-  if (scheme === undefined) return INVALID_URL;
-  return ['file', 'data', 'about'].includes(scheme) ? undefined : UNKNOWN_SCHEME;
-}
-
-function loadError([errno, code], url) {
-  const note = code === 'ERR_UNKNOWN_URL_SCHEME' ? ' (only file:, data: and about:blank can be loaded)' : '';
-  const error = new Error(`${code} (${errno}) loading '${url}'${note}`);
-  return Object.assign(error, { errno, code, url });
-}
-
 // Preferences as they can be sent: what a program hung on them besides stays here.
 function plain(preferences) {
   return JSON.parse(JSON.stringify(preferences));
-}
-
-// The error that a renderer described.
-function revive(problem) {
-  const Kind = Object.hasOwn(ERRORS, problem?.name) ? ERRORS[problem.name] : Error;
-  const error = new Kind(problem?.message ?? '');
-  if (typeof problem?.stack === 'string' && problem.stack !== '') error.stack = problem.stack;
-  if (typeof problem?.code === 'string') error.code = problem.code;
-  return error;
-}
-
-// Why a request was refused, as the caller catches it.
-function refusal(status, value) {
-  switch (status) {
-    case 'failed':
-      if (value instanceof Error) return value;
-      if (value !== null && typeof value === 'object' && 'value' in value) return value.value;
-      return value?.name ? revive(value) : value?.text;
-    case 'not-cloneable': {
-      const error = new Error(CLONE_ERROR);
-      if (typeof value === 'string') Object.defineProperty(error, 'path', { value });
-      return error;
-    }
-    case 'gone':
-      return new Error(`the renderer process is gone: ${value}`);
-    case 'never-replied':
-      return new Error('reply was never sent');
-    default:
-      return new Error(`the renderer process refused: ${status}`);
-  }
 }
 
 // `watcher` is called whenever a load begins.

@@ -162,6 +162,10 @@ function linkIdle(link) {
   contentsOf(link)?.[kState].linkIdle?.();
 }
 
+function linkSilent(link, silent) {
+  contentsOf(link)?.[kState].linkSilent?.(silent);
+}
+
 function linkGone(link, reason, exitCode, text, clean) {
   const contents = contentsOf(link);
   if (contents !== undefined) contents[kState].linkGone(link, reason, exitCode, text, clean);
@@ -169,6 +173,6 @@ function linkGone(link, reason, exitCode, text, clean) {
 
 exports.describe = describe;
 exports.hooks = {
-  send, sync, invoke, post, linkReady, linkIdle, linkGone, port: ports.port, portClosed: ports.portClosed,
+  send, sync, invoke, post, linkReady, linkIdle, linkSilent, linkGone, port: ports.port, portClosed: ports.portClosed,
 };
 exports.install = () => native.install(exports.hooks);
