@@ -60,8 +60,10 @@ const BURST: Duration = Duration::from_micros(50);
 const FULL_WRITE: usize = 64 << 10;
 /// Answers gathered while frames are handled are written at the latest when handlers have run this long.
 const SLOW_HANDLER: Duration = Duration::from_micros(50);
-/// An outgoing buffer larger than this is given back when it has drained.
+/// An outgoing buffer larger than this is given back when nothing as large has been sent for [`PATIENCE`] writes: fresh
+/// memory costs a page fault for every 4 KiB, several times what copying into memory in use costs.
 const KEEP: usize = 4 << 20;
+const PATIENCE: u32 = 64;
 /// How many times the queue's limit answers and control messages may use before the link is closed.
 const RESERVE: usize = 2;
 
@@ -87,6 +89,8 @@ struct State {
     out: Vec<u8>,
     /// How much of `out` is written already.
     written: usize,
+    /// How many times in a row `out` has drained with little in it although it is larger than [`KEEP`].
+    small_drains: u32,
     last_write: Option<Instant>,
     /// The socket takes no more; the flusher waits for room.
     blocked: bool,
@@ -102,6 +106,13 @@ pub(crate) struct Reading {
     pub(crate) aside: VecDeque<Vec<u8>>,
     aside_bytes: usize,
     told: bool,
+}
+
+impl Reading {
+    /// Whether there are messages that no dispatcher has seen yet.
+    pub(crate) fn has_unhandled(&self) -> bool {
+        !self.aside.is_empty() || self.buffer.has_frame()
+    }
 }
 
 thread_local! {
@@ -121,6 +132,7 @@ impl Connection {
                 session: Session::new(role, limits.clone()),
                 out: Vec::new(),
                 written: 0,
+                small_drains: 0,
                 last_write: None,
                 blocked: false,
                 broken: false,
@@ -501,7 +513,7 @@ impl Connection {
     pub fn pump(&self, dispatch: &mut dyn Dispatch, budget: usize) -> Pumped {
         let mut more = false;
         let result = match self.0.reading.try_lock() {
-            Ok(mut reading) if reading.aside.is_empty() && !reading.buffer.has_frame() => {
+            Ok(mut reading) if !reading.has_unhandled() => {
                 self.fill(&mut reading, false).map(|filled| more = filled == Fill::Full)
             }
             Ok(_) => {
@@ -635,8 +647,8 @@ impl Connection {
             Incoming::Nothing => Received::Settled,
             Incoming::Reply { id, status, value, .. } if mine == Some(id) => Received::Mine((status, value)),
             Incoming::Reply { waiter, status, value, .. } => {
+                // Its waker is enough: a caller that blocks waits for the read lock and looks at its slot then.
                 waiter.settle(Ok(Answer { status, value: value.to_vec() }));
-                self.0.bell.ring();
                 Received::Settled
             }
             Incoming::Goodbye(reason) => {
@@ -810,13 +822,15 @@ impl State {
 
     fn tidy(&mut self) {
         if !self.writable() {
+            self.small_drains = if self.written > KEEP { 0 } else { self.small_drains.saturating_add(1) };
             self.written = 0;
-            if self.out.capacity() > KEEP {
+            if self.out.capacity() > KEEP && self.small_drains > PATIENCE {
                 self.out = Vec::new();
             } else {
                 self.out.clear();
             }
         } else if self.written > self.out.len() / 2 {
+            self.small_drains = 0;
             self.out.drain(..self.written);
             self.written = 0;
         }

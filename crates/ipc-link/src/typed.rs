@@ -28,7 +28,7 @@ thread_local! {
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// A scratch buffer larger than this is not kept.
+/// A scratch buffer larger than this is kept only while messages fill a good part of it.
 const KEEP: usize = 4 << 20;
 
 /// Encodes into reused memory and hands the bytes to `send`.
@@ -43,7 +43,7 @@ pub fn with_scratch<R>(
     let mut bytes = SCRATCH.take();
     bytes.clear();
     let result = encode(&mut bytes).and_then(|()| send(&bytes));
-    if bytes.capacity() <= KEEP {
+    if bytes.capacity() <= KEEP || bytes.len() >= bytes.capacity() / 4 {
         SCRATCH.set(bytes);
     }
     result
