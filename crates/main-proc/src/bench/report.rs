@@ -70,7 +70,7 @@ fn section(args: &BenchArgs, workload: Workload, progress: &Progress) -> Result<
     let n = args.n.unwrap_or(if args.quick { section.quick } else { section.n });
     let pairs = if args.quick { args.pairs.min(3) } else { args.pairs }.min(section.most_pairs);
     let trials = Trials::run(&contenders(args), workload, n, pairs, |round| {
-        progress.say(&format!("{}, launch {} of {pairs}", section.title, round + 1));
+        progress.launch(section.title, round, pairs);
     })?;
     let mut text = format!("\n{} ({pairs} launches{})\n", section.title, (section.size)(n));
     text.push_str(&figures(section, &trials));
@@ -138,6 +138,12 @@ impl Progress {
         } else {
             writeln!(std::io::stderr(), "{seconds:5.1} s  {text}")
         };
+    }
+
+    fn launch(&self, title: &str, round: u32, rounds: u32) {
+        if self.terminal || round == 0 {
+            self.say(&format!("{title}, launch {} of {rounds}", round + 1));
+        }
     }
 
     fn clear(&self) {
