@@ -88,7 +88,9 @@ pub enum CallError {
         limit: usize,
     },
     /// A blocking call was made where it would stop an asynchronous runtime.
-    #[error("send_sync blocks its thread and was called on an async runtime: use invoke().await, or call it from a thread of your own")]
+    #[error(
+        "send_sync blocks its thread and was called on an async runtime: use invoke().await, or call it from a thread of your own"
+    )]
     WouldBlockRuntime,
 }
 

@@ -310,8 +310,8 @@ pub fn put_message(out: &mut Vec<u8>, message: &Message<'_>) {
 ///
 /// [`WireError`] when it is not exactly one message.
 pub fn decode_message(frame: &[u8]) -> Result<Message<'_>, WireError> {
-    let (message, used) = bincode::borrow_decode_from_slice(frame, CONFIG)
-        .map_err(|error| WireError::Malformed(error.to_string()))?;
+    let (message, used) =
+        bincode::borrow_decode_from_slice(frame, CONFIG).map_err(|error| WireError::Malformed(error.to_string()))?;
     match frame.len().saturating_sub(used) {
         0 => Ok(message),
         rest => Err(WireError::Trailing(rest)),
