@@ -95,6 +95,29 @@ impl ReadBuffer {
         self.bytes.get_mut(self.end..).unwrap_or_default()
     }
 
+    /// Puts the frame that [`next_frame`](Self::next_frame) returned last, `length` bytes long, into `taken`, so that
+    /// the buffer is free while it is handled. A small frame is copied; a large one changes places with what was in
+    /// `taken`, memory and all.
+    pub fn take_frame(&mut self, length: usize, taken: &mut TakenFrame) {
+        let from = self.start.saturating_sub(length);
+        if length <= CHUNK {
+            taken.copy(self.bytes.get(from..self.start).unwrap_or_default());
+            return;
+        }
+        std::mem::swap(&mut self.bytes, &mut taken.bytes);
+        taken.range = from..self.start;
+        taken.small = 0;
+        let rest = taken.bytes.get(self.start..self.end).unwrap_or_default();
+        if self.bytes.len() < rest.len() {
+            self.bytes.resize(rest.len(), 0);
+        }
+        if let Some(place) = self.bytes.get_mut(..rest.len()) {
+            place.copy_from_slice(rest);
+        }
+        self.start = 0;
+        self.end = rest.len();
+    }
+
     fn give_back(&mut self) {
         if self.bytes.len() <= KEEP {
             return;
@@ -162,6 +185,38 @@ impl ReadBuffer {
         let from = self.start.saturating_add(LENGTH);
         self.start = from.saturating_add(length);
         Ok(self.bytes.get(from..self.start))
+    }
+}
+
+/// A frame out of its [`ReadBuffer`], in memory that is used again for the next.
+#[derive(Debug, Default)]
+pub struct TakenFrame {
+    bytes: Vec<u8>,
+    range: std::ops::Range<usize>,
+    /// How many small frames in a row it has held.
+    small: u32,
+}
+
+impl TakenFrame {
+    /// The frame's bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.get(self.range.clone()).unwrap_or_default()
+    }
+
+    /// Holds a copy of `frame`.
+    pub fn copy(&mut self, frame: &[u8]) {
+        self.small = self.small.saturating_add(1);
+        if self.bytes.len() > KEEP && self.small > PATIENCE {
+            self.bytes = Vec::new();
+        }
+        if self.bytes.len() < frame.len() {
+            self.bytes.resize(frame.len(), 0);
+        }
+        self.range = 0..frame.len();
+        if let Some(place) = self.bytes.get_mut(..frame.len()) {
+            place.copy_from_slice(frame);
+        }
     }
 }
 
@@ -234,6 +289,27 @@ mod tests {
         }
         let _ = buffer.space();
         assert!(buffer.bytes.len() <= CHUNK);
+    }
+
+    #[test]
+    fn a_taken_frame_leaves_the_rest_of_the_stream_in_the_buffer() {
+        for size in [0, 1, CHUNK, CHUNK + 1, 300_000] {
+            let body: Vec<u8> = (0..size).map(|i| (i % 251) as u8).collect();
+            let mut buffer = ReadBuffer::new(1 << 20);
+            let mut taken = TakenFrame::default();
+            for _ in 0..3 {
+                for body in [&b"before"[..], &body, b"behind"] {
+                    buffer.extend(&(body.len() as u32).to_le_bytes());
+                    buffer.extend(body);
+                }
+                for body in [&b"before"[..], &body, b"behind"] {
+                    let length = buffer.next_frame().expect("valid").expect("whole").len();
+                    buffer.take_frame(length, &mut taken);
+                    assert_eq!(taken.bytes(), body, "{size}");
+                }
+                assert_eq!(buffer.buffered(), 0);
+            }
+        }
     }
 
     #[test]

@@ -1,0 +1,300 @@
+//! Taking messages off the socket and handing them on.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Arc, MutexGuard, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
+
+use ipc_proto::error::{CloseCode, CloseReason};
+use ipc_proto::frame::{ReadBuffer, TakenFrame};
+use ipc_proto::session::Incoming;
+use ipc_proto::wire::Status;
+
+use super::{Connection, GoesOn, Shared};
+use crate::call::Answer;
+
+/// A received message, without what the connection deals with itself.
+pub type Event<'f> = Incoming<'f, std::convert::Infallible>;
+
+/// What a reader does with the messages that arrive.
+pub trait Dispatch {
+    /// One message, in the order of the stream.
+    fn incoming(&mut self, connection: &Connection, event: Event<'_>);
+    /// The link has ended; nothing follows. Called once per reader.
+    fn closed(&mut self, connection: &Connection, reason: &CloseReason);
+}
+
+/// What [`Connection::pump`] found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pumped {
+    /// Everything there was has been dispatched.
+    Drained,
+    /// The budget is used up and there may be more: call again soon.
+    More,
+    /// The link has ended.
+    Closed,
+}
+
+/// Answers gathered while frames are handled are written at the latest when handlers have run this long.
+const SLOW_HANDLER: Duration = Duration::from_micros(50);
+
+pub(crate) struct Reading {
+    pub(super) buffer: ReadBuffer,
+    /// Checked frames that a blocked caller read and did not want, in order.
+    pub(super) aside: VecDeque<Vec<u8>>,
+    pub(super) aside_bytes: usize,
+    /// The dispatcher knows that the link has ended.
+    told: bool,
+}
+
+impl Reading {
+    pub(super) fn new(limit: u32) -> Self {
+        Self { buffer: ReadBuffer::new(limit), aside: VecDeque::new(), aside_bytes: 0, told: false }
+    }
+
+    /// Whether there are messages that no dispatcher has seen yet.
+    pub(crate) fn has_unhandled(&self) -> bool {
+        !self.aside.is_empty() || self.buffer.has_frame()
+    }
+}
+
+thread_local! {
+    /// The connection whose received frames this thread handles right now.
+    static HANDLING: Cell<*const Shared> = const { Cell::new(std::ptr::null()) };
+    /// The frame that is being handled, kept for the next one.
+    static FRAME: Cell<Option<TakenFrame>> = const { Cell::new(None) };
+}
+
+/// Whether this thread handles a received message of that connection right now.
+pub(super) fn handles(shared: &Arc<Shared>) -> bool {
+    HANDLING.get() == Arc::as_ptr(shared)
+}
+
+impl Connection {
+    pub(crate) fn reading(&self) -> MutexGuard<'_, Reading> {
+        self.0.reading.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads and dispatches until the link ends, on the calling thread.
+    pub fn serve(&self, dispatch: &mut dyn Dispatch) {
+        // What an earlier `pump` left in the buffer comes first.
+        while self.dispatch_read(dispatch, usize::MAX, GoesOn::Caller) != Pumped::Closed {
+            let filled = self.write_until_readable(None).and_then(|()| self.fill(&mut self.reading(), true));
+            if let Err(reason) = filled {
+                self.close(reason);
+            }
+        }
+    }
+
+    /// Reads what is there and dispatches at most `budget` messages, without waiting.
+    ///
+    /// While another thread reads for a blocking call of its own, nothing is done: that thread puts messages aside and
+    /// rings for the driver.
+    pub fn pump(&self, dispatch: &mut dyn Dispatch, budget: usize) -> Pumped {
+        let mut more = false;
+        let result = match self.0.reading.try_lock() {
+            Ok(mut reading) if !reading.has_unhandled() => {
+                self.fill(&mut reading, false).map(|filled| more = filled == Fill::Full)
+            }
+            Ok(_) => {
+                more = true;
+                Ok(())
+            }
+            Err(TryLockError::Poisoned(_)) => Ok(()),
+            Err(TryLockError::WouldBlock) => return Pumped::Drained,
+        };
+        if let Err(reason) = result {
+            self.close(reason);
+        }
+        match self.dispatch_read(dispatch, budget, GoesOn::Flusher) {
+            Pumped::Drained if more => Pumped::More,
+            pumped => pumped,
+        }
+    }
+
+    /// Writes what is unsent whenever there is room, until there is something to read or nothing left to write. So a
+    /// thread that is about to read goes on with a large message without the flusher's help, and two peers that write
+    /// to each other at once both get on.
+    /// At most one wait lasts `timeout`.
+    pub(super) fn write_until_readable(&self, timeout: Option<Duration>) -> Result<(), CloseReason> {
+        while self.state().out.unsent() > 0 {
+            let ready = self.0.endpoint.wait(true, true, None, timeout).map_err(|error| io_failed(&error))?;
+            if ready.writable {
+                self.write_and(&mut self.state(), GoesOn::Caller);
+            }
+            if ready.readable || !ready.writable {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// One read into the buffer.
+    pub(super) fn fill(&self, reading: &mut Reading, wait: bool) -> Result<Fill, CloseReason> {
+        let space = reading.buffer.space();
+        let room = space.len();
+        let result = if wait { self.0.endpoint.read(space) } else { self.0.endpoint.try_read(space) };
+        match result {
+            Ok(0) => Err(match reading.buffer.buffered() {
+                0 => CloseReason::new(CloseCode::PeerGone, "the other process has closed its end"),
+                bytes => CloseReason::new(
+                    CloseCode::PeerGone,
+                    format!("the other process ended in the middle of a message ({bytes} bytes of it had come)"),
+                ),
+            }),
+            Ok(count) => {
+                reading.buffer.filled(count);
+                Ok(if count == room { Fill::Full } else { Fill::Partial })
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Fill::Nothing),
+            Err(error) => Err(io_failed(&error)),
+        }
+    }
+
+    /// Dispatches what has been read. The read lock is free while a message is handled, so that its handler may
+    /// make blocking calls.
+    fn dispatch_read(&self, dispatch: &mut dyn Dispatch, budget: usize, goes_on: GoesOn) -> Pumped {
+        let outer = HANDLING.replace(Arc::as_ptr(&self.0));
+        let mut left = budget;
+        let mut handled_since = Instant::now();
+        let mut frame = FRAME.take().unwrap_or_default();
+        let result = loop {
+            if left == 0 {
+                break Pumped::More;
+            }
+            match self.next_event(&mut frame) {
+                Next::Event => {
+                    left -= 1;
+                    if let Some(event) = Incoming::of_checked_frame(frame.bytes()) {
+                        let answered = matches!(event, Incoming::SendSync { .. });
+                        dispatch.incoming(self, event);
+                        // A blocked caller waits for this very answer, and so may answers before a slow handler.
+                        if answered || handled_since.elapsed() > SLOW_HANDLER {
+                            self.flush();
+                            handled_since = Instant::now();
+                        }
+                    }
+                }
+                Next::Nothing => break Pumped::Drained,
+                Next::Closed(reason, first) => {
+                    if first {
+                        dispatch.closed(self, &reason);
+                    }
+                    break Pumped::Closed;
+                }
+            }
+        };
+        HANDLING.set(outer);
+        FRAME.set(Some(frame));
+        self.write_and(&mut self.state(), goes_on);
+        result
+    }
+
+    /// Takes the next message that is not an answer into `frame`; answers are settled on the way.
+    fn next_event(&self, frame: &mut TakenFrame) -> Next {
+        let mut reading = self.reading();
+        if let Some(kept) = reading.aside.pop_front() {
+            reading.aside_bytes -= kept.len();
+            frame.copy(&kept);
+            return Next::Event;
+        }
+        loop {
+            match self.receive(&mut reading.buffer, None) {
+                Ok(Received::Event(bytes)) => {
+                    let length = bytes.len();
+                    reading.buffer.take_frame(length, frame);
+                    return Next::Event;
+                }
+                Ok(Received::Mine(_) | Received::Settled) => {}
+                Ok(Received::Nothing) => break,
+                Err(reason) => {
+                    drop(reading);
+                    self.violation(reason);
+                    reading = self.reading();
+                    break;
+                }
+            }
+        }
+        match self.closed() {
+            Some(reason) => Next::Closed(reason, !std::mem::replace(&mut reading.told, true)),
+            None => Next::Nothing,
+        }
+    }
+
+    /// Takes one frame through the session.
+    pub(super) fn receive<'b>(
+        &self,
+        buffer: &'b mut ReadBuffer,
+        mine: Option<u64>,
+    ) -> Result<Received<'b>, CloseReason> {
+        let frame = match buffer.next_frame() {
+            Ok(Some(frame)) => frame,
+            Ok(None) => return Ok(Received::Nothing),
+            Err(error) => return Err(CloseReason::new(CloseCode::FrameTooLarge, error.to_string())),
+        };
+        let received = {
+            let mut state = self.state();
+            let (session, out) = state.parts();
+            let was = out.len();
+            let received = session.receive(frame, out);
+            if out.len() > was {
+                self.after_request(&mut state);
+            }
+            received?
+        };
+        Ok(match received {
+            Incoming::Nothing => Received::Settled,
+            Incoming::Reply { id, status, value, .. } if mine == Some(id) => Received::Mine((status, value)),
+            Incoming::Reply { waiter, status, value, .. } => {
+                // Its waker is enough: a caller that blocks waits for the read lock and looks at its slot then.
+                waiter.settle(Ok(Answer { status, value: value.to_vec() }));
+                Received::Settled
+            }
+            Incoming::Goodbye(reason) => {
+                let waiting = self.state().session.close(reason.clone());
+                self.settle_all(waiting, &reason);
+                self.0.bell.ring();
+                Received::Event(frame)
+            }
+            _ => Received::Event(frame),
+        })
+    }
+
+    pub(super) fn violation(&self, reason: CloseReason) {
+        tracing::warn!(code = reason.code as u16, "closing a link: {}", reason.text);
+        self.goodbye(reason.clone());
+        self.close(reason);
+    }
+}
+
+pub(super) enum Received<'b> {
+    /// The answer that was looked for.
+    Mine((Status, &'b [u8])),
+    /// A checked frame for the dispatcher.
+    Event(&'b [u8]),
+    /// Dealt with.
+    Settled,
+    /// No whole frame is there.
+    Nothing,
+}
+
+/// What a read brought.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fill {
+    Nothing,
+    /// Less than there was room for: the socket was empty afterwards.
+    Partial,
+    /// All there was room for: there may be more.
+    Full,
+}
+
+enum Next {
+    Event,
+    Nothing,
+    Closed(CloseReason, bool),
+}
+
+fn io_failed(error: &io::Error) -> CloseReason {
+    CloseReason::new(CloseCode::Io, format!("reading from the other process failed: {error}"))
+}
