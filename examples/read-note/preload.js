@@ -1,0 +1,5 @@
+const { contextBridge, ipcRenderer } = require('electron');
+
+contextBridge.exposeInMainWorld('notes', {
+  read: (name) => ipcRenderer.invoke('note:read', name),
+});
