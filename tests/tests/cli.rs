@@ -288,7 +288,7 @@ fn a_renderer_that_cannot_be_started_ends_with_3() {
 
 #[test]
 fn a_renderer_that_dies_during_the_call_ends_with_3() {
-    let main = "require('electron').ipcMain.handle('x', (event) => { process.kill(event.sender.getOSProcessId(), 'SIGKILL'); return new Promise(() => {}) })";
+    let main = "require('electron').ipcMain.handle('x', (event) => { event.sender.forcefullyCrashRenderer(); return new Promise(() => {}) })";
     let (_folder, path) = app(&[("index.js", main)]);
     let ended = run(&["invoke", &path, "x"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(3), ""), "{}", ended.stderr);

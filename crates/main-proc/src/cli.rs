@@ -1,6 +1,7 @@
 //! The command line, as a library so that other programs can offer it too.
 
 mod args;
+#[cfg_attr(not(feature = "js"), expect(dead_code, reason = "only commands that run apps use all of it"))]
 mod exit;
 
 #[cfg(feature = "js")]
@@ -82,9 +83,9 @@ fn execute(command: Command, matches: &ArgMatches) -> ExitCode {
 #[cfg(not(feature = "js"))]
 fn execute(command: Command, _: &ArgMatches) -> ExitCode {
     match command {
-        Command::Run(_) | Command::Invoke(_) | Command::Send(_) | Command::SendSync(_) | Command::Script(_) => {
-            finish(Err(Failure::usage("this program was built without scripts; build it with `--features js` to run apps")))
-        }
+        Command::Run(_) | Command::Invoke(_) | Command::Send(_) | Command::SendSync(_) | Command::Script(_) => finish(
+            Err(Failure::usage("this program was built without scripts; build it with `--features js` to run apps")),
+        ),
         Command::Bench(args) => crate::bench::main(&args),
     }
 }

@@ -14,7 +14,7 @@ fn main() -> ExitCode {
         eprintln!("renderer-proc is started by main-proc; run `main-proc run APP`");
         return ExitCode::from(2);
     };
-    match renderer.connect() {
+    match renderer.connect(|_| {}) {
         Ok(ipc) => {
             ipc.wait_closed();
             ExitCode::SUCCESS

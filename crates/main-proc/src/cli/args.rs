@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgMatches, Args, Parser, Subcommand};
+#[cfg(feature = "js")]
+use clap::ArgMatches;
+use clap::{Args, Parser, Subcommand};
 
 const LONG_ABOUT: &str = "\
 Runs Electron apps' inter-process communication without Electron: the app's main script runs in this process, \
@@ -184,6 +186,7 @@ pub(crate) struct Limit {
 }
 
 /// Something to do in the first window.
+#[cfg(feature = "js")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
     /// Click what the selector matches.
@@ -193,14 +196,12 @@ pub(crate) enum Step {
 }
 
 /// The clicks and scripts of `run` in the order in which they were given, which their two lists do not tell.
+#[cfg(feature = "js")]
 pub(crate) fn steps(run: &ArgMatches) -> Vec<Step> {
-    let mut steps: Vec<(usize, Step)> = Vec::new();
-    let kinds: [(&str, fn(String) -> Step); 2] = [("click", Step::Click), ("eval", Step::Eval)];
-    for (name, make) in kinds {
-        let places = run.indices_of(name).into_iter().flatten();
-        let values = run.get_many::<String>(name).into_iter().flatten();
-        steps.extend(places.zip(values.map(|value| make(value.clone()))));
-    }
+    let places = |name| run.indices_of(name).into_iter().flatten();
+    let values = |name| run.get_many::<String>(name).into_iter().flatten().cloned();
+    let mut steps: Vec<(usize, Step)> = places("click").zip(values("click").map(Step::Click)).collect();
+    steps.extend(places("eval").zip(values("eval").map(Step::Eval)));
     steps.sort_by_key(|(place, _)| *place);
     steps.into_iter().map(|(_, step)| step).collect()
 }
@@ -219,7 +220,7 @@ mod tests {
 
     use super::*;
 
-    fn parse(args: &[&str]) -> Result<(Cli, ArgMatches), clap::Error> {
+    fn parse(args: &[&str]) -> Result<(Cli, clap::ArgMatches), clap::Error> {
         let matches = Cli::command().try_get_matches_from(std::iter::once(&"main-proc").chain(args))?;
         Ok((Cli::from_arg_matches(&matches)?, matches))
     }
@@ -229,6 +230,7 @@ mod tests {
         Cli::command().debug_assert();
     }
 
+    #[cfg(feature = "js")]
     #[test]
     fn clicks_and_scripts_keep_the_order_in_which_they_are_given() {
         let args = ["run", "app", "--click", "#a", "--eval", "1", "--click=#b", "--eval", "2", "--", "--click", "x"];

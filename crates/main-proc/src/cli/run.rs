@@ -58,6 +58,8 @@ fn act(app: &mut ScriptApp, steps: Vec<Step>) -> Result<Option<i32>, Failure> {
         match done {
             Ok(()) => {}
             Err(DriveError::Exited(code)) if at == last => return Ok(Some(code)),
+            // It has closed or crashed the page that it was done in; what becomes of the app now is seen next.
+            Err(DriveError::Failed(_)) if at == last && !app.has_renderer(page) => {}
             Err(DriveError::Failed(text)) => return Err(Failure::new(FAILED, format!("{name}: {text}"))),
             Err(error) => return Err(open::failure(app, error).and(format_args!("That was {name}."))),
         }

@@ -51,7 +51,6 @@ impl Session {
 
     /// Makes a call; `args` is a JSON array. The result is JSON, or `None` when it is undefined.
     pub(crate) fn call(&mut self, verb: Verb, channel: &str, args: &str) -> Result<Option<String>, Failure> {
-        let lost = self.app.lost();
         let result = self.app.call(self.page, verb.method(), channel, args);
         let channels = self.app.channels();
         let known = if verb == Verb::Invoke { channels.handled } else { channels.listened };
@@ -66,7 +65,7 @@ impl Session {
                 Err(Failure::new(FAILED, text).and(suggest::line(channel, "handlers", &known)))
             }
             // The page from which the call was made is gone.
-            Err(DriveError::Failed(text)) if !lost && self.app.lost() => Err(Failure::new(LOST, text)),
+            Err(DriveError::Failed(text)) if !self.app.has_renderer(self.page) => Err(Failure::new(LOST, text)),
             Err(error) => Err(open::failure(&self.app, error)),
         }
     }
