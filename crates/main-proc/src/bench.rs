@@ -13,6 +13,8 @@ mod memory;
 mod raw;
 mod renderer;
 mod report;
+#[cfg(feature = "js")]
+mod script;
 mod serve;
 mod statistics;
 mod table;

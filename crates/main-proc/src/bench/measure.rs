@@ -101,7 +101,12 @@ fn nanoseconds(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate is positive and finite")]
 fn per_second(count: u32, since: Instant) -> u64 {
-    (f64::from(count) / since.elapsed().as_secs_f64().max(1e-9)).round() as u64
+    rate(count, nanoseconds(since))
+}
+
+/// How many a second, when so many took so many nanoseconds.
+pub(super) fn rate(count: u32, nanoseconds: u64) -> u64 {
+    let rate = u128::from(count) * 1_000_000_000 / u128::from(nanoseconds.max(1));
+    u64::try_from(rate).unwrap_or(u64::MAX)
 }

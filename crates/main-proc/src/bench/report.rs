@@ -60,6 +60,7 @@ fn introduction() -> String {
 fn contenders(args: &BenchArgs) -> Vec<Contender> {
     let ours = match args.api {
         Some(api) => vec![api],
+        None if cfg!(feature = "js") => vec![Api::SendSync, Api::Invoke, Api::Js],
         None => vec![Api::SendSync, Api::Invoke],
     };
     std::iter::once(Contender::Raw).chain(ours.into_iter().map(Contender::Ours)).collect()

@@ -14,7 +14,10 @@ use super::{Api, Failure};
 pub(super) fn run(job: &Job) -> Result<(), Failure> {
     pin(PIN_PARENT)?;
     if job.api == Api::Js {
-        return Err("this build has no scripts".into());
+        #[cfg(feature = "js")]
+        return super::script::run(job);
+        #[cfg(not(feature = "js"))]
+        return Err("this program was built without scripts; build it with `--features js`".into());
     }
     let app = App::new();
     answer(&app)?;

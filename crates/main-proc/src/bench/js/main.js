@@ -1,0 +1,42 @@
+'use strict';
+// The main process of the benchmark: answers everything, and prints what the renderer has measured.
+
+const path = require('path');
+const { app, BrowserWindow, ipcMain } = require('electron');
+
+const [workload, n] = process.argv.slice(2);
+let started;
+let ticks = 0;
+
+ipcMain.handle('add', (event, a, b, c) => a + b + c);
+ipcMain.handle('echo', (event, bytes) => bytes);
+ipcMain.on('tick', (event, bytes) => { if (bytes.length === 60) ticks += 1; });
+ipcMain.handle('ticks', () => {
+  const count = ticks;
+  ticks = 0;
+  return count;
+});
+
+ipcMain.handle('job', () => ({ workload, n: Number(n), started }));
+ipcMain.on('measured', (event, result) => console.log(JSON.stringify(result)));
+ipcMain.on('done', () => app.quit());
+ipcMain.on('failed', (event, text) => {
+  console.error(text);
+  app.exit(1);
+});
+
+// An idle page is looked at from outside, since looking would wake it.
+ipcMain.on('idle', (event) => {
+  setTimeout(() => {
+    console.log(JSON.stringify({ pid: event.sender.getOSProcessId() }));
+    app.quit();
+  }, 300);
+});
+
+app.whenReady().then(() => {
+  const preload = path.join(__dirname, workload === 'w6' ? 'bridge.js' : 'measure.js');
+  started = process.hrtime.bigint();
+  // Only a preload script without a sandbox has the clock that both processes share.
+  const window = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: workload === 'w6' } });
+  window.loadFile(workload === 'w6' ? 'page.html' : 'empty.html');
+});
