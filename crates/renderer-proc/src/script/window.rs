@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use script_host::dom::{Dialog, Page, PageRequest, Script};
 use script_host::js::{Ctx, Value};
-use script_host::{BuiltinModule, ConsoleMessage, Engine, EngineOptions, Level, ScriptError, Uncaught, UncaughtKind};
+use script_host::{ConsoleMessage, Engine, EngineOptions, Level, ScriptError, Uncaught, UncaughtKind};
 
 use super::link::Link;
 use super::maker::Maker;
@@ -15,33 +15,6 @@ use super::ports::Ports;
 use super::scripts;
 use super::system::{ErrorReport, LoadDetail, LoadRequest};
 use super::world::{self, Worlds};
-
-macro_rules! modules {
-    ($($kind:ident $name:literal $file:literal;)*) => {
-        &[$(($name, BuiltinModule::$kind as fn(&'static str, &'static str) -> BuiltinModule, concat!("node:", $name),
-            include_str!(concat!("js/", $file)))),*]
-    };
-}
-
-type Module = (&'static str, fn(&'static str, &'static str) -> BuiltinModule, &'static str, &'static str);
-
-const MODULES: &[Module] = modules! {
-    host "electron" "electron.js";
-    host "electron/renderer" "electron.js";
-    host "electron/common" "electron.js";
-    internal "internal/ipc_renderer" "ipc_renderer.js";
-    internal "internal/describe_error" "describe_error.js";
-    internal "internal/context_bridge" "context_bridge.js";
-    internal "internal/bridge" "bridge.js";
-    internal "internal/bridge_values" "bridge_values.js";
-    internal "internal/bridge_agent" "bridge_agent.js";
-    internal "internal/message_ports" "message_ports.js";
-    internal "internal/web_frame" "web_frame.js";
-    internal "internal/control" "control.js";
-    internal "internal/page" "page.js";
-    internal "internal/preload" "preload.js";
-    internal "internal/renderer_process" "renderer_process.js";
-};
 
 /// A loaded page: its engine, its worlds and its ports.
 pub(super) struct Window {
@@ -60,9 +33,8 @@ impl Window {
     /// An engine with the worlds that the preferences ask for, and an empty page.
     pub(super) fn open(link: &Rc<Link>, request: &LoadRequest) -> Result<Self, ScriptError> {
         let engine = Engine::new(EngineOptions { console_location: true, ..EngineOptions::default() })?;
-        for (name, make, label, source) in MODULES {
-            engine.add_builtin(name, make(label, source));
-        }
+        // `build.rs` lists them.
+        engine.add_builtins(script_host::builtins!());
         let page = Rc::new(Page::new(&engine, &request.url));
         let engine = Rc::new(engine);
         let ports = Rc::new(Ports::default());

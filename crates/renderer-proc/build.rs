@@ -1,0 +1,40 @@
+//! Compiles the modules of scripts that make up `electron` in a renderer.
+
+fn main() {
+    #[cfg(feature = "js")]
+    modules::compile();
+}
+
+#[cfg(feature = "js")]
+mod modules {
+    /// The names under which programs may require `electron`.
+    const PUBLIC: &[&str] = &["electron", "electron/common", "electron/renderer"];
+
+    /// What it is made of: `internal/NAME`.
+    const INTERNAL: &[&str] = &[
+        "bridge",
+        "bridge_agent",
+        "bridge_values",
+        "context_bridge",
+        "control",
+        "describe_error",
+        "ipc_renderer",
+        "message_ports",
+        "page",
+        "preload",
+        "renderer_process",
+        "web_frame",
+    ];
+
+    pub(super) fn compile() {
+        let mut modules = script_bytecode::Modules::new("src/script/js");
+        for name in PUBLIC {
+            modules.add("Host", *name, format!("node:{name}"), "electron.js");
+        }
+        for name in INTERNAL {
+            let file = format!("{name}.js");
+            modules.add("Internal", format!("internal/{name}"), format!("node:internal/{name}"), &*file);
+        }
+        modules.write();
+    }
+}
