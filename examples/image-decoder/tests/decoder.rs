@@ -95,6 +95,22 @@ fn a_crash_costs_one_image_and_a_fresh_renderer_goes_on() {
 }
 
 #[test]
+fn the_command_of_the_readme_prints_what_it_says() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).expect("the README");
+    let (_, session) = readme.split_once("$ cargo run -p image-decoder -- ").expect("a command");
+    let (command, rest) = session.split_once('\n').expect("its output");
+    let (printed, _) = rest.split_once("```").expect("the end of the output");
+    let (described, failed): (Vec<_>, Vec<_>) = printed.split_inclusive('\n').partition(|line| line.contains("colour"));
+
+    let directory = images();
+    let png = encoded([1, 2, 3], ImageFormat::Png);
+    write(&directory, "cut.png", &png[..png.len() / 2]);
+    write(&directory, "bomb.gif", &bomb(50_000));
+    let output = run(&directory, &command.split(' ').collect::<Vec<_>>());
+    check(&output, 1, &described.concat(), &failed.concat());
+}
+
+#[test]
 fn a_decode_beyond_its_deadline_is_ended() {
     let directory = images();
     // Valid and within all bounds, but its 36 million pixels take longer than a millisecond.
