@@ -159,6 +159,19 @@ fn send_ends_when_what_it_has_started_is_done() {
 }
 
 #[test]
+fn a_call_waits_until_the_app_has_started() {
+    let main = r#"
+        const { app, BrowserWindow, ipcMain } = require('electron');
+        app.whenReady().then(async () => {
+          await new BrowserWindow().loadURL('data:text/html,hello');
+          ipcMain.handle('late', () => 'here');
+        });
+    "#;
+    let (_folder, path) = app(&[("index.js", main)]);
+    expect(&["invoke", &path, "late"], 0, "\"here\"\n");
+}
+
+#[test]
 fn what_the_app_prints_stays_out_of_the_result() {
     let main =
         "console.log('starting'); require('electron').ipcMain.handle('x', () => { console.log('called'); return 1 })";
@@ -237,6 +250,14 @@ fn clicks_and_scripts_are_done_in_the_order_given() {
     let (_folder, path) = buttons();
     let order = ["run", &path, "--until-idle", "--click", "#b", "--eval", "ipcRenderer.send('click', 'eval')"];
     expect(&[&order[..], &["--click", "#a"]].concat(), 0, "clicked b\nclicked eval\nclicked a\n");
+}
+
+#[test]
+fn the_last_step_may_end_the_page_or_crash_it() {
+    let (_folder, path) = buttons();
+    expect(&["run", &path, "--eval", "window.close()"], 0, "");
+    let ended = expect(&["run", &path, "--eval", "process.crash()"], 3, "");
+    assert!(ended.stderr.contains("no renderer process is left"), "{}", ended.stderr);
 }
 
 #[test]

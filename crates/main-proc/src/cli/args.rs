@@ -41,6 +41,7 @@ Examples:
 
 const INVOKE_HELP: &str = "\
 The result is printed as JSON; nothing is printed when it is undefined. What the app itself prints goes to stderr.
+The call is made from an empty page of its own, once the app's first window, if it has one, has loaded its page.
 Each JSON is one argument. A shell takes quotes away, so text needs two pairs of them: '\"text\"'.
 
 Examples:

@@ -41,11 +41,27 @@ impl Session {
             Err(error) => return Err(open::failure(&app, error)),
         }
         match app.open_bare_renderer() {
-            Ok(page) => Ok(Self { app, page }),
+            Ok(page) => {
+                let mut session = Self { app, page };
+                session.let_start()?;
+                Ok(session)
+            }
             // Why has been told already.
             Err(DriveError::Failed(_)) if app.lost() => Err(open::no_renderer("the call could not be made")),
             Err(DriveError::Failed(text)) => Err(Failure::new(LOST, text)),
             Err(error) => Err(open::failure(&app, error)),
+        }
+    }
+
+    /// Waits for the first window's page, if there is a window: many apps register their handlers after it has loaded.
+    fn let_start(&mut self) -> Result<(), Failure> {
+        if self.app.windows().is_empty() {
+            return Ok(());
+        }
+        match self.app.first_page() {
+            // Calls are made from our own page, whatever becomes of the app's.
+            Ok(_) | Err(DriveError::Failed(_) | DriveError::Never) => Ok(()),
+            Err(error) => Err(open::failure(&self.app, error)),
         }
     }
 
