@@ -40,7 +40,6 @@ mod modules {
         "process_link",
         "session",
         "utility",
-        "utility_child",
         "utility_options",
         "window",
         "window_state",

@@ -129,6 +129,7 @@ fn links<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
             id
         })?,
     )?;
+    object.set("utilityScript", include_str!("js/utility_child.js"))?;
     let shared = Rc::clone(host);
     // (working directory or '', environment as pairs or undefined, whether its output is dropped)
     object.set(

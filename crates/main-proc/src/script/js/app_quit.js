@@ -83,8 +83,10 @@ function end(code) {
 
 function exit(code = 0) {
   if (ending) return;
+  // Before the last window is gone, which would end the app in its own way, with code 0.
+  ending = true;
   for (const window of windows()) window.destroy();
-  finish(Number(code) | 0);
+  setImmediate(() => end(Number(code) | 0));
 }
 
 module.exports = { quit, exit, end, prevented, windowClosed, updateStay, isQuitting: () => quitting || ending };

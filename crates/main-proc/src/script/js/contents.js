@@ -4,7 +4,7 @@
 const EventEmitter = require('events');
 const native = binding('dipole');
 const { IpcMainImpl } = require('dipole/ipc_main');
-const { Event } = require('dipole/ipc_events');
+const { Event, ROUTING_ID } = require('dipole/ipc_events');
 const { WebFrameMain } = require('dipole/frame');
 const { kState, guard } = require('dipole/process_link');
 const { PageState } = require('dipole/contents_load');
@@ -40,7 +40,7 @@ class WebContents extends EventEmitter {
       throw new Error('Missing required frame argument (must be number or [processId, frameId])');
     }
     const { frame, link } = this[kState];
-    if (wanted[0] !== link || wanted[1] !== frame.routingIdOf) return false;
+    if (wanted[0] !== link || wanted[1] !== ROUTING_ID) return false;
     frame.send(channel, ...args);
     return true;
   }

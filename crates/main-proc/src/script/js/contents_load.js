@@ -5,7 +5,7 @@ const native = binding('dipole');
 const path = require('path');
 const { pathToFileURL } = require('url');
 const info = require('dipole/info');
-const { Event } = require('dipole/ipc_events');
+const { Event, ROUTING_ID } = require('dipole/ipc_events');
 const { launch, forget } = require('dipole/process_link');
 const { ABORTED, FAILED, complaint, loadError, revive, refusal } = require('dipole/load_errors');
 
@@ -129,7 +129,7 @@ class PageState {
     if (this.destroyed || navigation !== this.navigation) return;
     this.stopLoading();
     this.contents.emit('did-fail-load', new Event({ sender: this.contents }), code, description, url, true,
-      this.link, this.frame.routingIdOf);
+      this.link, ROUTING_ID);
     const error = loadError([code, description], url);
     this.lastFailure = error.message;
     this.settle(error);
@@ -172,7 +172,7 @@ class PageState {
       case 'did-finish-load':
         this.stopLoading();
         this.readyToShow();
-        contents.emit('did-frame-finish-load', event, true, this.link, this.frame.routingIdOf);
+        contents.emit('did-frame-finish-load', event, true, this.link, ROUTING_ID);
         contents.emit(name, event);
         this.settle();
         this.runScripts();

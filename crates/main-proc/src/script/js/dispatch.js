@@ -9,13 +9,12 @@ const ports = require('dipole/ports');
 
 const CLONE_ERROR = 'An object could not be cloned.';
 
-// The emitters a message passes, in order; those nobody has asked for do not exist.
-function scopes(state) {
-  const found = [];
-  if (state.frameIpc !== undefined) found.push(state.frameIpc);
-  if (state.ipc !== undefined) found.push(state.ipc);
-  found.push(ipcMain);
-  return found;
+// The first emitter for which `has` holds, in the order a message passes them; those nobody has asked for do not
+// exist.
+function firstScope(state, has) {
+  if (state.frameIpc !== undefined && has(state.frameIpc)) return state.frameIpc;
+  if (state.ipc !== undefined && has(state.ipc)) return state.ipc;
+  return has(ipcMain) ? ipcMain : undefined;
 }
 
 function emitAll(state, channel, event, args) {
@@ -37,7 +36,7 @@ function send(link, system, channel, args) {
     state.receive(channel, args);
     return;
   }
-  const event = new events.IpcMainEvent(contents, kState);
+  const event = new events.IpcMainEvent(contents, state);
   if (contents.listenerCount('ipc-message') > 0) contents.emit('ipc-message', event, channel, ...args);
   emitAll(state, channel, event, args);
 }
@@ -51,22 +50,23 @@ function sync(link, channel, args, reply) {
   const contents = contentsOf(link);
   if (isNoPage(contents)) return;
   const state = contents[kState];
-  const event = new events.IpcMainSyncEvent(contents, kState, reply);
+  const event = new events.IpcMainSyncEvent(contents, state, reply);
   const heard = contents.listenerCount('ipc-message-sync') > 0 ||
-    scopes(state).some((emitter) => emitter.listenerCount(channel) > 0);
+    firstScope(state, (emitter) => emitter.listenerCount(channel) > 0) !== undefined;
   if (!heard) {
     console.warn(
       `WebContents #${contents.id} called ipcRenderer.sendSync() with '${channel}' channel without listeners.`);
     return;
   }
-  contents.emit('ipc-message-sync', event, channel, ...args);
+  if (contents.listenerCount('ipc-message-sync') > 0) contents.emit('ipc-message-sync', event, channel, ...args);
   emitAll(state, channel, event, args);
 }
 
 function post(link, channel, message, transferred) {
   const contents = contentsOf(link);
   if (isNoPage(contents)) return;
-  emitAll(contents[kState], channel, new events.IpcMainPostEvent(contents, kState, transferred), [message]);
+  const state = contents[kState];
+  emitAll(state, channel, new events.IpcMainPostEvent(contents, state, transferred), [message]);
 }
 
 function invoke(link, system, channel, args, reply) {
@@ -75,13 +75,14 @@ function invoke(link, system, channel, args, reply) {
     refuse(reply, contents === undefined ? 'WebContents does not exist' : 'WebContents was destroyed');
     return;
   }
-  const target = scopes(contents[kState]).find((emitter) => emitter[handlersOf].has(channel));
+  const state = contents[kState];
+  const target = firstScope(state, (emitter) => emitter[handlersOf].has(channel));
   if (target === undefined) {
     logHandlerError(channel, new Error(`No handler registered for '${channel}'`));
     reply('no-handler');
     return;
   }
-  const event = new events.IpcMainInvokeEvent(contents, kState);
+  const event = new events.IpcMainInvokeEvent(contents, state);
   let result;
   try {
     result = target[handlersOf].get(channel)(event, ...args);

@@ -3,11 +3,11 @@
 
 const native = binding('dipole');
 const { IpcMainImpl } = require('dipole/ipc_main');
+const { ROUTING_ID } = require('dipole/ipc_events');
 const { kState, launch, contentsOf } = require('dipole/process_link');
 const { transferToFrame, postToLink } = require('dipole/ports');
 
 const DISPOSED = 'Render frame was disposed before WebFrameMain could be accessed';
-const ROUTING_ID = 1;
 const CLONE_ERROR = 'An object could not be cloned.';
 
 function describe(value) {
@@ -87,8 +87,6 @@ class WebFrameMain {
   get processId() { return this.#state().link; }
   get osProcessId() { return native.pid(this.#state().link); }
   get routingId() { this.#state(); return ROUTING_ID; }
-  // As `routingId`, but readable when the frame is gone.
-  get routingIdOf() { return ROUTING_ID; }
   get frameTreeNodeId() { this.#state(); return this.#contents.id; }
   get frameToken() { return this.#state().frameToken; }
   get name() { this.#state(); return ''; }
@@ -101,7 +99,6 @@ class WebFrameMain {
   isDestroyed() { return this.#contents[kState].destroyed; }
 }
 native.markUncloneable(WebFrameMain.prototype);
-Object.defineProperty(WebFrameMain.prototype, 'routingIdOf', { enumerable: false });
 
 // The ports of a transfer list. A message that cannot be cloned is the first thing to complain about.
 function checkTransfer(message, transfer) {

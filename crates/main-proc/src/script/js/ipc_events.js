@@ -3,24 +3,27 @@
 
 const { markUncloneable } = binding('dipole');
 
+// There is one frame in each web contents.
+const ROUTING_ID = 1;
+
 class FrameEvent {
+  #state;
   #version;
 
-  constructor(contents, kind) {
-    const { frame, frameVersion } = contents[kind];
+  constructor(contents, state) {
     this.type = 'frame';
-    this.processId = contents[kind].link;
-    this.frameId = frame.routingIdOf;
+    this.processId = state.link;
+    this.frameId = ROUTING_ID;
     this.frameTreeNodeId = contents.id;
     this.sender = contents;
     this.defaultPrevented = false;
-    this.#version = frameVersion;
-    Object.defineProperty(this, 'stateKey', { value: kind });
+    this.#state = state;
+    this.#version = state.frameVersion;
   }
 
   // The frame, unless its page has been replaced or destroyed since.
   get senderFrame() {
-    const state = this.sender[this.stateKey];
+    const state = this.#state;
     return state.destroyed || state.crashed || state.frameVersion !== this.#version ? null : state.frame;
   }
 
@@ -31,9 +34,16 @@ class FrameEvent {
 markUncloneable(FrameEvent.prototype);
 
 class IpcMainEvent extends FrameEvent {
+  #state;
+
+  constructor(contents, state) {
+    super(contents, state);
+    this.#state = state;
+  }
+
   // To the process that sent; silent when it is gone.
   reply(channel, ...args) {
-    const state = this.sender[this.stateKey];
+    const state = this.#state;
     if (state.destroyed || state.link !== this.processId) return;
     state.frame.send(channel, ...args);
   }
@@ -42,8 +52,8 @@ class IpcMainEvent extends FrameEvent {
 class IpcMainSyncEvent extends IpcMainEvent {
   #answer;
 
-  constructor(contents, kind, answer) {
-    super(contents, kind);
+  constructor(contents, state, answer) {
+    super(contents, state);
     this.#answer = answer;
   }
 
@@ -58,8 +68,8 @@ class IpcMainSyncEvent extends IpcMainEvent {
 }
 
 class IpcMainPostEvent extends FrameEvent {
-  constructor(contents, kind, ports) {
-    super(contents, kind);
+  constructor(contents, state, ports) {
+    super(contents, state);
     this.ports = ports;
   }
 }
@@ -79,4 +89,4 @@ class Event {
 }
 markUncloneable(Event.prototype);
 
-module.exports = { Event, IpcMainEvent, IpcMainSyncEvent, IpcMainPostEvent, IpcMainInvokeEvent };
+module.exports = { ROUTING_ID, Event, IpcMainEvent, IpcMainSyncEvent, IpcMainPostEvent, IpcMainInvokeEvent };

@@ -7,9 +7,12 @@ const { Event } = require('dipole/ipc_events');
 const { kState, claim, forget } = require('dipole/process_link');
 const { transferToFrame, postToLink } = require('dipole/ports');
 const { check } = require('dipole/utility_options');
-const { script } = require('dipole/utility_child');
 
 const PREFERENCES = { nodeIntegration: true, contextIsolation: false, sandbox: false, additionalArguments: [] };
+
+// What belongs to a page and not to a utility process.
+const hidden = ['window', 'document', 'location', 'navigator', 'history', 'frames', 'parent', 'top', 'self', 'opener',
+  'localStorage', 'sessionStorage', 'alert', 'confirm', 'prompt', 'HTMLElement', 'Element', 'Node', 'Document'];
 
 class UtilityProcess extends EventEmitter {
   #pid = undefined;
@@ -90,7 +93,8 @@ class Child {
 
   run() {
     this.events.spawned();
-    native.invoke(this.link, 'execute-javascript', [script(this.request), 0], () => { this.running = true; });
+    const start = `${native.utilityScript}(${JSON.stringify({ ...this.request, hidden })}); undefined`;
+    native.invoke(this.link, 'execute-javascript', [start, 0], () => { this.running = true; });
     native.release(this.link);
   }
 

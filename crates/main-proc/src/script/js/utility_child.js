@@ -1,8 +1,6 @@
-'use strict';
-// What turns an empty page with Node's modules into a utility process. `child` is run there, as text: it may use
-// nothing of this file.
-
-function child(request) {
+// Turns an empty page with Node's modules into a utility process. This is no module: its text is run in the process,
+// with what to start in the parentheses behind it.
+(function child(request) {
   const { ipcRenderer } = require('electron');
   const EventEmitter = require('events');
   const path = require('path');
@@ -76,15 +74,4 @@ function child(request) {
   } catch (error) {
     crash(error);
   }
-}
-
-// What belongs to a page and not to a utility process.
-const hidden = ['window', 'document', 'location', 'navigator', 'history', 'frames', 'parent', 'top', 'self', 'opener',
-  'localStorage', 'sessionStorage', 'alert', 'confirm', 'prompt', 'HTMLElement', 'Element', 'Node', 'Document'];
-
-// The script to run in the page.
-function script(request) {
-  return `(${child})(${JSON.stringify({ ...request, hidden })}); undefined`;
-}
-
-module.exports = { script };
+})
