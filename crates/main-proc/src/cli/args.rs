@@ -8,11 +8,11 @@ use clap::ArgMatches;
 use clap::{Args, Parser, Subcommand};
 
 const LONG_ABOUT: &str = "\
-Runs Electron apps' inter-process communication without Electron: the app's main script runs in this process, \
-each of its windows in a child process of its own, and nothing is drawn.
+Runs the inter-process communication of Electron apps without Electron: the app's main script runs
+in this process, each of its windows in a child process of its own, and nothing is drawn.
 
-APP is a .js file, or a directory with a package.json (as for `electron .`), or the word `demo` for a small app \
-that is built in, so that every command works at once.";
+APP is a .js file, or a directory with a package.json (as for `electron .`), or the word `demo`:
+a small app that is built in, so that every command works at once.";
 
 const AFTER_HELP: &str = "\
 Examples:
