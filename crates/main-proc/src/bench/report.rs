@@ -82,6 +82,16 @@ fn section(args: &BenchArgs, workload: Workload, progress: &Progress) -> Result<
             let cost = memory::of_one_more_renderer()?;
             text.push_str(&format!("  One more renderer costs the main process {cost:.0} kB.\n"));
         }
+        #[cfg(feature = "js")]
+        Workload::ColdStart if args.api.is_none_or(|api| api == Api::Js) => {
+            progress.say("a whole app, from its start to its exit");
+            let times = super::script::start_to_exit(pairs)?;
+            text.push_str(&format!(
+                "  A whole app from start to exit, a window that makes one call: {:.1} ms with `run`.\n  \
+                 Two bare processes that exchange one message: {:.1} ms. x raw: {:.2}\n",
+                times.ours, times.bare, times.ratio
+            ));
+        }
         _ => {}
     }
     Ok(text)

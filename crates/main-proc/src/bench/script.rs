@@ -1,6 +1,7 @@
 //! The same workloads in JavaScript: an app whose renderer measures and whose main process prints.
 
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -10,9 +11,11 @@ use crate::Program;
 use crate::script::{Options, Output, ScriptApp, Source};
 
 use super::figures::Figure;
-use super::job::Job;
+use super::job::{Job, Role};
 use super::measure::rate;
-use super::{Failure, Workload};
+use super::statistics::median;
+use super::trials::run_this_program;
+use super::{Api, Failure, Workload};
 
 /// The first argument of a script's renderer.
 const RENDERER: &str = "--type=renderer";
@@ -51,6 +54,35 @@ impl Drop for Folder {
         // A folder left behind in the temporary directory harms nobody.
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// Starts to exit of `run` with this app, and of two bare processes that exchange one message: medians in
+/// milliseconds, and the median of the ratios within pairs.
+pub(super) fn start_to_exit(pairs: u32) -> Result<Comparison, Failure> {
+    let folder = Folder::new()?;
+    let run: [OsString; 5] = ["run".into(), folder.path().into(), "--".into(), "w5".into(), "1".into()];
+    let bare =
+        Job { role: Role::RawMain, api: Api::Js, workload: Workload::ColdStart, n: 1, histogram: false, started: None };
+    let mut times = Vec::new();
+    for _ in 0..pairs {
+        let (_, bare) = run_this_program(&bare.args(Role::RawMain))?;
+        let (_, ours) = run_this_program(&run)?;
+        times.push((bare.as_secs_f64() * 1e3, ours.as_secs_f64() * 1e3));
+    }
+    let none = "no app was started";
+    Ok(Comparison {
+        bare: median(times.iter().map(|(bare, _)| *bare)).ok_or(none)?,
+        ours: median(times.iter().map(|(_, ours)| *ours)).ok_or(none)?,
+        ratio: median(times.iter().map(|(bare, ours)| ours / bare)).ok_or(none)?,
+    })
+}
+
+/// Ours beside the least that the system needs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Comparison {
+    pub(super) bare: f64,
+    pub(super) ours: f64,
+    pub(super) ratio: f64,
 }
 
 /// What the app prints: one line of JSON for each result.
