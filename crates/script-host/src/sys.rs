@@ -1,6 +1,7 @@
 //! Safe wrappers over what rquickjs does not offer: the only file that names `qjs`.
 #![allow(unsafe_code, reason = "the engine's C interface; each block says why it is sound")]
 
+pub(crate) mod accessors;
 pub(crate) mod bytecode;
 pub(crate) mod clone;
 

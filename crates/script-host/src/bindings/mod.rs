@@ -11,6 +11,7 @@ use std::rc::{Rc, Weak};
 use std::time::Instant;
 
 use rquickjs::function::Constructor;
+use rquickjs::prelude::Opt;
 use rquickjs::{Ctx, Function, IntoJs, Object, Value};
 
 use crate::builtins::{self, BuiltinModule, Visibility};
@@ -62,6 +63,7 @@ pub(crate) fn native<'js>(
     }
     let host = Host { state: Rc::downgrade(state), shared: Rc::downgrade(shared) };
     modules(ctx, &native, &host)?;
+    properties(ctx, &native)?;
     tasks(ctx, &native, &host)?;
     output(ctx, &native, &host)?;
     Ok(native)
@@ -129,6 +131,25 @@ fn modules<'js>(ctx: &Ctx<'js>, native: &Object<'js>, host: &Host) -> rquickjs::
         "hasClone" => |state, _shared| state.has_binding("clone");
     }
     Ok(())
+}
+
+/// Natives for what realms define in large numbers.
+fn properties<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> rquickjs::Result<()> {
+    native.set("defineAccessors", Function::new(ctx.clone(), define_accessors)?)?;
+    native.set(
+        "makeEnumerable",
+        Function::new(ctx.clone(), |object: Object<'js>| sys::accessors::make_enumerable(&object))?,
+    )
+}
+
+fn define_accessors<'js>(
+    target: Object<'js>,
+    names: Vec<Value<'js>>,
+    enumerable: bool,
+    get: Function<'js>,
+    set: Opt<Function<'js>>,
+) -> rquickjs::Result<()> {
+    sys::accessors::define(&target, names, enumerable, &get, set.0.as_ref())
 }
 
 fn tasks<'js>(ctx: &Ctx<'js>, native: &Object<'js>, host: &Host) -> rquickjs::Result<()> {

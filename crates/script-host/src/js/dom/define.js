@@ -2,17 +2,14 @@
 // How classes of the platform look: named, with enumerable members and a tag.
 
 const b = binding('dom');
+const { native, defineLazies } = binding('host');
 
 /** Finishes a class: its tag, its members enumerable as in a browser, its objects not to be cloned. */
 function define(Class, name) {
   const proto = Class.prototype;
   b.forbidClone(proto);
   Object.defineProperty(proto, Symbol.toStringTag, { value: name, configurable: true });
-  for (const key of Object.getOwnPropertyNames(proto)) {
-    if (key === 'constructor') continue;
-    const property = Object.getOwnPropertyDescriptor(proto, key);
-    if (property.configurable) Object.defineProperty(proto, key, { ...property, enumerable: true });
-  }
+  native.makeEnumerable(proto);
   return Class;
 }
 
@@ -33,18 +30,9 @@ function accessors(proto, table) {
   }
 }
 
-/** A global that is made when it is first looked at. Scripts can redefine it. */
-function lazy(name, enumerable, make) {
-  const set = (value) => Object.defineProperty(globalThis, name, { value, writable: true, enumerable, configurable: true });
-  Object.defineProperty(globalThis, name, {
-    get() {
-      const made = make();
-      set(made);
-      return made;
-    },
-    set,
-    enumerable, configurable: true,
-  });
+/** Globals that are made by `make(name)` when they are first looked at. Scripts can redefine them. */
+function lazy(names, enumerable, make) {
+  defineLazies(globalThis, names, enumerable, make);
 }
 
 /** Constants on a class and its prototype. */

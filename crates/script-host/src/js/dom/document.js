@@ -7,7 +7,7 @@ const { define, accessors } = require('dom/define');
 const { Node, idOf, mix, parentMixin } = require('dom/node');
 const { VALID_NAME } = require('dom/element');
 const { liveCollection, liveList } = require('dom/collections');
-const { interfaces } = require('dom/events');
+const events = require('dom/events');
 const { COMMON, addHandlers } = require('dom/handlers');
 
 class Document extends Node {
@@ -63,8 +63,9 @@ class Document extends Node {
   createDocumentFragment() { return wrap(core.create(11, '')); }
   createEvent(name) {
     const wanted = text(name).toLowerCase().replace(/s$/, '');
-    for (const [known, Class] of interfaces) {
-      if (known.toLowerCase() === wanted || (wanted === 'htmlevent' && known === 'Event')) return new Class('');
+    for (const known of ['Event', ...events.names]) {
+      const found = known.toLowerCase() === wanted || (wanted === 'htmlevent' && known === 'Event');
+      if (found) return new (events.interfaceOf(known))('');
     }
     throw domError(`Failed to execute 'createEvent' on 'Document': The provided event type ('${name}') is invalid.`, 'NotSupportedError');
   }

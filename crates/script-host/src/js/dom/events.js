@@ -4,7 +4,6 @@
 const { define, hide } = require('dom/define');
 
 let stateOf;
-let createTrusted;
 
 class Event {
   #state;
@@ -98,85 +97,102 @@ for (const [name, value] of [['NONE', 0], ['CAPTURING_PHASE', 1], ['AT_TARGET', 
 define(Event, 'Event');
 hide(Event, 'interfaceName', 'Event');
 
-const interfaces = new Map([['Event', Event]]);
+// Classes by name, made when they are first needed.
+const made = { __proto__: null, Event };
 
-/** A subclass whose init members become attributes. The defaults tell how a given value is converted. */
-function subclass(name, Parent, fields) {
+const modifiers = { ctrlKey: false, shiftKey: false, altKey: false, metaKey: false };
+const mouse = {
+  screenX: 0, screenY: 0, clientX: 0, clientY: 0, movementX: 0, movementY: 0, button: 0, buttons: 0,
+  relatedTarget: null, ...modifiers,
+};
+const key = {
+  key: '', code: '', location: 0, repeat: false, isComposing: false, keyCode: 0, charCode: 0, which: 0, ...modifiers,
+};
+
+// The other classes: the parent, the init members that become attributes, and what else there is. The defaults tell
+// how a given value is converted.
+const kinds = {
+  __proto__: null,
+  UIEvent: ['Event', { view: null, detail: 0 }],
+  MouseEvent: ['UIEvent', mouse, finishMouse],
+  KeyboardEvent: ['UIEvent', key, addModifierState],
+  CustomEvent: ['Event', { detail: null }, finishCustom],
+  MessageEvent: ['Event', { data: null, origin: '', lastEventId: '', source: null, ports: null }, finishMessage],
+  PointerEvent: ['MouseEvent', { pointerId: 0, width: 1, height: 1, pressure: 0, pointerType: '', isPrimary: false }],
+  WheelEvent: ['MouseEvent', { deltaX: 0, deltaY: 0, deltaZ: 0, deltaMode: 0 }],
+  DragEvent: ['MouseEvent', { dataTransfer: null }],
+  InputEvent: ['UIEvent', { data: null, inputType: '', isComposing: false }],
+  CompositionEvent: ['UIEvent', { data: '' }],
+  FocusEvent: ['UIEvent', { relatedTarget: null }],
+  SubmitEvent: ['Event', { submitter: null }],
+  FormDataEvent: ['Event', { formData: null }],
+  ErrorEvent: ['Event', { message: '', filename: '', lineno: 0, colno: 0, error: null }],
+  PromiseRejectionEvent: ['Event', { promise: null, reason: undefined }],
+  StorageEvent: ['Event', { key: null, oldValue: null, newValue: null, url: '', storageArea: null }],
+  PopStateEvent: ['Event', { state: null }],
+  HashChangeEvent: ['Event', { oldURL: '', newURL: '' }],
+  BeforeUnloadEvent: ['Event', {}],
+  ProgressEvent: ['Event', { lengthComputable: false, loaded: 0, total: 0 }],
+};
+
+/** The class of that name; undefined if there is none. */
+function interfaceOf(name) {
+  if (made[name] !== undefined || kinds[name] === undefined) return made[name];
+  const [parent, fields, finish] = kinds[name];
+  const Parent = interfaceOf(parent);
   const Class = { [name]: class extends Parent {} }[name];
   hide(Class, 'fields', fields);
   hide(Class, 'interfaceName', name);
-  for (const field of Object.keys(fields)) {
-    Object.defineProperty(Class.prototype, field, {
-      get() { return stateOf(this).fields[field]; }, enumerable: true, configurable: true,
-    });
-  }
-  define(Class, name);
-  interfaces.set(name, Class);
+  for (const field of Object.keys(fields)) show(Class, field, field);
+  finish?.(Class);
+  made[name] = define(Class, name);
   return Class;
 }
 
-const modifiers = { ctrlKey: false, shiftKey: false, altKey: false, metaKey: false };
-const UIEvent = subclass('UIEvent', Event, { view: null, detail: 0 });
-const MouseEvent = subclass('MouseEvent', UIEvent, {
-  screenX: 0, screenY: 0, clientX: 0, clientY: 0, movementX: 0, movementY: 0, button: 0, buttons: 0,
-  relatedTarget: null, ...modifiers,
-});
-for (const [alias, field] of [['x', 'clientX'], ['y', 'clientY'], ['pageX', 'clientX'], ['pageY', 'clientY'],
-  ['offsetX', 'clientX'], ['offsetY', 'clientY']]) {
-  Object.defineProperty(MouseEvent.prototype, alias, {
+/** A read-only attribute that shows an init member. */
+function show(Class, name, field) {
+  Object.defineProperty(Class.prototype, name, {
     get() { return stateOf(this).fields[field]; }, enumerable: true, configurable: true,
   });
 }
-const KeyboardEvent = subclass('KeyboardEvent', UIEvent, {
-  key: '', code: '', location: 0, repeat: false, isComposing: false, keyCode: 0, charCode: 0, which: 0, ...modifiers,
-});
-for (const Class of [MouseEvent, KeyboardEvent]) {
-  Class.prototype.getModifierState = function getModifierState(key) {
-    return { Control: this.ctrlKey, Shift: this.shiftKey, Alt: this.altKey, Meta: this.metaKey }[key] ?? false;
+
+function finishMouse(Class) {
+  for (const axis of ['X', 'Y']) {
+    for (const alias of [axis.toLowerCase(), `page${axis}`, `offset${axis}`]) show(Class, alias, `client${axis}`);
+  }
+  addModifierState(Class);
+}
+
+function addModifierState(Class) {
+  Class.prototype.getModifierState = function getModifierState(name) {
+    return { Control: this.ctrlKey, Shift: this.shiftKey, Alt: this.altKey, Meta: this.metaKey }[name] ?? false;
   };
 }
-const CustomEvent = subclass('CustomEvent', Event, { detail: null });
-CustomEvent.prototype.initCustomEvent = function initCustomEvent(type, bubbles, cancelable, detail = null) {
-  this.initEvent(type, bubbles, cancelable);
-  stateOf(this).fields.detail = detail;
-};
-const MessageEvent = subclass('MessageEvent', Event, { data: null, origin: '', lastEventId: '', source: null, ports: null });
-Object.defineProperty(MessageEvent.prototype, 'ports', {
-  get() {
-    const fields = stateOf(this).fields;
-    // Ports that travelled are made when they are first looked at, by the world that wants them.
-    if (typeof fields.ports === 'function') fields.ports = fields.ports();
-    fields.ports ??= Object.freeze([]);
-    return fields.ports;
-  },
-  enumerable: true, configurable: true,
-});
 
-const all = {
-  Event, UIEvent, MouseEvent, KeyboardEvent, CustomEvent, MessageEvent,
-  PointerEvent: subclass('PointerEvent', MouseEvent, {
-    pointerId: 0, width: 1, height: 1, pressure: 0, pointerType: '', isPrimary: false,
-  }),
-  WheelEvent: subclass('WheelEvent', MouseEvent, { deltaX: 0, deltaY: 0, deltaZ: 0, deltaMode: 0 }),
-  DragEvent: subclass('DragEvent', MouseEvent, { dataTransfer: null }),
-  InputEvent: subclass('InputEvent', UIEvent, { data: null, inputType: '', isComposing: false }),
-  CompositionEvent: subclass('CompositionEvent', UIEvent, { data: '' }),
-  FocusEvent: subclass('FocusEvent', UIEvent, { relatedTarget: null }),
-  SubmitEvent: subclass('SubmitEvent', Event, { submitter: null }),
-  FormDataEvent: subclass('FormDataEvent', Event, { formData: null }),
-  ErrorEvent: subclass('ErrorEvent', Event, { message: '', filename: '', lineno: 0, colno: 0, error: null }),
-  PromiseRejectionEvent: subclass('PromiseRejectionEvent', Event, { promise: null, reason: undefined }),
-  StorageEvent: subclass('StorageEvent', Event, { key: null, oldValue: null, newValue: null, url: '', storageArea: null }),
-  PopStateEvent: subclass('PopStateEvent', Event, { state: null }),
-  HashChangeEvent: subclass('HashChangeEvent', Event, { oldURL: '', newURL: '' }),
-  BeforeUnloadEvent: subclass('BeforeUnloadEvent', Event, {}),
-  ProgressEvent: subclass('ProgressEvent', Event, { lengthComputable: false, loaded: 0, total: 0 }),
-};
+function finishCustom(Class) {
+  Class.prototype.initCustomEvent = function initCustomEvent(type, bubbles, cancelable, detail = null) {
+    this.initEvent(type, bubbles, cancelable);
+    stateOf(this).fields.detail = detail;
+  };
+}
 
-createTrusted = (name, type, init) => {
-  const event = new (interfaces.get(name) ?? Event)(type, init);
+function finishMessage(Class) {
+  Object.defineProperty(Class.prototype, 'ports', {
+    get() {
+      const fields = stateOf(this).fields;
+      // Ports that travelled are made when they are first looked at, by the world that wants them.
+      if (typeof fields.ports === 'function') fields.ports = fields.ports();
+      fields.ports ??= Object.freeze([]);
+      return fields.ports;
+    },
+    enumerable: true, configurable: true,
+  });
+}
+
+function createTrusted(name, type, init) {
+  const event = new (interfaceOf(name) ?? Event)(type, init);
   stateOf(event).trusted = true;
   return event;
-};
+}
 
-module.exports = { classes: all, interfaces, stateOf, createTrusted };
+module.exports = { Event, names: Object.keys(kinds), interfaceOf, stateOf, createTrusted };

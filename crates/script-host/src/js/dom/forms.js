@@ -63,8 +63,10 @@ class Control extends HTMLElement {
 }
 
 // --- input ---
-const TYPES = new Set(`hidden text search tel url email password date month week time datetime-local number range color
-checkbox radio file submit image reset button`.split(/\s+/));
+const TYPES = new Set((
+  'hidden text search tel url email password date month week time datetime-local number range color checkbox radio '
+  + 'file submit image reset button'
+).split(' '));
 const inputType = (on) => {
   const type = (b.attr(idOf(on), 'type') ?? '').toLowerCase();
   return TYPES.has(type) ? type : 'text';
@@ -139,7 +141,7 @@ class HTMLInputElement extends Control {
   stepUp(count = 1) { this.valueAsNumber = (this.valueAsNumber || 0) + count * (Number(this.step) || 1); }
   stepDown(count = 1) { this.stepUp(-count); }
 }
-html('HTMLInputElement', 'input', {
+html('HTMLInputElement', 'input', () => ({
   ...common, ...validity,
   type: [inputType, reflect('type')[1]],
   value: [readValue, writeValue],
@@ -156,25 +158,25 @@ html('HTMLInputElement', 'input', {
   valueAsNumber: [
     (on) => (on.value === '' ? NaN : Number(on.value)), (on, value) => { on.value = Number.isNaN(value) ? '' : text(value); }],
   valueAsDate: (on) => (on.value === '' || Number.isNaN(Date.parse(on.value)) ? null : new Date(on.value)),
-}, HTMLInputElement);
+}), () => HTMLInputElement);
 
 // --- button, label, textarea ---
-html('HTMLButtonElement', 'button', {
+html('HTMLButtonElement', 'button', () => ({
   ...common, ...validity, value: reflect('value'),
   type: [(on) => {
     const type = (b.attr(idOf(on), 'type') ?? '').toLowerCase();
     return type === 'button' || type === 'reset' ? type : 'submit';
   }, reflect('type')[1]],
-}, class HTMLButtonElement extends Control {});
+}), () => class HTMLButtonElement extends Control {});
 
-html('HTMLLabelElement', 'label', {
+html('HTMLLabelElement', 'label', () => ({
   htmlFor: reflect('for'), form: (on) => on.control?.form ?? null,
   control: (on) => {
     const target = b.attr(idOf(on), 'for');
     if (target !== undefined) return wrap(b.byId(0, target));
     return on.querySelector('button, input:not([type=hidden]), meter, output, progress, select, textarea');
   },
-});
+}));
 
 class HTMLTextAreaElement extends Control {
   #start = 0;
@@ -189,7 +191,7 @@ class HTMLTextAreaElement extends Control {
     this.#end = Number(end);
   }
 }
-html('HTMLTextAreaElement', 'textarea', {
+html('HTMLTextAreaElement', 'textarea', () => ({
   ...common, ...validity, type: () => 'textarea',
   value: [
     (on) => b.value(idOf(on)) ?? on.textContent,
@@ -198,7 +200,7 @@ html('HTMLTextAreaElement', 'textarea', {
   textLength: (on) => on.value.length, placeholder: reflect('placeholder'), required: reflectFlag('required'),
   readOnly: reflectFlag('readonly'), rows: reflectNumber('rows', 2), cols: reflectNumber('cols', 20),
   maxLength: reflectNumber('maxlength', -1), wrap: reflect('wrap'),
-}, HTMLTextAreaElement);
+}), () => HTMLTextAreaElement);
 
 // --- select and option ---
 const optionsOf = (select) => wrapAll(b.queryAll(idOf(select), ':scope > option, :scope > optgroup > option'));
@@ -235,7 +237,7 @@ class HTMLSelectElement extends Control {
   }
   [Symbol.iterator]() { return optionsOf(this)[Symbol.iterator](); }
 }
-html('HTMLSelectElement', 'select', {
+html('HTMLSelectElement', 'select', () => ({
   ...common, ...validity,
   type: (on) => (on.multiple ? 'select-multiple' : 'select-one'),
   multiple: reflectFlag('multiple'), required: reflectFlag('required'), size: reflectNumber('size', 0),
@@ -247,10 +249,10 @@ html('HTMLSelectElement', 'select', {
   value: [
     (on) => selectedOf(on)[0]?.value ?? '',
     (on, value) => choose(on, optionsOf(on).find((one) => one.value === text(value)))],
-}, HTMLSelectElement);
+}), () => HTMLSelectElement);
 
 const plain = (on) => on.textContent.replace(/[ \t\n\f\r]+/g, ' ').trim();
-html('HTMLOptionElement', 'option', {
+html('HTMLOptionElement', 'option', () => ({
   value: [(on) => b.attr(idOf(on), 'value') ?? plain(on), reflect('value')[1]],
   text: [plain, (on, value) => { on.textContent = value; }],
   label: [(on) => b.attr(idOf(on), 'label') || plain(on), reflect('label')[1]],
@@ -264,17 +266,17 @@ html('HTMLOptionElement', 'option', {
       if (value && select !== null && !select.multiple) choose(select, on);
       else b.setChecked(idOf(on), !!value);
     }],
-});
-html('HTMLOptGroupElement', 'optgroup', { label: reflect('label'), disabled: reflectFlag('disabled') });
-html('HTMLDataListElement', 'datalist', { options: (on) => liveCollection(() => b.byTag(idOf(on), 'option')) });
-html('HTMLFieldSetElement', 'fieldset', {
+}));
+html('HTMLOptGroupElement', 'optgroup', () => ({ label: reflect('label'), disabled: reflectFlag('disabled') }));
+html('HTMLDataListElement', 'datalist', () => ({ options: (on) => liveCollection(() => b.byTag(idOf(on), 'option')) }));
+html('HTMLFieldSetElement', 'fieldset', () => ({
   ...common, type: () => 'fieldset', elements: (on) => liveCollection(() => b.queryAll(idOf(on), CONTROLS)),
-});
+}));
 html('HTMLLegendElement', 'legend');
-html('HTMLOutputElement', 'output', {
+html('HTMLOutputElement', 'output', () => ({
   form: formOf, name: reflect('name'), htmlFor: reflect('for'),
   value: [(on) => on.textContent, (on, value) => { on.textContent = value; }],
-});
+}));
 
 // --- form ---
 class HTMLFormElement extends HTMLElement {
@@ -300,14 +302,14 @@ class HTMLFormElement extends HTMLElement {
   reportValidity() { return this.checkValidity(); }
   [Symbol.iterator]() { return controlsOf(this)[Symbol.iterator](); }
 }
-html('HTMLFormElement', 'form', {
+html('HTMLFormElement', 'form', () => ({
   name: reflect('name'), method: [(on) => ((b.attr(idOf(on), 'method') ?? '').toLowerCase() === 'post' ? 'post' : 'get'), reflect('method')[1]],
   action: [(on) => b.resolve(b.attr(idOf(on), 'action') ?? '') ?? '', reflect('action')[1]],
   target: reflect('target'), noValidate: reflectFlag('novalidate'), enctype: reflect('enctype', 'application/x-www-form-urlencoded'),
   autocomplete: reflect('autocomplete', 'on'),
   elements: (on) => liveCollection(() => controlsOf(on).map(idOf)),
   length: (on) => controlsOf(on).length,
-}, HTMLFormElement);
+}), () => HTMLFormElement);
 
 // `form.user` is the control with that name or id.
 Object.setPrototypeOf(HTMLFormElement.prototype, new Proxy(Object.create(HTMLElement.prototype), {

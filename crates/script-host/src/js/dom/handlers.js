@@ -2,16 +2,22 @@
 // Event handlers: `onclick = f` on objects, and `onclick="..."` in the document.
 
 const { b, wrap, existing, report } = require('dom/core');
+const { native } = binding('host');
 const { Listeners, addListener, removeListener, WINDOW } = require('dom/target');
 const { stateOf } = require('dom/events');
 
-const COMMON = `abort animationend animationstart auxclick beforeinput blur cancel canplay change click close
-contextmenu copy cut dblclick drag dragend dragenter dragleave dragover dragstart drop ended error focus formdata
-input invalid keydown keypress keyup load loadeddata mousedown mouseenter mouseleave mousemove mouseout mouseover
-mouseup paste pause play pointercancel pointerdown pointerenter pointerleave pointermove pointerup progress reset
-resize scroll select selectionchange submit toggle touchcancel touchend touchmove touchstart transitionend wheel`.split(/\s+/);
-const WINDOW_ONLY = `afterprint beforeprint beforeunload hashchange languagechange message messageerror offline online
-pagehide pageshow popstate rejectionhandled storage unhandledrejection unload`.split(/\s+/);
+const COMMON = (
+  'abort animationend animationstart auxclick beforeinput blur cancel canplay change click close contextmenu '
+  + 'copy cut dblclick drag dragend dragenter dragleave dragover dragstart drop ended error focus formdata input '
+  + 'invalid keydown keypress keyup load loadeddata mousedown mouseenter mouseleave mousemove mouseout mouseover '
+  + 'mouseup paste pause play pointercancel pointerdown pointerenter pointerleave pointermove pointerup progress '
+  + 'reset resize scroll select selectionchange submit toggle touchcancel touchend touchmove touchstart '
+  + 'transitionend wheel'
+).split(' ');
+const WINDOW_ONLY = (
+  'afterprint beforeprint beforeunload hashchange languagechange message messageerror offline online pagehide '
+  + 'pageshow popstate rejectionhandled storage unhandledrejection unload'
+).split(' ');
 // What `<body onload="...">` gives to the window.
 const FORWARDED = new Set([...WINDOW_ONLY, 'blur', 'error', 'focus', 'load', 'resize', 'scroll']);
 
@@ -87,36 +93,30 @@ function prepareInline(id, type) {
 
 /** Adds `on...` properties to a prototype. */
 function addHandlers(proto, types, idOf) {
-  for (const type of types) {
-    const name = `on${type}`;
-    Object.defineProperty(proto, name, {
-      get() {
-        const self = this ?? globalThis;
-        const id = idOf(self);
-        if (id !== undefined && b.isPage && b.hasInline(type)) prepareInline(id, type);
-        return entryOf(self, type)?.value ?? null;
-      },
-      set(value) {
-        const self = this ?? globalThis;
-        const id = idOf(self);
-        if (id !== undefined && b.isPage && b.hasInline(type)) prepareInline(id, type);
-        setHandler(self, type, value);
-      },
-      enumerable: true, configurable: true,
-    });
-  }
+  const prepare = (self, type) => {
+    const id = idOf(self);
+    if (id !== undefined && b.isPage && b.hasInline(type)) prepareInline(id, type);
+  };
+  const get = (on, name) => {
+    const self = on ?? globalThis;
+    const type = name.slice(2);
+    prepare(self, type);
+    return entryOf(self, type)?.value ?? null;
+  };
+  const set = (on, name, value) => {
+    const self = on ?? globalThis;
+    const type = name.slice(2);
+    prepare(self, type);
+    setHandler(self, type, value);
+  };
+  native.defineAccessors(proto, types.map((type) => `on${type}`), true, get, set);
 }
 
 /** `body.onload` and its like are the window's. */
 function forwardHandlers(proto) {
-  for (const type of FORWARDED) {
-    const name = `on${type}`;
-    Object.defineProperty(proto, name, {
-      get() { return globalThis[name]; },
-      set(value) { globalThis[name] = value; },
-      enumerable: true, configurable: true,
-    });
-  }
+  const names = [...FORWARDED].map((type) => `on${type}`);
+  const set = (on, name, value) => { globalThis[name] = value; };
+  native.defineAccessors(proto, names, true, (on, name) => globalThis[name], set);
 }
 
 module.exports = { COMMON, WINDOW_ONLY, addHandlers, forwardHandlers, prepareInline };

@@ -3,7 +3,7 @@
 
 const core = require('dom/core');
 const { b, wrap, text } = core;
-const { define, accessors, hide } = require('dom/define');
+const { define, accessors } = require('dom/define');
 const { Element, HTML, reflect, reflectFlag, reflectNumber, reflectUrl } = require('dom/element');
 const { idOf, STEP } = require('dom/node');
 const { DOMStringMap, CSSStyleDeclaration, DOMTokenList, setAttr, removeAttr } = require('dom/attributes');
@@ -71,8 +71,10 @@ function leave(element, next) {
 }
 
 const UNSEEN = new Set(['SCRIPT', 'STYLE', 'TEMPLATE', 'HEAD', 'TITLE', 'NOSCRIPT']);
-const BLOCKS = new Set(`ADDRESS ARTICLE ASIDE BLOCKQUOTE DD DETAILS DIALOG DIV DL DT FIELDSET FIGCAPTION FIGURE FOOTER
-FORM H1 H2 H3 H4 H5 H6 HEADER HR LI MAIN NAV OL P PRE SECTION SUMMARY TABLE TR UL`.split(/\s+/));
+const BLOCKS = new Set((
+  'ADDRESS ARTICLE ASIDE BLOCKQUOTE DD DETAILS DIALOG DIV DL DT FIELDSET FIGCAPTION FIGURE FOOTER FORM H1 H2 H3 H4 H5 '
+  + 'H6 HEADER HR LI MAIN NAV OL P PRE SECTION SUMMARY TABLE TR UL'
+).split(' '));
 
 /** Text about as it would be shown: blocks on lines of their own, white space joined. */
 function renderedText(element) {
@@ -109,33 +111,58 @@ accessors(HTMLElement.prototype, {
 addHandlers(HTMLElement.prototype, COMMON, idOf);
 define(HTMLElement, 'HTMLElement');
 
-class SVGElement extends Element {
-  #style;
-  #dataset;
-  get dataset() { return (this.#dataset ??= new DOMStringMap(idOf(this))); }
-  get style() {
-    const id = idOf(this);
-    return (this.#style ??= new CSSStyleDeclaration(() => b.attr(id, 'style') ?? '', (css) => setAttr(id, 'style', css)));
-  }
-}
-addHandlers(SVGElement.prototype, COMMON, idOf);
-define(SVGElement, 'SVGElement');
-
+// Classes by name, how to make those that nobody needed yet, and the class or its name by tag.
+const made = { __proto__: null, HTMLElement };
+const recipes = { __proto__: null };
 const tags = new Map();
-const classes = { HTMLElement, SVGElement };
 
-/** A class for some tags, with reflected attributes. */
-function html(name, names, table = {}, Class = { [name]: class extends HTMLElement {} }[name]) {
-  accessors(Class.prototype, table);
-  define(Class, name);
-  classes[name] = Class;
-  for (const tag of names.split(' ')) tags.set(tag, Class);
+/**
+ * A class for some tags: `members()` gives its reflected attributes, `make()` the class if it has more than those.
+ * Both are called when the class is first needed.
+ */
+function html(name, names, members, make) {
+  recipes[name] = { members, make };
+  for (const tag of names.split(' ')) tags.set(tag, name);
+}
+
+/** The class of that name. */
+function classOf(name) {
+  if (made[name] !== undefined) return made[name];
+  // The classes of forms have a module of their own.
+  if (recipes[name] === undefined) require('dom/forms');
+  const { members, make } = recipes[name];
+  const Class = make === undefined ? { [name]: class extends HTMLElement {} }[name] : make();
+  if (members !== undefined) accessors(Class.prototype, members());
+  made[name] = define(Class, name);
   return Class;
 }
 
-class HTMLUnknownElement extends HTMLElement {}
-html('HTMLUnknownElement', '', {}, HTMLUnknownElement);
-tags.delete('');
+/** The class of elements with that tag. */
+function classOfTag(tag) {
+  const known = tags.get(tag);
+  if (typeof known === 'function') return known;
+  const name = known ?? (tag.includes('-') ? 'HTMLElement' : 'HTMLUnknownElement');
+  const Class = classOf(name);
+  if (known !== undefined) tags.set(tag, Class);
+  return Class;
+}
+
+recipes.SVGElement = {
+  make() {
+    class SVGElement extends Element {
+      #style;
+      #dataset;
+      get dataset() { return (this.#dataset ??= new DOMStringMap(idOf(this))); }
+      get style() {
+        const id = idOf(this);
+        return (this.#style ??= new CSSStyleDeclaration(() => b.attr(id, 'style') ?? '', (css) => setAttr(id, 'style', css)));
+      }
+    }
+    addHandlers(SVGElement.prototype, COMMON, idOf);
+    return SVGElement;
+  },
+};
+recipes.HTMLUnknownElement = {};
 
 for (const [name, names] of [
   ['HTMLDivElement', 'div'], ['HTMLSpanElement', 'span'], ['HTMLParagraphElement', 'p'], ['HTMLUListElement', 'ul'],
@@ -143,67 +170,82 @@ for (const [name, names] of [
   ['HTMLBRElement', 'br'], ['HTMLHRElement', 'hr'], ['HTMLPreElement', 'pre listing xmp'], ['HTMLPictureElement', 'picture'],
   ['HTMLDListElement', 'dl'], ['HTMLTableCaptionElement', 'caption'], ['HTMLQuoteElement', 'q blockquote'],
 ]) html(name, names);
-for (const tag of `abbr address article aside b bdi bdo cite code dd dfn dt em figcaption figure footer header hgroup i
-kbd main mark nav noscript rp rt ruby s samp search section small strong sub summary sup u var wbr center font`.split(/\s+/)) {
-  tags.set(tag, HTMLElement);
-}
+const PLAIN = 'abbr address article aside b bdi bdo cite code dd dfn dt em figcaption figure footer header hgroup i kbd '
+  + 'main mark nav noscript rp rt ruby s samp search section small strong sub summary sup u var wbr center font';
+for (const tag of PLAIN.split(' ')) tags.set(tag, HTMLElement);
+for (const [name, tag] of [
+  ['HTMLInputElement', 'input'], ['HTMLButtonElement', 'button'], ['HTMLLabelElement', 'label'],
+  ['HTMLTextAreaElement', 'textarea'], ['HTMLSelectElement', 'select'], ['HTMLOptionElement', 'option'],
+  ['HTMLOptGroupElement', 'optgroup'], ['HTMLDataListElement', 'datalist'], ['HTMLFieldSetElement', 'fieldset'],
+  ['HTMLLegendElement', 'legend'], ['HTMLOutputElement', 'output'], ['HTMLFormElement', 'form'],
+]) tags.set(tag, name);
 
-html('HTMLBodyElement', 'body');
-forwardHandlers(classes.HTMLBodyElement.prototype);
-html('HTMLTitleElement', 'title', { text: [(on) => on.textContent, (on, value) => { on.textContent = value; }] });
-html('HTMLBaseElement', 'base', { href: reflectUrl('href'), target: reflect('target') });
-html('HTMLMetaElement', 'meta', {
+html('HTMLBodyElement', 'body', undefined, () => {
+  class HTMLBodyElement extends HTMLElement {}
+  forwardHandlers(HTMLBodyElement.prototype);
+  return HTMLBodyElement;
+});
+const content = [(on) => on.textContent, (on, value) => { on.textContent = value; }];
+html('HTMLTitleElement', 'title', () => ({ text: content }));
+html('HTMLBaseElement', 'base', () => ({ href: reflectUrl('href'), target: reflect('target') }));
+html('HTMLMetaElement', 'meta', () => ({
   name: reflect('name'), content: reflect('content'), httpEquiv: reflect('http-equiv'), charset: reflect('charset'),
-});
-html('HTMLLinkElement', 'link', {
+}));
+html('HTMLLinkElement', 'link', () => ({
   href: reflectUrl('href'), rel: reflect('rel'), type: reflect('type'), media: reflect('media'), as: reflect('as'),
-});
-html('HTMLStyleElement', 'style', { type: reflect('type'), media: reflect('media') });
-html('HTMLOListElement', 'ol', { start: reflectNumber('start', 1), type: reflect('type'), reversed: reflectFlag('reversed') });
-html('HTMLLIElement', 'li', { value: reflectNumber('value', 0) });
-html('HTMLTimeElement', 'time', { dateTime: reflect('datetime') });
-html('HTMLDataElement', 'data', { value: reflect('value') });
-html('HTMLProgressElement', 'progress', {
+}));
+html('HTMLStyleElement', 'style', () => ({ type: reflect('type'), media: reflect('media') }));
+html('HTMLOListElement', 'ol', () => ({
+  start: reflectNumber('start', 1), type: reflect('type'), reversed: reflectFlag('reversed'),
+}));
+html('HTMLLIElement', 'li', () => ({ value: reflectNumber('value', 0) }));
+html('HTMLTimeElement', 'time', () => ({ dateTime: reflect('datetime') }));
+html('HTMLDataElement', 'data', () => ({ value: reflect('value') }));
+html('HTMLProgressElement', 'progress', () => ({
   value: [(on) => Number(on.getAttribute('value') ?? 0), (on, value) => on.setAttribute('value', Number(value))],
   max: [(on) => Number(on.getAttribute('max') ?? 1), (on, value) => on.setAttribute('max', Number(value))],
   position: (on) => (on.hasAttribute('value') ? on.value / on.max : -1),
-});
-html('HTMLMeterElement', 'meter', Object.fromEntries(['value', 'min', 'max', 'low', 'high', 'optimum'].map((name) => [name, [
+}));
+html('HTMLMeterElement', 'meter', () => Object.fromEntries(['value', 'min', 'max', 'low', 'high', 'optimum'].map((name) => [name, [
   (on) => Number(on.getAttribute(name) ?? (name === 'max' ? 1 : 0)), (on, value) => on.setAttribute(name, Number(value))]])));
-html('HTMLImageElement', 'img', {
+html('HTMLImageElement', 'img', () => ({
   src: reflectUrl('src'), alt: reflect('alt'), srcset: reflect('srcset'), width: reflectNumber('width', 0),
   height: reflectNumber('height', 0), name: reflect('name'), loading: reflect('loading', 'eager'),
   complete: (on) => !on.hasAttribute('src'), naturalWidth: () => 0, naturalHeight: () => 0,
   currentSrc: (on) => on.src,
-});
-html('HTMLScriptElement', 'script', {
+}));
+html('HTMLScriptElement', 'script', () => ({
   src: reflectUrl('src'), type: reflect('type'), async: reflectFlag('async'), defer: reflectFlag('defer'),
-  noModule: reflectFlag('nomodule'), charset: reflect('charset'), integrity: reflect('integrity'),
-  text: [(on) => on.textContent, (on, value) => { on.textContent = value; }],
-});
-html('HTMLTemplateElement', 'template', { content: (on) => wrap(b.step(idOf(on), STEP.content)) });
-html('HTMLDetailsElement', 'details', { open: reflectFlag('open'), name: reflect('name') });
-html('HTMLIFrameElement', 'iframe', {
+  noModule: reflectFlag('nomodule'), charset: reflect('charset'), integrity: reflect('integrity'), text: content,
+}));
+html('HTMLTemplateElement', 'template', () => ({ content: (on) => wrap(b.step(idOf(on), STEP.content)) }));
+html('HTMLDetailsElement', 'details', () => ({ open: reflectFlag('open'), name: reflect('name') }));
+html('HTMLIFrameElement', 'iframe', () => ({
   src: reflectUrl('src'), name: reflect('name'), width: reflect('width'), height: reflect('height'),
   contentWindow: () => null, contentDocument: () => null,
-});
-html('HTMLCanvasElement', 'canvas', { width: reflectNumber('width', 300), height: reflectNumber('height', 150) });
-// There is nothing to draw on; a null context is how a browser says so.
-hide(classes.HTMLCanvasElement.prototype, 'getContext', function getContext() { return null; });
+}));
+html('HTMLCanvasElement', 'canvas', () => ({ width: reflectNumber('width', 300), height: reflectNumber('height', 150) }),
+  () => class HTMLCanvasElement extends HTMLElement {
+    // There is nothing to draw on; a null context is how a browser says so.
+    getContext() { return null; }
+  });
 
-class HTMLMediaElement extends HTMLElement {
-  play() { return Promise.reject(new DOMException('Media is not supported.', 'NotSupportedError')); }
-  pause() {}
-  load() {}
-  canPlayType() { return ''; }
-}
-html('HTMLMediaElement', '', { src: reflectUrl('src'), controls: reflectFlag('controls'), loop: reflectFlag('loop'),
-  autoplay: reflectFlag('autoplay'), paused: () => true, duration: () => NaN }, HTMLMediaElement);
-tags.delete('');
-html('HTMLAudioElement', 'audio', {}, class HTMLAudioElement extends HTMLMediaElement {});
-html('HTMLVideoElement', 'video', {}, class HTMLVideoElement extends HTMLMediaElement {});
+recipes.HTMLMediaElement = {
+  members: () => ({
+    src: reflectUrl('src'), controls: reflectFlag('controls'), loop: reflectFlag('loop'),
+    autoplay: reflectFlag('autoplay'), paused: () => true, duration: () => NaN,
+  }),
+  make: () => class HTMLMediaElement extends HTMLElement {
+    play() { return Promise.reject(new DOMException('Media is not supported.', 'NotSupportedError')); }
+    pause() {}
+    load() {}
+    canPlayType() { return ''; }
+  },
+};
+html('HTMLAudioElement', 'audio', undefined, () => class HTMLAudioElement extends classOf('HTMLMediaElement') {});
+html('HTMLVideoElement', 'video', undefined, () => class HTMLVideoElement extends classOf('HTMLMediaElement') {});
 
-class HTMLDialogElement extends HTMLElement {
+html('HTMLDialogElement', 'dialog', () => ({ open: reflectFlag('open') }), () => class HTMLDialogElement extends HTMLElement {
   #returnValue = '';
   get returnValue() { return this.#returnValue; }
   set returnValue(value) { this.#returnValue = text(value); }
@@ -220,8 +262,7 @@ class HTMLDialogElement extends HTMLElement {
     if (value !== undefined) this.returnValue = value;
     setTimeout(() => fire(this, 'Event', 'close', {}), 0);
   }
-}
-html('HTMLDialogElement', 'dialog', { open: reflectFlag('open') }, HTMLDialogElement);
+});
 
 /** The URL of a link, part by part. */
 const urlPart = (name) => [
@@ -229,35 +270,17 @@ const urlPart = (name) => [
   (on, value) => { try { const url = new URL(on.href); url[name] = value; on.href = url.href; } catch { /* no URL, no part */ } },
 ];
 for (const [name, tag] of [['HTMLAnchorElement', 'a'], ['HTMLAreaElement', 'area']]) {
-  html(name, tag, {
+  html(name, tag, () => ({
     href: reflectUrl('href'), target: reflect('target'), download: reflect('download'), rel: reflect('rel'),
-    hreflang: reflect('hreflang'), type: reflect('type'), name: reflect('name'),
-    text: [(on) => on.textContent, (on, value) => { on.textContent = value; }],
+    hreflang: reflect('hreflang'), type: reflect('type'), name: reflect('name'), text: content,
     origin: (on) => { try { return new URL(on.href).origin; } catch { return ''; } },
     relList: (on) => new DOMTokenList(idOf(on), 'rel'),
     ...Object.fromEntries(['protocol', 'host', 'hostname', 'port', 'pathname', 'search', 'hash', 'username', 'password']
       .map((part) => [part, urlPart(part)])),
-  });
-  hide(classes[name].prototype, 'toString', function toString() { return this.href; });
+  }), () => ({ [name]: class extends HTMLElement { toString() { return this.href; } } }[name]));
 }
 
 const below = (on, selector) => liveCollection(() => b.queryAll(idOf(on), selector));
-html('HTMLTableElement', 'table', {
-  rows: (on) => below(on, ':scope > tr, :scope > thead > tr, :scope > tbody > tr, :scope > tfoot > tr'),
-  tBodies: (on) => below(on, ':scope > tbody'),
-  tHead: (on) => on.querySelector(':scope > thead'), tFoot: (on) => on.querySelector(':scope > tfoot'),
-  caption: (on) => on.querySelector(':scope > caption'),
-});
-html('HTMLTableSectionElement', 'thead tbody tfoot', { rows: (on) => below(on, ':scope > tr') });
-html('HTMLTableRowElement', 'tr', {
-  cells: (on) => below(on, ':scope > td, :scope > th'),
-  rowIndex: (on) => { const table = on.closest('table'); return table ? [...table.rows].indexOf(on) : -1; },
-});
-html('HTMLTableCellElement', 'td th', {
-  colSpan: reflectNumber('colspan', 1), rowSpan: reflectNumber('rowspan', 1), headers: reflect('headers'),
-  cellIndex: (on) => { const row = on.closest('tr'); return row ? [...row.cells].indexOf(on) : -1; },
-});
-html('HTMLTableColElement', 'col colgroup', { span: reflectNumber('span', 1) });
 
 function insertInto(parent, tag, list, at, method, before) {
   const { length } = list;
@@ -269,24 +292,41 @@ function insertInto(parent, tag, list, at, method, before) {
   (next === null ? before() : next.parentNode).insertBefore(made, next);
   return made;
 }
-hide(classes.HTMLTableElement.prototype, 'insertRow', function insertRow(at = -1) {
-  return insertInto(this, 'tr', this.rows, at, 'insertRow', () => {
-    const bodies = this.tBodies;
-    return bodies.length > 0 ? bodies[bodies.length - 1] : this.appendChild(wrap(core.create(1, 'tbody')));
+
+html('HTMLTableElement', 'table', () => ({
+  rows: (on) => below(on, ':scope > tr, :scope > thead > tr, :scope > tbody > tr, :scope > tfoot > tr'),
+  tBodies: (on) => below(on, ':scope > tbody'),
+  tHead: (on) => on.querySelector(':scope > thead'), tFoot: (on) => on.querySelector(':scope > tfoot'),
+  caption: (on) => on.querySelector(':scope > caption'),
+}), () => class HTMLTableElement extends HTMLElement {
+  insertRow(at = -1) {
+    return insertInto(this, 'tr', this.rows, at, 'insertRow', () => {
+      const bodies = this.tBodies;
+      return bodies.length > 0 ? bodies[bodies.length - 1] : this.appendChild(wrap(core.create(1, 'tbody')));
+    });
+  }
+  deleteRow(at) { this.rows[at === -1 ? this.rows.length - 1 : at]?.remove(); }
+});
+html('HTMLTableSectionElement', 'thead tbody tfoot', () => ({ rows: (on) => below(on, ':scope > tr') }),
+  () => class HTMLTableSectionElement extends HTMLElement {
+    insertRow(at = -1) { return insertInto(this, 'tr', this.rows, at, 'insertRow', () => this); }
   });
+html('HTMLTableRowElement', 'tr', () => ({
+  cells: (on) => below(on, ':scope > td, :scope > th'),
+  rowIndex: (on) => { const table = on.closest('table'); return table ? [...table.rows].indexOf(on) : -1; },
+}), () => class HTMLTableRowElement extends HTMLElement {
+  insertCell(at = -1) { return insertInto(this, 'td', this.cells, at, 'insertCell', () => this); }
+  deleteCell(at) { this.cells[at === -1 ? this.cells.length - 1 : at]?.remove(); }
 });
-hide(classes.HTMLTableElement.prototype, 'deleteRow', function deleteRow(at) { this.rows[at === -1 ? this.rows.length - 1 : at]?.remove(); });
-hide(classes.HTMLTableSectionElement.prototype, 'insertRow', function insertRow(at = -1) {
-  return insertInto(this, 'tr', this.rows, at, 'insertRow', () => this);
-});
-hide(classes.HTMLTableRowElement.prototype, 'insertCell', function insertCell(at = -1) {
-  return insertInto(this, 'td', this.cells, at, 'insertCell', () => this);
-});
-hide(classes.HTMLTableRowElement.prototype, 'deleteCell', function deleteCell(at) { this.cells[at === -1 ? this.cells.length - 1 : at]?.remove(); });
+html('HTMLTableCellElement', 'td th', () => ({
+  colSpan: reflectNumber('colspan', 1), rowSpan: reflectNumber('rowspan', 1), headers: reflect('headers'),
+  cellIndex: (on) => { const row = on.closest('tr'); return row ? [...row.cells].indexOf(on) : -1; },
+}));
+html('HTMLTableColElement', 'col colgroup', () => ({ span: reflectNumber('span', 1) }));
 
 core.classes.element = (name, namespace) => {
-  if (namespace === HTML) return tags.get(name) ?? (name.includes('-') ? HTMLElement : HTMLUnknownElement);
-  return namespace === 'http://www.w3.org/2000/svg' ? SVGElement : Element;
+  if (namespace === HTML) return classOfTag(name);
+  return namespace === 'http://www.w3.org/2000/svg' ? classOf('SVGElement') : Element;
 };
 
-module.exports = { HTMLElement, html, classes, tags };
+module.exports = { HTMLElement, html, classOf };

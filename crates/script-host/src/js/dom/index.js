@@ -24,16 +24,18 @@ const GLOBALS = {
   'dom/observer': 'MutationObserver MutationRecord',
   'dom/formdata': 'FormData',
 };
-const ELEMENTS = `HTMLElement HTMLAnchorElement HTMLAreaElement HTMLAudioElement HTMLBRElement HTMLBaseElement HTMLBodyElement
-HTMLButtonElement HTMLCanvasElement HTMLDListElement HTMLDataElement HTMLDataListElement HTMLDetailsElement
-HTMLDialogElement HTMLDivElement HTMLFieldSetElement HTMLFormElement HTMLHRElement HTMLHeadElement
-HTMLHeadingElement HTMLHtmlElement HTMLIFrameElement HTMLImageElement HTMLInputElement HTMLLIElement
-HTMLLabelElement HTMLLegendElement HTMLLinkElement HTMLMediaElement HTMLMetaElement HTMLMeterElement
-HTMLOListElement HTMLOptGroupElement HTMLOptionElement HTMLOutputElement HTMLParagraphElement
-HTMLPictureElement HTMLPreElement HTMLProgressElement HTMLQuoteElement HTMLScriptElement HTMLSelectElement
-HTMLSpanElement HTMLStyleElement HTMLTableCaptionElement HTMLTableCellElement HTMLTableColElement
-HTMLTableElement HTMLTableRowElement HTMLTableSectionElement HTMLTemplateElement HTMLTextAreaElement
-HTMLTimeElement HTMLTitleElement HTMLUListElement HTMLUnknownElement HTMLVideoElement SVGElement`;
+const ELEMENTS = (
+  'HTMLElement HTMLAnchorElement HTMLAreaElement HTMLAudioElement HTMLBRElement HTMLBaseElement HTMLBodyElement '
+  + 'HTMLButtonElement HTMLCanvasElement HTMLDListElement HTMLDataElement HTMLDataListElement HTMLDetailsElement '
+  + 'HTMLDialogElement HTMLDivElement HTMLFieldSetElement HTMLFormElement HTMLHRElement HTMLHeadElement '
+  + 'HTMLHeadingElement HTMLHtmlElement HTMLIFrameElement HTMLImageElement HTMLInputElement HTMLLIElement '
+  + 'HTMLLabelElement HTMLLegendElement HTMLLinkElement HTMLMediaElement HTMLMetaElement HTMLMeterElement '
+  + 'HTMLOListElement HTMLOptGroupElement HTMLOptionElement HTMLOutputElement HTMLParagraphElement '
+  + 'HTMLPictureElement HTMLPreElement HTMLProgressElement HTMLQuoteElement HTMLScriptElement HTMLSelectElement '
+  + 'HTMLSpanElement HTMLStyleElement HTMLTableCaptionElement HTMLTableCellElement HTMLTableColElement '
+  + 'HTMLTableElement HTMLTableRowElement HTMLTableSectionElement HTMLTemplateElement HTMLTextAreaElement '
+  + 'HTMLTimeElement HTMLTitleElement HTMLUListElement HTMLUnknownElement HTMLVideoElement SVGElement'
+).split(' ');
 
 /** Puts the globals of a page on the global object and joins the page's other worlds. */
 function install() {
@@ -42,24 +44,23 @@ function install() {
   const { installWindow, showNames, Window } = require('dom/window');
   b.join(receive, showNames, b.isPage);
   core.classes.load = loadNodes;
+  target.setActivate((element) => require('dom/clicks').activate(element));
   target.setTree((on) => (on === globalThis ? WINDOW : core.nodes.idOf(on)), handlers.prepareInline);
-  const eager = { EventTarget: target.EventTarget, ...events.classes, Window };
-  for (const name of Object.keys(eager)) hide(globalThis, name, eager[name]);
-  for (const module of Object.keys(GLOBALS)) {
-    for (const name of GLOBALS[module].split(' ')) lazy(name, false, () => require(module)[name]);
-  }
-  for (const name of ELEMENTS.split(/\s+/)) lazy(name, false, () => loadNodes()[name]);
-  lazy('Image', false, () => make('img', ['width', 'height']));
-  lazy('Option', false, makeOption);
+  hide(globalThis, 'EventTarget', target.EventTarget);
+  hide(globalThis, 'Event', events.Event);
+  hide(globalThis, 'Window', Window);
+  lazy(events.names, false, events.interfaceOf);
+  for (const module of Object.keys(GLOBALS)) lazy(GLOBALS[module].split(' '), false, (name) => require(module)[name]);
+  lazy(ELEMENTS, false, (name) => loadNodes().classOf(name));
+  lazy(['Image'], false, () => make('img', ['width', 'height']));
+  lazy(['Option'], false, makeOption);
   installWindow();
 }
 
 /** Loads the classes of all nodes. */
 function loadNodes() {
-  const { classes } = require('dom/html');
-  target.setActivate(require('dom/clicks').activate);
   require('dom/document');
-  return classes;
+  return require('dom/html');
 }
 
 /** `new Image(width, height)`. */

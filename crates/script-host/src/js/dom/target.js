@@ -3,7 +3,7 @@
 
 const { b, existing, wrap, report, hooks } = require('dom/core');
 const { define } = require('dom/define');
-const { classes, stateOf, createTrusted } = require('dom/events');
+const { stateOf, createTrusted } = require('dom/events');
 
 const WINDOW = -2;
 const CANCELED = 1;
@@ -27,7 +27,7 @@ class Listeners extends Return {
 let treeId = () => undefined;
 // Called before listeners run, to set up `onclick="..."`.
 let prepareInline = () => {};
-// What a click does by default; see `forms.js`.
+// What a click does by default; see `clicks.js`.
 let activate = () => null;
 
 function targetOf(self, method) {
@@ -309,7 +309,7 @@ function fireAt(id, name, type, init) {
 }
 
 module.exports = {
-  EventTarget, Listeners, WINDOW, dispatch, fire, fireAt, addListener, removeListener, receive, current, EventClasses: classes,
+  EventTarget, Listeners, WINDOW, dispatch, fire, fireAt, addListener, removeListener, receive, current,
   setTree(id, inline) {
     treeId = id;
     prepareInline = inline;

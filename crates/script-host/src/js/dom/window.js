@@ -160,12 +160,11 @@ function installWindow() {
   for (const name of ['window', 'self', 'top', 'parent', 'frames']) value(name, globalThis);
   for (const name of Object.keys(plain)) value(name, plain[name]);
   for (const name of Object.keys(functions)) value(name, functions[name]);
-  lazy('localStorage', true, () => new (require('dom/storage').Storage)(false));
-  lazy('sessionStorage', true, () => new (require('dom/storage').Storage)(true));
-  lazy('document', true, () => wrap(0));
-  lazy('navigator', true, makeNavigator);
-  lazy('history', true, () => require('dom/address').history);
-  lazy('origin', true, () => require('dom/address').location.origin);
+  lazy(['localStorage', 'sessionStorage'], true, (name) => new (require('dom/storage').Storage)(name === 'sessionStorage'));
+  lazy(['document'], true, () => wrap(0));
+  lazy(['navigator'], true, makeNavigator);
+  lazy(['history'], true, () => require('dom/address').history);
+  lazy(['origin'], true, () => require('dom/address').location.origin);
   Object.defineProperty(globalThis, 'location', {
     get: () => require('dom/address').location,
     set: (url) => { require('dom/address').location.href = url; },

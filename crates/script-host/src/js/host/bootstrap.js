@@ -15,6 +15,7 @@ const host = {
   native,
   tasks,
   defineLazy,
+  defineLazies,
   hooks: { uncaught: undefined, rejection: undefined, exit: undefined },
   ticks: undefined,
   userRequire,
@@ -138,24 +139,25 @@ Error.prepareStackTrace = function prepareStackTrace(error, sites) {
 
 // --- globals -------------------------------------------------------------------------------------
 
-// A global that costs nothing until it is touched; then it is an ordinary property.
+// Properties that cost next to nothing until they are touched; then they are ordinary ones.
+function defineLazies(target, names, enumerable, make) {
+  const define = (self, name, value) => {
+    defineProperty(target, name, { value, writable: true, enumerable, configurable: true });
+  };
+  const get = (self, name) => {
+    const value = make(name);
+    define(self, name, value);
+    return value;
+  };
+  native.defineAccessors(target, names, enumerable, get, define);
+}
+
 function defineLazy(target, name, enumerable, make) {
-  defineProperty(target, name, {
-    enumerable,
-    configurable: true,
-    get() {
-      const value = make();
-      defineProperty(target, name, { value, writable: true, enumerable, configurable: true });
-      return value;
-    },
-    set(value) {
-      defineProperty(target, name, { value, writable: true, enumerable, configurable: true });
-    },
-  });
+  defineLazies(target, [name], enumerable, make);
 }
 
 function lazy(names, enumerable, module) {
-  for (const name of names) defineLazy(globalThis, name, enumerable, () => requireBuiltin(module)[name]);
+  defineLazies(globalThis, names, enumerable, (name) => requireBuiltin(module)[name]);
 }
 
 lazy(['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'queueMicrotask'], true, 'internal/timers');

@@ -1,0 +1,115 @@
+//! Many accessors that share their code: what JavaScript could do only with two closures for each.
+
+use std::ffi::c_int;
+
+use rquickjs::{Ctx, Error, Function, Object, Result, Value, qjs};
+
+/// The native half: calls `data[1]` with `(this, data[0], ...arguments)`.
+unsafe extern "C" fn call_with_name(
+    ctx: *mut qjs::JSContext,
+    this: qjs::JSValue,
+    argc: c_int,
+    argv: *mut qjs::JSValue,
+    _magic: c_int,
+    data: *mut qjs::JSValue,
+) -> qjs::JSValue {
+    // SAFETY: the engine passes the two values the function was made with, and `argc` arguments that live as long as
+    // the call; `JS_Call` takes none of them over.
+    unsafe {
+        let value = if argc > 0 { *argv } else { qjs::JS_UNDEFINED };
+        let mut arguments = [this, *data, value];
+        qjs::JS_Call(ctx, *data.add(1), qjs::JS_UNDEFINED, arguments.len() as c_int, arguments.as_mut_ptr())
+    }
+}
+
+/// Defines configurable accessors on `target`: reading `name` calls `get(this, name)`, writing it
+/// `set(this, name, value)`.
+///
+/// # Errors
+/// When memory is short, or the target refuses a property.
+pub(crate) fn define<'js>(
+    target: &Object<'js>,
+    names: Vec<Value<'js>>,
+    enumerable: bool,
+    get: &Function<'js>,
+    set: Option<&Function<'js>>,
+) -> Result<()> {
+    let ctx = target.ctx();
+    let flags = qjs::JS_PROP_CONFIGURABLE
+        | qjs::JS_PROP_HAS_CONFIGURABLE
+        | qjs::JS_PROP_HAS_ENUMERABLE
+        | qjs::JS_PROP_HAS_GET
+        | qjs::JS_PROP_HAS_SET
+        | qjs::JS_PROP_THROW
+        | if enumerable { qjs::JS_PROP_ENUMERABLE } else { 0 };
+    for name in names {
+        let getter = bind(ctx, &name, get)?;
+        let setter = match set {
+            Some(set) => bind(ctx, &name, set)?,
+            None => Value::new_undefined(ctx.clone()),
+        };
+        define_property(target, &name, &getter, &setter, flags)?;
+    }
+    Ok(())
+}
+
+/// Makes every own property of `object` that has a text for its name enumerable, except its constructor and what
+/// cannot be changed.
+///
+/// # Errors
+/// When memory is short, or the object is a proxy whose trap throws.
+pub(crate) fn make_enumerable<'js>(object: &Object<'js>) -> Result<()> {
+    let undefined = Value::new_undefined(object.ctx().clone());
+    let flags = qjs::JS_PROP_HAS_ENUMERABLE | qjs::JS_PROP_ENUMERABLE;
+    for key in super::own_keys(object, false)? {
+        let is_constructor =
+            |key: &Value<'_>| key.as_string().is_none_or(|key| key.to_string().is_ok_and(|key| key == "constructor"));
+        if !is_constructor(&key) {
+            define_property(object, &key, &undefined, &undefined, flags)?;
+        }
+    }
+    Ok(())
+}
+
+/// A function that passes its `this`, the name and its first argument on.
+fn bind<'js>(ctx: &Ctx<'js>, name: &Value<'js>, function: &Function<'js>) -> Result<Value<'js>> {
+    let mut data = [name.as_raw(), function.as_raw()];
+    // SAFETY: both values live in the realm of `ctx`; the engine takes references of its own.
+    let made = unsafe {
+        qjs::JS_NewCFunctionData(
+            ctx.as_raw().as_ptr(),
+            Some(call_with_name),
+            0,
+            0,
+            data.len() as c_int,
+            data.as_mut_ptr(),
+        )
+    };
+    super::owned(ctx, made)
+}
+
+fn define_property<'js>(
+    target: &Object<'js>,
+    name: &Value<'js>,
+    get: &Value<'js>,
+    set: &Value<'js>,
+    flags: u32,
+) -> Result<()> {
+    let raw = target.ctx().as_raw().as_ptr();
+    // SAFETY: all values are alive in this runtime and stay the caller's; the atom is freed once.
+    let outcome = unsafe {
+        let atom = qjs::JS_ValueToAtom(raw, name.as_raw());
+        let outcome = qjs::JS_DefineProperty(
+            raw,
+            target.as_raw(),
+            atom,
+            qjs::JS_UNDEFINED,
+            get.as_raw(),
+            set.as_raw(),
+            flags as c_int,
+        );
+        qjs::JS_FreeAtom(raw, atom);
+        outcome
+    };
+    if outcome < 0 { Err(Error::Exception) } else { Ok(()) }
+}
