@@ -45,7 +45,8 @@ impl ScriptError {
         let mut error = Self::new(&text(ctx, object, "name").unwrap_or_default(), "");
         error.message = text(ctx, object, "message").unwrap_or_default();
         error.code = text(ctx, object, "code").map(String::into_boxed_str);
-        error.stack = text(ctx, object, "stack").map(|stack| error.with_head(&stack));
+        let early_name = object.get_prototype().and_then(|prototype| text(ctx, &prototype, "name")).unwrap_or_default();
+        error.stack = text(ctx, object, "stack").map(|stack| error.with_head(&stack, &early_name));
         (error.file, error.line) = error.stack.as_deref().map(location).unwrap_or_default();
         error
     }
@@ -69,7 +70,9 @@ impl ScriptError {
         }
     }
 
-    fn with_head(&self, stack: &str) -> String {
+    /// The stack with a first line that says what the error is now: the engine writes it when the error is made,
+    /// with the name that it inherits, and programs give their errors a name of their own just after that.
+    fn with_head(&self, stack: &str, early_name: &str) -> String {
         let stack = stack.trim_end_matches('\n');
         if stack.trim_start().starts_with("at ") || stack.is_empty() {
             let mut whole = self.head();
@@ -79,7 +82,11 @@ impl ScriptError {
             }
             return whole;
         }
-        stack.to_owned()
+        let early = Self::new(early_name, self.message.clone()).head();
+        match stack.strip_prefix(&early) {
+            Some(rest) if rest.is_empty() || rest.starts_with('\n') => self.head() + rest,
+            _ => stack.to_owned(),
+        }
     }
 }
 

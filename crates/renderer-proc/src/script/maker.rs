@@ -70,10 +70,9 @@ impl Worlds {
         self.make(PAGE, RealmOptions { require, globals, ..RealmOptions::page("page") })
     }
 
-    /// A world by Electron's number. In an isolated page, one that is not there yet is made: empty, with the page's
-    /// document.
+    /// A world by Electron's number. One that is not there yet is made: empty, with the page's document.
     pub(super) fn obtain(self: &Rc<Self>, id: i32) -> Result<Rc<World>, ScriptError> {
-        if self.maker.info.isolated && id > 0 && self.by_id(id).is_none() {
+        if id > 0 && self.by_id(id).is_none() {
             self.make(id, RealmOptions::page(format!("world {id}")))?;
         }
         let found = self.by_id(id);
@@ -95,7 +94,8 @@ impl Worlds {
         };
         bindings::add(&realm, host);
         maker.page.join(&engine, &realm, if id == PAGE { Side::Page } else { Side::Isolated })?;
-        self.add(id, realm.clone(), id == PRELOAD || !maker.info.isolated);
+        let ipc = if maker.info.isolated { PRELOAD } else { PAGE };
+        self.add(id, realm.clone(), id == ipc);
         realm.attempt(|ctx| realm.require_builtin(ctx, "internal/page").map(drop))
     }
 }

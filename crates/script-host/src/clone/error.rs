@@ -30,6 +30,14 @@ impl NotCloneable {
         let exception = Exception::from_message(ctx.clone(), MESSAGE)?;
         let path = format!("{} ({})", self.path, self.what);
         exception.as_object().prop("path", Property::from(path).writable().configurable())?;
+        // The engine writes the trace before the error has its message.
+        if let Ok(stack) = exception.as_object().get::<_, String>("stack")
+            && let Some(frames) = stack.strip_prefix("Error")
+            && !frames.starts_with(':')
+        {
+            let stack = format!("Error: {MESSAGE}{frames}");
+            exception.as_object().prop("stack", Property::from(stack).writable().configurable())?;
+        }
         Ok(exception.into_object().into_value())
     }
 

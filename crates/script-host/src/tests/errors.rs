@@ -89,6 +89,22 @@ fn the_host_hears_errors_as_node_prints_them() {
 }
 
 #[test]
+fn errors_show_the_name_that_a_program_gives_them() {
+    let bench = Bench::node();
+    let source = "class Mine extends Error { constructor(m) { super(m); this.name = 'MineError' } }
+        class Field extends TypeError { name = 'FieldError' }
+        for (const error of [new Mine('a'), new Field('b'), Object.assign(new Error('c'), { name: 'Late' })]) {
+            console.log(error);
+        }
+        try { throw new Mine('lost') } catch (error) { console.log(error.stack.includes('    at ')) }";
+    let printed = bench.run(source);
+    let heads: Vec<_> = printed.iter().filter_map(|text| text.lines().next()).collect();
+    assert_eq!(heads, ["Mine [MineError]: a", "Field [FieldError]: b", "Late: c", "true"]);
+    let error = bench.realm.run_script("throw new Mine('uncaught')", "test.js").expect_err("thrown");
+    assert_eq!(error.stack.as_deref().and_then(|stack| stack.lines().next()), Some("MineError: uncaught"));
+}
+
+#[test]
 fn a_program_may_replace_how_stacks_are_made() {
     let bench = Bench::new(RealmOptions::page("page"));
     let source = "const own = Error.prepareStackTrace; Error.prepareStackTrace = (error, sites) => sites.length;

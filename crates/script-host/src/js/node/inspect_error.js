@@ -18,7 +18,16 @@ function stackOf(error) {
     return headOf(error);
   }
   const text = String(stack).replace(/\n+$/, '');
-  return text.startsWith('    at ') ? `${headOf(error)}\n${text}` : text;
+  return text.startsWith('    at ') ? `${headOf(error)}\n${text}` : withLateName(error, text);
+}
+
+/** Stacks begin with the name that an error is made with; programs give theirs a name of its own just after that. */
+function withLateName(error, text) {
+  if (!types.isNativeError(error) || !Object.hasOwn(error, 'name')) return text;
+  const { name } = Object.getPrototypeOf(error) ?? {};
+  const early = Error.prototype.toString.call({ name, message: error.message });
+  const rest = text.slice(early.length);
+  return text.startsWith(early) && (rest === '' || rest[0] === '\n') ? `${headOf(error)}${rest}` : text;
 }
 
 function headOf(error) {
