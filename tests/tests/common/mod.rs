@@ -1,5 +1,7 @@
 //! Runs apps with the command line, each under a watchdog.
 
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
 use std::ffi::OsString;
 use std::fs;
 use std::io::Read;
@@ -18,26 +20,26 @@ const PATIENCE: Duration = Duration::from_secs(90);
 
 /// What a command left behind.
 #[derive(Debug)]
-pub struct Ended {
+pub(crate) struct Ended {
     /// What it printed.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// What it said about itself.
-    pub stderr: String,
+    pub(crate) stderr: String,
     /// Its exit code; none when a signal ended it.
-    pub code: Option<i32>,
+    pub(crate) code: Option<i32>,
 }
 
 impl Ended {
     /// Requires these lines on stdout, and nothing on stderr, and exit code 0.
     #[track_caller]
-    pub fn prints(&self, lines: &[&str]) {
+    pub(crate) fn prints(&self, lines: &[&str]) {
         self.prints_besides_errors(lines);
         assert_eq!(self.stderr, "", "something on stderr: {self:#?}");
     }
 
     /// Requires these lines on stdout and exit code 0, whatever stderr has.
     #[track_caller]
-    pub fn prints_besides_errors(&self, lines: &[&str]) {
+    pub(crate) fn prints_besides_errors(&self, lines: &[&str]) {
         let printed: Vec<_> = self.stdout.lines().collect();
         assert_eq!(printed, lines, "not what was expected on stdout: {self:#?}");
         assert_eq!(self.code, Some(0), "the exit code: {self:#?}");
@@ -45,7 +47,7 @@ impl Ended {
 
     /// Requires a text somewhere on stderr.
     #[track_caller]
-    pub fn complains(&self, text: &str) -> &Self {
+    pub(crate) fn complains(&self, text: &str) -> &Self {
         assert!(self.stderr.contains(text), "no {text:?} on stderr: {self:#?}");
         self
     }
@@ -53,7 +55,7 @@ impl Ended {
 
 /// An app that is to be run.
 #[derive(Debug, Clone)]
-pub struct App {
+pub(crate) struct App {
     folder: PathBuf,
     current: Option<PathBuf>,
     options: Vec<OsString>,
@@ -63,18 +65,18 @@ pub struct App {
 
 impl App {
     /// The app in that folder or file of `tests/fixtures`.
-    pub fn fixture(name: &str) -> Self {
+    pub(crate) fn fixture(name: &str) -> Self {
         Self::at(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name))
     }
 
     /// The app of that path.
-    pub fn at(path: impl Into<PathBuf>) -> Self {
+    pub(crate) fn at(path: impl Into<PathBuf>) -> Self {
         let (options, arguments, variables) = (Vec::new(), Vec::new(), Vec::new());
         Self { folder: path.into(), current: None, options, arguments, variables }
     }
 
     /// A copy of the app in which a file's text differs. Every replaced text must be there.
-    pub fn edited(mut self, file: &str, replaced: &[(&str, &str)]) -> Self {
+    pub(crate) fn edited(mut self, file: &str, replaced: &[(&str, &str)]) -> Self {
         static COPIES: AtomicU32 = AtomicU32::new(0);
         let number = COPIES.fetch_add(1, Ordering::Relaxed);
         let name = format!("app-{}-{number}", std::process::id());
@@ -95,42 +97,42 @@ impl App {
     }
 
     /// Where the app is.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// Starts it in another folder than this test's.
-    pub fn in_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+    pub(crate) fn in_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.current = Some(folder.into());
         self
     }
 
     /// Clicks an element.
-    pub fn click(mut self, selector: &str) -> Self {
+    pub(crate) fn click(mut self, selector: &str) -> Self {
         self.options.extend(["--click".into(), selector.into()]);
         self
     }
 
     /// Runs a script in the page.
-    pub fn eval(mut self, script: &str) -> Self {
+    pub(crate) fn eval(mut self, script: &str) -> Self {
         self.options.extend(["--eval".into(), script.into()]);
         self
     }
 
     /// Gives the app an argument.
-    pub fn argument(mut self, argument: &str) -> Self {
+    pub(crate) fn argument(mut self, argument: &str) -> Self {
         self.arguments.push(argument.into());
         self
     }
 
     /// Sets an environment variable.
-    pub fn variable(mut self, name: &'static str, value: impl Into<OsString>) -> Self {
+    pub(crate) fn variable(mut self, name: &'static str, value: impl Into<OsString>) -> Self {
         self.variables.push((name, value.into()));
         self
     }
 
     /// Runs the app until it ends by itself.
-    pub fn run(self) -> Ended {
+    pub(crate) fn run(self) -> Ended {
         let mut words: Vec<OsString> =
             vec!["run".into(), self.folder.clone().into(), "--timeout".into(), TIMEOUT.into()];
         words.extend(self.options.iter().cloned());
@@ -142,13 +144,13 @@ impl App {
     }
 
     /// Runs the app until nothing happens in any of its processes.
-    pub fn until_idle(mut self) -> Ended {
+    pub(crate) fn until_idle(mut self) -> Ended {
         self.options.push("--until-idle".into());
         self.run()
     }
 
     /// Runs the command line with other words than `run`'s.
-    pub fn command(&self, words: &[OsString]) -> Ended {
+    pub(crate) fn command(&self, words: &[OsString]) -> Ended {
         let mut command = Command::new(PROGRAM);
         command.args(words).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.env_remove("RUST_LOG").env_remove("DIPOLE_RENDERER");

@@ -1,0 +1,107 @@
+//! Apps that ask many questions each.
+
+use std::fs;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::common::{App, Ended};
+
+/// Runs `fixtures/electron/NAME.js` and compares what it prints with `NAME.txt`.
+#[track_caller]
+pub(crate) fn answers(name: &str, code: i32, arguments: &[&str]) -> Ended {
+    let mut app = App::fixture(&format!("electron/{name}.js"));
+    let expected = fs::read_to_string(app.folder().with_extension("txt")).expect("what is expected");
+    for argument in arguments {
+        app = app.argument(argument);
+    }
+    let ended = app.run();
+    let (printed, expected): (Vec<_>, Vec<_>) = (ended.stdout.lines().collect(), expected.lines().collect());
+    for (number, (printed, expected)) in printed.iter().zip(&expected).enumerate() {
+        assert_eq!(printed, expected, "line {} of {name}: {ended:#?}", number + 1);
+    }
+    assert_eq!(printed.len(), expected.len(), "the number of lines of {name}: {ended:#?}");
+    assert_eq!(ended.code, Some(code), "{ended:#?}");
+    ended
+}
+
+#[test]
+fn ipc_main_registers_and_calls_as_electron_does() {
+    let ended = answers("ipc-main/main", 0, &[]);
+    ended
+        .complains("A JavaScript error occurred in the main process\nRangeError: listener failed\n    at ")
+        .complains("Error occurred in handler for 'pending': Error: No handler registered for 'pending'\n    at ")
+        .complains("Possible EventEmitter memory leak detected. 11 many listeners added to [IpcMainImpl].");
+    assert_eq!(ended.stderr.matches("MaxListenersExceededWarning").count(), 1, "{ended:#?}");
+}
+
+#[test]
+fn ipc_renderer_has_electrons_texts() {
+    answers("ipc-renderer/main", 0, &[])
+        .complains("Error occurred in handler for 'type': TypeError: x\n    at ")
+        .complains("Error occurred in handler for 'custom': MyError: x\n    at ")
+        .complains("Error occurred in handler for 'unknown': Error: No handler registered for 'unknown'\n    at ")
+        .complains("path: 'result.list[1].callback (function)'")
+        .complains("[renderer 1] Uncaught Error [ERR_UNHANDLED_ERROR]: Unhandled error.");
+}
+
+#[test]
+fn send_sync_is_answered_once_and_always() {
+    answers("send-sync/main", 0, &[])
+        .complains("WebContents #1 called ipcRenderer.sendSync() with 'nobody' channel without listeners.")
+        .complains("A JavaScript error occurred in the main process\nError: before it answered\n")
+        .complains("A JavaScript error occurred in the main process\nError: An object could not be cloned.\n");
+}
+
+#[test]
+fn events_carry_their_fields_and_reach_listeners_in_order() {
+    answers("events/main", 0, &[]);
+}
+
+#[test]
+fn web_contents_send_load_and_evaluate() {
+    answers("web-contents/main", 0, &[])
+        .complains("Error sending from webFrameMain:  Error: Failed to serialize arguments")
+        .complains(
+            "Error sending from webFrameMain:  Error: Render frame was disposed before WebFrameMain could be accessed",
+        );
+}
+
+#[test]
+fn ports_carry_messages_between_processes() {
+    assert_eq!(answers("ports/main", 0, &[]).stderr, "");
+}
+
+#[test]
+fn the_context_bridge_keeps_two_worlds_apart() {
+    assert_eq!(answers("context-bridge/main", 0, &[]).stderr, "");
+}
+
+#[test]
+fn values_are_cloned_in_both_directions() {
+    answers("clone/main", 0, &[]);
+}
+
+#[test]
+fn preload_scripts_get_what_their_preferences_say() {
+    answers("preload/main", 0, &[])
+        .complains("Unable to load preload script: ")
+        .complains("RangeError: preload failed")
+        .complains("ReferenceError: notDefined is not defined");
+}
+
+#[test]
+fn a_thousand_mixed_calls_arrive_in_order() {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock");
+    let seed = (now.as_nanos() % 2_147_483_646 + 1).to_string();
+    println!("seed {seed}");
+    answers("order/main", 0, &[&seed]);
+}
+
+#[test]
+fn payloads_of_all_sizes_survive_in_all_shapes() {
+    assert_eq!(answers("sizes/main", 0, &[]).stderr, "");
+}
+
+#[test]
+fn renderers_end_and_start_again() {
+    assert_eq!(answers("life/main", 0, &[]).stderr, "");
+}

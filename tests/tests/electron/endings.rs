@@ -1,0 +1,25 @@
+//! How apps end.
+
+use crate::apps::answers;
+use crate::common::App;
+
+#[test]
+fn closing_the_last_window_quits() {
+    assert_eq!(answers("life/quit", 0, &[]).stderr, "");
+}
+
+#[test]
+fn a_listener_for_the_last_window_keeps_the_app_and_exit_asks_nobody() {
+    assert_eq!(answers("life/stay", 123, &[]).stderr, "");
+}
+
+#[test]
+fn windows_and_the_app_may_prevent_the_end() {
+    assert_eq!(answers("life/prevent", 0, &[]).stderr, "");
+}
+
+/// Electron may lose such a message.
+#[test]
+fn what_is_sent_before_the_window_closes_arrives() {
+    App::fixture("electron/life/last-words.js").run().prints(&["last words 1", "last words 2"]);
+}
