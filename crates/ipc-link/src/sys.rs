@@ -4,6 +4,7 @@
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 
+use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 use crate::connection::Connection;
@@ -17,9 +18,11 @@ impl AsRawFd for Socket {
     }
 }
 
-/// Registers the connection's socket with the current runtime.
+/// Registers the connection's socket with the current runtime, for reading.
+///
+/// Not for writing: a peer that reads makes room, and every request would wake this process once more for that.
 pub(crate) fn watch(connection: Connection) -> io::Result<AsyncFd<Socket>> {
     // SAFETY: `Socket` holds the connection, which owns the descriptor and never replaces or closes it before it is
     // dropped; `AsyncFd` drops the `Socket` only after it has deregistered the descriptor.
-    Ok(unsafe { AsyncFd::register(Socket(connection)) }?)
+    Ok(unsafe { AsyncFd::register_with_interest(Socket(connection), Interest::READABLE) }?)
 }
