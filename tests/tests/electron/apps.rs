@@ -28,8 +28,10 @@ fn ipc_main_registers_and_calls_as_electron_does() {
     let ended = answers("ipc-main/main", 0, &[]);
     ended
         .complains("A JavaScript error occurred in the main process\nRangeError: listener failed\n    at ")
+        .complains("UnhandledPromiseRejectionWarning: Error: rejected listener\n    at ")
         .complains("Error occurred in handler for 'pending': Error: No handler registered for 'pending'\n    at ")
         .complains("Possible EventEmitter memory leak detected. 11 many listeners added to [IpcMainImpl].");
+    assert!(!ended.stderr.contains("taken by a listener"), "{ended:#?}");
     assert_eq!(ended.stderr.matches("MaxListenersExceededWarning").count(), 1, "{ended:#?}");
 }
 
@@ -104,4 +106,12 @@ fn payloads_of_all_sizes_survive_in_all_shapes() {
 #[test]
 fn renderers_end_and_start_again() {
     assert_eq!(answers("life/main", 0, &[]).stderr, "");
+}
+
+#[test]
+fn utility_processes_run_talk_and_end() {
+    answers("utility/main", 0, &[])
+        .complains("Error: uncaught in the process\n    at ")
+        .complains("Error: Cannot find module '")
+        .complains("no-such-file.js'");
 }
