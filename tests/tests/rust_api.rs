@@ -100,7 +100,7 @@ fn a_panic_in_a_handler_is_its_callers_error_and_nobody_elses() {
     app.ipc_main()
         .handle("panic", |_, (now,): (bool,)| {
             assert!(!now, "at once");
-            async {
+            async move {
                 tokio::task::yield_now().await;
                 assert!(now, "later");
                 Ok(())
