@@ -19,6 +19,8 @@ pub(crate) fn run(args: RunArgs, steps: Vec<Step>) -> Result<i32, Failure> {
     }
     let driven = drive(&mut app, steps, until_idle);
     let code = app.stop(*driven.as_ref().unwrap_or_else(|failure| &failure.code));
+    // The process ends next: the engine's values need not be let go of one by one.
+    std::mem::forget(app);
     match (interrupt::code(), driven) {
         (Some(code), _) => Ok(code),
         (None, driven) => driven.map(|_| code),

@@ -1,6 +1,7 @@
 //! The process: start, loop, end.
 
 use std::io;
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -40,7 +41,6 @@ pub fn main() -> ExitCode {
         }
     };
     match run(endpoint) {
-        // The engine's values need not be let go of one by one: the process ends here.
         Ok(code) => std::process::exit(code),
         Err(error) => {
             eprintln!("renderer-proc: {error}");
@@ -51,32 +51,40 @@ pub fn main() -> ExitCode {
 
 fn run(endpoint: Endpoint) -> io::Result<i32> {
     watchdog::start(watchdog::share(&endpoint)?)?;
-    serve(Connection::new(endpoint, Role::Renderer, Limits::default()))
+    let connection = Connection::new(endpoint, Role::Renderer, Limits::default());
+    // The process ends next: the engine's values need not be let go of one by one.
+    let mut renderer = ManuallyDrop::new(Renderer::new(Link::new(connection.clone())));
+    drive(&connection, &mut renderer)
+}
+
+/// A renderer that leaves nothing behind, for tests, which have several in one process.
+#[cfg(test)]
+pub(super) fn serve(connection: &Connection) -> io::Result<i32> {
+    drive(connection, &mut Renderer::new(Link::new(connection.clone())))
 }
 
 /// Introduces this renderer and does what main says, until the link ends; the process's exit code.
-pub(super) fn serve(connection: Connection) -> io::Result<i32> {
-    set_socket_timeout(&connection, Timeout::Recv, Some(READ_TIMEOUT))?;
+fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
+    set_socket_timeout(connection, Timeout::Recv, Some(READ_TIMEOUT))?;
     connection.flush_by_owner();
     let introduction = Introduction { pid: std::process::id(), token: Vec::new(), sandbox: "none".to_owned() };
     if connection.hello(&introduction).is_err() {
         return Ok(0);
     }
-    let link = Link::new(connection.clone());
-    let mut renderer = Renderer::new(Rc::clone(&link));
+    let link = Rc::clone(&renderer.link);
     loop {
-        let pumped = connection.pump(&mut renderer, BUDGET);
+        let pumped = connection.pump(renderer, BUDGET);
         renderer.turn(Instant::now());
         if let Some(code) = link.exit.get() {
             connection.goodbye(CloseReason::new(CloseCode::Normal, "the renderer has ended"));
-            wait_until_written(&connection);
+            wait_until_written(connection);
             return Ok(code);
         }
         // A `sendSync` reads the link too: what it put aside is dispatched before anything is waited for.
         if pumped == Pumped::Drained && !link.read_aside.take() {
             renderer.report_idle();
             link.flush();
-            wait(&connection, renderer.next_due())?;
+            wait(connection, renderer.next_due())?;
         }
     }
 }

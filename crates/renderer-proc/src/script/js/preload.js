@@ -20,7 +20,8 @@ function moduleFor(filename) {
 
 /** Runs a preload script as a function, so that what Node gives it does not become the page's. */
 exports.run = (source, filename) => {
-  const { Buffer } = require('buffer');
+  // Takes a while to load, and few preload scripts use it.
+  const Buffer = source.includes('Buffer') ? require('buffer').Buffer : undefined;
   const { setImmediate, clearImmediate } = require('internal/timers');
   const module = moduleFor(filename);
   const load = Module.createRequire(filename);

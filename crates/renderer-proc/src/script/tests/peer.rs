@@ -135,7 +135,7 @@ impl Peer {
         let (ours, theirs) = Endpoint::pair().expect("a socket pair");
         let stack = 8 << 20;
         let thread = std::thread::Builder::new().stack_size(stack).spawn(move || {
-            serve(Connection::new(Endpoint::adopt(theirs), Role::Renderer, Limits::default())).expect("a renderer")
+            serve(&Connection::new(Endpoint::adopt(theirs), Role::Renderer, Limits::default())).expect("a renderer")
         });
         let connection = Connection::new(ours, Role::Main, Limits::default());
         Self { connection, state: State::default(), thread: Some(thread.expect("a thread")) }

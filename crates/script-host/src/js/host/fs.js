@@ -2,10 +2,12 @@
 // The `fs` module: each call once, synchronous; callbacks and promises are made of these.
 
 const native = binding('fs');
-const { Buffer } = require('buffer');
 const { constants, flagsOf } = require('internal/fs_constants');
 const { Stats, Dirent } = require('internal/fs_stats');
 const { queueCompletion } = require('internal/timers');
+
+// Loaded when the first file is read: many programs only ask whether files exist.
+const buffers = () => require('buffer').Buffer;
 const errors = () => require('internal/errors');
 
 // --- arguments -----------------------------------------------------------------------------------
@@ -13,7 +15,7 @@ const errors = () => require('internal/errors');
 function pathOf(path, name = 'path') {
   if (typeof path === 'object' && path !== null) {
     if (path instanceof URL) path = require('url').fileURLToPath(path);
-    else if (path instanceof Uint8Array) path = Buffer.from(path).toString();
+    else if (path instanceof Uint8Array) path = buffers().from(path).toString();
   }
   if (typeof path !== 'string') {
     throw errors().invalidArgType(name, ['string', 'Buffer', 'URL'], path);
@@ -29,7 +31,7 @@ function pathOf(path, name = 'path') {
 function optionsOf(options, defaults) {
   if (options === undefined || options === null || typeof options === 'function') return defaults;
   if (typeof options === 'string') {
-    if (!Buffer.isEncoding(options) && options !== 'buffer') {
+    if (!buffers().isEncoding(options) && options !== 'buffer') {
       const error = new TypeError(`The argument 'encoding' is invalid encoding. Received '${options}'`);
       error.code = 'ERR_INVALID_ARG_VALUE';
       throw error;
@@ -52,13 +54,13 @@ function modeOf(mode, fallback) {
 
 // Bytes of what may be written: text or a view.
 function bytesOf(data, encoding) {
-  if (typeof data === 'string') return Buffer.from(data, encoding ?? 'utf8');
+  if (typeof data === 'string') return buffers().from(data, encoding ?? 'utf8');
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   throw errors().invalidArgType('data', ['string', 'Buffer', 'TypedArray', 'DataView'], data);
 }
 
 function toBuffer(bytes) {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return buffers().from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function decoded(bytes, encoding) {
@@ -67,7 +69,7 @@ function decoded(bytes, encoding) {
 }
 
 function textOrBuffer(text, options) {
-  return options.encoding === 'buffer' ? Buffer.from(text) : text;
+  return options.encoding === 'buffer' ? buffers().from(text) : text;
 }
 
 // --- the calls -----------------------------------------------------------------------------------
@@ -204,7 +206,7 @@ function readSync(fd, buffer, offset, length, position) {
 // write(fd, buffer, offset, length, position) and write(fd, string, position, encoding).
 function writeSync(fd, data, offset, length, position) {
   if (typeof data === 'string') {
-    const bytes = Buffer.from(data, typeof length === 'string' ? length : 'utf8');
+    const bytes = buffers().from(data, typeof length === 'string' ? length : 'utf8');
     return native.write(fdOf(fd), bytes, 0, bytes.length, typeof offset === 'number' ? offset : -1);
   }
   const bytes = bytesOf(data);
@@ -273,10 +275,10 @@ exports.readSync = readSync;
 exports.writeSync = writeSync;
 exports.read = function read(fd, buffer, ...rest) {
   const callback = takeCallback(rest) ?? (typeof buffer === 'function' ? buffer : undefined);
-  if (buffer === undefined || typeof buffer === 'function') buffer = Buffer.alloc(16384);
+  if (buffer === undefined || typeof buffer === 'function') buffer = buffers().alloc(16384);
   if (!ArrayBuffer.isView(buffer) && typeof buffer === 'object') {
     rest = [buffer];
-    buffer = buffer.buffer ?? Buffer.alloc(16384);
+    buffer = buffer.buffer ?? buffers().alloc(16384);
   }
   later(callback, () => [readSync(fd, buffer, ...rest), buffer]);
 };
