@@ -160,6 +160,12 @@ pub fn class_name(value: &Value<'_>) -> Option<String> {
     atom.ok()?.as_string()?.to_string().ok()
 }
 
+/// Whether the engine treats both objects as the same kind.
+pub(crate) fn is_same_class(a: &Value<'_>, b: &Value<'_>) -> bool {
+    // SAFETY: only looks at the class of live values.
+    a.is_object() && b.is_object() && unsafe { qjs::JS_GetClassID(a.as_raw()) == qjs::JS_GetClassID(b.as_raw()) }
+}
+
 macro_rules! brand_checks {
     ($($(#[$doc:meta])* $name:ident => $raw:ident;)*) => {
         $(

@@ -99,6 +99,8 @@ fn details<'js>(ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result<()> {
             })
         })?,
     )?;
+    object
+        .set("isSameClass", Function::new(ctx.clone(), |a: Value<'js>, b: Value<'js>| sys::is_same_class(&a, &b))?)?;
     object.set(
         "getOwnNonIndexProperties",
         Function::new(ctx.clone(), |object: Object<'js>, only_enumerable: bool| {

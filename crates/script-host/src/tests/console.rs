@@ -17,6 +17,13 @@ fn objects_and_directives_are_formatted() {
 }
 
 #[test]
+fn classes_that_are_built_in_are_told_from_functions() {
+    let bench = Bench::node();
+    let lines = bench.run("console.log(AbortController, Map, Buffer.from)");
+    assert_eq!(lines, ["[class AbortController] [Function: Map] [Function: from]"]);
+}
+
+#[test]
 fn groups_indent_every_line() {
     let bench = Bench::node();
     let lines =

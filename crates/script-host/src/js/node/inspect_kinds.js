@@ -49,6 +49,7 @@ function functionBase(value, constructor, tag) {
       return classBase(value, constructor, tag);
     }
   }
+  if (isBuiltinClass(value, source)) return classBase(value, constructor, tag);
   let kind = 'Function';
   if (types.isGeneratorFunction(value)) kind = `Generator${kind}`;
   if (types.isAsyncFunction(value)) kind = `Async${kind}`;
@@ -59,6 +60,13 @@ function functionBase(value, constructor, tag) {
   if (constructor !== kind && constructor !== null) base += ` ${constructor}`;
   if (tag !== '' && constructor !== tag) base += ` [${tag}]`;
   return base;
+}
+
+// Classes of the builtin modules come without their text. Unlike those of the engine they are compiled functions,
+// and unlike other functions they have a fixed prototype.
+function isBuiltinClass(value, source) {
+  return source.endsWith('[native code]\n}') && types.isSameClass(value, functionBase)
+    && Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false;
 }
 
 function stripComments(source) {
