@@ -23,3 +23,8 @@ fn windows_and_the_app_may_prevent_the_end() {
 fn what_is_sent_before_the_window_closes_arrives() {
     App::fixture("electron/life/last-words.js").run().prints(&["last words 1", "last words 2"]);
 }
+
+#[test]
+fn an_app_that_outlives_one_of_its_renderers_ends_well() {
+    App::fixture("electron/life/one-dies.js").until_idle().prints(&["gone: killed", "the other lives: 2"]);
+}

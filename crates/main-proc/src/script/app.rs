@@ -237,7 +237,7 @@ impl ScriptApp {
             }
             Err(DriveError::Exited(code)) => code,
             Err(DriveError::TimedOut) => EXIT_TIMED_OUT,
-            Err(DriveError::Never) if self.host.lost.get() => EXIT_LOST,
+            Err(DriveError::Never) if self.host.has_lost_all() => EXIT_LOST,
             Err(error) => {
                 self.options.output.note(&error.to_string());
                 EXIT_FAILED
@@ -249,7 +249,7 @@ impl ScriptApp {
     fn exit_code(&self, outcome: Outcome) -> i32 {
         match outcome {
             Outcome::Exited(code) => code,
-            Outcome::Idle if self.host.lost.get() => EXIT_LOST,
+            Outcome::Idle if self.host.has_lost_all() => EXIT_LOST,
             Outcome::Idle | Outcome::Done => 0,
             Outcome::TimedOut => EXIT_TIMED_OUT,
         }

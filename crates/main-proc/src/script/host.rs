@@ -147,6 +147,12 @@ impl Host {
         self.links.borrow().values().cloned().collect()
     }
 
+    /// Whether a renderer could not be started or died, and none is left.
+    pub(crate) fn has_lost_all(&self) -> bool {
+        let lives = |link: &Rc<Link>| link.ready.get() && link.closed.borrow().is_none();
+        self.lost.get() && !self.links.borrow().values().any(lives)
+    }
+
     /// Starts a renderer. A failure is told later, as the end of the link.
     pub(crate) fn spawn(&self) -> LinkId {
         self.start(&self.program, self.watch_idle.get())

@@ -42,10 +42,10 @@ impl ScriptApp {
         Ok(self.host.interrupter.get_or_init(|| new).clone())
     }
 
-    /// Whether a renderer could not be started or died, and no other has taken its place.
+    /// Whether a renderer could not be started or died, and no other is left.
     #[must_use]
     pub fn lost(&self) -> bool {
-        self.host.lost.get()
+        self.host.has_lost_all()
     }
 
     /// Whether web contents have a renderer process at this moment.
