@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use crate::{CompileError, Compiler};
+use crate::{CompileError, Compiler, sys};
 
 /// The parameters of a builtin module's function.
 const PARAMETERS: &str = "exports, require, module, binding";
@@ -70,11 +70,7 @@ impl Modules {
                     let text = read(&source)?;
                     let target = out.join(format!("{number}.bytecode"));
                     write(&target, &compiler.function(PARAMETERS, &text, label)?)?;
-                    format!(
-                        "    // SAFETY: written by the build script of this build, with the same engine.\n    \
-                         ({name:?}, unsafe {{ BuiltinModule::compiled(Visibility::{visibility}, \
-                         include_bytes!({target:?})) }}),"
-                    )
+                    sys::table_entry(name, visibility, &target)
                 }
                 None => format!(
                     "    ({name:?}, BuiltinModule::text(Visibility::{visibility}, {label:?}, \

@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "the engine's C interface; each block says why it is sound")]
 
 use std::ffi::CString;
+use std::path::Path;
 
 use rquickjs::{Ctx, Error, Result, qjs};
 
@@ -33,4 +34,12 @@ pub(crate) fn compile(ctx: &Ctx<'_>, script: String, label: &str) -> Result<Vec<
         qjs::js_free(raw, bytes.cast());
         Ok(copy)
     }
+}
+
+/// The line of a table of modules that takes bytecode in from a file.
+pub(crate) fn table_entry(name: &str, visibility: &str, file: &Path) -> String {
+    format!(
+        "    // SAFETY: written by the build script of this build, with the same engine.\n    \
+         ({name:?}, unsafe {{ BuiltinModule::compiled(Visibility::{visibility}, include_bytes!({file:?})) }}),"
+    )
 }
