@@ -175,7 +175,7 @@ fn a_thousand_mixed_calls_arrive_in_the_order_they_were_made() {
         })
         .expect("the first handler");
     assert_eq!(run(&renderer(&app), Job::Mix(seed, 1_000)), Outcome::Done);
-    assert_eq!(*seen.lock().expect("unpoisoned"), (0..1_000).collect::<Vec<u64>>());
+    assert!(seen.lock().expect("unpoisoned").iter().copied().eq(0..1_000), "in order");
 }
 
 #[test]
@@ -261,7 +261,43 @@ fn what_a_renderer_sent_before_it_ended_arrives_before_its_end() {
         let note = seen.clone();
         contents.on_gone(move |_| drop(sender.send(std::mem::take(&mut *note.lock().expect("unpoisoned")))));
         let _ = runtime().block_on(contents.invoke_within::<Outcome>("job", (Job::SendThenExit(count),), PATIENCE));
-        assert_eq!(gone.recv_timeout(PATIENCE).expect("its end"), (0..count).collect::<Vec<_>>());
+        let arrived = gone.recv_timeout(PATIENCE).expect("its end");
+        assert_eq!(arrived.len() as u64, count);
+        assert!(arrived.into_iter().eq(0..count), "in order");
+    }
+}
+
+#[test]
+fn what_a_renderer_sent_arrives_even_when_main_is_slow_to_take_it() {
+    let app = App::new();
+    let seen = Arc::new(Mutex::new(0u64));
+    let note = seen.clone();
+    app.ipc_main().on("last", move |_: &IpcMainEvent, (i,): (u64,)| {
+        if i == 0 {
+            // Load, not synchronisation: the renderer fills the socket and ends meanwhile if it can.
+            std::thread::sleep(Duration::from_millis(500));
+        }
+        *note.lock().expect("unpoisoned") += 1;
+    });
+    let contents = renderer(&app);
+    let _ = runtime().block_on(contents.invoke_within::<Outcome>("job", (Job::SendThenExit(20_000),), PATIENCE));
+    assert_eq!(contents.wait_gone().reason, GoneReason::CleanExit);
+    assert_eq!(*seen.lock().expect("unpoisoned"), 20_000);
+}
+
+#[test]
+fn handlers_that_wait_run_on_the_runtime_of_their_own_application() {
+    for _ in 0..2 {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.expect("a runtime");
+        let app = runtime.block_on(async { App::new() });
+        app.ipc_main()
+            .handle("wait", |_, ()| async {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                Ok(1)
+            })
+            .expect("the first handler");
+        assert_eq!(invoke(&renderer(&app), "wait", vec![]), Outcome::Value(value(1i64)));
     }
 }
 

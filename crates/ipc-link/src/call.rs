@@ -49,6 +49,10 @@ impl Slot {
         }
     }
 
+    pub(crate) fn is_settled(&self) -> bool {
+        self.lock().ending.is_some()
+    }
+
     pub(crate) fn take(&self) -> Option<Ending> {
         self.lock().ending.take()
     }

@@ -19,6 +19,7 @@ mod reading;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::limits::Limits;
@@ -32,13 +33,14 @@ use crate::endpoint::Endpoint;
 use crate::flusher;
 
 pub use blocking::BlockingCall;
+use blocking::Leads;
 use outbox::Outbox;
 use reading::Reading;
 pub use reading::{Dispatch, Event, Pumped};
 
 /// A gathered buffer of this size is written without waiting for more.
 const FULL_WRITE: usize = 64 << 10;
-/// How many times the queue's limit answers and control messages may use before the link is closed.
+/// How many of the largest frames answers and control messages may add to a full queue before the link is closed.
 const RESERVE: usize = 2;
 
 /// A link to one peer. Clones are handles to the same link.
@@ -53,6 +55,7 @@ pub(crate) struct Shared {
     pub(crate) reading: Mutex<Reading>,
     /// Callers that wait for the read lock or their answer, and the driver that yields to them.
     pub(crate) bell: Bell,
+    leads: Leads,
     pub(crate) flush_requested: AtomicBool,
     role: Role,
     limits: Limits,
@@ -102,6 +105,7 @@ impl Connection {
             room: Condvar::new(),
             reading: Mutex::new(Reading::new(limits.frame)),
             bell: Bell::default(),
+            leads: Leads::default(),
             flush_requested: AtomicBool::new(false),
             role,
             limits,
@@ -306,7 +310,8 @@ impl Connection {
         let mut state = self.state();
         let (session, out) = state.parts();
         let result = put(session, out);
-        let over = state.queued() > self.0.limits.queued.saturating_mul(RESERVE);
+        let reserve = (self.0.limits.frame as usize).saturating_mul(RESERVE);
+        let over = state.queued() > self.0.limits.queued.saturating_add(reserve);
         self.after_request(&mut state);
         drop(state);
         if over {
@@ -345,9 +350,6 @@ impl Connection {
     fn after_one_way(&self, state: &mut State) {
         if state.blocked || state.queued() >= FULL_WRITE {
             return self.write_out(state);
-        }
-        if self.handled_here() {
-            return;
         }
         if state.out.recently_written() {
             if !state.owner_flushes {
@@ -406,6 +408,30 @@ impl Connection {
         self.0.room.notify_all();
     }
 
+    /// Waits until everything sent has been taken by the system, at most for `time`; whether it has. A process that is
+    /// about to end calls this, since what the system has taken arrives even when its sender is gone.
+    pub fn drain(&self, time: Duration) -> bool {
+        let until = Instant::now().checked_add(time);
+        loop {
+            {
+                let mut state = self.state();
+                self.write_and(&mut state, GoesOn::Caller);
+                if state.out.unsent() == 0 {
+                    return true;
+                }
+            }
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) || self.0.endpoint.wait(false, true, None, left).is_err() {
+                return false;
+            }
+        }
+    }
+
+    /// Ends the stream in both directions: the reader takes what has arrived, and then the end.
+    pub fn hang_up(&self) {
+        self.0.endpoint.shut_down();
+    }
+
     /// Closes the link at once. The first reason stays; every waiting call settles with it.
     pub fn close(&self, reason: CloseReason) {
         let waiting = self.state().session.close(reason.clone());
@@ -424,12 +450,6 @@ impl Connection {
         for (_, slot) in waiting {
             slot.settle(Err(reason.clone()));
         }
-    }
-
-    /// The numbers of all ports that were open when the link closed; the second call finds none.
-    #[must_use]
-    pub fn take_ports(&self) -> Vec<u64> {
-        self.state().session.drain_ports()
     }
 }
 

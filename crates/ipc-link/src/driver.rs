@@ -89,7 +89,8 @@ impl Drop for Turn<'_> {
     fn drop(&mut self) {
         let bell = &self.0.bell;
         let last = bell.callers.fetch_sub(1, Ordering::SeqCst) == 1;
-        let aside = self.0.reading.lock().is_ok_and(|reading| reading.has_unhandled());
+        // Whoever reads now will look at what is left when it stops.
+        let aside = self.0.reading.try_lock().is_ok_and(|reading| reading.has_unhandled());
         let mut state = bell.lock();
         state.last_turn = Some(Instant::now());
         state.urgent |= aside;

@@ -33,6 +33,16 @@ impl PortMessage {
     }
 }
 
+/// How many bytes may wait in a port for somebody to listen.
+const QUEUE: usize = 32 << 20;
+
+/// Runs a callback of the program; its panic harms nobody else.
+fn guarded(callback: impl FnOnce()) {
+    if let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(callback)) {
+        tracing::error!("a callback of a port panicked: {}", crate::typed::panic_text(&*panic));
+    }
+}
+
 type OnMessage = Box<dyn FnMut(PortMessage) + Send>;
 type OnClose = Box<dyn FnOnce() + Send>;
 
@@ -49,6 +59,7 @@ struct State {
     /// Where arriving messages go on to when this end was moved to another process.
     forward: Option<Arc<End>>,
     queue: VecDeque<PortMessage>,
+    queued_bytes: usize,
     on_message: Option<OnMessage>,
     on_close: Option<OnClose>,
     /// A message is being handed over; others queue behind it.
@@ -180,6 +191,13 @@ impl End {
         if state.closed {
             return;
         }
+        state.queued_bytes = state.queued_bytes.saturating_add(message.data.len());
+        if state.queued_bytes > QUEUE {
+            drop(state);
+            tracing::warn!("a port was closed: {QUEUE} bytes were posted to it and nobody took them");
+            self.close_by_owner();
+            return;
+        }
         state.queue.push_back(message);
         drop(state);
         self.deliver();
@@ -196,14 +214,15 @@ impl End {
                 let on_close = if state.closed { state.on_close.take() } else { None };
                 drop(state);
                 if let Some(on_close) = on_close {
-                    on_close();
+                    guarded(on_close);
                 }
                 return;
             };
             let Some(mut callback) = state.on_message.take() else { return };
             state.delivering = true;
+            state.queued_bytes = state.queued_bytes.saturating_sub(message.data.len());
             drop(state);
-            callback(message);
+            guarded(|| callback(message));
             let mut state = self.lock();
             state.delivering = false;
             if state.on_message.is_none() {
@@ -221,7 +240,7 @@ impl End {
         let on_close = if state.queue.is_empty() && !state.delivering { state.on_close.take() } else { None };
         drop(state);
         if let Some(on_close) = on_close {
-            on_close();
+            guarded(on_close);
         }
         if let Some(next) = forward {
             next.close_by_owner();
@@ -306,25 +325,29 @@ impl PortTable {
     fn move_across(self: &Arc<Self>, connection: &Connection, end: &Arc<End>, id: u64) {
         let across = || Partner::Across(connection.clone(), Arc::downgrade(self), id);
         let mut state = end.lock();
-        let queued = std::mem::take(&mut state.queue);
         let (partner, closed) = (std::mem::take(&mut state.partner), state.closed);
         match partner {
-            // Within the process: the partner talks to the link from now on, and `end` is no more.
+            // Within the process: the partner talks to the link from now on. Whoever is just posting to `end`, or
+            // closing it, is passed on to the link too.
             Partner::Local(other) => {
+                let Some(other) = other.upgrade() else {
+                    drop(state);
+                    return connection.port_close(id);
+                };
+                state.forward = Some(other.clone());
+                let queued = std::mem::take(&mut state.queue);
                 drop(state);
-                if let Some(other) = other.upgrade() {
-                    self.lock().insert(id, other.clone());
-                    // What waited in the moved end travels first.
-                    for message in queued {
-                        let _ = self.port_message(connection, id, message);
-                    }
-                    other.lock().partner = across();
-                } else {
-                    connection.port_close(id);
+                let mut partner = other.lock();
+                self.lock().insert(id, other.clone());
+                // What waited in the moved end travels first: nobody posts through the partner meanwhile.
+                for message in queued {
+                    let _ = self.port_message(connection, id, message);
                 }
+                partner.partner = across();
             }
             // From another link (or closed): `end` stays there as a forwarder to a new end on this link.
             from => {
+                let queued = std::mem::take(&mut state.queue);
                 let next = Arc::new(End::default());
                 next.lock().partner = across();
                 next.lock().forward = Some(end.clone());

@@ -268,3 +268,34 @@ fn what_came_together_with_the_first_message_is_not_forgotten() {
     std::thread::spawn(move || main.serve(&mut echo));
     assert_eq!(seen.recv_timeout(PATIENCE), Ok("first".into()));
 }
+
+#[test]
+fn a_caller_behind_a_slow_one_keeps_its_deadline() {
+    let pair = pair();
+    let (sender, _got) = mpsc::channel();
+    driver::spawn_thread(pair.renderer.clone(), Box::new(Report(sender))).expect("a thread");
+    std::thread::scope(|scope| {
+        let slow = scope.spawn(|| {
+            let deadline = Some(PATIENCE);
+            pair.renderer.call_blocking(BlockingCall::Invoke, "ignored", &[], deadline, |_, _| ())
+        });
+        assert_eq!(pair.seen.recv_timeout(PATIENCE), Ok("ignored".into()));
+        let after = Duration::from_millis(30);
+        let late = pair.renderer.call_blocking(BlockingCall::Invoke, "ignored", &[], Some(after), |_, _| ());
+        assert_eq!(late, Err(CallError::Timeout { channel: "ignored".into(), after }));
+        assert_eq!(sync(&pair.renderer, "echo", &[1]), Ok(vec![1]), "its answer is read by the slow one");
+        pair.main.close(CloseReason::new(CloseCode::Normal, "enough"));
+        assert!(slow.join().expect("no panic").is_err());
+    });
+}
+
+#[test]
+fn the_largest_message_may_arrive_while_a_caller_is_blocked() {
+    let pair = pair();
+    let large = vec![1; 40 << 20];
+    let (sender, got) = mpsc::channel();
+    driver::spawn_thread(pair.renderer.clone(), Box::new(Report(sender))).expect("a thread");
+    pair.renderer.send(Space::User, "push", &large).expect("open");
+    assert_eq!(sync(&pair.renderer, "echo", &[1]), Ok(vec![1]));
+    assert_eq!(got.recv_timeout(PATIENCE).map(|bytes| bytes.len()), Ok(large.len()));
+}

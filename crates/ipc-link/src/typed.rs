@@ -206,21 +206,53 @@ where
 /// runtime. `answer` is called exactly once, with a failure if the handler panics.
 ///
 /// Most handlers are ready at once, and their answer leaves from the thread that read the request.
-pub fn run_handler(make: impl FnOnce() -> HandlerFuture, answer: impl FnOnce(HandlerAnswer) + Send + 'static) {
+///
+/// Returns what aborts the handler if it waits; an aborted handler's answer is that its reply was never sent.
+pub fn run_handler(
+    make: impl FnOnce() -> HandlerFuture,
+    answer: impl FnOnce(HandlerAnswer) + Send + 'static,
+) -> Option<tokio::task::AbortHandle> {
     // A handler may use the runtime's timers and sockets from its first step on.
     let runtime = runtime();
     let entered = runtime.as_ref().map(Handle::enter);
+    let answer = Once(Some(answer));
     let mut future = match catch_unwind(AssertUnwindSafe(make)) {
         Ok(future) => future,
-        Err(panic) => return answer(panicked(&*panic)),
+        Err(panic) => {
+            answer.give(panicked(&*panic));
+            return None;
+        }
     };
     let first = poll_once(&mut future);
     drop(entered);
     match (first, runtime) {
-        (Poll::Ready(done), _) => answer(done),
-        (Poll::Pending, Some(runtime)) => drop(runtime.spawn(async move { answer(Caught(future).await) })),
+        (Poll::Ready(done), _) => answer.give(done),
+        (Poll::Pending, Some(runtime)) => {
+            return Some(runtime.spawn(async move { answer.give(Caught(future).await) }).abort_handle());
+        }
         (Poll::Pending, None) => {
-            answer(encode_result::<()>(Err(HandlerError::new("no runtime could be started for this handler"))));
+            let error = HandlerError::new("no runtime could be started for this handler");
+            answer.give(encode_result::<()>(Err(error)));
+        }
+    }
+    None
+}
+
+/// The right to answer once. Dropped with its handler, by an abort or the end of the runtime, it says so.
+struct Once<F: FnOnce(HandlerAnswer)>(Option<F>);
+
+impl<F: FnOnce(HandlerAnswer)> Once<F> {
+    fn give(mut self, answer: HandlerAnswer) {
+        if let Some(give) = self.0.take() {
+            give(answer);
+        }
+    }
+}
+
+impl<F: FnOnce(HandlerAnswer)> Drop for Once<F> {
+    fn drop(&mut self) {
+        if let Some(give) = self.0.take() {
+            give((Status::NeverReplied, Vec::new()));
         }
     }
 }
@@ -267,8 +299,8 @@ pub fn panic_text(panic: &(dyn Any + Send)) -> &str {
 
 static RUNTIME: OnceLock<Handle> = OnceLock::new();
 
-/// The runtime for handlers that wait: the current thread's, the one given to [`set_runtime`], or one of two threads
-/// that is started on first use and serves until the process ends. `None` when that fails.
+/// The runtime for handlers that wait: the current thread's, or one of two threads that is started on first use and
+/// serves until the process ends. `None` when that fails.
 #[must_use]
 pub fn runtime() -> Option<Handle> {
     Handle::try_current().ok().or_else(|| RUNTIME.get().cloned()).or_else(start_runtime)
@@ -287,9 +319,4 @@ fn start_runtime() -> Option<Handle> {
         Err(_) => runtime.shutdown_background(),
     }
     RUNTIME.get().cloned()
-}
-
-/// Lets handlers that wait run on this runtime, for instance the program's own. The first call counts.
-pub fn set_runtime(handle: Handle) {
-    let _ = RUNTIME.set(handle);
 }

@@ -105,10 +105,4 @@ impl Ports {
         let ours = id % 2 == self.next % 2;
         id != 0 && if ours { id < self.next } else { id <= self.last_theirs }
     }
-
-    pub(crate) fn drain(&mut self) -> Vec<u64> {
-        let mut all: Vec<_> = self.open.drain().collect();
-        all.sort_unstable();
-        all
-    }
 }

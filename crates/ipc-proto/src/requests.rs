@@ -35,10 +35,6 @@ impl<W> Asked<W> {
         self.waiting.remove(&id)
     }
 
-    pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut W> {
-        self.waiting.get_mut(&id)
-    }
-
     /// Whether this side ever asked a request of that id.
     pub(crate) fn was_issued(&self, id: u64) -> bool {
         id != 0 && id < self.next

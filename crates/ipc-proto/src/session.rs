@@ -259,11 +259,6 @@ impl<W> Session<W> {
         self.ports.len()
     }
 
-    /// The waiter of one of our requests, to be changed in place.
-    pub fn waiter_mut(&mut self, id: u64) -> Option<&mut W> {
-        self.asked.get_mut(id)
-    }
-
     // --- output ----------------------------------------------------------------------------------
 
     fn put(&mut self, out: &mut Vec<u8>, message: &Message<'_>) -> Result<(), CallError> {
@@ -299,6 +294,7 @@ impl<W> Session<W> {
                 min_version: wire::VERSION,
                 max_version: wire::VERSION,
                 pid: introduction.pid,
+                max_frame: self.limits.frame,
                 token: &introduction.token,
                 sandbox: &introduction.sandbox,
             },
@@ -494,11 +490,6 @@ impl<W> Session<W> {
         self.asked.drain()
     }
 
-    /// Every port that is still open, which the end of the link closes.
-    pub fn drain_ports(&mut self) -> Vec<u64> {
-        self.ports.drain()
-    }
-
     // --- input -----------------------------------------------------------------------------------
 
     /// Takes one received frame; answers that the protocol itself gives are appended to `out`.
@@ -587,7 +578,7 @@ impl<W> Session<W> {
 
     fn handshake<'f>(&mut self, message: Message<'_>) -> Result<Incoming<'f, W>, CloseReason> {
         match (self.role, message) {
-            (Role::Main, Message::Hello { magic, min_version, max_version, pid, token, sandbox }) => {
+            (Role::Main, Message::Hello { magic, min_version, max_version, pid, max_frame, token, sandbox }) => {
                 if magic != wire::MAGIC {
                     return Err(CloseReason::new(
                         CloseCode::BadHandshake,
@@ -597,6 +588,7 @@ impl<W> Session<W> {
                 if !(min_version..=max_version).contains(&wire::VERSION) {
                     return Err(version_mismatch(min_version, max_version));
                 }
+                self.peer_frame = max_frame;
                 Ok(Incoming::Hello(Introduction { pid, token: token.to_vec(), sandbox: sandbox.to_owned() }))
             }
             (Role::Renderer, Message::Welcome { version, renderer, epoch, max_frame }) => {

@@ -218,8 +218,17 @@ pub enum Status {
 #[derive(Debug, Clone, Copy, PartialEq, Encode, BorrowDecode)]
 #[allow(missing_docs, reason = "the fields are described at the message and in docs/protocol.md")]
 pub enum Message<'a> {
-    /// The renderer's first message: the versions it speaks, its process id and the sandbox it reached.
-    Hello { magic: u32, min_version: u16, max_version: u16, pid: u32, token: &'a [u8], sandbox: &'a str },
+    /// The renderer's first message: the versions it speaks, its process id, the largest frame it takes and the
+    /// sandbox it reached.
+    Hello {
+        magic: u32,
+        min_version: u16,
+        max_version: u16,
+        pid: u32,
+        max_frame: u32,
+        token: &'a [u8],
+        sandbox: &'a str,
+    },
     /// Main's answer: the version chosen, the renderer's number and the incarnation it is.
     Welcome { version: u16, renderer: u64, epoch: u64, max_frame: u32 },
     /// Main's other answer: no common version (or no right to connect), and what main speaks.

@@ -22,8 +22,16 @@ fn messages_have_the_documented_bytes_and_read_back() {
     let port = 1u64.to_le_bytes();
     let cases = [
         (
-            "`Hello` versions 1 to 1, pid 7, no token, sandbox \"none\"",
-            Message::Hello { magic: MAGIC, min_version: 1, max_version: 1, pid: 7, token: &[], sandbox: "none" },
+            "`Hello` versions 1 to 1, pid 7, max_frame 256, no token, sandbox \"none\"",
+            Message::Hello {
+                magic: MAGIC,
+                min_version: 1,
+                max_version: 1,
+                pid: 7,
+                max_frame: 256,
+                token: &[],
+                sandbox: "none",
+            },
         ),
         (
             "`Welcome` version 1, renderer 2, epoch 1, max_frame 67108864",

@@ -38,6 +38,7 @@ pub(crate) struct Inner {
     renderers: Mutex<BTreeMap<u64, WebContents>>,
     next: AtomicU64,
     limits: Limits,
+    runtime: Option<tokio::runtime::Handle>,
 }
 
 impl App {
@@ -48,16 +49,16 @@ impl App {
     }
 
     /// An application whose links keep these bounds.
+    ///
+    /// Handlers that wait run on the tokio runtime that this is called in, or on one of the library's own.
     #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            typed::set_runtime(runtime);
-        }
         Self(Arc::new(Inner {
             ipc_main: IpcMain::new(limits.clone()),
             renderers: Mutex::new(BTreeMap::new()),
             next: AtomicU64::new(1),
             limits,
+            runtime: tokio::runtime::Handle::try_current().ok(),
         }))
     }
 
@@ -78,7 +79,7 @@ impl App {
     /// [`SpawnError`] when the executable cannot be run.
     pub fn spawn_renderer(&self, program: &Program) -> Result<WebContents, SpawnError> {
         let id = self.0.next.fetch_add(1, Ordering::Relaxed);
-        let contents = renderer::spawn(self.0.ipc_main.clone(), id, program, &self.0.limits)?;
+        let contents = renderer::spawn(self.0.ipc_main.clone(), id, program, &self.0.limits, self.0.runtime.clone())?;
         self.0.renderers().insert(id, contents.clone());
         let inner = Arc::downgrade(&self.0);
         contents.on_gone(move |_| {

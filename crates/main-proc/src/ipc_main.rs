@@ -93,7 +93,8 @@ impl IpcMain {
     ///
     /// The handler is started on the renderer's thread, in the order of requests. If its future is ready at once the
     /// answer leaves from there; if it waits, it goes on with tokio and others are handled meanwhile. A panic becomes
-    /// the caller's error. When the renderer dies the future is not cancelled; its answer goes nowhere.
+    /// the caller's error. When the caller cancels, a waiting handler is dropped. When the renderer dies it is not; its
+    /// answer goes nowhere.
     ///
     /// # Errors
     ///

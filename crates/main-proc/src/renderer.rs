@@ -1,5 +1,6 @@
 //! The life of one renderer: its thread reads the link and runs handlers, then finds out how the process ended.
 
+use std::collections::HashMap;
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex};
@@ -15,6 +16,8 @@ use ipc_proto::ports::Role;
 use ipc_proto::session::Acceptance;
 use ipc_proto::wire::{Space, Status};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
 
 use crate::event::{IpcMainEvent, IpcMainInvokeEvent, SyncReply};
 use crate::gone::{Gone, GoneReason};
@@ -26,7 +29,13 @@ use crate::web_contents::{GRACE, Inner, Life, WebContents};
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// Starts the process and the thread that serves it.
-pub(crate) fn spawn(ipc_main: IpcMain, id: u64, program: &Program, limits: &Limits) -> Result<WebContents, SpawnError> {
+pub(crate) fn spawn(
+    ipc_main: IpcMain,
+    id: u64,
+    program: &Program,
+    limits: &Limits,
+    runtime: Option<Handle>,
+) -> Result<WebContents, SpawnError> {
     let (endpoint, child) = spawn::start(program)?;
     let contents = WebContents(Arc::new(Inner {
         id,
@@ -40,8 +49,9 @@ pub(crate) fn spawn(ipc_main: IpcMain, id: u64, program: &Program, limits: &Limi
     let serving = contents.clone();
     let thread = std::thread::Builder::new().name(format!("dipole-renderer-{id}")).spawn(move || {
         // Ready before the first handler needs it, while the child is still starting.
-        let _ = typed::runtime();
-        Server { contents: serving, ipc_main, hello: false }.run();
+        let runtime = runtime.or_else(typed::runtime);
+        let _entered = runtime.as_ref().map(Handle::enter);
+        Server { contents: serving, ipc_main, hello: false, waiting: HashMap::new(), cleared_at: 64 }.run();
     });
     if let Err(error) = thread {
         contents.kill();
@@ -59,14 +69,25 @@ struct Server {
     contents: WebContents,
     ipc_main: IpcMain,
     hello: bool,
+    /// Handlers that wait, to be aborted when their caller cancels.
+    waiting: HashMap<u64, AbortHandle>,
+    /// How many of them to keep before those that have ended are looked for.
+    cleared_at: usize,
 }
 
 impl Server {
     fn run(mut self) {
         let connection = self.contents.0.connection.clone();
-        if self.shake_hands(&connection) {
-            watch_process(&self.contents);
-            connection.serve(&mut self);
+        // Callbacks are guarded one by one; should anything else panic, the renderer still comes to its end.
+        let served = catch_unwind(AssertUnwindSafe(|| {
+            if self.shake_hands(&connection) {
+                watcher::add(self.contents.clone());
+                connection.serve(&mut self);
+            }
+        }));
+        if let Err(panic) = served {
+            let text = format!("serving it panicked: {}", typed::panic_text(&*panic));
+            connection.close(CloseReason::new(CloseCode::Io, text));
         }
         self.contents.0.ports.close_all();
         let gone = self.find_out(&connection);
@@ -77,9 +98,9 @@ impl Server {
     /// Waits for the renderer's first message; whether the link is usable then.
     fn shake_hands(&mut self, connection: &Connection) -> bool {
         let limit = connection.limits().handshake;
-        let until = Instant::now() + limit;
+        let start = Instant::now();
         while !self.hello {
-            let left = until.saturating_duration_since(Instant::now());
+            let left = limit.saturating_sub(start.elapsed());
             if left.is_zero() {
                 let text = format!("it did not say hello within {limit:?}");
                 connection.close(CloseReason::new(CloseCode::BadHandshake, text));
@@ -129,13 +150,8 @@ impl Server {
     }
 }
 
-/// Cuts the link soon after the process has died, in case something else holds its end open.
-fn watch_process(contents: &WebContents) {
-    let contents = contents.clone();
-    watcher::add(contents);
-}
-
-/// One thread that watches all processes.
+/// One thread that watches all processes, and cuts the link of one that has died in case something else holds its end
+/// open. What the process had written is still read.
 mod watcher {
     use super::*;
     use std::sync::{OnceLock, PoisonError};
@@ -184,7 +200,7 @@ mod watcher {
                 if *at > now && contents.0.connection.closed().is_none() {
                     return true;
                 }
-                contents.0.connection.close(CloseReason::new(CloseCode::PeerGone, "the renderer's process has ended"));
+                contents.0.connection.hang_up();
                 false
             });
             let _ = rustix::io::read(&watcher.wake, &mut [0u8; 8]);
@@ -258,8 +274,12 @@ impl Dispatch for Server {
             }
             Event::PortClose { port } => self.contents.0.ports.closed(port),
             Event::Ping { nonce } => connection.pong(nonce),
+            Event::Cancel { id } => {
+                if let Some(handler) = self.waiting.remove(&id) {
+                    handler.abort();
+                }
+            }
             Event::Send { space: Space::System, .. }
-            | Event::Cancel { .. }
             | Event::Pong { .. }
             | Event::Idle { .. }
             | Event::Goodbye(_)
@@ -306,7 +326,7 @@ impl Server {
         }
     }
 
-    fn invoke(&self, connection: &Connection, id: u64, channel: &str, args: &[u8]) {
+    fn invoke(&mut self, connection: &Connection, id: u64, channel: &str, args: &[u8]) {
         let own = self.contents.0.ipc.registry().handler(channel);
         let Some(handler) = own.or_else(|| self.ipc_main.registry().handler(channel)) else {
             let (status, value) = typed::refusal(Status::NoHandler, channel);
@@ -315,12 +335,19 @@ impl Server {
         };
         let event = IpcMainInvokeEvent { sender: self.contents.clone() };
         let answering = connection.clone();
-        typed::run_handler(
+        let waiting = typed::run_handler(
             || handler(event, PayloadRef::new(args)),
             move |(status, value)| {
                 // A renderer that is gone needs no answer; one over the frame limit has been told so.
                 let _ = answering.reply(id, status, &value);
             },
         );
+        if let Some(handler) = waiting {
+            if self.waiting.len() >= self.cleared_at {
+                self.waiting.retain(|_, handler| !handler.is_finished());
+                self.cleared_at = self.waiting.len().saturating_mul(2).max(64);
+            }
+            self.waiting.insert(id, handler);
+        }
     }
 }

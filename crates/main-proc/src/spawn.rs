@@ -1,4 +1,4 @@
-//! Starting renderer processes. The only file that names `Command`.
+//! Starting renderer processes. The only file that names `Command`, but for the benchmark's bare processes.
 
 use std::ffi::OsString;
 use std::io;
@@ -145,8 +145,8 @@ impl ChildProcess {
         let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
         match child.try_wait() {
             Ok(status) => status,
-            // Somebody else has reaped it; how it ended is lost.
-            Err(_) => Some(ExitStatus::from_raw(0)),
+            // Somebody else has reaped it, or the program ignores SIGCHLD; how it ended is lost, so it is no clean end.
+            Err(_) => Some(ExitStatus::from_raw(255 << 8)),
         }
     }
 

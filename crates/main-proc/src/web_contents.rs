@@ -75,6 +75,7 @@ impl WebContents {
     }
 
     /// Asks the renderer's handler of that channel and gives up after 30 seconds: a renderer is not trusted to answer.
+    /// Needs a tokio runtime with time.
     ///
     /// # Errors
     ///
@@ -87,7 +88,7 @@ impl WebContents {
         self.invoke_within(channel, args, Duration::from_secs(30)).await
     }
 
-    /// As [`invoke`](Self::invoke), with another deadline. Needs a tokio runtime with time.
+    /// As [`invoke`](Self::invoke), with another deadline.
     ///
     /// # Errors
     ///
@@ -215,10 +216,13 @@ impl WebContents {
             life.gone = Some(gone.clone());
             std::mem::take(&mut life.on_gone)
         };
-        for callback in callbacks {
-            callback(&gone);
-        }
         self.0.changed.notify_all();
+        for callback in callbacks {
+            let run = std::panic::AssertUnwindSafe(|| callback(&gone));
+            if let Err(panic) = std::panic::catch_unwind(run) {
+                tracing::error!("a callback of on_gone panicked: {}", typed::panic_text(&*panic));
+            }
+        }
     }
 }
 

@@ -17,6 +17,9 @@ use ipc_proto::wire::{Space, Status};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+/// How long main may take to read the last messages of a renderer that ends.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
 type Listener = Arc<dyn Fn(&IpcRendererEvent, PayloadRef<'_>) + Send + Sync>;
 type Handler = Arc<dyn Fn(PayloadRef<'_>) -> HandlerFuture + Send + Sync>;
 
@@ -296,9 +299,13 @@ impl IpcRenderer {
         }
     }
 
-    /// Says goodbye to main; everything sent before still arrives.
-    pub fn close(&self) {
+    /// Says goodbye to main and waits until everything sent before is on its way, at most five seconds; whether it is.
+    ///
+    /// Call it before the process ends: one-way messages are gathered for a moment, and what is still in this process
+    /// when it exits is lost.
+    pub fn close(&self) -> bool {
         self.0.connection.goodbye(CloseReason::new(CloseCode::Normal, "closed by the renderer"));
+        self.0.connection.drain(LAST_WORDS)
     }
 
     /// The link below, for what these verbs do not offer.
@@ -349,7 +356,7 @@ impl Dispatch for Reader {
                     return;
                 };
                 let answering = connection.clone();
-                typed::run_handler(
+                let _ = typed::run_handler(
                     || handler(PayloadRef::new(args)),
                     move |(status, value)| {
                         let _ = answering.reply(id, status, &value);
@@ -375,12 +382,13 @@ impl Dispatch for Reader {
         }
     }
 
-    fn closed(&mut self, _: &Connection, reason: &CloseReason) {
+    fn closed(&mut self, connection: &Connection, reason: &CloseReason) {
         self.0.0.ports.close_all();
         let mut end = self.0.0.end.lock().unwrap_or_else(PoisonError::into_inner);
         end.reason = Some(reason.clone());
         if !end.awaited {
-            // A renderer without its main has nothing to live for.
+            // A renderer without its main has nothing to live for; what it had to say still leaves.
+            connection.drain(LAST_WORDS);
             std::process::exit(0);
         }
         drop(end);

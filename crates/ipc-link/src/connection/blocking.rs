@@ -1,6 +1,7 @@
 //! Calls whose caller blocks and reads the socket itself.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
@@ -8,7 +9,7 @@ use ipc_proto::wire::{Space, Status};
 
 use super::reading::{Reading, Received};
 use super::{Connection, GoesOn};
-use crate::call::{Answer, Slot};
+use crate::call::{Answer, Ending, Slot};
 
 /// The longest a blocking read of a renderer takes before it looks at its deadline.
 const READ_TIMEOUT: Duration = Duration::from_millis(500);
@@ -20,6 +21,65 @@ pub enum BlockingCall {
     SendSync,
     /// An ordinary request.
     Invoke,
+}
+
+/// Blocked callers that wait for another one to stop reading.
+#[derive(Default)]
+pub(crate) struct Leads {
+    waiting: AtomicUsize,
+    lock: Mutex<()>,
+    changed: Condvar,
+}
+
+impl Leads {
+    /// Waits for the right to read; `None` when the caller's answer has come, or its time is over, before that.
+    fn take<'c>(
+        &self,
+        connection: &'c Connection,
+        slot: &Slot,
+        until: Option<Instant>,
+    ) -> Option<MutexGuard<'c, Reading>> {
+        if let Ok(reading) = connection.0.reading.try_lock() {
+            return Some(reading);
+        }
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let mut guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = loop {
+            match connection.0.reading.try_lock() {
+                Ok(reading) => break Some(reading),
+                Err(TryLockError::Poisoned(poisoned)) => break Some(poisoned.into_inner()),
+                Err(TryLockError::WouldBlock) => {}
+            }
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            if slot.is_settled() || left.is_some_and(|left| left.is_zero()) {
+                break None;
+            }
+            // The driver does not announce when it stops reading, but it never reads for long.
+            let wait = left.map_or(HANDOVER, |left| left.min(HANDOVER));
+            guard = self.changed.wait_timeout(guard, wait).unwrap_or_else(PoisonError::into_inner).0;
+        };
+        drop(guard);
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        taken
+    }
+
+    /// Wakes those that wait: the reading thread has stopped, or has settled one of their calls.
+    pub(super) fn pass_on(&self) {
+        if self.waiting.load(Ordering::SeqCst) > 0 {
+            drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner));
+            self.changed.notify_all();
+        }
+    }
+}
+
+/// How long a caller waits for the right to read before it looks again.
+const HANDOVER: Duration = Duration::from_millis(10);
+
+fn settled<R>(ending: Ending, read: impl FnOnce(Status, &[u8]) -> R) -> Result<R, CallError> {
+    match ending {
+        Ok(Answer { status, value }) => Ok(read(status, &value)),
+        Err(reason) => Err(reason.into()),
+    }
 }
 
 impl Connection {
@@ -39,7 +99,8 @@ impl Connection {
         deadline: Option<Duration>,
         read: impl FnOnce(Status, &[u8]) -> R,
     ) -> Result<R, CallError> {
-        let until = deadline.map(|time| Instant::now() + time);
+        // A deadline too far away to be a time is none.
+        let until = deadline.and_then(|time| Instant::now().checked_add(time));
         let slot = Arc::new(Slot::default());
         let turn = self.0.bell.take_turn(&self.0);
         let id = {
@@ -53,6 +114,7 @@ impl Connection {
             id
         };
         let result = self.lead(id, &slot, until, read);
+        self.0.leads.pass_on();
         drop(turn);
         result.unwrap_or_else(|| {
             self.cancel(id);
@@ -68,21 +130,20 @@ impl Connection {
         until: Option<Instant>,
         read: impl FnOnce(Status, &[u8]) -> R,
     ) -> Option<Result<R, CallError>> {
-        let mut reading = self.reading();
+        let Some(mut reading) = self.0.leads.take(self, slot, until) else {
+            return slot.take().map(|ending| settled(ending, read));
+        };
         loop {
             // Settled by another reader in the meantime, or by the end of the link.
             if let Some(ending) = slot.take() {
-                return Some(match ending {
-                    Ok(Answer { status, value }) => Ok(read(status, &value)),
-                    Err(reason) => Err(reason.into()),
-                });
+                return Some(settled(ending, read));
             }
             let Reading { buffer, aside, aside_bytes, .. } = &mut *reading;
             match self.receive(buffer, Some(id)) {
                 Ok(Received::Mine((status, value))) => return Some(Ok(read(status, value))),
                 Ok(Received::Event(bytes)) => {
                     *aside_bytes += bytes.len();
-                    if *aside_bytes > self.0.limits.queued {
+                    if *aside_bytes > self.0.limits.queued.saturating_add(self.0.limits.frame as usize) {
                         let text = "messages arrived faster than a blocked caller may put aside";
                         self.close(CloseReason::new(CloseCode::QueueFull, text));
                         continue;

@@ -247,8 +247,9 @@ impl Connection {
             Incoming::Nothing => Received::Settled,
             Incoming::Reply { id, status, value, .. } if mine == Some(id) => Received::Mine((status, value)),
             Incoming::Reply { waiter, status, value, .. } => {
-                // Its waker is enough: a caller that blocks waits for the read lock and looks at its slot then.
+                // An awaiting caller is woken; a blocked one may be waiting for its turn to read.
                 waiter.settle(Ok(Answer { status, value: value.to_vec() }));
+                self.0.leads.pass_on();
                 Received::Settled
             }
             Incoming::Goodbye(reason) => {

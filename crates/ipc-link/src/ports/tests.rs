@@ -70,3 +70,31 @@ fn a_callback_may_post_into_its_own_channel() {
     a.post(&0u32).expect("posted");
     assert_eq!(got.try_iter().collect::<Vec<_>>(), [0, 1, 2, 3]);
 }
+
+#[test]
+fn a_callback_that_panics_does_not_end_the_port() {
+    let (a, b) = channel();
+    let (sender, got) = mpsc::channel();
+    b.on_message(move |message| {
+        let text: String = message.decode().expect("text");
+        assert_ne!(text, "bad", "on purpose");
+        let _ = sender.send(text);
+    });
+    for text in ["good", "bad", "good again"] {
+        a.post(text).expect("posted");
+    }
+    assert_eq!(all(&got), ["good", "good again"]);
+}
+
+#[test]
+fn a_port_nobody_listens_to_is_closed_when_too_much_waits_in_it() {
+    let (a, b) = channel();
+    let (sender, closed) = mpsc::channel();
+    a.on_close(move || sender.send(()).expect("the test waits"));
+    let megabyte = "x".repeat(1 << 20);
+    for _ in 0..40 {
+        a.post(&megabyte).expect("accepted or dropped");
+    }
+    assert_eq!(closed.try_recv(), Ok(()));
+    drop(b);
+}

@@ -180,8 +180,15 @@ fn nothing_is_accepted_before_the_handshake() {
 #[test]
 fn a_version_mismatch_names_both_versions() {
     let mut pair = Pair::fresh(Limits::default());
-    let hello =
-        Message::Hello { magic: wire::MAGIC, min_version: 8, max_version: 9, pid: 1, token: &[], sandbox: "none" };
+    let hello = Message::Hello {
+        magic: wire::MAGIC,
+        min_version: 8,
+        max_version: 9,
+        pid: 1,
+        max_frame: 9,
+        token: &[],
+        sandbox: "none",
+    };
     pair.to_main = frame(&hello);
     let reason = pair.at_main().expect_err("refused");
     assert_eq!(reason.code, CloseCode::VersionMismatch);
@@ -294,6 +301,18 @@ fn ids_near_the_end_of_their_range_still_work() {
         let id = pair.renderer.invoke(&mut pair.to_main, Space::User, "a", &[], "r").expect("sent");
         assert_eq!(pair.at_main(), Ok(vec![Got::Invoke(id, "a".into(), vec![])]));
     }
+}
+
+#[test]
+fn each_side_keeps_to_the_others_frame_limit() {
+    let small = Limits { frame: 100, ..Limits::default() };
+    let mut pair = Pair::fresh(Limits::default());
+    pair.renderer = Session::new(Role::Renderer, small);
+    let introduction = Introduction { pid: 7, token: vec![], sandbox: "none".into() };
+    pair.renderer.hello(&mut pair.to_main, &introduction).expect("open");
+    pair.at_main().expect("valid");
+    let too_large = pair.main.send(&mut pair.to_renderer, Space::User, "big", &[0; 200]);
+    assert!(matches!(too_large, Err(CallError::TooLarge(_))), "{too_large:?}");
 }
 
 #[test]
