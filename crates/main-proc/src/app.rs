@@ -93,13 +93,13 @@ impl App {
     /// The renderer of that number, while it lives.
     #[must_use]
     pub fn renderer(&self, id: u64) -> Option<WebContents> {
-        self.0.renderers().get(&id).cloned()
+        self.0.renderers().get(&id).filter(|contents| !contents.is_gone()).cloned()
     }
 
     /// Every living renderer, oldest first.
     #[must_use]
     pub fn renderers(&self) -> Vec<WebContents> {
-        self.0.renderers().values().cloned().collect()
+        self.0.renderers().values().filter(|contents| !contents.is_gone()).cloned().collect()
     }
 
     /// Sends one message to every living renderer; it is encoded once. Returns how many it was queued for; those that
