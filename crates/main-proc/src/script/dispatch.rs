@@ -115,6 +115,7 @@ impl Dispatch for Reader<'_> {
         // Answers that came before this message are told before it.
         super::run::settle_calls(self.engine, self.realm, self.host);
         let (host, link) = (self.host, self.link);
+        link.heard.set(link.heard.get().wrapping_add(1));
         match event {
             Incoming::Hello(_) => self.accept(connection),
             Incoming::Send { space, channel, args } => {

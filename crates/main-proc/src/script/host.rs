@@ -199,7 +199,7 @@ impl Host {
             let _ = link.connection.send(Space::System, "unload", &no_args());
             link.end_within(STOP_WITHIN);
         } else {
-            link.child.kill();
+            link.kill();
         }
     }
 
@@ -214,7 +214,7 @@ impl Host {
     /// Ends a renderer at once.
     pub(crate) fn kill(&self, id: LinkId) {
         if let Some(link) = self.link(id) {
-            link.child.kill();
+            link.kill();
         }
     }
 
@@ -223,7 +223,7 @@ impl Host {
         self.output.note(&format!("renderer process {} is ended: {reason}", link.child.pid()));
         *link.verdict.borrow_mut() = Some(reason.clone());
         link.connection.goodbye(CloseReason::new(CloseCode::BadValue, reason));
-        link.child.kill();
+        link.kill();
     }
 
     /// Sends one way, at the latest when the renderer is there.
@@ -315,7 +315,7 @@ impl Host {
     pub(crate) fn reap(&self) {
         let links = std::mem::take(&mut *self.links.borrow_mut());
         for link in links.values() {
-            link.child.kill();
+            link.kill();
         }
         let until = std::time::Instant::now() + Duration::from_secs(1);
         for link in links.values() {

@@ -44,6 +44,10 @@ pub(crate) struct Link {
     pub(crate) verdict: RefCell<Option<String>>,
     /// The last idle report: messages it had sent and received.
     pub(crate) idle: Cell<Option<(u64, u64)>>,
+    /// Whether we have killed it; how that went is seen later.
+    killed: Cell<bool>,
+    /// How many messages have come, of all kinds.
+    pub(crate) heard: Cell<u64>,
 }
 
 impl Link {
@@ -66,6 +70,8 @@ impl Link {
             utility: Cell::new(false),
             verdict: RefCell::default(),
             idle: Cell::new(None),
+            killed: Cell::new(false),
+            heard: Cell::new(0),
         }
     }
 
@@ -117,12 +123,28 @@ impl Link {
         }
     }
 
-    /// Looks after the process; whether both it and its socket have ended.
-    pub(crate) fn is_over(&self) -> bool {
+    /// Ends the process at once.
+    pub(crate) fn kill(&self) {
+        self.killed.set(true);
+        self.child.kill();
+    }
+
+    /// Whether the process has ended, or is about to because its socket has closed or we have killed it.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.killed.get() || self.closed.borrow().is_some() || self.has_exited()
+    }
+
+    /// Whether the process has ended; its status is kept.
+    pub(crate) fn has_exited(&self) -> bool {
         if self.exited.get().is_none() {
             self.exited.set(self.child.try_wait());
         }
-        self.exited.get().is_some() && self.closed.borrow().is_some()
+        self.exited.get().is_some()
+    }
+
+    /// Looks after the process; whether both it and its socket have ended.
+    pub(crate) fn is_over(&self) -> bool {
+        self.has_exited() && self.closed.borrow().is_some()
     }
 
     /// How it ended.
@@ -145,5 +167,7 @@ impl Link {
             && self.idle.get() == Some((received, sent))
             && self.connection.queued() == 0
             && self.connection.in_flight() == (0, 0)
+            // Its end is still to be told.
+            && !self.is_ending()
     }
 }

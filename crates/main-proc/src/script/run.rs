@@ -182,17 +182,8 @@ impl Loop<'_> {
     /// Processes that have ended, or should have.
     fn look_after(&self, links: &[Rc<Link>]) {
         for link in links {
-            if link.exited.get().is_none() {
-                link.exited.set(link.child.try_wait());
-            }
-            if link.exited.get().is_some() && link.closed.borrow().is_none() {
-                // A grandchild may keep the socket open; what the process itself wrote has been read by now, or is
-                // there to be read.
-                let mut reader = Reader { engine: self.engine, realm: self.realm, host: self.host, link };
-                if link.connection.pump(&mut reader, usize::MAX) != Pumped::Closed {
-                    link.connection.close(CloseReason::new(CloseCode::PeerGone, "the other process has ended"));
-                    link.connection.pump(&mut reader, usize::MAX);
-                }
+            if link.has_exited() && link.closed.borrow().is_none() {
+                self.read_last(link);
             }
             if link.is_over() {
                 self.finish(link);
@@ -202,13 +193,29 @@ impl Loop<'_> {
         }
     }
 
+    /// Reads all that a process has left behind when it ended, then closes its link: a grandchild may keep the socket
+    /// open, so its end does not tell that nothing follows.
+    fn read_last(&self, link: &Rc<Link>) {
+        let mut reader = Reader { engine: self.engine, realm: self.realm, host: self.host, link };
+        loop {
+            let heard = link.heard.get();
+            match link.connection.pump(&mut reader, BUDGET) {
+                Pumped::Closed => return,
+                Pumped::Drained if link.heard.get() == heard => break,
+                Pumped::Drained | Pumped::More => {}
+            }
+        }
+        link.connection.close(CloseReason::new(CloseCode::PeerGone, "the other process has ended"));
+        link.connection.pump(&mut reader, usize::MAX);
+    }
+
     fn expire(&self, link: &Rc<Link>) {
         link.deadline.set(None);
         if !link.ready.get() && link.verdict.borrow().is_none() {
             let limit = self.host.limits.handshake.as_secs();
             *link.verdict.borrow_mut() = Some(format!("did not introduce itself within {limit} s"));
         }
-        link.child.kill();
+        link.kill();
     }
 
     /// A renderer is gone: its ports close, its requests end, scripts are told.

@@ -85,17 +85,20 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
             renderer.report_idle();
             link.flush();
             wait(connection, renderer.next_due())?;
+            link.flush();
         }
     }
 }
 
-/// Sleeps until main says something or a timer is due.
+/// Sleeps until main says something, a timer is due, or main takes more of what it has not taken yet: only once that
+/// has gone out is this renderer idle.
 fn wait(connection: &Connection, due: Option<Instant>) -> io::Result<()> {
     let timeout = due.map(|due| {
         let left = due.saturating_duration_since(Instant::now());
         Timespec { tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX), tv_nsec: left.subsec_nanos().into() }
     });
-    let mut fds = [PollFd::new(connection, PollFlags::IN)];
+    let interest = if connection.queued() > 0 { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
+    let mut fds = [PollFd::new(connection, interest)];
     match poll(&mut fds, timeout.as_ref()) {
         Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
         Err(error) => Err(error.into()),

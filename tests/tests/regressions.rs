@@ -1,0 +1,71 @@
+//! Faults that were found by looking for them: each has its test here.
+
+use std::ffi::OsString;
+
+mod common;
+
+use common::{App, Ended};
+
+/// An app in a folder of its own, which goes when the test ends.
+struct Files(tempfile::TempDir);
+
+impl Files {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).expect("a file");
+        }
+        Self(folder)
+    }
+
+    fn app(&self) -> App {
+        App::at(self.0.path())
+    }
+
+    /// Runs another command than `run`: the words before and after the app's path.
+    fn command(&self, verb: &str, rest: &[&str]) -> Ended {
+        let words = [verb.into(), self.0.path().into()].into_iter().chain(rest.iter().map(OsString::from));
+        self.app().command(&words.collect::<Vec<_>>())
+    }
+}
+
+/// A main script with one window, which has Node and shows that page.
+fn with_page(main: &str, page: &str) -> Files {
+    let main = format!(
+        "const {{ app, BrowserWindow, ipcMain }} = require('electron')
+         {main}
+         app.whenReady().then(async () => {{
+           const window = new BrowserWindow({{ webPreferences: {{ nodeIntegration: true, contextIsolation: false }} }})
+           await window.loadFile('index.html').catch(() => {{}})
+           if (typeof loaded === 'function') loaded(window)
+         }})"
+    );
+    let page = format!("<!DOCTYPE html><script>const {{ ipcRenderer }} = require('electron')\n{page}</script>");
+    Files::new(&[("index.js", &main), ("index.html", &page)])
+}
+
+#[test]
+fn all_that_a_page_has_sent_arrives_although_its_process_has_ended() {
+    let main = "let count = 0
+        ipcMain.on('m', () => { count++; if (count % 10 === 0) for (const end = Date.now() + 3; Date.now() < end;); })
+        app.on('render-process-gone', (event, contents, { reason }) => { console.log(reason, count); app.exit() })";
+    let page = "const text = 'x'.repeat(100)
+        for (let at = 0; at < 2500; at++) ipcRenderer.send('m', at, text)
+        process.exit(0)";
+    with_page(main, page).app().run().prints(&["clean-exit 2500"]);
+}
+
+#[test]
+fn a_page_that_has_sent_much_becomes_idle() {
+    let main = "ipcMain.on('m', (event, text) => console.log(text.length))";
+    let page = "setTimeout(() => ipcRenderer.send('m', 'x'.repeat(3e6)), 300)";
+    with_page(main, page).app().until_idle().prints(&["3000000"]);
+}
+
+#[test]
+fn until_idle_waits_for_the_end_of_a_process_that_was_killed() {
+    let main = "app.on('render-process-gone', (event, contents, { reason }) => console.log(reason))
+        function loaded(window) { setTimeout(() => window.webContents.forcefullyCrashRenderer(), 300) }";
+    let ended = with_page(main, "").app().until_idle();
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(3), "killed\n"), "{ended:#?}");
+}
