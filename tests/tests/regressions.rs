@@ -69,3 +69,37 @@ fn until_idle_waits_for_the_end_of_a_process_that_was_killed() {
     let ended = with_page(main, "").app().until_idle();
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(3), "killed\n"), "{ended:#?}");
 }
+
+#[test]
+fn what_waits_at_a_port_that_nobody_reads_is_limited() {
+    let main = "let kept
+        ipcMain.on('port', (event) => { kept = event.ports[0] })
+        ipcMain.on('done', (event) => {
+          let [count, bytes] = [0, 0]
+          kept.on('message', ({ data }) => { count++; bytes += data.length })
+          kept.on('close', () => { console.log(count < 80, bytes < 40e6); app.exit() })
+          kept.start()
+        })";
+    let page = "const { port1, port2 } = new MessageChannel()
+        ipcRenderer.postMessage('port', null, [port2])
+        for (let at = 0; at < 80; at++) port1.postMessage(new Uint8Array(1e6))
+        ipcRenderer.send('done')";
+    let ended = with_page(main, page).app().run();
+    ended.prints_besides_errors(&["true true"]);
+    ended.complains("a port of renderer process 1 is closed");
+}
+
+#[test]
+fn large_messages_at_a_port_that_is_read_all_arrive() {
+    let main = "ipcMain.on('port', ({ ports: [port] }) => {
+          let count = 0
+          port.on('message', ({ data }) => { if (++count === 80) port.postMessage(count) })
+          port.on('close', () => { console.log('closed', count); app.exit() })
+          port.start()
+        })";
+    let page = "const { port1, port2 } = new MessageChannel()
+        ipcRenderer.postMessage('port', null, [port2])
+        port1.onmessage = () => port1.close()
+        for (let at = 0; at < 80; at++) port1.postMessage(new Uint8Array(1e6))";
+    with_page(main, page).app().run().prints(&["closed 80"]);
+}

@@ -14,6 +14,10 @@ use script_host::{Engine, Level, Realm};
 use super::host::Host;
 use super::link::{Link, STOP_WITHIN};
 use super::reply;
+use super::run::Loop;
+
+/// When more bytes than that wait for ports, they are handed out before more is read.
+const PILE: usize = 1 << 20;
 
 /// The reader of one link.
 pub(crate) struct Reader<'a> {
@@ -159,6 +163,10 @@ impl Dispatch for Reader<'_> {
             Incoming::PortMessage { port, ports, message } => {
                 let ports: Vec<_> = ports.iter().collect();
                 host.ports.borrow_mut().incoming(link.id, port, message, &ports, &**host);
+                // Large messages are not gathered: what a script waits for never piles up.
+                if host.ports.borrow().waiting(link.id) > PILE {
+                    Loop { engine: self.engine, realm: self.realm, host }.deliver_ports();
+                }
             }
             Incoming::PortClose { port } => host.ports.borrow_mut().incoming_close(link.id, port, &**host),
             Incoming::Ping { nonce } => connection.pong(nonce),

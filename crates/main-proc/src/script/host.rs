@@ -98,7 +98,7 @@ impl Host {
             links: RefCell::default(),
             last_link: Cell::new(0),
             hooks: RefCell::default(),
-            ports: RefCell::default(),
+            ports: RefCell::new(Hub::new(limits.queued)),
             calls: RefCell::default(),
             limits: Rc::new(limits),
             program,

@@ -6,8 +6,11 @@
 
 use std::collections::{HashMap, VecDeque};
 
+mod parcel;
 #[cfg(test)]
 mod tests;
+
+use parcel::{Account, Parcel};
 
 /// Names an end within this process.
 pub(crate) type EndId = u32;
@@ -18,7 +21,7 @@ pub(crate) type LinkId = u32;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Item {
     /// An encoded message, and the ends that came with it.
-    Message(Vec<u8>, Vec<EndId>),
+    Message(Parcel, Vec<EndId>),
     /// The other end is closed; nothing follows.
     Closed,
 }
@@ -48,16 +51,43 @@ pub(crate) trait Wire {
 }
 
 /// All ends of this process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Hub {
     ends: HashMap<EndId, End>,
     numbers: HashMap<(LinkId, u64), EndId>,
     /// Ends here that have something to take.
     ready: VecDeque<EndId>,
     last: EndId,
+    /// What renderers have sent that waits here.
+    accounts: HashMap<LinkId, Account>,
+    /// How much may wait of one renderer.
+    limit: usize,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self::new(usize::MAX)
+    }
 }
 
 impl Hub {
+    /// No ports. Of each renderer about `limit` bytes may wait for scripts to take them.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            ends: HashMap::new(),
+            numbers: HashMap::new(),
+            ready: VecDeque::new(),
+            last: 0,
+            accounts: HashMap::new(),
+            limit,
+        }
+    }
+
+    /// How many bytes of a renderer's messages wait.
+    pub(crate) fn waiting(&self, link: LinkId) -> usize {
+        self.accounts.get(&link).map_or(0, Account::waiting)
+    }
+
     /// A new channel with both ends here.
     pub(crate) fn channel(&mut self) -> (EndId, EndId) {
         let here = Place::Here { started: false };
@@ -152,7 +182,7 @@ impl Hub {
     /// Sends from an end. Silent when either end is closed; what it carries is closed then.
     pub(crate) fn send(&mut self, from: EndId, bytes: Vec<u8>, carried: Vec<EndId>, wire: &dyn Wire) {
         match self.ends.get(&from).map(|end| end.peer) {
-            Some(peer) => self.deliver(peer, Item::Message(bytes, carried), wire),
+            Some(peer) => self.deliver(peer, Item::Message(bytes.into(), carried), wire),
             None => self.close_all(carried, wire),
         }
     }
@@ -189,10 +219,25 @@ impl Hub {
 
     /// A renderer sent a message through a port.
     pub(crate) fn incoming(&mut self, link: LinkId, number: u64, bytes: &[u8], ports: &[u64], wire: &dyn Wire) {
+        if self.waiting(link) > self.limit && self.numbers.contains_key(&(link, number)) {
+            tracing::warn!(
+                "a port of renderer process {link} is closed: more than {} MiB of its messages wait, which nobody takes",
+                self.limit >> 20
+            );
+            ports.iter().for_each(|port| wire.port_close(link, *port));
+            // What waits is still delivered, and then the end.
+            self.incoming_close(link, number, wire);
+            wire.port_close(link, number);
+            return;
+        }
         let carried: Vec<_> = ports.iter().map(|port| self.arrived(link, *port)).collect();
         let peer = self.numbers.get(&(link, number)).and_then(|end| self.ends.get(end)).map(|end| end.peer);
         match peer {
-            Some(peer) => self.deliver(peer, Item::Message(bytes.to_vec(), carried), wire),
+            Some(peer) => {
+                let account = self.accounts.entry(link).or_default();
+                let parcel = Parcel::of_renderer(bytes.to_vec(), account);
+                self.deliver(peer, Item::Message(parcel, carried), wire);
+            }
             None => self.close_all(carried, wire),
         }
     }
@@ -210,6 +255,7 @@ impl Hub {
         for number in numbers {
             self.incoming_close(link, number, wire);
         }
+        self.accounts.remove(&link);
     }
 
     /// Brings an item to an end, and what that sets in motion to others: a loop, however deep ports sit within ports.

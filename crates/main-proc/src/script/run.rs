@@ -126,7 +126,12 @@ impl Loop<'_> {
             self.host.lost.set(true);
             self.tell_gone(link, "launch-failed", 1, &reason, false);
         }
-        // Only as many as there are now, so that ports that chat with each other leave room for others.
+        self.deliver_ports();
+    }
+
+    /// Gives scripts what has come to their ports: a limited number, so that ports that chat with each other leave
+    /// room for others.
+    pub(crate) fn deliver_ports(&self) {
         for _ in 0..BUDGET {
             let taken = self.host.ports.borrow_mut().take();
             let Some((end, item)) = taken else { break };

@@ -10,6 +10,12 @@ use std::collections::{HashMap, VecDeque};
 use ipc_link::Connection;
 use ipc_proto::error::CallError;
 
+mod parcel;
+#[cfg(test)]
+mod tests;
+
+use parcel::{Account, Parcel};
+
 /// One end of a channel that this process holds.
 pub(super) type PortId = u32;
 
@@ -17,7 +23,7 @@ pub(super) type PortId = u32;
 #[derive(Debug, PartialEq)]
 pub(super) enum Arrival {
     /// A message and the ports that came with it.
-    Message(Vec<u8>, Vec<PortId>),
+    Message(Parcel, Vec<PortId>),
     /// The other end has closed.
     Close,
 }
@@ -64,6 +70,8 @@ struct State {
     far: HashMap<u64, Far>,
     last: PortId,
     ready: VecDeque<PortId>,
+    /// What main has sent that waits here.
+    account: Account,
 }
 
 /// All ports of a page.
@@ -164,9 +172,9 @@ impl Ports {
     ) -> Result<(), CallError> {
         let partner = self.0.borrow().ports.get(&id).map_or(Partner::Nobody, |port| port.partner);
         let undelivered = match partner {
-            Partner::Local(other) => self.0.borrow_mut().put(other, Arrival::Message(message.to_vec(), moved)),
+            Partner::Local(other) => self.0.borrow_mut().put(other, Arrival::Message(message.to_vec().into(), moved)),
             Partner::Link(number) => return self.send(connection, number, message, moved),
-            Partner::Nobody => Some(Arrival::Message(Vec::new(), moved)),
+            Partner::Nobody => Some(Arrival::Message(Vec::new().into(), moved)),
         };
         if let Some(Arrival::Message(_, moved)) = undelivered {
             self.close_each(connection, moved);
@@ -241,11 +249,22 @@ impl Ports {
     pub(super) fn received(&self, connection: &Connection, number: u64, message: &[u8], moved: &[u64]) {
         let far = self.0.borrow().far.get(&number).copied();
         match far {
+            Some(Far::Here(_)) if self.waiting() > connection.limits().queued => {
+                tracing::warn!(
+                    "a port is closed: more than {} MiB of main's messages wait, which nobody takes",
+                    connection.limits().queued >> 20
+                );
+                moved.iter().for_each(|number| connection.port_close(*number));
+                // What waits is still delivered, and then the end.
+                self.closed(connection, number);
+                connection.port_close(number);
+            }
             Some(Far::Here(id)) => {
                 let mut state = self.0.borrow_mut();
                 let world = state.ports.get(&id).map_or(0, |port| port.world);
                 let moved = state.arrive(moved, world);
-                state.put(id, Arrival::Message(message.to_vec(), moved));
+                let parcel = Parcel::of_main(message.to_vec(), &state.account);
+                state.put(id, Arrival::Message(parcel, moved));
             }
             Some(Far::Relay(other)) => match connection.port_message(other, moved.len(), message) {
                 Ok(Some(numbers)) => {
@@ -321,6 +340,11 @@ impl Ports {
         for number in state.far.keys() {
             connection.port_close(*number);
         }
+    }
+
+    /// How many bytes of main's messages wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.0.borrow().account.waiting()
     }
 
     /// Whether a started port has something.

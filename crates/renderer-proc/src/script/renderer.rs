@@ -22,6 +22,9 @@ use super::system::{ErrorReport, LoadRequest};
 use super::window::Window;
 use super::world::{self, World};
 
+/// When more bytes than that wait for ports, they are handed out before more is read.
+const PILE: usize = 1 << 20;
+
 /// What a message is, as `ipc_renderer.js` is told.
 mod kind {
     pub(super) const SEND: i32 = 0;
@@ -286,7 +289,13 @@ impl Dispatch for Renderer {
             Incoming::PortMessage { port, ports, message } => {
                 let numbers: Vec<u64> = ports.iter().collect();
                 match &self.window {
-                    Some(window) => window.ports.received(connection, port, message, &numbers),
+                    Some(window) => {
+                        window.ports.received(connection, port, message, &numbers);
+                        // Large messages are not gathered: what a script waits for never piles up.
+                        if window.ports.waiting() > PILE {
+                            window.deliver_ports();
+                        }
+                    }
                     None => numbers.iter().for_each(|number| connection.port_close(*number)),
                 }
             }

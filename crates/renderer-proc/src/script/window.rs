@@ -111,7 +111,13 @@ impl Window {
             busy = true;
             self.engine.turn(now);
         }
-        // A bound, so that two ports that answer each other do not keep the link waiting.
+        self.deliver_ports() || busy
+    }
+
+    /// Gives scripts what has come to their ports: a limited number, so that two ports that answer each other do not
+    /// keep the link waiting. Whether there was any.
+    pub(super) fn deliver_ports(&self) -> bool {
+        let mut busy = false;
         for _ in 0..64 {
             let Some((place, id, arrival)) = self.ports.next() else { break };
             busy = true;

@@ -23,7 +23,7 @@ impl Wire for Notes {
 }
 
 fn message(byte: u8) -> Item {
-    Item::Message(vec![byte], vec![])
+    Item::Message(vec![byte].into(), vec![])
 }
 
 #[test]
@@ -98,4 +98,36 @@ fn what_is_sent_to_a_closed_port_closes_what_it_carries() {
     assert_eq!(hub.take(), Some((a, Item::Closed)));
     assert_eq!(hub.take(), Some((c, Item::Closed)));
     assert_eq!(hub.len(), 0);
+}
+
+#[test]
+fn a_renderer_whose_messages_nobody_takes_loses_its_port() {
+    let (mut hub, wire) = (Hub::new(1000), Notes::default());
+    let end = hub.arrived(3, 9);
+    hub.adopt(end);
+    for _ in 0..6 {
+        hub.incoming(3, 9, &[0; 300], &[], &wire);
+    }
+    assert_eq!(*wire.lines.borrow(), ["3/9: close"]);
+    assert!(hub.waiting(3) > 1000);
+    hub.start(end);
+    let taken: Vec<_> = std::iter::from_fn(|| hub.take()).collect();
+    assert_eq!(taken.len(), 4);
+    assert_eq!(taken.last(), Some(&(end, Item::Closed)));
+    drop(taken);
+    assert_eq!((hub.waiting(3), hub.len()), (0, 0));
+}
+
+#[test]
+fn what_is_passed_on_or_thrown_away_does_not_wait() {
+    let (mut hub, wire) = (Hub::new(1000), Notes::default());
+    let end = hub.arrived(3, 9);
+    hub.incoming(3, 9, &[0; 500], &[], &wire);
+    assert!(hub.waiting(3) > 500);
+    hub.moved(end, 4, 1, &wire);
+    assert_eq!(hub.waiting(3), 0);
+    let end = hub.arrived(3, 11);
+    hub.incoming(3, 11, &[0; 500], &[], &wire);
+    hub.close(end, &wire);
+    assert_eq!(hub.waiting(3), 0);
 }
