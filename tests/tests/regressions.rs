@@ -103,3 +103,42 @@ fn large_messages_at_a_port_that_is_read_all_arrive() {
         for (let at = 0; at < 80; at++) port1.postMessage(new Uint8Array(1e6))";
     with_page(main, page).app().run().prints(&["closed 80"]);
 }
+
+#[test]
+fn a_main_module_that_fails_fails_the_command() {
+    let cases = [
+        ("await 1; missing.x", "missing is not defined"),
+        ("import './gone.mjs'", "gone.mjs"),
+        ("let x = ;", "SyntaxError"),
+    ];
+    for (script, text) in cases {
+        let files = Files::new(&[("package.json", r#"{"main": "main.mjs"}"#), ("main.mjs", script)]);
+        for ended in [files.app().run(), files.command("invoke", &["x"]), files.command("script", &[])] {
+            assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{ended:#?}");
+            ended.complains(text);
+        }
+    }
+}
+
+#[test]
+fn a_page_that_nobody_sees_fail_is_told_with_the_next_step() {
+    let load = |load: &str| {
+        let main = format!(
+            "const {{ app, BrowserWindow }} = require('electron')
+             app.whenReady().then(() => {{ const window = new BrowserWindow(); {load} }})"
+        );
+        Files::new(&[("index.js", &main)]).app().until_idle()
+    };
+    let ended = load("window.loadFile('gone.html')");
+    ended.complains("electron: Failed to load URL: file:///").complains("gone.html with error: ERR_FILE_NOT_FOUND\n");
+    ended.complains("Check the path");
+    load("window.loadURL('https://example.com/')").complains("https://example.com/ with error").complains("no network");
+    load("window.loadURL('page.html')").complains("ERR_INVALID_URL").complains("loadFile()");
+    load("process.on('unhandledRejection', () => console.log('no')); window.loadFile('x')").complains("/x with error");
+    for heard in [
+        "window.loadFile('x').catch(() => {})",
+        "window.webContents.on('did-fail-load', () => {}); window.loadFile('x')",
+    ] {
+        load(heard).prints(&[]);
+    }
+}

@@ -43,6 +43,8 @@ impl Default for EngineOptions {
 pub enum UncaughtKind {
     /// Thrown out of a script, timer, job or callback of the host.
     Exception,
+    /// The program's main script is an ES module that could not be loaded, or threw.
+    MainModule,
     /// The reason of a promise that nobody handled.
     UnhandledRejection,
     /// The script was stopped by the interrupt handle or its deadline.

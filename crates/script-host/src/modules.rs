@@ -313,6 +313,7 @@ pub(crate) fn report_rejection<'js>(
     ctx: &Ctx<'js>,
     shared: &Rc<Shared>,
     promise: Promise<'js>,
+    kind: UncaughtKind,
 ) -> rquickjs::Result<()> {
     // A module runs as a job: the jobs it makes come before its ticks.
     shared.tasks.jobs_first.set(true);
@@ -320,7 +321,7 @@ pub(crate) fn report_rejection<'js>(
     let done = Function::new(ctx.clone(), || ())?;
     let failed = Function::new(ctx.clone(), move |ctx: Ctx<'js>, error: Value<'js>| {
         if let Some(shared) = watching.upgrade() {
-            shared.report(&ctx, error, UncaughtKind::Exception);
+            shared.report(&ctx, error, kind);
         }
     })?;
     promise.then()?.call((rquickjs::function::This(promise.clone()), done, failed))
@@ -333,7 +334,7 @@ impl Realm {
     /// # Errors
     /// When the import cannot start.
     pub fn import_module(&self, url: &str) -> Result<(), ScriptError> {
-        self.attempt(|ctx| report_rejection(ctx, self.shared(), import(ctx, url)?))
+        self.attempt(|ctx| report_rejection(ctx, self.shared(), import(ctx, url)?, UncaughtKind::Exception))
     }
 
     /// Runs text as an ES module that has `url` (an inline `<script type="module">`).
@@ -344,7 +345,7 @@ impl Realm {
     pub fn run_module(&self, source: &str, url: &str) -> Result<(), ScriptError> {
         self.attempt(|ctx| {
             let (_, promise) = declare(ctx, source, url)?.eval()?;
-            report_rejection(ctx, self.shared(), promise)
+            report_rejection(ctx, self.shared(), promise, UncaughtKind::Exception)
         })
     }
 }

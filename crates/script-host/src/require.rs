@@ -7,7 +7,7 @@ use std::rc::{Rc, Weak};
 use rquickjs::{Ctx, Function, Object, Value};
 
 use crate::bindings;
-use crate::engine::Shared;
+use crate::engine::{Shared, UncaughtKind};
 use crate::error::lossy;
 use crate::modules;
 use crate::realm::{Realm, RealmState, eval_script};
@@ -176,7 +176,7 @@ fn compile<'js>(ctx: &Ctx<'js>, source: &str, file: &str) -> rquickjs::Result<Fu
 fn import_main(shared: &Weak<Shared>, state: &Weak<RealmState>, ctx: &Ctx<'_>, path: String) -> rquickjs::Result<()> {
     let (Some(shared), Some(_)) = (shared.upgrade(), state.upgrade()) else { return Ok(()) };
     let promise = modules::import(ctx, &modules::file_url(&path))?;
-    modules::report_rejection(ctx, &shared, promise)
+    modules::report_rejection(ctx, &shared, promise, UncaughtKind::MainModule)
 }
 
 /// `require` of an ES module: its namespace, when it has no pending top-level `await`.

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use ipc_proto::limits::Limits;
-use script_host::js::{Function, Object, Value};
-use script_host::{Engine, EngineOptions, ProcessInfo, Realm, RealmOptions, ScriptError};
+use script_host::js::{Ctx, Function, Object, Value};
+use script_host::{Engine, EngineOptions, ProcessInfo, Realm, RealmOptions, ScriptError, Uncaught, UncaughtKind};
 
 use super::drive::DriveError;
 use super::entry::{self, AppError, Entry};
@@ -217,6 +217,9 @@ impl ScriptApp {
         if let Some(code) = self.engine.exit_code() {
             return Err(DriveError::Exited(code));
         }
+        if self.host.main_failed.get() {
+            return Err(DriveError::Exited(EXIT_FAILED));
+        }
         self.call_control("ready", |ready| ready.call(()));
         match self.engine.exit_code() {
             Some(code) => Err(DriveError::Exited(code)),
@@ -326,17 +329,37 @@ fn uncaught_text(error: &str) -> String {
     format!("A JavaScript error occurred in the main process\n{error}")
 }
 
+/// What is printed for a rejection that nobody handled. That of a page's load is told as Electron tells it.
+fn rejection_text<'js>(ctx: &Ctx<'js>, host: &Host, uncaught: &Uncaught, value: &Value<'js>) -> String {
+    let load = host.hook(ctx, "failedLoad").and_then(|text| text.call::<_, Option<String>>((value.clone(),)));
+    match load {
+        Ok(Some(text)) => text,
+        Ok(None) => {
+            format!("(node:{}) UnhandledPromiseRejectionWarning: {}", std::process::id(), uncaught.error)
+        }
+        Err(_) => {
+            ctx.catch();
+            uncaught_text(&uncaught.error.to_string())
+        }
+    }
+}
+
 fn hook_engine(engine: &Engine, host: &Rc<Host>) {
     let output = host.output.clone();
     engine.on_console(move |message| output.console(message));
     let output = host.output.clone();
     engine.on_write(move |stream, bytes| output.write(stream, bytes));
-    let output = host.output.clone();
-    engine.on_uncaught(move |_, uncaught, _| match uncaught.kind {
-        script_host::UncaughtKind::UnhandledRejection => {
-            output.note(&format!("(node:{}) UnhandledPromiseRejectionWarning: {}", std::process::id(), uncaught.error));
+    // The engine holds the hook, and the host may hold scripts' values.
+    let weak = Rc::downgrade(host);
+    engine.on_uncaught(move |ctx, uncaught, value| {
+        let Some(host) = weak.upgrade() else { return };
+        match uncaught.kind {
+            UncaughtKind::UnhandledRejection => host.output.note(&rejection_text(ctx, &host, uncaught, value)),
+            kind => {
+                host.main_failed.set(host.main_failed.get() || kind == UncaughtKind::MainModule);
+                host.output.note(&uncaught_text(&uncaught.error.to_string()));
+            }
         }
-        _ => output.note(&uncaught_text(&uncaught.error.to_string())),
     });
     let shared = Rc::clone(host);
     engine.on_shutdown(move || shared.clear());

@@ -29,8 +29,19 @@ pub(crate) struct Hooks {
 }
 
 /// Their names.
-const HOOKS: [&str; 10] =
-    ["send", "sync", "invoke", "post", "port", "portClosed", "linkReady", "linkIdle", "linkSilent", "linkGone"];
+const HOOKS: [&str; 11] = [
+    "send",
+    "sync",
+    "invoke",
+    "post",
+    "port",
+    "portClosed",
+    "linkReady",
+    "linkIdle",
+    "linkSilent",
+    "linkGone",
+    "failedLoad",
+];
 
 /// What came of an operation that the driver started.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +92,8 @@ pub(crate) struct Host {
     pub(crate) watch_idle: Cell<bool>,
     /// Renderers that could not be started; told to scripts in the next turn.
     pub(crate) failures: RefCell<Vec<(LinkId, String)>>,
+    /// Whether the main script is a module that could not be loaded or has thrown.
+    pub(crate) main_failed: Cell<bool>,
     /// Whether a renderer has ended badly.
     pub(crate) lost: Cell<bool>,
     /// Whether scripts want the process to stay although it has nothing to do.
@@ -109,6 +122,7 @@ impl Host {
             interrupter: OnceCell::new(),
             watch_idle: Cell::new(false),
             failures: RefCell::default(),
+            main_failed: Cell::new(false),
             lost: Cell::new(false),
             stay: Cell::new(false),
             loading: Cell::new(0),

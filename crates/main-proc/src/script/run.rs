@@ -9,6 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use script_host::js::IntoJs as _;
 use script_host::{Engine, Realm};
 
+use super::app::EXIT_FAILED;
 use super::dispatch::{Reader, call};
 use super::host::Host;
 use super::interrupter::Interrupter;
@@ -62,6 +63,9 @@ impl Loop<'_> {
             }
             if let Some(code) = self.host.interrupter.get().and_then(Interrupter::code) {
                 return Outcome::Exited(code);
+            }
+            if self.host.main_failed.get() {
+                return Outcome::Exited(EXIT_FAILED);
             }
             if done(self.host) {
                 return Outcome::Done;

@@ -7,7 +7,7 @@ const { pathToFileURL } = require('url');
 const info = require('dipole/info');
 const { Event, ROUTING_ID } = require('dipole/ipc_events');
 const { launch, forget } = require('dipole/process_link');
-const { ABORTED, FAILED, complaint, loadError, revive, refusal } = require('dipole/load_errors');
+const { ABORTED, FAILED, complaint, leaveUnheard, loadError, revive, refusal } = require('dipole/load_errors');
 
 let loads = 0;
 let loadWatcher = null;
@@ -70,8 +70,7 @@ class PageState {
   load(url) {
     this.settle(loadError(ABORTED, url));
     const promise = new Promise((resolve, reject) => { this.waiter = { resolve, reject, url }; });
-    // Most programs do not look at the promise; a page that is not there must not count as their crash.
-    promise.catch(() => {});
+    this.waiter.promise = promise;
     this.navigation += 1;
     this.lastFailure = null;
     if (loadWatcher !== null) loadWatcher();
@@ -111,10 +110,12 @@ class PageState {
     return true;
   }
 
-  settle(error) {
+  // Most programs do not look at the promise: unless nobody else tells of the failure, its rejection is no event.
+  settle(error, isTold = true) {
     const { waiter } = this;
     this.waiter = null;
     if (waiter === null) return;
+    if (isTold) waiter.promise.catch(() => {});
     if (error === undefined) waiter.resolve();
     else waiter.reject(error);
   }
@@ -128,11 +129,12 @@ class PageState {
   failed(navigation, code, description, url) {
     if (this.destroyed || navigation !== this.navigation) return;
     this.stopLoading();
+    const isHeard = this.contents.listenerCount('did-fail-load') > 0;
     this.contents.emit('did-fail-load', new Event({ sender: this.contents }), code, description, url, true,
       this.link, ROUTING_ID);
     const error = loadError([code, description], url);
     this.lastFailure = error.message;
-    this.settle(error);
+    this.settle(error, isHeard || !leaveUnheard(error));
     this.runScripts();
   }
 

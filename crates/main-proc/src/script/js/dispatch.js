@@ -6,6 +6,7 @@ const { ipcMain, handlersOf } = require('dipole/ipc_main');
 const events = require('dipole/ipc_events');
 const { kState, contentsOf } = require('dipole/process_link');
 const ports = require('dipole/ports');
+const { failedLoad } = require('dipole/load_errors');
 
 const CLONE_ERROR = 'An object could not be cloned.';
 
@@ -175,5 +176,6 @@ function linkGone(link, reason, exitCode, text, clean) {
 exports.describe = describe;
 exports.hooks = {
   send, sync, invoke, post, linkReady, linkIdle, linkSilent, linkGone, port: ports.port, portClosed: ports.portClosed,
+  failedLoad,
 };
 exports.install = () => native.install(exports.hooks);

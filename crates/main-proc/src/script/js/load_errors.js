@@ -1,6 +1,9 @@
 'use strict';
 // The errors of loading pages and of asking renderers, as programs catch them.
 
+const native = binding('dipole');
+const info = require('dipole/info');
+
 const ABORTED = [-3, 'ERR_ABORTED'];
 const FAILED = [-2, 'ERR_FAILED'];
 const UNKNOWN_SCHEME = [-302, 'ERR_UNKNOWN_URL_SCHEME'];
@@ -19,6 +22,41 @@ function loadError([errno, code], url) {
   const note = code === 'ERR_UNKNOWN_URL_SCHEME' ? ' (only file:, data: and about:blank can be loaded)' : '';
   const error = new Error(`${code} (${errno}) loading '${url}'${note}`);
   return Object.assign(error, { errno, code, url });
+}
+
+// Errors of loads of which only a rejection tells, so that they are told to the user when nobody handles it.
+const unheard = new WeakSet();
+
+// Whether an error can be left to the program's promise. One that listens to rejections gets none of these, as in
+// Electron: it is told at once.
+function leaveUnheard(error) {
+  unheard.add(error);
+  if (process.listenerCount('unhandledRejection') === 0) return true;
+  native.printError(0, failedLoad(error));
+  return false;
+}
+
+// What the user is told of such an error; nothing for others.
+function failedLoad(error) {
+  if (!isObject(error) || !unheard.has(error)) return null;
+  const { code, url } = error;
+  return `(node:${process.pid}) electron: Failed to load URL: ${url} with error: ${code}\n${nextStep(code, url)}`;
+}
+
+function isObject(value) {
+  return value !== null && typeof value === 'object';
+}
+
+function nextStep(code, url) {
+  if (/^https?:/i.test(url)) return 'There is no network here: load a file: or data: URL instead.';
+  switch (code) {
+    case 'ERR_FILE_NOT_FOUND':
+      return `Check the path: loadFile() looks in the folder of the app, '${info.appPath}'.`;
+    case 'ERR_INVALID_URL':
+      return 'loadURL() takes a whole URL; a file is loaded with loadFile().';
+    default:
+      return 'Only file:, data: and about:blank can be loaded.';
+  }
 }
 
 // The error that a renderer described.
@@ -51,4 +89,4 @@ function refusal(status, value) {
   }
 }
 
-module.exports = { ABORTED, FAILED, complaint, loadError, revive, refusal };
+module.exports = { ABORTED, FAILED, complaint, failedLoad, leaveUnheard, loadError, revive, refusal };
