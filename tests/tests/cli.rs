@@ -202,13 +202,18 @@ fn an_app_that_is_not_there_is_wrong_usage() {
 }
 
 #[test]
-fn a_broken_app_fails_with_the_next_step() {
+fn a_broken_app_is_wrong_usage_with_the_next_step() {
     let (_folder, path) = app(&[("package.json", r#"{"main": "gone.js"}"#)]);
-    let ended = expect(&["run", &path], 1, "");
+    let ended = expect(&["run", &path], 2, "");
     assert!(ended.stderr.contains("names the main script 'gone.js', which does not exist"), "{}", ended.stderr);
     let (_folder, path) = app(&[]);
-    let ended = expect(&["invoke", &path, "x"], 1, "");
+    let ended = expect(&["invoke", &path, "x"], 2, "");
     assert!(ended.stderr.contains("has no main script"), "{}", ended.stderr);
+    let (_folder, path) = app(&[("package.json", "{")]);
+    let ended = expect(&["script", &path], 2, "");
+    assert!(ended.stderr.contains("package.json' cannot be read"), "{}", ended.stderr);
+    let ended = expect(&["run", "demo", "--trace", "/no/such/folder/trace"], 2, "");
+    assert!(ended.stderr.contains("cannot write to '/no/such/folder/trace'"), "{}", ended.stderr);
 }
 
 #[test]

@@ -142,3 +142,65 @@ fn a_page_that_nobody_sees_fail_is_told_with_the_next_step() {
         load(heard).prints(&[]);
     }
 }
+
+#[test]
+fn the_part_that_cannot_be_cloned_is_named() {
+    let main = "ipcMain.handle('bad', () => ({ db: [0, { open() {} }] }))
+        ipcMain.handle('good', () => 1)";
+    let files = with_page(main, "");
+    let ended = files.command("invoke", &["bad"]);
+    assert_eq!(ended.code, Some(1), "{ended:#?}");
+    assert!(ended.stderr.ends_with("An object could not be cloned. (result.db[1].open (function))\n"), "{ended:#?}");
+    for script in
+        ["ipcRenderer.invoke('good', 1, { at: () => 1 })", "(async () => ipcRenderer.send('x', 1, { at() {} }))()"]
+    {
+        let ended = files.app().eval(script).run();
+        assert_eq!(ended.code, Some(1), "{ended:#?}");
+        ended.complains("An object could not be cloned. (args[1].at (function))\n");
+    }
+}
+
+/// Handlers that end the process that asks.
+const DEADLY: &str = "const { ipcMain } = require('electron')
+    ipcMain.handle('kill', (event) => { event.sender.forcefullyCrashRenderer(); return new Promise(() => {}) })
+    ipcMain.handle('ok', (event) => 1)
+    ipcMain.on('again', (event) => event.sender.send('heard', 2))";
+
+#[test]
+fn how_a_renderer_ended_is_told_with_the_next_step() {
+    let files = Files::new(&[("index.js", DEADLY)]);
+    let ended = files.command("invoke", &["kill"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(3), ""), "{ended:#?}");
+    ended.complains("the renderer was killed by signal 9 (killed)").complains("--trace");
+    let ended = with_page("function loaded(window) { window.webContents.forcefullyCrashRenderer() }", "").app().run();
+    assert_eq!(ended.code, Some(3), "{ended:#?}");
+    ended.complains("no renderer process is left, the last one was killed by signal 9 (killed): ");
+}
+
+#[test]
+fn a_script_of_commands_goes_on_after_its_renderer_has_died() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (main, commands) = (folder.path().join("main.js"), folder.path().join("commands"));
+    std::fs::write(&main, DEADLY).expect("a file");
+    std::fs::write(&commands, "on heard\ninvoke kill\ninvoke ok\nsend again\nwait heard\n").expect("a file");
+    let ended = App::at(&main).command(&["script".into(), main.into(), commands.into()]);
+    let lines: Vec<_> = ended.stdout.lines().collect();
+    assert_eq!((ended.code, lines.len()), (Some(3), 5), "{ended:#?}");
+    assert!(lines[1].contains("the renderer was killed by signal 9 (killed)"), "{ended:#?}");
+    let rest = [r#"{"ok":true,"result":1}"#, r#"{"ok":true}"#, r#"{"ok":true,"result":[2]}"#];
+    assert_eq!(lines[2..], rest, "{ended:#?}");
+}
+
+#[test]
+fn a_program_that_is_no_renderer_is_named_once_and_ended_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = folder.path().join("program");
+    std::fs::write(&program, "#!/bin/sh\nprintf '\\377\\377\\377\\377 garbage' >&0\nexec sleep 60\n").expect("a file");
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("a program");
+    let started = std::time::Instant::now();
+    let ended = App::at("demo").variable("DIPOLE_RENDERER", &program).run();
+    assert!(started.elapsed() < std::time::Duration::from_secs(2), "{ended:#?}");
+    assert_eq!((ended.code, ended.stderr.lines().count()), (Some(3), 3), "{ended:#?}");
+    let line = format!("the renderer '{}' does not speak this program's protocol: it has to be", program.display());
+    assert!(ended.stderr.starts_with(&line), "{ended:#?}");
+}

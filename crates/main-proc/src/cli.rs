@@ -31,7 +31,6 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
 
 use self::args::{Cli, Command};
 #[cfg(not(feature = "js"))]
@@ -96,6 +95,7 @@ fn start_log() {
     // Whoever embeds this command line may have set up a log of their own; then that one is used.
     let _ = match std::env::var_os("RUST_LOG") {
         Some(_) => log.with_env_filter(EnvFilter::from_default_env()).try_init(),
-        None => log.with_max_level(LevelFilter::WARN).try_init(),
+        // Why a link was closed is told by whoever used it.
+        None => log.with_env_filter(EnvFilter::new("warn,ipc_link::connection::reading=error")).try_init(),
     };
 }

@@ -47,7 +47,7 @@ pub(crate) fn open(options: Options) -> Result<ScriptApp, Failure> {
             Failure::usage(error).and("Try `demo` as the app, or `main-proc --help`.")
         }
         AppError::Engine(_) => Failure::new(LOST, error.to_string()),
-        _ => Failure::new(FAILED, format!("error: {error}")),
+        _ => Failure::usage(error),
     })?;
     match app.interrupter() {
         Ok(interrupter) => interrupt::watch(move |code| interrupter.interrupt(code)),
@@ -63,20 +63,33 @@ pub(crate) fn failure(app: &ScriptApp, error: DriveError) -> Failure {
         DriveError::TimedOut => timed_out(app),
         DriveError::Failed(text) => Failure::new(FAILED, text),
         DriveError::Exited(_) => Failure::new(FAILED, error.to_string()),
-        DriveError::Never if app.lost() => no_renderer("what was asked for will never happen"),
+        DriveError::Never if app.lost() => no_renderer(app, "what was asked for will never happen"),
         DriveError::Never => Failure::new(FAILED, error.to_string()),
     }
 }
 
-/// A renderer could not be started or died, for a reason that has been told; so this is what happens.
-pub(crate) fn no_renderer(so: &str) -> Failure {
-    let failure = Failure::new(LOST, format!("no renderer process is left: {so}"));
+/// A renderer could not be started, for a reason that has been told, or died; so this is what happens.
+pub(crate) fn no_renderer(app: &ScriptApp, so: &str) -> Failure {
+    let failure = match app.last_loss() {
+        Some(ending) => Failure::new(LOST, format!("no renderer process is left, the last one {ending}: {so}")),
+        None => Failure::new(LOST, format!("no renderer process is left: {so}")),
+    };
     match std::env::var(RENDERER_VARIABLE) {
         Ok(path) if !path.is_empty() => {
             failure.and(format_args!("{RENDERER_VARIABLE} is set to '{path}': is that right?"))
         }
         _ => failure,
     }
+}
+
+/// What a command reports when the renderer of the page that it acted on is gone; `text` is what its caller heard.
+pub(crate) fn died(app: &mut ScriptApp, page: u32, text: &str) -> Failure {
+    if let Some(code) = interrupt::code() {
+        return Failure::new(code, "");
+    }
+    let Some(ending) = app.ending(page) else { return Failure::new(LOST, text) };
+    Failure::new(LOST, format!("the renderer {ending} before it had an answer"))
+        .and("What the app printed before may tell why; `main-proc run APP --trace -` shows its last messages.")
 }
 
 /// The time was over: says what was still pending.

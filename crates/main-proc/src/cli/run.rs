@@ -40,7 +40,7 @@ fn drive(app: &mut ScriptApp, steps: Vec<Step>, until_idle: bool) -> Result<i32,
     match outcome {
         Outcome::Exited(code) => Ok(code),
         Outcome::TimedOut => Err(open::timed_out(app)),
-        Outcome::Idle if app.lost() => Err(open::no_renderer("the app has nothing left to do")),
+        Outcome::Idle if app.lost() => Err(open::no_renderer(app, "the app has nothing left to do")),
         Outcome::Idle | Outcome::Done => Ok(0),
     }
 }
@@ -62,6 +62,9 @@ fn act(app: &mut ScriptApp, steps: Vec<Step>) -> Result<Option<i32>, Failure> {
             Err(DriveError::Exited(code)) if at == last => return Ok(Some(code)),
             // It has closed or crashed the page that it was done in; what becomes of the app now is seen next.
             Err(DriveError::Failed(_)) if at == last && !app.has_renderer(page) => {}
+            Err(DriveError::Failed(text)) if !app.has_renderer(page) => {
+                return Err(open::died(app, page, &text).and(format_args!("That was {name}.")));
+            }
             Err(DriveError::Failed(text)) => return Err(Failure::new(FAILED, format!("{name}: {text}"))),
             Err(error) => return Err(open::failure(app, error).and(format_args!("That was {name}."))),
         }

@@ -55,17 +55,18 @@ impl Script {
             number += 1;
             let result = match parse(&line) {
                 Ok(None) => continue,
-                Ok(Some(command)) => self.command(command),
+                Ok(Some(command)) => self.renew().and_then(|()| self.command(command)),
                 Err(text) => Err(Failure::new(FAILED, text)),
             };
             report(number, &result)?;
             match result {
                 Ok(_) => {}
-                Err(failure) if stop_on_error || failure.code != FAILED => {
-                    // Its text is in the report.
-                    return Ok(failure.code);
+                // The next command gets a page of its own again.
+                Err(failure) if !stop_on_error && [FAILED, LOST].contains(&failure.code) => {
+                    code = code.max(failure.code);
                 }
-                Err(_) => code = FAILED,
+                // Its text is in the report.
+                Err(failure) => return Ok(failure.code),
             }
         }
         Ok(code)
@@ -93,6 +94,17 @@ impl Script {
             Next::Line(Err(error)) => Err(Failure::new(FAILED, format!("the commands cannot be read: {error}"))),
             Next::End | Next::NotYet => Ok(None),
         }
+    }
+
+    /// Sees to it that there is a page of our own, which listens to what the last one listened to.
+    fn renew(&mut self) -> Result<(), Failure> {
+        if self.session.renew()? {
+            let channels: Vec<String> = self.heard.borrow().messages.keys().cloned().collect();
+            for channel in channels {
+                self.session.app.listen(self.session.page, &channel).map_err(|error| self.failure(error))?;
+            }
+        }
+        Ok(())
     }
 
     /// Does what a line says; the result is JSON, or `None` when it is undefined.

@@ -47,7 +47,7 @@ impl Session {
                 Ok(session)
             }
             // Why has been told already.
-            Err(DriveError::Failed(_)) if app.lost() => Err(open::no_renderer("the call could not be made")),
+            Err(DriveError::Failed(_)) if app.lost() => Err(open::no_renderer(&app, "the call could not be made")),
             Err(DriveError::Failed(text)) => Err(Failure::new(LOST, text)),
             Err(error) => Err(open::failure(&app, error)),
         }
@@ -61,6 +61,20 @@ impl Session {
         match self.app.first_page() {
             // Calls are made from our own page, whatever becomes of the app's.
             Ok(_) | Err(DriveError::Failed(_) | DriveError::Never) => Ok(()),
+            Err(error) => Err(open::failure(&self.app, error)),
+        }
+    }
+
+    /// Opens another empty page if the renderer of ours has ended; whether it had.
+    pub(crate) fn renew(&mut self) -> Result<bool, Failure> {
+        if self.app.has_renderer(self.page) {
+            return Ok(false);
+        }
+        match self.app.open_bare_renderer() {
+            Ok(page) => {
+                self.page = page;
+                Ok(true)
+            }
             Err(error) => Err(open::failure(&self.app, error)),
         }
     }
@@ -81,7 +95,9 @@ impl Session {
                 Err(Failure::new(FAILED, text).and(suggest::line(channel, "handlers", &known)))
             }
             // The page from which the call was made is gone.
-            Err(DriveError::Failed(text)) if !self.app.has_renderer(self.page) => Err(Failure::new(LOST, text)),
+            Err(DriveError::Failed(text)) if !self.app.has_renderer(self.page) => {
+                Err(open::died(&mut self.app, self.page, &text))
+            }
             Err(error) => Err(open::failure(&self.app, error)),
         }
     }

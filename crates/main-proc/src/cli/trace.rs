@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use super::exit::{FAILED, Failure, tell};
+use super::exit::{Failure, tell};
 use crate::script::{ScriptApp, TraceEvent};
 
 #[derive(Serialize)]
@@ -29,7 +29,7 @@ pub(crate) fn start(app: &ScriptApp, file: &Path) -> Result<(), Failure> {
         Box::new(LineWriter::new(std::io::stderr()))
     } else {
         let opened = File::create(file);
-        let failed = |error| Failure::new(FAILED, format!("error: cannot write to '{}': {error}", file.display()));
+        let failed = |error| Failure::usage(format_args!("cannot write to '{}': {error}", file.display()));
         Box::new(LineWriter::new(opened.map_err(failed)?))
     };
     let (begin, out, failed) = (Instant::now(), RefCell::new(out), Cell::new(false));

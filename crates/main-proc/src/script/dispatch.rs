@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use ipc_link::{Connection, Dispatch, Event};
-use ipc_proto::error::CloseReason;
+use ipc_proto::error::{CloseCode, CloseReason};
 use ipc_proto::session::{Acceptance, Incoming};
 use ipc_proto::wire::Space;
 use script_host::clone::{DecodeError, decode, decode_args};
@@ -114,6 +114,14 @@ pub(crate) fn call(
     bad
 }
 
+/// Why a process was turned away before it had introduced itself, to be read after its name.
+fn refusal(reason: &CloseReason) -> String {
+    match reason.code {
+        CloseCode::VersionMismatch | CloseCode::Io => format!("was turned away ({})", reason.text),
+        _ => "does not speak this program's protocol".to_owned(),
+    }
+}
+
 impl Dispatch for Reader<'_> {
     fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
         // Answers that came before this message are told before it.
@@ -191,8 +199,15 @@ impl Dispatch for Reader<'_> {
 
     fn closed(&mut self, _connection: &Connection, reason: &CloseReason) {
         if !reason.is_clean() && self.link.verdict.borrow().is_none() {
-            self.host.output.note(&format!("renderer process {}: {}", self.link.child.pid(), reason.text));
-            *self.link.verdict.borrow_mut() = Some(reason.text.clone());
+            let verdict = if self.link.ready.get() {
+                self.host.output.note(&format!("renderer process {}: {}", self.link.child.pid(), reason.text));
+                format!("was ended: {}", reason.text)
+            } else {
+                // What this is was never one of our renderers: nothing of it is waited for.
+                self.link.kill();
+                refusal(reason)
+            };
+            *self.link.verdict.borrow_mut() = Some(verdict);
         }
         self.link.closed.replace(Some(reason.clone()));
         self.link.end_within(STOP_WITHIN);

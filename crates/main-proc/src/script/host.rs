@@ -96,6 +96,10 @@ pub(crate) struct Host {
     pub(crate) main_failed: Cell<bool>,
     /// Whether a renderer has ended badly.
     pub(crate) lost: Cell<bool>,
+    /// How the renderer that showed web contents has ended, in words, for those that ended last.
+    pub(crate) endings: RefCell<BTreeMap<u32, String>>,
+    /// How the last renderer ended that ended badly while it worked.
+    pub(crate) last_loss: RefCell<Option<String>>,
     /// Whether scripts want the process to stay although it has nothing to do.
     pub(crate) stay: Cell<bool>,
     /// Page loads that are under way.
@@ -124,6 +128,8 @@ impl Host {
             failures: RefCell::default(),
             main_failed: Cell::new(false),
             lost: Cell::new(false),
+            endings: RefCell::default(),
+            last_loss: RefCell::default(),
             stay: Cell::new(false),
             loading: Cell::new(0),
             done: RefCell::default(),
@@ -235,7 +241,7 @@ impl Host {
     /// Ends a renderer that broke a rule.
     pub(crate) fn punish(&self, link: &Link, reason: String) {
         self.output.note(&format!("renderer process {} is ended: {reason}", link.child.pid()));
-        *link.verdict.borrow_mut() = Some(reason.clone());
+        *link.verdict.borrow_mut() = Some(format!("was ended: {reason}"));
         link.connection.goodbye(CloseReason::new(CloseCode::BadValue, reason));
         link.kill();
     }

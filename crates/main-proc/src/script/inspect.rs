@@ -1,6 +1,7 @@
 //! What there is to know of a running app from outside, and how other threads reach it.
 
 use std::io;
+use std::rc::Rc;
 use std::time::Instant;
 
 use script_host::js::{Function, Object};
@@ -8,6 +9,7 @@ use serde::Deserialize;
 
 use super::app::ScriptApp;
 use super::interrupter::Interrupter;
+use super::link::STOP_WITHIN;
 use super::run::{Outcome, Until};
 
 /// The channels on which `ipcMain` answers.
@@ -46,6 +48,22 @@ impl ScriptApp {
     #[must_use]
     pub fn lost(&self) -> bool {
         self.host.has_lost_all()
+    }
+
+    /// How the last renderer ended that ended badly while it worked, to be read after its name: `was killed by signal 9
+    /// (killed)`.
+    #[must_use]
+    pub fn last_loss(&self) -> Option<String> {
+        self.host.last_loss.borrow().clone()
+    }
+
+    /// How the renderer of web contents has ended, to be read as [`last_loss`](Self::last_loss); waits a moment for its
+    /// end. `None` when it has not ended.
+    pub fn ending(&mut self, contents: u32) -> Option<String> {
+        let host = Rc::clone(&self.host);
+        let known = || host.endings.borrow().contains_key(&contents);
+        self.run_until(Some(Instant::now() + STOP_WITHIN), known);
+        host.endings.borrow().get(&contents).cloned()
     }
 
     /// Whether web contents have a renderer process at this moment.

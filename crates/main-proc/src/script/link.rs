@@ -1,6 +1,7 @@
 //! One renderer process as the loop sees it: its socket, its process, and how far each has come.
 
 use std::cell::{Cell, RefCell};
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
@@ -40,7 +41,7 @@ pub(crate) struct Link {
     pub(crate) heartbeat: Heartbeat,
     /// Whether it is a utility process.
     pub(crate) utility: Cell<bool>,
-    /// Why it was ended by us, if it broke a rule.
+    /// What it was ended for by us, if it broke a rule, to be read after "the renderer process".
     pub(crate) verdict: RefCell<Option<String>>,
     /// The last idle report: messages it had sent and received.
     pub(crate) idle: Cell<Option<(u64, u64)>>,
@@ -151,6 +152,10 @@ impl Link {
     pub(crate) fn gone(&self) -> Gone {
         let status = self.exited.get().unwrap_or_default();
         let mut gone = Gone::from_status(status, self.ready.get());
+        if let Some(signal) = status.signal() {
+            let verb = if gone.reason == GoneReason::Killed { "killed" } else { "ended" };
+            gone.text = format!("was {verb} by signal {signal} ({})", gone.reason);
+        }
         if let Some(verdict) = self.verdict.take() {
             gone.text = verdict;
             if !self.ready.get() {

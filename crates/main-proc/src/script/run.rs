@@ -236,18 +236,28 @@ impl Loop<'_> {
         let clean = link.stopping.get() || gone.exit_code == 0 && link.ready.get();
         if !clean {
             self.host.lost.set(true);
+            if link.ready.get() {
+                *self.host.last_loss.borrow_mut() = Some(gone.text.clone());
+            }
         }
+        self.keep_ending(link.contents.get(), &gone.text);
         if !link.ready.get() && !link.stopping.get() {
             let path = self.host.program.path.display();
-            let text = match gone.text.split_once(':') {
-                Some((text, _)) => text,
-                None => &gone.text,
-            };
+            let text = gone.text.split_once(": does its main").map_or(gone.text.as_str(), |(text, _)| text);
             self.host.output.note(&format!(
                 "the renderer '{path}' {text}: it has to be a renderer-proc of the same version as this program"
             ));
         }
         self.tell_gone(link.id, gone.reason.as_str(), gone.exit_code, &gone.text, clean);
+    }
+
+    fn keep_ending(&self, contents: u32, text: &str) {
+        const KEPT: usize = 64;
+        let mut endings = self.host.endings.borrow_mut();
+        endings.insert(contents, text.to_owned());
+        if endings.len() > KEPT {
+            endings.pop_first();
+        }
     }
 
     fn tell_gone(&self, link: u32, reason: &str, exit_code: i32, text: &str, clean: bool) {

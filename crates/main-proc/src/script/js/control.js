@@ -32,10 +32,17 @@ function contentsOf(id) {
   return contents;
 }
 
+// An error for the user of the command line; for a value that cannot be cloned, with the part that is to blame.
+function textOf(error) {
+  if (!(error instanceof Error)) return String(error);
+  const { message, path } = error;
+  return message.endsWith('An object could not be cloned.') && typeof path === 'string' ? `${message} (${path})` : message;
+}
+
 // Runs an operation; what it throws or rejects with is its failure.
 function operation(run) {
   return (token, ...args) => {
-    const failed = (error) => native.done(token, false, error instanceof Error ? error.message : String(error));
+    const failed = (error) => native.done(token, false, textOf(error));
     try {
       Promise.resolve(run(...args)).then((text) => native.done(token, true, text), failed);
     } catch (error) {

@@ -65,7 +65,13 @@ function revive(problem) {
   const error = new Kind(problem?.message ?? '');
   if (typeof problem?.stack === 'string' && problem.stack !== '') error.stack = problem.stack;
   if (typeof problem?.code === 'string') error.code = problem.code;
+  if (typeof problem?.path === 'string') hidePath(error, problem.path);
   return error;
+}
+
+// The place of what could not be cloned, which does not show up in listings.
+function hidePath(error, value) {
+  Object.defineProperty(error, 'path', { value, writable: true, configurable: true });
 }
 
 // Why a request was refused, as the caller catches it.
@@ -77,7 +83,7 @@ function refusal(status, value) {
       return value?.name ? revive(value) : value?.text;
     case 'not-cloneable': {
       const error = new Error(CLONE_ERROR);
-      if (typeof value === 'string') Object.defineProperty(error, 'path', { value });
+      if (typeof value === 'string') hidePath(error, value);
       return error;
     }
     case 'gone':

@@ -24,10 +24,14 @@ module.exports = function describe(error) {
     return { text: text(error), name: '', message: text(error), code: null, stack: null, cause: null };
   }
   const { cause } = error;
+  const message = member(error, 'message') ?? '';
+  // Which part of a value could not be cloned; other errors keep their paths to themselves.
+  const path = message.endsWith('An object could not be cloned.') ? member(error, 'path') : undefined;
   return {
+    ...(path !== undefined && { path }),
     text: text(error),
     name: member(error, 'name') ?? 'Error',
-    message: member(error, 'message') ?? '',
+    message,
     code: member(error, 'code') ?? null,
     stack: member(error, 'stack') ?? null,
     cause: cause === undefined ? null : text(cause),
