@@ -79,7 +79,7 @@ Commands, one on each line:
 
 A channel with spaces is written as JSON: \"my channel\". Without a window, eval and click work on an empty page.
 Each command answers with one line: {\"ok\":true,\"result\":15} or {\"ok\":false,\"error\":{\"message\":...,\"line\":2}}.
-`result` is missing when it is undefined. The exit code is 1 when any command failed.
+`result` is missing when it is undefined. The exit code is 1 when any command failed, and 3 when a renderer has died of one.
 
 Examples:
   printf 'invoke add 1 2\\non echo-reply\\nsend echo 7\\nwait echo-reply\\n' | main-proc script demo

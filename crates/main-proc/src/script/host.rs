@@ -18,7 +18,7 @@ use super::interrupter::Interrupter;
 use super::link::{Link, STOP_WITHIN};
 use super::output::Output;
 use super::ports::{EndId, Hub, LinkId, Wire};
-use crate::spawn::{self, Program};
+use crate::spawn::{self, Program, SpawnError};
 
 /// An encoded value; for arguments, an array.
 pub(crate) type Encoded = Vec<u8>;
@@ -91,7 +91,7 @@ pub(crate) struct Host {
     /// Whether renderers are asked to report that they are idle.
     pub(crate) watch_idle: Cell<bool>,
     /// Renderers that could not be started; told to scripts in the next turn.
-    pub(crate) failures: RefCell<Vec<(LinkId, String)>>,
+    pub(crate) failures: RefCell<Vec<(LinkId, SpawnError)>>,
     /// Whether the main script is a module that could not be loaded or has thrown.
     pub(crate) main_failed: Cell<bool>,
     /// Whether a renderer has ended badly.
@@ -204,7 +204,7 @@ impl Host {
                 }
                 self.links.borrow_mut().insert(id, link);
             }
-            Err(error) => self.failures.borrow_mut().push((id, error.to_string())),
+            Err(error) => self.failures.borrow_mut().push((id, error)),
         }
         id
     }

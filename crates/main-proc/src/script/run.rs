@@ -15,6 +15,7 @@ use super::host::Host;
 use super::interrupter::Interrupter;
 use super::link::Link;
 use super::ports::Item;
+use crate::gone::GoneReason;
 
 /// Messages of one renderer that are handled before the others get their turn.
 const BUDGET: usize = 256;
@@ -125,10 +126,11 @@ impl Loop<'_> {
     /// What waits for scripts inside this process.
     fn scripts_turn(&self) {
         settle_calls(self.engine, self.realm, self.host);
-        for (link, reason) in self.host.failures.take() {
-            self.host.output.note(&reason);
+        for (link, error) in self.host.failures.take() {
+            self.host.output.note(&error.to_string());
             self.host.lost.set(true);
-            self.tell_gone(link, "launch-failed", 1, &reason, false);
+            let text = format!("could not be started from '{}': {}", error.path.display(), error.reason);
+            self.tell_gone(link, GoneReason::LaunchFailed.as_str(), 1, &text, false);
         }
         self.deliver_ports();
     }
