@@ -49,6 +49,16 @@ impl Slot {
         }
     }
 
+    /// The ending, or the waker to be called when it comes.
+    fn take_or_wait(&self, cx: &Context<'_>) -> Option<Ending> {
+        let mut state = self.lock();
+        let ending = state.ending.take();
+        if ending.is_none() && !state.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            state.waker = Some(cx.waker().clone());
+        }
+        ending
+    }
+
     pub(crate) fn is_settled(&self) -> bool {
         self.lock().ending.is_some()
     }
@@ -90,20 +100,17 @@ impl Future for Call {
     type Output = Ending;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ending> {
-        let ending = {
-            let mut state = self.slot.lock();
-            match state.ending.take() {
-                Some(ending) => ending,
-                None => {
-                    if !state.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
-                        state.waker = Some(cx.waker().clone());
-                    }
-                    return Poll::Pending;
-                }
+        let mut ending = self.slot.take_or_wait(cx);
+        if ending.is_none() && self.connection.read_for_calls(cx) {
+            ending = self.slot.take();
+        }
+        match ending {
+            Some(ending) => {
+                self.done = true;
+                Poll::Ready(ending)
             }
-        };
-        self.done = true;
-        Poll::Ready(ending)
+            None => Poll::Pending,
+        }
     }
 }
 

@@ -16,9 +16,9 @@ mod blocking;
 mod outbox;
 mod reading;
 
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
@@ -26,6 +26,7 @@ use ipc_proto::limits::Limits;
 use ipc_proto::ports::Role;
 use ipc_proto::session::{Acceptance, Introduction, Session};
 use ipc_proto::wire::{Space, Status};
+use tokio::io::unix::AsyncFd;
 
 use crate::call::{Call, Slot};
 use crate::driver::Bell;
@@ -56,6 +57,8 @@ pub(crate) struct Shared {
     /// Callers that wait for the read lock or their answer, and the driver that yields to them.
     pub(crate) bell: Bell,
     leads: Leads,
+    /// The socket as the tokio runtime watches it, when a task of it is the driver.
+    pub(crate) watched: OnceLock<AsyncFd<OwnedFd>>,
     pub(crate) flush_requested: AtomicBool,
     role: Role,
     limits: Limits,
@@ -106,6 +109,7 @@ impl Connection {
             reading: Mutex::new(Reading::new(limits.frame)),
             bell: Bell::default(),
             leads: Leads::default(),
+            watched: OnceLock::new(),
             flush_requested: AtomicBool::new(false),
             role,
             limits,

@@ -18,6 +18,9 @@ use crate::sys;
 
 /// How long no blocking call must have been made before the driver thread reads again.
 const QUIET: Duration = Duration::from_micros(500);
+/// How long the driver thread sleeps at most before it looks again whether calls go on. Waking more often would disturb
+/// the very calls it steps aside for: each wake-up may make the system move a process to another processor.
+const LONGEST_LOOK: Duration = Duration::from_millis(4);
 /// Messages a driver task dispatches before other tasks get their turn.
 const BUDGET: usize = 256;
 
@@ -80,7 +83,12 @@ impl Bell {
         self.released.notify_one();
     }
 
-    fn has_callers(&self) -> bool {
+    /// Tells a driver task that there is something for it.
+    pub(crate) fn released(&self) {
+        self.released.notify_one();
+    }
+
+    pub(crate) fn has_callers(&self) -> bool {
         self.callers.load(Ordering::SeqCst) > 0
     }
 }
@@ -139,14 +147,15 @@ pub fn spawn_thread(connection: Connection, mut dispatch: Box<dyn Dispatch + Sen
 /// Waits until the socket is the driver's; `false` when there is something to do without waiting for the socket.
 fn step_aside(bell: &Bell) -> bool {
     let mut state = bell.lock();
+    let mut look = QUIET;
     loop {
         if std::mem::take(&mut state.urgent) {
             return false;
         }
-        let quiet_in = state.last_turn.map_or(Duration::ZERO, |last| QUIET.saturating_sub(last.elapsed()));
+        let since = state.last_turn.map(|last| last.elapsed());
         if bell.has_callers() {
             let turn = state.last_turn;
-            let (next, timeout) = bell.changed.wait_timeout(state, QUIET).unwrap_or_else(PoisonError::into_inner);
+            let (next, timeout) = bell.changed.wait_timeout(state, look).unwrap_or_else(PoisonError::into_inner);
             state = next;
             if timeout.timed_out() && bell.has_callers() && state.last_turn == turn && !state.urgent {
                 // One long call: sleep until it is over.
@@ -154,12 +163,13 @@ fn step_aside(bell: &Bell) -> bool {
                 state = bell.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
                 state.parked = false;
             }
-        } else if quiet_in.is_zero() {
+        } else if since.is_none_or(|since| since >= QUIET) {
             state.polling = true;
             return true;
         } else {
-            state = bell.changed.wait_timeout(state, quiet_in).unwrap_or_else(PoisonError::into_inner).0;
+            state = bell.changed.wait_timeout(state, look).unwrap_or_else(PoisonError::into_inner).0;
         }
+        look = (look * 2).min(LONGEST_LOOK);
     }
 }
 
@@ -174,13 +184,19 @@ fn step_aside(bell: &Bell) -> bool {
 /// Outside of a tokio runtime, or in one without I/O.
 pub fn spawn_task(connection: Connection, mut dispatch: Box<dyn Dispatch + Send>) -> io::Result<()> {
     connection.limit_reads();
-    let socket = sys::watch(connection.clone())?;
+    let socket = sys::watch(&connection)?;
+    let _ = connection.0.watched.set(socket);
     tokio::spawn(async move {
+        let Some(socket) = connection.0.watched.get() else { return };
         loop {
             let mut ready = tokio::select! {
                 ready = socket.readable() => ready.ok(),
                 () = connection.0.bell.released.notified() => None,
             };
+            if ready.as_ref().is_some_and(|ready| ready.ready().is_empty()) {
+                // A call that is awaited has read all there was, for itself and for others.
+                continue;
+            }
             if connection.0.bell.has_callers() {
                 // The caller reads. It tells us when it is done, and what it left is looked at then.
                 if let Some(ready) = &mut ready {

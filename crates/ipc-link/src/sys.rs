@@ -2,27 +2,18 @@
 #![allow(unsafe_code, reason = "registering a descriptor with tokio asks for a promise about its lifetime")]
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::os::fd::{AsFd, OwnedFd};
 
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 use crate::connection::Connection;
 
-/// A connection's socket, as tokio's reactor watches it.
-pub(crate) struct Socket(Connection);
-
-impl AsRawFd for Socket {
-    fn as_raw_fd(&self) -> RawFd {
-        self.0.as_fd().as_raw_fd()
-    }
-}
-
-/// Registers the connection's socket with the current runtime, for reading.
-///
-/// Not for writing: a peer that reads makes room, and every request would wake this process once more for that.
-pub(crate) fn watch(connection: Connection) -> io::Result<AsyncFd<Socket>> {
-    // SAFETY: `Socket` holds the connection, which owns the descriptor and never replaces or closes it before it is
-    // dropped; `AsyncFd` drops the `Socket` only after it has deregistered the descriptor.
-    Ok(unsafe { AsyncFd::register_with_interest(Socket(connection), Interest::READABLE) }?)
+/// Registers the connection's socket with the current runtime, for reading: to be told of room for writing too would
+/// wake the runtime after every answer.
+pub(crate) fn watch(connection: &Connection) -> io::Result<AsyncFd<OwnedFd>> {
+    let socket = connection.as_fd().try_clone_to_owned()?;
+    // SAFETY: the descriptor is owned by what is registered, and nothing replaces or closes it before `AsyncFd` has
+    // deregistered it and drops it.
+    Ok(unsafe { AsyncFd::register_with_interest(socket, Interest::READABLE) }?)
 }

@@ -299,3 +299,24 @@ fn the_largest_message_may_arrive_while_a_caller_is_blocked() {
     assert_eq!(sync(&pair.renderer, "echo", &[1]), Ok(vec![1]));
     assert_eq!(got.recv_timeout(PATIENCE).map(|bytes| bytes.len()), Ok(large.len()));
 }
+
+#[test]
+fn messages_between_the_answers_of_awaited_calls_reach_the_driver_in_order() {
+    let pair = pair();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().expect("a runtime");
+    runtime.block_on(async {
+        let (sender, got) = mpsc::channel();
+        driver::spawn_task(pair.renderer.clone(), Box::new(Report(sender))).expect("registered");
+        for i in 0..200u8 {
+            pair.renderer.send(Space::User, "push", &[i]).expect("open");
+            let answer = pair.renderer.invoke(Space::User, "echo", &[i]).expect("open").await.expect("an answer");
+            assert_eq!(answer.value, [i]);
+            assert_eq!(got.try_recv(), Ok(vec![i]), "the listener comes before the later answer");
+        }
+        pair.main.close(CloseReason::new(CloseCode::Normal, "enough"));
+        let last = pair.renderer.invoke(Space::User, "ignored", &[]);
+        if let Ok(call) = last {
+            assert!(call.await.is_err(), "the end of the link ends a call that reads for itself");
+        }
+    });
+}

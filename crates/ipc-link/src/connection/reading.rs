@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, MutexGuard, PoisonError, TryLockError};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use ipc_proto::error::{CloseCode, CloseReason};
@@ -220,6 +221,59 @@ impl Connection {
             Some(reason) => Next::Closed(reason, !std::mem::replace(&mut reading.told, true)),
             None => Next::Nothing,
         }
+    }
+
+    /// Reads for awaited calls, within the poll of one of them; whether any answer may have come. The next time there is
+    /// something to read, that poll's task is woken by the runtime itself and need not be woken by the driver.
+    ///
+    /// Reading stops at the first message that is not an answer: it and what follows are the driver's, so that a
+    /// listener has always been called before a later answer is seen.
+    pub(crate) fn read_for_calls(&self, cx: &mut Context<'_>) -> bool {
+        let Some(watched) = self.0.watched.get() else { return false };
+        let mut any = false;
+        while let Poll::Ready(Ok(mut ready)) = watched.poll_read_ready(cx) {
+            if self.0.bell.has_callers() {
+                return any;
+            }
+            let Ok(mut reading) = self.0.reading.try_lock() else { return any };
+            if reading.has_unhandled() {
+                self.0.bell.released();
+                return any;
+            }
+            let filled = self.fill(&mut reading, false);
+            let Reading { buffer, aside, aside_bytes, .. } = &mut *reading;
+            loop {
+                match self.receive(buffer, None) {
+                    Ok(Received::Event(bytes)) => {
+                        // An answer behind it must not be seen before it: the driver goes on from here.
+                        *aside_bytes += bytes.len();
+                        aside.push_back(bytes.to_vec());
+                        break;
+                    }
+                    Ok(Received::Mine(_) | Received::Settled) => any = true,
+                    Ok(Received::Nothing) => break,
+                    Err(reason) => {
+                        self.violation(reason);
+                        break;
+                    }
+                }
+            }
+            let for_driver = !aside.is_empty();
+            drop(reading);
+            if for_driver {
+                self.0.bell.released();
+            }
+            match filled {
+                Ok(Fill::Full) if for_driver => return any,
+                Ok(Fill::Full) => {}
+                Ok(_) => ready.clear_ready(),
+                Err(reason) => {
+                    self.close(reason);
+                    return true;
+                }
+            }
+        }
+        any
     }
 
     /// Takes one frame through the session.
