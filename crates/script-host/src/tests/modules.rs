@@ -115,13 +115,13 @@ fn es_modules_import_each_other_builtins_and_commonjs() {
 fn failures_of_es_modules_are_reported() {
     assert_eq!(
         run(&[("m.mjs", "import './no.mjs'")]),
-        ["Exception: Error: Cannot find module 'DIR/no.mjs' imported from DIR/m.mjs"]
+        ["MainModule: Error: Cannot find module 'DIR/no.mjs' imported from DIR/m.mjs"]
     );
     assert_eq!(
         run(&[("m.mjs", "import 'nope'")]),
-        ["Exception: Error: Cannot find package 'nope' imported from DIR/m.mjs"]
+        ["MainModule: Error: Cannot find package 'nope' imported from DIR/m.mjs"]
     );
-    assert_eq!(run(&[("m.mjs", "await null; throw new TypeError('late')")]), ["Exception: TypeError: late"]);
+    assert_eq!(run(&[("m.mjs", "await null; throw new TypeError('late')")]), ["MainModule: TypeError: late"]);
     assert_eq!(
         run(&[("m.mjs", "try { await import('./no.mjs') } catch (e) { console.log(e.code) }")]),
         ["ERR_MODULE_NOT_FOUND"]
