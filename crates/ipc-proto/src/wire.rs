@@ -6,7 +6,7 @@
 
 use bincode::config::{self, Configuration};
 use bincode::enc::write::Writer;
-use bincode::error::EncodeError;
+use bincode::error::{DecodeError, EncodeError};
 use bincode::{BorrowDecode, Encode};
 
 mod quick;
@@ -305,7 +305,7 @@ pub fn put_token(out: &mut Vec<u8>, token: Token<'_>) {
 ///
 /// [`WireError::Malformed`] when the bytes end early or hold no known token.
 pub fn take_token(bytes: &[u8]) -> Result<(Token<'_>, usize), WireError> {
-    bincode::borrow_decode_from_slice(bytes, CONFIG).map_err(|error| WireError::Malformed(error.to_string()))
+    bincode::borrow_decode_from_slice(bytes, CONFIG).map_err(|error| malformed(&error))
 }
 
 /// Appends a message, without the frame's length.
@@ -319,12 +319,22 @@ pub fn put_message(out: &mut Vec<u8>, message: &Message<'_>) {
 ///
 /// [`WireError`] when it is not exactly one message.
 pub fn decode_message(frame: &[u8]) -> Result<Message<'_>, WireError> {
-    let (message, used) =
-        bincode::borrow_decode_from_slice(frame, CONFIG).map_err(|error| WireError::Malformed(error.to_string()))?;
+    let (message, used) = bincode::borrow_decode_from_slice(frame, CONFIG).map_err(|error| malformed(&error))?;
     match frame.len().saturating_sub(used) {
         0 => Ok(message),
         rest => Err(WireError::Trailing(rest)),
     }
+}
+
+fn malformed(error: &DecodeError) -> WireError {
+    let text = match error {
+        DecodeError::UnexpectedEnd { .. } => "it ends too early",
+        DecodeError::UnexpectedVariant { .. } => "it holds a number that stands for nothing",
+        DecodeError::Utf8 { .. } => "its text is not UTF-8",
+        DecodeError::LimitExceeded => "it is too large",
+        _ => "its layout is wrong",
+    };
+    WireError::Malformed(text.to_owned())
 }
 
 fn put(out: &mut Vec<u8>, value: &impl Encode) {
