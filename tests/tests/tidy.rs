@@ -90,8 +90,9 @@ fn arrows_between_crates_point_down() {
 #[test]
 fn the_product_names_no_folder_of_a_machine() {
     for (name, text) in sources() {
-        for place in ["/home/", "/root/", "/Users/"] {
-            assert!(!text.contains(place) || name.contains("/tests"), "{name} names {place}");
+        for home in ["home", "root", "Users"] {
+            let place = format!("/{home}/");
+            assert!(!text.contains(&place) || name.contains("/tests"), "{name} names {place}");
         }
     }
 }

@@ -11,160 +11,13 @@ use crate::ports::{PortIds, Ports, Role};
 use crate::requests::{Asked, Owed};
 use crate::wire::{self, Message, Space, Status};
 
+mod incoming;
+
 #[cfg(test)]
 mod tests;
 
-/// What a renderer tells when it connects.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Introduction {
-    /// Its process id, as it sees it.
-    pub pid: u32,
-    /// The one-use secret of a named socket; empty on an inherited one.
-    pub token: Vec<u8>,
-    /// The confinement it has reached, in words for people.
-    pub sandbox: String,
-}
-
-/// What main tells a renderer it accepts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Acceptance {
-    /// The renderer's number in this main process.
-    pub renderer: u64,
-    /// Which incarnation of that renderer this is.
-    pub epoch: u64,
-    /// The largest frame main takes, in bytes.
-    pub max_frame: u32,
-}
-
-/// One received message, after every check that the protocol can make. `W` is what a caller waits with.
-#[derive(Debug, PartialEq)]
-pub enum Incoming<'f, W> {
-    /// Handled within the session.
-    Nothing,
-    /// (main) A renderer has introduced itself; answer with [`Session::welcome`] or [`Session::refuse`].
-    Hello(Introduction),
-    /// (renderer) Main has accepted us.
-    Welcome(Acceptance),
-    /// A one-way message.
-    Send {
-        /// Who it is for.
-        space: Space,
-        /// The channel.
-        channel: &'f str,
-        /// The encoded array of arguments.
-        args: &'f [u8],
-    },
-    /// (main) A request whose sender blocks until it is answered.
-    SendSync {
-        /// To answer it with.
-        id: u64,
-        /// The channel.
-        channel: &'f str,
-        /// The encoded array of arguments.
-        args: &'f [u8],
-    },
-    /// A request.
-    Invoke {
-        /// To answer it with.
-        id: u64,
-        /// Who it is for.
-        space: Space,
-        /// The channel.
-        channel: &'f str,
-        /// The encoded array of arguments.
-        args: &'f [u8],
-    },
-    /// The answer to one of our requests.
-    Reply {
-        /// The request.
-        id: u64,
-        /// What its caller waits with.
-        waiter: W,
-        /// How it ended.
-        status: Status,
-        /// The encoded result or error.
-        value: &'f [u8],
-    },
-    /// The peer no longer wants the answer to this request of its own.
-    Cancel {
-        /// The request.
-        id: u64,
-    },
-    /// One message with ports.
-    Post {
-        /// The channel.
-        channel: &'f str,
-        /// The ports that moved to this side.
-        ports: PortIds<'f>,
-        /// The encoded message.
-        message: &'f [u8],
-    },
-    /// A message through a port.
-    PortMessage {
-        /// The port it came through.
-        port: u64,
-        /// The ports that moved to this side with it.
-        ports: PortIds<'f>,
-        /// The encoded message.
-        message: &'f [u8],
-    },
-    /// A port's other end has closed.
-    PortClose {
-        /// The port.
-        port: u64,
-    },
-    /// The peer asks for a sign of life of the program loop: answer with [`Session::pong`].
-    Ping {
-        /// To be repeated in the answer.
-        nonce: u64,
-    },
-    /// The answer to our ping.
-    Pong {
-        /// As we sent it.
-        nonce: u64,
-    },
-    /// The peer had nothing left to do after it had sent and received this many counted messages.
-    Idle {
-        /// Messages it had sent.
-        sent: u64,
-        /// Messages it had received.
-        received: u64,
-    },
-    /// The peer closes the link on purpose.
-    Goodbye(CloseReason),
-}
-
-impl<'f, W> Incoming<'f, W> {
-    /// Reads again a frame that [`Session::receive`] has checked and that is to be delivered later.
-    ///
-    /// `None` for what is never delivered: answers.
-    #[must_use]
-    pub fn of_checked_frame(frame: &'f [u8]) -> Option<Self> {
-        Some(match wire::decode_message(frame).ok()? {
-            Message::Hello { pid, token, sandbox, .. } => {
-                Self::Hello(Introduction { pid, token: token.to_vec(), sandbox: sandbox.to_owned() })
-            }
-            Message::Welcome { renderer, epoch, max_frame, .. } => {
-                Self::Welcome(Acceptance { renderer, epoch, max_frame })
-            }
-            Message::Refuse { min_version, max_version, reason } => {
-                Self::Goodbye(refusal(min_version, max_version, reason))
-            }
-            Message::Send { space, channel, args } => Self::Send { space, channel, args },
-            Message::SendSync { id, channel, args } => Self::SendSync { id, channel, args },
-            Message::Invoke { id, space, channel, args } => Self::Invoke { id, space, channel, args },
-            Message::Cancel { id } => Self::Cancel { id },
-            Message::Post { channel, ports, message } => Self::Post { channel, ports: PortIds(ports), message },
-            Message::PortMessage { port, ports, message } => Self::PortMessage { port, ports: PortIds(ports), message },
-            Message::PortClose { port } => Self::PortClose { port },
-            Message::Ping { nonce } => Self::Ping { nonce },
-            Message::Pong { nonce } => Self::Pong { nonce },
-            Message::Idle { sent, received } => Self::Idle { sent, received },
-            Message::Goodbye { code, reason } => Self::Goodbye(theirs(code, reason)),
-            Message::Reply { .. } => return None,
-        })
-    }
-}
+pub use incoming::{Acceptance, Incoming, Introduction};
+use incoming::{refusal, theirs, version_mismatch};
 
 #[derive(Debug, Clone, PartialEq)]
 enum Phase {
@@ -673,28 +526,6 @@ fn counts(message: &Message<'_>) -> bool {
             | Message::PortMessage { .. }
             | Message::PortClose { .. }
     )
-}
-
-fn version_mismatch(min: u16, max: u16) -> CloseReason {
-    let ours = wire::VERSION;
-    let theirs = if min == max { format!("{min}") } else { format!("{min} to {max}") };
-    CloseReason::new(
-        CloseCode::VersionMismatch,
-        format!("this process speaks protocol version {ours}, the other {theirs}: build both from the same release"),
-    )
-}
-
-fn refusal(min: u16, max: u16, reason: &str) -> CloseReason {
-    let (code, text) = match (min..=max).contains(&wire::VERSION) {
-        true => (CloseCode::BadHandshake, format!("main refused this renderer: {reason}")),
-        false => (CloseCode::VersionMismatch, version_mismatch(min, max).text),
-    };
-    CloseReason { code, by_peer: true, text }
-}
-
-fn theirs(code: u16, reason: &str) -> CloseReason {
-    let code = if code == CloseCode::Normal as u16 { CloseCode::Normal } else { CloseCode::PeerGone };
-    CloseReason { code, by_peer: true, text: reason.to_owned() }
 }
 
 /// What a caller learns from the status of an answer that is not [`Status::Ok`] or [`Status::Failed`].
