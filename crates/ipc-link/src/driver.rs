@@ -121,7 +121,6 @@ impl Drop for Turn<'_> {
 pub fn spawn_thread(connection: Connection, mut dispatch: Box<dyn Dispatch + Send>) -> io::Result<()> {
     let kick = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
     let _ = connection.0.bell.kick.set(kick);
-    connection.limit_reads();
     std::thread::Builder::new().name("dipole-reader".into()).spawn(move || {
         loop {
             let wait = step_aside(&connection.0.bell);
@@ -183,7 +182,6 @@ fn step_aside(bell: &Bell) -> bool {
 ///
 /// Outside of a tokio runtime, or in one without I/O.
 pub fn spawn_task(connection: Connection, mut dispatch: Box<dyn Dispatch + Send>) -> io::Result<()> {
-    connection.limit_reads();
     let socket = sys::watch(&connection)?;
     let _ = connection.0.watched.set(socket);
     tokio::spawn(async move {

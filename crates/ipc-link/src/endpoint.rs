@@ -49,14 +49,20 @@ impl Endpoint {
         Self { stream: Stream::from(uds_local_socket::Stream::from(fd)) }
     }
 
-    /// Reads, waiting until there is something; 0 is the end.
+    /// Reads, waiting until there is something, at most for `timeout`; 0 is the end.
+    ///
+    /// It waits in poll(2) and not in recv(2): a sleeper in recv is also woken when the peer has taken what was sent
+    /// before, only to sleep again, which costs a request and its answer one more wake-up each.
     ///
     /// # Errors
     ///
-    /// Those of `recv(2)`. [`io::ErrorKind::WouldBlock`] after the time set with
-    /// [`set_read_timeout`](Self::set_read_timeout). Interruptions by signals are retried.
-    pub fn read(&self, into: &mut [u8]) -> io::Result<usize> {
-        self.receive(into, RecvFlags::empty())
+    /// [`io::ErrorKind::WouldBlock`] when the time is over, else those of `poll(2)` and `recv(2)`.
+    pub fn read(&self, into: &mut [u8], timeout: Option<Duration>) -> io::Result<usize> {
+        let timeout = timeout.map(timespec);
+        match poll(&mut [PollFd::new(self, PollFlags::IN)], timeout.as_ref()) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => self.try_read(into),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Reads what is there; 0 is the end.
@@ -65,12 +71,8 @@ impl Endpoint {
     ///
     /// [`io::ErrorKind::WouldBlock`] when there is nothing, else those of `recv(2)`.
     pub fn try_read(&self, into: &mut [u8]) -> io::Result<usize> {
-        self.receive(into, RecvFlags::DONTWAIT)
-    }
-
-    fn receive(&self, into: &mut [u8], flags: RecvFlags) -> io::Result<usize> {
         loop {
-            match rustix::net::recv(self, &mut *into, flags) {
+            match rustix::net::recv(self, &mut *into, RecvFlags::DONTWAIT) {
                 Ok((count, _)) => return Ok(count),
                 Err(rustix::io::Errno::INTR) => {}
                 // The peer died with bytes of ours unread: for a reader that is the end, as EOF is.
@@ -94,15 +96,6 @@ impl Endpoint {
         }
     }
 
-    /// Limits how long [`read`](Self::read) waits; `None` is for ever.
-    ///
-    /// # Errors
-    ///
-    /// Those of `setsockopt(2)`.
-    pub fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        Ok(rustix::net::sockopt::set_socket_timeout(self, rustix::net::sockopt::Timeout::Recv, timeout)?)
-    }
-
     /// Waits until the endpoint is ready for what is asked, `other` has input, or the time is over.
     ///
     /// # Errors
@@ -120,10 +113,7 @@ impl Endpoint {
         wanted.set(PollFlags::OUT, write);
         let mut fds = vec![PollFd::new(self, wanted)];
         fds.extend(other.as_ref().map(|fd| PollFd::new(fd, PollFlags::IN)));
-        let timeout = timeout.map(|time| Timespec {
-            tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX),
-            tv_nsec: time.subsec_nanos().into(),
-        });
+        let timeout = timeout.map(timespec);
         match poll(&mut fds, timeout.as_ref()) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
@@ -141,6 +131,10 @@ impl Endpoint {
     pub fn shut_down(&self) {
         let _ = rustix::net::shutdown(self, Shutdown::Both);
     }
+}
+
+fn timespec(time: Duration) -> Timespec {
+    Timespec { tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX), tv_nsec: time.subsec_nanos().into() }
 }
 
 impl AsFd for Endpoint {

@@ -20,7 +20,7 @@ fn main() {
             let renderer = renderer_proc::init().expect("started by a test");
             let endpoint = renderer.into_endpoint();
             endpoint.try_write(b"\x05\x00\x00\x00hello").expect("room");
-            let _ = endpoint.read(&mut [0; 64]);
+            let _ = endpoint.read(&mut [0; 64], None);
         }
         _ => serve(),
     }

@@ -7,12 +7,9 @@ use std::time::{Duration, Instant};
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::wire::{Space, Status};
 
-use super::reading::{Reading, Received};
+use super::reading::{Reading, Received, Wait};
 use super::{Connection, GoesOn};
 use crate::call::{Answer, Ending, Slot};
-
-/// The longest a blocking read of a renderer takes before it looks at its deadline.
-const READ_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// What a blocking caller asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,26 +162,14 @@ impl Connection {
     fn fill_until(&self, reading: &mut Reading, until: Option<Instant>) -> Result<bool, CloseReason> {
         let Some(until) = until else {
             self.write_until_readable(None)?;
-            return self.fill(reading, true).map(|_| true);
+            return self.fill(reading, Wait::ForEver).map(|_| true);
         };
-        // The socket's own timeout ends a long wait now and then (see `driver`), so that the time can be checked
-        // without a second system call per answer. Only the last stretch of a deadline is waited for exactly.
         let left = until.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Ok(false);
         }
         self.write_until_readable(Some(left))?;
-        if left < READ_TIMEOUT {
-            let ready = self.0.endpoint.wait(true, false, None, Some(left));
-            if !ready.is_ok_and(|ready| ready.readable) {
-                return Ok(true);
-            }
-        }
-        self.fill(reading, true).map(|_| true)
-    }
-
-    /// Makes blocking reads return now and then, as [`call_blocking`](Self::call_blocking) with a deadline needs.
-    pub(crate) fn limit_reads(&self) {
-        let _ = self.0.endpoint.set_read_timeout(Some(READ_TIMEOUT));
+        let left = until.saturating_duration_since(Instant::now());
+        self.fill(reading, Wait::For(left)).map(|_| true)
     }
 }

@@ -81,7 +81,7 @@ impl Connection {
     pub fn serve(&self, dispatch: &mut dyn Dispatch) {
         // What an earlier `pump` left in the buffer comes first.
         while self.dispatch_read(dispatch, usize::MAX, GoesOn::Caller) != Pumped::Closed {
-            let filled = self.write_until_readable(None).and_then(|()| self.fill(&mut self.reading(), true));
+            let filled = self.write_until_readable(None).and_then(|()| self.fill(&mut self.reading(), Wait::ForEver));
             if let Err(reason) = filled {
                 self.close(reason);
             }
@@ -96,7 +96,7 @@ impl Connection {
         let mut more = false;
         let result = match self.0.reading.try_lock() {
             Ok(mut reading) if !reading.has_unhandled() => {
-                self.fill(&mut reading, false).map(|filled| more = filled == Fill::Full)
+                self.fill(&mut reading, Wait::Not).map(|filled| more = filled == Fill::Full)
             }
             Ok(_) => {
                 more = true;
@@ -132,10 +132,14 @@ impl Connection {
     }
 
     /// One read into the buffer.
-    pub(super) fn fill(&self, reading: &mut Reading, wait: bool) -> Result<Fill, CloseReason> {
+    pub(super) fn fill(&self, reading: &mut Reading, wait: Wait) -> Result<Fill, CloseReason> {
         let space = reading.buffer.space();
         let room = space.len();
-        let result = if wait { self.0.endpoint.read(space) } else { self.0.endpoint.try_read(space) };
+        let result = match wait {
+            Wait::Not => self.0.endpoint.try_read(space),
+            Wait::For(time) => self.0.endpoint.read(space, Some(time)),
+            Wait::ForEver => self.0.endpoint.read(space, None),
+        };
         match result {
             Ok(0) => Err(match reading.buffer.buffered() {
                 0 => CloseReason::new(CloseCode::PeerGone, "the other process has closed its end"),
@@ -240,7 +244,7 @@ impl Connection {
                 self.0.bell.released();
                 return any;
             }
-            let filled = self.fill(&mut reading, false);
+            let filled = self.fill(&mut reading, Wait::Not);
             let Reading { buffer, aside, aside_bytes, .. } = &mut *reading;
             loop {
                 match self.receive(buffer, None) {
@@ -332,6 +336,14 @@ pub(super) enum Received<'b> {
     Settled,
     /// No whole frame is there.
     Nothing,
+}
+
+/// How long a read waits for input.
+#[derive(Clone, Copy)]
+pub(super) enum Wait {
+    Not,
+    For(Duration),
+    ForEver,
 }
 
 /// What a read brought.

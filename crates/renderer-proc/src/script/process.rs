@@ -12,7 +12,6 @@ use ipc_proto::limits::Limits;
 use ipc_proto::ports::Role;
 use ipc_proto::session::Introduction;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::sockopt::{Timeout, set_socket_timeout};
 
 use super::link::Link;
 use super::renderer::Renderer;
@@ -21,8 +20,6 @@ use crate::bootstrap;
 
 /// Messages handled before timers get their turn.
 const BUDGET: usize = 256;
-/// How often a blocked `sendSync` looks at its deadline.
-const READ_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Runs this process as a renderer until its link to main ends.
 ///
@@ -65,7 +62,6 @@ pub(super) fn serve(connection: &Connection) -> io::Result<i32> {
 
 /// Introduces this renderer and does what main says, until the link ends; the process's exit code.
 fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
-    set_socket_timeout(connection, Timeout::Recv, Some(READ_TIMEOUT))?;
     connection.flush_by_owner();
     let introduction = Introduction { pid: std::process::id(), token: Vec::new(), sandbox: "none".to_owned() };
     if connection.hello(&introduction).is_err() {
