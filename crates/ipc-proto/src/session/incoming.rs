@@ -1,5 +1,7 @@
 //! What a session makes of a received frame.
 
+#[cfg(doc)]
+use super::Session;
 use crate::error::{CloseCode, CloseReason};
 use crate::ports::PortIds;
 use crate::wire::{self, Message, Space, Status};
