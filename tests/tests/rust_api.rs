@@ -293,6 +293,7 @@ fn handlers_that_wait_run_on_the_runtime_of_their_own_application() {
         let app = runtime.block_on(async { App::new() });
         app.ipc_main()
             .handle("wait", |_, ()| async {
+                // What is tested is that a timer runs at all there; nothing waits for it to have passed.
                 tokio::time::sleep(Duration::from_millis(1)).await;
                 Ok(1)
             })

@@ -52,7 +52,7 @@ impl Endpoint {
     /// Reads, waiting until there is something, at most for `timeout`; 0 is the end.
     ///
     /// It waits in poll(2) and not in recv(2): a sleeper in recv is also woken when the peer has taken what was sent
-    /// before, only to sleep again, which costs a request and its answer one more wake-up each.
+    /// before, only to sleep again.
     ///
     /// # Errors
     ///
