@@ -4,8 +4,8 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use renderer_proc::{CallError, IpcRenderer};
-use serde::de::{self, Deserialize, Deserializer, Visitor};
-use serde::ser::{Serialize, Serializer};
+use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::Failure;
 
@@ -19,12 +19,24 @@ pub(super) trait Caller {
     async fn one_way(&mut self, count: u32) -> Result<(), Failure>;
     /// Sends bytes there and back; how many came back.
     async fn echo(&mut self, bytes: &[u8]) -> Result<usize, Failure>;
+    /// Sends text there and back; how many bytes came back.
+    async fn echo_text(&mut self, text: &str) -> Result<usize, Failure>;
+    /// Sends records there and back; how many came back.
+    async fn echo_records(&mut self, records: &[Item]) -> Result<usize, Failure>;
 }
 
 /// How many calls are outstanding at a time.
 pub(super) const WINDOW: usize = 64;
 /// The payload of a one-way message.
 pub(super) const MESSAGE: [u8; 60] = [7; 60];
+
+/// A small record, one of many.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Item {
+    pub(super) id: u32,
+    pub(super) name: String,
+    pub(super) value: f64,
+}
 
 /// Bytes that travel as bytes, not as a list of numbers.
 pub(super) struct Bytes<T>(pub(super) T);
@@ -57,12 +69,25 @@ impl<'de> Deserialize<'de> for Bytes<Vec<u8>> {
     }
 }
 
-/// `send_sync` from a plain thread.
-pub(super) struct Blocking(pub(super) IpcRenderer);
+/// `send_sync` or `invoke_blocking` from a plain thread.
+pub(super) struct Blocking {
+    pub(super) ipc: IpcRenderer,
+    pub(super) invoke: bool,
+}
+
+impl Blocking {
+    fn call<A: Serialize, R: DeserializeOwned>(&self, channel: &str, args: &A) -> Result<R, Failure> {
+        Ok(if self.invoke {
+            self.ipc.invoke_blocking(channel, args, None)?
+        } else {
+            self.ipc.send_sync(channel, args)?
+        })
+    }
+}
 
 impl Caller for Blocking {
     async fn add(&mut self, a: i32, b: i32, c: i32) -> Result<i32, Failure> {
-        Ok(self.0.send_sync("add", &(a, b, c))?)
+        self.call("add", &(a, b, c))
     }
 
     async fn pipelined(&mut self, _total: u32) -> Result<bool, Failure> {
@@ -71,15 +96,24 @@ impl Caller for Blocking {
 
     async fn one_way(&mut self, count: u32) -> Result<(), Failure> {
         for _ in 0..count {
-            self.0.send("tick", &(Bytes(MESSAGE),))?;
+            self.ipc.send("tick", &(Bytes(MESSAGE),))?;
         }
-        let ticks: u32 = self.0.send_sync("ticks", &())?;
-        all_received(ticks, count)
+        all_received(self.call("ticks", &())?, count)
     }
 
     async fn echo(&mut self, bytes: &[u8]) -> Result<usize, Failure> {
-        let back: Bytes<Vec<u8>> = self.0.send_sync("echo", &(Bytes(bytes),))?;
+        let back: Bytes<Vec<u8>> = self.call("echo", &(Bytes(bytes),))?;
         Ok(back.0.len())
+    }
+
+    async fn echo_text(&mut self, text: &str) -> Result<usize, Failure> {
+        let back: String = self.call("echo-text", &(text,))?;
+        Ok(back.len())
+    }
+
+    async fn echo_records(&mut self, records: &[Item]) -> Result<usize, Failure> {
+        let back: Vec<Item> = self.call("echo-records", &(records,))?;
+        Ok(back.len())
     }
 }
 
@@ -108,6 +142,16 @@ impl Caller for Awaiting {
     async fn echo(&mut self, bytes: &[u8]) -> Result<usize, Failure> {
         let back: Bytes<Vec<u8>> = self.0.invoke("echo", (Bytes(bytes),)).await?;
         Ok(back.0.len())
+    }
+
+    async fn echo_text(&mut self, text: &str) -> Result<usize, Failure> {
+        let back: String = self.0.invoke("echo-text", (text,)).await?;
+        Ok(back.len())
+    }
+
+    async fn echo_records(&mut self, records: &[Item]) -> Result<usize, Failure> {
+        let back: Vec<Item> = self.0.invoke("echo-records", (records,)).await?;
+        Ok(back.len())
     }
 }
 

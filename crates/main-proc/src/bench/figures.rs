@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Failure;
 use super::histogram::Histogram;
 use super::statistics::{mean, quantile};
+use super::usage::Usage;
 
 /// One result, and one line of JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,15 +33,70 @@ pub(super) enum Figure {
     /// One-way messages a second.
     #[serde(rename = "w3")]
     OneWay { per_s: u64 },
-    /// Bytes there and back: the median time, and the throughput of both ways together.
+    /// A value there and back: the median time, and the throughput of both ways together.
     #[serde(rename = "w4")]
-    Echo { size: usize, ms: f64, gb_s: f64 },
+    Echo {
+        size: usize,
+        ms: f64,
+        gb_s: f64,
+        #[serde(default, skip_serializing_if = "Content::is_bytes")]
+        content: Content,
+    },
     /// From the spawn to the first answer.
     #[serde(rename = "w5")]
     ColdStart { ns: u64 },
     /// Memory of the measured process.
     #[serde(rename = "w6")]
     Memory { pss_kb: u64, rss_kb: u64, private_kb: u64 },
+    /// A whole app, from its start to its exit.
+    #[serde(rename = "app")]
+    App { ns: u64 },
+    /// The private memory that main needs for one more renderer.
+    #[serde(rename = "one-more")]
+    OneMore { private_kb: f64 },
+    /// What renderers achieved that called at the same time.
+    #[serde(rename = "renderers")]
+    Renderers { renderers: u32, per_s: u64, histogram: Histogram },
+    /// What idle renderers and their main process used together.
+    #[serde(rename = "idle")]
+    Idle { renderers: u32, seconds: f64, usage: Usage },
+    /// What so many calls cost the calling and the answering process.
+    #[serde(rename = "cost")]
+    Cost { calls: u32, caller: Usage, server: Usage },
+    /// What instruments counted for one call.
+    #[serde(rename = "counted")]
+    Counted {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instructions_caller: Option<f64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instructions_server: Option<f64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        allocations_caller: Option<f64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        allocations_server: Option<f64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        system_calls: Option<f64>,
+    },
+}
+
+/// What is sent there and back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Content {
+    /// Bytes; in JavaScript a `Uint8Array`.
+    #[default]
+    Bytes,
+    /// ASCII text.
+    Text,
+    /// An array of small records; its size is that of the same records as JSON.
+    Records,
+}
+
+impl Content {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_bytes(&self) -> bool {
+        *self == Self::Bytes
+    }
 }
 
 impl Figure {
@@ -59,11 +115,11 @@ impl Figure {
     }
 
     /// The figure of a series of echoes.
-    pub(super) fn echo(size: usize, mut times: Vec<u64>) -> Self {
+    pub(super) fn echo(size: usize, content: Content, mut times: Vec<u64>) -> Self {
         times.sort_unstable();
         #[expect(clippy::cast_precision_loss, reason = "a few digits are printed")]
         let (p50, bytes) = (quantile(&times, 0.5) as f64, 2.0 * size as f64);
-        Self::Echo { size, ms: rounded(p50 / 1e6, 1e4), gb_s: rounded(bytes / p50, 1e3) }
+        Self::Echo { size, ms: rounded(p50 / 1e6, 1e4), gb_s: rounded(bytes / p50, 1e3), content }
     }
 
     /// The figure of a process's memory, from the text of its `smaps_rollup`.
@@ -111,7 +167,12 @@ mod tests {
         assert_eq!(line(&Figure::round_trip(times, false)), text);
         let unsupported = Figure::Pipelined { per_s: None, unsupported: Some(true) };
         assert_eq!(line(&unsupported), r#"{"w":"w2","unsupported":true}"#);
-        assert_eq!(line(&Figure::echo(65536, vec![65536])), r#"{"w":"w4","size":65536,"ms":0.0655,"gb_s":2.0}"#);
+        assert_eq!(
+            line(&Figure::echo(65536, Content::Bytes, vec![65536])),
+            r#"{"w":"w4","size":65536,"ms":0.0655,"gb_s":2.0}"#
+        );
+        let text = Figure::echo(2, Content::Text, vec![4]);
+        assert_eq!(line(&text), r#"{"w":"w4","size":2,"ms":0.0,"gb_s":1.0,"content":"text"}"#);
         assert_eq!(line(&Figure::ColdStart { ns: 5 }), r#"{"w":"w5","ns":5}"#);
     }
 

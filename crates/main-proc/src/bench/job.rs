@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use rustix::thread::CpuSet;
 use rustix::time::{ClockId, clock_gettime};
 
-use super::{Api, Failure, Workload};
+use super::{Api, Failure};
 
 /// Which process of a measurement this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -23,6 +23,83 @@ pub(super) enum Role {
     /// Calls and measures over a bare socket.
     #[value(name = "--type=bench-raw-renderer")]
     RawRenderer,
+    /// Becomes Node, whose own inter-process calls are measured beside ours.
+    #[value(name = "--type=bench-node")]
+    Node,
+    /// Keeps a processor busy.
+    #[value(name = "--type=bench-busy")]
+    Busy,
+}
+
+/// What one launch does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Workload {
+    /// One call after the other.
+    #[value(name = "w1")]
+    RoundTrip,
+    /// 64 calls outstanding.
+    #[value(name = "w2")]
+    Pipelined,
+    /// Messages one way.
+    #[value(name = "w3")]
+    OneWay,
+    /// Bytes there and back, in three sizes.
+    #[value(name = "w4")]
+    Echo,
+    /// Bytes there and back, in many sizes.
+    #[value(name = "sizes")]
+    EchoSizes,
+    /// A text of 1 MiB there and back.
+    #[value(name = "text")]
+    EchoText,
+    /// 10,000 small records there and back.
+    #[value(name = "records")]
+    EchoRecords,
+    /// From the spawn to the first answer.
+    #[value(name = "w5")]
+    ColdStart,
+    /// The memory of an idle renderer.
+    #[value(name = "w6")]
+    Memory,
+    /// Start to exit of a whole app.
+    #[value(name = "app")]
+    App,
+    /// What one more renderer costs main.
+    #[value(name = "one-more")]
+    OneMore,
+    /// So many renderers at once.
+    #[value(name = "renderers")]
+    Renderers,
+    /// Calls between two renderers.
+    #[value(name = "port")]
+    Port,
+    /// What so many idle renderers cost.
+    #[value(name = "idle")]
+    Idle,
+    /// Processor time and context switches of calls.
+    #[value(name = "cost")]
+    Cost,
+    /// Calls and nothing else, for instruments that count from outside.
+    #[value(name = "calls")]
+    Calls,
+}
+
+impl Workload {
+    /// The name in arguments; of the first six also in the JSON lines.
+    pub(super) fn code(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    /// How many calls a launch makes that is not told.
+    pub(super) fn default_n(self) -> u32 {
+        match self {
+            Self::RoundTrip => 50_000,
+            Self::Pipelined => 200_000,
+            Self::OneWay => 500_000,
+            Self::Echo => 1_500,
+            _ => 1,
+        }
+    }
 }
 
 /// One launch of one workload.
@@ -67,7 +144,7 @@ impl Job {
         let mut args: Vec<OsString> = Vec::new();
         args.extend(name(role.to_possible_value()));
         args.extend(name(self.api.to_possible_value()));
-        args.push(self.workload.code().into());
+        args.extend(name(self.workload.to_possible_value()));
         args.push(self.n.to_string().into());
         args.push(if self.histogram { "histogram" } else { "plain" }.into());
         args.push(now().to_string().into());
@@ -85,6 +162,12 @@ pub(super) fn now() -> u64 {
 pub(super) const PIN_PARENT: &str = "PEER_PIN_PARENT";
 /// The variable that names the processor of the measuring process.
 pub(super) const PIN_CHILD: &str = "PEER_PIN_CHILD";
+
+/// The first processor that this process may use.
+pub(super) fn first_processor() -> usize {
+    let set = rustix::thread::sched_getaffinity(None).ok();
+    set.and_then(|set| (0..CpuSet::MAX_CPU).find(|cpu| set.is_set(*cpu))).unwrap_or(0)
+}
 
 /// Keeps this process on the processor that the variable names, if it is set. Call it before any thread starts.
 pub(super) fn pin(variable: &str) -> Result<(), Failure> {

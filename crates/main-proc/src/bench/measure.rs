@@ -2,13 +2,33 @@
 
 use std::time::{Duration, Instant};
 
-use super::caller::Caller;
-use super::figures::Figure;
-use super::job::{Job, now};
-use super::{Failure, Workload};
+use super::Failure;
+use super::caller::{Caller, Item};
+use super::figures::{Content, Figure};
+use super::job::{Job, Workload, now};
+use super::usage::Usage;
 
 /// Sizes of the echo, and how many times fewer than the smallest each is sent.
 const ECHOES: [(usize, u32); 3] = [(64 << 10, 1), (1 << 20, 10), (16 << 20, 150)];
+/// Sizes for a curve, and how often each is sent.
+const SIZES: [(usize, u32); 9] = [
+    (64, 2000),
+    (1 << 10, 2000),
+    (4 << 10, 1000),
+    (16 << 10, 500),
+    (64 << 10, 300),
+    (256 << 10, 100),
+    (1 << 20, 40),
+    (4 << 20, 10),
+    (16 << 20, 4),
+];
+/// The length of the text.
+const TEXT: usize = 1 << 20;
+/// How many records are sent.
+const RECORDS: u32 = 10_000;
+/// A series of round trips ends after this time, if it has [`ENOUGH`] of them: a loaded machine may be slow.
+const PATIENCE: Duration = Duration::from_secs(2);
+const ENOUGH: usize = 200;
 /// How long a process is left alone before its memory is looked at.
 const IDLE: Duration = Duration::from_millis(300);
 
@@ -24,6 +44,21 @@ pub(super) async fn measure(job: &Job, caller: &mut impl Caller) -> Result<(), F
             }
             Ok(())
         }
+        Workload::EchoSizes => {
+            for (size, count) in SIZES {
+                echo(size, count, caller).await?;
+            }
+            Ok(())
+        }
+        Workload::EchoText => echo_text(job.n, caller).await,
+        Workload::EchoRecords => echo_records(job.n, caller).await,
+        Workload::Cost => cost(job.n, caller).await,
+        Workload::Calls => {
+            for number in 0..i32::try_from(job.n)? {
+                check_add(caller, number).await?;
+            }
+            Ok(())
+        }
         Workload::ColdStart => {
             check_add(caller, 1).await?;
             let ns = now().saturating_sub(job.started.unwrap_or_default());
@@ -34,7 +69,9 @@ pub(super) async fn measure(job: &Job, caller: &mut impl Caller) -> Result<(), F
             std::thread::sleep(IDLE);
             Figure::memory(&std::fs::read_to_string("/proc/self/smaps_rollup")?).print()
         }
-        Workload::All => Err("one process measures one workload".into()),
+        Workload::App | Workload::OneMore | Workload::Renderers | Workload::Port | Workload::Idle => {
+            Err("this workload is not a caller's".into())
+        }
     }
 }
 
@@ -44,11 +81,15 @@ async fn round_trip(job: &Job, caller: &mut impl Caller) -> Result<(), Failure> 
         check_add(caller, number).await?;
     }
     let mut times = Vec::with_capacity(job.n as usize);
+    let begun = Instant::now();
     for number in 0..count {
         let start = Instant::now();
         let sum = caller.add(number, 1, 2).await?;
         times.push(nanoseconds(start));
         check_sum(number, sum)?;
+        if number % 16 == 0 && times.len() > ENOUGH && begun.elapsed() > PATIENCE {
+            break;
+        }
     }
     Figure::round_trip(times, job.histogram).print()
 }
@@ -85,7 +126,53 @@ async fn echo(size: usize, count: u32, caller: &mut impl Caller) -> Result<(), F
             return Err(format!("of {size} bytes {back} came back").into());
         }
     }
-    Figure::echo(size, times).print()
+    Figure::echo(size, Content::Bytes, times).print()
+}
+
+async fn echo_text(count: u32, caller: &mut impl Caller) -> Result<(), Failure> {
+    let text = "all of this is text ".repeat(TEXT.div_ceil(20));
+    let text = text.get(..TEXT).unwrap_or_default();
+    let mut times = Vec::new();
+    for _ in 0..count + 2 {
+        let start = Instant::now();
+        let back = caller.echo_text(text).await?;
+        times.push(nanoseconds(start));
+        if back != TEXT {
+            return Err(format!("of {TEXT} bytes of text {back} came back").into());
+        }
+    }
+    Figure::echo(TEXT, Content::Text, times.split_off(2)).print()
+}
+
+async fn echo_records(count: u32, caller: &mut impl Caller) -> Result<(), Failure> {
+    let records: Vec<Item> =
+        (0..RECORDS).map(|id| Item { id, name: format!("record {id}"), value: f64::from(id) + 0.5 }).collect();
+    let size = serde_json::to_vec(&records)?.len();
+    let mut times = Vec::new();
+    for _ in 0..count + 2 {
+        let start = Instant::now();
+        let back = caller.echo_records(&records).await?;
+        times.push(nanoseconds(start));
+        if back != records.len() {
+            return Err(format!("of {RECORDS} records {back} came back").into());
+        }
+    }
+    Figure::echo(size, Content::Records, times.split_off(2)).print()
+}
+
+/// Counts for this process, which calls, and its parent, which answers.
+async fn cost(calls: u32, caller: &mut impl Caller) -> Result<(), Failure> {
+    let server = std::os::unix::process::parent_id();
+    let look = || Ok::<_, Failure>((Usage::of(std::process::id())?, Usage::of(server)?));
+    for number in 0..500 {
+        check_add(caller, number).await?;
+    }
+    let before = look()?;
+    for number in 0..i32::try_from(calls)? {
+        check_add(caller, number).await?;
+    }
+    let after = look()?;
+    Figure::Cost { calls, caller: after.0.since(before.0), server: after.1.since(before.1) }.print()
 }
 
 async fn check_add(caller: &mut impl Caller, number: i32) -> Result<(), Failure> {

@@ -7,10 +7,10 @@ use std::process::Command;
 
 use rustix::process::{Signal, set_parent_process_death_signal};
 
-use super::caller::{Caller, WINDOW, run_blocking};
-use super::job::{Job, PIN_CHILD, PIN_PARENT, Role, pin};
+use super::caller::{Caller, Item, WINDOW, run_blocking};
+use super::job::{Job, PIN_CHILD, PIN_PARENT, Role, Workload, pin};
 use super::measure::measure;
-use super::{Failure, Workload};
+use super::{Failure, many};
 
 /// A request and an answer.
 const CALL: usize = 32;
@@ -21,6 +21,9 @@ const BUFFER: usize = 64 << 10;
 /// Spawns the measuring process and serves it until it ends.
 pub(super) fn serve(job: &Job) -> Result<(), Failure> {
     pin(PIN_PARENT)?;
+    if job.workload == Workload::Renderers {
+        return many::serve_bare(job);
+    }
     let (mut ours, theirs) = UnixStream::pair()?;
     let mut command = Command::new("/proc/self/exe");
     command.stdin(OwnedFd::from(theirs)).args(job.args(Role::RawRenderer));
@@ -29,7 +32,7 @@ pub(super) fn serve(job: &Job) -> Result<(), Failure> {
     let result = match job.workload {
         Workload::Pipelined => serve_pipelined(&mut ours),
         Workload::OneWay => serve_one_way(&mut ours),
-        Workload::Echo => serve_echo(&mut ours),
+        Workload::Echo | Workload::EchoSizes => serve_echo(&mut ours),
         _ => serve_calls(&mut ours),
     };
     match result {
@@ -40,7 +43,7 @@ pub(super) fn serve(job: &Job) -> Result<(), Failure> {
     if status.success() { Ok(()) } else { Err(format!("the bare measuring process failed: {status}").into()) }
 }
 
-fn serve_calls(socket: &mut UnixStream) -> io::Result<()> {
+pub(super) fn serve_calls(socket: &mut UnixStream) -> io::Result<()> {
     let mut message = [0; CALL];
     loop {
         socket.read_exact(&mut message)?;
@@ -124,11 +127,12 @@ pub(super) fn call(job: &Job) -> Result<(), Failure> {
     pin(PIN_CHILD)?;
     let socket = UnixStream::from(rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?);
     rustix::stdio::dup2_stdin(std::fs::File::open("/dev/null")?)?;
-    run_blocking(measure(job, &mut Bare { socket, back: Vec::new() }))
+    let mut bare = Bare { socket, back: Vec::new() };
+    if job.workload == Workload::Renderers { many::call_bare(&mut bare) } else { run_blocking(measure(job, &mut bare)) }
 }
 
-struct Bare {
-    socket: UnixStream,
+pub(super) struct Bare {
+    pub(super) socket: UnixStream,
     back: Vec<u8>,
 }
 
@@ -174,6 +178,14 @@ impl Caller for Bare {
         self.socket.write_all(bytes)?;
         self.socket.read_exact(&mut self.back)?;
         Ok(self.back.len())
+    }
+
+    async fn echo_text(&mut self, _: &str) -> Result<usize, Failure> {
+        Err("a bare socket knows bytes alone".into())
+    }
+
+    async fn echo_records(&mut self, _: &[Item]) -> Result<usize, Failure> {
+        Err("a bare socket knows bytes alone".into())
     }
 }
 

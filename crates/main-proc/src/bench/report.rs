@@ -1,31 +1,29 @@
-//! The tables for people.
+//! A run: launches in turn, gathered in one report, shown in three ways.
 
-mod sections;
+pub(super) mod model;
+mod plan;
+mod progress;
+mod summary;
+pub(super) mod targets;
+mod text;
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use self::sections::Section;
-use super::histogram::Histogram;
-use super::table::{number, table};
-use super::trials::{Contender, Trials};
-use super::{Api, BenchArgs, Failure, Workload, memory};
+use self::model::{About, Placement, Record, Report};
+use self::plan::{Group, How, Tools};
+use self::progress::Progress;
+use super::args::{BenchArgs, Format};
+use super::launch::{Busy, installed, processors};
+use super::{Failure, instruments};
 
-/// Measures and prints.
+/// Measures, or reads what was measured before, and shows it.
 pub(super) fn run(args: &BenchArgs) -> ExitCode {
-    let progress = Progress::new();
-    let result = print(&introduction()).and_then(|()| {
-        for workload in args.workload.each() {
-            let text = section(args, workload, &progress)?;
-            progress.clear();
-            print(&text)?;
-        }
-        Ok(())
-    });
-    progress.clear();
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
+    match show(args) {
+        Ok(complete) if complete => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
         // Whoever reads has seen enough.
         Err(error) if error.downcast_ref().is_some_and(|error: &std::io::Error| error.kind() == BROKEN_PIPE) => {
             ExitCode::SUCCESS
@@ -39,127 +37,147 @@ pub(super) fn run(args: &BenchArgs) -> ExitCode {
 
 const BROKEN_PIPE: std::io::ErrorKind = std::io::ErrorKind::BrokenPipe;
 
-fn print(text: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    Ok(out.flush()?)
-}
-
-fn introduction() -> String {
-    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let mut text = format!(
-        "Medians over launches that alternate with launches of a bare socket, on {processors} processors.\n\
-         x raw: how many times the time of the bare socket in the same pair of launches.\n"
-    );
-    if cfg!(debug_assertions) {
-        text.push_str("This is a debug build: its figures say little. Use `cargo run --release -- bench`.\n");
-    }
-    text
-}
-
-fn contenders(args: &BenchArgs) -> Vec<Contender> {
-    let ours = match args.api {
-        Some(api) => vec![api],
-        None if cfg!(feature = "js") => vec![Api::SendSync, Api::Invoke, Api::Js],
-        None => vec![Api::SendSync, Api::Invoke],
+/// Whether everything could be measured.
+fn show(args: &BenchArgs) -> Result<bool, Failure> {
+    let mut out = Output { text: args.format == Format::Text };
+    let (report, complete) = match &args.from {
+        Some(file) => {
+            let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+            let report = Report::from_lines(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+            out.tables(&text::introduction(&report.about))?;
+            for section in args.section.each() {
+                out.tables(&text::section(&report, section))?;
+            }
+            (report, true)
+        }
+        None => measure(args, &mut out)?,
     };
-    std::iter::once(Contender::Raw).chain(ours.into_iter().map(Contender::Ours)).collect()
+    out.tables(&text::targets(&report))?;
+    out.tables(&text::notes(&report.about))?;
+    if args.format == Format::Json {
+        out.write(&report.to_lines()?)?;
+    }
+    write_to(args.json.as_deref(), || Ok(report.to_lines()?))?;
+    Ok(complete)
 }
 
-fn section(args: &BenchArgs, workload: Workload, progress: &Progress) -> Result<String, Failure> {
-    let section = Section::of(workload);
-    let n = args.n.unwrap_or(if args.quick { section.quick } else { section.n });
-    let pairs = if args.quick { args.pairs.min(3) } else { args.pairs }.min(section.most_pairs);
-    let trials = Trials::run(&contenders(args), workload, n, pairs, |round| {
-        progress.launch(section.title, round, pairs);
-    })?;
-    let mut text = format!("\n{} ({pairs} launches{})\n", section.title, (section.size)(n));
-    text.push_str(&figures(section, &trials));
-    match workload {
-        Workload::RoundTrip => text.push_str(&distribution(&trials)),
-        Workload::Memory => {
-            progress.say("what one more renderer costs main");
-            let cost = memory::of_one_more_renderer()?;
-            text.push_str(&format!("  One more renderer costs the main process {cost:.0} kB.\n"));
-        }
-        #[cfg(feature = "js")]
-        Workload::ColdStart if args.api.is_none_or(|api| api == Api::Js) => {
-            progress.say("a whole app, from its start to its exit");
-            let times = super::script::start_to_exit(pairs)?;
-            text.push_str(&format!(
-                "  A whole app from start to exit, a window that makes one call: {:.1} ms with `run`.\n  \
-                 Two bare processes that exchange one message: {:.1} ms. x raw: {:.2}\n",
-                times.ours, times.bare, times.ratio
-            ));
-        }
-        _ => {}
-    }
-    Ok(text)
+/// Where figures for people go, as soon as they are there.
+struct Output {
+    text: bool,
 }
 
-fn figures(section: &Section, trials: &Trials) -> String {
-    let mut rows = vec![vec![String::new()]];
-    if let Some(head) = rows.first_mut() {
-        head.extend(section.columns.iter().map(|column| column.head.to_owned()));
+impl Output {
+    fn tables(&mut self, text: &str) -> Result<(), Failure> {
+        if self.text { self.write(text) } else { Ok(()) }
     }
-    for (index, contender) in trials.contenders.iter().enumerate() {
-        let mut row = vec![contender.name().to_owned()];
-        for column in section.columns {
-            let value = match column.compared {
-                None => trials.median(index, column.pick),
-                Some(better) => trials.times_raw(index, column.pick, better),
+
+    #[expect(clippy::unused_self, reason = "there is one standard output")]
+    fn write(&mut self, text: &str) -> Result<(), Failure> {
+        let mut out = std::io::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        Ok(out.flush()?)
+    }
+}
+
+fn write_to(file: Option<&Path>, text: impl FnOnce() -> Result<String, Failure>) -> Result<(), Failure> {
+    let Some(file) = file else { return Ok(()) };
+    std::fs::write(file, text()?).map_err(|error| format!("{}: {error}", file.display()).into())
+}
+
+fn measure(args: &BenchArgs, out: &mut Output) -> Result<(Report, bool), Failure> {
+    // Files that cannot be written are better known before minutes of measuring.
+    for file in args.json.iter() {
+        std::fs::File::create(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    }
+    let tools = Tools {
+        node: installed("node", "--version"),
+        valgrind: installed("valgrind", "--version"),
+        strace: installed("strace", "--version"),
+    };
+    let mut report = Report { about: about(args, tools), records: Vec::new() };
+    let groups = plan::plan(args, tools);
+    let mut progress = Progress::new(groups.iter().map(launches).sum());
+    out.tables(&text::introduction(&report.about))?;
+    let mut complete = true;
+    let mut groups = groups.into_iter().peekable();
+    while let Some(group) = groups.next() {
+        progress.group(&group.title);
+        match records(&group, &mut progress) {
+            Ok(records) => report.records.extend(records),
+            Err(error) => {
+                complete = false;
+                progress.clear();
+                eprintln!("bench: {}: {error}", group.title);
+                report.about.notes.push(format!("Not measured: {}: {error}", group.title));
+            }
+        }
+        // A section is shown when its last group is done.
+        if groups.peek().is_none_or(|next| next.section != group.section) {
+            progress.clear();
+            out.tables(&text::section(&report, group.section))?;
+        }
+    }
+    report.about.seconds = progress.seconds();
+    Ok((report, complete))
+}
+
+fn launches(group: &Group) -> u32 {
+    u32::try_from(group.contenders.len()).unwrap_or(u32::MAX).saturating_mul(group.rounds)
+}
+
+fn records(group: &Group, progress: &mut Progress) -> Result<Vec<Record>, Failure> {
+    let contenders: Vec<_> = group.contenders.iter().map(|(contender, _)| *contender).collect();
+    let busy = contenders.first().is_some_and(|contender| contender.placement == Placement::Busy);
+    let _busy = busy.then(Busy::start).transpose()?;
+    let (mut rounds, mut made) = (summary::Rounds::new(), 0);
+    for _ in 0..group.rounds {
+        let mut round = Vec::new();
+        for (contender, n) in &group.contenders {
+            progress.launch(&group.title, &contender.name());
+            made += 1;
+            let figures = match group.how {
+                How::Launch => contender.launch(contender.workload(group.workload), *n),
+                How::Callgrind => instruments::callgrind(*contender).map(|figure| vec![figure]),
+                How::Strace => instruments::strace(*contender).map(|figure| vec![figure]),
             };
-            row.push(number(value, column.digits));
+            match figures {
+                Ok(figures) => round.push(figures),
+                Err(error) => {
+                    progress.skip(launches(group) - made);
+                    return Err(format!("{}: {error}", contender.name()).into());
+                }
+            }
         }
-        rows.push(row);
+        rounds.push(round);
     }
-    table(&rows)
+    Ok(summary::records(group.section, &contenders, &rounds))
 }
 
-fn distribution(trials: &Trials) -> String {
-    let name = |index: usize| trials.contenders.get(index).map_or("", |contender| contender.name());
-    let width = (0..trials.contenders.len()).map(|index| name(index).len()).max().unwrap_or(0);
-    let mut text = String::from("\n");
-    for index in 0..trials.contenders.len() {
-        let line = format!("  {:<width$}  {}", name(index), trials.histogram(index).bars());
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text.push_str(format!("  {:<width$}  {}", "", Histogram::scale()).trim_end());
-    text.push('\n');
-    text
-}
-
-/// Says on stderr what is being measured: on a terminal in one line that changes, elsewhere in a line each.
-struct Progress {
-    since: Instant,
-    terminal: bool,
-}
-
-impl Progress {
-    fn new() -> Self {
-        Self { since: Instant::now(), terminal: std::io::stderr().is_terminal() }
-    }
-
-    fn say(&self, text: &str) {
-        let seconds = self.since.elapsed().as_secs_f64();
-        // A closed stderr is no reason to stop measuring.
-        let _ = if self.terminal {
-            write!(std::io::stderr(), "\r\x1b[K{seconds:5.1} s  {text}")
-        } else {
-            writeln!(std::io::stderr(), "{seconds:5.1} s  {text}")
-        };
-    }
-
-    fn launch(&self, title: &str, round: u32, rounds: u32) {
-        if self.terminal || round == 0 {
-            self.say(&format!("{title}, launch {} of {rounds}", round + 1));
+fn about(args: &BenchArgs, tools: Tools) -> About {
+    let read = |file: &str| std::fs::read_to_string(file).unwrap_or_default();
+    let processor = read("/proc/cpuinfo");
+    let processor = processor.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
+    let names = rustix::system::uname();
+    let mut notes = Vec::new();
+    let mut missing = |there: bool, note: &str| {
+        if !there {
+            notes.push(note.to_owned());
         }
+    };
+    missing(tools.node, "Node is not installed: it is not compared.");
+    if !args.quick {
+        missing(tools.valgrind, "Valgrind is not installed: instructions and allocations are not counted.");
+        missing(tools.strace, "strace is not installed: system calls are not counted.");
     }
-
-    fn clear(&self) {
-        if self.terminal {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
-        }
+    About {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        processor: processor.map_or("", |(_, name)| name.trim()).to_owned(),
+        processors: processors(),
+        system: format!("{} {}", names.sysname().to_string_lossy(), names.release().to_string_lossy()),
+        began: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs()),
+        seconds: 0.0,
+        quick: args.quick,
+        debug_build: cfg!(debug_assertions),
+        notes,
     }
 }

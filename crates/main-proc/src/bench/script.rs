@@ -7,15 +7,13 @@ use std::rc::Rc;
 
 use serde::Deserialize;
 
-use crate::Program;
 use crate::script::{Options, Output, ScriptApp, Source};
 
-use super::figures::Figure;
-use super::job::{Job, Role};
+use super::figures::{Content, Figure};
+use super::job::{Job, Workload};
 use super::measure::rate;
-use super::statistics::median;
-use super::trials::run_this_program;
-use super::{Api, Failure, Workload};
+use super::usage::Usage;
+use super::{Failure, serve};
 
 /// The first argument of a script's renderer.
 const RENDERER: &str = "--type=renderer";
@@ -56,33 +54,9 @@ impl Drop for Folder {
     }
 }
 
-/// Starts to exit of `run` with this app, and of two bare processes that exchange one message: medians in
-/// milliseconds, and the median of the ratios within pairs.
-pub(super) fn start_to_exit(pairs: u32) -> Result<Comparison, Failure> {
-    let folder = Folder::new()?;
-    let run: [OsString; 5] = ["run".into(), folder.path().into(), "--".into(), "w5".into(), "1".into()];
-    let bare =
-        Job { role: Role::RawMain, api: Api::Js, workload: Workload::ColdStart, n: 1, histogram: false, started: None };
-    let mut times = Vec::new();
-    for _ in 0..pairs {
-        let (_, bare) = run_this_program(&bare.args(Role::RawMain))?;
-        let (_, ours) = run_this_program(&run)?;
-        times.push((bare.as_secs_f64() * 1e3, ours.as_secs_f64() * 1e3));
-    }
-    let none = "no app was started";
-    Ok(Comparison {
-        bare: median(times.iter().map(|(bare, _)| *bare)).ok_or(none)?,
-        ours: median(times.iter().map(|(_, ours)| *ours)).ok_or(none)?,
-        ratio: median(times.iter().map(|(bare, ours)| ours / bare)).ok_or(none)?,
-    })
-}
-
-/// Ours beside the least that the system needs.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Comparison {
-    pub(super) bare: f64,
-    pub(super) ours: f64,
-    pub(super) ratio: f64,
+/// The command line of `run` with this app.
+pub(super) fn whole_app(folder: &Folder) -> [OsString; 5] {
+    ["run".into(), folder.path().into(), "--".into(), Workload::ColdStart.code().into(), "1".into()]
 }
 
 /// What the app prints: one line of JSON for each result.
@@ -94,8 +68,12 @@ struct Measured {
     /// The time of all.
     ns: Option<u64>,
     size: Option<usize>,
+    #[serde(default)]
+    content: Content,
     /// The process whose memory is to be looked at.
     pid: Option<u32>,
+    /// The renderer, when it is time to look at what it and this process have used.
+    mark: Option<u32>,
 }
 
 impl Measured {
@@ -107,29 +85,46 @@ impl Measured {
                 Figure::Pipelined { per_s: Some(rate(job.n, self.ns.ok_or_else(missing)?)), unsupported: None }
             }
             Workload::OneWay => Figure::OneWay { per_s: rate(job.n, self.ns.ok_or_else(missing)?) },
-            Workload::Echo => Figure::echo(self.size.ok_or_else(missing)?, self.times),
+            Workload::Echo | Workload::EchoSizes | Workload::EchoText | Workload::EchoRecords => {
+                Figure::echo(self.size.ok_or_else(missing)?, self.content, self.times)
+            }
             Workload::ColdStart => Figure::ColdStart { ns: self.ns.ok_or_else(missing)? },
             Workload::Memory => {
                 let pid = self.pid.ok_or_else(missing)?;
                 Figure::memory(&std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?)
             }
-            Workload::All => return Err("one process measures one workload".into()),
+            _ => return Err("this workload is not a script's".into()),
         })
+    }
+}
+
+/// Prints what has been used since the mark before this one, if there was one.
+fn mark(job: &Job, renderer: u32, marked: &mut Option<(Usage, Usage)>) -> Result<(), Failure> {
+    let used = (Usage::of(renderer)?, Usage::of(std::process::id())?);
+    match marked.replace(used) {
+        None => Ok(()),
+        Some(before) => {
+            Figure::Cost { calls: job.n, caller: used.0.since(before.0), server: used.1.since(before.1) }.print()
+        }
     }
 }
 
 /// Runs the app until its renderer has measured everything.
 pub(super) fn run(job: &Job) -> Result<(), Failure> {
     let folder = Folder::new()?;
-    let renderer = Program::current()?.arg(RENDERER);
+    let renderer = serve::this_program()?.arg(RENDERER);
     let mut options = Options::new(Source::Path(folder.path().to_owned()), renderer);
-    options.args = vec![job.workload.code().into(), job.n.to_string()];
+    options.args = vec![job.workload.code(), job.n.to_string()];
     let problem: Rc<RefCell<Option<Failure>>> = Rc::default();
     let (printing, told) = (*job, problem.clone());
+    let marked = RefCell::new(None);
     options.output = Output::new(
         move |line| {
-            let figure = serde_json::from_slice(line).map_err(Failure::from);
-            let printed = figure.and_then(|measured: Measured| measured.figure(&printing)).and_then(|it| it.print());
+            let measured = serde_json::from_slice(line).map_err(Failure::from);
+            let printed = measured.and_then(|measured: Measured| match measured.mark {
+                Some(renderer) => mark(&printing, renderer, &mut marked.borrow_mut()),
+                None => measured.figure(&printing)?.print(),
+            });
             if let Err(error) = printed {
                 told.borrow_mut().get_or_insert(error);
             }

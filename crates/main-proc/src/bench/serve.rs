@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::gone::GoneReason;
 use crate::{App, Program};
 
-use super::caller::Bytes;
-use super::job::{Job, PIN_PARENT, Role, pin};
-use super::{Api, Failure};
+use super::caller::{Bytes, Item};
+use super::job::{Job, PIN_PARENT, Role, Workload, pin};
+use super::{Api, Failure, idle, many, port};
 
 /// Serves one renderer until it has printed its figures and ended.
 pub(super) fn run(job: &Job) -> Result<(), Failure> {
@@ -21,6 +21,13 @@ pub(super) fn run(job: &Job) -> Result<(), Failure> {
     }
     let app = App::new();
     answer(&app)?;
+    match job.workload {
+        Workload::Renderers => return many::serve(job, &app),
+        Workload::Port => return port::serve(job, &app),
+        Workload::OneMore => return idle::one_more(job, &app),
+        Workload::Idle => return idle::many(job, &app),
+        _ => {}
+    }
     let gone = app.spawn_renderer(&program(job)?)?.wait_gone();
     if gone.reason == GoneReason::CleanExit {
         Ok(())
@@ -31,9 +38,14 @@ pub(super) fn run(job: &Job) -> Result<(), Failure> {
 
 /// This program again, as the renderer of that launch. The child's clock starts here.
 pub(super) fn program(job: &Job) -> Result<Program, Failure> {
-    let mut program = Program::current()?;
+    let mut program = this_program()?;
     program.args = job.args(Role::Renderer);
     Ok(program)
+}
+
+/// This program by its own path: instruments follow that, but not `/proc/self/exe`.
+pub(super) fn this_program() -> Result<Program, Failure> {
+    Ok(Program::new(std::env::current_exe()?))
 }
 
 /// Answers everything that workloads ask, by `invoke` as by `send_sync`.
@@ -41,6 +53,8 @@ pub(super) fn answer(app: &App) -> Result<(), Failure> {
     let ipc = app.ipc_main();
     ipc.handle("add", |_, (a, b, c): (i32, i32, i32)| async move { Ok(a + b + c) })?;
     ipc.handle("echo", |_, (bytes,): (Bytes<Vec<u8>>,)| async move { Ok(bytes) })?;
+    ipc.handle("echo-text", |_, (text,): (String,)| async move { Ok(text) })?;
+    ipc.handle("echo-records", |_, (records,): (Vec<Item>,)| async move { Ok(records) })?;
     let ticks = Arc::new(AtomicU32::new(0));
     let asked = ticks.clone();
     ipc.handle("ticks", move |_, ()| {
@@ -56,6 +70,8 @@ pub(super) fn answer(app: &App) -> Result<(), Failure> {
     // A value that cannot be encoded is told to the caller as well.
     ipc.on("add", |event, (a, b, c): (i32, i32, i32)| drop(event.set_return_value(&(a + b + c))));
     ipc.on("echo", |event, (bytes,): (Bytes<Vec<u8>>,)| drop(event.set_return_value(&bytes)));
+    ipc.on("echo-text", |event, (text,): (String,)| drop(event.set_return_value(&text)));
+    ipc.on("echo-records", |event, (records,): (Vec<Item>,)| drop(event.set_return_value(&records)));
     ipc.on("ticks", move |event, ()| drop(event.set_return_value(&asked.swap(0, Ordering::Relaxed))));
     Ok(())
 }

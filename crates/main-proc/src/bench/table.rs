@@ -24,6 +24,16 @@ pub(super) fn number(value: Option<f64>, digits: usize) -> String {
     value.map_or_else(|| "-".into(), |value| format!("{value:.digits$}"))
 }
 
+/// A size in the largest unit that divides it.
+pub(super) fn bytes(size: usize) -> String {
+    for (shift, unit) in [(20, "MiB"), (10, "KiB")] {
+        if size >= 1 << shift && size.is_multiple_of(1 << shift) {
+            return format!("{} {unit}", size >> shift);
+        }
+    }
+    format!("{size} B")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,6 +42,11 @@ mod tests {
     fn columns_are_as_wide_as_their_widest_cell() {
         let rows = [vec!["".into(), "us".into()], vec!["raw".into(), "12.5".into()], vec!["ours".into(), "-".into()]];
         assert_eq!(table(&rows), "          us\n  raw   12.5\n  ours     -\n");
+    }
+
+    #[test]
+    fn sizes_have_round_numbers() {
+        assert_eq!([64, 1024, 1 << 20, 5 << 20].map(bytes), ["64 B", "1 KiB", "1 MiB", "5 MiB"]);
     }
 
     #[test]

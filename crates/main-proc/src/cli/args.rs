@@ -87,9 +87,12 @@ Examples:
 
 const BENCH_HELP: &str = "\
 Examples:
-  main-proc bench --quick                 a first impression, within seconds
-  main-proc bench                         all workloads, beside the bare socket
-  main-proc bench --format json w1 1000   one JSON line per figure";
+  main-proc bench --quick                    a first impression, within half a minute
+  main-proc bench                            everything, beside the bare socket: some minutes
+  main-proc bench --json run.jsonl           the same, and keep the figures as JSON lines
+  main-proc bench --from run.jsonl echo      show a part of them again
+  main-proc bench --polling off round-trip   one section, without polling
+  main-proc bench --format json w1 1000      one launch, one JSON line per figure";
 
 /// The whole command line.
 #[derive(Debug, Parser)]

@@ -1,0 +1,195 @@
+//! Starting the processes of one launch.
+
+use std::ffi::OsString;
+use std::io::Read;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+use super::args::Polling;
+use super::figures::Figure;
+use super::job::{Job, PIN_CHILD, PIN_PARENT, Role, Workload, first_processor};
+use super::report::model::{Placement, Who};
+use super::{Api, Failure};
+
+/// How long one launch may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A kind of process pair, and the conditions under which it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Contender {
+    pub(super) who: Who,
+    /// How ours wait; `None` for what is not ours.
+    pub(super) polling: Option<Polling>,
+    pub(super) placement: Placement,
+}
+
+impl Contender {
+    /// The bare socket.
+    pub(super) const fn raw() -> Self {
+        Self { who: Who::Raw, polling: None, placement: Placement::Free }
+    }
+
+    /// One of ours.
+    pub(super) const fn ours(who: Who, polling: Polling) -> Self {
+        Self { who, polling: Some(polling), placement: Placement::Free }
+    }
+
+    pub(super) fn is_raw(self) -> bool {
+        self.who == Who::Raw
+    }
+
+    /// For progress and errors.
+    pub(super) fn name(self) -> String {
+        match self.polling {
+            Some(polling) => format!("{}, polling {}", self.who.name(), polling.name()),
+            None => self.who.name().to_owned(),
+        }
+    }
+
+    fn role(self) -> Role {
+        match self.who {
+            Who::Raw => Role::RawMain,
+            Who::Node => Role::Node,
+            Who::SendSync | Who::InvokeBlocking | Who::Invoke | Who::Js | Who::Port => Role::Main,
+        }
+    }
+
+    fn api(self) -> Api {
+        match self.who {
+            Who::SendSync => Api::SendSync,
+            Who::InvokeBlocking => Api::InvokeBlocking,
+            Who::Js => Api::Js,
+            Who::Invoke | Who::Raw | Who::Port | Who::Node => Api::Invoke,
+        }
+    }
+
+    /// What this contender does where the others do that.
+    pub(super) fn workload(self, others: Workload) -> Workload {
+        if self.who == Who::Port { Workload::Port } else { others }
+    }
+
+    /// The arguments of the serving process.
+    pub(super) fn args(self, workload: Workload, n: u32) -> Vec<OsString> {
+        let role = self.role();
+        let histogram = matches!(workload, Workload::RoundTrip | Workload::Port);
+        Job { role, api: self.api(), workload, n, histogram, started: None }.args(role)
+    }
+
+    /// Sets the conditions for a process and its children.
+    pub(super) fn prepare(self, command: &mut Command) {
+        command.stdin(Stdio::null()).stderr(Stdio::inherit());
+        if let Some(polling) = self.polling {
+            command.env(Polling::VARIABLE, polling.name());
+        }
+        if self.placement == Placement::OneProcessor {
+            let processor = first_processor().to_string();
+            command.env(PIN_PARENT, &processor).env(PIN_CHILD, &processor);
+        }
+    }
+
+    /// One launch, to its end; what it measured.
+    pub(super) fn launch(self, workload: Workload, n: u32) -> Result<Vec<Figure>, Failure> {
+        if workload == Workload::App {
+            let took = self.whole_app()?;
+            return Ok(vec![Figure::App { ns: u64::try_from(took.as_nanos())? }]);
+        }
+        let (lines, _) = self.run(&self.args(workload, n))?;
+        lines.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
+    }
+
+    /// The time of `run` with a whole app, or of two bare processes that exchange one message.
+    fn whole_app(self) -> Result<Duration, Failure> {
+        match self.who {
+            #[cfg(feature = "js")]
+            Who::Js => {
+                let folder = super::script::Folder::new()?;
+                Ok(self.run(&super::script::whole_app(&folder))?.1)
+            }
+            Who::Raw => Ok(self.run(&self.args(Workload::ColdStart, 1))?.1),
+            _ => Err("only scripts are whole apps".into()),
+        }
+    }
+
+    fn run(self, args: &[OsString]) -> Result<(String, Duration), Failure> {
+        let mut command = Command::new(std::env::current_exe()?);
+        self.prepare(&mut command);
+        run(command.args(args))
+    }
+}
+
+/// Turns this process into the serving one of that job, which waits in that way.
+pub(super) fn become_server(job: &Job, polling: Polling) -> Result<(), Failure> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(job.args(Role::Main)).env(Polling::VARIABLE, polling.name());
+    Err(command.exec().into())
+}
+
+/// Runs a process to its end; what it printed, and how long that took.
+pub(super) fn run(command: &mut Command) -> Result<(String, Duration), Failure> {
+    let start = Instant::now();
+    let mut child = command.stdout(Stdio::piped()).spawn()?;
+    let (sender, printed) = channel();
+    if let Some(mut stdout) = child.stdout.take() {
+        std::thread::spawn(move || {
+            let mut text = String::new();
+            let _ = sender.send(stdout.read_to_string(&mut text).map(|_| text));
+        });
+    }
+    let Ok(text) = printed.recv_timeout(PATIENCE) else {
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(format!("a measured process did not end within {} seconds", PATIENCE.as_secs()).into());
+    };
+    let status = child.wait()?;
+    let took = start.elapsed();
+    if status.success() { Ok((text?, took)) } else { Err(format!("a measured process failed: {status}").into()) }
+}
+
+/// Whether a program can be run; its `option` only has to end well.
+pub(super) fn installed(program: &str, option: &str) -> bool {
+    let mut command = Command::new(program);
+    command.arg(option).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+/// Processes that keep every processor busy until this is dropped.
+#[derive(Debug)]
+pub(super) struct Busy(Vec<Child>);
+
+impl Busy {
+    pub(super) fn start() -> Result<Self, Failure> {
+        let mut busy = Self(Vec::new());
+        let contender = Contender::raw();
+        let job = Job {
+            role: Role::Busy,
+            api: Api::Invoke,
+            workload: Workload::Calls,
+            n: 1,
+            histogram: false,
+            started: None,
+        };
+        for _ in 0..processors() {
+            let mut command = Command::new(std::env::current_exe()?);
+            contender.prepare(&mut command);
+            busy.0.push(command.args(job.args(Role::Busy)).stdout(Stdio::null()).spawn()?);
+        }
+        Ok(busy)
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        for child in &mut self.0 {
+            // One that has ended already is not busy either.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// How many processors this process may use.
+pub(super) fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}

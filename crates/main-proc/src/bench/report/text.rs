@@ -1,0 +1,237 @@
+//! The tables for people.
+
+use super::model::{About, Metric, Placement, Record, Report};
+use super::targets::{self, Limit};
+use crate::bench::args::Section;
+use crate::bench::figures::Content;
+use crate::bench::histogram::Histogram;
+use crate::bench::table::{bytes, number, table};
+
+/// A column: a figure, or how many times the bare socket's.
+struct Column {
+    head: &'static str,
+    digits: usize,
+    metric: Metric,
+    /// What the figure is divided by to have the column's unit.
+    unit: f64,
+    ratio: bool,
+}
+
+const fn plain(head: &'static str, digits: usize, metric: Metric) -> Column {
+    Column { head, digits, metric, unit: 1.0, ratio: false }
+}
+
+const fn thousands(head: &'static str, metric: Metric) -> Column {
+    Column { head, digits: 0, metric, unit: 1e3, ratio: false }
+}
+
+const fn x_raw(metric: Metric) -> Column {
+    Column { head: "x raw", digits: 2, metric, unit: 1.0, ratio: true }
+}
+
+const ROUND_TRIP: [Column; 4] = [
+    plain("p50 us", 2, Metric::P50Us),
+    plain("p99 us", 2, Metric::P99Us),
+    plain("mean us", 2, Metric::MeanUs),
+    x_raw(Metric::P50Us),
+];
+
+fn title(section: Section) -> &'static str {
+    match section {
+        Section::RoundTrip => "Round trip: three integers, their sum back, one call after the other",
+        Section::Pipelined => "Pipelined: the same with 64 calls outstanding",
+        Section::OneWay => "One way: messages of 60 bytes, until all have been received",
+        Section::Echo => "Echo: there and back (GB/s of both ways together)",
+        Section::Renderers => "Many renderers: all call at the same time, for as long as they can",
+        Section::Ports => "Ports: one renderer calls another over a message port",
+        Section::ColdStart => "Cold start: from spawning the renderer to its first answer",
+        Section::Memory => "Memory, 300 ms idle after one call (kB)",
+        Section::Idle => "Idle: connected renderers that have nothing to say, and their main process",
+        Section::Cost => "What a call costs the caller and the server",
+        Section::All => "",
+    }
+}
+
+fn columns(section: Section) -> Vec<Column> {
+    match section {
+        Section::RoundTrip | Section::Ports => ROUND_TRIP.into(),
+        Section::Pipelined => vec![thousands("1000 calls/s", Metric::PerS), x_raw(Metric::PerS)],
+        Section::OneWay => vec![thousands("1000 messages/s", Metric::PerS), x_raw(Metric::PerS)],
+        Section::Echo => {
+            vec![plain("ms", 3, Metric::EchoMs), plain("GB/s", 2, Metric::GbPerS), x_raw(Metric::EchoMs)]
+        }
+        Section::Renderers => vec![
+            thousands("1000 calls/s", Metric::PerS),
+            x_raw(Metric::PerS),
+            plain("p50 us", 1, Metric::P50Us),
+            plain("p99 us", 1, Metric::P99Us),
+        ],
+        Section::ColdStart => vec![
+            plain("ms", 2, Metric::ColdStartMs),
+            x_raw(Metric::ColdStartMs),
+            plain("whole app ms", 2, Metric::AppMs),
+            x_raw(Metric::AppMs),
+        ],
+        Section::Memory => vec![
+            plain("PSS", 0, Metric::PssKb),
+            plain("private", 0, Metric::PrivateKb),
+            plain("RSS", 0, Metric::RssKb),
+            plain("one more costs main", 0, Metric::OneMoreKb),
+        ],
+        Section::Idle => {
+            vec![plain("% of a processor", 3, Metric::IdlePercent), plain("wake-ups/s", 1, Metric::IdleWakeUpsPerS)]
+        }
+        Section::Cost => vec![
+            plain("CPU us", 2, Metric::CpuCallerUs),
+            plain("server", 2, Metric::CpuServerUs),
+            plain("sleeps", 2, Metric::SleepsCaller),
+            plain("server", 2, Metric::SleepsServer),
+            plain("instructions", 0, Metric::InstructionsCaller),
+            plain("server", 0, Metric::InstructionsServer),
+            plain("allocations", 2, Metric::AllocationsCaller),
+            plain("server", 2, Metric::AllocationsServer),
+            plain("system calls", 2, Metric::SystemCalls),
+        ],
+        Section::All => Vec::new(),
+    }
+}
+
+/// The lines at the top.
+pub(super) fn introduction(about: &About) -> String {
+    let mut text = format!(
+        "Medians over launches that alternate with launches of a bare socket, on {} processors ({}, {}).\n\
+         x raw: how many times the time of the bare socket in the same round. polling: with adaptive polling, the default.\n",
+        about.processors, about.processor, about.system
+    );
+    if about.debug_build {
+        text.push_str("This is a debug build: its figures say little. Use `cargo run --release -- bench`.\n");
+    }
+    text
+}
+
+/// A section's table; empty when nothing of it was measured.
+pub(super) fn section(report: &Report, section: Section) -> String {
+    let records: Vec<_> = report.of(section).collect();
+    let Some(first) = records.first() else { return String::new() };
+    let mut text = format!("\n{} ({} launches)\n", title(section), first.launches);
+    for placement in [Placement::Free, Placement::OneProcessor, Placement::Busy] {
+        let here: Vec<_> = records.iter().copied().filter(|record| record.placement == placement).collect();
+        if here.is_empty() {
+            continue;
+        }
+        let rows = merged(&here);
+        let name = if section == Section::RoundTrip { placement.name() } else { "" };
+        text.push_str(&figures(section, name, &rows));
+        if section == Section::RoundTrip {
+            text.push_str(&distribution(&here));
+        }
+    }
+    text
+}
+
+/// Records about the same contender and point are one row.
+fn merged(records: &[&Record]) -> Vec<Record> {
+    let mut rows: Vec<Record> = Vec::new();
+    for record in records {
+        let same = |row: &&mut Record| (row.who, row.polling, row.point) == (record.who, record.polling, record.point);
+        match rows.iter_mut().find(same) {
+            Some(row) => row.values.extend(record.values.iter().map(|(metric, value)| (*metric, *value))),
+            None => rows.push((*record).clone()),
+        }
+    }
+    // Points of one size beside each other: that is what is compared.
+    rows.sort_by_key(|row| (row.point.content, row.point.size, row.point.renderers));
+    rows
+}
+
+fn figures(section: Section, name: &str, rows: &[Record]) -> String {
+    let columns = columns(section);
+    let columns: Vec<_> =
+        columns.iter().filter(|column| rows.iter().any(|row| row.values.contains_key(&column.metric))).collect();
+    let mut cells = vec![vec![name.to_owned()]];
+    if let Some(head) = cells.first_mut() {
+        head.extend(columns.iter().map(|column| column.head.to_owned()));
+    }
+    let mut last = None;
+    for row in rows {
+        let point = point(row);
+        // A group of rows about one point is told apart by an empty line.
+        if last.is_some_and(|last| last != row.point) && !point.is_empty() && rows.len() > 3 {
+            cells.push(Vec::new());
+        }
+        last = Some(row.point);
+        let name = if point.is_empty() { row.name() } else { format!("{point}, {}", row.name()) };
+        let value = |column: &&Column| {
+            let value = if column.ratio { row.x_raw(column.metric) } else { row.value(column.metric) };
+            number(value.map(|value| value / column.unit), column.digits)
+        };
+        cells.push(std::iter::once(name).chain(columns.iter().map(value)).collect());
+    }
+    table(&cells)
+}
+
+fn point(row: &Record) -> String {
+    let size = row.point.size.map(bytes).unwrap_or_default();
+    match (row.point.content, row.point.renderers) {
+        (Some(Content::Bytes), _) => size,
+        (Some(Content::Text), _) => format!("text of {size}"),
+        (Some(Content::Records), _) => "10,000 records".to_owned(),
+        (None, Some(1)) => "1 renderer".to_owned(),
+        (None, Some(count)) => format!("{count} renderers"),
+        (None, None) => String::new(),
+    }
+}
+
+fn distribution(records: &[&Record]) -> String {
+    let width = records.iter().map(|record| record.name().chars().count()).max().unwrap_or(0);
+    let mut text = String::from("\n");
+    for record in records {
+        let bars = record.histogram.as_ref().map(Histogram::bars).unwrap_or_default();
+        text.push_str(format!("  {:<width$}  {bars}", record.name()).trim_end());
+        text.push('\n');
+    }
+    text.push_str(format!("  {:<width$}  {}", "", Histogram::scale()).trim_end());
+    text.push_str("\n\n");
+    text
+}
+
+/// What was to be reached, and whether it was.
+pub(super) fn targets(report: &Report) -> String {
+    let targets = targets::all(report);
+    if targets.is_empty() {
+        return String::new();
+    }
+    let met = targets.iter().filter(|target| target.met).count();
+    let mut rows = vec![vec!["".to_owned(), "is".to_owned(), "target".to_owned(), "".to_owned()]];
+    for target in &targets {
+        let sign = match target.limit {
+            Limit::AtMost(_) => "<=",
+            Limit::AtLeast(_) => ">=",
+        };
+        rows.push(vec![
+            format!("{} {}", if target.met { "yes" } else { "no " }, target.what),
+            short(target.value),
+            format!("{sign} {}", short(target.limit.number())),
+            target.unit.clone(),
+        ]);
+    }
+    format!("\nTargets: {met} of {} are met\n{}", targets.len(), table(&rows))
+}
+
+/// A number of any size with some three digits.
+fn short(value: f64) -> String {
+    let digits = if value.abs() >= 1_000.0 {
+        0
+    } else if value.abs() >= 10.0 {
+        1
+    } else {
+        2
+    };
+    number(Some(value), digits)
+}
+
+/// What could not be measured.
+pub(super) fn notes(about: &About) -> String {
+    let lines: Vec<_> = about.notes.iter().map(|note| format!("  {note}\n")).collect();
+    if lines.is_empty() { String::new() } else { format!("\nNotes\n{}", lines.concat()) }
+}
