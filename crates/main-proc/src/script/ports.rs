@@ -6,11 +6,10 @@
 
 use std::collections::{HashMap, VecDeque};
 
-mod parcel;
+use script_host::{Account, Parcel};
+
 #[cfg(test)]
 mod tests;
-
-use parcel::{Account, Parcel};
 
 /// Names an end within this process.
 pub(crate) type EndId = u32;
@@ -235,7 +234,7 @@ impl Hub {
         match peer {
             Some(peer) => {
                 let account = self.accounts.entry(link).or_default();
-                let parcel = Parcel::of_renderer(bytes.to_vec(), account);
+                let parcel = Parcel::on_account(bytes.to_vec(), account);
                 self.deliver(peer, Item::Message(parcel, carried), wire);
             }
             None => self.close_all(carried, wire),

@@ -9,12 +9,10 @@ use std::collections::{HashMap, VecDeque};
 
 use ipc_link::Connection;
 use ipc_proto::error::CallError;
+use script_host::{Account, Parcel};
 
-mod parcel;
 #[cfg(test)]
 mod tests;
-
-use parcel::{Account, Parcel};
 
 /// One end of a channel that this process holds.
 pub(super) type PortId = u32;
@@ -263,7 +261,7 @@ impl Ports {
                 let mut state = self.0.borrow_mut();
                 let world = state.ports.get(&id).map_or(0, |port| port.world);
                 let moved = state.arrive(moved, world);
-                let parcel = Parcel::of_main(message.to_vec(), &state.account);
+                let parcel = Parcel::on_account(message.to_vec(), &state.account);
                 state.put(id, Arrival::Message(parcel, moved));
             }
             Some(Far::Relay(other)) => match connection.port_message(other, moved.len(), message) {

@@ -1,4 +1,4 @@
-//! An encoded message that waits, on main's account if main has sent it.
+//! An encoded message that waits for a script, on the account of the process that sent it.
 
 use std::cell::Cell;
 use std::ops::Deref;
@@ -7,27 +7,29 @@ use std::rc::Rc;
 /// What a waiting message costs besides its bytes.
 const OVERHEAD: usize = 128;
 
-/// The bytes of main's messages that wait in this process.
+/// The bytes of another process's messages that wait in this one. Clones are the same account.
 #[derive(Debug, Clone, Default)]
-pub(in crate::script) struct Account(Rc<Cell<usize>>);
+pub struct Account(Rc<Cell<usize>>);
 
 impl Account {
-    /// How much waits.
-    pub(in crate::script) fn waiting(&self) -> usize {
+    /// How many bytes wait.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
         self.0.get()
     }
 }
 
-/// The bytes of a message. As long as they wait, those of main stand on its account.
+/// The bytes of a message. As long as they wait they stand on their sender's account, if it has one.
 #[derive(Debug)]
-pub(in crate::script) struct Parcel {
+pub struct Parcel {
     bytes: Vec<u8>,
     account: Option<Account>,
 }
 
 impl Parcel {
-    /// A message of main.
-    pub(in crate::script) fn of_main(bytes: Vec<u8>, account: &Account) -> Self {
+    /// A message of the process whose account that is.
+    #[must_use]
+    pub fn on_account(bytes: Vec<u8>, account: &Account) -> Self {
         let parcel = Self { bytes, account: Some(account.clone()) };
         account.0.set(account.0.get().saturating_add(parcel.cost()));
         parcel
@@ -38,7 +40,7 @@ impl Parcel {
     }
 }
 
-/// A message of this process, which stands on no account.
+/// A message of this process, which stands on nobody's account.
 impl From<Vec<u8>> for Parcel {
     fn from(bytes: Vec<u8>) -> Self {
         Self { bytes, account: None }
@@ -68,3 +70,18 @@ impl PartialEq for Parcel {
 }
 
 impl Eq for Parcel {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_stands_on_its_account_until_it_is_dropped() {
+        let account = Account::default();
+        let parcel = Parcel::on_account(vec![0; 10], &account);
+        let own = Parcel::from(vec![0; 1000]);
+        assert_eq!(account.waiting(), 10 + OVERHEAD);
+        drop((parcel, own));
+        assert_eq!(account.waiting(), 0);
+    }
+}
