@@ -2,6 +2,8 @@
 //!
 //! A port gets a number on a link when one of its ends is moved across it: odd when the renderer moved it, even when
 //! main did. From then on both sides of the link hold one end each, and either may send through it until one closes.
+//!
+//! A *direct* link, between two renderers, begins with one port open across it: [`FIRST`].
 
 use std::collections::HashSet;
 
@@ -38,6 +40,42 @@ impl<'a> PortIds<'a> {
     }
 }
 
+/// The port that a direct link is made for.
+pub const FIRST: u64 = 1;
+
+/// How many counted messages a renderer had sent and received over one of its direct links when it was idle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DirectCount {
+    /// The number that main gave the link.
+    pub id: u64,
+    /// Counted messages sent.
+    pub sent: u64,
+    /// Counted messages received.
+    pub received: u64,
+}
+
+impl DirectCount {
+    /// The bytes of a list of them in an idle report.
+    #[must_use]
+    pub fn list(counts: &[Self]) -> Vec<u8> {
+        let numbers = counts.iter().flat_map(|count| [count.id, count.sent, count.received]);
+        numbers.flat_map(u64::to_le_bytes).collect()
+    }
+
+    /// The list in an idle report; `None` when the bytes are none.
+    #[must_use]
+    pub fn read_list(bytes: &[u8]) -> Option<Vec<Self>> {
+        let (numbers, rest) = bytes.as_chunks::<8>();
+        let (counts, odd) = numbers.as_chunks::<3>();
+        let read = |[id, sent, received]: &[[u8; 8]; 3]| Self {
+            id: u64::from_le_bytes(*id),
+            sent: u64::from_le_bytes(*sent),
+            received: u64::from_le_bytes(*received),
+        };
+        (rest.is_empty() && odd.is_empty()).then(|| counts.iter().map(read).collect())
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Ports {
     next: u64,
@@ -55,6 +93,15 @@ impl Ports {
             Role::Renderer => 1,
         };
         Self { next, last_theirs: 0, open: HashSet::new() }
+    }
+
+    /// The ports of a direct link at its beginning.
+    pub(crate) fn direct(role: Role) -> Self {
+        let (next, last_theirs) = match role {
+            Role::Main => (FIRST + 1, FIRST),
+            Role::Renderer => (FIRST + 2, 0),
+        };
+        Self { next, last_theirs, open: HashSet::from([FIRST]) }
     }
 
     pub(crate) fn len(&self) -> usize {

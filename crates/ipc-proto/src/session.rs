@@ -7,9 +7,9 @@
 use crate::error::{CallError, CloseCode, CloseReason};
 use crate::frame::put_frame;
 use crate::limits::Limits;
-use crate::ports::{PortIds, Ports, Role};
+use crate::ports::{DirectCount, PortIds, Ports, Role};
 use crate::requests::{Asked, Owed};
-use crate::wire::{self, Message, Space, Status};
+use crate::wire::{self, Message, Space, Status, Step};
 
 mod incoming;
 
@@ -30,6 +30,8 @@ enum Phase {
 #[derive(Debug)]
 pub struct Session<W> {
     role: Role,
+    /// Between two renderers: for ports alone.
+    direct: bool,
     limits: Limits,
     phase: Phase,
     asked: Asked<W>,
@@ -49,6 +51,7 @@ impl<W> Session<W> {
     pub fn new(role: Role, limits: Limits) -> Self {
         Self {
             role,
+            direct: false,
             phase: Phase::Handshake,
             asked: Asked::new(),
             owed: Owed::default(),
@@ -62,6 +65,14 @@ impl<W> Session<W> {
         }
     }
 
+    /// The session of a direct link between two renderers: it is open at once, carries the messages of ports alone,
+    /// and begins with one port. `role` decides how the ports are numbered that this side moves.
+    #[must_use]
+    pub fn direct(role: Role, limits: Limits, max_frame: u32) -> Self {
+        let ports = Ports::direct(role);
+        Self { direct: true, phase: Phase::Open, ports, peer_frame: max_frame, ..Self::new(role, limits) }
+    }
+
     /// Begins the numbering of requests elsewhere than at 1, for tests of large numbers.
     pub fn start_requests_at(&mut self, id: u64) {
         self.asked.start_at(id);
@@ -71,6 +82,12 @@ impl<W> Session<W> {
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// The largest frame that the other side takes, in bytes.
+    #[must_use]
+    pub fn peer_frame(&self) -> u32 {
+        self.peer_frame
     }
 
     /// Why the session is closed, if it is.
@@ -313,6 +330,11 @@ impl<W> Session<W> {
         }
     }
 
+    /// Tells of a step on a port's way to a socket of its own; whether the port is open, without which nothing is sent.
+    pub fn port_direct(&mut self, out: &mut Vec<u8>, port: u64, step: Step) -> bool {
+        self.ports.is_open(port) && self.put(out, &Message::PortDirect { port, step }).is_ok()
+    }
+
     /// Asks the peer's program loop for a sign of life.
     pub fn ping(&mut self, out: &mut Vec<u8>, nonce: u64) {
         let _ = self.put(out, &Message::Ping { nonce });
@@ -323,10 +345,10 @@ impl<W> Session<W> {
         let _ = self.put(out, &Message::Pong { nonce });
     }
 
-    /// Reports that this process has nothing left to do.
-    pub fn idle(&mut self, out: &mut Vec<u8>) {
+    /// Reports that this process has nothing left to do, and what has passed over its direct links.
+    pub fn idle(&mut self, out: &mut Vec<u8>, direct: &[DirectCount]) {
         let (sent, received) = self.counts();
-        let _ = self.put(out, &Message::Idle { sent, received });
+        let _ = self.put(out, &Message::Idle { sent, received, direct: &DirectCount::list(direct) });
     }
 
     /// Says goodbye and closes the session; returns the waiters of all our requests.
@@ -354,6 +376,7 @@ impl<W> Session<W> {
         let message = wire::decode_message(frame)
             .map_err(|error| CloseReason::new(CloseCode::BadMessage, format!("a message that is {error}")))?;
         match &self.phase {
+            Phase::Open if self.direct && !is_direct(&message) => return Err(self.unexpected(&message)),
             Phase::Open => {}
             Phase::Handshake => return self.handshake(message),
             Phase::Closed(_) => return Ok(Incoming::Nothing),
@@ -410,9 +433,18 @@ impl<W> Session<W> {
                     false => Incoming::Nothing,
                 })
             }
+            Message::PortDirect { port, step } => {
+                self.known_port(port)?;
+                match (self.role, step) {
+                    (Role::Renderer, Step::Offer | Step::Socket { .. })
+                    | (Role::Main, Step::Take)
+                    | (_, Step::Switched) => Ok(Incoming::PortDirect { port, step }),
+                    _ => Err(self.unexpected(&message)),
+                }
+            }
             Message::Ping { nonce } => Ok(Incoming::Ping { nonce }),
             Message::Pong { nonce } => Ok(Incoming::Pong { nonce }),
-            Message::Idle { sent, received } => Ok(Incoming::Idle { sent, received }),
+            Message::Idle { sent, received, direct } => Ok(Incoming::Idle { sent, received, direct }),
             Message::Goodbye { code, reason } => Ok(Incoming::Goodbye(theirs(code, reason))),
             Message::SendSync { .. } | Message::Hello { .. } | Message::Welcome { .. } | Message::Refuse { .. } => {
                 Err(self.unexpected(&message))
@@ -525,7 +557,13 @@ fn counts(message: &Message<'_>) -> bool {
             | Message::Post { .. }
             | Message::PortMessage { .. }
             | Message::PortClose { .. }
+            | Message::PortDirect { .. }
     )
+}
+
+/// Whether a message may come over a direct link.
+fn is_direct(message: &Message<'_>) -> bool {
+    matches!(message, Message::PortMessage { .. } | Message::PortClose { .. } | Message::Goodbye { .. })
 }
 
 /// What a caller learns from the status of an answer that is not [`Status::Ok`] or [`Status::Failed`].

@@ -211,6 +211,26 @@ pub enum Status {
     ShuttingDown,
 }
 
+/// A step of the way to a socket of their own for the two renderers that hold the ends of a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, BorrowDecode)]
+pub enum Step {
+    /// (main) The other end is in a renderer too: will you take a socket to it?
+    Offer,
+    /// (renderer) Yes: from now on descriptors may come with the bytes.
+    Take,
+    /// (main) The socket, attached to this message's first byte.
+    Socket {
+        /// The channel's number in idle reports.
+        id: u64,
+        /// Whether this side numbers the ports it moves over the socket as a renderer does, odd; else even.
+        odd: bool,
+        /// The largest frame that the other end takes.
+        max_frame: u32,
+    },
+    /// What the sender posts from here on comes by the socket.
+    Switched,
+}
+
 /// A message of the link. A frame holds exactly one.
 ///
 /// `id` is chosen by the side that asks, counts up from 1 and is never reused on a link; both sides number their
@@ -253,10 +273,13 @@ pub enum Message<'a> {
     Ping { nonce: u64 },
     /// The answer to `Ping`.
     Pong { nonce: u64 },
-    /// The sender has nothing left to do: how many counted messages it had sent and received at that moment.
-    Idle { sent: u64, received: u64 },
+    /// The sender has nothing left to do: how many counted messages it had sent and received at that moment, and
+    /// the same for each of its sockets to other renderers.
+    Idle { sent: u64, received: u64, direct: &'a [u8] },
     /// The sender closes the link on purpose, and why; nothing follows.
     Goodbye { code: u16, reason: &'a str },
+    /// A port gets a socket of its own.
+    PortDirect { port: u64, step: Step },
 }
 
 impl Message<'_> {
@@ -279,6 +302,7 @@ impl Message<'_> {
             Self::Pong { .. } => "Pong",
             Self::Idle { .. } => "Idle",
             Self::Goodbye { .. } => "Goodbye",
+            Self::PortDirect { .. } => "PortDirect",
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The bytes in docs/protocol.md are the bytes of this library.
 
 use ipc_proto::limits::Limits;
+use ipc_proto::ports::DirectCount;
 use ipc_proto::token::TokenReader;
 use ipc_proto::wire::{
-    ErrorKind, MAGIC, Message, Space, Status, Token, ViewKind, decode_message, put_message, put_token,
+    ErrorKind, MAGIC, Message, Space, Status, Step, Token, ViewKind, decode_message, put_message, put_token,
 };
 
 const PAGE: &str = include_str!("../../../docs/protocol.md");
@@ -20,6 +21,7 @@ fn documented(name: &str) -> Vec<u8> {
 #[test]
 fn messages_have_the_documented_bytes_and_read_back() {
     let port = 1u64.to_le_bytes();
+    let direct = DirectCount::list(&[DirectCount { id: 5, sent: 1, received: 0 }]);
     let cases = [
         (
             "`Hello` versions 1 to 1, pid 7, max_frame 256, no token, sandbox \"none\"",
@@ -50,7 +52,13 @@ fn messages_have_the_documented_bytes_and_read_back() {
         ("`SendSync` id 2, \"now\", []", Message::SendSync { id: 2, channel: "now", args: &[11, 25] }),
         ("`Post` \"port\", port 1, null", Message::Post { channel: "port", ports: &port, message: &[1] }),
         ("`PortClose` 1", Message::PortClose { port: 1 }),
+        ("`Idle` 3 sent, 2 received, one direct link", Message::Idle { sent: 3, received: 2, direct: &direct }),
         ("`Goodbye` 0, \"done\"", Message::Goodbye { code: 0, reason: "done" }),
+        ("`PortDirect` 1, Offer", Message::PortDirect { port: 1, step: Step::Offer }),
+        (
+            "`PortDirect` 2, Socket 5, odd, max_frame 256",
+            Message::PortDirect { port: 2, step: Step::Socket { id: 5, odd: true, max_frame: 256 } },
+        ),
     ];
     for (name, message) in cases {
         let mut bytes = Vec::new();

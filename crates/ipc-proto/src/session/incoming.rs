@@ -4,7 +4,7 @@
 use super::Session;
 use crate::error::{CloseCode, CloseReason};
 use crate::ports::PortIds;
-use crate::wire::{self, Message, Space, Status};
+use crate::wire::{self, Message, Space, Status, Step};
 
 /// What a renderer tells when it connects.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +105,13 @@ pub enum Incoming<'f, W> {
         /// The port.
         port: u64,
     },
+    /// A step on a port's way to a socket of its own.
+    PortDirect {
+        /// The port. It may be closed already.
+        port: u64,
+        /// The step; one that this role may be told.
+        step: Step,
+    },
     /// The peer asks for a sign of life of the program loop: answer with [`Session::pong`].
     Ping {
         /// To be repeated in the answer.
@@ -121,6 +128,8 @@ pub enum Incoming<'f, W> {
         sent: u64,
         /// Messages it had received.
         received: u64,
+        /// The same for its direct links: see [`DirectCount::read_list`](crate::ports::DirectCount::read_list).
+        direct: &'f [u8],
     },
     /// The peer closes the link on purpose.
     Goodbye(CloseReason),
@@ -151,7 +160,8 @@ impl<'f, W> Incoming<'f, W> {
             Message::PortClose { port } => Self::PortClose { port },
             Message::Ping { nonce } => Self::Ping { nonce },
             Message::Pong { nonce } => Self::Pong { nonce },
-            Message::Idle { sent, received } => Self::Idle { sent, received },
+            Message::Idle { sent, received, direct } => Self::Idle { sent, received, direct },
+            Message::PortDirect { port, step } => Self::PortDirect { port, step },
             Message::Goodbye { code, reason } => Self::Goodbye(theirs(code, reason)),
             Message::Reply { .. } => return None,
         })

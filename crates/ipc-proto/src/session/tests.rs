@@ -1,5 +1,6 @@
 use super::*;
 use crate::frame::ReadBuffer;
+use crate::ports::FIRST;
 
 /// What an exchange brought, with everything owned.
 #[derive(Debug, PartialEq)]
@@ -326,4 +327,70 @@ fn what_main_sends_before_the_handshake_follows_the_welcome() {
     let acceptance = Acceptance { renderer: 1, epoch: 1, max_frame: 1 << 20 };
     pair.main.welcome(&mut pair.to_renderer, acceptance).expect("open");
     assert_eq!(pair.at_renderer(), Ok(vec![Got::Send("early".into(), vec![1])]));
+}
+
+#[test]
+fn a_direct_link_carries_ports_and_nothing_else() {
+    let direct = |role| Session::<&str>::direct(role, Limits::default(), 1 << 20);
+    let mut pair = Pair {
+        main: direct(Role::Main),
+        renderer: direct(Role::Renderer),
+        to_main: Vec::new(),
+        to_renderer: Vec::new(),
+    };
+    // Both number the ports they move themselves, and none takes the first one's number.
+    let moved = pair.main.port_message(&mut pair.to_renderer, FIRST, 1, &[0]).expect("open");
+    assert_eq!(moved, Some(vec![2]));
+    assert_eq!(pair.at_renderer(), Ok(vec![Got::PortMessage(FIRST, vec![0])]));
+    let moved = pair.renderer.port_message(&mut pair.to_main, 2, 1, &[1]).expect("open");
+    assert_eq!(moved, Some(vec![3]));
+    assert_eq!(pair.at_main(), Ok(vec![Got::PortMessage(2, vec![1])]));
+    assert_eq!((pair.main.counts(), pair.renderer.counts()), ((1, 1), (1, 1)));
+
+    pair.main.ping(&mut pair.to_renderer, 1);
+    assert_eq!(pair.at_renderer().map_err(|reason| reason.code), Err(CloseCode::UnexpectedVerb));
+}
+
+#[test]
+fn each_role_is_told_only_its_own_steps_to_a_direct_link() {
+    let step = |to: Role, step| {
+        let mut pair = Pair::open();
+        pair.main.post(&mut pair.to_renderer, "port", 1, &[0]).expect("open");
+        assert_eq!(pair.at_renderer(), Ok(vec![Got::Post(vec![2])]));
+        let mut frame = Vec::new();
+        wire::put_message(&mut frame, &Message::PortDirect { port: 2, step });
+        let session = if to == Role::Main { &mut pair.main } else { &mut pair.renderer };
+        session.receive(&frame, &mut Vec::new()).map(|got| got == Incoming::PortDirect { port: 2, step })
+    };
+    let socket = Step::Socket { id: 1, odd: true, max_frame: 1 };
+    for (to, mine, theirs) in [
+        (Role::Renderer, vec![Step::Offer, socket], vec![Step::Take]),
+        (Role::Main, vec![Step::Take], vec![Step::Offer, socket]),
+    ] {
+        for mine in mine.into_iter().chain([Step::Switched]) {
+            assert_eq!(step(to, mine), Ok(true), "{mine:?}");
+        }
+        for theirs in theirs {
+            assert_eq!(step(to, theirs).map_err(|reason| reason.code), Err(CloseCode::UnexpectedVerb), "{theirs:?}");
+        }
+    }
+}
+
+#[test]
+fn a_direct_step_for_a_port_that_was_never_moved_closes_the_link() {
+    let mut pair = Pair::open();
+    let mut frame = Vec::new();
+    wire::put_message(&mut frame, &Message::PortDirect { port: 2, step: Step::Offer });
+    let refused = pair.renderer.receive(&frame, &mut Vec::new()).map(|_| ()).map_err(|reason| reason.code);
+    assert_eq!(refused, Err(CloseCode::BadPort));
+    assert!(!pair.main.port_direct(&mut pair.to_renderer, 2, Step::Offer));
+}
+
+#[test]
+fn idle_reports_bring_the_counts_of_direct_links() {
+    let counts = [DirectCount { id: 1, sent: 300, received: 0 }, DirectCount { id: 7, sent: 0, received: 1 }];
+    let list = DirectCount::list(&counts);
+    assert_eq!(DirectCount::read_list(&list), Some(counts.to_vec()));
+    assert_eq!(DirectCount::read_list(&list[..47]), None);
+    assert_eq!(DirectCount::read_list(&list[..40]), None);
 }
