@@ -13,6 +13,7 @@
 //! settles with it, the socket is shut down, and the reader tells its `Dispatch` once.
 
 mod blocking;
+mod direct;
 mod outbox;
 mod reading;
 
@@ -23,7 +24,7 @@ use std::time::{Duration, Instant};
 
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::limits::Limits;
-use ipc_proto::ports::Role;
+use ipc_proto::ports::{DirectCount, Role};
 use ipc_proto::session::{Acceptance, Introduction, Session};
 use ipc_proto::wire::{Space, Status};
 use tokio::io::unix::AsyncFd;
@@ -61,6 +62,8 @@ pub(crate) struct Shared {
     pub(crate) watched: OnceLock<AsyncFd<OwnedFd>>,
     pub(crate) flush_requested: AtomicBool,
     role: Role,
+    /// Between two renderers: see [`Connection::direct`].
+    direct: bool,
     limits: Limits,
 }
 
@@ -71,6 +74,8 @@ struct State {
     blocked: bool,
     /// Gathering is ended by the owner's [`Connection::flush`], not by time.
     owner_flushes: bool,
+    /// The socket is shut down when all is written.
+    retired: bool,
 }
 
 impl State {
@@ -97,13 +102,18 @@ impl Connection {
     /// A connection before its handshake.
     #[must_use]
     pub fn new(endpoint: Endpoint, role: Role, limits: Limits) -> Self {
+        Self::with_session(endpoint, Session::new(role, limits.clone()), role, limits, false)
+    }
+
+    fn with_session(endpoint: Endpoint, session: Session<Arc<Slot>>, role: Role, limits: Limits, direct: bool) -> Self {
         Self(Arc::new(Shared {
             endpoint,
             state: Mutex::new(State {
-                session: Session::new(role, limits.clone()),
+                session,
                 out: Outbox::default(),
                 blocked: false,
                 owner_flushes: false,
+                retired: false,
             }),
             room: Condvar::new(),
             reading: Mutex::new(Reading::new(limits.frame)),
@@ -112,6 +122,7 @@ impl Connection {
             watched: OnceLock::new(),
             flush_requested: AtomicBool::new(false),
             role,
+            direct,
             limits,
         }))
     }
@@ -299,10 +310,10 @@ impl Connection {
         });
     }
 
-    /// Reports that this process has nothing left to do.
-    pub fn idle(&self) {
+    /// Reports that this process has nothing left to do, and what has passed over its direct links.
+    pub fn idle(&self, direct: &[DirectCount]) {
         let _ = self.control(|session, out| {
-            session.idle(out);
+            session.idle(out, direct);
             Ok(())
         });
     }
@@ -324,12 +335,13 @@ impl Connection {
         result
     }
 
-    /// The state once the queue has room: main fails when it has none, a renderer waits.
+    /// The state once the queue has room. When it has none, main fails and a renderer waits, unless its peer could be
+    /// waiting for it in the same way.
     fn state_with_room(&self) -> Result<MutexGuard<'_, State>, CallError> {
         let mut state = self.state();
         let limit = self.0.limits.queued;
         while state.queued() > limit && !state.out.is_broken() && state.session.closed().is_none() {
-            if self.0.role == Role::Main {
+            if !self.may_wait(&state) {
                 return Err(CallError::QueueFull { limit });
             }
             state = self.0.room.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -376,6 +388,9 @@ impl Connection {
         state.out.write_to(&self.0.endpoint);
         if state.out.unsent() == 0 {
             state.blocked = false;
+            if state.retired {
+                self.0.endpoint.shut_down();
+            }
         } else if goes_on == GoesOn::Flusher && !state.blocked {
             state.blocked = true;
             flusher::request(&self.0);

@@ -9,12 +9,15 @@ use interprocess::os::unix::uds_local_socket;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, Shutdown, SocketFlags, SocketType};
 
+use crate::descriptors::{self, Descriptors};
+
 /// One end of the socket between main and a renderer.
 ///
 /// Readers and writers share it: every method takes `&self`, and a read does not keep a write waiting.
 #[derive(Debug)]
 pub struct Endpoint {
     stream: Stream,
+    pub(crate) descriptors: Descriptors,
 }
 
 /// What an endpoint was found ready for.
@@ -46,7 +49,7 @@ impl Endpoint {
     /// The endpoint of a stream socket that this process holds already, for instance by inheritance.
     #[must_use]
     pub fn adopt(fd: OwnedFd) -> Self {
-        Self { stream: Stream::from(uds_local_socket::Stream::from(fd)) }
+        Self { stream: Stream::from(uds_local_socket::Stream::from(fd)), descriptors: Descriptors::default() }
     }
 
     /// Reads, waiting until there is something, at most for `timeout`; 0 is the end.
@@ -72,8 +75,12 @@ impl Endpoint {
     /// [`io::ErrorKind::WouldBlock`] when there is nothing, else those of `recv(2)`.
     pub fn try_read(&self, into: &mut [u8]) -> io::Result<usize> {
         loop {
-            match rustix::net::recv(self, &mut *into, RecvFlags::DONTWAIT) {
-                Ok((count, _)) => return Ok(count),
+            let result = match self.descriptors.expected() {
+                0 => rustix::net::recv(self, &mut *into, RecvFlags::DONTWAIT).map(|(count, _)| count),
+                _ => self.descriptors.read(self, into),
+            };
+            match result {
+                Ok(count) => return Ok(count),
                 Err(rustix::io::Errno::INTR) => {}
                 // The peer died with bytes of ours unread: for a reader that is the end, as EOF is.
                 Err(rustix::io::Errno::CONNRESET) => return Ok(0),
@@ -94,6 +101,11 @@ impl Endpoint {
                 result => return Ok(result?),
             }
         }
+    }
+
+    /// As [`try_write`](Self::try_write), with a descriptor attached to the first of the bytes.
+    pub(crate) fn try_write_with(&self, bytes: &[u8], descriptor: BorrowedFd<'_>) -> io::Result<usize> {
+        descriptors::write(self, bytes, descriptor)
     }
 
     /// Waits until the endpoint is ready for what is asked, `other` has input, or the time is over.

@@ -12,6 +12,7 @@
 
 pub mod call;
 mod connection;
+mod descriptors;
 pub mod driver;
 mod endpoint;
 mod flusher;

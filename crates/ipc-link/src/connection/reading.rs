@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use ipc_proto::error::{CloseCode, CloseReason};
 use ipc_proto::frame::{ReadBuffer, TakenFrame};
 use ipc_proto::session::Incoming;
-use ipc_proto::wire::Status;
+use ipc_proto::wire::{Status, Step};
 
 use super::{Connection, GoesOn, Shared};
 use crate::call::Answer;
@@ -65,6 +65,11 @@ thread_local! {
     static HANDLING: Cell<*const Shared> = const { Cell::new(std::ptr::null()) };
     /// The frame that is being handled, kept for the next one.
     static FRAME: Cell<Option<TakenFrame>> = const { Cell::new(None) };
+}
+
+/// Whether this thread handles a received message of any connection right now.
+pub(super) fn handles_any() -> bool {
+    !HANDLING.get().is_null()
 }
 
 /// Whether this thread handles a received message of that connection right now.
@@ -314,6 +319,10 @@ impl Connection {
                 let waiting = self.state().session.close(reason.clone());
                 self.settle_all(waiting, &reason);
                 self.0.bell.ring();
+                Received::Event(frame)
+            }
+            Incoming::PortDirect { port, step: Step::Socket { .. } } => {
+                self.0.endpoint.descriptors.claim(port);
                 Received::Event(frame)
             }
             _ => Received::Event(frame),

@@ -1,0 +1,87 @@
+//! Links between two renderers, and how main makes them.
+
+use std::os::fd::OwnedFd;
+
+use ipc_proto::error::{CloseCode, CloseReason};
+use ipc_proto::limits::Limits;
+use ipc_proto::ports::Role;
+use ipc_proto::session::Session;
+use ipc_proto::wire::Step;
+
+use super::{Connection, State, reading};
+use crate::endpoint::Endpoint;
+
+impl Connection {
+    /// A direct link to another renderer, for the port [`FIRST`](ipc_proto::ports::FIRST) and those moved through it;
+    /// open at once. `odd` and `max_frame` as main tells them with the socket.
+    ///
+    /// A sender waits while too much is queued, except where the other renderer could be waiting for it at the same
+    /// time: in a callback, and in a process whose own loop reads. There it fails.
+    #[must_use]
+    pub fn direct(socket: OwnedFd, odd: bool, max_frame: u32, limits: Limits) -> Self {
+        let role = if odd { Role::Renderer } else { Role::Main };
+        let session = Session::direct(role, limits.clone(), max_frame);
+        Self::with_session(Endpoint::adopt(socket), session, role, limits, true)
+    }
+
+    pub(super) fn may_wait(&self, state: &State) -> bool {
+        match self.0.direct {
+            true => !state.owner_flushes && !reading::handles_any(),
+            false => self.0.role == Role::Renderer,
+        }
+    }
+
+    /// Tells of a step on a port's way to a direct link; whether the port is open, without which nothing is sent.
+    /// [`Step::Take`] makes this side ready for a descriptor. `socket` goes with [`Step::Socket`].
+    pub fn port_direct(&self, port: u64, step: Step, socket: Option<OwnedFd>) -> bool {
+        let mut state = self.state();
+        let (session, out) = state.parts();
+        let start = out.len();
+        let told = session.port_direct(out, port, step);
+        if let Some(socket) = socket {
+            state.out.attach(start, socket);
+        }
+        if told && step == Step::Take {
+            self.0.endpoint.descriptors.expect();
+        }
+        self.after_request(&mut state);
+        told
+    }
+
+    /// A step that was taken comes to nothing: the port has closed before its socket came.
+    pub fn expect_no_socket(&self) {
+        self.0.endpoint.descriptors.expect_one_less();
+    }
+
+    /// The socket that came for a port with [`Step::Socket`]; `None` when this process had no room for it.
+    #[must_use]
+    pub fn take_socket(&self, port: u64) -> Option<OwnedFd> {
+        self.0.endpoint.descriptors.take(port)
+    }
+
+    /// How many sockets may still come.
+    #[must_use]
+    pub fn expected_sockets(&self) -> usize {
+        self.0.endpoint.descriptors.expected()
+    }
+
+    /// The largest frame that the other side takes, in bytes.
+    #[must_use]
+    pub fn peer_frame(&self) -> u32 {
+        self.state().session.peer_frame()
+    }
+
+    /// Closes a direct link when all that was sent before has been taken by the system. Nothing more is received.
+    pub fn retire(&self) {
+        let mut state = self.state();
+        if state.session.closed().is_some() {
+            return;
+        }
+        let (session, out) = state.parts();
+        let _nobody_asks = session.goodbye(out, CloseReason::new(CloseCode::Normal, "the last port has closed"));
+        state.retired = true;
+        self.write_out(&mut state);
+        drop(state);
+        self.0.room.notify_all();
+    }
+}
