@@ -286,12 +286,13 @@ impl Connection {
         Ok(ids)
     }
 
-    /// Closes a port; nothing happens if it is closed.
+    /// Closes a port; nothing happens if it is closed. A direct link closes with its last port.
     pub fn port_close(&self, port: u64) {
         let _ = self.control(|session, out| {
             session.port_close(out, port);
             Ok(())
         });
+        self.retire_if_unused();
     }
 
     /// Asks the peer's program loop for a sign of life.

@@ -41,9 +41,17 @@ impl Endpoint {
     ///
     /// Those of `socketpair(2)`, for instance too many open files.
     pub fn pair() -> io::Result<(Self, OwnedFd)> {
-        let (ours, theirs) =
-            rustix::net::socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+        let (ours, theirs) = Self::sockets()?;
         Ok((Self::adopt(ours), theirs))
+    }
+
+    /// A connected pair for two other processes. Both ends are close-on-exec.
+    ///
+    /// # Errors
+    ///
+    /// As [`pair`](Self::pair).
+    pub fn sockets() -> io::Result<(OwnedFd, OwnedFd)> {
+        Ok(rustix::net::socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?)
     }
 
     /// The endpoint of a stream socket that this process holds already, for instance by inheritance.

@@ -8,6 +8,7 @@
 //! | main, Rust handlers | a thread per renderer, which runs the handlers | [`Connection::serve`] |
 //! | a script's loop | that loop, between timers | [`Connection::pump`] |
 //! | a Rust renderer | a thread, or a task of its tokio runtime | [`driver`] |
+//! | a direct link between two Rust renderers | a thread per link | [`Connection::serve`] |
 //! | a blocked caller | the caller itself, until its answer is there | [`Connection::call_blocking`] |
 
 pub mod call;

@@ -2,8 +2,10 @@
 //!
 //! An end is *here*, in the hands of the program, or a *forwarder*, left behind when the end was moved on to another
 //! process. Messages through a port keep their order; closing delivers what was posted before.
+//!
+//! When main finds that both ends of a channel sit in renderers, it offers them a [direct] link.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use ipc_proto::error::CallError;
@@ -12,6 +14,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::connection::Connection;
+
+mod direct;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use direct::{Direct, Joint};
+pub use table::PortTable;
 
 /// A message that came through a port.
 #[derive(Debug)]
@@ -51,7 +61,11 @@ type OnClose = Box<dyn FnOnce() + Send>;
 pub struct Port(Option<Arc<End>>);
 
 #[derive(Debug, Default)]
-struct End(Mutex<State>);
+struct End {
+    state: Mutex<State>,
+    /// Held by whoever posts across a link, so that the way does not change under a message. Taken before `state`.
+    turn: Mutex<()>,
+}
 
 #[derive(Default)]
 struct State {
@@ -64,7 +78,13 @@ struct State {
     on_close: Option<OnClose>,
     /// A message is being handed over; others queue behind it.
     delivering: bool,
+    /// The end has moved on, or is about to: nothing is delivered here.
+    moved: bool,
     closed: bool,
+    /// (main) The other end is in a renderer too, and both may get a link of their own.
+    joint: Option<Arc<Joint>>,
+    /// (renderer) This end has a direct link.
+    direct: Option<Direct>,
 }
 
 #[derive(Default)]
@@ -94,6 +114,9 @@ pub fn channel() -> (Port, Port) {
 
 impl Port {
     /// Posts a value to the other end. Nothing happens when the port is closed.
+    ///
+    /// When the other process does not keep up and 32 MiB are queued, a renderer waits; main, and a callback whose
+    /// port leads to another renderer, fail.
     ///
     /// # Errors
     ///
@@ -151,31 +174,45 @@ impl Drop for Port {
 }
 
 impl End {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn across(connection: &Connection, table: &Arc<PortTable>, id: u64) -> Arc<Self> {
+        let end = Self::default();
+        end.lock().partner = Partner::Across(connection.clone(), Arc::downgrade(table), id);
+        Arc::new(end)
     }
 
-    fn post(&self, message: PortMessage) -> Result<(), CallError> {
-        let state = self.lock();
-        match &state.partner {
-            Partner::None => Ok(()),
-            Partner::Local(other) => {
-                let other = other.upgrade();
-                drop(state);
-                if let Some(other) = other {
-                    other.arrive(message);
-                }
-                Ok(())
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn post(&self, mut message: PortMessage) -> Result<(), CallError> {
+        let local = match &self.lock().partner {
+            Partner::Local(other) => Some(other.upgrade()),
+            _ => None,
+        };
+        if let Some(other) = local {
+            // The other end's callback may post back through this one: nothing is held.
+            if let Some(other) = other {
+                other.arrive(message);
             }
-            Partner::Across(connection, table, id) => {
-                let (connection, table, id) = (connection.clone(), table.upgrade(), *id);
-                drop(state);
-                match table {
-                    Some(table) => table.port_message(&connection, id, message),
-                    None => Ok(()),
-                }
-            }
+            return Ok(());
         }
+        let turn = self.turn();
+        let way = match &self.lock().partner {
+            Partner::Across(connection, table, id) => table.upgrade().map(|table| (connection.clone(), table, *id)),
+            _ => None,
+        };
+        let result = match way {
+            Some((connection, table, id)) => table.port_message(&connection, id, &mut message),
+            None => Ok(()),
+        };
+        drop(turn);
+        // Ports that did not move close now, which may call somebody.
+        drop(message);
+        result
     }
 
     /// A message has come for this end.
@@ -207,7 +244,7 @@ impl End {
     fn deliver(&self) {
         loop {
             let mut state = self.lock();
-            if state.delivering || state.on_message.is_none() {
+            if state.delivering || state.moved || state.on_message.is_none() {
                 return;
             }
             let Some(message) = state.queue.pop_front() else {
@@ -225,7 +262,7 @@ impl End {
             guarded(|| callback(message));
             let mut state = self.lock();
             state.delivering = false;
-            if state.on_message.is_none() {
+            if state.on_message.is_none() && !state.moved {
                 state.on_message = Some(callback);
             }
         }
@@ -236,9 +273,12 @@ impl End {
         let mut state = self.lock();
         state.partner = Partner::None;
         state.closed = true;
-        let forward = state.forward.take();
+        let (forward, direct) = (state.forward.take(), state.direct.take());
         let on_close = if state.queue.is_empty() && !state.delivering { state.on_close.take() } else { None };
         drop(state);
+        if let Some(direct) = direct {
+            direct.ended_by_partner();
+        }
         if let Some(on_close) = on_close {
             guarded(on_close);
         }
@@ -249,7 +289,7 @@ impl End {
 
     fn close_by_owner(&self) {
         let mut state = self.lock();
-        let State { partner, queue, on_message, on_close, .. } = std::mem::take(&mut *state);
+        let State { partner, queue, on_message, on_close, direct, .. } = std::mem::take(&mut *state);
         state.closed = true;
         drop(state);
         // Dropped outside of the lock: they may hold other ports, even this one's other end.
@@ -268,139 +308,8 @@ impl End {
                 connection.port_close(id);
             }
         }
-    }
-}
-
-/// The ports that have an end across one link, by their number there.
-#[derive(Debug, Default)]
-pub struct PortTable(Mutex<HashMap<u64, Arc<End>>>);
-
-impl PortTable {
-    /// An empty table; one per connection.
-    #[must_use]
-    pub fn new() -> Arc<Self> {
-        Arc::default()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Arc<End>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn forget(&self, id: u64) {
-        self.lock().remove(&id);
-    }
-
-    /// Takes in ports that have come across; `ids` as the message lists them.
-    pub fn import(self: &Arc<Self>, connection: &Connection, ids: impl Iterator<Item = u64>) -> Vec<Port> {
-        ids.map(|id| {
-            let end = Arc::new(End::default());
-            end.lock().partner = Partner::Across(connection.clone(), Arc::downgrade(self), id);
-            self.lock().insert(id, end.clone());
-            Port(Some(end))
-        })
-        .collect()
-    }
-
-    /// Sends a message that moves `ports` across, by `send`, which returns their new numbers.
-    ///
-    /// # Errors
-    ///
-    /// What `send` fails with; the ports are closed then.
-    pub fn export(
-        self: &Arc<Self>,
-        connection: &Connection,
-        ports: Vec<Port>,
-        send: impl FnOnce(usize) -> Result<Option<Vec<u64>>, CallError>,
-    ) -> Result<(), CallError> {
-        let ids = send(ports.len())?.unwrap_or_default();
-        for (mut port, id) in ports.into_iter().zip(ids) {
-            if let Some(end) = port.0.take() {
-                self.move_across(connection, &end, id);
-            }
-        }
-        Ok(())
-    }
-
-    /// Joins what was the partner of `end` to the number that `end` now has across the link.
-    fn move_across(self: &Arc<Self>, connection: &Connection, end: &Arc<End>, id: u64) {
-        let across = || Partner::Across(connection.clone(), Arc::downgrade(self), id);
-        let mut state = end.lock();
-        let (partner, closed) = (std::mem::take(&mut state.partner), state.closed);
-        match partner {
-            // Within the process: the partner talks to the link from now on. Whoever is just posting to `end`, or
-            // closing it, is passed on to the link too.
-            Partner::Local(other) => {
-                let Some(other) = other.upgrade() else {
-                    drop(state);
-                    return connection.port_close(id);
-                };
-                state.forward = Some(other.clone());
-                let queued = std::mem::take(&mut state.queue);
-                drop(state);
-                let mut partner = other.lock();
-                self.lock().insert(id, other.clone());
-                // What waited in the moved end travels first: nobody posts through the partner meanwhile.
-                for message in queued {
-                    let _ = self.port_message(connection, id, message);
-                }
-                partner.partner = across();
-            }
-            // From another link (or closed): `end` stays there as a forwarder to a new end on this link.
-            from => {
-                let queued = std::mem::take(&mut state.queue);
-                let next = Arc::new(End::default());
-                next.lock().partner = across();
-                next.lock().forward = Some(end.clone());
-                state.partner = from;
-                state.forward = Some(next.clone());
-                drop(state);
-                self.lock().insert(id, next.clone());
-                for message in queued {
-                    let _ = next.post(message);
-                }
-                if closed {
-                    next.close_by_owner();
-                }
-            }
-        }
-    }
-
-    fn port_message(self: &Arc<Self>, connection: &Connection, id: u64, message: PortMessage) -> Result<(), CallError> {
-        let PortMessage { data, ports } = message;
-        self.export(connection, ports, |count| connection.port_message(id, count, data.as_bytes()))
-    }
-
-    /// A message has arrived through the port `id`; `ports` came along with it.
-    pub fn arrived(
-        self: &Arc<Self>,
-        connection: &Connection,
-        id: u64,
-        ports: impl Iterator<Item = u64>,
-        message: &[u8],
-    ) {
-        let ports = self.import(connection, ports);
-        let end = self.lock().get(&id).cloned();
-        if let Some(end) = end {
-            end.arrive(PortMessage { data: Payload::from_vec(message.to_vec()), ports });
-        }
-    }
-
-    /// The other end of `id` has closed.
-    pub fn closed(&self, id: u64) {
-        let end = self.lock().remove(&id);
-        if let Some(end) = end {
-            end.closed_by_partner();
-        }
-    }
-
-    /// The link has ended: so have its ports.
-    pub fn close_all(&self) {
-        let ends: Vec<_> = self.lock().drain().map(|(_, end)| end).collect();
-        for end in ends {
-            end.closed_by_partner();
+        if let Some(direct) = direct {
+            direct.ended_by_owner();
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -272,7 +272,8 @@ impl Dispatch for Server {
             Event::PortMessage { port, ports, message } => {
                 self.contents.0.ports.arrived(connection, port, ports.iter(), message);
             }
-            Event::PortClose { port } => self.contents.0.ports.closed(port),
+            Event::PortClose { port } => self.contents.0.ports.closed(connection, port),
+            Event::PortDirect { port, step } => self.contents.0.ports.direct(connection, port, step),
             Event::Ping { nonce } => connection.pong(nonce),
             Event::Cancel { id } => {
                 if let Some(handler) = self.waiting.remove(&id) {

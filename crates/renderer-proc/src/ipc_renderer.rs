@@ -366,7 +366,8 @@ impl Dispatch for Reader {
             Event::PortMessage { port, ports, message } => {
                 inner.ports.arrived(connection, port, ports.iter(), message);
             }
-            Event::PortClose { port } => inner.ports.closed(port),
+            Event::PortClose { port } => inner.ports.closed(connection, port),
+            Event::PortDirect { port, step } => inner.ports.direct(connection, port, step),
             Event::Ping { nonce } => connection.pong(nonce),
             // The reader sees the end of the link next.
             Event::Goodbye(_)

@@ -1,6 +1,7 @@
 //! Links between two renderers, and how main makes them.
 
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 
 use ipc_proto::error::{CloseCode, CloseReason};
 use ipc_proto::limits::Limits;
@@ -71,8 +72,30 @@ impl Connection {
         self.state().session.peer_frame()
     }
 
+    /// Which side of the link this is; of a direct one, how it numbers ports.
+    pub(crate) fn role(&self) -> Role {
+        self.0.role
+    }
+
+    /// Whether this is a link between two renderers.
+    pub(crate) fn is_direct(&self) -> bool {
+        self.0.direct
+    }
+
+    /// Whether both are handles to one link.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Closes a direct link across which no port is open any more.
+    pub fn retire_if_unused(&self) {
+        if self.0.direct && self.open_ports() == 0 {
+            self.retire();
+        }
+    }
+
     /// Closes a direct link when all that was sent before has been taken by the system. Nothing more is received.
-    pub fn retire(&self) {
+    fn retire(&self) {
         let mut state = self.state();
         if state.session.closed().is_some() {
             return;

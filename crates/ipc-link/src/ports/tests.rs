@@ -1,3 +1,5 @@
+mod direct;
+
 use std::sync::mpsc;
 
 use super::*;

@@ -183,7 +183,7 @@ impl Dispatch for Reader<'_> {
                     self.call("linkSilent", |ctx| Ok(vec![false.into_js(ctx)?]));
                 }
             }
-            Incoming::Idle { sent, received } => {
+            Incoming::Idle { sent, received, .. } => {
                 link.idle.set(Some((sent, received)));
                 if link.utility.get() && link.is_idle() {
                     self.call("linkIdle", |_| Ok(Vec::new()));
@@ -191,6 +191,8 @@ impl Dispatch for Reader<'_> {
             }
             // A renderer that gives up its request gets no answer; the handler runs on, as in Electron.
             Incoming::Cancel { .. } | Incoming::Nothing => {}
+            // Nothing is offered, so nothing is taken.
+            Incoming::PortDirect { .. } => {}
             Incoming::Goodbye(_) => link.end_within(STOP_WITHIN),
             // For the other side only; the session lets neither through.
             Incoming::Welcome(_) | Incoming::Reply { .. } => {}

@@ -84,7 +84,7 @@ impl Renderer {
         }
         let counts = connection.counts();
         if self.idle.active || self.idle.reported != Some(counts) {
-            connection.idle();
+            connection.idle(&[]);
             self.idle.active = false;
             self.idle.reported = Some(connection.counts());
         }
