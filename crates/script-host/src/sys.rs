@@ -4,6 +4,7 @@
 pub(crate) mod accessors;
 pub(crate) mod bytecode;
 pub(crate) mod clone;
+pub mod kept;
 
 use std::mem::MaybeUninit;
 use std::ptr;

@@ -15,6 +15,7 @@ use super::host::Host;
 use super::link::{Link, STOP_WITHIN};
 use super::reply;
 use super::run::Loop;
+use super::swift::Short;
 
 /// When more bytes than that wait for ports, they are handed out before more is read.
 const PILE: usize = 1 << 20;
@@ -132,6 +133,11 @@ impl Dispatch for Reader<'_> {
             Incoming::Hello(_) => self.accept(connection),
             Incoming::Send { space, channel, args } => {
                 let system = space == Space::System;
+                match if system { Short::No } else { self.swift_send(channel, args) } {
+                    Short::Done => return,
+                    Short::Bad(reason) => return self.host.punish(self.link, reason),
+                    Short::No => {}
+                }
                 if system && channel == "console" {
                     self.console(args);
                 } else if !system {
@@ -152,6 +158,11 @@ impl Dispatch for Reader<'_> {
             }
             Incoming::Invoke { id, space, channel, args } => {
                 let system = space == Space::System;
+                match if system { Short::No } else { self.swift_invoke(connection, id, channel, args) } {
+                    Short::Done => return,
+                    Short::Bad(reason) => return self.host.punish(self.link, reason),
+                    Short::No => {}
+                }
                 host.asked(link.id, id, "invoke", channel, args.len());
                 self.call("invoke", |ctx| {
                     let reply = reply::function(ctx, host, link, id)?;

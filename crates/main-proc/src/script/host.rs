@@ -18,6 +18,7 @@ use super::interrupter::Interrupter;
 use super::link::{Link, STOP_WITHIN};
 use super::output::Output;
 use super::ports::{EndId, Hub, LinkId, Wire};
+use super::swift::{Known, Way};
 use crate::spawn::{self, Program, SpawnError};
 
 /// An encoded value; for arguments, an array.
@@ -29,7 +30,7 @@ pub(crate) struct Hooks {
 }
 
 /// Their names.
-const HOOKS: [&str; 11] = [
+const HOOKS: [&str; 15] = [
     "send",
     "sync",
     "invoke",
@@ -41,6 +42,10 @@ const HOOKS: [&str; 11] = [
     "linkSilent",
     "linkGone",
     "failedLoad",
+    "route",
+    "later",
+    "failed",
+    "refused",
 ];
 
 /// What came of an operation that the driver started.
@@ -78,6 +83,12 @@ pub(crate) struct Host {
     pub(crate) links: RefCell<BTreeMap<LinkId, Rc<Link>>>,
     last_link: Cell<LinkId>,
     hooks: RefCell<Option<Hooks>>,
+    /// What the short way of messages needs of scripts.
+    pub(crate) known: RefCell<Option<Rc<Known>>>,
+    /// How the messages of each link reach listeners.
+    pub(crate) ways: RefCell<BTreeMap<LinkId, Way>>,
+    /// Memory for answers.
+    pub(crate) buffer: RefCell<Vec<u8>>,
     pub(crate) ports: RefCell<Hub>,
     pub(crate) calls: RefCell<Calls>,
     pub(crate) limits: Rc<Limits>,
@@ -115,6 +126,9 @@ impl Host {
             links: RefCell::default(),
             last_link: Cell::new(0),
             hooks: RefCell::default(),
+            known: RefCell::default(),
+            ways: RefCell::default(),
+            buffer: RefCell::default(),
             ports: RefCell::new(Hub::new(limits.queued)),
             calls: RefCell::default(),
             limits: Rc::new(limits),
@@ -156,6 +170,7 @@ impl Host {
     /// Lets go of every script value.
     pub(crate) fn clear(&self) {
         self.hooks.borrow_mut().take();
+        drop((self.known.take(), self.ways.take()));
         self.calls.borrow_mut().clear();
     }
 
@@ -321,6 +336,11 @@ impl Host {
     pub(crate) fn asked(&self, link: LinkId, id: u64, verb: &'static str, channel: &str, bytes: usize) {
         self.trace(link, true, verb, channel, Some(id), bytes);
         self.owed.borrow_mut().insert((link, id), (verb, channel.to_owned()));
+    }
+
+    /// A request that was not answered at once.
+    pub(crate) fn asked_before(&self, link: LinkId, id: u64, channel: &str) {
+        self.owed.borrow_mut().insert((link, id), ("invoke", channel.to_owned()));
     }
 
     /// Main has answered it.

@@ -145,7 +145,7 @@ impl Link {
 
     /// Looks after the process; whether both it and its socket have ended.
     pub(crate) fn is_over(&self) -> bool {
-        self.has_exited() && self.closed.borrow().is_some()
+        self.closed.borrow().is_some() && self.has_exited()
     }
 
     /// How it ended.

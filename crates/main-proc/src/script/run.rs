@@ -102,9 +102,9 @@ impl Loop<'_> {
             let timeout =
                 if working { Some(Duration::ZERO) } else { wake.map(|wake| wake.saturating_duration_since(now)) };
             let woken = wait(&links, self.host.interrupter.get(), timeout);
-            quiet_since = if woken || working { None } else { quiet_since.or(Some(now)) };
+            quiet_since = if woken.any || working { None } else { quiet_since.or(Some(now)) };
             busy = self.read(&links);
-            self.look_after(&links);
+            self.look_after(&links, woken.ended);
             if collect.is_some_and(|time| Instant::now() >= time) && quiet_since.is_some() {
                 self.engine.run_gc();
             }
@@ -190,10 +190,11 @@ impl Loop<'_> {
         more
     }
 
-    /// Processes that have ended, or should have.
-    fn look_after(&self, links: &[Rc<Link>]) {
+    /// Processes that have ended, or should have. Unless one `ended`, the system is asked only about those whose link
+    /// has closed: a process rarely ends, and asking costs a system call.
+    fn look_after(&self, links: &[Rc<Link>], ended: bool) {
         for link in links {
-            if link.has_exited() && link.closed.borrow().is_none() {
+            if (ended || link.exited.get().is_some()) && link.has_exited() && link.closed.borrow().is_none() {
                 self.read_last(link);
             }
             if link.is_over() {
@@ -232,6 +233,8 @@ impl Loop<'_> {
     /// A renderer is gone: its ports close, its requests end, scripts are told.
     fn finish(&self, link: &Rc<Link>) {
         self.host.links.borrow_mut().remove(&link.id);
+        let way = self.host.ways.borrow_mut().remove(&link.id);
+        drop(way);
         self.host.ports.borrow_mut().link_gone(link.id, &**self.host);
         settle_calls(self.engine, self.realm, self.host);
         let gone = link.gone();
@@ -320,24 +323,34 @@ pub(crate) fn settle_calls(engine: &Engine, realm: &Realm, host: &Rc<Host>) {
     }
 }
 
-/// Waits for any of the links; whether one has something.
-fn wait(links: &[Rc<Link>], interrupter: Option<&Interrupter>, timeout: Option<Duration>) -> bool {
+/// What a wait has brought.
+struct Woken {
+    /// Something has happened.
+    any: bool,
+    /// A process has ended.
+    ended: bool,
+}
+
+/// Waits for any of the links.
+fn wait(links: &[Rc<Link>], interrupter: Option<&Interrupter>, timeout: Option<Duration>) -> Woken {
+    let mut children = 0;
     let mut fds = Vec::with_capacity(links.len() * 2 + 1);
     fds.extend(interrupter.map(|interrupter| PollFd::new(interrupter, PollFlags::IN)));
-    for link in links {
-        if link.closed.borrow().is_none() {
-            fds.push(PollFd::new(&link.connection, PollFlags::IN));
-        }
-        if link.exited.get().is_none() {
-            fds.push(PollFd::new(&link.child, PollFlags::IN));
-        }
+    for link in links.iter().filter(|link| link.exited.get().is_none()) {
+        fds.push(PollFd::new(&link.child, PollFlags::IN));
+        children = fds.len();
+    }
+    for link in links.iter().filter(|link| link.closed.borrow().is_none()) {
+        fds.push(PollFd::new(&link.connection, PollFlags::IN));
     }
     // An interruption by a signal is like a wake-up with nothing to do.
-    let woken = poll(&mut fds, timespec(timeout).as_ref()).is_ok_and(|count| count > 0);
+    let any = poll(&mut fds, timespec(timeout).as_ref()).is_ok_and(|count| count > 0);
+    let own = usize::from(interrupter.is_some());
+    let ended = any && fds.iter().take(children).skip(own).any(|fd| !fd.revents().is_empty());
     if let Some(interrupter) = interrupter {
         interrupter.heard();
     }
-    woken
+    Woken { any, ended }
 }
 
 /// A time to wait as poll(2) takes it, rounded up.

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
 use ipc_link::call::{Call, Ending};
+use script_host::js::{Ctx, Function, Persistent, Promise, Result, Value};
 
 /// The numbers of calls whose answers have come, in the order in which they came.
 #[derive(Debug, Default)]
@@ -25,9 +26,34 @@ impl Wake for Mark {
     }
 }
 
+/// The promise of a call, as its two functions, and what its error would say.
+pub(super) struct Promised {
+    resolve: Persistent<Function<'static>>,
+    reject: Persistent<Function<'static>>,
+    pub(super) channel: String,
+}
+
+impl Promised {
+    /// A promise for a script, and what settles it.
+    pub(super) fn new<'js>(ctx: &Ctx<'js>, channel: String) -> Result<(Promise<'js>, Self)> {
+        let (promise, resolve, reject) = Promise::new(ctx)?;
+        let (resolve, reject) = (Persistent::save(ctx, resolve), Persistent::save(ctx, reject));
+        Ok((promise, Self { resolve, reject, channel }))
+    }
+
+    pub(super) fn resolve<'js>(self, ctx: &Ctx<'js>, value: Value<'js>) -> Result<()> {
+        self.resolve.restore(ctx)?.call((value,))
+    }
+
+    pub(super) fn reject<'js>(self, ctx: &Ctx<'js>, reason: Value<'js>) -> Result<()> {
+        self.reject.restore(ctx)?.call((reason,))
+    }
+}
+
 struct Waiting {
     call: Call,
     world: usize,
+    promised: Promised,
 }
 
 /// Calls on their way, by their number on the link.
@@ -40,24 +66,22 @@ pub(super) struct Calls {
 
 /// An answer that came.
 pub(super) struct Answered {
-    /// The call's number.
-    pub(super) id: u64,
+    pub(super) promised: Promised,
     /// The world that asked.
     pub(super) world: usize,
     pub(super) ending: Ending,
 }
 
 impl Calls {
-    /// Keeps a call until its answer is there; returns its number.
-    pub(super) fn add(&self, mut call: Call, world: usize) -> u64 {
+    /// Keeps a call of a script in that world until its answer is there.
+    pub(super) fn add(&self, mut call: Call, world: usize, promised: Promised) {
         let id = call.id();
         let waker = Waker::from(Arc::new(Mark { ready: Arc::clone(&self.ready), id }));
         match Pin::new(&mut call).poll(&mut Context::from_waker(&waker)) {
-            Poll::Pending => drop(self.waiting.borrow_mut().insert(id, Waiting { call, world })),
+            Poll::Pending => drop(self.waiting.borrow_mut().insert(id, Waiting { call, world, promised })),
             // Another thread has just ended the link.
-            Poll::Ready(ending) => self.early.borrow_mut().push(Answered { id, world, ending }),
+            Poll::Ready(ending) => self.early.borrow_mut().push(Answered { promised, world, ending }),
         }
-        id
     }
 
     /// Takes the answers that have come since the last time.
@@ -68,7 +92,7 @@ impl Calls {
         for id in numbers {
             let Some(mut found) = waiting.remove(&id) else { continue };
             match Pin::new(&mut found.call).poll(&mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(ending) => answers.push(Answered { id, world: found.world, ending }),
+                Poll::Ready(ending) => answers.push(Answered { promised: found.promised, world: found.world, ending }),
                 Poll::Pending => drop(waiting.insert(id, found)),
             }
         }

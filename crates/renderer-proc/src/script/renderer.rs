@@ -30,9 +30,8 @@ mod kind {
     pub(super) const SEND: i32 = 0;
     pub(super) const POST: i32 = 1;
     pub(super) const INVOKE: i32 = 2;
-    pub(super) const RESULT: i32 = 3;
-    pub(super) const FAILURE: i32 = 4;
-    pub(super) const REFUSAL: i32 = 5;
+    pub(super) const FAILURE: i32 = 3;
+    pub(super) const REFUSAL: i32 = 4;
 }
 
 /// The state of a renderer process.
@@ -123,7 +122,7 @@ impl Renderer {
             let Some(window) = &self.window else { continue };
             if let Some(world) = window.worlds.at(answered.world) {
                 let limits = self.link.limits();
-                window.worlds.run(&world, |ctx| settle(ctx, &world, &answered, limits));
+                window.worlds.run(&world, |ctx| settle(ctx, &world, answered, limits));
             }
             window.engine.run_jobs();
         }
@@ -216,34 +215,46 @@ pub(super) fn adopt<'js>(world: &World, ctx: &Ctx<'js>, ids: Vec<PortId>) -> Res
     world::module(world, ctx, "internal/message_ports")?.get::<_, Function<'js>>("adopt")?.call((ids,))
 }
 
-fn settle<'js>(ctx: &Ctx<'js>, world: &World, answered: &Answered, limits: &ipc_proto::limits::Limits) -> Result<()> {
-    let Some(function) = world::restore(&world.on_message, ctx)? else { return Ok(()) };
-    let id = number(answered.id);
-    let (status, value) = match &answered.ending {
+/// Settles the promise of an answered call. What it is rejected with is made by `ipc_renderer.js`.
+fn settle<'js>(ctx: &Ctx<'js>, world: &World, answered: Answered, limits: &ipc_proto::limits::Limits) -> Result<()> {
+    let Answered { promised, ending, .. } = answered;
+    let channel = promised.channel.as_str();
+    let refuse = |text: Opt<String>, path: Opt<String>| {
+        let function = world::restore(&world.on_message, ctx)?;
+        function.map_or(Ok(Value::new_undefined(ctx.clone())), |function| {
+            function.call((kind::REFUSAL, channel, text, path))
+        })
+    };
+    let say = |text: String| refuse(Opt(Some(text)), Opt(None));
+    let (status, value) = match &ending {
         Ok(answer) => (answer.status, answer.value.as_slice()),
         Err(reason) => {
-            let text = format!("WebContents was destroyed ({reason})");
-            return function.call((kind::REFUSAL, id, text));
+            let error = say(format!("WebContents was destroyed ({reason})"))?;
+            return promised.reject(ctx, error);
         }
     };
     let decoded = || clone::decode(ctx, value, limits, &[]).map_err(|error| error.throw(ctx));
-    match status {
-        Status::Ok | Status::Failed => {
-            let Ok(value) = decoded() else { return function.call((kind::REFUSAL, id, thrown_text(ctx))) };
-            let what = if status == Status::Ok { kind::RESULT } else { kind::FAILURE };
-            function.call((what, id, value))
-        }
+    let error = match status {
+        Status::Ok => match decoded() {
+            Ok(value) => return promised.resolve(ctx, value),
+            Err(_) => say(thrown_text(ctx)),
+        },
+        Status::Failed => match (decoded(), world::restore(&world.on_message, ctx)?) {
+            (Ok(value), Some(function)) => function.call((kind::FAILURE, channel, value)),
+            _ => say(thrown_text(ctx)),
+        },
         Status::NotCloneable => {
             let path = ipc_proto::de::decode::<String>(value, limits).ok();
-            function.call((kind::REFUSAL, id, "Error: An object could not be cloned.", Opt(path)))
+            refuse(Opt(Some("Error: An object could not be cloned.".to_owned())), Opt(path))
         }
-        Status::NoHandler => function.call((kind::REFUSAL, id, Opt::<String>(None))),
+        Status::NoHandler => refuse(Opt(None), Opt(None)),
         Status::BadArguments => {
             let why = ipc_proto::de::decode::<String>(value, limits).unwrap_or_default();
-            function.call((kind::REFUSAL, id, format!("{}: {why}", refusal(status))))
+            say(format!("{}: {why}", refusal(status)))
         }
-        status => function.call((kind::REFUSAL, id, refusal(status))),
-    }
+        status => say(refusal(status).to_owned()),
+    }?;
+    promised.reject(ctx, error)
 }
 
 /// The pending exception's text.

@@ -22,6 +22,13 @@ pub(super) fn all<'js>(ctx: &Ctx<'js>, bytes: &[u8], limits: &Limits, ports: &[V
     Ok(array)
 }
 
+/// The arguments that `bytes` describe, behind those that are in `argv` already.
+pub(super) fn behind<'js>(js: &Js<'js>, argv: Pending<'js>, bytes: &[u8], limits: &Limits) -> Result<Pending<'js>> {
+    let mut decoder = Decoder::new(js, bytes, limits, &[]);
+    decoder.pending = argv;
+    decoder.run_behind()
+}
+
 /// What takes the values that come next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Container {
@@ -72,9 +79,8 @@ struct Decoder<'a, 'js> {
     frames: Vec<Frame<'js>>,
     half: Option<Half>,
     root: Option<Owned<'js>>,
-    /// Whether the elements of the root are wanted instead of the root, and they themselves.
+    /// Whether the elements of the root are wanted instead of the root: they stay gathered.
     args: bool,
-    elements: Option<Vec<Owned<'js>>>,
 }
 
 /// An exception is pending.
@@ -99,7 +105,6 @@ impl<'a, 'js> Decoder<'a, 'js> {
             half: None,
             root: None,
             args: false,
-            elements: None,
         }
     }
 
@@ -120,24 +125,29 @@ impl<'a, 'js> Decoder<'a, 'js> {
     }
 
     /// The elements of the root array; it is only made when something refers to it.
-    fn run_args(mut self) -> Result<Vec<Value<'js>>> {
+    fn run_args(self) -> Result<Vec<Value<'js>>> {
+        let js = self.js;
+        Ok(self.run_behind()?.take().into_iter().map(|value| js.value(value)).collect())
+    }
+
+    /// The elements of the root array, behind what is gathered already.
+    fn run_behind(mut self) -> Result<Pending<'js>> {
         if !matches!(self.reader.next_token()?, Some(Token::Array)) {
             return Err(DecodeError::NotArguments);
         }
         self.token(&Token::Array)?;
         self.args = true;
         while self.step()? {}
-        if let Some(elements) = self.elements.take() {
-            return Ok(elements.into_iter().map(|value| self.js.value(value)).collect());
-        }
-        let array = self.root.take().ok_or_else(|| broken("no value"))?;
+        let mut elements = std::mem::replace(&mut self.pending, self.js.pending());
+        let Some(array) = self.root.take() else { return Ok(elements) };
         let length = self.js.length(&array).ok_or_else(threw)?;
         // Holes cost nothing on the wire, so only as many are believed as a call can have arguments.
         let length = u32::try_from(length).ok().filter(|length| *length <= 65_535);
         let length = length.ok_or_else(|| broken("more than 65535 arguments, most of them missing"))?;
-        (0..length)
-            .map(|index| self.js.get_index(&array, index).map(|value| self.js.value(value)).ok_or_else(threw))
-            .collect()
+        for index in 0..length {
+            elements.push(self.js.get_index(&array, index).ok_or_else(threw)?);
+        }
+        Ok(elements)
     }
 
     #[inline]
@@ -238,7 +248,6 @@ impl<'a, 'js> Decoder<'a, 'js> {
         if frame.container == Container::Gathered {
             if self.args && self.frames.len() == 1 {
                 self.frames.pop();
-                self.elements = Some(self.pending.take());
                 return Ok(());
             }
             let array = self.js.new_array(&mut self.pending, frame.base).ok_or_else(threw)?;

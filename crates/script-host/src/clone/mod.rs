@@ -22,6 +22,7 @@ use ipc_proto::limits::Limits;
 use rquickjs::{Ctx, Object, Value};
 
 use crate::sys::clone::Js;
+use crate::sys::kept::Kept;
 
 /// How to encode a value.
 #[derive(Debug, Clone, Copy)]
@@ -124,6 +125,30 @@ pub fn decode_args<'js>(
     ports: &[Value<'js>],
 ) -> Result<Vec<Value<'js>>, DecodeError> {
     decode::all(ctx, bytes, limits, ports)
+}
+
+/// Calls `function` with the arguments that `bytes` hold as one array value, behind the one in `first`; without `this`,
+/// it is undefined.
+///
+/// This is [`decode_args`] and a call in one, without the list between them. Whatever the call throws is pending.
+///
+/// # Errors
+///
+/// As [`decode_args`]; nothing was called then. The inner error is what the call threw.
+pub fn call_with<'js>(
+    ctx: &Ctx<'js>,
+    function: &Value<'js>,
+    this: Option<&Kept>,
+    first: Value<'js>,
+    bytes: &[u8],
+    limits: &Limits,
+) -> Result<rquickjs::Result<Value<'js>>, DecodeError> {
+    let js = Js::new(ctx)?;
+    let mut argv = js.pending();
+    argv.push(js.own_value(&first));
+    drop(first);
+    let argv = decode::behind(&js, argv, bytes, limits)?;
+    Ok(js.apply(function, this, argv))
 }
 
 /// Copies a value from one realm to another (or the same) of one engine, as `structuredClone` and

@@ -182,6 +182,23 @@ impl<'js> Js<'js> {
         })
     }
 
+    /// Calls a function of a script.
+    pub(crate) fn apply(
+        &self,
+        function: &Value<'js>,
+        this: Option<&super::kept::Kept>,
+        mut argv: Pending<'js>,
+    ) -> rquickjs::Result<Value<'js>> {
+        let this = this.map_or(Ok(qjs::JS_UNDEFINED), |this| this.raw(&self.ctx))?;
+        let count = argv.raw.len() as c_int;
+        // SAFETY: live values of one runtime, which the engine borrows for the call. `argv` keeps its references until
+        // it is dropped here.
+        let result = self
+            .own_checked(unsafe { qjs::JS_Call(self.raw(), function.as_raw(), this, count, argv.raw.as_mut_ptr()) });
+        drop(argv);
+        result.map(|value| self.value(value)).ok_or(rquickjs::Error::Exception)
+    }
+
     /// Calls an intrinsic as a constructor.
     pub(crate) fn construct(&self, function: Intrinsic, args: &[&Owned<'js>]) -> Option<Owned<'js>> {
         let mut argv = [qjs::JS_UNDEFINED; 3];

@@ -46,7 +46,12 @@ class WebContents extends EventEmitter {
   }
 
   get ipc() {
-    return this[kState].ipc ??= new IpcMainImpl();
+    const state = this[kState];
+    if (state.ipc === undefined) {
+      state.ipc = new IpcMainImpl();
+      native.reroute(state.link);
+    }
+    return state.ipc;
   }
 
   get mainFrame() { return this[kState].frame; }

@@ -160,6 +160,7 @@ class PageState {
     switch (name) {
       case 'did-start-loading':
         this.frameVersion += 1;
+        native.reroute(this.link);
         contents.emit(name, event);
         break;
       case 'did-navigate':
@@ -344,6 +345,7 @@ class PageState {
 
   destroy() {
     this.destroyed = true;
+    native.reroute(this.link);
     this.closing = null;
     this.stopLoading();
     this.settle(loadError(ABORTED, this.url));

@@ -88,7 +88,7 @@ function invoke(link, system, channel, args, reply) {
   try {
     result = target[handlersOf].get(channel)(event, ...args);
     if (isObject(result) && typeof result.then === 'function') {
-      Promise.resolve(result).then((value) => answer(channel, value, reply), (error) => fail(channel, error, reply));
+      later(channel, result, reply);
       return;
     }
   } catch (error) {
@@ -96,6 +96,10 @@ function invoke(link, system, channel, args, reply) {
     return;
   }
   answer(channel, result, reply);
+}
+
+function later(channel, promise, reply) {
+  Promise.resolve(promise).then((value) => answer(channel, value, reply), (error) => fail(channel, error, reply));
 }
 
 function isObject(value) {
@@ -106,14 +110,19 @@ function answer(channel, value, reply) {
   try {
     reply('ok', value);
   } catch (error) {
-    if (error?.message !== CLONE_ERROR) {
-      fail(channel, error, reply);
-      return;
-    }
-    // A fresh error: its trace begins with its text.
-    logHandlerError(channel, Object.assign(new Error(CLONE_ERROR), { path: error.path }));
-    reply('not-cloneable', error.path);
+    refused(channel, error, reply);
   }
+}
+
+// The result could not be sent.
+function refused(channel, error, reply) {
+  if (error?.message !== CLONE_ERROR) {
+    fail(channel, error, reply);
+    return;
+  }
+  // A fresh error: its trace begins with its text.
+  logHandlerError(channel, Object.assign(new Error(CLONE_ERROR), { path: error.path }));
+  reply('not-cloneable', error.path);
 }
 
 function fail(channel, error, reply) {
@@ -155,6 +164,15 @@ function read(get) {
   }
 }
 
+// What the short way of messages needs (see `swift.rs`), if they go to `ipcMain` alone.
+function route(link) {
+  const contents = contentsOf(link);
+  if (isNoPage(contents)) return undefined;
+  const state = contents[kState];
+  if (state.ipc !== undefined || state.frameIpc !== undefined || state.link !== link) return undefined;
+  return { contents, ...events.samples(contents, state) };
+}
+
 function linkReady(link) {
   const contents = contentsOf(link);
   if (contents !== undefined) contents[kState].linkReady();
@@ -176,6 +194,6 @@ function linkGone(link, reason, exitCode, text, clean) {
 exports.describe = describe;
 exports.hooks = {
   send, sync, invoke, post, linkReady, linkIdle, linkSilent, linkGone, port: ports.port, portClosed: ports.portClosed,
-  failedLoad,
+  failedLoad, route, later, refused, failed: fail,
 };
 exports.install = () => native.install(exports.hooks);

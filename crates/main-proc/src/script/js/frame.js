@@ -73,7 +73,11 @@ class WebFrameMain {
 
   get ipc() {
     const state = this.#state();
-    return state.frameIpc ??= new IpcMainImpl();
+    if (state.frameIpc === undefined) {
+      state.frameIpc = new IpcMainImpl();
+      native.reroute(state.link);
+    }
+    return state.frameIpc;
   }
 
   get url() { return this.#state().url; }

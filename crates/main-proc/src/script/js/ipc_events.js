@@ -6,6 +6,17 @@ const { markUncloneable } = binding('dipole');
 // There is one frame in each web contents.
 const ROUTING_ID = 1;
 
+// The frame, unless its page has been replaced or destroyed since.
+function frameOf(state, version) {
+  return state.destroyed || state.crashed || state.frameVersion !== version ? null : state.frame;
+}
+
+// To the process that sent; silent when it is gone.
+function replyTo(state, link, channel, args) {
+  if (state.destroyed || state.link !== link) return;
+  state.frame.send(channel, ...args);
+}
+
 class FrameEvent {
   #state;
   #version;
@@ -21,10 +32,8 @@ class FrameEvent {
     this.#version = state.frameVersion;
   }
 
-  // The frame, unless its page has been replaced or destroyed since.
   get senderFrame() {
-    const state = this.#state;
-    return state.destroyed || state.crashed || state.frameVersion !== this.#version ? null : state.frame;
+    return frameOf(this.#state, this.#version);
   }
 
   preventDefault() {
@@ -41,11 +50,8 @@ class IpcMainEvent extends FrameEvent {
     this.#state = state;
   }
 
-  // To the process that sent; silent when it is gone.
   reply(channel, ...args) {
-    const state = this.#state;
-    if (state.destroyed || state.link !== this.processId) return;
-    state.frame.send(channel, ...args);
+    replyTo(this.#state, this.processId, channel, args);
   }
 }
 
@@ -76,6 +82,19 @@ class IpcMainPostEvent extends FrameEvent {
 
 class IpcMainInvokeEvent extends FrameEvent {}
 
+// An event of each kind that native code makes more of for the same page: what an event knows of its page without
+// showing it is in a prototype that those of one page have in common.
+function samples(contents, state) {
+  const { link, frameVersion } = state;
+  const senderFrame = { get: () => frameOf(state, frameVersion), configurable: true };
+  const reply = { value: (channel, ...args) => replyTo(state, link, channel, args), writable: true, configurable: true };
+  const sample = (Kind, own) => {
+    const prototype = Object.create(Kind.prototype, own);
+    return Object.assign(Object.create(prototype), new Kind(contents, state));
+  };
+  return { send: sample(IpcMainEvent, { senderFrame, reply }), invoke: sample(IpcMainInvokeEvent, { senderFrame }) };
+}
+
 // An event of windows and contents whose default a listener can prevent.
 class Event {
   constructor(fields) {
@@ -89,4 +108,6 @@ class Event {
 }
 markUncloneable(Event.prototype);
 
-module.exports = { ROUTING_ID, Event, IpcMainEvent, IpcMainSyncEvent, IpcMainPostEvent, IpcMainInvokeEvent };
+module.exports = {
+  ROUTING_ID, Event, IpcMainEvent, IpcMainSyncEvent, IpcMainPostEvent, IpcMainInvokeEvent, samples,
+};

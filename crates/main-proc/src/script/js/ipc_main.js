@@ -2,9 +2,11 @@
 // ipcMain, and the `ipc` of web contents and frames.
 
 const EventEmitter = require('events');
-const { markUncloneable } = binding('dipole');
+const native = binding('dipole');
 
 const handlersOf = Symbol('handlers');
+const { emit } = EventEmitter.prototype;
+const capturing = Object.getOwnPropertySymbols(EventEmitter.prototype).find((key) => key.description === 'kCapture');
 
 class IpcMainImpl extends EventEmitter {
   constructor() {
@@ -22,6 +24,7 @@ class IpcMainImpl extends EventEmitter {
       throw new TypeError(`Expected handler to be a function, but found type '${typeof listener}'`);
     }
     this[handlersOf].set(channel, listener);
+    if (this === exports.ipcMain) native.setHandler(channel, listener);
   };
 
   handleOnce = (channel, listener) => {
@@ -34,10 +37,13 @@ class IpcMainImpl extends EventEmitter {
 
   removeHandler = (channel) => {
     this[handlersOf].delete(channel);
+    if (this === exports.ipcMain) native.setHandler(channel, undefined);
   };
 }
-markUncloneable(IpcMainImpl.prototype);
+native.markUncloneable(IpcMainImpl.prototype);
 
 exports.IpcMainImpl = IpcMainImpl;
 exports.handlersOf = handlersOf;
 exports.ipcMain = new IpcMainImpl();
+// Most messages go to it alone, and on a way of their own: see `swift.rs`.
+native.setIpcMain(exports.ipcMain, emit, capturing);

@@ -1,13 +1,15 @@
 //! `ipcRenderer`'s way to main, and the answers to main's requests.
 
 use ipc_link::BlockingCall;
+use ipc_link::call::Call;
 use ipc_proto::error::CallError;
 use ipc_proto::wire::{Space, Status};
 use script_host::clone::{self, EncodeOptions};
 use script_host::js::prelude::{Opt, Rest};
-use script_host::js::{Ctx, Exception, Function, Object, Result, Value};
+use script_host::js::{Ctx, Exception, Function, Object, Promise, Result, Value};
 
 use super::{Host, functions};
+use crate::script::calls::Promised;
 use crate::script::{text, world};
 
 pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Result<()> {
@@ -60,14 +62,34 @@ fn send<'js>(host: &Host, ctx: &Ctx<'js>, channel: Option<Value<'js>>, args: &[V
     Ok(())
 }
 
-fn invoke<'js>(host: &Host, ctx: &Ctx<'js>, channel: Option<Value<'js>>, args: &[Value<'js>]) -> Result<f64> {
+/// Whatever is wrong with the call is told by the promise.
+fn invoke<'js>(host: &Host, ctx: &Ctx<'js>, channel: Option<Value<'js>>, args: &[Value<'js>]) -> Result<Promise<'js>> {
+    match ask(host, ctx, channel, args) {
+        Ok((channel, call)) => {
+            let (promise, promised) = Promised::new(ctx, channel)?;
+            host.link.calls.add(call, host.place, promised);
+            Ok(promise)
+        }
+        Err(_) => {
+            let error = ctx.catch();
+            if script_host::sys::is_uncatchable(&error) {
+                return Err(ctx.throw(error));
+            }
+            let (promise, promised) = Promised::new(ctx, String::new())?;
+            promised.reject(ctx, error)?;
+            Ok(promise)
+        }
+    }
+}
+
+fn ask<'js>(host: &Host, ctx: &Ctx<'js>, channel: Option<Value<'js>>, args: &[Value<'js>]) -> Result<(String, Call)> {
     host.worlds(ctx)?;
     let channel = text::channel(ctx, channel.as_ref(), 1)?;
     let call = encoded(host, ctx, args, |bytes| {
         host.link.connection().invoke(Space::User, &channel, bytes).map_err(|error| failed(ctx, &error))
     })?;
     host.link.wrote();
-    Ok(number(host.link.calls.add(call, host.place)))
+    Ok((channel, call))
 }
 
 /// A request's number for a script: exact up to 2^53 of them.

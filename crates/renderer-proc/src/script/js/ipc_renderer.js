@@ -8,18 +8,11 @@ const native = binding('renderer');
 const SEND = 0;
 const POST = 1;
 const INVOKE = 2;
-const RESULT = 3;
-const FAILURE = 4;
+const FAILURE = 3;
 
-const calls = new Map();
 const handlers = new Map();
 
 class IpcRenderer extends EventEmitter {
-  async invoke(channel, ...args) {
-    const id = native.invoke(channel, ...args);
-    return new Promise((resolve, reject) => calls.set(id, { channel, resolve, reject }));
-  }
-
   postMessage(channel, message, transfer) {
     const ports = transfer === undefined ? [] : require('internal/message_ports').take(transfer, 'ipc');
     native.postMessage(channel, message, ports.map((port) => port.id), ports.map((port) => port.object));
@@ -50,7 +43,7 @@ class IpcRenderer extends EventEmitter {
   }
 }
 
-for (const name of ['send', 'sendSync']) {
+for (const name of ['invoke', 'send', 'sendSync']) {
   Object.defineProperty(IpcRenderer.prototype, name, {
     value: native[name], writable: true, enumerable: false, configurable: true,
   });
@@ -71,16 +64,16 @@ function receive(kind, subject, value, extra) {
   switch (kind) {
     case SEND:
       ipcRenderer.emit(subject, makeEvent([]), ...value);
-      return;
+      return undefined;
     case POST:
       // Ports that nobody takes are closed.
       if (!ipcRenderer.emit(subject, makeEvent(extra), value)) for (const port of extra) port.close();
-      return;
+      return undefined;
     case INVOKE:
       answer(subject, value, extra);
-      return;
+      return undefined;
     default:
-      settle(kind, subject, value, extra);
+      return kind === FAILURE ? failure(subject, value) : refusal(subject, value, extra);
   }
 }
 
@@ -99,15 +92,6 @@ async function answer(channel, args, id) {
     return;
   }
   native.reply(id, result);
-}
-
-function settle(kind, id, value, path) {
-  const call = calls.get(id);
-  if (call === undefined) return;
-  calls.delete(id);
-  if (kind === RESULT) call.resolve(value);
-  else if (kind === FAILURE) call.reject(failure(call.channel, value));
-  else call.reject(refusal(call.channel, value, path));
 }
 
 function hide(object, name, value) {

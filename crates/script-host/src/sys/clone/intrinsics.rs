@@ -46,6 +46,8 @@ pub(crate) enum Intrinsic {
     ErrorPrototype(u8),
     /// The function that gathers what `forEach` hands out.
     Collect,
+    /// An empty `Uint8Array`: the engine shares the layouts of arrays and their buffers for as long as there are any.
+    Bytes,
 }
 
 /// The flags of a regular expression in the order in which they are written.
@@ -63,7 +65,7 @@ pub(crate) const REGEXP_FLAGS: [(char, &CStr); 8] = [
 const ERRORS: [&CStr; 7] =
     [c"Error", c"EvalError", c"RangeError", c"ReferenceError", c"SyntaxError", c"TypeError", c"URIError"];
 
-const FLAGS_AT: usize = 24;
+const FLAGS_AT: usize = 25;
 const ERRORS_AT: usize = FLAGS_AT + REGEXP_FLAGS.len();
 const COUNT: usize = ERRORS_AT + ERRORS.len();
 
@@ -105,6 +107,7 @@ fn place(which: Intrinsic) -> usize {
         I::DataViewByteOffset => 21,
         I::DataViewByteLength => 22,
         I::Collect => 23,
+        I::Bytes => 24,
         I::RegExpFlag(index) => FLAGS_AT + usize::from(index),
         I::ErrorPrototype(index) => ERRORS_AT + usize::from(index),
     }
@@ -255,7 +258,8 @@ fn fill(raw: *mut qjs::JSContext, kinds: &Kinds, table: &mut Intrinsics) -> Opti
         });
         qjs::JS_FreeValue(raw, global);
         errors?;
-        put(Intrinsic::Collect, qjs::JS_NewCFunctionData(raw, Some(collect), 2, 0, 0, std::ptr::null_mut()))
+        put(Intrinsic::Collect, qjs::JS_NewCFunctionData(raw, Some(collect), 2, 0, 0, std::ptr::null_mut()))?;
+        put(Intrinsic::Bytes, qjs::JS_NewUint8ArrayCopy(raw, std::ptr::null(), 0))
     }
 }
 

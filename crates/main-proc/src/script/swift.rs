@@ -1,0 +1,326 @@
+//! The short way of a message to its listener, for the ordinary case: a page sends or invokes, `ipcMain` listens, and
+//! nobody else does. `js/dispatch.js` is the long way, which knows every case; what is told to scripts is the same.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use ipc_link::Connection;
+use ipc_proto::error::CallError;
+use ipc_proto::wire::Status;
+use script_host::clone::{DecodeError, EncodeOptions, call_with, encode};
+use script_host::js::{Ctx, Exception, Function, Object, Result, Value};
+use script_host::sys::kept::{self, Kept, Key, Mold};
+
+use super::dispatch::Reader;
+use super::host::Host;
+use super::reply;
+
+/// Names of channels that are kept as property names.
+const NAMES: usize = 16;
+/// A buffer larger than this is not kept for the next answer.
+const KEEP: usize = 4 << 20;
+
+/// What is known of `ipcMain`, once scripts have told it.
+pub(crate) struct Known {
+    ipc_main: Kept,
+    /// `emit` as emitters have it from their prototype: one that a program has replaced is called by the long way.
+    emit: Kept,
+    keys: Keys,
+    handlers: RefCell<HashMap<String, Kept>>,
+    /// The channels that were seen last.
+    names: RefCell<Vec<(String, Rc<Key>)>>,
+}
+
+struct Keys {
+    emit: Key,
+    events: Key,
+    /// Under this symbol an emitter says whether it looks after the promises of listeners.
+    capturing: Key,
+    ipc_message: Key,
+    then: Key,
+}
+
+/// How messages of one page reach `ipcMain`.
+pub(crate) struct Route {
+    contents: Kept,
+    send: Mold,
+    invoke: Mold,
+}
+
+/// The way of a link's messages, once scripts have been asked for it.
+pub(crate) enum Way {
+    Long,
+    Short(Rc<Route>),
+}
+
+impl Known {
+    /// Takes what `dispatch.js` gives: `ipcMain`, the symbol that capturing emitters have, and `emit` itself.
+    pub(crate) fn new<'js>(
+        ctx: &Ctx<'js>,
+        ipc_main: &Value<'js>,
+        emit: &Value<'js>,
+        capturing: &Value<'js>,
+    ) -> Result<Self> {
+        Ok(Self {
+            ipc_main: Kept::new(ipc_main),
+            emit: Kept::new(emit),
+            keys: Keys {
+                emit: Key::of(ctx, "emit")?,
+                events: Key::of(ctx, "_events")?,
+                capturing: Key::new(capturing)?,
+                ipc_message: Key::of(ctx, "ipc-message")?,
+                then: Key::of(ctx, "then")?,
+            },
+            handlers: RefCell::default(),
+            names: RefCell::default(),
+        })
+    }
+
+    /// A handler of `ipcMain` was registered, or removed.
+    pub(crate) fn set_handler(&self, channel: String, handler: Option<Value<'_>>) {
+        let old = match handler {
+            Some(handler) => self.handlers.borrow_mut().insert(channel, Kept::new(&handler)),
+            None => self.handlers.borrow_mut().remove(&channel),
+        };
+        drop(old);
+    }
+
+    fn name(&self, ctx: &Ctx<'_>, channel: &str) -> Result<Rc<Key>> {
+        let mut names = self.names.borrow_mut();
+        if let Some((_, key)) = names.iter().find(|(name, _)| name == channel) {
+            return Ok(Rc::clone(key));
+        }
+        let key = Rc::new(Key::of(ctx, channel)?);
+        if names.len() >= NAMES {
+            names.remove(0);
+        }
+        names.push((channel.to_owned(), Rc::clone(&key)));
+        Ok(key)
+    }
+
+    /// What listens to a channel of an emitter, as `emit` would find it.
+    fn listeners<'js>(&self, ctx: &Ctx<'js>, emitter: &Kept, channel: &Key) -> Result<Value<'js>> {
+        let events = emitter.get(ctx, &self.keys.events)?;
+        if events.is_object() { kept::get(&events, channel) } else { Ok(events) }
+    }
+
+    /// Whether `emit` of `ipcMain` does no more than calling the listener.
+    fn is_plain(&self, ctx: &Ctx<'_>) -> Result<bool> {
+        let emit = self.ipc_main.get(ctx, &self.keys.emit)?;
+        Ok(self.emit.is(&emit) && self.ipc_main.get(ctx, &self.keys.capturing)?.as_bool() == Some(false))
+    }
+}
+
+impl Route {
+    /// Takes what the hook `route` gives, if there is a short way.
+    fn new(given: &Value<'_>) -> Result<Option<Self>> {
+        let Some(given) = given.as_object() else { return Ok(None) };
+        Ok(Some(Self {
+            contents: Kept::new(&given.get::<_, Value<'_>>("contents")?),
+            send: Mold::of(&given.get::<_, Object<'_>>("send")?)?,
+            invoke: Mold::of(&given.get::<_, Object<'_>>("invoke")?)?,
+        }))
+    }
+}
+
+/// What came of the short way.
+pub(crate) enum Short {
+    /// The message has been dealt with.
+    Done,
+    /// This is a case for the long way; nothing has happened.
+    No,
+    /// Its arguments cannot be decoded, which is their sender's fault.
+    Bad(String),
+}
+
+/// How a step of the short way ended early.
+enum Stop {
+    /// A script threw; nobody has caught it.
+    Threw,
+    Arguments(DecodeError),
+}
+
+impl From<script_host::js::Error> for Stop {
+    fn from(_: script_host::js::Error) -> Self {
+        Self::Threw
+    }
+}
+
+impl From<DecodeError> for Stop {
+    fn from(error: DecodeError) -> Self {
+        Self::Arguments(error)
+    }
+}
+
+impl Reader<'_> {
+    /// A message that a page has sent one way.
+    pub(crate) fn swift_send(&self, channel: &str, args: &[u8]) -> Short {
+        // Emitters treat that one differently.
+        if channel == "error" {
+            return Short::No;
+        }
+        self.swiftly(|ctx, known, route| {
+            // Somebody may listen to all messages of the contents.
+            let all = known.listeners(ctx, &route.contents, &known.keys.ipc_message)?;
+            if !all.is_undefined() || !known.is_plain(ctx)? {
+                return Ok(Short::No);
+            }
+            let name = known.name(ctx, channel)?;
+            let listener = known.listeners(ctx, &known.ipc_main, &name)?;
+            if !listener.is_function() {
+                return Ok(Short::No);
+            }
+            let event = route.send.cast(ctx)?;
+            call_with(ctx, &listener, Some(&known.ipc_main), event, args, &self.host.limits)??;
+            Ok(Short::Done)
+        })
+    }
+
+    /// A page's request.
+    pub(crate) fn swift_invoke(&self, connection: &Connection, id: u64, channel: &str, args: &[u8]) -> Short {
+        self.swiftly(|ctx, known, route| {
+            let handler = match known.handlers.borrow().get(channel) {
+                Some(handler) => handler.value(ctx)?,
+                None => return Ok(Short::No),
+            };
+            let event = route.invoke.cast(ctx)?;
+            let called = call_with(ctx, &handler, None, event, args, &self.host.limits)?;
+            if self.engine.exit_code().is_some() {
+                return Ok(Short::Done);
+            }
+            let answered = called.and_then(|result| {
+                let later = result.is_object() && kept::get(&result, &known.keys.then)?.is_function();
+                Ok((later, result))
+            });
+            let (hook, value) = match answered {
+                Ok((true, promise)) => ("later", promise),
+                Ok((false, result)) => match self.answer(ctx, connection, id, &result) {
+                    Ok(()) => return Ok(Short::Done),
+                    Err(_) => ("refused", ctx.catch()),
+                },
+                Err(_) => {
+                    let error = ctx.catch();
+                    if script_host::sys::is_uncatchable(&error) {
+                        let _ = connection.reply(id, Status::NeverReplied, &[]);
+                        ctx.throw(error);
+                        return Err(Stop::Threw);
+                    }
+                    ("failed", error)
+                }
+            };
+            self.host.asked_before(self.link.id, id, channel);
+            let reply = reply::function(ctx, self.host, self.link, id)?;
+            let function = self.host.hook(ctx, hook)?;
+            function.call::<_, Value<'_>>((channel, value, reply))?;
+            Ok(Short::Done)
+        })
+    }
+
+    fn answer<'js>(&self, ctx: &Ctx<'js>, connection: &Connection, id: u64, result: &Value<'js>) -> Result<()> {
+        let limits = &self.host.limits;
+        let mut buffer = self.host.buffer.take();
+        buffer.clear();
+        let encoded = encode(ctx, result, &mut buffer, &EncodeOptions::new("result", limits));
+        let outcome = match encoded {
+            Ok(()) => match connection.reply(id, Status::Ok, &buffer) {
+                // A caller that is gone needs no answer.
+                Ok(()) | Err(CallError::PeerGone { .. }) => Ok(()),
+                Err(error) => Err(Exception::throw_message(ctx, &error.to_string())),
+            },
+            Err(error) => Err(error.throw(ctx)),
+        };
+        if buffer.capacity() <= KEEP {
+            self.host.buffer.replace(buffer);
+        }
+        outcome
+    }
+
+    /// Takes the short way if there is one; then the promise jobs run.
+    fn swiftly(
+        &self,
+        work: impl for<'js> FnOnce(&Ctx<'js>, &Known, &Route) -> std::result::Result<Short, Stop>,
+    ) -> Short {
+        if self.engine.exit_code().is_some() || self.host.trace.borrow().is_some() {
+            return Short::No;
+        }
+        let Some(known) = self.host.known.borrow().clone() else { return Short::No };
+        let outcome = self.realm.with(|ctx| {
+            let route = match self.route(&ctx) {
+                Ok(Some(route)) => route,
+                Ok(None) => return Short::No,
+                Err(_) => {
+                    ctx.catch();
+                    return Short::No;
+                }
+            };
+            match work(&ctx, &known, &route) {
+                Ok(outcome) => outcome,
+                Err(Stop::Arguments(error)) => {
+                    ctx.catch();
+                    Short::Bad(error.to_string())
+                }
+                Err(Stop::Threw) => {
+                    let error = ctx.catch();
+                    self.engine.report_uncaught(&ctx, error);
+                    Short::Done
+                }
+            }
+        });
+        if !matches!(outcome, Short::No) {
+            self.engine.run_jobs();
+        }
+        outcome
+    }
+
+    fn route(&self, ctx: &Ctx<'_>) -> Result<Option<Rc<Route>>> {
+        match self.host.ways.borrow().get(&self.link.id) {
+            Some(Way::Short(route)) => return Ok(Some(Rc::clone(route))),
+            Some(Way::Long) => return Ok(None),
+            None => {}
+        }
+        let given: Value<'_> = self.host.hook(ctx, "route")?.call((self.link.id,))?;
+        let route = Route::new(&given)?.map(Rc::new);
+        let way = route.clone().map_or(Way::Long, Way::Short);
+        self.host.ways.borrow_mut().insert(self.link.id, way);
+        Ok(route)
+    }
+}
+
+/// Adds what scripts tell of `ipcMain` and of the ways to it.
+pub(crate) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> Result<()> {
+    let shared = Rc::clone(host);
+    object.set(
+        "setIpcMain",
+        Function::new(
+            ctx.clone(),
+            move |ctx: Ctx<'js>, ipc_main: Value<'js>, emit: Value<'js>, capturing: Value<'js>| {
+                let known = Known::new(&ctx, &ipc_main, &emit, &capturing)?;
+                *shared.known.borrow_mut() = Some(Rc::new(known));
+                Result::Ok(())
+            },
+        )?,
+    )?;
+    let shared = Rc::clone(host);
+    // A handler of `ipcMain`, or undefined when it is removed.
+    object.set(
+        "setHandler",
+        Function::new(ctx.clone(), move |channel: Value<'js>, handler: Value<'js>| {
+            // A name that no message can have needs no handler here.
+            let Some(channel) = channel.as_string().and_then(|channel| channel.to_string().ok()) else { return };
+            let known = shared.known.borrow().clone();
+            if let Some(known) = known {
+                known.set_handler(channel, Some(handler).filter(|handler| !handler.is_undefined()));
+            }
+        })?,
+    )?;
+    let shared = Rc::clone(host);
+    // What leads from a link to `ipcMain` has changed.
+    object.set(
+        "reroute",
+        Function::new(ctx.clone(), move |link: u32| {
+            let way = shared.ways.borrow_mut().remove(&link);
+            drop(way);
+        })?,
+    )
+}
