@@ -9,7 +9,10 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
 
 use ipc_link::Endpoint;
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::io::Errno;
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process, pidfd_open, pidfd_send_signal, waitid,
+};
 
 /// How to start a renderer: any executable that begins with `renderer_proc::init`.
 #[derive(Debug, Clone)]
@@ -124,13 +127,22 @@ impl SpawnError {
 
 /// A running or finished child process.
 ///
-/// It is signalled through a descriptor of the process, so a recycled process id is never hit. Dropping it neither
-/// kills nor reaps: the owner waits until [`try_wait`](Self::try_wait) brings a status.
+/// It is signalled through a descriptor of the process, or while it is known not to be reaped, so a recycled process id
+/// is never hit. Dropping it neither kills nor reaps: the owner waits until [`try_wait`](Self::try_wait) brings a status.
 #[derive(Debug)]
 pub struct ChildProcess {
     child: Mutex<Child>,
-    pidfd: OwnedFd,
+    end: End,
     pid: u32,
+}
+
+/// What becomes readable once a process has ended.
+#[derive(Debug)]
+enum End {
+    /// The process's own descriptor.
+    Pidfd(OwnedFd),
+    /// A pipe that a waiting thread closes, where there are no such descriptors: before Linux 5.3, and under Valgrind.
+    Pipe(OwnedFd),
 }
 
 impl ChildProcess {
@@ -152,19 +164,35 @@ impl ChildProcess {
 
     /// Ends it at once (`SIGKILL`). Nothing happens if it has ended.
     pub fn kill(&self) {
-        let _ = pidfd_send_signal(&self.pidfd, Signal::KILL);
+        self.signal(Signal::KILL);
     }
 
     /// Asks it to end (`SIGTERM`). Nothing happens if it has ended.
     pub fn terminate(&self) {
-        let _ = pidfd_send_signal(&self.pidfd, Signal::TERM);
+        self.signal(Signal::TERM);
+    }
+
+    fn signal(&self, signal: Signal) {
+        // One that has ended needs no signal.
+        match &self.end {
+            End::Pidfd(pidfd) => drop(pidfd_send_signal(pidfd, signal)),
+            End::Pipe(_) => {
+                let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+                // Nobody else reaps it meanwhile, so the id is still its own.
+                if let (Ok(None), Some(pid)) = (child.try_wait(), process_id(self.pid)) {
+                    let _ = kill_process(pid, signal);
+                }
+            }
+        }
     }
 }
 
 /// Readable once the process has ended.
 impl AsFd for ChildProcess {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.pidfd.as_fd()
+        match &self.end {
+            End::Pidfd(descriptor) | End::Pipe(descriptor) => descriptor.as_fd(),
+        }
     }
 }
 
@@ -212,13 +240,62 @@ fn run(command: &mut Command) -> io::Result<ChildProcess> {
     let mut child = command.spawn()?;
     let pid = child.id();
     // Not reaped yet, so the id still names our child.
-    let opened = i32::try_from(pid).ok().and_then(Pid::from_raw).map(|pid| pidfd_open(pid, PidfdFlags::empty()));
-    match opened {
-        Some(Ok(pidfd)) => Ok(ChildProcess { child: Mutex::new(child), pidfd, pid }),
-        other => {
+    match process_id(pid).ok_or_else(|| io::Error::other("no such process")).and_then(end_of) {
+        Ok(end) => Ok(ChildProcess { child: Mutex::new(child), end, pid }),
+        Err(error) => {
             let _ = child.kill();
             let _ = child.wait();
-            Err(other.and_then(Result::err).map_or_else(|| io::Error::other("no such process"), Into::into))
+            Err(error)
+        }
+    }
+}
+
+fn process_id(pid: u32) -> Option<Pid> {
+    i32::try_from(pid).ok().and_then(Pid::from_raw)
+}
+
+fn end_of(pid: Pid) -> io::Result<End> {
+    match pidfd_open(pid, PidfdFlags::empty()) {
+        Ok(pidfd) => Ok(End::Pidfd(pidfd)),
+        Err(Errno::NOSYS) => watched(pid).map(End::Pipe),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A pipe whose other end a thread holds until the process has ended. The process is left for its owner to reap.
+fn watched(pid: Pid) -> io::Result<OwnedFd> {
+    let (end, held) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
+    std::thread::Builder::new().name("dipole-watcher".into()).stack_size(64 << 10).spawn(move || {
+        while matches!(waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT), Err(Errno::INTR)) {}
+        drop(held);
+    })?;
+    Ok(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::event::{PollFd, PollFlags, poll};
+
+    use super::*;
+
+    fn sleeping(end: impl FnOnce(Pid) -> End) -> ChildProcess {
+        let child = Command::new("sleep").arg("60").spawn().expect("a process");
+        let pid = child.id();
+        let end = end(process_id(pid).expect("an id"));
+        ChildProcess { child: Mutex::new(child), end, pid }
+    }
+
+    #[test]
+    fn an_end_is_seen_and_a_signal_sent_with_and_without_a_descriptor_of_the_process() {
+        let ends: [fn(Pid) -> End; 2] =
+            [|pid| end_of(pid).expect("an end"), |pid| End::Pipe(watched(pid).expect("a pipe"))];
+        for end in ends {
+            let child = sleeping(end);
+            assert_eq!(child.try_wait(), None);
+            child.terminate();
+            poll(&mut [PollFd::new(&child, PollFlags::IN)], None).expect("it ends");
+            assert_eq!(child.try_wait().and_then(|status| status.signal()), Some(15));
+            child.kill(); // it has ended: nothing happens
         }
     }
 }
