@@ -9,6 +9,7 @@ mod args;
 mod caller;
 mod figures;
 mod histogram;
+mod html;
 mod idle;
 mod instruments;
 mod job;

@@ -27,6 +27,9 @@ pub struct BenchArgs {
     /// Fewer and shorter launches, and no instruments: a first impression within some seconds.
     #[arg(long)]
     pub quick: bool,
+    /// Also write the figures as a page with plots to this file.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// Also write the figures as JSON lines to this file.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
@@ -219,7 +222,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for line in ["bench w9", "bench --pairs 0", "bench --polling maybe", "bench w1 0", "bench --json"] {
+        for line in ["bench w9", "bench --pairs 0", "bench --polling maybe", "bench w1 0", "bench --html"] {
             assert!(parse(line).is_err(), "{line}");
         }
     }

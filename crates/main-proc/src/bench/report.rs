@@ -17,7 +17,7 @@ use self::plan::{Group, How, Tools};
 use self::progress::Progress;
 use super::args::{BenchArgs, Format};
 use super::launch::{Busy, installed, processors};
-use super::{Failure, instruments};
+use super::{Failure, html, instruments};
 
 /// Measures, or reads what was measured before, and shows it.
 pub(super) fn run(args: &BenchArgs) -> ExitCode {
@@ -58,6 +58,7 @@ fn show(args: &BenchArgs) -> Result<bool, Failure> {
         out.write(&report.to_lines()?)?;
     }
     write_to(args.json.as_deref(), || Ok(report.to_lines()?))?;
+    write_to(args.html.as_deref(), || Ok(html::page(&report)))?;
     Ok(complete)
 }
 
@@ -86,7 +87,7 @@ fn write_to(file: Option<&Path>, text: impl FnOnce() -> Result<String, Failure>)
 
 fn measure(args: &BenchArgs, out: &mut Output) -> Result<(Report, bool), Failure> {
     // Files that cannot be written are better known before minutes of measuring.
-    for file in args.json.iter() {
+    for file in [&args.json, &args.html].into_iter().flatten() {
         std::fs::File::create(file).map_err(|error| format!("{}: {error}", file.display()))?;
     }
     let tools = Tools {

@@ -18,10 +18,11 @@ use super::{Failure, serve};
 /// The first argument of a script's renderer.
 const RENDERER: &str = "--type=renderer";
 
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("package.json", r#"{"name": "bench", "main": "main.js"}"#),
     ("main.js", include_str!("js/main.js")),
     ("measure.js", include_str!("js/measure.js")),
+    ("calls.js", include_str!("js/calls.js")),
     ("bridge.js", include_str!("js/bridge.js")),
     ("page.html", include_str!("js/page.html")),
     ("empty.html", include_str!("js/empty.html")),

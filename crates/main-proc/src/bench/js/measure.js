@@ -104,7 +104,6 @@ async function measure() {
       return tell({ content: 'records', ...await echo(records, JSON.stringify(records).length, n) });
     }
     case 'cost': return cost(n);
-    case 'calls': return calls(n);
     case 'w5': return tell({ ns: Number(answered - started) });
     default: throw new Error(`there is no workload '${workload}'`);
   }

@@ -64,7 +64,19 @@ impl From<Api> for Who {
 }
 
 impl Who {
-    /// The name in tables and plots.
+    /// The name in tables and plots of a section.
+    pub(in crate::bench) fn name_in(self, section: Section) -> &'static str {
+        match (section, self) {
+            (Section::OneWay, Self::SendSync) => "send, a thread",
+            (Section::OneWay, Self::Invoke) => "send, tokio",
+            (Section::ColdStart | Section::Memory, Self::SendSync) => "Rust",
+            (Section::ColdStart | Section::Memory, Self::Invoke) => "Rust, tokio",
+            (Section::Ports, Self::Port) => "renderer to renderer",
+            _ => self.name(),
+        }
+    }
+
+    /// The name of the API.
     pub(in crate::bench) fn name(self) -> &'static str {
         match self {
             Self::Raw => "raw socket",
@@ -207,7 +219,7 @@ impl Record {
 
     /// The name with what distinguishes it among others of its section.
     pub(in crate::bench) fn name(&self) -> String {
-        let mut name = self.who.name().to_owned();
+        let mut name = self.who.name_in(self.section).to_owned();
         if let Some(polling) = self.polling {
             name.push_str(match polling {
                 Polling::Adaptive => ", polling",
