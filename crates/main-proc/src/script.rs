@@ -19,6 +19,7 @@ mod output;
 mod ports;
 mod reply;
 mod run;
+mod spare;
 mod swift;
 #[cfg(test)]
 mod tests;

@@ -66,7 +66,7 @@ fn resolve(ctx: &Ctx<'_>, shared: &Shared, realm: &RealmState, base: &str, name:
     if let Some(url) = join(&base, name) {
         return finish_url(ctx, realm, url, &base);
     }
-    if realm.options.require == RequirePolicy::Full {
+    if realm.options().require == RequirePolicy::Full {
         let from = url_path(&base).unwrap_or_default();
         let cjs: Object<'_> = realm.require_builtin(ctx, "internal/cjs")?.get()?;
         let path: Result<String, _> = cjs.get::<_, Function<'_>>("resolveFrom")?.call((name, from.as_str()));
@@ -100,7 +100,7 @@ fn visible(shared: &Shared, realm: &RealmState, name: &str) -> bool {
         Some(Visibility::Host) => id == name,
         _ => false,
     };
-    known && realm.options.require.allows(id)
+    known && realm.options().require.allows(id)
 }
 
 /// The URL that relative names are resolved against.
@@ -110,7 +110,7 @@ fn base_url(realm: &RealmState, base: &str) -> String {
     } else if base.starts_with('/') {
         file_url(base)
     } else {
-        format!("{}/", file_url(&realm.options.directory.to_string_lossy()))
+        format!("{}/", file_url(&realm.options().directory.to_string_lossy()))
     }
 }
 
@@ -147,7 +147,7 @@ fn join(base: &str, name: &str) -> Option<String> {
 
 /// The last step for a resolved URL: when it names a file, that must exist.
 fn finish_url(ctx: &Ctx<'_>, realm: &RealmState, url: String, base: &str) -> rquickjs::Result<String> {
-    if !matches!(realm.options.source, ModuleSource::Files) {
+    if !matches!(realm.options().source, ModuleSource::Files) {
         return Ok(url);
     }
     let from = url_path(base).unwrap_or_default();
@@ -189,7 +189,7 @@ impl Loader for Load {
             let exports = realm.require_user(ctx, &path, &path)?;
             return declare_exports(ctx, name, exports);
         }
-        let text = match &realm.options.source {
+        let text = match &realm.options().source {
             ModuleSource::Files => read_url(name),
             ModuleSource::Host(source) => {
                 let source = Rc::clone(source);
@@ -226,8 +226,8 @@ fn declare<'js>(ctx: &Ctx<'js>, text: &str, url: &str) -> rquickjs::Result<Modul
 
 /// The path of a module that is a CommonJS file, in realms whose programs may have those.
 fn commonjs_path(realm: &RealmState, url: &str) -> Option<String> {
-    let files = matches!(realm.options.source, ModuleSource::Files);
-    if !files || realm.options.require != RequirePolicy::Full {
+    let files = matches!(realm.options().source, ModuleSource::Files);
+    if !files || realm.options().require != RequirePolicy::Full {
         return None;
     }
     url_path(url).filter(|path| !is_module(path) && !path.ends_with(".json"))

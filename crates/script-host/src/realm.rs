@@ -98,6 +98,7 @@ type BindingFactory = Rc<dyn for<'js> Fn(&Ctx<'js>) -> rquickjs::Result<Object<'
 
 /// The functions that `bootstrap.js` gives back.
 struct HostFunctions {
+    native: Persistent<Object<'static>>,
     require: Persistent<Function<'static>>,
     user_require: Persistent<Function<'static>>,
     fire: Persistent<Function<'static>>,
@@ -111,7 +112,7 @@ struct HostFunctions {
 pub(crate) struct RealmState {
     id: RealmId,
     key: usize,
-    pub(crate) options: RealmOptions,
+    options: RefCell<Rc<RealmOptions>>,
     bindings: RefCell<HashMap<String, BindingFactory>>,
     host: RefCell<Option<HostFunctions>>,
 }
@@ -123,6 +124,10 @@ impl RealmState {
 
     pub(crate) fn key(&self) -> usize {
         self.key
+    }
+
+    pub(crate) fn options(&self) -> Rc<RealmOptions> {
+        Rc::clone(&self.options.borrow())
     }
 
     /// Lets go of every script value; nothing runs in this realm afterwards.
@@ -215,7 +220,7 @@ pub struct Realm {
 
 impl fmt::Debug for Realm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Realm({:?}, {})", self.state.id, self.state.options.name)
+        write!(f, "Realm({:?}, {})", self.state.id, self.state.options().name)
     }
 }
 
@@ -228,7 +233,7 @@ impl Realm {
         let state = Rc::new(RealmState {
             id: RealmId(u32::try_from(number).unwrap_or(u32::MAX)),
             key,
-            options,
+            options: RefCell::new(Rc::new(options)),
             bindings: RefCell::default(),
             host: RefCell::default(),
         });
@@ -246,10 +251,24 @@ impl Realm {
         self.state.id
     }
 
-    /// The options it was made with.
+    /// Its options.
     #[must_use]
-    pub fn options(&self) -> &RealmOptions {
-        &self.state.options
+    pub fn options(&self) -> Rc<RealmOptions> {
+        self.state.options()
+    }
+
+    /// Gives a realm that was made ahead of time what was not known then: what programs may require, the facts of
+    /// `process`, and the folder. Globals stay. To be called before any program runs in it.
+    ///
+    /// # Errors
+    /// When memory is short.
+    pub fn choose(&self, options: RealmOptions) -> Result<(), ScriptError> {
+        *self.state.options.borrow_mut() = Rc::new(options);
+        bindings::add_all(self);
+        self.attempt(|ctx| {
+            let native = self.state.host.borrow().as_ref().map(|host| host.native.clone());
+            bindings::choose(&native.ok_or(Error::Unknown)?.restore(ctx)?, &self.state.options())
+        })
     }
 
     /// Gives access to the realm. May be nested, also across the realms of an engine.
@@ -385,11 +404,12 @@ impl Realm {
     fn bootstrap(&self, ctx: &Ctx<'_>) -> rquickjs::Result<()> {
         let setup = builtins::bootstrap().ok_or(Error::Unknown)?.function(ctx)?;
         let native = bindings::native(ctx, &self.state, &self.shared)?;
-        let host: Object<'_> = setup.call((native,))?;
+        let host: Object<'_> = setup.call((native.clone(),))?;
         let function = |name: &str| -> rquickjs::Result<Persistent<Function<'static>>> {
             Ok(Persistent::save(ctx, host.get::<_, Function<'_>>(name)?))
         };
         *self.state.host.borrow_mut() = Some(HostFunctions {
+            native: Persistent::save(ctx, native),
             require: function("require")?,
             user_require: function("userRequire")?,
             fire: function("fire")?,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
 
-use ipc_link::Connection;
+use ipc_link::{Connection, Endpoint};
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::limits::Limits;
 use ipc_proto::ports::Role;
@@ -18,8 +18,9 @@ use super::interrupter::Interrupter;
 use super::link::{Link, STOP_WITHIN};
 use super::output::Output;
 use super::ports::{EndId, Hub, LinkId, Wire};
+use super::spare::Spare;
 use super::swift::{Known, Way};
-use crate::spawn::{self, Program, SpawnError};
+use crate::spawn::{self, ChildProcess, Program, SpawnError};
 
 /// An encoded value; for arguments, an array.
 pub(crate) type Encoded = Vec<u8>;
@@ -99,6 +100,8 @@ pub(crate) struct Host {
     /// The requests of renderers that main has not answered: verb and channel.
     pub(crate) owed: RefCell<Owed>,
     pub(crate) interrupter: OnceCell<Interrupter>,
+    /// A renderer for the first window, until it is taken or given up.
+    pub(crate) spare: RefCell<Option<Spare>>,
     /// Whether renderers are asked to report that they are idle.
     pub(crate) watch_idle: Cell<bool>,
     /// Renderers that could not be started; told to scripts in the next turn.
@@ -138,6 +141,7 @@ impl Host {
             heard: RefCell::default(),
             owed: RefCell::default(),
             interrupter: OnceCell::new(),
+            spare: RefCell::default(),
             watch_idle: Cell::new(false),
             failures: RefCell::default(),
             main_failed: Cell::new(false),
@@ -190,24 +194,25 @@ impl Host {
 
     /// Starts a renderer. A failure is told later, as the end of the link.
     pub(crate) fn spawn(&self) -> LinkId {
-        self.start(&self.program, self.watch_idle.get())
+        let spare = self.spare.take().and_then(Spare::take);
+        self.adopt(spare.unwrap_or_else(|| spawn::start(&self.program)), self.watch_idle.get())
     }
 
     /// Starts a utility process: a renderer without a page, whose own end is decided by what it says of itself.
     pub(crate) fn fork(&self, change: impl FnOnce(&mut Program)) -> LinkId {
         let mut program = self.program.clone();
         change(&mut program);
-        let id = self.start(&program, true);
+        let id = self.adopt(spawn::start(&program), true);
         if let Some(link) = self.link(id) {
             link.utility.set(true);
         }
         id
     }
 
-    fn start(&self, program: &Program, watch_idle: bool) -> LinkId {
+    fn adopt(&self, started: Result<(Endpoint, ChildProcess), SpawnError>, watch_idle: bool) -> LinkId {
         let id = self.last_link.get() + 1;
         self.last_link.set(id);
-        match spawn::start(program) {
+        match started {
             Ok((endpoint, child)) => {
                 let connection = Connection::new(endpoint, Role::Main, (*self.limits).clone());
                 connection.flush_by_owner();
@@ -353,6 +358,7 @@ impl Host {
 
     /// Waits for the end of all renderers, for a limited time, then ends them.
     pub(crate) fn reap(&self) {
+        drop(self.spare.take());
         let links = std::mem::take(&mut *self.links.borrow_mut());
         for link in links.values() {
             link.kill();

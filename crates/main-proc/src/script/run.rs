@@ -15,6 +15,7 @@ use super::host::Host;
 use super::interrupter::Interrupter;
 use super::link::Link;
 use super::ports::Item;
+use super::spare::Spare;
 use crate::gone::GoneReason;
 
 /// Messages of one renderer that are handled before the others get their turn.
@@ -88,7 +89,8 @@ impl Loop<'_> {
                 }
             }
             let now = Instant::now();
-            let mut wake = [self.engine.next_timer(), until.time].into_iter().flatten().min();
+            let spare = self.host.spare.borrow().as_ref().map(Spare::until);
+            let mut wake = [self.engine.next_timer(), until.time, spare].into_iter().flatten().min();
             for link in &links {
                 let beat = link.heartbeat.wake(&link.connection, now, self.host.silence.get());
                 wake = [wake, link.deadline.get(), beat].into_iter().flatten().min();
@@ -105,6 +107,9 @@ impl Loop<'_> {
             quiet_since = if woken.any || working { None } else { quiet_since.or(Some(now)) };
             busy = self.read(&links);
             self.look_after(&links, woken.ended);
+            if spare.is_some_and(|until| Instant::now() >= until) {
+                drop(self.host.spare.take());
+            }
             if collect.is_some_and(|time| Instant::now() >= time) && quiet_since.is_some() {
                 self.engine.run_gc();
             }

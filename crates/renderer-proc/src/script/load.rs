@@ -25,13 +25,13 @@ const NO_NETWORK: NetError = NetError { code: -106, name: "ERR_INTERNET_DISCONNE
 
 /// Loads a page as far as that goes without waiting for anything: scripts, `DOMContentLoaded`, `load`. A module's
 /// top-level `await` goes on afterwards.
-pub(super) fn load(link: &Rc<Link>, request: &LoadRequest) -> Result<Window, ScriptError> {
+pub(super) fn load(link: &Rc<Link>, request: &LoadRequest, ahead: Option<Window>) -> Result<Window, ScriptError> {
     let detail = || LoadDetail { navigation: request.navigation, ..LoadDetail::default() };
     link.tell_load("did-start-loading", &detail());
     let html = match text_of(&request.url) {
         Ok(html) => html,
         Err(error) => {
-            let window = Window::open(link, &LoadRequest { preload: None, ..request.clone() })?;
+            let window = Window::open(link, &LoadRequest { preload: None, ..request.clone() }, ahead)?;
             let failure = LoadDetail {
                 error_code: Some(error.code),
                 error_description: Some(error.name),
@@ -43,7 +43,7 @@ pub(super) fn load(link: &Rc<Link>, request: &LoadRequest) -> Result<Window, Scr
             return Ok(window);
         }
     };
-    let window = Window::open(link, request)?;
+    let window = Window::open(link, request, ahead)?;
     link.tell_load("did-navigate", &LoadDetail { url: Some(&request.url), ..detail() });
     preload(&window, link, request);
     run(&window, link, request, html);

@@ -1,5 +1,6 @@
 //! Making the worlds of a page: the first ones as the preferences say, further isolated ones when they are asked for.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 
@@ -18,28 +19,40 @@ pub(super) struct Maker {
     page: Rc<Page>,
     ports: Rc<Ports>,
     info: Rc<Info>,
+    given: RefCell<Given>,
+}
+
+/// What a request gives all worlds of its page.
+#[derive(Default)]
+struct Given {
     directory: Option<PathBuf>,
     process: ProcessInfo,
 }
 
 impl Maker {
-    pub(super) fn new(engine: &Rc<Engine>, page: &Rc<Page>, ports: &Rc<Ports>, request: &LoadRequest) -> Self {
+    pub(super) fn new(engine: &Rc<Engine>, page: &Rc<Page>, ports: &Rc<Ports>) -> Self {
+        Self {
+            engine: Rc::downgrade(engine),
+            page: Rc::clone(page),
+            ports: Rc::clone(ports),
+            info: Rc::default(),
+            given: RefCell::default(),
+        }
+    }
+
+    /// From now on worlds are those of that page.
+    fn take(&self, request: &LoadRequest) {
         let preferences = &request.preferences;
+        self.info.isolated.set(preferences.isolated());
+        self.info.sandboxed.set(preferences.sandboxed());
+        self.info.faithful_errors.set(preferences.faithful_errors());
         let executable = executable();
         let mut argv = request.argv.clone();
         if argv.is_empty() {
             argv.push(executable.clone());
         }
         argv.extend_from_slice(preferences.additional_arguments());
-        Self {
-            engine: Rc::downgrade(engine),
-            page: Rc::clone(page),
-            ports: Rc::clone(ports),
-            info: Rc::new(Info {
-                isolated: preferences.isolated(),
-                sandboxed: preferences.sandboxed(),
-                faithful_errors: preferences.faithful_errors(),
-            }),
+        *self.given.borrow_mut() = Given {
             directory: request.app_path.as_ref().map(PathBuf::from),
             process: ProcessInfo {
                 argv,
@@ -48,18 +61,40 @@ impl Maker {
                 resources_path: request.app_path.clone(),
                 ..ProcessInfo::default()
             },
-        }
+        };
+    }
+
+    /// The options of a world, with what the request gives.
+    fn fill(&self, options: RealmOptions) -> RealmOptions {
+        let given = self.given.borrow();
+        let directory = given.directory.clone().unwrap_or_else(|| options.directory.clone());
+        RealmOptions { directory, process: given.process.clone(), ..options }
     }
 }
 
+/// The isolated worlds with what their scripts may require.
+fn isolated(require: RequirePolicy) -> [(i32, RealmOptions); 2] {
+    [(PRELOAD, RealmOptions { require, ..RealmOptions::preload("preload") }), (PAGE, RealmOptions::page("page"))]
+}
+
 impl Worlds {
-    /// Makes the worlds that a page begins with.
+    /// Makes the worlds of an ordinary page before it is known.
+    pub(super) fn make_usual(self: &Rc<Self>) -> Result<(), ScriptError> {
+        self.maker.info.isolated.set(true);
+        self.maker.info.sandboxed.set(true);
+        isolated(RequirePolicy::sandboxed()).into_iter().try_for_each(|(id, options)| self.make(id, options))
+    }
+
+    /// Makes the worlds that a page begins with, or gives those that are there what they lack.
     pub(super) fn make_first(self: &Rc<Self>, request: &LoadRequest) -> Result<(), ScriptError> {
+        self.maker.take(request);
         let preferences = &request.preferences;
         let require = if preferences.sandboxed() { RequirePolicy::sandboxed() } else { RequirePolicy::Full };
         if preferences.isolated() {
-            self.make(PRELOAD, RealmOptions { require, ..RealmOptions::preload("preload") })?;
-            return self.make(PAGE, RealmOptions::page("page"));
+            return isolated(require).into_iter().try_for_each(|(id, options)| match self.by_id(id) {
+                Some(world) => world.realm.choose(self.maker.fill(options)),
+                None => self.make(id, options),
+            });
         }
         if preferences.node_page() {
             let globals = Globals { node: true, events: false };
@@ -83,8 +118,7 @@ impl Worlds {
         let maker = &self.maker;
         let engine = maker.engine.upgrade();
         let engine = engine.ok_or_else(|| ScriptError::new("Error", "the page is gone"))?;
-        let directory = maker.directory.clone().unwrap_or_else(|| options.directory.clone());
-        let realm = engine.new_realm(RealmOptions { directory, process: maker.process.clone(), ..options })?;
+        let realm = engine.new_realm(maker.fill(options))?;
         let host = Host {
             link: Rc::clone(&self.link),
             worlds: Rc::downgrade(self),
@@ -94,7 +128,7 @@ impl Worlds {
         };
         bindings::add(&realm, host);
         maker.page.join(&engine, &realm, if id == PAGE { Side::Page } else { Side::Isolated })?;
-        let ipc = if maker.info.isolated { PRELOAD } else { PAGE };
+        let ipc = if maker.info.isolated.get() { PRELOAD } else { PAGE };
         self.add(id, realm.clone(), id == ipc);
         realm.attempt(|ctx| realm.require_builtin(ctx, "internal/page").map(drop))
     }

@@ -68,6 +68,9 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
         return Ok(0);
     }
     let link = Rc::clone(&renderer.link);
+    if !has_word(connection)? {
+        renderer.prepare();
+    }
     loop {
         let pumped = connection.pump(renderer, BUDGET);
         renderer.turn(Instant::now());
@@ -83,6 +86,16 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
             wait(connection, renderer.next_due())?;
             link.flush();
         }
+    }
+}
+
+/// Whether main says something at once. One that does not has started this process before it needs it.
+fn has_word(connection: &Connection) -> io::Result<bool> {
+    let moment = Timespec { tv_sec: 0, tv_nsec: 1_000_000 };
+    match poll(&mut [PollFd::new(connection, PollFlags::IN)], Some(&moment)) {
+        Ok(count) => Ok(count > 0),
+        Err(rustix::io::Errno::INTR) => Ok(true),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -38,6 +38,8 @@ mod kind {
 pub(super) struct Renderer {
     pub(super) link: Rc<Link>,
     pub(super) window: Option<Window>,
+    /// One for the first page, if there was time to make it before.
+    ahead: Option<Window>,
     /// Channels whose messages main wants to hear of.
     listening: HashSet<String>,
     idle: Idle,
@@ -54,7 +56,16 @@ struct Idle {
 
 impl Renderer {
     pub(super) fn new(link: Rc<Link>) -> Self {
-        Self { link, window: None, listening: HashSet::new(), idle: Idle::default() }
+        Self { link, window: None, ahead: None, listening: HashSet::new(), idle: Idle::default() }
+    }
+
+    /// Makes what the first page will need, as far as that can be known.
+    pub(super) fn prepare(&mut self) {
+        match Window::ahead(&self.link) {
+            Ok(window) => self.ahead = Some(window),
+            // The page will have the same trouble, and tell of it.
+            Err(error) => tracing::debug!(%error, "a window could not be made ahead of time"),
+        }
     }
 
     /// Runs what is due in the page.
@@ -106,7 +117,7 @@ impl Renderer {
             old.unload();
             drop(old);
         }
-        match load::load(&self.link, request) {
+        match load::load(&self.link, request, self.ahead.take()) {
             Ok(window) => self.window = Some(window),
             Err(error) => {
                 tracing::error!(%error, "the page's engine could not be made");

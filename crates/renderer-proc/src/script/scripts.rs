@@ -20,7 +20,7 @@ pub(super) fn run(worlds: &Worlds, script: &Script) {
     }
     match &script.source {
         ScriptSource::Inline { text, line } => {
-            let url = worlds.url.clone();
+            let url = worlds.url.borrow().clone();
             // Blank lines in front, so that stacks name the document's lines.
             let skipped = usize::try_from(*line).unwrap_or(1).saturating_sub(1);
             let text = format!("{}{text}", "\n".repeat(skipped));

@@ -30,25 +30,36 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// An engine with the worlds that the preferences ask for, and an empty page.
-    pub(super) fn open(link: &Rc<Link>, request: &LoadRequest) -> Result<Self, ScriptError> {
+    /// An engine with an empty page that has no world yet.
+    fn blank(link: &Rc<Link>) -> Result<Self, ScriptError> {
         let engine = Engine::new(EngineOptions { console_location: true, ..EngineOptions::default() })?;
         // `build.rs` lists them.
         engine.add_builtins(script_host::builtins!());
-        let page = Rc::new(Page::new(&engine, &request.url));
+        let page = Rc::new(Page::new(&engine, ""));
         let engine = Rc::new(engine);
         let ports = Rc::new(Ports::default());
-        let maker = Maker::new(&engine, &page, &ports, request);
-        let worlds = Worlds::new(engine.handle(), Rc::clone(link), request.url.clone(), maker);
-        let window = Self {
-            worlds,
-            ports,
-            has_process: request.preload.is_some() || request.preferences.node_page(),
-            link: Rc::clone(link),
-            later: Rc::default(),
-            page,
-            engine,
+        let maker = Maker::new(&engine, &page, &ports);
+        let worlds = Worlds::new(engine.handle(), Rc::clone(link), maker);
+        Ok(Self { worlds, ports, has_process: false, link: Rc::clone(link), later: Rc::default(), page, engine })
+    }
+
+    /// A window for a page that is not known yet. Most pages have the worlds that it has.
+    pub(super) fn ahead(link: &Rc<Link>) -> Result<Self, ScriptError> {
+        let window = Self::blank(link)?;
+        window.worlds.make_usual()?;
+        Ok(window)
+    }
+
+    /// A window with the worlds that the preferences ask for, and an empty page; `ahead` is one that was made before.
+    pub(super) fn open(link: &Rc<Link>, request: &LoadRequest, ahead: Option<Self>) -> Result<Self, ScriptError> {
+        let fits = |window: &Self| request.preferences.isolated() || window.worlds.len() == 0;
+        let mut window = match ahead.filter(fits) {
+            Some(window) => window,
+            None => Self::blank(link)?,
         };
+        window.has_process = request.preload.is_some() || request.preferences.node_page();
+        window.page.set_url(&request.url);
+        request.url.clone_into(&mut window.worlds.url.borrow_mut());
         window.connect(request.navigation);
         window.worlds.make_first(request)?;
         Ok(window)

@@ -37,14 +37,14 @@ pub(super) struct Worlds {
     engine: EngineHandle,
     pub(super) link: Rc<Link>,
     /// The address the page was loaded from.
-    pub(super) url: String,
+    pub(super) url: RefCell<String>,
     pub(super) maker: Maker,
 }
 
 impl Worlds {
-    pub(super) fn new(engine: EngineHandle, link: Rc<Link>, url: String, maker: Maker) -> Rc<Self> {
+    pub(super) fn new(engine: EngineHandle, link: Rc<Link>, maker: Maker) -> Rc<Self> {
         let (list, ipc, released) = (RefCell::default(), Cell::new(0), Cell::new(false));
-        Rc::new(Self { list, ipc, released, engine, link, url, maker })
+        Rc::new(Self { list, ipc, released, engine, link, url: RefCell::default(), maker })
     }
 
     /// The place that the next world will have.

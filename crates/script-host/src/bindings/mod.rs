@@ -18,7 +18,7 @@ use crate::builtins::{self, BuiltinModule, Visibility};
 use crate::console::{self, ConsoleMessage};
 use crate::engine::{Shared, UncaughtKind};
 use crate::error::lossy;
-use crate::realm::{Realm, RealmState};
+use crate::realm::{Realm, RealmOptions, RealmState};
 use crate::require::{self, RequirePolicy};
 use crate::sys;
 
@@ -50,23 +50,28 @@ pub(crate) fn native<'js>(
     shared: &Rc<Shared>,
 ) -> rquickjs::Result<Object<'js>> {
     let native = Object::new(ctx.clone())?;
-    let options = &state.options;
+    let options = state.options();
     native.set("nodeGlobals", options.globals.node)?;
     native.set("eventGlobals", options.globals.events)?;
     native.set("consoleLocation", shared.options.console_location)?;
     native.set("wrapperLength", require::WRAPPER.len())?;
-    native.set("directory", options.directory.to_string_lossy().into_owned())?;
-    match &options.require {
-        RequirePolicy::Full => native.set("policy", "full")?,
-        RequirePolicy::Only(names) => native.set("policy", names.clone())?,
-        RequirePolicy::Nothing => native.set("policy", Vec::<String>::new())?,
-    }
+    choose(&native, &options)?;
     let host = Host { state: Rc::downgrade(state), shared: Rc::downgrade(shared) };
     modules(ctx, &native, &host)?;
     properties(ctx, &native)?;
     tasks(ctx, &native, &host)?;
     output(ctx, &native, &host)?;
     Ok(native)
+}
+
+/// The part of the natives that a realm made ahead of time is given later.
+pub(crate) fn choose(native: &Object<'_>, options: &RealmOptions) -> rquickjs::Result<()> {
+    native.set("directory", options.directory.to_string_lossy().into_owned())?;
+    match &options.require {
+        RequirePolicy::Full => native.set("policy", "full"),
+        RequirePolicy::Only(names) => native.set("policy", names.clone()),
+        RequirePolicy::Nothing => native.set("policy", Vec::<String>::new()),
+    }
 }
 
 /// What the closures hold: weak, because the functions live in the runtime that these lead to.

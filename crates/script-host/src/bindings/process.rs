@@ -81,7 +81,8 @@ fn stream(fd: i32) -> Stream {
 }
 
 fn info<'js>(ctx: &Ctx<'js>, state: &RealmState) -> rquickjs::Result<Object<'js>> {
-    let given = &state.options.process;
+    let options = state.options();
+    let given = &options.process;
     let object = Object::new(ctx.clone())?;
     let versions = Object::new(ctx.clone())?;
     versions.set("node", NODE_VERSION)?;

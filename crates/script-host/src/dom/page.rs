@@ -197,6 +197,11 @@ impl Page {
         self.state.url.borrow().clone()
     }
 
+    /// Gives a page that was made ahead of time its address.
+    pub fn set_url(&self, url: &str) {
+        url.clone_into(&mut self.state.url.borrow_mut());
+    }
+
     /// The tree, for hosts that look into it.
     #[must_use]
     pub fn document(&self) -> &SharedDocument {

@@ -4,9 +4,11 @@ pub(super) mod ipc;
 mod message_ports;
 mod worlds;
 
+use std::cell::Cell;
 use std::rc::{Rc, Weak};
 
 use script_host::Realm;
+use script_host::js::object::Accessor;
 use script_host::js::{Ctx, Exception, Object};
 
 use super::link::Link;
@@ -28,9 +30,9 @@ pub(super) struct Host {
 /// How the page was loaded.
 #[derive(Debug, Default)]
 pub(super) struct Info {
-    pub(super) isolated: bool,
-    pub(super) sandboxed: bool,
-    pub(super) faithful_errors: bool,
+    pub(super) isolated: Cell<bool>,
+    pub(super) sandboxed: Cell<bool>,
+    pub(super) faithful_errors: Cell<bool>,
 }
 
 impl Host {
@@ -52,9 +54,13 @@ impl Host {
 pub(super) fn add(realm: &Realm, host: Host) {
     realm.add_binding("renderer", move |ctx| {
         let object = Object::new(ctx.clone())?;
-        object.set("isolated", host.info.isolated)?;
-        object.set("sandboxed", host.info.sandboxed)?;
-        object.set("faithfulErrors", host.info.faithful_errors)?;
+        // Read when they are needed: worlds may be made before it is known what page they are for.
+        let info = Rc::clone(&host.info);
+        object.prop("isolated", Accessor::from(move || info.isolated.get()))?;
+        let info = Rc::clone(&host.info);
+        object.prop("sandboxed", Accessor::from(move || info.sandboxed.get()))?;
+        let info = Rc::clone(&host.info);
+        object.prop("faithfulErrors", Accessor::from(move || info.faithful_errors.get()))?;
         ipc::add(ctx, &object, &host)?;
         message_ports::add(ctx, &object, &host)?;
         worlds::add(ctx, &object, &host)?;
