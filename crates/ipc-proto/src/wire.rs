@@ -13,6 +13,7 @@ mod quick;
 #[cfg(test)]
 mod tests;
 
+use quick::put_quick;
 pub(crate) use quick::quick_token;
 
 const CONFIG: Configuration = config::standard();
@@ -319,8 +320,15 @@ pub enum WireError {
 }
 
 /// Appends one token.
+#[inline]
 pub fn put_token(out: &mut Vec<u8>, token: Token<'_>) {
-    put(out, &token);
+    if !put_quick(out, &token) {
+        put_any(out, &token);
+    }
+}
+
+fn put_any(out: &mut Vec<u8>, token: &Token<'_>) {
+    put(out, token);
 }
 
 /// Takes one token off the front: the token and how many bytes it took.

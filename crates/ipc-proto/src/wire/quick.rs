@@ -34,6 +34,10 @@ pub(crate) fn quick_token(bytes: &[u8]) -> Option<(Token<'_>, usize)> {
         }
         11 => (Token::Array, 1),
         12 => (Token::Object, 1),
+        21 => {
+            let (bytes, used) = slice(rest)?;
+            (Token::Bytes(bytes), used + 1)
+        }
         23 => {
             let (name, used) = slice(rest)?;
             (Token::Key(name), used + 1)
@@ -45,6 +49,50 @@ pub(crate) fn quick_token(bytes: &[u8]) -> Option<(Token<'_>, usize)> {
         25 => (Token::End, 1),
         _ => return None,
     })
+}
+
+/// Appends what [`put_token`](super::put_token) would, or tells by `false` that only that can.
+#[inline(always)]
+pub(crate) fn put_quick(out: &mut Vec<u8>, token: &Token<'_>) -> bool {
+    let (tag, bytes) = match *token {
+        Token::Undefined => return put_bytes(out, [0]),
+        Token::Null => return put_bytes(out, [1]),
+        Token::False => return put_bytes(out, [2]),
+        Token::True => return put_bytes(out, [3]),
+        Token::Array => return put_bytes(out, [11]),
+        Token::Object => return put_bytes(out, [12]),
+        Token::End => return put_bytes(out, [25]),
+        Token::Int(number) => {
+            let zigzag = (number.cast_unsigned() << 1) ^ (number >> 63).cast_unsigned();
+            return match u8::try_from(zigzag) {
+                Ok(byte) if byte < WIDE => put_bytes(out, [4, byte]),
+                _ => false,
+            };
+        }
+        Token::Float(number) => {
+            out.push(6);
+            out.extend_from_slice(&number.to_le_bytes());
+            return true;
+        }
+        Token::Str(text) => (8, text),
+        Token::Bytes(bytes) => (21, bytes),
+        Token::Key(name) => (23, name),
+        _ => return false,
+    };
+    match u8::try_from(bytes.len()) {
+        Ok(len) if len < WIDE => {
+            put_bytes(out, [tag, len]);
+            out.extend_from_slice(bytes);
+            true
+        }
+        _ => false,
+    }
+}
+
+#[inline(always)]
+fn put_bytes<const N: usize>(out: &mut Vec<u8>, bytes: [u8; N]) -> bool {
+    out.extend_from_slice(&bytes);
+    true
 }
 
 /// A number of one, three or five bytes, and how many they are.

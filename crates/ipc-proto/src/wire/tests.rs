@@ -71,7 +71,10 @@ fn the_short_cut_reads_what_bincode_reads() {
     }
     for token in tokens {
         let mut bytes = Vec::new();
-        put_token(&mut bytes, token);
+        put_any(&mut bytes, &token);
+        let mut quickly = Vec::new();
+        put_token(&mut quickly, token);
+        assert_eq!(quickly, bytes, "{token:?}");
         let slow = take_token(&bytes).expect("just written");
         assert_eq!(slow, (token, bytes.len()));
         if let Some(quick) = quick_token(&bytes) {

@@ -12,6 +12,13 @@ type Result<T> = std::result::Result<T, DecodeError>;
 
 pub(super) fn one<'js>(ctx: &Ctx<'js>, bytes: &[u8], limits: &Limits, ports: &[Value<'js>]) -> Result<Value<'js>> {
     let js = Js::new(ctx)?;
+    let mut reader = TokenReader::new(bytes, limits);
+    if reader.advance()?
+        && let Some(value) = plain(&js, reader.token())
+    {
+        reader.advance()?;
+        return value.map(|value| js.value(value)).ok_or_else(threw);
+    }
     let value = Decoder::new(&js, bytes, limits, ports).run()?;
     Ok(js.value(value))
 }
@@ -23,10 +30,55 @@ pub(super) fn all<'js>(ctx: &Ctx<'js>, bytes: &[u8], limits: &Limits, ports: &[V
 }
 
 /// The arguments that `bytes` describe, behind those that are in `argv` already.
-pub(super) fn behind<'js>(js: &Js<'js>, argv: Pending<'js>, bytes: &[u8], limits: &Limits) -> Result<Pending<'js>> {
+pub(super) fn behind<'js>(js: &Js<'js>, mut argv: Pending<'js>, bytes: &[u8], limits: &Limits) -> Result<Pending<'js>> {
+    if bytes.len() <= SHORT && flat(js, &mut argv, bytes, limits)? {
+        return Ok(argv);
+    }
     let mut decoder = Decoder::new(js, bytes, limits, &[]);
     decoder.pending = argv;
     decoder.run_behind()
+}
+
+/// Arguments of at most that many bytes are taken for plain values first, which costs little when they are not.
+const SHORT: usize = 2048;
+
+/// Appends arguments that contain nothing; `false` when one of them does, and none was appended.
+fn flat<'js>(js: &Js<'js>, argv: &mut Pending<'js>, bytes: &[u8], limits: &Limits) -> Result<bool> {
+    let before = argv.len();
+    let mut reader = TokenReader::new(bytes, limits);
+    if !reader.advance()? || !matches!(reader.token(), Token::Array) {
+        return Err(DecodeError::NotArguments);
+    }
+    while reader.advance()? {
+        match plain(js, reader.token()) {
+            Some(value) => argv.push(value.ok_or_else(threw)?),
+            // That of the arguments: no other list was opened.
+            None if matches!(reader.token(), Token::End) => {}
+            None => {
+                argv.shorten(before);
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// A value that contains nothing and that only an object can refer to; the inner `None` has thrown.
+#[inline]
+#[expect(clippy::option_option, reason = "not plain, not possible, and there")]
+fn plain<'js>(js: &Js<'js>, token: &Token<'_>) -> Option<Option<Owned<'js>>> {
+    Some(match *token {
+        Token::Undefined => Some(js.undefined()),
+        Token::Null => Some(js.null()),
+        Token::False => Some(js.bool(false)),
+        Token::True => Some(js.bool(true)),
+        Token::Int(number) => js.int(number),
+        Token::Uint(number) => js.big_u64(number),
+        Token::Float(number) => Some(js.float(number)),
+        Token::Str(text) => js.string(text),
+        Token::Bytes(bytes) => js.new_bytes(bytes),
+        _ => return None,
+    })
 }
 
 /// What takes the values that come next.

@@ -11,6 +11,7 @@ use super::error::NotCloneable;
 use super::tables::{NameTable, Numbers};
 use super::views::{Ranges, Sent};
 use crate::sys::clone::{Js, Names, Owned, Shape};
+use crate::sys::native::Arguments;
 
 /// Views that share a buffer are found on the way; each pass knows those of the one before. More passes than
 /// this are needed only by getters that answer differently each time.
@@ -22,6 +23,14 @@ pub(super) fn one<'js>(
     out: &mut Vec<u8>,
     options: &EncodeOptions<'_, 'js>,
 ) -> Result<(), NotCloneable> {
+    if let Some(token) = plain(crate::sys::clone::shape_of(value)) {
+        let start = out.len();
+        put_token(out, token);
+        if out.len() - start <= options.limits.frame as usize && options.limits.tokens > 0 {
+            return Ok(());
+        }
+        out.truncate(start);
+    }
     run(ctx, out, options, |encoder| {
         encoder.value(encoder.js.own_value(value))?;
         encoder.contents()
@@ -34,6 +43,9 @@ pub(super) fn all<'js>(
     out: &mut Vec<u8>,
     options: &EncodeOptions<'_, 'js>,
 ) -> Result<(), NotCloneable> {
+    if flat(args.iter().map(crate::sys::clone::shape_of), out, options.limits) {
+        return Ok(());
+    }
     run(ctx, out, options, |encoder| {
         encoder.put(Token::Array);
         encoder.kept.push(encoder.js.undefined());
@@ -45,6 +57,53 @@ pub(super) fn all<'js>(
         encoder.arg = None;
         encoder.put(Token::End);
         Ok(())
+    })
+}
+
+/// The arguments of a native function from that place on.
+pub(super) fn given<'js>(
+    args: &Arguments<'_, 'js>,
+    from: usize,
+    out: &mut Vec<u8>,
+    options: &EncodeOptions<'_, 'js>,
+) -> Result<(), NotCloneable> {
+    if flat(crate::sys::clone::shapes(args, from), out, options.limits) {
+        return Ok(());
+    }
+    all(args.ctx(), &args.rest(from), out, options)
+}
+
+/// Writes arguments that are numbers and the like; `false` when one is not, or a limit is near, and `out` is as it was.
+fn flat(args: impl ExactSizeIterator<Item = Shape>, out: &mut Vec<u8>, limits: &Limits) -> bool {
+    /// So many numbers do not pass the limit of a frame.
+    const MOST: usize = 64;
+    if args.len() > MOST || args.len() + 2 > limits.tokens || limits.frame < 1024 {
+        return false;
+    }
+    let start = out.len();
+    put_token(out, Token::Array);
+    for shape in args {
+        let Some(token) = plain(shape) else {
+            out.truncate(start);
+            return false;
+        };
+        put_token(out, token);
+    }
+    put_token(out, Token::End);
+    true
+}
+
+/// The token of a value that has no parts and no text.
+#[inline]
+fn plain(shape: Shape) -> Option<Token<'static>> {
+    Some(match shape {
+        Shape::Undefined => Token::Undefined,
+        Shape::Null => Token::Null,
+        Shape::Bool(true) => Token::True,
+        Shape::Bool(false) => Token::False,
+        Shape::Int(number) => Token::Int(i64::from(number)),
+        Shape::Float(number) => number_token(number),
+        Shape::Str | Shape::BigInt | Shape::Symbol | Shape::Object(_) => return None,
     })
 }
 

@@ -23,6 +23,7 @@ use rquickjs::{Ctx, Object, Value};
 
 use crate::sys::clone::Js;
 use crate::sys::kept::Kept;
+use crate::sys::native::Arguments;
 
 /// How to encode a value.
 #[derive(Debug, Clone, Copy)]
@@ -94,6 +95,20 @@ pub fn encode_args<'js>(
     options: &EncodeOptions<'_, 'js>,
 ) -> Result<(), NotCloneable> {
     encode::all(ctx, args, out, options)
+}
+
+/// Appends the arguments of a native function from that place on, as one array value.
+///
+/// # Errors
+///
+/// As [`encode_args`].
+pub fn encode_given<'js>(
+    args: &Arguments<'_, 'js>,
+    from: usize,
+    out: &mut Vec<u8>,
+    options: &EncodeOptions<'_, 'js>,
+) -> Result<(), NotCloneable> {
+    encode::given(args, from, out, options)
 }
 
 /// Makes a value of the realm `ctx` from the tokens in `bytes`; `ports` are the ports that came along.

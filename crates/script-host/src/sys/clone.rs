@@ -16,13 +16,13 @@ mod kinds;
 mod numbers;
 mod owned;
 mod properties;
-mod runtime;
+pub(super) mod runtime;
 mod text;
 
 pub(crate) use buffers::ViewParts;
 pub(crate) use intrinsics::{Intrinsic, REGEXP_FLAGS};
 pub(crate) use kinds::Kind;
-pub(crate) use owned::{Name, Names, Owned, Pending, Shape};
+pub(crate) use owned::{Name, Names, Owned, Pending, Shape, shape_of, shapes};
 
 use intrinsics::Intrinsics;
 use kinds::Kinds;

@@ -5,8 +5,8 @@ use ipc_link::call::Call;
 use ipc_proto::error::CallError;
 use ipc_proto::wire::{Space, Status};
 use script_host::clone::{self, EncodeOptions};
-use script_host::js::prelude::{Opt, Rest};
-use script_host::js::{Ctx, Exception, Function, Object, Promise, Result, Value};
+use script_host::js::{Ctx, Exception, Function, Object, Result, Value};
+use script_host::sys::native::{self, Arguments};
 
 use super::{Host, functions};
 use crate::script::calls::Promised;
@@ -14,13 +14,6 @@ use crate::script::{text, world};
 
 pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Result<()> {
     functions! { ctx, object, host;
-        "send" => |host, ctx, channel: Opt<Value<'js>>, args: Rest<Value<'js>>| send(&host, &ctx, channel.0, &args.0);
-        "sendSync" => |host, ctx, channel: Opt<Value<'js>>, args: Rest<Value<'js>>| {
-            send_sync(&host, &ctx, channel.0, &args.0)
-        };
-        "invoke" => |host, ctx, channel: Opt<Value<'js>>, args: Rest<Value<'js>>| {
-            invoke(&host, &ctx, channel.0, &args.0)
-        };
         "onMessage" => |host, ctx, function: Function<'js>| {
             world::save(&host.world(&ctx)?.on_message, &ctx, function);
             Result::Ok(())
@@ -31,44 +24,52 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Res
         "replyNoHandler" => |host, _ctx, id: f64| answer(&host, id, Status::NoHandler, &[]);
         "markUncloneable" => |_host, ctx, object: Object<'js>| clone::mark_uncloneable(&ctx, &object);
     }
+    let own = host.clone();
+    object.set("send", native::function(ctx, "send", 1, move |given| send(&own, given))?)?;
+    let own = host.clone();
+    object.set("sendSync", native::function(ctx, "sendSync", 1, move |given| send_sync(&own, given))?)?;
+    let own = host.clone();
+    object.set("invoke", native::function(ctx, "invoke", 1, move |given| invoke(&own, given))?)?;
     Ok(())
 }
 
-/// Encodes the arguments and hands them to `work`; a part that cannot be cloned throws.
-fn encoded<'js, R>(
-    host: &Host,
-    ctx: &Ctx<'js>,
-    args: &[Value<'js>],
-    work: impl FnOnce(&[u8]) -> Result<R>,
-) -> Result<R> {
+/// Encodes the arguments behind the channel and hands them to `work`; a part that cannot be cloned throws.
+fn encoded<'js, R>(host: &Host, given: &Arguments<'_, 'js>, work: impl FnOnce(&[u8]) -> Result<R>) -> Result<R> {
     host.link.with_buffer(|buffer| {
-        clone::encode_args(ctx, args, buffer, &EncodeOptions::new("args", host.link.limits()))
-            .map_err(|error| error.throw(ctx))?;
+        clone::encode_given(given, 1, buffer, &EncodeOptions::new("args", host.link.limits()))
+            .map_err(|error| error.throw(given.ctx()))?;
         work(buffer)
     })
+}
+
+/// The channel, which is the first argument.
+fn channel(host: &Host, given: &Arguments<'_, '_>) -> Result<String> {
+    host.worlds(given.ctx())?;
+    text::channel(given.ctx(), given.get(0).as_ref(), 1)
 }
 
 pub(super) fn failed(ctx: &Ctx<'_>, error: &CallError) -> script_host::js::Error {
     Exception::throw_message(ctx, &error.to_string())
 }
 
-fn send<'js>(host: &Host, ctx: &Ctx<'js>, channel: Option<Value<'js>>, args: &[Value<'js>]) -> Result<()> {
-    host.worlds(ctx)?;
-    let channel = text::channel(ctx, channel.as_ref(), 1)?;
-    encoded(host, ctx, args, |bytes| {
+fn send<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>> {
+    let ctx = given.ctx();
+    let channel = channel(host, given)?;
+    encoded(host, given, |bytes| {
         host.link.connection().send(Space::User, &channel, bytes).map_err(|error| failed(ctx, &error))
     })?;
     host.link.wrote();
-    Ok(())
+    Ok(Value::new_undefined(ctx.clone()))
 }
 
 /// Whatever is wrong with the call is told by the promise.
-fn invoke<'js>(host: &Host, ctx: &Ctx<'js>, channel: Option<Value<'js>>, args: &[Value<'js>]) -> Result<Promise<'js>> {
-    match ask(host, ctx, channel, args) {
+fn invoke<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>> {
+    let ctx = given.ctx();
+    match ask(host, given) {
         Ok((channel, call)) => {
             let (promise, promised) = Promised::new(ctx, channel)?;
             host.link.calls.add(call, host.place, promised);
-            Ok(promise)
+            Ok(promise.into_value())
         }
         Err(_) => {
             let error = ctx.catch();
@@ -77,16 +78,15 @@ fn invoke<'js>(host: &Host, ctx: &Ctx<'js>, channel: Option<Value<'js>>, args: &
             }
             let (promise, promised) = Promised::new(ctx, String::new())?;
             promised.reject(ctx, error)?;
-            Ok(promise)
+            Ok(promise.into_value())
         }
     }
 }
 
-fn ask<'js>(host: &Host, ctx: &Ctx<'js>, channel: Option<Value<'js>>, args: &[Value<'js>]) -> Result<(String, Call)> {
-    host.worlds(ctx)?;
-    let channel = text::channel(ctx, channel.as_ref(), 1)?;
-    let call = encoded(host, ctx, args, |bytes| {
-        host.link.connection().invoke(Space::User, &channel, bytes).map_err(|error| failed(ctx, &error))
+fn ask(host: &Host, given: &Arguments<'_, '_>) -> Result<(String, Call)> {
+    let channel = channel(host, given)?;
+    let call = encoded(host, given, |bytes| {
+        host.link.connection().invoke(Space::User, &channel, bytes).map_err(|error| failed(given.ctx(), &error))
     })?;
     host.link.wrote();
     Ok((channel, call))
@@ -99,12 +99,12 @@ pub(in crate::script) fn number(id: u64) -> f64 {
     number
 }
 
-fn send_sync<'js>(host: &Host, ctx: &Ctx<'js>, channel: Option<Value<'js>>, args: &[Value<'js>]) -> Result<Value<'js>> {
-    host.worlds(ctx)?;
-    let channel = text::channel(ctx, channel.as_ref(), 1)?;
+fn send_sync<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>> {
+    let ctx = given.ctx();
+    let channel = channel(host, given)?;
     let limits = host.link.limits();
     host.link.read_aside.set(true);
-    let answer = encoded(host, ctx, args, |bytes| {
+    let answer = encoded(host, given, |bytes| {
         let deadline = Some(limits.sync_deadline);
         // No script runs while the answer is decoded, so the link may stay borrowed.
         host.link

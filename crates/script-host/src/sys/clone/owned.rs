@@ -3,7 +3,9 @@
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use rquickjs::{Ctx, qjs};
+use rquickjs::{Ctx, Value, qjs};
+
+use crate::sys::native::Arguments;
 
 /// A value with one reference to it.
 pub(crate) struct Owned<'js> {
@@ -39,23 +41,43 @@ pub(crate) enum Shape {
     Object(usize),
 }
 
+/// What a value is.
+pub(crate) fn shape_of(value: &Value<'_>) -> Shape {
+    // SAFETY: a live value.
+    unsafe { shape(value.as_raw()) }
+}
+
+/// What the arguments of a native function are, from that place on.
+pub(crate) fn shapes(args: &Arguments<'_, '_>, from: usize) -> impl ExactSizeIterator<Item = Shape> {
+    // SAFETY: live values.
+    args.raw(from).iter().map(|raw| unsafe { shape(*raw) })
+}
+
+/// # Safety
+///
+/// `raw` is a live value.
+#[inline]
+unsafe fn shape(raw: qjs::JSValue) -> Shape {
+    // SAFETY: reads the tag and, as the tag says, the payload.
+    unsafe {
+        match qjs::JS_VALUE_GET_NORM_TAG(raw) {
+            qjs::JS_TAG_NULL => Shape::Null,
+            qjs::JS_TAG_BOOL => Shape::Bool(qjs::JS_VALUE_GET_BOOL(raw)),
+            qjs::JS_TAG_INT => Shape::Int(qjs::JS_VALUE_GET_INT(raw)),
+            qjs::JS_TAG_FLOAT64 => Shape::Float(qjs::JS_VALUE_GET_FLOAT64(raw)),
+            qjs::JS_TAG_STRING | qjs::JS_TAG_STRING_ROPE => Shape::Str,
+            qjs::JS_TAG_BIG_INT | qjs::JS_TAG_SHORT_BIG_INT => Shape::BigInt,
+            qjs::JS_TAG_SYMBOL => Shape::Symbol,
+            qjs::JS_TAG_OBJECT => Shape::Object(qjs::JS_VALUE_GET_PTR(raw) as usize),
+            _ => Shape::Undefined,
+        }
+    }
+}
 impl Owned<'_> {
     #[inline]
     pub(crate) fn shape(&self) -> Shape {
-        // SAFETY: reads the tag and, as the tag says, the payload of a live value.
-        unsafe {
-            match qjs::JS_VALUE_GET_NORM_TAG(self.raw) {
-                qjs::JS_TAG_NULL => Shape::Null,
-                qjs::JS_TAG_BOOL => Shape::Bool(qjs::JS_VALUE_GET_BOOL(self.raw)),
-                qjs::JS_TAG_INT => Shape::Int(qjs::JS_VALUE_GET_INT(self.raw)),
-                qjs::JS_TAG_FLOAT64 => Shape::Float(qjs::JS_VALUE_GET_FLOAT64(self.raw)),
-                qjs::JS_TAG_STRING | qjs::JS_TAG_STRING_ROPE => Shape::Str,
-                qjs::JS_TAG_BIG_INT | qjs::JS_TAG_SHORT_BIG_INT => Shape::BigInt,
-                qjs::JS_TAG_SYMBOL => Shape::Symbol,
-                qjs::JS_TAG_OBJECT => Shape::Object(qjs::JS_VALUE_GET_PTR(self.raw) as usize),
-                _ => Shape::Undefined,
-            }
-        }
+        // SAFETY: a live value.
+        unsafe { shape(self.raw) }
     }
 
     /// Whether the pending exception is what stands here instead of a value.
@@ -135,6 +157,14 @@ impl<'js> Pending<'js> {
     #[inline]
     pub(crate) fn push(&mut self, value: Owned<'js>) {
         self.raw.push(value.into_raw());
+    }
+
+    /// Lets go of all from that place on.
+    pub(crate) fn shorten(&mut self, len: usize) {
+        for raw in self.raw.drain(len.min(self.raw.len())..) {
+            // SAFETY: each entry owns one reference.
+            unsafe { qjs::JS_FreeValueRT(self.runtime.as_ptr(), raw) }
+        }
     }
 
     /// Takes all of them out.

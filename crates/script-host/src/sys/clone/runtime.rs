@@ -6,12 +6,15 @@ use std::rc::Rc;
 use rquickjs::{Ctx, Error, JsLifetime, qjs};
 
 use super::intrinsics;
+use crate::sys::native;
 
 #[derive(Clone)]
-pub(super) struct RuntimeState(Rc<Inner>);
+pub(in crate::sys) struct RuntimeState(Rc<Inner>);
 
 struct Inner {
     class: qjs::JSClassID,
+    /// The class of what owns a native function's body.
+    body_class: qjs::JSClassID,
     brand: qjs::JSAtom,
     marked: Cell<bool>,
 }
@@ -23,6 +26,10 @@ unsafe impl JsLifetime<'_> for RuntimeState {
 }
 
 impl RuntimeState {
+    pub(in crate::sys) fn body_class(&self) -> qjs::JSClassID {
+        self.0.body_class
+    }
+
     pub(super) fn class(&self) -> qjs::JSClassID {
         self.0.class
     }
@@ -42,7 +49,7 @@ impl RuntimeState {
     }
 }
 
-pub(super) fn of(ctx: &Ctx<'_>) -> rquickjs::Result<RuntimeState> {
+pub(in crate::sys) fn of(ctx: &Ctx<'_>) -> rquickjs::Result<RuntimeState> {
     if let Some(state) = ctx.userdata::<RuntimeState>() {
         return Ok((*state).clone());
     }
@@ -54,13 +61,17 @@ pub(super) fn of(ctx: &Ctx<'_>) -> rquickjs::Result<RuntimeState> {
 
 fn create(ctx: &Ctx<'_>) -> rquickjs::Result<RuntimeState> {
     let raw = ctx.as_raw().as_ptr();
-    let mut class = 0;
+    let (mut class, mut body_class) = (0, 0);
     // SAFETY: a live runtime. The definition is copied by the engine; its functions fit the objects that
     // `intrinsics` makes of this class. The atom's reference is kept for as long as the runtime lives.
     let brand = unsafe {
         let runtime = qjs::JS_GetRuntime(raw);
         qjs::JS_NewClassID(runtime, &raw mut class);
         if qjs::JS_NewClass(runtime, class, &intrinsics::class()) != 0 {
+            return Err(Error::Unknown);
+        }
+        qjs::JS_NewClassID(runtime, &raw mut body_class);
+        if qjs::JS_NewClass(runtime, body_class, &native::class()) != 0 {
             return Err(Error::Unknown);
         }
         let symbol = qjs::JS_NewSymbol(raw, c"not cloneable".as_ptr(), false);
@@ -71,5 +82,5 @@ fn create(ctx: &Ctx<'_>) -> rquickjs::Result<RuntimeState> {
         qjs::JS_FreeValue(raw, symbol);
         brand
     };
-    Ok(RuntimeState(Rc::new(Inner { class, brand, marked: Cell::new(false) })))
+    Ok(RuntimeState(Rc::new(Inner { class, body_class, brand, marked: Cell::new(false) })))
 }
