@@ -1,7 +1,9 @@
 //! One request on its way: where its answer is put and who waits for it.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -24,7 +26,16 @@ pub type Ending = Result<Answer, CloseReason>;
 
 /// Where one request's ending is put. Shared by the caller and the session.
 #[derive(Debug, Default)]
-pub(crate) struct Slot(Mutex<State>);
+pub(crate) struct Slot {
+    /// An ending has been put.
+    settled: AtomicBool,
+    state: Mutex<State>,
+}
+
+thread_local! {
+    /// The slot of this thread's last call, for the next one.
+    static SPARE: Cell<Option<Arc<Slot>>> = const { Cell::new(None) };
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -33,8 +44,28 @@ struct State {
 }
 
 impl Slot {
+    /// An empty slot, in the memory of this thread's last one if nobody uses that any more.
+    pub(crate) fn fresh() -> Arc<Self> {
+        let mut slot = SPARE.take().unwrap_or_default();
+        match Arc::get_mut(&mut slot) {
+            Some(unused) => {
+                *unused.settled.get_mut() = false;
+                *unused.state.get_mut().unwrap_or_else(PoisonError::into_inner) = State::default();
+                slot
+            }
+            None => Arc::default(),
+        }
+    }
+
+    /// Keeps the slot of a call that has ended for [`fresh`](Self::fresh).
+    pub(crate) fn recycle(slot: &Arc<Self>) {
+        if Arc::strong_count(slot) == 1 {
+            SPARE.set(Some(slot.clone()));
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts the ending and wakes whoever polls for it.
@@ -42,6 +73,7 @@ impl Slot {
         let waker = {
             let mut state = self.lock();
             state.ending = Some(ending);
+            self.settled.store(true, Ordering::Release);
             state.waker.take()
         };
         if let Some(waker) = waker {
@@ -60,11 +92,11 @@ impl Slot {
     }
 
     pub(crate) fn is_settled(&self) -> bool {
-        self.lock().ending.is_some()
+        self.settled.load(Ordering::Acquire)
     }
 
     pub(crate) fn take(&self) -> Option<Ending> {
-        self.lock().ending.take()
+        if self.is_settled() { self.lock().ending.take() } else { None }
     }
 }
 
@@ -100,10 +132,10 @@ impl Future for Call {
     type Output = Ending;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ending> {
-        let mut ending = self.slot.take_or_wait(cx);
-        if ending.is_none() && self.connection.read_for_calls(cx) {
-            ending = self.slot.take();
-        }
+        let ending = self.slot.take().or_else(|| {
+            self.connection.read_for_calls(&self.slot, cx);
+            self.slot.take_or_wait(cx)
+        });
         match ending {
             Some(ending) => {
                 self.done = true;
@@ -119,5 +151,6 @@ impl Drop for Call {
         if !self.done {
             self.connection.cancel(self.id);
         }
+        Slot::recycle(&self.slot);
     }
 }

@@ -18,7 +18,7 @@ mod outbox;
 mod reading;
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -58,6 +58,10 @@ pub(crate) struct Shared {
     /// Callers that wait for the read lock or their answer, and the driver that yields to them.
     pub(crate) bell: Bell,
     leads: Leads,
+    /// The session is closed.
+    ended: AtomicBool,
+    /// The socket took less than it was given, and whoever waits for it next writes on.
+    full: AtomicBool,
     /// The socket as the tokio runtime watches it, when a task of it is the driver.
     pub(crate) watched: OnceLock<AsyncFd<OwnedFd>>,
     pub(crate) flush_requested: AtomicBool,
@@ -119,6 +123,8 @@ impl Connection {
             reading: Mutex::new(Reading::new(limits.frame)),
             bell: Bell::default(),
             leads: Leads::default(),
+            ended: AtomicBool::new(false),
+            full: AtomicBool::new(false),
             watched: OnceLock::new(),
             flush_requested: AtomicBool::new(false),
             role,
@@ -231,7 +237,7 @@ impl Connection {
     ///
     /// As [`send`](Self::send), and [`CallError::Busy`] when too many requests wait already.
     pub fn invoke(&self, space: Space, channel: &str, args: &[u8]) -> Result<Call, CallError> {
-        let slot = Arc::new(Slot::default());
+        let slot = Slot::fresh();
         let id = {
             let mut state = self.state_with_room()?;
             let (session, out) = state.parts();
@@ -368,13 +374,17 @@ impl Connection {
         if state.blocked || state.queued() >= FULL_WRITE {
             return self.write_out(state);
         }
-        if state.out.recently_written() {
-            if !state.owner_flushes {
-                flusher::request(&self.0);
+        if state.owner_flushes {
+            if !state.out.recently_written() {
+                self.write_out(state);
             }
-            return;
+        } else if !self.0.flush_requested.load(Ordering::Acquire) {
+            if state.out.recently_written() {
+                flusher::request(&self.0);
+            } else {
+                self.write_out(state);
+            }
         }
-        self.write_out(state);
     }
 
     fn write_out(&self, state: &mut State) {
@@ -387,7 +397,11 @@ impl Connection {
             return;
         }
         state.out.write_to(&self.0.endpoint);
-        if state.out.unsent() == 0 {
+        let full = state.out.unsent() > 0;
+        if full != self.0.full.load(Ordering::Relaxed) {
+            self.0.full.store(full, Ordering::SeqCst);
+        }
+        if !full {
             state.blocked = false;
             if state.retired {
                 self.0.endpoint.shut_down();
@@ -466,7 +480,9 @@ impl Connection {
         self.0.room.notify_all();
     }
 
+    /// The last step of every end of a session.
     fn settle_all(&self, waiting: Vec<(u64, Arc<Slot>)>, reason: &CloseReason) {
+        self.0.ended.store(true, Ordering::SeqCst);
         for (_, slot) in waiting {
             slot.settle(Err(reason.clone()));
         }

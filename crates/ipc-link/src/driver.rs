@@ -6,9 +6,9 @@
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::event::{EventfdFlags, eventfd};
 use tokio::sync::Notify;
@@ -27,8 +27,17 @@ const BUDGET: usize = 256;
 /// What drivers and blocked callers tell each other.
 #[derive(Default)]
 pub(crate) struct Bell {
+    /// Blocked callers right now, and how many there have been.
     callers: AtomicUsize,
-    state: Mutex<BellState>,
+    turns: AtomicUsize,
+    /// The driver thread waits for the socket and has to be kicked out of that.
+    polling: AtomicBool,
+    /// The driver thread waits for `changed` without a time limit.
+    parked: AtomicBool,
+    /// There is something for the driver to do at once.
+    urgent: AtomicBool,
+    /// Held by a driver thread from its last look at the above until it waits for `changed`.
+    looking: Mutex<()>,
     changed: Condvar,
     /// Wakes a driver thread out of its wait for the socket.
     kick: OnceLock<OwnedFd>,
@@ -36,50 +45,52 @@ pub(crate) struct Bell {
     released: Notify,
 }
 
-#[derive(Default)]
-struct BellState {
-    last_turn: Option<Instant>,
-    /// The driver thread waits for the socket and has to be kicked.
-    polling: bool,
-    /// The driver thread waits for `changed` without a time limit.
-    parked: bool,
-    /// There is something for the driver to do at once.
-    urgent: bool,
+/// A blocked caller's right to read the socket.
+pub(crate) struct Turn<'c> {
+    shared: &'c Shared,
+    /// It leaves messages behind that are the driver's.
+    aside: bool,
 }
 
-/// A blocked caller's right to read the socket.
-pub(crate) struct Turn<'c>(&'c Shared);
+impl Turn<'_> {
+    /// Says whether there are messages for the driver when the caller stops reading.
+    pub(crate) fn leaves(&mut self, messages: bool) {
+        self.aside = messages;
+    }
+}
 
 impl Bell {
-    fn lock(&self) -> MutexGuard<'_, BellState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn look(&self) -> MutexGuard<'_, ()> {
+        self.looking.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes the driver leave the socket to the calling thread until the turn is dropped.
     pub(crate) fn take_turn<'c>(&self, shared: &'c Shared) -> Turn<'c> {
         self.callers.fetch_add(1, Ordering::SeqCst);
-        let mut state = self.lock();
-        if std::mem::take(&mut state.polling) {
-            self.kick();
-        }
-        Turn(shared)
+        self.turns.fetch_add(1, Ordering::SeqCst);
+        self.kick();
+        Turn { shared, aside: false }
     }
 
     fn kick(&self) {
-        if let Some(kick) = self.kick.get() {
+        if self.polling.load(Ordering::SeqCst)
+            && self.polling.swap(false, Ordering::SeqCst)
+            && let Some(kick) = self.kick.get()
+        {
             let _ = rustix::io::write(kick, &1u64.to_ne_bytes());
         }
     }
 
+    fn wake(&self) {
+        drop(self.look());
+        self.changed.notify_all();
+    }
+
     /// Makes the driver look at the connection at once.
     pub(crate) fn ring(&self) {
-        let mut state = self.lock();
-        state.urgent = true;
-        if std::mem::take(&mut state.polling) {
-            self.kick();
-        }
-        drop(state);
-        self.changed.notify_all();
+        self.urgent.store(true, Ordering::SeqCst);
+        self.kick();
+        self.wake();
         self.released.notify_one();
     }
 
@@ -95,19 +106,15 @@ impl Bell {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        let bell = &self.0.bell;
+        let bell = &self.shared.bell;
         let last = bell.callers.fetch_sub(1, Ordering::SeqCst) == 1;
-        // Whoever reads now will look at what is left when it stops.
-        let aside = self.0.reading.try_lock().is_ok_and(|reading| reading.has_unhandled());
-        let mut state = bell.lock();
-        state.last_turn = Some(Instant::now());
-        state.urgent |= aside;
-        let wake = aside || (last && std::mem::take(&mut state.parked));
-        drop(state);
-        if wake {
-            bell.changed.notify_all();
+        if self.aside {
+            bell.urgent.store(true, Ordering::SeqCst);
         }
-        if last {
+        if self.aside || (last && bell.parked.load(Ordering::SeqCst)) {
+            bell.wake();
+        }
+        if last && self.shared.watched.get().is_some() {
             bell.released.notify_one();
         }
     }
@@ -127,7 +134,7 @@ pub fn spawn_thread(connection: Connection, mut dispatch: Box<dyn Dispatch + Sen
             if wait {
                 let kick = connection.0.bell.kick.get().map(AsFd::as_fd);
                 let _ = connection.0.endpoint.wait(true, false, kick, None);
-                connection.0.bell.lock().polling = false;
+                connection.0.bell.polling.store(false, Ordering::SeqCst);
                 if let Some(kick) = kick {
                     let _ = rustix::io::read(kick, &mut [0u8; 8]);
                 }
@@ -145,29 +152,35 @@ pub fn spawn_thread(connection: Connection, mut dispatch: Box<dyn Dispatch + Sen
 
 /// Waits until the socket is the driver's; `false` when there is something to do without waiting for the socket.
 fn step_aside(bell: &Bell) -> bool {
-    let mut state = bell.lock();
+    let mut guard = bell.look();
+    let mut seen = None;
     let mut look = QUIET;
     loop {
-        if std::mem::take(&mut state.urgent) {
+        if bell.urgent.swap(false, Ordering::SeqCst) {
             return false;
         }
-        let since = state.last_turn.map(|last| last.elapsed());
+        let turns = bell.turns.load(Ordering::SeqCst);
+        let quiet = *seen.get_or_insert(turns) == turns;
         if bell.has_callers() {
-            let turn = state.last_turn;
-            let (next, timeout) = bell.changed.wait_timeout(state, look).unwrap_or_else(PoisonError::into_inner);
-            state = next;
-            if timeout.timed_out() && bell.has_callers() && state.last_turn == turn && !state.urgent {
-                // One long call: sleep until it is over.
-                state.parked = true;
-                state = bell.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-                state.parked = false;
+            // Calls follow each other: look again later. One long call: sleep until it is over.
+            bell.parked.store(quiet && look > QUIET, Ordering::SeqCst);
+            guard = if bell.parked.load(Ordering::SeqCst) && bell.has_callers() {
+                bell.changed.wait(guard).unwrap_or_else(PoisonError::into_inner)
+            } else {
+                bell.changed.wait_timeout(guard, look).unwrap_or_else(PoisonError::into_inner).0
+            };
+            bell.parked.store(false, Ordering::SeqCst);
+        } else if quiet && (turns == 0 || look > QUIET) {
+            // A caller that does not see this flag has been counted before the second look.
+            bell.polling.store(true, Ordering::SeqCst);
+            if !bell.has_callers() && !bell.urgent.load(Ordering::SeqCst) {
+                return true;
             }
-        } else if since.is_none_or(|since| since >= QUIET) {
-            state.polling = true;
-            return true;
+            bell.polling.store(false, Ordering::SeqCst);
         } else {
-            state = bell.changed.wait_timeout(state, look).unwrap_or_else(PoisonError::into_inner).0;
+            guard = bell.changed.wait_timeout(guard, look).unwrap_or_else(PoisonError::into_inner).0;
         }
+        seen = Some(turns);
         look = (look * 2).min(LONGEST_LOOK);
     }
 }

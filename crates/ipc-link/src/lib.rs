@@ -17,6 +17,7 @@ mod descriptors;
 pub mod driver;
 mod endpoint;
 mod flusher;
+pub mod polling;
 pub mod ports;
 mod sys;
 #[cfg(test)]

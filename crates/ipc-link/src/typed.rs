@@ -15,10 +15,11 @@ use ipc_proto::payload::PayloadRef;
 use ipc_proto::ser::encode_into;
 use ipc_proto::session::status_error;
 use ipc_proto::token::{TokenWriter, ValueError};
-use ipc_proto::wire::{Status, Token, put_token};
+use ipc_proto::wire::{Status, Token, put_token, take_token};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
+use tokio::task::coop::cooperative;
 
 use crate::call::{Answer, Call};
 
@@ -40,13 +41,22 @@ pub fn with_scratch<R>(
     encode: impl FnOnce(&mut Vec<u8>) -> Result<(), CallError>,
     send: impl FnOnce(&[u8]) -> Result<R, CallError>,
 ) -> Result<R, CallError> {
+    let mut bytes = scratch();
+    let result = encode(&mut bytes).and_then(|()| send(&bytes));
+    recycle(bytes);
+    result
+}
+
+fn scratch() -> Vec<u8> {
     let mut bytes = SCRATCH.take();
     bytes.clear();
-    let result = encode(&mut bytes).and_then(|()| send(&bytes));
+    bytes
+}
+
+fn recycle(bytes: Vec<u8>) {
     if bytes.capacity() <= KEEP || bytes.len() >= bytes.capacity() / 4 {
         SCRATCH.set(bytes);
     }
-    result
 }
 
 /// Encodes the arguments of a call: a tuple, array or `Vec` is the list of them, `()` is none, and anything else is
@@ -58,18 +68,19 @@ pub fn with_scratch<R>(
 pub fn encode_args<A: Serialize + ?Sized>(out: &mut Vec<u8>, args: &A) -> Result<(), CallError> {
     let start = out.len();
     encode_value(out, args)?;
-    let first = out.get(start).copied();
-    if first == tag(Token::Array) {
-        return Ok(());
+    match out.get(start..).and_then(|value| take_token(value).ok()) {
+        Some((Token::Array, _)) => Ok(()),
+        Some((Token::Undefined, _)) => {
+            out.truncate(start);
+            put_token(out, Token::Array);
+            put_token(out, Token::End);
+            Ok(())
+        }
+        _ => {
+            out.truncate(start);
+            encode_value(out, &(args,))
+        }
     }
-    let none = first == tag(Token::Undefined);
-    out.truncate(start);
-    if none {
-        put_token(out, Token::Array);
-        put_token(out, Token::End);
-        return Ok(());
-    }
-    encode_value(out, &(args,))
 }
 
 /// The list of arguments whose only one is the encoded `value`.
@@ -84,12 +95,6 @@ pub fn as_only_argument(value: &[u8], limits: &Limits) -> Result<Vec<u8>, ValueE
     writer.splice(value, limits)?;
     writer.put(Token::End);
     Ok(out)
-}
-
-fn tag(token: Token<'_>) -> Option<u8> {
-    let mut bytes = Vec::with_capacity(1);
-    put_token(&mut bytes, token);
-    bytes.first().copied()
 }
 
 /// Encodes one value.
@@ -144,8 +149,8 @@ pub async fn await_answer<T: DeserializeOwned>(
     limits: &Limits,
 ) -> Result<T, CallError> {
     let ending = match deadline {
-        None => call.await,
-        Some(after) => tokio::time::timeout(after, call)
+        None => cooperative(call).await,
+        Some(after) => tokio::time::timeout(after, cooperative(call))
             .await
             .map_err(|_| CallError::Timeout { channel: channel.to_owned(), after })?,
     };
@@ -162,7 +167,7 @@ pub type HandlerFuture = Pin<Box<dyn Future<Output = HandlerAnswer> + Send>>;
 /// Encodes what a handler returned.
 #[must_use]
 pub fn encode_result<R: Serialize>(result: Result<R, HandlerError>) -> HandlerAnswer {
-    let mut value = Vec::new();
+    let mut value = scratch();
     match result {
         Ok(result) => match encode_into(&mut value, &result) {
             Ok(()) => (Status::Ok, value),
@@ -210,7 +215,7 @@ where
 /// Returns what aborts the handler if it waits; an aborted handler's answer is that its reply was never sent.
 pub fn run_handler(
     make: impl FnOnce() -> HandlerFuture,
-    answer: impl FnOnce(HandlerAnswer) + Send + 'static,
+    answer: impl FnOnce(Status, &[u8]) + Send + 'static,
 ) -> Option<tokio::task::AbortHandle> {
     // A handler may use the runtime's timers and sockets from its first step on.
     let runtime = runtime();
@@ -239,20 +244,21 @@ pub fn run_handler(
 }
 
 /// The right to answer once. Dropped with its handler, by an abort or the end of the runtime, it says so.
-struct Once<F: FnOnce(HandlerAnswer)>(Option<F>);
+struct Once<F: FnOnce(Status, &[u8])>(Option<F>);
 
-impl<F: FnOnce(HandlerAnswer)> Once<F> {
-    fn give(mut self, answer: HandlerAnswer) {
+impl<F: FnOnce(Status, &[u8])> Once<F> {
+    fn give(mut self, (status, value): HandlerAnswer) {
         if let Some(give) = self.0.take() {
-            give(answer);
+            give(status, &value);
         }
+        recycle(value);
     }
 }
 
-impl<F: FnOnce(HandlerAnswer)> Drop for Once<F> {
+impl<F: FnOnce(Status, &[u8])> Drop for Once<F> {
     fn drop(&mut self) {
         if let Some(give) = self.0.take() {
-            give((Status::NeverReplied, Vec::new()));
+            give(Status::NeverReplied, &[]);
         }
     }
 }

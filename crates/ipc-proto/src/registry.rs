@@ -1,7 +1,9 @@
 //! Who listens and who answers, by channel. The same table serves main and renderers.
 
-use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::sync::{Arc, PoisonError, RwLock};
+
+use rustc_hash::FxHasher;
 
 /// A second handler was registered for a channel.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,11 +22,14 @@ pub struct Registry<L, H> {
     tables: RwLock<Tables<L, H>>,
 }
 
+/// Only this process registers channels, so the hash need not withstand names that were chosen to collide.
+type ByChannel<T> = std::collections::HashMap<String, T, BuildHasherDefault<FxHasher>>;
+
 #[derive(Debug)]
 struct Tables<L, H> {
     next: u64,
-    listeners: HashMap<String, Arc<[Listener<L>]>>,
-    handlers: HashMap<String, Handler<H>>,
+    listeners: ByChannel<Arc<[Listener<L>]>>,
+    handlers: ByChannel<Handler<H>>,
 }
 
 #[derive(Debug, Clone)]
@@ -44,7 +49,7 @@ impl<L: Clone, H: Clone> Registry<L, H> {
     /// An empty table.
     #[must_use]
     pub fn new() -> Self {
-        Self { tables: RwLock::new(Tables { next: 1, listeners: HashMap::new(), handlers: HashMap::new() }) }
+        Self { tables: RwLock::new(Tables { next: 1, listeners: ByChannel::default(), handlers: ByChannel::default() }) }
     }
 
     /// Adds a listener behind the others of its channel; the number removes it again.

@@ -1,24 +1,40 @@
 //! The requests of one link, both ways: which of ours wait for an answer, and which of the peer's we still owe.
+//!
+//! Ids count up, so both tables are windows over consecutive or at least ascending ids, and the common case, an answer
+//! to one of the oldest, costs neither a hash nor an allocation.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, VecDeque};
+
+/// How many of the latest requests are kept in a row; older ones that still wait move to a map.
+const ROW: usize = 1024;
 
 /// Requests this side asked. `W` is whatever the caller waits with.
 #[derive(Debug)]
 pub(crate) struct Asked<W> {
     next: u64,
-    waiting: HashMap<u64, W>,
+    /// The waiters of the latest ids, up to the one before `next`.
+    row: VecDeque<Option<W>>,
+    /// Those that have waited while [`ROW`] others were asked.
+    elders: HashMap<u64, W>,
+    len: usize,
 }
 
 impl<W> Asked<W> {
     pub(crate) fn new() -> Self {
-        Self { next: 1, waiting: HashMap::new() }
+        Self { next: 1, row: VecDeque::new(), elders: HashMap::new(), len: 0 }
     }
 
     /// Takes the next id. Ids count up and are never reused, so a late answer cannot meet a new request.
     pub(crate) fn register(&mut self, waiter: W) -> u64 {
         let id = self.next;
+        if self.row.len() >= ROW
+            && let Some(elder) = self.row.pop_front().flatten()
+        {
+            self.elders.insert(id.saturating_sub(ROW as u64), elder);
+        }
         self.next = self.next.saturating_add(1);
-        self.waiting.insert(id, waiter);
+        self.row.push_back(Some(waiter));
+        self.len = self.len.saturating_add(1);
         id
     }
 
@@ -27,12 +43,26 @@ impl<W> Asked<W> {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.waiting.len()
+        self.len
     }
 
     /// The waiter of a request that ends now; `None` if it ended before.
     pub(crate) fn finish(&mut self, id: u64) -> Option<W> {
-        self.waiting.remove(&id)
+        let waiter = match self.place(id) {
+            Some(place) => self.row.get_mut(place)?.take(),
+            None => self.elders.remove(&id),
+        }?;
+        self.len = self.len.saturating_sub(1);
+        while self.row.front().is_some_and(Option::is_none) {
+            self.row.pop_front();
+        }
+        Some(waiter)
+    }
+
+    /// Where in the row that id is or was.
+    fn place(&self, id: u64) -> Option<usize> {
+        let behind = usize::try_from(self.next.checked_sub(id)?).ok()?;
+        self.row.len().checked_sub(behind)
     }
 
     /// Whether this side ever asked a request of that id.
@@ -41,8 +71,12 @@ impl<W> Asked<W> {
     }
 
     pub(crate) fn drain(&mut self) -> Vec<(u64, W)> {
-        let mut all: Vec<_> = self.waiting.drain().collect();
+        let mut all: Vec<_> = self.elders.drain().collect();
         all.sort_by_key(|(id, _)| *id);
+        let first = self.next.saturating_sub(self.row.len() as u64);
+        let row = self.row.drain(..).zip(first..);
+        all.extend(row.filter_map(|(waiter, id)| waiter.map(|waiter| (id, waiter))));
+        self.len = 0;
         all
     }
 
@@ -51,11 +85,11 @@ impl<W> Asked<W> {
     }
 }
 
-/// Requests the peer asked and that are not answered yet.
+/// Requests the peer asked and that are not answered yet, in the order of their ids.
 #[derive(Debug, Default)]
 pub(crate) struct Owed {
     last: u64,
-    open: HashSet<u64>,
+    open: VecDeque<u64>,
 }
 
 impl Owed {
@@ -65,13 +99,20 @@ impl Owed {
             return false;
         }
         self.last = id;
-        self.open.insert(id);
+        self.open.push_back(id);
         true
     }
 
     /// Whether the request was still open; it no longer is.
     pub(crate) fn close(&mut self, id: u64) -> bool {
-        self.open.remove(&id)
+        if self.open.front() == Some(&id) {
+            self.open.pop_front();
+            return true;
+        }
+        match self.open.binary_search(&id) {
+            Ok(place) => self.open.remove(place).is_some(),
+            Err(_) => false,
+        }
     }
 
     pub(crate) fn was_asked(&self, id: u64) -> bool {
@@ -80,5 +121,54 @@ impl Owed {
 
     pub(crate) fn len(&self) -> usize {
         self.open.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_finds_its_request_however_old_it_is() {
+        let mut asked = Asked::new();
+        let elder = asked.register(0);
+        for number in 1..5000 {
+            let id = asked.register(number);
+            if number % 3 != 0 {
+                assert_eq!(asked.finish(id), Some(number));
+                assert_eq!(asked.finish(id), None);
+            }
+        }
+        assert_eq!(asked.finish(elder), Some(0));
+        assert_eq!(asked.finish(elder), None);
+        assert_eq!(asked.finish(3000 + 1), Some(3000));
+        assert_eq!(asked.finish(5001), None, "not asked yet");
+        let left = asked.drain();
+        assert_eq!(left.len(), 4999 / 3 - 1);
+        assert!(left.iter().all(|(id, number)| *id == number + 1 && number % 3 == 0 && *number != 3000));
+        assert!(left.is_sorted_by_key(|(id, _)| *id));
+        assert_eq!(asked.len(), 0);
+    }
+
+    #[test]
+    fn one_request_that_waits_for_long_does_not_make_the_row_grow() {
+        let mut asked = Asked::new();
+        let _elder = asked.register(0);
+        for number in 1..100_000 {
+            let id = asked.register(number);
+            assert_eq!(asked.finish(id), Some(number));
+        }
+        assert!(asked.row.len() <= ROW && asked.elders.len() == 1 && asked.len() == 1);
+    }
+
+    #[test]
+    fn what_is_owed_is_paid_once_and_in_any_order() {
+        let mut owed = Owed::default();
+        assert!([1, 2, 5, 9].into_iter().all(|id| owed.open(id)));
+        assert!(!owed.open(9) && !owed.open(4));
+        assert!(owed.close(5) && !owed.close(5) && !owed.close(4));
+        assert!(owed.close(1) && owed.close(9) && owed.close(2));
+        assert_eq!(owed.len(), 0);
+        assert!(owed.was_asked(4) && !owed.was_asked(10));
     }
 }

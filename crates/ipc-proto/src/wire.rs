@@ -322,13 +322,9 @@ pub enum WireError {
 /// Appends one token.
 #[inline]
 pub fn put_token(out: &mut Vec<u8>, token: Token<'_>) {
-    if !put_quick(out, &token) {
-        put_any(out, &token);
+    if !quick::put_quick_token(out, &token) {
+        put(out, &token);
     }
-}
-
-fn put_any(out: &mut Vec<u8>, token: &Token<'_>) {
-    put(out, token);
 }
 
 /// Takes one token off the front: the token and how many bytes it took.
@@ -336,13 +332,23 @@ fn put_any(out: &mut Vec<u8>, token: &Token<'_>) {
 /// # Errors
 ///
 /// [`WireError::Malformed`] when the bytes end early or hold no known token.
+#[inline]
 pub fn take_token(bytes: &[u8]) -> Result<(Token<'_>, usize), WireError> {
+    match quick_token(bytes) {
+        Some(taken) => Ok(taken),
+        None => take_any_token(bytes),
+    }
+}
+
+fn take_any_token(bytes: &[u8]) -> Result<(Token<'_>, usize), WireError> {
     bincode::borrow_decode_from_slice(bytes, CONFIG).map_err(|error| malformed(&error))
 }
 
 /// Appends a message, without the frame's length.
 pub fn put_message(out: &mut Vec<u8>, message: &Message<'_>) {
-    put(out, message);
+    if !quick::put_quick_message(out, message) {
+        put(out, message);
+    }
 }
 
 /// Decodes the whole of `frame` as one message that borrows from it.
@@ -351,6 +357,13 @@ pub fn put_message(out: &mut Vec<u8>, message: &Message<'_>) {
 ///
 /// [`WireError`] when it is not exactly one message.
 pub fn decode_message(frame: &[u8]) -> Result<Message<'_>, WireError> {
+    match quick::quick_message(frame) {
+        Some(message) => Ok(message),
+        None => decode_any_message(frame),
+    }
+}
+
+fn decode_any_message(frame: &[u8]) -> Result<Message<'_>, WireError> {
     let (message, used) = bincode::borrow_decode_from_slice(frame, CONFIG).map_err(|error| malformed(&error))?;
     match frame.len().saturating_sub(used) {
         0 => Ok(message),
@@ -369,6 +382,7 @@ fn malformed(error: &DecodeError) -> WireError {
     WireError::Malformed(text.to_owned())
 }
 
+#[inline(never)]
 fn put(out: &mut Vec<u8>, value: &impl Encode) {
     bincode::encode_into_writer(value, Appender(out), CONFIG).expect("appending to a Vec cannot fail");
 }

@@ -18,7 +18,8 @@ use crate::web_contents::WebContents;
 pub struct IpcMainEvent {
     pub(crate) sender: WebContents,
     pub(crate) reply: Option<Arc<SyncReply>>,
-    pub(crate) ports: Arc<Mutex<Vec<Port>>>,
+    /// `None` when there are none.
+    pub(crate) ports: Option<Arc<Mutex<Vec<Port>>>>,
 }
 
 impl IpcMainEvent {
@@ -55,33 +56,51 @@ impl IpcMainEvent {
     /// [`CallError::NotCloneable`] when the value cannot be encoded; the renderer is told so too.
     pub fn set_return_value<T: Serialize + ?Sized>(&self, value: &T) -> Result<(), CallError> {
         let Some(reply) = &self.reply else { return Ok(()) };
-        let mut bytes = Vec::new();
-        match typed::encode_value(&mut bytes, value) {
-            Ok(()) => reply.answer(Status::Ok, &bytes),
-            Err(error) => {
-                let (status, bytes) = typed::refusal(Status::NotCloneable, &error.to_string());
-                reply.answer(status, &bytes);
-                return Err(error);
-            }
+        let encoded = typed::with_scratch(
+            |bytes| typed::encode_value(bytes, value),
+            |bytes| {
+                reply.answer(Status::Ok, bytes);
+                Ok(())
+            },
+        );
+        if let Err(error) = &encoded {
+            let (status, bytes) = typed::refusal(Status::NotCloneable, &error.to_string());
+            reply.answer(status, &bytes);
         }
-        Ok(())
+        encoded
     }
 
     /// The ports that came with the message (`post_message` only). The first call takes them; ports nobody takes are
     /// closed with the event.
     #[must_use]
     pub fn take_ports(&self) -> Vec<Port> {
-        std::mem::take(&mut *self.ports.lock().unwrap_or_else(PoisonError::into_inner))
+        let Some(ports) = &self.ports else { return Vec::new() };
+        std::mem::take(&mut *ports.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 /// The one-shot right to answer a `send_sync`.
 pub(crate) struct SyncReply {
-    pub(crate) connection: Connection,
-    pub(crate) id: Mutex<Option<u64>>,
+    connection: Connection,
+    id: Mutex<Option<u64>>,
 }
 
 impl SyncReply {
+    pub(crate) fn new(connection: Connection, id: u64) -> Self {
+        Self { connection, id: Mutex::new(Some(id)) }
+    }
+
+    /// The right to answer another request of the same renderer. The one before is not forgotten: without a value so
+    /// far, it never gets one.
+    pub(crate) fn renew(&mut self, id: u64) {
+        self.give_up();
+        *self.id.get_mut().unwrap_or_else(PoisonError::into_inner) = Some(id);
+    }
+
+    pub(crate) fn give_up(&self) {
+        self.answer(Status::NeverReplied, &[]);
+    }
+
     fn answer(&self, status: Status, value: &[u8]) {
         let id = self.id.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(id) = id {
@@ -93,7 +112,7 @@ impl SyncReply {
 
 impl Drop for SyncReply {
     fn drop(&mut self) {
-        self.answer(Status::NeverReplied, &[]);
+        self.give_up();
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn spawn(
         // Ready before the first handler needs it, while the child is still starting.
         let runtime = runtime.or_else(typed::runtime);
         let _entered = runtime.as_ref().map(Handle::enter);
-        Server { contents: serving, ipc_main, hello: false, waiting: HashMap::new(), cleared_at: 64 }.run();
+        Server { contents: serving, ipc_main, hello: false, waiting: HashMap::new(), cleared_at: 64, spare_reply: None }.run();
     });
     if let Err(error) = thread {
         contents.kill();
@@ -73,6 +73,8 @@ struct Server {
     waiting: HashMap<u64, AbortHandle>,
     /// How many of them to keep before those that have ended are looked for.
     cleared_at: usize,
+    /// What answered the last `send_sync`, for the next one.
+    spare_reply: Option<Arc<SyncReply>>,
 }
 
 impl Server {
@@ -251,8 +253,21 @@ impl Dispatch for Server {
                 self.emit(channel, args, None, Vec::new());
             }
             Event::SendSync { id, channel, args } => {
-                let reply = SyncReply { connection: connection.clone(), id: Mutex::new(Some(id)) };
-                if self.emit(channel, args, Some(Arc::new(reply)), Vec::new()) == 0 {
+                let mut reply = self.spare_reply.take();
+                let reply = match reply.as_mut().and_then(Arc::get_mut) {
+                    Some(unused) => {
+                        unused.renew(id);
+                        reply
+                    }
+                    None => Some(Arc::new(SyncReply::new(connection.clone(), id))),
+                };
+                let called = self.emit(channel, args, reply.clone(), Vec::new());
+                if reply.as_ref().is_some_and(|reply| Arc::strong_count(reply) == 1) {
+                    // Nobody has kept the event, so nobody will answer who has not.
+                    reply.as_ref().inspect(|reply| reply.give_up());
+                    self.spare_reply = reply;
+                }
+                if called == 0 {
                     tracing::warn!(
                         "WebContents #{} called ipcRenderer.sendSync() with '{}' channel without listeners.",
                         self.contents.id(),
@@ -301,7 +316,8 @@ impl Server {
         reply: Option<Arc<SyncReply>>,
         ports: Vec<ipc_link::ports::Port>,
     ) -> usize {
-        let event = IpcMainEvent { sender: self.contents.clone(), reply, ports: Arc::new(Mutex::new(ports)) };
+        let ports = (!ports.is_empty()).then(|| Arc::new(Mutex::new(ports)));
+        let event = IpcMainEvent { sender: self.contents.clone(), reply, ports };
         let mut called = 0;
         // A listener that panics harms nobody else: the others still get the message.
         for ipc in [&self.contents.0.ipc, &self.ipc_main] {
@@ -338,9 +354,9 @@ impl Server {
         let answering = connection.clone();
         let waiting = typed::run_handler(
             || handler(event, PayloadRef::new(args)),
-            move |(status, value)| {
+            move |status, value| {
                 // A renderer that is gone needs no answer; one over the frame limit has been told so.
-                let _ = answering.reply(id, status, &value);
+                let _ = answering.reply(id, status, value);
             },
         );
         if let Some(handler) = waiting {

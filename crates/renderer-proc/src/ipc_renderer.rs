@@ -358,8 +358,8 @@ impl Dispatch for Reader {
                 let answering = connection.clone();
                 let _ = typed::run_handler(
                     || handler(PayloadRef::new(args)),
-                    move |(status, value)| {
-                        let _ = answering.reply(id, status, &value);
+                    move |status, value| {
+                        let _ = answering.reply(id, status, value);
                     },
                 );
             }

@@ -1,7 +1,7 @@
 //! Calls whose caller blocks and reads the socket itself.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
@@ -10,6 +10,7 @@ use ipc_proto::wire::{Space, Status};
 use super::reading::{Reading, Received, Wait};
 use super::{Connection, GoesOn};
 use crate::call::{Answer, Ending, Slot};
+use crate::driver::Turn;
 
 /// What a blocking caller asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +35,7 @@ impl Leads {
         &self,
         connection: &'c Connection,
         slot: &Slot,
-        until: Option<Instant>,
+        deadline: &mut Deadline,
     ) -> Option<MutexGuard<'c, Reading>> {
         if let Ok(reading) = connection.0.reading.try_lock() {
             return Some(reading);
@@ -47,7 +48,7 @@ impl Leads {
                 Err(TryLockError::Poisoned(poisoned)) => break Some(poisoned.into_inner()),
                 Err(TryLockError::WouldBlock) => {}
             }
-            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            let left = deadline.left();
             if slot.is_settled() || left.is_some_and(|left| left.is_zero()) {
                 break None;
             }
@@ -96,10 +97,9 @@ impl Connection {
         deadline: Option<Duration>,
         read: impl FnOnce(Status, &[u8]) -> R,
     ) -> Result<R, CallError> {
-        // A deadline too far away to be a time is none.
-        let until = deadline.and_then(|time| Instant::now().checked_add(time));
-        let slot = Arc::new(Slot::default());
-        let turn = self.0.bell.take_turn(&self.0);
+        let mut limit = Deadline { after: deadline, until: None };
+        let slot = Slot::fresh();
+        let mut turn = self.0.bell.take_turn(&self.0);
         let id = {
             let mut state = self.state_with_room()?;
             let (session, out) = state.parts();
@@ -110,9 +110,10 @@ impl Connection {
             self.write_and(&mut state, GoesOn::Caller);
             id
         };
-        let result = self.lead(id, &slot, until, read);
+        let result = self.lead(id, &slot, &mut limit, &mut turn, read);
         self.0.leads.pass_on();
         drop(turn);
+        Slot::recycle(&slot);
         result.unwrap_or_else(|| {
             self.cancel(id);
             Err(CallError::Timeout { channel: channel.to_owned(), after: deadline.unwrap_or_default() })
@@ -124,20 +125,26 @@ impl Connection {
         &self,
         id: u64,
         slot: &Slot,
-        until: Option<Instant>,
+        deadline: &mut Deadline,
+        turn: &mut Turn<'_>,
         read: impl FnOnce(Status, &[u8]) -> R,
     ) -> Option<Result<R, CallError>> {
-        let Some(mut reading) = self.0.leads.take(self, slot, until) else {
+        let Some(mut reading) = self.0.leads.take(self, slot, deadline) else {
             return slot.take().map(|ending| settled(ending, read));
         };
         loop {
             // Settled by another reader in the meantime, or by the end of the link.
             if let Some(ending) = slot.take() {
+                turn.leaves(reading.has_unhandled());
                 return Some(settled(ending, read));
             }
             let Reading { buffer, aside, aside_bytes, .. } = &mut *reading;
             match self.receive(buffer, Some(id)) {
-                Ok(Received::Mine((status, value))) => return Some(Ok(read(status, value))),
+                Ok(Received::Mine((status, value))) => {
+                    let result = read(status, value);
+                    turn.leaves(reading.has_unhandled());
+                    return Some(Ok(result));
+                }
                 Ok(Received::Event(bytes)) => {
                     *aside_bytes += bytes.len();
                     if *aside_bytes > self.0.limits.queued.saturating_add(self.0.limits.frame as usize) {
@@ -148,9 +155,12 @@ impl Connection {
                     aside.push_back(bytes.to_vec());
                 }
                 Ok(Received::Settled) => {}
-                Ok(Received::Nothing) => match self.fill_until(&mut reading, until) {
+                Ok(Received::Nothing) => match self.fill_until(&mut reading, deadline) {
                     Ok(true) => {}
-                    Ok(false) => return None,
+                    Ok(false) => {
+                        turn.leaves(reading.has_unhandled());
+                        return None;
+                    }
                     Err(reason) => self.close(reason),
                 },
                 Err(reason) => self.violation(reason),
@@ -159,17 +169,34 @@ impl Connection {
     }
 
     /// Waits for input; `Ok(false)` when the time is over.
-    fn fill_until(&self, reading: &mut Reading, until: Option<Instant>) -> Result<bool, CloseReason> {
-        let Some(until) = until else {
-            self.write_until_readable(None)?;
-            return self.fill(reading, Wait::ForEver).map(|_| true);
-        };
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
+    fn fill_until(&self, reading: &mut Reading, deadline: &mut Deadline) -> Result<bool, CloseReason> {
+        if reading.poll(&self.0)? {
+            return Ok(true);
+        }
+        let left = deadline.left();
+        if left.is_some_and(|left| left.is_zero()) {
             return Ok(false);
         }
-        self.write_until_readable(Some(left))?;
-        let left = until.saturating_duration_since(Instant::now());
-        self.fill(reading, Wait::For(left)).map(|_| true)
+        self.write_until_readable(left)?;
+        self.fill(reading, left.map_or(Wait::ForEver, Wait::For)).map(|_| true)
+    }
+}
+
+/// How long a call may take. Its clock is first looked at when the call has to sleep.
+struct Deadline {
+    after: Option<Duration>,
+    until: Option<Instant>,
+}
+
+impl Deadline {
+    /// The time that is left, zero when it is over; `None` when there is no end to it.
+    fn left(&mut self) -> Option<Duration> {
+        let after = self.after?;
+        let now = Instant::now();
+        if let Some(until) = self.until {
+            return Some(until.saturating_duration_since(now));
+        }
+        self.until = now.checked_add(after);
+        Some(after)
     }
 }

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::io;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard, PoisonError, TryLockError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -13,7 +14,9 @@ use ipc_proto::session::Incoming;
 use ipc_proto::wire::{Status, Step};
 
 use super::{Connection, GoesOn, Shared};
-use crate::call::Answer;
+use crate::call::{Answer, Slot};
+use crate::endpoint::Endpoint;
+use crate::polling::Patience;
 
 /// A received message, without what the connection deals with itself.
 pub type Event<'f> = Incoming<'f, std::convert::Infallible>;
@@ -47,16 +50,27 @@ pub(crate) struct Reading {
     pub(super) aside_bytes: usize,
     /// The dispatcher knows that the link has ended.
     told: bool,
+    patience: Patience,
 }
 
 impl Reading {
     pub(super) fn new(limit: u32) -> Self {
-        Self { buffer: ReadBuffer::new(limit), aside: VecDeque::new(), aside_bytes: 0, told: false }
+        Self { buffer: ReadBuffer::new(limit), aside: VecDeque::new(), aside_bytes: 0, told: false, patience: Patience::default() }
     }
 
     /// Whether there are messages that no dispatcher has seen yet.
     pub(crate) fn has_unhandled(&self) -> bool {
         !self.aside.is_empty() || self.buffer.has_frame()
+    }
+
+    /// One read into the buffer, tried again for a moment if that has paid before; whether it brought something.
+    pub(super) fn poll(&mut self, shared: &Shared) -> Result<bool, CloseReason> {
+        let Self { buffer, patience, .. } = self;
+        let filled = patience.poll(|| match fill(&shared.endpoint, buffer, Wait::Not) {
+            Ok(Fill::Nothing) => None,
+            result => Some(result),
+        });
+        filled.transpose().map(|filled| filled.is_some())
     }
 }
 
@@ -84,9 +98,21 @@ impl Connection {
 
     /// Reads and dispatches until the link ends, on the calling thread.
     pub fn serve(&self, dispatch: &mut dyn Dispatch) {
+        let mut reading = self.reading();
         // What an earlier `pump` left in the buffer comes first.
-        while self.dispatch_read(dispatch, usize::MAX, GoesOn::Caller) != Pumped::Closed {
-            let filled = self.write_until_readable(None).and_then(|()| self.fill(&mut self.reading(), Wait::ForEver));
+        loop {
+            let pumped;
+            (pumped, reading) = self.dispatch_read(reading, dispatch, usize::MAX, GoesOn::Caller);
+            if pumped == Pumped::Closed {
+                return;
+            }
+            let filled = match reading.poll(&self.0) {
+                Ok(false) => self
+                    .write_until_readable(None)
+                    .and_then(|()| self.fill(&mut reading, Wait::ForEver))
+                    .map(|_| ()),
+                result => result.map(|_| ()),
+            };
             if let Err(reason) = filled {
                 self.close(reason);
             }
@@ -98,22 +124,19 @@ impl Connection {
     /// While another thread reads for a blocking call of its own, nothing is done: that thread puts messages aside and
     /// rings for the driver.
     pub fn pump(&self, dispatch: &mut dyn Dispatch, budget: usize) -> Pumped {
-        let mut more = false;
-        let result = match self.0.reading.try_lock() {
-            Ok(mut reading) if !reading.has_unhandled() => {
-                self.fill(&mut reading, Wait::Not).map(|filled| more = filled == Fill::Full)
-            }
-            Ok(_) => {
-                more = true;
-                Ok(())
-            }
-            Err(TryLockError::Poisoned(_)) => Ok(()),
+        let mut more = true;
+        let mut reading = match self.0.reading.try_lock() {
+            Ok(reading) => reading,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return Pumped::Drained,
         };
-        if let Err(reason) = result {
-            self.close(reason);
+        if !reading.has_unhandled() {
+            match self.fill(&mut reading, Wait::Not) {
+                Ok(filled) => more = filled == Fill::Full,
+                Err(reason) => self.close(reason),
+            }
         }
-        match self.dispatch_read(dispatch, budget, GoesOn::Flusher) {
+        match self.dispatch_read(reading, dispatch, budget, GoesOn::Flusher).0 {
             Pumped::Drained if more => Pumped::More,
             pumped => pumped,
         }
@@ -124,7 +147,7 @@ impl Connection {
     /// to each other at once both get on.
     /// At most one wait lasts `timeout`.
     pub(super) fn write_until_readable(&self, timeout: Option<Duration>) -> Result<(), CloseReason> {
-        while self.state().out.unsent() > 0 {
+        while self.0.full.load(Ordering::SeqCst) {
             let ready = self.0.endpoint.wait(true, true, None, timeout).map_err(|error| io_failed(&error))?;
             if ready.writable {
                 self.write_and(&mut self.state(), GoesOn::Caller);
@@ -138,58 +161,49 @@ impl Connection {
 
     /// One read into the buffer.
     pub(super) fn fill(&self, reading: &mut Reading, wait: Wait) -> Result<Fill, CloseReason> {
-        let space = reading.buffer.space();
-        let room = space.len();
-        let result = match wait {
-            Wait::Not => self.0.endpoint.try_read(space),
-            Wait::For(time) => self.0.endpoint.read(space, Some(time)),
-            Wait::ForEver => self.0.endpoint.read(space, None),
-        };
-        match result {
-            Ok(0) => Err(match reading.buffer.buffered() {
-                0 => CloseReason::new(CloseCode::PeerGone, "the other process has closed its end"),
-                bytes => CloseReason::new(
-                    CloseCode::PeerGone,
-                    format!("the other process ended in the middle of a message ({bytes} bytes of it had come)"),
-                ),
-            }),
-            Ok(count) => {
-                reading.buffer.filled(count);
-                Ok(if count == room { Fill::Full } else { Fill::Partial })
-            }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Fill::Nothing),
-            Err(error) => Err(io_failed(&error)),
-        }
+        fill(&self.0.endpoint, &mut reading.buffer, wait)
     }
 
     /// Dispatches what has been read. The read lock is free while a message is handled, so that its handler may
     /// make blocking calls.
-    fn dispatch_read(&self, dispatch: &mut dyn Dispatch, budget: usize, goes_on: GoesOn) -> Pumped {
+    fn dispatch_read<'c>(
+        &'c self,
+        mut reading: MutexGuard<'c, Reading>,
+        dispatch: &mut dyn Dispatch,
+        budget: usize,
+        goes_on: GoesOn,
+    ) -> (Pumped, MutexGuard<'c, Reading>) {
         let outer = HANDLING.replace(Arc::as_ptr(&self.0));
         let mut left = budget;
-        let mut handled_since = Instant::now();
+        // Answers wait in the outgoing buffer until the next message has been found, or that there is none.
+        let mut unsent = Unsent::No;
         let mut frame = FRAME.take().unwrap_or_default();
         let result = loop {
             if left == 0 {
                 break Pumped::More;
             }
-            match self.next_event(&mut frame) {
-                Next::Event => {
+            let more;
+            (more, reading) = self.next_event(reading, &mut frame);
+            match more {
+                Next::Event { more } => {
+                    drop(reading);
                     left -= 1;
-                    if let Some(event) = Incoming::of_checked_frame(frame.bytes()) {
-                        let answered = matches!(event, Incoming::SendSync { .. });
-                        dispatch.incoming(self, event);
-                        // A blocked caller waits for this very answer, and so may answers before a slow handler.
-                        if answered || handled_since.elapsed() > SLOW_HANDLER {
-                            self.flush();
-                            handled_since = Instant::now();
-                        }
+                    if unsent.is_due() {
+                        self.flush();
+                        unsent = Unsent::No;
                     }
+                    if let Some(event) = Incoming::of_checked_frame(frame.bytes()) {
+                        unsent.handles(&event, more);
+                        dispatch.incoming(self, event);
+                    }
+                    reading = self.reading();
                 }
                 Next::Nothing => break Pumped::Drained,
                 Next::Closed(reason, first) => {
                     if first {
+                        drop(reading);
                         dispatch.closed(self, &reason);
+                        reading = self.reading();
                     }
                     break Pumped::Closed;
                 }
@@ -198,23 +212,28 @@ impl Connection {
         HANDLING.set(outer);
         FRAME.set(Some(frame));
         self.write_and(&mut self.state(), goes_on);
-        result
+        (result, reading)
     }
 
     /// Takes the next message that is not an answer into `frame`; answers are settled on the way.
-    fn next_event(&self, frame: &mut TakenFrame) -> Next {
-        let mut reading = self.reading();
+    fn next_event<'c>(
+        &'c self,
+        mut reading: MutexGuard<'c, Reading>,
+        frame: &mut TakenFrame,
+    ) -> (Next, MutexGuard<'c, Reading>) {
         if let Some(kept) = reading.aside.pop_front() {
             reading.aside_bytes -= kept.len();
             frame.copy(&kept);
-            return Next::Event;
+            let more = reading.has_unhandled();
+            return (Next::Event { more }, reading);
         }
         loop {
             match self.receive(&mut reading.buffer, None) {
                 Ok(Received::Event(bytes)) => {
                     let length = bytes.len();
                     reading.buffer.take_frame(length, frame);
-                    return Next::Event;
+                    let more = reading.buffer.has_frame();
+                    return (Next::Event { more }, reading);
                 }
                 Ok(Received::Mine(_) | Received::Settled) => {}
                 Ok(Received::Nothing) => break,
@@ -226,63 +245,77 @@ impl Connection {
                 }
             }
         }
-        match self.closed() {
+        if !self.0.ended.load(Ordering::SeqCst) {
+            return (Next::Nothing, reading);
+        }
+        let next = match self.closed() {
             Some(reason) => Next::Closed(reason, !std::mem::replace(&mut reading.told, true)),
             None => Next::Nothing,
-        }
+        };
+        (next, reading)
     }
 
-    /// Reads for awaited calls, within the poll of one of them; whether any answer may have come. The next time there is
-    /// something to read, that poll's task is woken by the runtime itself and need not be woken by the driver.
+    /// Reads for awaited calls, within the poll of the one that `slot` belongs to. The next time there is something to
+    /// read, that poll's task is woken by the runtime itself and need not be woken by the driver.
     ///
     /// Reading stops at the first message that is not an answer: it and what follows are the driver's, so that a
     /// listener has always been called before a later answer is seen.
-    pub(crate) fn read_for_calls(&self, cx: &mut Context<'_>) -> bool {
-        let Some(watched) = self.0.watched.get() else { return false };
-        let mut any = false;
+    pub(crate) fn read_for_calls(&self, slot: &Slot, cx: &mut Context<'_>) {
+        let Some(watched) = self.0.watched.get() else { return };
+        self.take_answers(|reading| reading.poll(&self.0).map(|found| if found { Fill::Partial } else { Fill::Nothing }));
+        if slot.is_settled() {
+            return;
+        }
         while let Poll::Ready(Ok(mut ready)) = watched.poll_read_ready(cx) {
-            if self.0.bell.has_callers() {
-                return any;
+            match self.take_answers(|reading| self.fill(reading, Wait::Not)) {
+                Some(Fill::Full) => {}
+                Some(Fill::Nothing | Fill::Partial) => ready.clear_ready(),
+                None => return,
             }
-            let Ok(mut reading) = self.0.reading.try_lock() else { return any };
-            if reading.has_unhandled() {
-                self.0.bell.released();
-                return any;
-            }
-            let filled = self.fill(&mut reading, Wait::Not);
-            let Reading { buffer, aside, aside_bytes, .. } = &mut *reading;
-            loop {
-                match self.receive(buffer, None) {
-                    Ok(Received::Event(bytes)) => {
-                        // An answer behind it must not be seen before it: the driver goes on from here.
-                        *aside_bytes += bytes.len();
-                        aside.push_back(bytes.to_vec());
-                        break;
-                    }
-                    Ok(Received::Mine(_) | Received::Settled) => any = true,
-                    Ok(Received::Nothing) => break,
-                    Err(reason) => {
-                        self.violation(reason);
-                        break;
-                    }
+        }
+    }
+
+    /// Lets `fill` read and settles the answers that it brought; `None` when reading is somebody else's now.
+    fn take_answers(&self, fill: impl FnOnce(&mut Reading) -> Result<Fill, CloseReason>) -> Option<Fill> {
+        if self.0.bell.has_callers() {
+            return None;
+        }
+        let mut reading = self.0.reading.try_lock().ok()?;
+        if reading.has_unhandled() {
+            self.0.bell.released();
+            return None;
+        }
+        let filled = fill(&mut reading);
+        let Reading { buffer, aside, aside_bytes, .. } = &mut *reading;
+        loop {
+            match self.receive(buffer, None) {
+                Ok(Received::Event(bytes)) => {
+                    // An answer behind it must not be seen before it: the driver goes on from here.
+                    *aside_bytes += bytes.len();
+                    aside.push_back(bytes.to_vec());
+                    break;
                 }
-            }
-            let for_driver = !aside.is_empty();
-            drop(reading);
-            if for_driver {
-                self.0.bell.released();
-            }
-            match filled {
-                Ok(Fill::Full) if for_driver => return any,
-                Ok(Fill::Full) => {}
-                Ok(_) => ready.clear_ready(),
+                Ok(Received::Mine(_) | Received::Settled) => {}
+                Ok(Received::Nothing) => break,
                 Err(reason) => {
-                    self.close(reason);
-                    return true;
+                    self.violation(reason);
+                    break;
                 }
             }
         }
-        any
+        let for_driver = !aside.is_empty();
+        drop(reading);
+        if for_driver {
+            self.0.bell.released();
+        }
+        match filled {
+            Ok(Fill::Full) if for_driver => None,
+            Ok(filled) => Some(filled),
+            Err(reason) => {
+                self.close(reason);
+                None
+            }
+        }
     }
 
     /// Takes one frame through the session.
@@ -347,6 +380,31 @@ pub(super) enum Received<'b> {
     Nothing,
 }
 
+fn fill(endpoint: &Endpoint, buffer: &mut ReadBuffer, wait: Wait) -> Result<Fill, CloseReason> {
+    let space = buffer.space();
+    let room = space.len();
+    let result = match wait {
+        Wait::Not => endpoint.try_read(space),
+        Wait::For(time) => endpoint.read(space, Some(time)),
+        Wait::ForEver => endpoint.read(space, None),
+    };
+    match result {
+        Ok(0) => Err(match buffer.buffered() {
+            0 => CloseReason::new(CloseCode::PeerGone, "the other process has closed its end"),
+            bytes => CloseReason::new(
+                CloseCode::PeerGone,
+                format!("the other process ended in the middle of a message ({bytes} bytes of it had come)"),
+            ),
+        }),
+        Ok(count) => {
+            buffer.filled(count);
+            Ok(if count == room { Fill::Full } else { Fill::Partial })
+        }
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Fill::Nothing),
+        Err(error) => Err(io_failed(&error)),
+    }
+}
+
 /// How long a read waits for input.
 #[derive(Clone, Copy)]
 pub(super) enum Wait {
@@ -365,8 +423,41 @@ pub(super) enum Fill {
     Full,
 }
 
+/// What answers wait for that have been given while received messages are handled.
+enum Unsent {
+    /// Nothing: there are none, or the buffer is written anyway after this message.
+    No,
+    /// A blocked caller waits for this very answer.
+    Now,
+    /// Nobody in particular; but a slow handler must not hold them up.
+    Since(Instant),
+}
+
+impl Unsent {
+    /// Notes what is about to be handled; `more` says whether another message is waiting behind it.
+    fn handles<W>(&mut self, event: &Incoming<'_, W>, more: bool) {
+        match self {
+            _ if !more => *self = Self::No,
+            _ if matches!(event, Incoming::SendSync { .. }) => *self = Self::Now,
+            Self::No => *self = Self::Since(Instant::now()),
+            Self::Now | Self::Since(_) => {}
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        match self {
+            Self::No => false,
+            Self::Now => true,
+            Self::Since(start) => start.elapsed() > SLOW_HANDLER,
+        }
+    }
+}
+
 enum Next {
-    Event,
+    /// A message; whether another one waits behind it.
+    Event {
+        more: bool,
+    },
     Nothing,
     Closed(CloseReason, bool),
 }

@@ -1,13 +1,120 @@
-//! A short cut for the most frequent tokens.
+//! Short cuts for the most frequent tokens and messages.
 //!
-//! bincode decodes any token at the same, moderate speed. Most tokens of most values are one of a few kinds and
-//! short, and those are read here by hand from the same layout; a test compares the two over every token.
+//! bincode encodes and decodes anything at the same, moderate speed. Most tokens and messages are of a few kinds, and
+//! those are written and read here by hand, in the very same layout; tests compare the two.
 
-use super::Token;
+use super::{Message, Space, Status, Token};
 
-/// Smaller numbers are one byte; these announce one of two or four bytes.
+/// Smaller numbers are one byte; these announce one of two, four or eight bytes.
 const WIDE: u8 = 251;
 const WIDER: u8 = 252;
+const WIDEST: u8 = 253;
+
+// --- writing -------------------------------------------------------------------------------------
+
+/// Appends the token and returns `true`, or leaves it to bincode.
+#[inline]
+pub(super) fn put_quick_token(out: &mut Vec<u8>, token: &Token<'_>) -> bool {
+    match *token {
+        Token::Undefined => out.push(0),
+        Token::Null => out.push(1),
+        Token::False => out.push(2),
+        Token::True => out.push(3),
+        Token::Int(number) => put_tagged(out, 4, (number.cast_unsigned() << 1) ^ (number >> 63).cast_unsigned()),
+        Token::Float(number) => {
+            let mut bytes = [6; 9];
+            if let Some(place) = bytes.last_chunk_mut() {
+                *place = number.to_le_bytes();
+            }
+            out.extend_from_slice(&bytes);
+        }
+        Token::Str(text) => put_slice(out, 8, text),
+        Token::Ref(object) => put_tagged(out, 10, object.into()),
+        Token::Array => out.push(11),
+        Token::Object => out.push(12),
+        Token::Bytes(bytes) => put_slice(out, 21, bytes),
+        Token::Key(name) => put_slice(out, 23, name),
+        Token::KeyRef(key) => put_tagged(out, 24, key.into()),
+        Token::End => out.push(25),
+        _ => return false,
+    }
+    true
+}
+
+/// Appends the message and returns `true`, or leaves it to bincode.
+#[inline]
+pub(super) fn put_quick_message(out: &mut Vec<u8>, message: &Message<'_>) -> bool {
+    match *message {
+        Message::Send { space, channel, args } => {
+            out.extend_from_slice(&[3, space as u8]);
+            put_bytes(out, channel.as_bytes());
+            put_bytes(out, args);
+        }
+        Message::SendSync { id, channel, args } => {
+            put_tagged(out, 4, id);
+            put_bytes(out, channel.as_bytes());
+            put_bytes(out, args);
+        }
+        Message::Invoke { id, space, channel, args } => {
+            put_tagged(out, 5, id);
+            out.push(space as u8);
+            put_bytes(out, channel.as_bytes());
+            put_bytes(out, args);
+        }
+        Message::Reply { id, status, value } => {
+            put_tagged(out, 6, id);
+            out.push(status as u8);
+            put_bytes(out, value);
+        }
+        _ => return false,
+    }
+    true
+}
+
+#[inline]
+fn put_slice(out: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
+    put_tagged(out, tag, bytes.len() as u64);
+    out.extend_from_slice(bytes);
+}
+
+#[inline]
+fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    match bytes.len() {
+        len @ 0..251 => out.push(low(len as u64)),
+        len => put_wide(out, len as u64),
+    }
+    out.extend_from_slice(bytes);
+}
+
+#[inline]
+fn put_tagged(out: &mut Vec<u8>, tag: u8, number: u64) {
+    if number < u64::from(WIDE) {
+        out.extend_from_slice(&[tag, low(number)]);
+    } else {
+        out.push(tag);
+        put_wide(out, number);
+    }
+}
+
+fn put_wide(out: &mut Vec<u8>, number: u64) {
+    if let Ok(number) = u16::try_from(number) {
+        out.push(WIDE);
+        out.extend_from_slice(&number.to_le_bytes());
+    } else if let Ok(number) = u32::try_from(number) {
+        out.push(WIDER);
+        out.extend_from_slice(&number.to_le_bytes());
+    } else {
+        out.push(WIDEST);
+        out.extend_from_slice(&number.to_le_bytes());
+    }
+}
+
+#[inline]
+fn low(number: u64) -> u8 {
+    number.to_le_bytes()[0]
+}
+
+// --- reading -------------------------------------------------------------------------------------
 
 /// What [`take_token`](super::take_token) would return, or `None` when only that can tell.
 #[inline(always)]
@@ -51,48 +158,71 @@ pub(crate) fn quick_token(bytes: &[u8]) -> Option<(Token<'_>, usize)> {
     })
 }
 
-/// Appends what [`put_token`](super::put_token) would, or tells by `false` that only that can.
-#[inline(always)]
-pub(crate) fn put_quick(out: &mut Vec<u8>, token: &Token<'_>) -> bool {
-    let (tag, bytes) = match *token {
-        Token::Undefined => return put_bytes(out, [0]),
-        Token::Null => return put_bytes(out, [1]),
-        Token::False => return put_bytes(out, [2]),
-        Token::True => return put_bytes(out, [3]),
-        Token::Array => return put_bytes(out, [11]),
-        Token::Object => return put_bytes(out, [12]),
-        Token::End => return put_bytes(out, [25]),
-        Token::Int(number) => {
-            let zigzag = (number.cast_unsigned() << 1) ^ (number >> 63).cast_unsigned();
-            return match u8::try_from(zigzag) {
-                Ok(byte) if byte < WIDE => put_bytes(out, [4, byte]),
-                _ => false,
-            };
+/// What [`decode_message`](super::decode_message) would return, or `None` when only that can tell.
+#[inline]
+pub(super) fn quick_message(frame: &[u8]) -> Option<Message<'_>> {
+    let (tag, mut rest) = frame.split_first()?;
+    let message = match *tag {
+        3 => {
+            let space = take_space(&mut rest)?;
+            let channel = take_text(&mut rest)?;
+            Message::Send { space, channel, args: take_slice(&mut rest)? }
         }
-        Token::Float(number) => {
-            out.push(6);
-            out.extend_from_slice(&number.to_le_bytes());
-            return true;
+        4 => {
+            let id = take_id(&mut rest)?;
+            let channel = take_text(&mut rest)?;
+            Message::SendSync { id, channel, args: take_slice(&mut rest)? }
         }
-        Token::Str(text) => (8, text),
-        Token::Bytes(bytes) => (21, bytes),
-        Token::Key(name) => (23, name),
-        _ => return false,
+        5 => {
+            let id = take_id(&mut rest)?;
+            let space = take_space(&mut rest)?;
+            let channel = take_text(&mut rest)?;
+            Message::Invoke { id, space, channel, args: take_slice(&mut rest)? }
+        }
+        6 => {
+            let id = take_id(&mut rest)?;
+            // Every other answer may take its time.
+            let status = take_byte(&mut rest).filter(|status| *status == 0).map(|_| Status::Ok)?;
+            Message::Reply { id, status, value: take_slice(&mut rest)? }
+        }
+        _ => return None,
     };
-    match u8::try_from(bytes.len()) {
-        Ok(len) if len < WIDE => {
-            put_bytes(out, [tag, len]);
-            out.extend_from_slice(bytes);
-            true
-        }
-        _ => false,
+    rest.is_empty().then_some(message)
+}
+
+#[inline]
+fn take_byte(rest: &mut &[u8]) -> Option<u8> {
+    let (byte, behind) = rest.split_first()?;
+    *rest = behind;
+    Some(*byte)
+}
+
+#[inline]
+fn take_space(rest: &mut &[u8]) -> Option<Space> {
+    match take_byte(rest)? {
+        0 => Some(Space::User),
+        1 => Some(Space::System),
+        _ => None,
     }
 }
 
-#[inline(always)]
-fn put_bytes<const N: usize>(out: &mut Vec<u8>, bytes: [u8; N]) -> bool {
-    out.extend_from_slice(&bytes);
-    true
+#[inline]
+fn take_id(rest: &mut &[u8]) -> Option<u64> {
+    let (number, used) = number(rest)?;
+    *rest = rest.get(used..)?;
+    Some(number.into())
+}
+
+#[inline]
+fn take_slice<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let (bytes, used) = slice(rest)?;
+    *rest = rest.get(used..)?;
+    Some(bytes)
+}
+
+#[inline]
+fn take_text<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
+    std::str::from_utf8(take_slice(rest)?).ok()
 }
 
 /// A number of one, three or five bytes, and how many they are.

@@ -58,7 +58,7 @@ fn a_length_bomb_allocates_nothing() {
 }
 
 #[test]
-fn the_short_cut_reads_what_bincode_reads() {
+fn the_short_cut_writes_and_reads_what_bincode_does() {
     let text = vec![b'x'; 70_000];
     let mut tokens = vec![Token::Undefined, Token::Null, Token::False, Token::True, Token::Array, Token::Object];
     tokens.extend([Token::End, Token::Float(-0.0), Token::Uint(1), Token::Map, Token::Bytes(&[1]), Token::Holes(1)]);
@@ -67,15 +67,15 @@ fn the_short_cut_reads_what_bincode_reads() {
         let small = u32::try_from(edge).unwrap_or(u32::MAX);
         tokens.extend([Token::Ref(small), Token::KeyRef(small)]);
         let cut = &text[..text.len().min(edge as usize)];
-        tokens.extend([Token::Str(cut), Token::Key(cut)]);
+        tokens.extend([Token::Str(cut), Token::Key(cut), Token::Bytes(cut)]);
     }
     for token in tokens {
         let mut bytes = Vec::new();
-        put_any(&mut bytes, &token);
+        put(&mut bytes, &token);
         let mut quickly = Vec::new();
         put_token(&mut quickly, token);
         assert_eq!(quickly, bytes, "{token:?}");
-        let slow = take_token(&bytes).expect("just written");
+        let slow = take_any_token(&bytes).expect("just written");
         assert_eq!(slow, (token, bytes.len()));
         if let Some(quick) = quick_token(&bytes) {
             assert_eq!(quick, slow);
@@ -83,5 +83,42 @@ fn the_short_cut_reads_what_bincode_reads() {
         for cut in 0..bytes.len().min(10) {
             assert_eq!(quick_token(&bytes[..cut]), None, "{token:?} cut at {cut}");
         }
+    }
+}
+
+#[test]
+fn the_short_cut_for_messages_writes_and_reads_what_bincode_does() {
+    let long = vec![b'x'; 70_000];
+    let text = std::str::from_utf8(&long).expect("ASCII");
+    let mut messages = Vec::new();
+    for id in [1, 250, 251, 65_535, 65_536, u64::from(u32::MAX), u64::from(u32::MAX) + 1, u64::MAX] {
+        for len in [0, 1, 250, 251, 65_535, 65_536, 70_000] {
+            let (channel, args) = (&text[..len.min(300)], &long[..len]);
+            for space in [Space::User, Space::System] {
+                messages.push(Message::Send { space, channel, args });
+                messages.push(Message::Invoke { id, space, channel, args });
+            }
+            messages.push(Message::SendSync { id, channel, args });
+            for status in [Status::Ok, Status::Failed, Status::ShuttingDown] {
+                messages.push(Message::Reply { id, status, value: args });
+            }
+        }
+    }
+    for message in messages {
+        let mut bytes = Vec::new();
+        put(&mut bytes, &message);
+        let mut quickly = Vec::new();
+        put_message(&mut quickly, &message);
+        assert_eq!(quickly, bytes, "{}", message.verb());
+        assert_eq!(decode_any_message(&bytes), Ok(message));
+        assert_eq!(decode_message(&bytes), Ok(message));
+        for cut in 0..bytes.len().min(400) {
+            assert_eq!(quick::quick_message(&bytes[..cut]), None);
+        }
+        bytes.push(0);
+        assert_eq!(decode_message(&bytes), Err(WireError::Trailing(1)));
+    }
+    for malformed in [&[3, 2, 0, 0][..], &[5, 1, 0, 1, 0xff, 0], &[6, 1, 77, 0], &[3, 0, 251, 1]] {
+        assert!(matches!(decode_message(malformed), Err(WireError::Malformed(_))), "{malformed:?}");
     }
 }

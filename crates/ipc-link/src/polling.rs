@@ -1,0 +1,165 @@
+//! Polling a socket for a moment before sleeping on it.
+//!
+//! Waking a sleeping process costs several times what a small message costs otherwise. A process that expects an answer
+//! within microseconds is therefore quicker when it asks the socket again and again than when it sleeps. That pays only
+//! where the peer runs at the same time, on another processor: on one processor, or where other programs want all of
+//! them, every poll is time taken from the very peer it waits for. So each link learns. A poll that brought nothing
+//! makes the next ones rarer, one that succeeded makes them more frequent again; a link without traffic does not poll
+//! at all, since its one long wait is one failed poll.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, Instant};
+
+/// The environment variable that chooses, `adaptive` or `off`; renderers inherit it.
+pub const VARIABLE: &str = "DIPOLE_POLLING";
+
+/// Whether this process polls before it sleeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Polling {
+    /// While it pays: at most [`BUDGET`] of processor time before each sleep, and none once polls have failed.
+    #[default]
+    Adaptive,
+    /// Never: least processor time, and every message wakes its receiver.
+    Off,
+}
+
+/// How long one wait polls at most.
+pub const BUDGET: Duration = Duration::from_micros(30);
+/// After polls that failed again and again, this many waits sleep at once before the next try.
+const LONGEST_GAP: u32 = 1024;
+
+const UNSET: u8 = 0;
+const ADAPTIVE: u8 = 1;
+const OFF: u8 = 2;
+
+static CHOSEN: AtomicU8 = AtomicU8::new(UNSET);
+
+/// Chooses for this process, whatever the environment says. Renderers that it starts afterwards inherit the choice.
+pub fn set_polling(polling: Polling) {
+    CHOSEN.store(if polling == Polling::Off { OFF } else { ADAPTIVE }, Ordering::Relaxed);
+}
+
+/// What was chosen: by [`set_polling`], else by the environment variable [`VARIABLE`], else adaptive.
+#[must_use]
+pub fn polling() -> Polling {
+    match CHOSEN.load(Ordering::Relaxed) {
+        OFF => Polling::Off,
+        ADAPTIVE => Polling::Adaptive,
+        _ => {
+            let polling = from_environment();
+            set_polling(polling);
+            polling
+        }
+    }
+}
+
+fn from_environment() -> Polling {
+    match std::env::var(VARIABLE).as_deref() {
+        Ok("off") => Polling::Off,
+        Ok("adaptive") | Err(_) => Polling::Adaptive,
+        Ok(other) => {
+            tracing::warn!("{VARIABLE} is '{}': it can be 'adaptive' or 'off'", other.escape_debug());
+            Polling::Adaptive
+        }
+    }
+}
+
+/// What one link has learnt about polling.
+#[derive(Debug, Default)]
+pub(crate) struct Patience {
+    /// How many waits sleep at once after the next failure.
+    gap: u32,
+    /// How many are left of them.
+    skip: u32,
+}
+
+impl Patience {
+    /// Asks `attempt` until it brings something or the budget is over; `None` when it is better to sleep now.
+    pub(crate) fn poll<R>(&mut self, attempt: impl FnMut() -> Option<R>) -> Option<R> {
+        if polling() == Polling::Off || !self.worth_it() {
+            return None;
+        }
+        let found = poll_for(BUDGET, attempt);
+        self.learn(found.is_some());
+        found
+    }
+
+    fn worth_it(&mut self) -> bool {
+        let now = self.skip == 0;
+        self.skip = self.skip.saturating_sub(1);
+        now
+    }
+
+    /// A failure costs about twice what a success saves, so that it takes two of these to make up for it.
+    fn learn(&mut self, found: bool) {
+        if found {
+            self.gap /= 2;
+        } else {
+            self.gap = self.gap.saturating_mul(4).clamp(1, LONGEST_GAP);
+            self.skip = self.gap;
+        }
+    }
+}
+
+fn poll_for<R>(budget: Duration, mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = attempt() {
+            return Some(found);
+        }
+        if start.elapsed() >= budget {
+            return None;
+        }
+        std::hint::spin_loop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many of `waits` polled, when each poll ends as `outcome` says.
+    fn polls(patience: &mut Patience, waits: u32, mut outcome: impl FnMut(u32) -> bool) -> u32 {
+        let mut polled = 0;
+        for wait in 0..waits {
+            if patience.worth_it() {
+                polled += 1;
+                patience.learn(outcome(wait));
+            }
+        }
+        polled
+    }
+
+    #[test]
+    fn polls_that_fail_become_rare_and_those_that_succeed_return() {
+        let mut patience = Patience::default();
+        assert!(polls(&mut patience, 100_000, |_| false) < 110, "a hundred-thousand waits, all in vain");
+        let waits = LONGEST_GAP + 100;
+        assert!(polls(&mut patience, waits, |_| true) >= 99, "the first success brings polling back");
+        assert_eq!(polls(&mut patience, 1000, |_| true), 1000);
+    }
+
+    #[test]
+    fn one_failure_among_many_successes_changes_little() {
+        let mut patience = Patience::default();
+        assert!(polls(&mut patience, 10_000, |wait| wait % 10 != 0) > 8_900);
+    }
+
+    #[test]
+    fn polls_that_mostly_fail_are_given_up() {
+        let mut patience = Patience::default();
+        let polled = polls(&mut patience, 100_000, |wait| wait % 2 == 0);
+        assert!(polled < 2_000, "{polled} of 100,000 waits polled");
+    }
+
+    #[test]
+    fn a_poll_ends_with_its_budget() {
+        let mut attempts = 0u64;
+        let found: Option<()> = poll_for(Duration::from_micros(200), || {
+            attempts += 1;
+            None
+        });
+        assert!(found.is_none() && attempts > 1);
+        assert_eq!(poll_for(Duration::ZERO, || Some(7)), Some(7));
+    }
+}
