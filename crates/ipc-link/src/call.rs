@@ -112,6 +112,8 @@ pub struct Call {
     pub(crate) connection: Connection,
     pub(crate) id: u64,
     pub(crate) slot: Arc<Slot>,
+    /// The first poll may poll the socket for a moment.
+    pub(crate) polls: bool,
     pub(crate) done: bool,
 }
 
@@ -132,8 +134,9 @@ impl Future for Call {
     type Output = Ending;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ending> {
+        let polls = std::mem::take(&mut self.polls);
         let ending = self.slot.take().or_else(|| {
-            self.connection.read_for_calls(&self.slot, cx);
+            self.connection.read_for_calls(&self.slot, polls, cx);
             self.slot.take_or_wait(cx)
         });
         match ending {

@@ -33,9 +33,11 @@ use crate::call::{Call, Slot};
 use crate::driver::Bell;
 use crate::endpoint::Endpoint;
 use crate::flusher;
+use crate::polling::Alone;
 
 pub use blocking::BlockingCall;
 use blocking::Leads;
+pub use outbox::Body;
 use outbox::Outbox;
 use reading::Reading;
 pub use reading::{Dispatch, Event, Pumped};
@@ -80,6 +82,7 @@ struct State {
     owner_flushes: bool,
     /// The socket is shut down when all is written.
     retired: bool,
+    alone: Alone,
 }
 
 impl State {
@@ -118,6 +121,7 @@ impl Connection {
                 blocked: false,
                 owner_flushes: false,
                 retired: false,
+                alone: Alone::default(),
             }),
             room: Condvar::new(),
             reading: Mutex::new(Reading::new(limits.frame)),
@@ -223,10 +227,10 @@ impl Connection {
     ///
     /// [`CallError::PeerGone`], [`CallError::TooLarge`], [`CallError::BadChannel`], and in main
     /// [`CallError::QueueFull`] when the renderer does not read. A renderer whose queue is full waits instead.
-    pub fn send(&self, space: Space, channel: &str, args: &[u8]) -> Result<(), CallError> {
+    pub fn send<'a>(&self, space: Space, channel: &str, args: impl Into<Body<'a>>) -> Result<(), CallError> {
         let mut state = self.state_with_room()?;
-        let (session, out) = state.parts();
-        session.send(out, space, channel, args)?;
+        let State { session, out, .. } = &mut *state;
+        out.put(args.into(), |out, args| session.send(out, space, channel, args))?;
         self.after_one_way(&mut state);
         Ok(())
     }
@@ -236,16 +240,17 @@ impl Connection {
     /// # Errors
     ///
     /// As [`send`](Self::send), and [`CallError::Busy`] when too many requests wait already.
-    pub fn invoke(&self, space: Space, channel: &str, args: &[u8]) -> Result<Call, CallError> {
+    pub fn invoke<'a>(&self, space: Space, channel: &str, args: impl Into<Body<'a>>) -> Result<Call, CallError> {
         let slot = Slot::fresh();
-        let id = {
+        let (id, polls) = {
             let mut state = self.state_with_room()?;
-            let (session, out) = state.parts();
-            let id = session.invoke(out, space, channel, args, slot.clone())?;
+            let State { session, out, alone, .. } = &mut *state;
+            let polls = alone.may_poll(session.in_flight().0 == 0);
+            let id = out.put(args.into(), |out, args| session.invoke(out, space, channel, args, slot.clone()))?;
             self.after_request(&mut state);
-            id
+            (id, polls)
         };
-        Ok(Call { connection: self.clone(), id, slot, done: false })
+        Ok(Call { connection: self.clone(), id, slot, polls, done: false })
     }
 
     /// Gives up a request of ours. Nothing happens if it has ended.
@@ -262,8 +267,12 @@ impl Connection {
     /// # Errors
     ///
     /// [`CallError::TooLarge`] when the answer had to be replaced by a refusal, [`CallError::PeerGone`].
-    pub fn reply(&self, id: u64, status: Status, value: &[u8]) -> Result<(), CallError> {
-        self.control(|session, out| session.reply(out, id, status, value))
+    pub fn reply<'a>(&self, id: u64, status: Status, value: impl Into<Body<'a>>) -> Result<(), CallError> {
+        let mut state = self.state();
+        let State { session, out, .. } = &mut *state;
+        let result = out.put(value.into(), |out, value| session.reply(out, id, status, value));
+        self.after_control(state);
+        result
     }
 
     /// Sends one message that moves `ports` ports across; returns their numbers on this link.
@@ -332,6 +341,11 @@ impl Connection {
         let mut state = self.state();
         let (session, out) = state.parts();
         let result = put(session, out);
+        self.after_control(state);
+        result
+    }
+
+    fn after_control(&self, mut state: MutexGuard<'_, State>) {
         let reserve = (self.0.limits.frame as usize).saturating_mul(RESERVE);
         let over = state.queued() > self.0.limits.queued.saturating_add(reserve);
         self.after_request(&mut state);
@@ -339,7 +353,6 @@ impl Connection {
         if over {
             self.close(CloseReason::new(CloseCode::QueueFull, "the other process does not read its messages"));
         }
-        result
     }
 
     /// The state once the queue has room. When it has none, main fails and a renderer waits, unless its peer could be

@@ -3,10 +3,17 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 
 use crate::connection::{Connection, Shared};
+
+/// Requests that follow each other within this time are a stream of messages, and not one or two.
+const STREAM: Duration = Duration::from_millis(1);
+/// How long messages of a stream are gathered: to be woken for every few of them would cost their sender more than
+/// sending them does.
+const NAP: Duration = Duration::from_micros(100);
 
 struct Flusher {
     wake: OwnedFd,
@@ -37,8 +44,12 @@ fn start() -> Option<Flusher> {
 fn run() {
     let Some(flusher) = FLUSHER.wait() else { return };
     let mut blocked: Vec<Connection> = Vec::new();
+    let mut last = None;
     loop {
         wait(flusher.wake.as_fd(), &blocked);
+        if blocked.is_empty() && last.is_some_and(|last: Instant| last.elapsed() < STREAM) {
+            std::thread::sleep(NAP);
+        }
         let _ = rustix::io::read(&flusher.wake, &mut [0u8; 8]);
         let mut round = std::mem::take(&mut blocked);
         let requests = std::mem::take(&mut *flusher.requests.lock().unwrap_or_else(PoisonError::into_inner));
@@ -51,6 +62,7 @@ fn run() {
                 blocked.push(connection);
             }
         }
+        last = Some(Instant::now());
     }
 }
 

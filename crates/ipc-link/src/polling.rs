@@ -101,6 +101,29 @@ impl Patience {
     }
 }
 
+/// What one link has learnt about its awaited calls: whether they come one at a time.
+///
+/// A call that polls within its future keeps its task, and calls that were to be made beside it are made after it. So
+/// only a call that follows several others that were alone may poll, and now and then one of them does not, to see
+/// whether others would be made beside it.
+#[derive(Debug, Default)]
+pub(crate) struct Alone {
+    in_a_row: u32,
+}
+
+impl Alone {
+    /// Notes a call and whether no other waits for its answer; whether its future may poll.
+    pub(crate) fn may_poll(&mut self, alone: bool) -> bool {
+        self.in_a_row = if alone { self.in_a_row.wrapping_add(1) } else { 0 };
+        self.in_a_row > SURE && !self.in_a_row.is_multiple_of(PROBE)
+    }
+}
+
+/// So many calls in a row have to be alone before one polls.
+const SURE: u32 = 4;
+/// Of so many calls one does not poll.
+const PROBE: u32 = 16;
+
 fn poll_for<R>(budget: Duration, mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
     let start = Instant::now();
     loop {
@@ -150,6 +173,14 @@ mod tests {
         let mut patience = Patience::default();
         let polled = polls(&mut patience, 100_000, |wait| wait % 2 == 0);
         assert!(polled < 2_000, "{polled} of 100,000 waits polled");
+    }
+
+    #[test]
+    fn calls_beside_each_other_do_not_poll() {
+        let mut alone = Alone::default();
+        assert_eq!((0..100).filter(|call| alone.may_poll(call % 64 == 0)).count(), 0);
+        assert_eq!((0..100).filter(|_| alone.may_poll(true)).count(), 100 - 4 - 6, "one in sixteen is a probe");
+        assert!(!alone.may_poll(false) && !alone.may_poll(true));
     }
 
     #[test]

@@ -39,10 +39,10 @@ const KEEP: usize = 4 << 20;
 /// What `encode` or `send` fails with.
 pub fn with_scratch<R>(
     encode: impl FnOnce(&mut Vec<u8>) -> Result<(), CallError>,
-    send: impl FnOnce(&[u8]) -> Result<R, CallError>,
+    send: impl FnOnce(&mut Vec<u8>) -> Result<R, CallError>,
 ) -> Result<R, CallError> {
     let mut bytes = scratch();
-    let result = encode(&mut bytes).and_then(|()| send(&bytes));
+    let result = encode(&mut bytes).and_then(|()| send(&mut bytes));
     recycle(bytes);
     result
 }
@@ -215,7 +215,7 @@ where
 /// Returns what aborts the handler if it waits; an aborted handler's answer is that its reply was never sent.
 pub fn run_handler(
     make: impl FnOnce() -> HandlerFuture,
-    answer: impl FnOnce(Status, &[u8]) + Send + 'static,
+    answer: impl FnOnce(Status, &mut Vec<u8>) + Send + 'static,
 ) -> Option<tokio::task::AbortHandle> {
     // A handler may use the runtime's timers and sockets from its first step on.
     let runtime = runtime();
@@ -244,21 +244,21 @@ pub fn run_handler(
 }
 
 /// The right to answer once. Dropped with its handler, by an abort or the end of the runtime, it says so.
-struct Once<F: FnOnce(Status, &[u8])>(Option<F>);
+struct Once<F: FnOnce(Status, &mut Vec<u8>)>(Option<F>);
 
-impl<F: FnOnce(Status, &[u8])> Once<F> {
-    fn give(mut self, (status, value): HandlerAnswer) {
+impl<F: FnOnce(Status, &mut Vec<u8>)> Once<F> {
+    fn give(mut self, (status, mut value): HandlerAnswer) {
         if let Some(give) = self.0.take() {
-            give(status, &value);
+            give(status, &mut value);
         }
         recycle(value);
     }
 }
 
-impl<F: FnOnce(Status, &[u8])> Drop for Once<F> {
+impl<F: FnOnce(Status, &mut Vec<u8>)> Drop for Once<F> {
     fn drop(&mut self) {
         if let Some(give) = self.0.take() {
-            give(Status::NeverReplied, &[]);
+            give(Status::NeverReplied, &mut Vec::new());
         }
     }
 }

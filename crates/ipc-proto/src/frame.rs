@@ -15,21 +15,43 @@ pub struct TooLarge {
     pub limit: u32,
 }
 
+/// Where frames are appended.
+pub trait Sink {
+    /// The buffer that takes copies.
+    fn bytes(&mut self) -> &mut Vec<u8>;
+    /// Appends the end of a frame: the encoded arguments or result, which may be large. A sink that owns the same bytes
+    /// already need not copy them.
+    fn body(&mut self, body: &[u8]);
+}
+
+impl Sink for Vec<u8> {
+    fn bytes(&mut self) -> &mut Vec<u8> {
+        self
+    }
+
+    fn body(&mut self, body: &[u8]) {
+        self.extend_from_slice(body);
+    }
+}
+
 /// Appends `message` as one frame; nothing is appended on error.
 ///
 /// # Errors
 ///
 /// [`TooLarge`] when the encoded message exceeds `limit` bytes.
-pub fn put_frame(out: &mut Vec<u8>, message: &Message<'_>, limit: u32) -> Result<(), TooLarge> {
+pub fn put_frame(sink: &mut impl Sink, message: &Message<'_>, limit: u32) -> Result<(), TooLarge> {
+    let out = sink.bytes();
     let start = out.len();
     out.extend_from_slice(&[0; LENGTH]);
-    wire::put_message(out, message);
-    let size = out.len().saturating_sub(start).saturating_sub(LENGTH);
+    let body = wire::put_message_head(out, message);
+    let head = out.len().saturating_sub(start).saturating_sub(LENGTH);
+    let size = head.saturating_add(body.len());
     match u32::try_from(size) {
         Ok(length) if length <= limit => {
             if let Some(place) = out.get_mut(start..).and_then(|frame| frame.get_mut(..LENGTH)) {
                 place.copy_from_slice(&length.to_le_bytes());
             }
+            sink.body(body);
             Ok(())
         }
         _ => {
@@ -154,10 +176,12 @@ impl ReadBuffer {
 
     /// Whether a whole frame is waiting, so that [`next_frame`](Self::next_frame) would return it.
     #[must_use]
+    #[inline]
     pub fn has_frame(&self) -> bool {
         matches!(self.peek(), Ok(Some(_)))
     }
 
+    #[inline]
     fn peek(&self) -> Result<Option<usize>, TooLarge> {
         let held = self.bytes.get(self.start..self.end).unwrap_or_default();
         let Some(prefix) = held.first_chunk::<LENGTH>() else { return Ok(None) };
@@ -178,13 +202,24 @@ impl ReadBuffer {
     /// [`TooLarge`] when the peer announces more than the limit. Where the next frame would begin is then unknown:
     /// every later call returns the same error, and the link has to be closed.
     pub fn next_frame(&mut self) -> Result<Option<&[u8]>, TooLarge> {
+        Ok(self.take_next()?.map(|(frame, _)| frame))
+    }
+
+    /// As [`next_frame`](Self::next_frame), and whether another whole frame waits behind it.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_frame`](Self::next_frame).
+    #[inline]
+    pub fn take_next(&mut self) -> Result<Option<(&[u8], bool)>, TooLarge> {
         let Some(length) = self.peek()? else { return Ok(None) };
         if length > CHUNK {
             self.small_refills = 0;
         }
         let from = self.start.saturating_add(LENGTH);
         self.start = from.saturating_add(length);
-        Ok(self.bytes.get(from..self.start))
+        let more = self.has_frame();
+        Ok(self.bytes.get(from..self.start).map(|frame| (frame, more)))
     }
 }
 

@@ -49,7 +49,9 @@ impl<L: Clone, H: Clone> Registry<L, H> {
     /// An empty table.
     #[must_use]
     pub fn new() -> Self {
-        Self { tables: RwLock::new(Tables { next: 1, listeners: ByChannel::default(), handlers: ByChannel::default() }) }
+        Self {
+            tables: RwLock::new(Tables { next: 1, listeners: ByChannel::default(), handlers: ByChannel::default() }),
+        }
     }
 
     /// Adds a listener behind the others of its channel; the number removes it again.

@@ -5,7 +5,7 @@
 //! and how those bytes travel.
 
 use crate::error::{CallError, CloseCode, CloseReason};
-use crate::frame::put_frame;
+use crate::frame::{Sink, put_frame};
 use crate::limits::Limits;
 use crate::ports::{DirectCount, PortIds, Ports, Role};
 use crate::requests::{Asked, Owed};
@@ -131,13 +131,13 @@ impl<W> Session<W> {
 
     // --- output ----------------------------------------------------------------------------------
 
-    fn put(&mut self, out: &mut Vec<u8>, message: &Message<'_>) -> Result<(), CallError> {
+    fn put(&mut self, out: &mut impl Sink, message: &Message<'_>) -> Result<(), CallError> {
         if let Phase::Closed(reason) = &self.phase {
             return Err(reason.clone().into());
         }
         let early = self.role == Role::Main && self.phase == Phase::Handshake && !handshakes(message);
-        let out = if early { &mut self.held } else { out };
-        put_frame(out, message, self.limits.frame.min(self.peer_frame))?;
+        let limit = self.limits.frame.min(self.peer_frame);
+        if early { put_frame(&mut self.held, message, limit) } else { put_frame(out, message, limit) }?;
         if counts(message) {
             self.sent = self.sent.saturating_add(1);
         }
@@ -196,7 +196,7 @@ impl<W> Session<W> {
     /// # Errors
     ///
     /// [`CallError::PeerGone`], [`CallError::TooLarge`] or [`CallError::BadChannel`]; nothing was appended then.
-    pub fn send(&mut self, out: &mut Vec<u8>, space: Space, channel: &str, args: &[u8]) -> Result<(), CallError> {
+    pub fn send(&mut self, out: &mut impl Sink, space: Space, channel: &str, args: &[u8]) -> Result<(), CallError> {
         self.check_channel(channel)?;
         self.put(out, &Message::Send { space, channel, args })
     }
@@ -208,7 +208,7 @@ impl<W> Session<W> {
     /// As [`send`](Self::send), and [`CallError::Busy`] when too many requests wait already.
     pub fn invoke(
         &mut self,
-        out: &mut Vec<u8>,
+        out: &mut impl Sink,
         space: Space,
         channel: &str,
         args: &[u8],
@@ -222,13 +222,13 @@ impl<W> Session<W> {
     /// # Errors
     ///
     /// As [`invoke`](Self::invoke).
-    pub fn send_sync(&mut self, out: &mut Vec<u8>, channel: &str, args: &[u8], waiter: W) -> Result<u64, CallError> {
+    pub fn send_sync(&mut self, out: &mut impl Sink, channel: &str, args: &[u8], waiter: W) -> Result<u64, CallError> {
         self.ask(out, channel, waiter, |id| Message::SendSync { id, channel, args })
     }
 
     fn ask<'m>(
         &mut self,
-        out: &mut Vec<u8>,
+        out: &mut impl Sink,
         channel: &str,
         waiter: W,
         message: impl FnOnce(u64) -> Message<'m>,
@@ -255,7 +255,7 @@ impl<W> Session<W> {
     /// # Errors
     ///
     /// [`CallError::TooLarge`] when it had to be replaced, [`CallError::PeerGone`] when the session is closed.
-    pub fn reply(&mut self, out: &mut Vec<u8>, id: u64, status: Status, value: &[u8]) -> Result<(), CallError> {
+    pub fn reply(&mut self, out: &mut impl Sink, id: u64, status: Status, value: &[u8]) -> Result<(), CallError> {
         if !self.owed.close(id) {
             return Ok(());
         }

@@ -346,9 +346,17 @@ fn take_any_token(bytes: &[u8]) -> Result<(Token<'_>, usize), WireError> {
 
 /// Appends a message, without the frame's length.
 pub fn put_message(out: &mut Vec<u8>, message: &Message<'_>) {
-    if !quick::put_quick_message(out, message) {
+    let body = put_message_head(out, message);
+    out.extend_from_slice(body);
+}
+
+/// Appends a message but for its end, which is returned: the arguments or the result of the most frequent messages,
+/// nothing for the others.
+pub(crate) fn put_message_head<'m>(out: &mut Vec<u8>, message: &Message<'m>) -> &'m [u8] {
+    quick::put_quick_head(out, message).unwrap_or_else(|| {
         put(out, message);
-    }
+        &[]
+    })
 }
 
 /// Decodes the whole of `frame` as one message that borrows from it.

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ipc_link::Connection;
 use ipc_link::ports::Port;
 use ipc_link::typed;
+use ipc_link::{Body, Connection};
 use ipc_proto::error::CallError;
 use ipc_proto::wire::Status;
 use serde::Serialize;
@@ -101,7 +101,7 @@ impl SyncReply {
         self.answer(Status::NeverReplied, &[]);
     }
 
-    fn answer(&self, status: Status, value: &[u8]) {
+    fn answer<'a>(&self, status: Status, value: impl Into<Body<'a>>) {
         let id = self.id.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(id) = id {
             // A renderer that is gone needs no answer; one over the frame limit has been told so.

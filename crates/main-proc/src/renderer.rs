@@ -51,7 +51,17 @@ pub(crate) fn spawn(
         // Ready before the first handler needs it, while the child is still starting.
         let runtime = runtime.or_else(typed::runtime);
         let _entered = runtime.as_ref().map(Handle::enter);
-        Server { contents: serving, ipc_main, hello: false, waiting: HashMap::new(), cleared_at: 64, spare_reply: None }.run();
+        let plain = IpcMainEvent { sender: serving.clone(), reply: None, ports: None };
+        Server {
+            contents: serving,
+            plain,
+            ipc_main,
+            hello: false,
+            waiting: HashMap::new(),
+            cleared_at: 64,
+            spare_reply: None,
+        }
+        .run();
     });
     if let Err(error) = thread {
         contents.kill();
@@ -73,6 +83,8 @@ struct Server {
     waiting: HashMap<u64, AbortHandle>,
     /// How many of them to keep before those that have ended are looked for.
     cleared_at: usize,
+    /// The event of every message that needs no answer and brings no ports.
+    plain: IpcMainEvent,
     /// What answered the last `send_sync`, for the next one.
     spare_reply: Option<Arc<SyncReply>>,
 }
@@ -250,7 +262,7 @@ impl Dispatch for Server {
                 self.contents.ready(introduction.sandbox);
             }
             Event::Send { space: Space::User, channel, args } => {
-                self.emit(channel, args, None, Vec::new());
+                self.emit(&self.plain, channel, args);
             }
             Event::SendSync { id, channel, args } => {
                 let mut reply = self.spare_reply.take();
@@ -261,7 +273,7 @@ impl Dispatch for Server {
                     }
                     None => Some(Arc::new(SyncReply::new(connection.clone(), id))),
                 };
-                let called = self.emit(channel, args, reply.clone(), Vec::new());
+                let called = self.emit(&self.event(reply.clone(), Vec::new()), channel, args);
                 if reply.as_ref().is_some_and(|reply| Arc::strong_count(reply) == 1) {
                     // Nobody has kept the event, so nobody will answer who has not.
                     reply.as_ref().inspect(|reply| reply.give_up());
@@ -309,20 +321,17 @@ impl Dispatch for Server {
 }
 
 impl Server {
-    fn emit(
-        &self,
-        channel: &str,
-        args: &[u8],
-        reply: Option<Arc<SyncReply>>,
-        ports: Vec<ipc_link::ports::Port>,
-    ) -> usize {
+    fn event(&self, reply: Option<Arc<SyncReply>>, ports: Vec<ipc_link::ports::Port>) -> IpcMainEvent {
         let ports = (!ports.is_empty()).then(|| Arc::new(Mutex::new(ports)));
-        let event = IpcMainEvent { sender: self.contents.clone(), reply, ports };
+        IpcMainEvent { sender: self.contents.clone(), reply, ports }
+    }
+
+    fn emit(&self, event: &IpcMainEvent, channel: &str, args: &[u8]) -> usize {
         let mut called = 0;
         // A listener that panics harms nobody else: the others still get the message.
         for ipc in [&self.contents.0.ipc, &self.ipc_main] {
             called += ipc.registry().each_listener(channel, |listener| {
-                let run = AssertUnwindSafe(|| listener(&event, PayloadRef::new(args)));
+                let run = AssertUnwindSafe(|| listener(event, PayloadRef::new(args)));
                 if let Err(panic) = catch_unwind(run) {
                     let text = typed::panic_text(&*panic);
                     tracing::error!(channel = %channel.escape_debug(), "a listener panicked: {text}");
@@ -337,7 +346,7 @@ impl Server {
         let connection = &self.contents.0.connection;
         match typed::as_only_argument(message, connection.limits()) {
             Ok(args) => {
-                self.emit(channel, &args, None, ports);
+                self.emit(&self.event(None, ports), channel, &args);
             }
             Err(error) => connection.close(CloseReason::new(CloseCode::BadValue, error.to_string())),
         }

@@ -8,7 +8,7 @@ use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::wire::{Space, Status};
 
 use super::reading::{Reading, Received, Wait};
-use super::{Connection, GoesOn};
+use super::{Body, Connection, GoesOn, State};
 use crate::call::{Answer, Ending, Slot};
 use crate::driver::Turn;
 
@@ -89,11 +89,11 @@ impl Connection {
     /// # Errors
     ///
     /// As [`invoke`](Self::invoke); [`CallError::Timeout`] after `deadline`; [`CallError::PeerGone`].
-    pub fn call_blocking<R>(
+    pub fn call_blocking<'a, R>(
         &self,
         kind: BlockingCall,
         channel: &str,
-        args: &[u8],
+        args: impl Into<Body<'a>>,
         deadline: Option<Duration>,
         read: impl FnOnce(Status, &[u8]) -> R,
     ) -> Result<R, CallError> {
@@ -102,11 +102,11 @@ impl Connection {
         let mut turn = self.0.bell.take_turn(&self.0);
         let id = {
             let mut state = self.state_with_room()?;
-            let (session, out) = state.parts();
-            let id = match kind {
-                BlockingCall::SendSync => session.send_sync(out, channel, args, slot.clone())?,
-                BlockingCall::Invoke => session.invoke(out, Space::User, channel, args, slot.clone())?,
-            };
+            let State { session, out, .. } = &mut *state;
+            let id = out.put(args.into(), |out, args| match kind {
+                BlockingCall::SendSync => session.send_sync(out, channel, args, slot.clone()),
+                BlockingCall::Invoke => session.invoke(out, Space::User, channel, args, slot.clone()),
+            })?;
             self.write_and(&mut state, GoesOn::Caller);
             id
         };
@@ -145,7 +145,7 @@ impl Connection {
                     turn.leaves(reading.has_unhandled());
                     return Some(Ok(result));
                 }
-                Ok(Received::Event(bytes)) => {
+                Ok(Received::Event { frame: bytes, .. }) => {
                     *aside_bytes += bytes.len();
                     if *aside_bytes > self.0.limits.queued.saturating_add(self.0.limits.frame as usize) {
                         let text = "messages arrived faster than a blocked caller may put aside";

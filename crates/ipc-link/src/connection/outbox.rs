@@ -1,10 +1,12 @@
 //! Bytes on their way out: gathered, written as far as the socket takes them, and kept for the rest.
 
 use std::collections::VecDeque;
-use std::io;
+use std::io::{self, IoSlice};
 use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
+
+use ipc_proto::frame::Sink;
 
 use crate::endpoint::Endpoint;
 
@@ -15,44 +17,156 @@ const BURST: Duration = Duration::from_micros(50);
 const KEEP: usize = 4 << 20;
 const PATIENCE: u32 = 64;
 
+/// Arguments and results from this size on are queued as they are; smaller ones are copied behind what is queued.
+const LARGE: usize = 32 << 10;
+/// How many pieces one write takes.
+const PIECES: usize = 8;
+
+/// The encoded arguments or result of a message.
+#[derive(Debug)]
+pub enum Body<'a> {
+    /// Copied into the queue.
+    Borrowed(&'a [u8]),
+    /// Moved into the queue if it is large; the buffer then holds other memory, to be used again.
+    Owned(&'a mut Vec<u8>),
+}
+
+impl<'a> From<&'a [u8]> for Body<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::Borrowed(bytes)
+    }
+}
+
+impl<'a> From<&'a Vec<u8>> for Body<'a> {
+    fn from(bytes: &'a Vec<u8>) -> Self {
+        Self::Borrowed(bytes)
+    }
+}
+
+impl<'a, const N: usize> From<&'a [u8; N]> for Body<'a> {
+    fn from(bytes: &'a [u8; N]) -> Self {
+        Self::Borrowed(bytes)
+    }
+}
+
+impl<'a> From<&'a mut Vec<u8>> for Body<'a> {
+    fn from(bytes: &'a mut Vec<u8>) -> Self {
+        Self::Owned(bytes)
+    }
+}
+
+/// Takes a frame, and perhaps leaves its body to be queued by itself.
+pub(super) struct Appending<'o> {
+    bytes: &'o mut Vec<u8>,
+    apart: bool,
+    left: bool,
+}
+
+impl Sink for Appending<'_> {
+    fn bytes(&mut self) -> &mut Vec<u8> {
+        self.bytes
+    }
+
+    fn body(&mut self, body: &[u8]) {
+        if self.apart {
+            self.left = true;
+        } else {
+            self.bytes.extend_from_slice(body);
+        }
+    }
+}
+
 /// The outgoing bytes of a link.
 #[derive(Default)]
 pub(super) struct Outbox {
-    bytes: Vec<u8>,
-    /// How many of `bytes` are written already.
-    written: usize,
-    /// Descriptors and the frames within `bytes` that they go with, in order.
-    attached: VecDeque<(Range<usize>, OwnedFd)>,
-    /// How many times in a row it has drained with little in it although it is larger than [`KEEP`].
+    /// Pieces that are complete, and how many bytes of them are not written yet.
+    sealed: VecDeque<Piece>,
+    sealed_unsent: usize,
+    /// What is collected behind them.
+    last: Piece,
+    /// The memory of a large piece that has been written.
+    spare: Vec<u8>,
+    /// How many times in a row it has drained with little in it although it holds on to more than [`KEEP`].
     small_drains: u32,
     last_write: Option<Instant>,
     /// The peer's end is gone: nothing more is written, what it left is still read.
     broken: bool,
 }
 
+/// Bytes that follow each other in memory.
+#[derive(Default)]
+struct Piece {
+    bytes: Vec<u8>,
+    /// How many of `bytes` are written already.
+    written: usize,
+    /// Descriptors and the frames within `bytes` that they go with, in order.
+    attached: VecDeque<(Range<usize>, OwnedFd)>,
+}
+
+impl Piece {
+    fn unsent(&self) -> usize {
+        self.bytes.len() - self.written
+    }
+
+    /// What can be written at once without regard to descriptors.
+    fn plain(&self) -> &[u8] {
+        let end = self.attached.front().map_or(self.bytes.len(), |(frame, _)| frame.start);
+        self.bytes.get(self.written..end).unwrap_or_default()
+    }
+}
+
 impl Outbox {
     /// The buffer to append frames to.
     pub(super) fn append(&mut self) -> &mut Vec<u8> {
-        if self.written > 0 && self.written >= self.bytes.len() / 2 {
-            self.bytes.drain(..self.written);
-            for (frame, _) in &mut self.attached {
-                *frame = frame.start - self.written..frame.end - self.written;
+        let piece = &mut self.last;
+        if piece.written > 0 && piece.written >= piece.bytes.len() / 2 {
+            piece.bytes.drain(..piece.written);
+            for (frame, _) in &mut piece.attached {
+                *frame = frame.start - piece.written..frame.end - piece.written;
             }
-            self.written = 0;
+            piece.written = 0;
         }
-        &mut self.bytes
+        &mut piece.bytes
+    }
+
+    /// Appends the frame that `put` makes of a body.
+    pub(super) fn put<R>(&mut self, body: Body<'_>, put: impl FnOnce(&mut Appending<'_>, &[u8]) -> R) -> R {
+        let mut sink = Appending { bytes: self.append(), apart: false, left: false };
+        match body {
+            Body::Owned(body) if body.len() >= LARGE => {
+                sink.apart = true;
+                let result = put(&mut sink, body);
+                if sink.left {
+                    self.push(body);
+                }
+                result
+            }
+            Body::Owned(body) => put(&mut sink, body),
+            Body::Borrowed(body) => put(&mut sink, body),
+        }
+    }
+
+    /// Queues bytes behind all others, in exchange for memory of earlier ones.
+    fn push(&mut self, body: &mut Vec<u8>) {
+        let bytes = std::mem::replace(body, std::mem::take(&mut self.spare));
+        let head = std::mem::take(&mut self.last);
+        for piece in [head, Piece { bytes, ..Piece::default() }] {
+            self.sealed_unsent += piece.unsent();
+            self.sealed.push_back(piece);
+        }
     }
 
     /// Sends a descriptor along with what was appended from `start` on.
     pub(super) fn attach(&mut self, start: usize, descriptor: OwnedFd) {
-        if start < self.bytes.len() {
-            self.attached.push_back((start..self.bytes.len(), descriptor));
+        let end = self.last.bytes.len();
+        if start < end {
+            self.last.attached.push_back((start..end, descriptor));
         }
     }
 
     /// How many bytes the socket has not taken yet.
     pub(super) fn unsent(&self) -> usize {
-        self.bytes.len() - self.written
+        self.sealed_unsent + self.last.unsent()
     }
 
     pub(super) fn is_broken(&self) -> bool {
@@ -65,14 +179,17 @@ impl Outbox {
 
     /// Writes what the socket takes without waiting.
     pub(super) fn write_to(&mut self, endpoint: &Endpoint) {
+        let total = self.unsent();
         while self.unsent() > 0 {
             if self.broken {
-                self.written = self.bytes.len();
-                self.attached.clear();
+                self.sealed.clear();
+                self.sealed_unsent = 0;
+                self.last.written = self.last.bytes.len();
+                self.last.attached.clear();
                 break;
             }
             match self.write_some(endpoint) {
-                Ok(count) => self.written += count,
+                Ok(count) => self.advance(count),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 // The peer is gone. What it wrote before is still to be read, so the reader ends the link.
                 Err(_) => self.broken = true,
@@ -80,27 +197,72 @@ impl Outbox {
         }
         self.last_write = Some(Instant::now());
         if self.unsent() == 0 {
-            self.small_drains = if self.written > KEEP { 0 } else { self.small_drains.saturating_add(1) };
-            self.written = 0;
-            if self.bytes.capacity() > KEEP && self.small_drains > PATIENCE {
-                self.bytes = Vec::new();
-            } else {
-                self.bytes.clear();
+            self.last.written = 0;
+            self.last.bytes.clear();
+            self.small_drains = if total > KEEP { 0 } else { self.small_drains.saturating_add(1) };
+            if self.small_drains > PATIENCE {
+                give_back(&mut self.last.bytes);
+                give_back(&mut self.spare);
             }
         }
     }
 
     fn write_some(&mut self, endpoint: &Endpoint) -> io::Result<usize> {
-        let bytes = |range: Range<usize>| self.bytes.get(range).unwrap_or_default();
-        match self.attached.front() {
-            None => endpoint.try_write(bytes(self.written..self.bytes.len())),
+        let first = self.sealed.front_mut().unwrap_or(&mut self.last);
+        if let Some((frame, descriptor)) = first.attached.front()
+            && frame.start == first.written
+        {
             // A frame with a descriptor is written alone: a read ends with the bytes that one came with.
-            Some((frame, descriptor)) if frame.start == self.written => {
-                let count = endpoint.try_write_with(bytes(frame.clone()), descriptor.as_fd())?;
-                self.attached.pop_front();
-                Ok(count)
-            }
-            Some((frame, _)) => endpoint.try_write(bytes(self.written..frame.start)),
+            let bytes = first.bytes.get(frame.clone()).unwrap_or_default();
+            let count = endpoint.try_write_with(bytes, descriptor.as_fd())?;
+            first.attached.pop_front();
+            return Ok(count);
         }
+        if self.sealed.is_empty() {
+            return endpoint.try_write(self.last.plain());
+        }
+        let mut pieces = [IoSlice::new(&[]); PIECES];
+        let mut used = 0;
+        for (slice, piece) in pieces.iter_mut().zip(self.sealed.iter().chain([&self.last])) {
+            *slice = IoSlice::new(piece.plain());
+            used += 1;
+            if !piece.attached.is_empty() {
+                break;
+            }
+        }
+        endpoint.try_write_pieces(pieces.get(..used).unwrap_or_default())
+    }
+
+    fn advance(&mut self, mut count: usize) {
+        while let Some(first) = self.sealed.front_mut() {
+            let here = first.unsent().min(count);
+            first.written += here;
+            self.sealed_unsent -= here;
+            count -= here;
+            if first.unsent() > 0 {
+                return;
+            }
+            if let Some(Piece { bytes, .. }) = self.sealed.pop_front() {
+                self.keep(bytes);
+            }
+        }
+        self.last.written += count;
+    }
+
+    /// Keeps the memory of a piece that has been written, for what comes next.
+    fn keep(&mut self, mut bytes: Vec<u8>) {
+        if bytes.len() >= LARGE {
+            // Its length stays, to tell how much of the memory was of use.
+            self.spare = bytes;
+        } else if self.last.bytes.capacity() == 0 {
+            bytes.clear();
+            self.last.bytes = bytes;
+        }
+    }
+}
+
+fn give_back(bytes: &mut Vec<u8>) {
+    if bytes.capacity() > KEEP {
+        *bytes = Vec::new();
     }
 }

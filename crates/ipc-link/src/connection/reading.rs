@@ -55,7 +55,13 @@ pub(crate) struct Reading {
 
 impl Reading {
     pub(super) fn new(limit: u32) -> Self {
-        Self { buffer: ReadBuffer::new(limit), aside: VecDeque::new(), aside_bytes: 0, told: false, patience: Patience::default() }
+        Self {
+            buffer: ReadBuffer::new(limit),
+            aside: VecDeque::new(),
+            aside_bytes: 0,
+            told: false,
+            patience: Patience::default(),
+        }
     }
 
     /// Whether there are messages that no dispatcher has seen yet.
@@ -96,27 +102,64 @@ impl Connection {
         self.0.reading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads and dispatches until the link ends, on the calling thread.
+    /// Reads and dispatches until the link ends, on the calling thread, which alone reads this connection: a handler
+    /// sees its message where it was received, and a blocking call on this connection waits until the thread is back.
     pub fn serve(&self, dispatch: &mut dyn Dispatch) {
         let mut reading = self.reading();
         // What an earlier `pump` left in the buffer comes first.
-        loop {
-            let pumped;
-            (pumped, reading) = self.dispatch_read(reading, dispatch, usize::MAX, GoesOn::Caller);
-            if pumped == Pumped::Closed {
-                return;
-            }
+        while self.dispatch_in_place(&mut reading, dispatch) != Pumped::Closed {
             let filled = match reading.poll(&self.0) {
-                Ok(false) => self
-                    .write_until_readable(None)
-                    .and_then(|()| self.fill(&mut reading, Wait::ForEver))
-                    .map(|_| ()),
-                result => result.map(|_| ()),
+                Ok(false) => {
+                    self.write_until_readable(None).and_then(|()| self.fill(&mut reading, Wait::ForEver)).map(|_| ())
+                }
+                polled => polled.map(|_| ()),
             };
             if let Err(reason) = filled {
                 self.close(reason);
             }
         }
+    }
+
+    /// Dispatches what has been read without giving the read lock away.
+    fn dispatch_in_place(&self, reading: &mut Reading, dispatch: &mut dyn Dispatch) -> Pumped {
+        let outer = HANDLING.replace(Arc::as_ptr(&self.0));
+        let mut unsent = Unsent::No;
+        loop {
+            if let Some(kept) = reading.aside.pop_front() {
+                reading.aside_bytes -= kept.len();
+                if let Some(event) = Incoming::of_checked_frame(&kept) {
+                    dispatch.incoming(self, event);
+                }
+                continue;
+            }
+            match self.receive(&mut reading.buffer, None) {
+                Ok(Received::Event { event, more, .. }) => {
+                    if unsent.is_due() {
+                        self.flush();
+                        unsent = Unsent::No;
+                    }
+                    unsent.handles(&event, more);
+                    if let Some(event) = event.without_answer() {
+                        dispatch.incoming(self, event);
+                    }
+                }
+                Ok(Received::Mine(_) | Received::Settled) => {}
+                Ok(Received::Nothing) => break,
+                Err(reason) => {
+                    self.violation(reason);
+                    break;
+                }
+            }
+        }
+        let ended = if self.0.ended.load(Ordering::SeqCst) { self.closed() } else { None };
+        if let Some(reason) = &ended
+            && !std::mem::replace(&mut reading.told, true)
+        {
+            dispatch.closed(self, reason);
+        }
+        HANDLING.set(outer);
+        self.write_and(&mut self.state(), GoesOn::Caller);
+        if ended.is_some() { Pumped::Closed } else { Pumped::Drained }
     }
 
     /// Reads what is there and dispatches at most `budget` messages, without waiting.
@@ -229,10 +272,9 @@ impl Connection {
         }
         loop {
             match self.receive(&mut reading.buffer, None) {
-                Ok(Received::Event(bytes)) => {
+                Ok(Received::Event { frame: bytes, more, .. }) => {
                     let length = bytes.len();
                     reading.buffer.take_frame(length, frame);
-                    let more = reading.buffer.has_frame();
                     return (Next::Event { more }, reading);
                 }
                 Ok(Received::Mine(_) | Received::Settled) => {}
@@ -260,11 +302,14 @@ impl Connection {
     ///
     /// Reading stops at the first message that is not an answer: it and what follows are the driver's, so that a
     /// listener has always been called before a later answer is seen.
-    pub(crate) fn read_for_calls(&self, slot: &Slot, cx: &mut Context<'_>) {
+    pub(crate) fn read_for_calls(&self, slot: &Slot, polls: bool, cx: &mut Context<'_>) {
         let Some(watched) = self.0.watched.get() else { return };
-        self.take_answers(|reading| reading.poll(&self.0).map(|found| if found { Fill::Partial } else { Fill::Nothing }));
-        if slot.is_settled() {
-            return;
+        if polls {
+            let polled = |reading: &mut Reading| reading.poll(&self.0);
+            self.take_answers(|reading| polled(reading).map(|found| if found { Fill::Partial } else { Fill::Nothing }));
+            if slot.is_settled() {
+                return;
+            }
         }
         while let Poll::Ready(Ok(mut ready)) = watched.poll_read_ready(cx) {
             match self.take_answers(|reading| self.fill(reading, Wait::Not)) {
@@ -289,7 +334,7 @@ impl Connection {
         let Reading { buffer, aside, aside_bytes, .. } = &mut *reading;
         loop {
             match self.receive(buffer, None) {
-                Ok(Received::Event(bytes)) => {
+                Ok(Received::Event { frame: bytes, .. }) => {
                     // An answer behind it must not be seen before it: the driver goes on from here.
                     *aside_bytes += bytes.len();
                     aside.push_back(bytes.to_vec());
@@ -324,8 +369,8 @@ impl Connection {
         buffer: &'b mut ReadBuffer,
         mine: Option<u64>,
     ) -> Result<Received<'b>, CloseReason> {
-        let frame = match buffer.next_frame() {
-            Ok(Some(frame)) => frame,
+        let (frame, more) = match buffer.take_next() {
+            Ok(Some(next)) => next,
             Ok(None) => return Ok(Received::Nothing),
             Err(error) => return Err(CloseReason::new(CloseCode::FrameTooLarge, error.to_string())),
         };
@@ -339,27 +384,28 @@ impl Connection {
             }
             received?
         };
-        Ok(match received {
-            Incoming::Nothing => Received::Settled,
-            Incoming::Reply { id, status, value, .. } if mine == Some(id) => Received::Mine((status, value)),
+        match &received {
+            Incoming::Nothing => return Ok(Received::Settled),
+            Incoming::Reply { id, status, value, .. } if mine == Some(*id) => {
+                return Ok(Received::Mine((*status, value)));
+            }
             Incoming::Reply { waiter, status, value, .. } => {
                 // An awaiting caller is woken; a blocked one may be waiting for its turn to read.
-                waiter.settle(Ok(Answer { status, value: value.to_vec() }));
+                waiter.settle(Ok(Answer { status: *status, value: value.to_vec() }));
                 self.0.leads.pass_on();
-                Received::Settled
+                return Ok(Received::Settled);
             }
             Incoming::Goodbye(reason) => {
                 let waiting = self.state().session.close(reason.clone());
-                self.settle_all(waiting, &reason);
+                self.settle_all(waiting, reason);
                 self.0.bell.ring();
-                Received::Event(frame)
             }
             Incoming::PortDirect { port, step: Step::Socket { .. } } => {
-                self.0.endpoint.descriptors.claim(port);
-                Received::Event(frame)
+                self.0.endpoint.descriptors.claim(*port);
             }
-            _ => Received::Event(frame),
-        })
+            _ => {}
+        }
+        Ok(Received::Event { frame, event: received, more })
     }
 
     pub(super) fn violation(&self, reason: CloseReason) {
@@ -372,8 +418,13 @@ impl Connection {
 pub(super) enum Received<'b> {
     /// The answer that was looked for.
     Mine((Status, &'b [u8])),
-    /// A checked frame for the dispatcher.
-    Event(&'b [u8]),
+    /// A checked message for the dispatcher.
+    Event {
+        frame: &'b [u8],
+        event: Incoming<'b, Arc<Slot>>,
+        /// Another frame waits behind it.
+        more: bool,
+    },
     /// Dealt with.
     Settled,
     /// No whole frame is there.

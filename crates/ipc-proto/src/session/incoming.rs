@@ -136,6 +136,30 @@ pub enum Incoming<'f, W> {
 }
 
 impl<'f, W> Incoming<'f, W> {
+    /// The same for a dispatcher, which never sees an answer; `None` for one.
+    #[must_use]
+    #[inline]
+    pub fn without_answer<V>(self) -> Option<Incoming<'f, V>> {
+        Some(match self {
+            Self::Reply { .. } => return None,
+            Self::Nothing => Incoming::Nothing,
+            Self::Hello(introduction) => Incoming::Hello(introduction),
+            Self::Welcome(acceptance) => Incoming::Welcome(acceptance),
+            Self::Send { space, channel, args } => Incoming::Send { space, channel, args },
+            Self::SendSync { id, channel, args } => Incoming::SendSync { id, channel, args },
+            Self::Invoke { id, space, channel, args } => Incoming::Invoke { id, space, channel, args },
+            Self::Cancel { id } => Incoming::Cancel { id },
+            Self::Post { channel, ports, message } => Incoming::Post { channel, ports, message },
+            Self::PortMessage { port, ports, message } => Incoming::PortMessage { port, ports, message },
+            Self::PortClose { port } => Incoming::PortClose { port },
+            Self::PortDirect { port, step } => Incoming::PortDirect { port, step },
+            Self::Ping { nonce } => Incoming::Ping { nonce },
+            Self::Pong { nonce } => Incoming::Pong { nonce },
+            Self::Idle { sent, received, direct } => Incoming::Idle { sent, received, direct },
+            Self::Goodbye(reason) => Incoming::Goodbye(reason),
+        })
+    }
+
     /// Reads again a frame that [`Session::receive`] has checked and that is to be delivered later.
     ///
     /// `None` for what is never delivered: answers.

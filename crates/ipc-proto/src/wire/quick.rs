@@ -41,34 +41,35 @@ pub(super) fn put_quick_token(out: &mut Vec<u8>, token: &Token<'_>) -> bool {
     true
 }
 
-/// Appends the message and returns `true`, or leaves it to bincode.
+/// Appends the message up to the bytes it ends with and returns those, or leaves it to bincode.
 #[inline]
-pub(super) fn put_quick_message(out: &mut Vec<u8>, message: &Message<'_>) -> bool {
-    match *message {
+pub(super) fn put_quick_head<'m>(out: &mut Vec<u8>, message: &Message<'m>) -> Option<&'m [u8]> {
+    let body = match *message {
         Message::Send { space, channel, args } => {
             out.extend_from_slice(&[3, space as u8]);
             put_bytes(out, channel.as_bytes());
-            put_bytes(out, args);
+            args
         }
         Message::SendSync { id, channel, args } => {
             put_tagged(out, 4, id);
             put_bytes(out, channel.as_bytes());
-            put_bytes(out, args);
+            args
         }
         Message::Invoke { id, space, channel, args } => {
             put_tagged(out, 5, id);
             out.push(space as u8);
             put_bytes(out, channel.as_bytes());
-            put_bytes(out, args);
+            args
         }
         Message::Reply { id, status, value } => {
             put_tagged(out, 6, id);
             out.push(status as u8);
-            put_bytes(out, value);
+            value
         }
-        _ => return false,
-    }
-    true
+        _ => return None,
+    };
+    put_length(out, body.len());
+    Some(body)
 }
 
 #[inline]
@@ -79,11 +80,16 @@ fn put_slice(out: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
 
 #[inline]
 fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
-    match bytes.len() {
-        len @ 0..251 => out.push(low(len as u64)),
-        len => put_wide(out, len as u64),
-    }
+    put_length(out, bytes.len());
     out.extend_from_slice(bytes);
+}
+
+#[inline]
+fn put_length(out: &mut Vec<u8>, length: usize) {
+    match length as u64 {
+        length @ 0..251 => out.push(low(length)),
+        length => put_wide(out, length),
+    }
 }
 
 #[inline]
