@@ -164,37 +164,57 @@ async fn in_window<F>(total: u32, call: impl Fn(u32) -> F) -> Result<(), Failure
 where
     F: Future<Output = Result<i64, CallError>>,
 {
-    let mut slots: Vec<Pin<Box<F>>> = Vec::with_capacity(WINDOW);
+    let mut slots: Vec<Slot<F>> = Vec::with_capacity(WINDOW);
     let mut started = 0;
     let mut ended = 0;
     std::future::poll_fn(|context| {
         while ended < total {
-            // A request leaves with the first poll of its future.
+            // A request leaves with the first poll of its future, which may find the answer already.
             while started < total && (started - ended) < WINDOW as u32 {
                 let future = call(started);
-                let slot = started as usize % WINDOW;
-                match slots.get_mut(slot) {
-                    Some(slot) => slot.set(future),
-                    None => slots.push(Box::pin(future)),
+                let place = started as usize % WINDOW;
+                match slots.get_mut(place) {
+                    Some(slot) => slot.begin(future),
+                    None => slots.push(Slot { future: Box::pin(future), result: None }),
                 }
                 started += 1;
-                if let Some(slot) = slots.get_mut(slot)
-                    && slot.as_mut().poll(context).is_ready()
-                {
-                    return Poll::Ready(Err("a call ended before it was answered".into()));
+                if let Some(slot) = slots.get_mut(place) {
+                    slot.poll(context);
                 }
             }
             let Some(oldest) = slots.get_mut(ended as usize % WINDOW) else { break };
-            match oldest.as_mut().poll(context) {
-                Poll::Ready(Ok(sum)) if sum == i64::from(ended) + 3 => ended += 1,
-                Poll::Ready(Ok(sum)) => return Poll::Ready(Err(format!("{ended} + 1 + 2 is not {sum}").into())),
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error.into())),
-                Poll::Pending => return Poll::Pending,
+            oldest.poll(context);
+            match oldest.result.take() {
+                Some(Ok(sum)) if sum == i64::from(ended) + 3 => ended += 1,
+                Some(Ok(sum)) => return Poll::Ready(Err(format!("{ended} + 1 + 2 is not {sum}").into())),
+                Some(Err(error)) => return Poll::Ready(Err(error.into())),
+                None => return Poll::Pending,
             }
         }
         Poll::Ready(Ok(()))
     })
     .await
+}
+
+/// A call and, from when it has ended, its result.
+struct Slot<F: Future> {
+    future: Pin<Box<F>>,
+    result: Option<F::Output>,
+}
+
+impl<F: Future> Slot<F> {
+    fn begin(&mut self, future: F) {
+        self.future.set(future);
+        self.result = None;
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) {
+        if self.result.is_none()
+            && let Poll::Ready(result) = self.future.as_mut().poll(context)
+        {
+            self.result = Some(result);
+        }
+    }
 }
 
 /// Runs a future that never waits.
