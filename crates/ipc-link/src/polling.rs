@@ -84,6 +84,14 @@ impl Patience {
         found
     }
 
+    /// Notes how many messages came together. Where several do, the peer does not wait for each answer, and who sleeps
+    /// until there are more of them has less to do for each.
+    pub(crate) fn came_together(&mut self, messages: usize) {
+        if messages > 1 {
+            self.learn(false);
+        }
+    }
+
     fn worth_it(&mut self) -> bool {
         let now = self.skip == 0;
         self.skip = self.skip.saturating_sub(1);

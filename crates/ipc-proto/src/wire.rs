@@ -13,7 +13,6 @@ mod quick;
 #[cfg(test)]
 mod tests;
 
-use quick::put_quick;
 pub(crate) use quick::quick_token;
 
 const CONFIG: Configuration = config::standard();

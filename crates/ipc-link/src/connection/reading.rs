@@ -124,6 +124,7 @@ impl Connection {
     fn dispatch_in_place(&self, reading: &mut Reading, dispatch: &mut dyn Dispatch) -> Pumped {
         let outer = HANDLING.replace(Arc::as_ptr(&self.0));
         let mut unsent = Unsent::No;
+        let mut messages = 0;
         loop {
             if let Some(kept) = reading.aside.pop_front() {
                 reading.aside_bytes -= kept.len();
@@ -139,6 +140,7 @@ impl Connection {
                         unsent = Unsent::No;
                     }
                     unsent.handles(&event, more);
+                    messages += 1;
                     if let Some(event) = event.without_answer() {
                         dispatch.incoming(self, event);
                     }
@@ -158,6 +160,7 @@ impl Connection {
             dispatch.closed(self, reason);
         }
         HANDLING.set(outer);
+        reading.patience.came_together(messages);
         self.write_and(&mut self.state(), GoesOn::Caller);
         if ended.is_some() { Pumped::Closed } else { Pumped::Drained }
     }
