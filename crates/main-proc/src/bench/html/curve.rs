@@ -29,10 +29,10 @@ pub(super) struct Curve {
     pub(super) aim: Option<(f64, String)>,
 }
 
-const WIDTH: f64 = 380.0;
-const HEIGHT: f64 = 250.0;
+const WIDTH: f64 = 340.0;
+const HEIGHT: f64 = 235.0;
 const LEFT: f64 = 46.0;
-const RIGHT: f64 = 92.0;
+const RIGHT: f64 = 88.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 40.0;
 /// How far apart the names of lines are at least.

@@ -20,9 +20,9 @@ pub(super) struct Ridge<'a> {
     pub(super) shapes: Vec<Shape<'a>>,
 }
 
-const WIDTH: f64 = 380.0;
+const WIDTH: f64 = 340.0;
 const SIDE: f64 = 8.0;
-const ROW: f64 = 66.0;
+const ROW: f64 = 60.0;
 const BOTTOM: f64 = 24.0;
 
 /// The chart, on an axis from one time to another, in microseconds; nothing without ridges.
@@ -118,7 +118,7 @@ mod tests {
         let svg = html("t", (1.0, 100.0), &[ridge]);
         assert!(svg.contains(" 22.0L"), "the peak is at the top: {svg}");
         assert_eq!(
-            svg.matches(" 66.0L").count() + svg.matches(" 66.0\"/>\n<text").count(),
+            svg.matches(" 60.0L").count() + svg.matches(" 60.0\"/>\n<text").count(),
             4,
             "two steps begin and end at the base: {svg}"
         );

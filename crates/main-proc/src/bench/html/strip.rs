@@ -54,7 +54,7 @@ impl Strip {
         } else {
             Scale::logarithmic(self.from, self.to, 0.0, 100.0)
         };
-        let ticks = scale.ticks(6);
+        let ticks = scale.ticks(if self.bars { 4 } else { 6 });
         let grid: String =
             ticks.iter().map(|tick| format!("<i class=\"grid\" style=\"left:{:.2}%\"></i>", scale.at(*tick))).collect();
         let reference = self.reference.as_ref().map_or_else(String::new, |(value, _)| {

@@ -71,7 +71,7 @@ impl Who {
             (Section::OneWay, Self::Invoke) => "send, tokio",
             (Section::ColdStart | Section::Memory, Self::SendSync) => "Rust",
             (Section::ColdStart | Section::Memory, Self::Invoke) => "Rust, tokio",
-            (Section::Ports, Self::Port) => "renderer to renderer",
+            (Section::Ports, Self::Port) => "over a port",
             _ => self.name(),
         }
     }
