@@ -91,7 +91,7 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
 
 /// Whether main says something at once. One that does not has started this process before it needs it.
 fn has_word(connection: &Connection) -> io::Result<bool> {
-    let moment = Timespec { tv_sec: 0, tv_nsec: 1_000_000 };
+    let moment = Timespec { tv_sec: 0, tv_nsec: 200_000 };
     match poll(&mut [PollFd::new(connection, PollFlags::IN)], Some(&moment)) {
         Ok(count) => Ok(count > 0),
         Err(rustix::io::Errno::INTR) => Ok(true),

@@ -96,7 +96,7 @@ async function measure() {
       }
       return undefined;
     case 'text': {
-      const text = 'all of this is text '.repeat(52429).slice(0, 1 << 20);
+      const text = 'all this is text'.repeat(65536);
       return tell({ content: 'text', ...await echo(text, text.length, n) });
     }
     case 'records': {

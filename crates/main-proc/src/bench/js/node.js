@@ -111,7 +111,7 @@ const work = {
     }
   },
   async text() {
-    const text = 'all of this is text '.repeat(52429).slice(0, 1 << 20);
+    const text = 'all this is text'.repeat(65536);
     await echo(text, text.length, 'text', n);
   },
   async records() {
