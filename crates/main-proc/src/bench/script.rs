@@ -132,6 +132,7 @@ pub(super) fn run(job: &Job) -> Result<(), Failure> {
         },
         |text| eprint!("{}", String::from_utf8_lossy(text)),
     );
+    script_host::sys::memory::keep_freed();
     let code = ScriptApp::new(options)?.run();
     match (problem.take(), code) {
         (Some(error), _) => Err(error),

@@ -42,6 +42,7 @@ fn renderer() -> Result<Program, Failure> {
 
 /// Sets the app up; none of its code runs yet. From here on Ctrl-C ends it in an orderly way.
 pub(crate) fn open(options: Options) -> Result<ScriptApp, Failure> {
+    script_host::sys::memory::keep_freed();
     let app = ScriptApp::new(options).map_err(|error| match error {
         AppError::NotFound(_) | AppError::NotAScript(_) => {
             Failure::usage(error).and("Try `demo` as the app, or `main-proc --help`.")

@@ -132,6 +132,7 @@ impl Dispatch for Reader<'_> {
         match event {
             Incoming::Hello(_) => self.accept(connection),
             Incoming::Send { space, channel, args } => {
+                host.leftover.note(args.len());
                 let system = space == Space::System;
                 match if system { Short::No } else { self.swift_send(channel, args) } {
                     Short::Done => return,
@@ -157,6 +158,7 @@ impl Dispatch for Reader<'_> {
                 });
             }
             Incoming::Invoke { id, space, channel, args } => {
+                host.leftover.note(args.len());
                 let system = space == Space::System;
                 match if system { Short::No } else { self.swift_invoke(connection, id, channel, args) } {
                     Short::Done => return,

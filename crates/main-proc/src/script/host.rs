@@ -12,6 +12,7 @@ use ipc_proto::ports::Role;
 use ipc_proto::token::TokenWriter;
 use ipc_proto::wire::{Space, Token};
 use script_host::js::{Ctx, Function, Object, Persistent};
+use script_host::sys::memory::Leftover;
 
 use super::calls::Calls;
 use super::interrupter::Interrupter;
@@ -88,6 +89,7 @@ pub(crate) struct Host {
     pub(crate) known: RefCell<Option<Rc<Known>>>,
     /// How the messages of each link reach listeners.
     pub(crate) ways: RefCell<BTreeMap<LinkId, Way>>,
+    pub(crate) leftover: Leftover,
     /// Memory for answers.
     pub(crate) buffer: RefCell<Vec<u8>>,
     pub(crate) ports: RefCell<Hub>,
@@ -131,6 +133,7 @@ impl Host {
             hooks: RefCell::default(),
             known: RefCell::default(),
             ways: RefCell::default(),
+            leftover: Leftover::default(),
             buffer: RefCell::default(),
             ports: RefCell::new(Hub::new(limits.queued)),
             calls: RefCell::default(),
@@ -273,6 +276,7 @@ impl Host {
             let starting = self.failures.borrow().iter().any(|failure| failure.0 == id);
             return if starting { Ok(()) } else { Err(gone()) };
         };
+        self.leftover.note(args.len());
         if space == Space::User {
             self.trace(id, false, "send", channel, None, args.len());
         }

@@ -90,7 +90,8 @@ impl Loop<'_> {
             }
             let now = Instant::now();
             let spare = self.host.spare.borrow().as_ref().map(Spare::until);
-            let mut wake = [self.engine.next_timer(), until.time, spare].into_iter().flatten().min();
+            let left = self.host.leftover.due();
+            let mut wake = [self.engine.next_timer(), until.time, spare, left].into_iter().flatten().min();
             for link in &links {
                 let beat = link.heartbeat.wake(&link.connection, now, self.host.silence.get());
                 wake = [wake, link.deadline.get(), beat].into_iter().flatten().min();
@@ -107,6 +108,7 @@ impl Loop<'_> {
             quiet_since = if woken.any || working { None } else { quiet_since.or(Some(now)) };
             busy = self.read(&links);
             self.look_after(&links, woken.ended);
+            self.host.leftover.tidy();
             if spare.is_some_and(|until| Instant::now() >= until) {
                 drop(self.host.spare.take());
             }

@@ -222,6 +222,7 @@ impl Reader<'_> {
         let mut buffer = self.host.buffer.take();
         buffer.clear();
         let encoded = encode(ctx, result, &mut buffer, &EncodeOptions::new("result", limits));
+        self.host.leftover.note(buffer.len());
         let outcome = match encoded {
             Ok(()) => match connection.reply(id, Status::Ok, &buffer) {
                 // A caller that is gone needs no answer.

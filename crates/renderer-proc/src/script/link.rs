@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use ipc_link::Connection;
 use ipc_proto::limits::Limits;
+use script_host::sys::memory::Leftover;
 
 use super::calls::Calls;
 
@@ -13,7 +14,7 @@ use super::calls::Calls;
 /// script sends the next one.
 const GATHER: Duration = Duration::from_micros(100);
 /// A buffer larger than this is not kept for the next message.
-const KEEP: usize = 1 << 20;
+const KEEP: usize = 4 << 20;
 
 /// The link to main, shared by the loop and the functions that scripts call. Holds no script value.
 pub(super) struct Link {
@@ -25,6 +26,7 @@ pub(super) struct Link {
     pub(super) read_aside: Cell<bool>,
     buffer: RefCell<Vec<u8>>,
     flushed: Cell<Instant>,
+    pub(super) leftover: Leftover,
 }
 
 impl Link {
@@ -36,6 +38,7 @@ impl Link {
             read_aside: Cell::new(false),
             buffer: RefCell::default(),
             flushed: Cell::new(Instant::now()),
+            leftover: Leftover::default(),
         })
     }
 
@@ -53,6 +56,7 @@ impl Link {
         let mut buffer = self.buffer.take();
         buffer.clear();
         let result = work(&mut buffer);
+        self.leftover.note(buffer.len());
         if buffer.capacity() <= KEEP {
             *self.buffer.borrow_mut() = buffer;
         }

@@ -47,6 +47,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(endpoint: Endpoint) -> io::Result<i32> {
+    script_host::sys::memory::keep_freed();
     watchdog::start(watchdog::share(&endpoint)?)?;
     let connection = Connection::new(endpoint, Role::Renderer, Limits::default());
     // The process ends next: the engine's values need not be let go of one by one.
@@ -83,7 +84,9 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
         if pumped == Pumped::Drained && !link.read_aside.take() {
             renderer.report_idle();
             link.flush();
-            wait(connection, renderer.next_due())?;
+            let due = [renderer.next_due(), link.leftover.due()].into_iter().flatten().min();
+            wait(connection, due)?;
+            link.leftover.tidy();
             link.flush();
         }
     }

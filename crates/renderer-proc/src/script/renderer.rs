@@ -133,6 +133,7 @@ impl Renderer {
             let Some(window) = &self.window else { continue };
             if let Some(world) = window.worlds.at(answered.world) {
                 let limits = self.link.limits();
+                self.link.leftover.note(answered.ending.as_ref().map_or(0, |answer| answer.value.len()));
                 window.worlds.run(&world, |ctx| settle(ctx, &world, answered, limits));
             }
             window.engine.run_jobs();
@@ -157,6 +158,7 @@ impl Renderer {
     }
 
     fn user_send(&self, channel: &str, args: &[u8]) {
+        self.link.leftover.note(args.len());
         if self.listening.contains(channel) {
             self.link.tell("heard", &(channel, Payload::from_vec(args.to_vec())));
         }
@@ -309,6 +311,7 @@ impl Dispatch for Renderer {
                 self.posted(channel, &ports.iter().collect::<Vec<_>>(), message);
             }
             Incoming::PortMessage { port, ports, message } => {
+                self.link.leftover.note(message.len());
                 let numbers: Vec<u64> = ports.iter().collect();
                 match &self.window {
                     Some(window) => {
