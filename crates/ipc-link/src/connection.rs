@@ -82,6 +82,8 @@ struct State {
     owner_flushes: bool,
     /// The socket is shut down when all is written.
     retired: bool,
+    /// How much was queued when the socket took no more.
+    refused: usize,
     alone: Alone,
 }
 
@@ -121,6 +123,7 @@ impl Connection {
                 blocked: false,
                 owner_flushes: false,
                 retired: false,
+                refused: 0,
                 alone: Alone::default(),
             }),
             room: Condvar::new(),
@@ -384,8 +387,12 @@ impl Connection {
     }
 
     fn after_one_way(&self, state: &mut State) {
-        if state.blocked || state.queued() >= FULL_WRITE {
+        // A socket that was full is asked again for every so many bytes, and by the flusher when it has room.
+        if state.queued() >= state.refused.saturating_add(FULL_WRITE) {
             return self.write_out(state);
+        }
+        if state.blocked {
+            return;
         }
         if state.owner_flushes {
             if !state.out.recently_written() {
@@ -411,6 +418,7 @@ impl Connection {
         }
         state.out.write_to(&self.0.endpoint);
         let full = state.out.unsent() > 0;
+        state.refused = state.out.unsent();
         if full != self.0.full.load(Ordering::Relaxed) {
             self.0.full.store(full, Ordering::SeqCst);
         }
