@@ -28,6 +28,17 @@ pub const BUDGET: Duration = Duration::from_micros(30);
 /// After polls that failed again and again, this many waits sleep at once before the next try.
 const LONGEST_GAP: u32 = 1024;
 
+impl Polling {
+    /// As the environment variable says it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Adaptive => "adaptive",
+            Self::Off => "off",
+        }
+    }
+}
+
 const UNSET: u8 = 0;
 const ADAPTIVE: u8 = 1;
 const OFF: u8 = 2;
@@ -189,6 +200,19 @@ mod tests {
         assert_eq!((0..100).filter(|call| alone.may_poll(call % 64 == 0)).count(), 0);
         assert_eq!((0..100).filter(|_| alone.may_poll(true)).count(), 100 - 4 - 6, "one in sixteen is a probe");
         assert!(!alone.may_poll(false) && !alone.may_poll(true));
+    }
+
+    #[test]
+    fn nothing_polls_when_it_is_switched_off() {
+        let before = polling();
+        set_polling(Polling::Off);
+        let mut attempts = 0;
+        let found: Option<()> = Patience::default().poll(|| {
+            attempts += 1;
+            None
+        });
+        set_polling(before);
+        assert_eq!((found, attempts), (None, 0));
     }
 
     #[test]

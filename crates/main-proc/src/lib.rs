@@ -18,6 +18,7 @@ mod web_contents;
 
 pub use app::{App, message_channel};
 pub use event::{IpcMainEvent, IpcMainInvokeEvent};
+pub use ipc_link::polling::{Polling, set_polling};
 pub use ipc_link::ports::{Port, PortMessage};
 pub use ipc_main::IpcMain;
 pub use ipc_proto::error::{CallError, HandlerError};

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
 
-use ipc_link::Endpoint;
+use ipc_link::{Endpoint, polling};
 use rustix::io::Errno;
 use rustix::process::{
     Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process, pidfd_open, pidfd_send_signal, waitid,
@@ -86,6 +86,7 @@ impl Program {
         if self.env_clear {
             command.env_clear();
         }
+        command.env(polling::VARIABLE, polling::polling().name());
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         // Tells the child that its standard input is the link, and whose child it has to be.
         command.env(renderer_proc::PARENT_VARIABLE, std::process::id().to_string());
