@@ -284,9 +284,21 @@ impl Connection {
     ///
     /// As [`send`](Self::send), and [`CallError::Busy`] when too many ports are open.
     pub fn post(&self, channel: &str, ports: usize, message: &[u8]) -> Result<Vec<u64>, CallError> {
+        self.post_then(channel, ports, message, |_| ())
+    }
+
+    /// As [`post`](Self::post); `moved` learns the numbers before the message can leave, and must not use the link.
+    pub(crate) fn post_then(
+        &self,
+        channel: &str,
+        ports: usize,
+        message: &[u8],
+        moved: impl FnOnce(&[u64]),
+    ) -> Result<Vec<u64>, CallError> {
         let mut state = self.state_with_room()?;
         let (session, out) = state.parts();
         let ids = session.post(out, channel, ports, message)?;
+        moved(&ids);
         self.after_one_way(&mut state);
         Ok(ids)
     }
@@ -297,9 +309,23 @@ impl Connection {
     ///
     /// As [`post`](Self::post).
     pub fn port_message(&self, port: u64, ports: usize, message: &[u8]) -> Result<Option<Vec<u64>>, CallError> {
+        self.port_message_then(port, ports, message, |_| ())
+    }
+
+    /// As [`port_message`](Self::port_message), with `moved` as in [`post_then`](Self::post_then).
+    pub(crate) fn port_message_then(
+        &self,
+        port: u64,
+        ports: usize,
+        message: &[u8],
+        moved: impl FnOnce(&[u64]),
+    ) -> Result<Option<Vec<u64>>, CallError> {
         let mut state = self.state_with_room()?;
         let (session, out) = state.parts();
         let ids = session.port_message(out, port, ports, message)?;
+        if let Some(ids) = &ids {
+            moved(ids);
+        }
         self.after_one_way(&mut state);
         Ok(ids)
     }

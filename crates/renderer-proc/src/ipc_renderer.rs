@@ -225,7 +225,7 @@ impl IpcRenderer {
         let connection = &self.0.connection;
         typed::with_scratch(
             |out| typed::encode_value(out, message),
-            |bytes| self.0.ports.export(connection, ports, |count| connection.post(channel, count, bytes).map(Some)),
+            |bytes| self.0.ports.post(connection, channel, bytes, ports),
         )
     }
 

@@ -54,71 +54,103 @@ impl PortTable {
         .collect()
     }
 
-    /// Sends a message that moves `ports` across, by `send`, which returns their new numbers.
+    /// Sends one message on a channel and moves `ports` along.
     ///
     /// # Errors
     ///
-    /// What `send` fails with; the ports are closed then.
-    pub fn export(
+    /// As [`Connection::post`]; the ports are closed then.
+    pub fn post(
         self: &Arc<Self>,
         connection: &Connection,
-        mut ports: Vec<Port>,
-        send: impl FnOnce(usize) -> Result<Option<Vec<u64>>, CallError>,
+        channel: &str,
+        message: &[u8],
+        ports: Vec<Port>,
     ) -> Result<(), CallError> {
-        self.export_from(connection, &mut ports, send)
+        let targets = self.targets(connection, &ports);
+        let ids = connection.post_then(channel, ports.len(), message, |ids| self.bind(&targets, ids))?;
+        self.move_across(connection, ports, targets, &ids);
+        Ok(())
     }
 
-    /// As [`export`](Self::export), but ports that have not moved are left to the caller.
-    fn export_from(
+    /// Sends through the port `id`; the message's ports move along unless this fails or the port is closed.
+    pub(super) fn port_message(
         self: &Arc<Self>,
         connection: &Connection,
-        ports: &mut Vec<Port>,
-        send: impl FnOnce(usize) -> Result<Option<Vec<u64>>, CallError>,
+        id: u64,
+        message: &mut PortMessage,
     ) -> Result<(), CallError> {
-        let Some(ids) = send(ports.len())? else { return Ok(()) };
-        for (mut port, id) in ports.drain(..).zip(ids) {
-            if let Some(end) = port.0.take() {
-                self.move_across(connection, &end, id);
-            }
+        let targets = self.targets(connection, &message.ports);
+        let (bytes, count) = (message.data.as_bytes(), message.ports.len());
+        let ids = connection.port_message_then(id, count, bytes, |ids| self.bind(&targets, ids))?;
+        if let Some(ids) = ids {
+            self.move_across(connection, std::mem::take(&mut message.ports), targets, &ids);
         }
         Ok(())
     }
 
+    /// Who is to get what comes for each of the ports once they are across: the partner within the process, or else a
+    /// new end on this link, from which the moved one takes everything on.
+    fn targets(self: &Arc<Self>, connection: &Connection, ports: &[Port]) -> Vec<Arc<End>> {
+        let target = |end: &Arc<End>| match &end.lock().partner {
+            Partner::Local(other) => other.upgrade(),
+            _ => None,
+        };
+        let next = |end: &Arc<End>| {
+            let next = End::across(connection, self, 0);
+            next.lock().forward = Some(end.clone());
+            next
+        };
+        let ends = ports.iter().filter_map(|port| port.0.as_ref());
+        ends.map(|end| target(end).unwrap_or_else(|| next(end))).collect()
+    }
+
+    /// Makes the targets known by the numbers that their ports have across the link.
+    fn bind(&self, targets: &[Arc<End>], ids: &[u64]) {
+        let mut ends = self.lock();
+        for (target, id) in targets.iter().zip(ids) {
+            ends.insert(*id, target.clone());
+        }
+    }
+
+    fn move_across(self: &Arc<Self>, connection: &Connection, ports: Vec<Port>, targets: Vec<Arc<End>>, ids: &[u64]) {
+        let ends = ports.into_iter().filter_map(|mut port| port.0.take());
+        for ((end, target), id) in ends.zip(targets).zip(ids) {
+            self.move_end(connection, &end, &target, *id);
+        }
+    }
+
     /// Joins what was the partner of `end` to the number that `end` now has across the link.
-    fn move_across(self: &Arc<Self>, connection: &Connection, end: &Arc<End>, id: u64) {
+    fn move_end(self: &Arc<Self>, connection: &Connection, end: &Arc<End>, target: &Arc<End>, id: u64) {
+        let across = Partner::Across(connection.clone(), Arc::downgrade(self), id);
         let mut state = end.lock();
         // Whatever listened here: it is not asked any more.
         state.moved = true;
         let callbacks = (state.on_message.take(), state.on_close.take());
-        match std::mem::take(&mut state.partner) {
+        if matches!(&state.partner, Partner::Local(other) if other.as_ptr() == Arc::as_ptr(target)) {
             // Within the process: the partner talks to the link from now on. Whoever is just posting to `end`, or
             // closing it, is passed on to the link too.
-            Partner::Local(other) => {
-                let Some(other) = other.upgrade() else {
-                    drop(state);
-                    return connection.port_close(id);
-                };
-                state.forward = Some(other.clone());
-                let queued = std::mem::take(&mut state.queue);
-                drop(state);
-                let mut partner = other.lock();
-                self.insert(id, other.clone());
-                // What waited in the moved end travels first: nobody posts through the partner meanwhile.
-                for mut message in queued {
-                    let _ = self.port_message(connection, id, &mut message);
-                }
-                partner.partner = Partner::Across(connection.clone(), Arc::downgrade(self), id);
+            state.partner = Partner::None;
+            state.forward = Some(target.clone());
+            let queued = std::mem::take(&mut state.queue);
+            drop(state);
+            let mut partner = target.lock();
+            // What waited in the moved end travels first: nobody posts through the partner meanwhile.
+            for mut message in queued {
+                let _ = self.port_message(connection, id, &mut message);
             }
-            // From another link (or closed): `end` stays there as a forwarder to a new end on this link.
-            from => {
-                state.partner = from;
-                drop(state);
-                let next = End::across(connection, self, id);
-                next.lock().forward = Some(end.clone());
-                self.insert(id, next.clone());
-                self.move_queue(end, &next);
-                direct::offer(end, &next);
+            if !partner.closed {
+                partner.partner = across;
             }
+        } else {
+            // From another link (or closed): `end` stays there as a forwarder to the new end on this link.
+            drop(state);
+            let mut next = target.lock();
+            if !next.closed {
+                next.partner = across;
+            }
+            drop(next);
+            self.move_queue(end, target);
+            direct::offer(end, target);
         }
         drop(callbacks);
     }
@@ -145,16 +177,6 @@ impl PortTable {
                 let _ = next.post(message);
             }
         }
-    }
-
-    pub(super) fn port_message(
-        self: &Arc<Self>,
-        connection: &Connection,
-        id: u64,
-        message: &mut PortMessage,
-    ) -> Result<(), CallError> {
-        let PortMessage { data, ports } = message;
-        self.export_from(connection, ports, |count| connection.port_message(id, count, data.as_bytes()))
     }
 
     /// A message has arrived through the port `id`; `ports` came along with it.

@@ -75,9 +75,7 @@ impl End {
     }
 
     fn post(&self, ports: Vec<Port>) {
-        self.table
-            .export(&self.connection, ports, |count| self.connection.post("port", count, &[0]).map(Some))
-            .expect("open");
+        self.table.post(&self.connection, "port", &[0], ports).expect("open");
     }
 
     fn port(&self) -> Port {
@@ -347,4 +345,30 @@ fn two_hundred_channels_leave_no_descriptor_behind() {
     wait_until(|| links(&a.renderer) == 0 && links(&b.renderer) == 0);
     // Other tests of this process open and close some too, but not hundreds.
     wait_until(|| descriptors() + 300 < open);
+}
+
+#[test]
+fn two_ports_that_answer_each_other_do_not_falter_while_the_way_changes() {
+    for round in 0..100 {
+        let (a, b) = (link(true), link(true));
+        let (ours, theirs) = channel();
+        a.main.post(vec![ours]);
+        let (done, finished) = queue();
+        let ours = Arc::new(a.renderer.port());
+        let back = ours.clone();
+        ours.on_message(move |message| {
+            let n: u32 = message.decode().expect("a number");
+            if n == 2000 {
+                done.send(()).expect("waited for");
+            } else {
+                back.post(&(n + 1)).expect("open");
+            }
+        });
+        b.main.post(vec![theirs]);
+        let theirs = Arc::new(b.renderer.port());
+        let back = theirs.clone();
+        theirs.on_message(move |message| back.post(&message.decode::<u32>().expect("a number")).expect("open"));
+        ours.post(&0u32).expect("open");
+        assert_eq!(finished.recv_timeout(PATIENCE), Ok(()), "round {round}");
+    }
 }
