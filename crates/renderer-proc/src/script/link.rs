@@ -9,6 +9,7 @@ use ipc_proto::limits::Limits;
 use script_host::sys::memory::Leftover;
 
 use super::calls::Calls;
+use super::directs::Directs;
 
 /// A message that was gathered while a script goes on running is written after this time at the latest, when the
 /// script sends the next one.
@@ -19,6 +20,7 @@ const KEEP: usize = 4 << 20;
 /// The link to main, shared by the loop and the functions that scripts call. Holds no script value.
 pub(super) struct Link {
     connection: Connection,
+    pub(super) directs: Directs,
     pub(super) calls: Calls,
     /// Set when the process is to end, with its exit code.
     pub(super) exit: Cell<Option<i32>>,
@@ -33,6 +35,7 @@ impl Link {
     pub(super) fn new(connection: Connection) -> Rc<Self> {
         Rc::new(Self {
             connection,
+            directs: Directs::default(),
             calls: Calls::default(),
             exit: Cell::new(None),
             read_aside: Cell::new(false),
@@ -72,6 +75,7 @@ impl Link {
 
     pub(super) fn flush(&self) {
         self.connection.flush();
+        self.directs.flush();
         self.flushed.set(Instant::now());
     }
 }

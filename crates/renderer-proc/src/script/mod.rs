@@ -6,6 +6,7 @@
 mod bindings;
 mod calls;
 mod control;
+mod directs;
 mod link;
 mod load;
 mod maker;

@@ -1,16 +1,19 @@
 //! Message ports: pairs within this process, and ends whose partner is in another one.
 //!
 //! A port is a number here; the scripts' objects hold it. Messages stay encoded until they are delivered, because the
-//! port may move on before that. When an end moves to main, its partner talks to the link from then on; when both
-//! ends of a channel have passed through this process, it relays between them.
+//! port may move on before that. When an end moves to another process, its partner talks to the link from then on; when
+//! both ends of a channel have passed through this process, it relays between them.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
-use ipc_link::Connection;
 use ipc_proto::error::CallError;
 use script_host::{Account, Parcel};
 
+use super::directs::{LinkNumber, MAIN};
+use super::link::Link;
+
+mod direct;
 #[cfg(test)]
 mod tests;
 
@@ -26,11 +29,24 @@ pub(super) enum Arrival {
     Close,
 }
 
+/// A port across a link, by its number there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Way {
+    link: LinkNumber,
+    number: u64,
+}
+
+impl Way {
+    fn by_main(number: u64) -> Self {
+        Self { link: MAIN, number }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Partner {
     Nobody,
     Local(PortId),
-    Link(u64),
+    Link(Way),
 }
 
 struct Port {
@@ -55,17 +71,19 @@ impl Port {
     }
 }
 
-/// Where what comes through the link for a port goes.
+/// Where what comes through a link for a port goes.
 #[derive(Debug, Clone, Copy)]
 enum Far {
     Here(PortId),
-    Relay(u64),
+    Relay(Way),
 }
 
 #[derive(Default)]
 struct State {
     ports: HashMap<PortId, Port>,
-    far: HashMap<u64, Far>,
+    far: HashMap<Way, Far>,
+    /// Numbers on the link to main for which a direct link was taken that has not come yet.
+    taken: HashSet<u64>,
     last: PortId,
     ready: VecDeque<PortId>,
     /// What main has sent that waits here.
@@ -107,11 +125,12 @@ impl State {
         }
     }
 
-    fn arrive(&mut self, numbers: &[u64], world: usize) -> Vec<PortId> {
+    fn arrive(&mut self, link: LinkNumber, numbers: &[u64], world: usize) -> Vec<PortId> {
         let mut made = Vec::with_capacity(numbers.len());
         for number in numbers {
-            let id = self.add(Partner::Link(*number), world);
-            self.far.insert(*number, Far::Here(id));
+            let way = Way { link, number: *number };
+            let id = self.add(Partner::Link(way), world);
+            self.far.insert(way, Far::Here(id));
             made.push(id);
         }
         made
@@ -132,7 +151,7 @@ impl Ports {
 
     /// Ends that main moved here with a message.
     pub(super) fn arrive(&self, numbers: &[u64], world: usize) -> Vec<PortId> {
-        self.0.borrow_mut().arrive(numbers, world)
+        self.0.borrow_mut().arrive(MAIN, numbers, world)
     }
 
     /// Lets messages through to `world`.
@@ -161,81 +180,83 @@ impl Ports {
     }
 
     /// Sends through a port. Ports that cannot go along, because nobody is there, close.
-    pub(super) fn post(
-        &self,
-        connection: &Connection,
-        id: PortId,
-        message: &[u8],
-        moved: Vec<PortId>,
-    ) -> Result<(), CallError> {
+    pub(super) fn post(&self, link: &Link, id: PortId, message: &[u8], moved: Vec<PortId>) -> Result<(), CallError> {
         let partner = self.0.borrow().ports.get(&id).map_or(Partner::Nobody, |port| port.partner);
         let undelivered = match partner {
             Partner::Local(other) => self.0.borrow_mut().put(other, Arrival::Message(message.to_vec().into(), moved)),
-            Partner::Link(number) => return self.send(connection, number, message, moved),
+            Partner::Link(way) => return self.send(link, way, message, moved),
             Partner::Nobody => Some(Arrival::Message(Vec::new().into(), moved)),
         };
         if let Some(Arrival::Message(_, moved)) = undelivered {
-            self.close_each(connection, moved);
+            self.close_each(link, moved);
         }
         Ok(())
     }
 
-    fn send(&self, connection: &Connection, number: u64, message: &[u8], moved: Vec<PortId>) -> Result<(), CallError> {
-        match connection.port_message(number, moved.len(), message) {
+    fn send(&self, link: &Link, way: Way, message: &[u8], moved: Vec<PortId>) -> Result<(), CallError> {
+        match put_message(link, way, moved.len(), message) {
             Ok(Some(numbers)) => {
-                self.moved(connection, moved, &numbers);
+                self.moved_over(link, way.link, moved, &numbers);
                 Ok(())
             }
             Ok(None) => {
-                self.close_each(connection, moved);
+                self.close_each(link, moved);
                 Ok(())
             }
             Err(error) => {
-                self.close_each(connection, moved);
+                self.close_each(link, moved);
                 Err(error)
             }
         }
     }
 
     /// Ports have moved to main and are called `numbers` on the link: what waits at them follows.
-    pub(super) fn moved(&self, connection: &Connection, ids: Vec<PortId>, numbers: &[u64]) {
+    pub(super) fn moved(&self, link: &Link, ids: Vec<PortId>, numbers: &[u64]) {
+        self.moved_over(link, MAIN, ids, numbers);
+    }
+
+    fn moved_over(&self, link: &Link, over: LinkNumber, ids: Vec<PortId>, numbers: &[u64]) {
+        let ways = numbers.iter().map(|number| Way { link: over, number: *number });
         // A waiting message may carry further ports, and so on: a list instead of a recursion.
-        let mut moves: VecDeque<(PortId, u64)> = ids.into_iter().zip(numbers.iter().copied()).collect();
-        while let Some((id, number)) = moves.pop_front() {
-            let inbox = self.leave(id, number);
-            let Some(inbox) = inbox else {
-                connection.port_close(number);
+        let mut moves: VecDeque<(PortId, Way)> = ids.into_iter().zip(ways).collect();
+        while let Some((id, way)) = moves.pop_front() {
+            let Some(inbox) = self.leave(link, id, way) else {
+                self.hang_up(link, way);
                 continue;
             };
             for arrival in inbox {
                 match arrival {
-                    Arrival::Message(bytes, inner) => match connection.port_message(number, inner.len(), &bytes) {
-                        Ok(Some(numbers)) => moves.extend(inner.into_iter().zip(numbers)),
-                        _ => self.close_each(connection, inner),
+                    Arrival::Message(bytes, inner) => match put_message(link, way, inner.len(), &bytes) {
+                        Ok(Some(numbers)) => {
+                            let ways = numbers.into_iter().map(|number| Way { link: over, number });
+                            moves.extend(inner.into_iter().zip(ways));
+                        }
+                        _ => self.close_each(link, inner),
                     },
-                    Arrival::Close => {
-                        connection.port_close(number);
-                        self.0.borrow_mut().far.remove(&number);
-                    }
+                    Arrival::Close => self.hang_up(link, way),
                 }
             }
         }
     }
 
-    /// Removes an end that goes to main as `number`, binds its partner to that, and gives what waited.
-    fn leave(&self, id: PortId, number: u64) -> Option<VecDeque<Arrival>> {
+    /// Removes an end that goes away by `way`, binds its partner to that, and gives what waited.
+    fn leave(&self, link: &Link, id: PortId, way: Way) -> Option<VecDeque<Arrival>> {
         let mut state = self.0.borrow_mut();
         let port = state.ports.remove(&id)?;
         match port.partner {
             Partner::Local(other) => {
-                state.far.insert(number, Far::Here(other));
+                state.far.insert(way, Far::Here(other));
                 if let Some(other) = state.ports.get_mut(&other) {
-                    other.partner = Partner::Link(number);
+                    other.partner = Partner::Link(way);
                 }
             }
             Partner::Link(old) => {
-                state.far.insert(old, Far::Relay(number));
-                state.far.insert(number, Far::Relay(old));
+                // What still comes by main for a port with a direct link goes on too.
+                if let Some(by_main) = direct::replaced(link, old).and_then(|before| state.far.get_mut(&before)) {
+                    *by_main = Far::Relay(way);
+                }
+                state.far.insert(old, Far::Relay(way));
+                state.far.insert(way, Far::Relay(old));
             }
             // Its partner has closed, which the inbox tells after the messages.
             Partner::Nobody => {}
@@ -243,44 +264,65 @@ impl Ports {
         Some(port.inbox)
     }
 
-    /// A message came through the link.
-    pub(super) fn received(&self, connection: &Connection, number: u64, message: &[u8], moved: &[u64]) {
-        let far = self.0.borrow().far.get(&number).copied();
+    /// A message came through the link to main.
+    pub(super) fn received(&self, link: &Link, number: u64, message: &[u8], moved: &[u64]) {
+        let account = self.0.borrow().account.clone();
+        self.received_by(link, Way::by_main(number), message, moved, &account);
+    }
+
+    fn received_by(&self, link: &Link, way: Way, message: &[u8], moved: &[u64], account: &Account) {
+        let carried = || moved.iter().map(|number| Way { link: way.link, number: *number });
+        let far = self.0.borrow().far.get(&way).copied();
         match far {
-            Some(Far::Here(_)) if self.waiting() > connection.limits().queued => {
+            Some(Far::Here(_)) if account.waiting() > link.limits().queued => {
                 tracing::warn!(
-                    "a port is closed: more than {} MiB of main's messages wait, which nobody takes",
-                    connection.limits().queued >> 20
+                    "a port is closed: more than {} MiB of another process's messages wait, which nobody takes",
+                    link.limits().queued >> 20
                 );
-                moved.iter().for_each(|number| connection.port_close(*number));
+                carried().for_each(|way| self.hang_up(link, way));
                 // What waits is still delivered, and then the end.
-                self.closed(connection, number);
-                connection.port_close(number);
+                self.end(link, way);
+                self.hang_up(link, way);
+                if let Some(way) = direct::replacement(link, way) {
+                    self.hang_up(link, way);
+                }
             }
             Some(Far::Here(id)) => {
                 let mut state = self.0.borrow_mut();
                 let world = state.ports.get(&id).map_or(0, |port| port.world);
-                let moved = state.arrive(moved, world);
-                let parcel = Parcel::on_account(message.to_vec(), &state.account);
+                let moved = state.arrive(way.link, moved, world);
+                let parcel = Parcel::on_account(message.to_vec(), account);
                 state.put(id, Arrival::Message(parcel, moved));
             }
-            Some(Far::Relay(other)) => match connection.port_message(other, moved.len(), message) {
+            Some(Far::Relay(other)) => match put_message(link, other, moved.len(), message) {
                 Ok(Some(numbers)) => {
                     let mut state = self.0.borrow_mut();
-                    for (from, to) in moved.iter().zip(numbers) {
-                        state.far.insert(*from, Far::Relay(to));
-                        state.far.insert(to, Far::Relay(*from));
+                    for (from, number) in carried().zip(numbers) {
+                        let to = Way { link: other.link, number };
+                        state.far.insert(from, Far::Relay(to));
+                        state.far.insert(to, Far::Relay(from));
                     }
                 }
-                _ => moved.iter().for_each(|number| connection.port_close(*number)),
+                _ => carried().for_each(|way| self.hang_up(link, way)),
             },
-            None => moved.iter().for_each(|number| connection.port_close(*number)),
+            None => carried().for_each(|way| self.hang_up(link, way)),
         }
     }
 
-    /// The other end of a port across the link has closed.
-    pub(super) fn closed(&self, connection: &Connection, number: u64) {
-        let far = self.0.borrow_mut().far.remove(&number);
+    /// Main says that the other end of a port has closed.
+    pub(super) fn closed(&self, link: &Link, number: u64) {
+        if self.0.borrow_mut().taken.remove(&number) {
+            link.connection().expect_no_socket();
+        }
+        if !self.closes_with_direct_link(link, number) {
+            self.end(link, Way::by_main(number));
+        }
+    }
+
+    /// The other end of a port has closed.
+    fn end(&self, link: &Link, way: Way) {
+        let far = self.0.borrow_mut().far.remove(&way);
+        self.leave_main(link, way);
         match far {
             Some(Far::Here(id)) => {
                 let mut state = self.0.borrow_mut();
@@ -289,20 +331,33 @@ impl Ports {
                 }
                 state.put(id, Arrival::Close);
             }
-            Some(Far::Relay(other)) => {
-                self.0.borrow_mut().far.remove(&other);
-                connection.port_close(other);
-            }
+            Some(Far::Relay(other)) => self.hang_up(link, other),
             None => {}
         }
     }
 
-    /// Closes an end: its partner hears of it after the messages that are on their way.
-    pub(super) fn close(&self, connection: &Connection, id: PortId) {
-        self.close_each(connection, vec![id]);
+    /// Closes a port across a link, at this side.
+    fn hang_up(&self, link: &Link, way: Way) {
+        let mut state = self.0.borrow_mut();
+        state.far.remove(&way);
+        if way.link == MAIN {
+            state.taken.remove(&way.number);
+        }
+        drop(state);
+        if way.link == MAIN {
+            link.connection().port_close(way.number);
+        } else if let Some(direct) = link.directs.get(way.link) {
+            direct.connection.port_close(way.number);
+        }
+        self.leave_main(link, way);
     }
 
-    fn close_each(&self, connection: &Connection, ids: Vec<PortId>) {
+    /// Closes an end: its partner hears of it after the messages that are on their way.
+    pub(super) fn close(&self, link: &Link, id: PortId) {
+        self.close_each(link, vec![id]);
+    }
+
+    fn close_each(&self, link: &Link, ids: Vec<PortId>) {
         let mut ids = VecDeque::from(ids);
         while let Some(id) = ids.pop_front() {
             let port = self.0.borrow_mut().ports.remove(&id);
@@ -315,10 +370,7 @@ impl Ports {
                     }
                     state.put(other, Arrival::Close);
                 }
-                Partner::Link(number) => {
-                    self.0.borrow_mut().far.remove(&number);
-                    connection.port_close(number);
-                }
+                Partner::Link(way) => self.hang_up(link, way),
                 Partner::Nobody => {}
             }
             // Ports in messages that nobody will read any more.
@@ -331,13 +383,14 @@ impl Ports {
     }
 
     /// Closes everything: the page is gone.
-    pub(super) fn close_all(&self, connection: &Connection) {
+    pub(super) fn close_all(&self, link: &Link) {
         let ids = self.0.borrow().ports.keys().copied().collect();
-        self.close_each(connection, ids);
-        let state = std::mem::take(&mut *self.0.borrow_mut());
-        for number in state.far.keys() {
-            connection.port_close(*number);
+        self.close_each(link, ids);
+        let ways: Vec<_> = self.0.borrow().far.keys().copied().collect();
+        for way in ways {
+            self.hang_up(link, way);
         }
+        std::mem::take(&mut *self.0.borrow_mut());
     }
 
     /// How many bytes of main's messages wait.
@@ -369,5 +422,16 @@ impl Ports {
             }
             return Some((world, id, arrival));
         }
+    }
+}
+
+/// Sends through a port across a link; the numbers of the ports that went along, or `None` when it is closed.
+fn put_message(link: &Link, way: Way, count: usize, message: &[u8]) -> Result<Option<Vec<u64>>, CallError> {
+    match way.link {
+        MAIN => link.connection().port_message(way.number, count, message),
+        other => match link.directs.get(other) {
+            Some(direct) => direct.connection.port_message(way.number, count, message),
+            None => Ok(None),
+        },
     }
 }

@@ -13,6 +13,7 @@ use ipc_proto::ports::Role;
 use ipc_proto::session::Introduction;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::directs::Directs;
 use super::link::Link;
 use super::renderer::Renderer;
 use super::watchdog;
@@ -74,18 +75,20 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
     }
     loop {
         let pumped = connection.pump(renderer, BUDGET);
+        let more = renderer.read_directs(BUDGET);
         renderer.turn(Instant::now());
         if let Some(code) = link.exit.get() {
             connection.goodbye(CloseReason::new(CloseCode::Normal, "the renderer has ended"));
             wait_until_written(connection);
+            link.directs.drain(PATIENCE);
             return Ok(code);
         }
         // A `sendSync` reads the link too: what it put aside is dispatched before anything is waited for.
-        if pumped == Pumped::Drained && !link.read_aside.take() {
+        if pumped == Pumped::Drained && !more && !link.read_aside.take() {
             renderer.report_idle();
             link.flush();
             let due = [renderer.next_due(), link.leftover.due()].into_iter().flatten().min();
-            wait(connection, due)?;
+            wait(connection, &link.directs, due)?;
             link.leftover.tidy();
             link.flush();
         }
@@ -102,24 +105,41 @@ fn has_word(connection: &Connection) -> io::Result<bool> {
     }
 }
 
-/// Sleeps until main says something, a timer is due, or main takes more of what it has not taken yet: only once that
-/// has gone out is this renderer idle.
-fn wait(connection: &Connection, due: Option<Instant>) -> io::Result<()> {
+/// Sleeps until main or another renderer says something, a timer is due, or one of them takes more of what it has not
+/// taken yet: only once that has gone out is this renderer idle.
+fn wait(connection: &Connection, directs: &Directs, due: Option<Instant>) -> io::Result<()> {
     let timeout = due.map(|due| {
         let left = due.saturating_duration_since(Instant::now());
         Timespec { tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX), tv_nsec: left.subsec_nanos().into() }
     });
     let interest = if connection.queued() > 0 { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
-    let mut fds = [PollFd::new(connection, interest)];
-    match poll(&mut fds, timeout.as_ref()) {
+    if directs.is_empty() {
+        return polled(poll(&mut [PollFd::new(connection, interest)], timeout.as_ref()));
+    }
+    let others: Vec<_> = directs.all().into_iter().map(|(_, direct)| (direct.interest(), direct)).collect();
+    // A descriptor that nothing is wanted of would still report its end, again and again.
+    let wanted = || others.iter().filter(|(interest, _)| !interest.is_empty());
+    let mut fds = vec![PollFd::new(connection, interest)];
+    fds.extend(wanted().map(|(interest, direct)| PollFd::new(&direct.connection, *interest)));
+    let result = poll(&mut fds, timeout.as_ref());
+    for ((_, direct), fd) in wanted().zip(fds.iter().skip(1)) {
+        direct.ready.set(direct.ready.get() || !fd.revents().is_empty());
+    }
+    polled(result)
+}
+
+fn polled(result: rustix::io::Result<usize>) -> io::Result<()> {
+    match result {
         Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }
 
+/// How long others may take to read the last messages of this process.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// What was sent last still goes out, unless main does not read for too long.
 fn wait_until_written(connection: &Connection) {
-    const PATIENCE: Duration = Duration::from_secs(2);
     let until = Instant::now() + PATIENCE;
     while connection.queued() > 0 && Instant::now() < until {
         let mut fds = [PollFd::new(connection, PollFlags::OUT)];

@@ -7,6 +7,7 @@ use std::time::Instant;
 use ipc_link::{Connection, Dispatch, Event};
 use ipc_proto::error::CloseReason;
 use ipc_proto::payload::Payload;
+use ipc_proto::ports::DirectCount;
 use ipc_proto::session::Incoming;
 use ipc_proto::wire::{Space, Status};
 use script_host::clone;
@@ -51,7 +52,7 @@ struct Idle {
     wanted: bool,
     /// Set by everything that counts as activity besides messages.
     active: bool,
-    reported: Option<(u64, u64)>,
+    reported: Option<((u64, u64), Vec<DirectCount>)>,
 }
 
 impl Renderer {
@@ -89,15 +90,37 @@ impl Renderer {
         }
         let connection = self.link.connection();
         self.link.flush();
-        if connection.in_flight().0 > 0 || connection.queued() > 0 {
+        if connection.in_flight().0 > 0 || connection.queued() > 0 || self.link.directs.queued() > 0 {
             return;
         }
-        let counts = connection.counts();
-        if self.idle.active || self.idle.reported != Some(counts) {
-            connection.idle(&[]);
+        let report = (connection.counts(), self.link.directs.counts());
+        if self.idle.active || self.idle.reported.as_ref() != Some(&report) {
+            connection.idle(&report.1);
             self.idle.active = false;
-            self.idle.reported = Some(connection.counts());
+            self.idle.reported = Some(report);
         }
+    }
+
+    /// Takes what other renderers have sent over direct links, at most `budget` messages each; whether there may be
+    /// more.
+    pub(super) fn read_directs(&self, budget: usize) -> bool {
+        if self.link.directs.is_empty() {
+            return false;
+        }
+        let mut more = false;
+        for (number, direct) in self.link.directs.all() {
+            let Some(window) = &self.window else { continue };
+            if !direct.reading.get() || !direct.ready.get() {
+                continue;
+            }
+            window.ports.read(&self.link, number, &direct, budget);
+            more |= direct.ready.get();
+            if direct.account.waiting() > PILE {
+                window.deliver_ports();
+            }
+        }
+        self.link.directs.forget_ended();
+        more
     }
 
     /// Ends the page in good order, then the link.
@@ -315,7 +338,7 @@ impl Dispatch for Renderer {
                 let numbers: Vec<u64> = ports.iter().collect();
                 match &self.window {
                     Some(window) => {
-                        window.ports.received(connection, port, message, &numbers);
+                        window.ports.received(&self.link, port, message, &numbers);
                         // Large messages are not gathered: what a script waits for never piles up.
                         if window.ports.waiting() > PILE {
                             window.deliver_ports();
@@ -326,9 +349,14 @@ impl Dispatch for Renderer {
             }
             Incoming::PortClose { port } => {
                 if let Some(window) = &self.window {
-                    window.ports.closed(connection, port);
+                    window.ports.closed(&self.link, port);
                 }
             }
+            Incoming::PortDirect { port, step } => match &self.window {
+                Some(window) => window.ports.direct(&self.link, port, step),
+                // Closed with its page: so is a socket that came for it.
+                None => drop(connection.take_socket(port)),
+            },
             Incoming::Ping { nonce } => connection.pong(nonce),
             Incoming::Goodbye(_) => self.link.exit.set(Some(0)),
             _ => {}

@@ -190,7 +190,7 @@ impl Drop for Window {
     fn drop(&mut self) {
         self.worlds.released.set(true);
         self.link.calls.clear();
-        self.ports.close_all(self.link.connection());
+        self.ports.close_all(&self.link);
     }
 }
 

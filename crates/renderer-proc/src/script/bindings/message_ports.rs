@@ -22,11 +22,11 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Res
         "startPort" => |host, _ctx, id: PortId| host.ports.start(id, host.place);
         "adoptPort" => |host, _ctx, id: PortId| host.ports.adopt(id, host.place);
         "detachPort" => |host, _ctx, id: PortId| host.ports.detach(id);
-        "closePort" => |host, _ctx, id: PortId| host.ports.close(host.link.connection(), id);
+        "closePort" => |host, _ctx, id: PortId| host.ports.close(&host.link, id);
         // `objects` are the scripts' objects for the ports `ids`, as they may stand within the message.
         "postToPort" => |host, ctx, port: PortId, message: Value<'js>, ids: Vec<PortId>, objects: Vec<Value<'js>>| {
             with_message(&host, &ctx, &message, &objects, |bytes| {
-                host.ports.post(host.link.connection(), port, bytes, ids).map_err(|error| failed(&ctx, &error))
+                host.ports.post(&host.link, port, bytes, ids).map_err(|error| failed(&ctx, &error))
             })
         };
         "postMessage" => |host, ctx, channel: Value<'js>, message: Value<'js>, ids: Vec<PortId>,
@@ -70,9 +70,8 @@ fn post<'js>(
     host.worlds(ctx)?;
     let channel = text::channel(ctx, Some(channel), 0)?;
     with_message(host, ctx, message, objects, |bytes| {
-        let connection = host.link.connection();
-        let numbers = connection.post(&channel, ids.len(), bytes).map_err(|error| failed(ctx, &error))?;
-        host.ports.moved(connection, ids, &numbers);
+        let numbers = host.link.connection().post(&channel, ids.len(), bytes).map_err(|error| failed(ctx, &error))?;
+        host.ports.moved(&host.link, ids, &numbers);
         Ok(())
     })
 }

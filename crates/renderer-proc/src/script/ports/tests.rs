@@ -1,4 +1,4 @@
-use ipc_link::Endpoint;
+use ipc_link::{Connection, Endpoint};
 use ipc_proto::limits::Limits;
 use ipc_proto::ports::Role;
 
@@ -9,11 +9,11 @@ fn a_port_whose_messages_nobody_takes_closes_and_no_memory_is_lost_to_it() {
     let (ours, _theirs) = Endpoint::pair().expect("sockets");
     let mut limits = Limits::default();
     limits.queued = 1000;
-    let connection = Connection::new(ours, Role::Renderer, limits);
+    let link = Link::new(Connection::new(ours, Role::Renderer, limits));
     let ports = Ports::default();
     let id = ports.arrive(&[9], 0)[0];
     for _ in 0..6 {
-        ports.received(&connection, 9, &[0; 300], &[]);
+        ports.received(&link, 9, &[0; 300], &[]);
     }
     assert!((1000..2000).contains(&ports.waiting()), "{}", ports.waiting());
     ports.start(id, 0);
@@ -27,10 +27,10 @@ fn a_port_whose_messages_nobody_takes_closes_and_no_memory_is_lost_to_it() {
 #[test]
 fn messages_within_the_page_stand_on_no_account() {
     let (ours, _theirs) = Endpoint::pair().expect("sockets");
-    let connection = Connection::new(ours, Role::Renderer, Limits::default());
+    let link = Link::new(Connection::new(ours, Role::Renderer, Limits::default()));
     let ports = Ports::default();
     let (first, second) = ports.pair(0);
-    ports.post(&connection, first, &[0; 300], Vec::new()).expect("sent");
+    ports.post(&link, first, &[0; 300], Vec::new()).expect("sent");
     assert_eq!(ports.waiting(), 0);
     ports.start(second, 0);
     assert!(matches!(ports.next(), Some((0, id, Arrival::Message(..))) if id == second));

@@ -1,0 +1,123 @@
+//! The direct links of this process to other renderers, each made for one message port.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use ipc_link::Connection;
+use ipc_proto::ports::DirectCount;
+use rustix::event::PollFlags;
+use script_host::Account;
+
+/// Names a link of this process.
+pub(super) type LinkNumber = u32;
+/// The link to main.
+pub(super) const MAIN: LinkNumber = 0;
+
+/// A direct link.
+#[derive(Debug)]
+pub(super) struct Direct {
+    pub(super) connection: Connection,
+    /// What main calls it.
+    pub(super) id: u64,
+    /// The number on the link to main of the port that it was made for.
+    pub(super) replaces: u64,
+    /// Whether it is read: the other side has switched, so nothing more comes by main, or it does not matter any more.
+    pub(super) reading: Cell<bool>,
+    /// Whether there may be something to read.
+    pub(super) ready: Cell<bool>,
+    /// What the other renderer has sent that waits here.
+    pub(super) account: Account,
+}
+
+impl Direct {
+    /// What to wait for.
+    pub(super) fn interest(&self) -> PollFlags {
+        let mut interest = PollFlags::empty();
+        interest.set(PollFlags::IN, self.reading.get() && self.connection.closed().is_none());
+        interest.set(PollFlags::OUT, self.connection.queued() > 0);
+        interest
+    }
+}
+
+/// All of them.
+#[derive(Debug, Default)]
+pub(super) struct Directs {
+    links: RefCell<BTreeMap<LinkNumber, Rc<Direct>>>,
+    last: Cell<LinkNumber>,
+}
+
+impl Directs {
+    /// Takes a link in.
+    pub(super) fn add(&self, connection: Connection, id: u64, replaces: u64) -> LinkNumber {
+        // The loop flushes before it sleeps, and must never wait.
+        connection.flush_by_owner();
+        let number = self.last.get().wrapping_add(1).max(MAIN + 1);
+        self.last.set(number);
+        let direct = Direct {
+            connection,
+            id,
+            replaces,
+            reading: Cell::new(false),
+            ready: Cell::new(true),
+            account: Account::default(),
+        };
+        self.links.borrow_mut().insert(number, Rc::new(direct));
+        number
+    }
+
+    pub(super) fn get(&self, number: LinkNumber) -> Option<Rc<Direct>> {
+        self.links.borrow().get(&number).cloned()
+    }
+
+    /// The link that was made for a port, by its number on the link to main.
+    pub(super) fn replacing(&self, port: u64) -> Option<(LinkNumber, Rc<Direct>)> {
+        let links = self.links.borrow();
+        links.iter().find(|(_, direct)| direct.replaces == port).map(|(number, direct)| (*number, Rc::clone(direct)))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.links.borrow().is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.links.borrow().len()
+    }
+
+    pub(super) fn all(&self) -> Vec<(LinkNumber, Rc<Direct>)> {
+        self.links.borrow().iter().map(|(number, direct)| (*number, Rc::clone(direct))).collect()
+    }
+
+    /// Forgets links that have ended and have nothing left to send.
+    pub(super) fn forget_ended(&self) {
+        let ended = |direct: &Direct| direct.connection.closed().is_some() && direct.connection.queued() == 0;
+        self.links.borrow_mut().retain(|_, direct| !ended(direct));
+    }
+
+    pub(super) fn flush(&self) {
+        self.links.borrow().values().for_each(|direct| direct.connection.flush());
+    }
+
+    /// Bytes that are still to be sent.
+    pub(super) fn queued(&self) -> usize {
+        self.links.borrow().values().map(|direct| direct.connection.queued()).sum()
+    }
+
+    /// Waits until the system has taken what is still to be sent, for a limited time each.
+    pub(super) fn drain(&self, time: Duration) {
+        for direct in self.links.borrow().values() {
+            let _ = direct.connection.drain(time);
+        }
+    }
+
+    /// What has passed over each, for an idle report.
+    pub(super) fn counts(&self) -> Vec<DirectCount> {
+        let links = self.links.borrow();
+        let counts = links.values().map(|direct| {
+            let (sent, received) = direct.connection.counts();
+            DirectCount { id: direct.id, sent, received }
+        });
+        counts.collect()
+    }
+}
