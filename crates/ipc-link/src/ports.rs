@@ -20,6 +20,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use direct::join;
 use direct::{Direct, Joint};
 pub use table::PortTable;
 

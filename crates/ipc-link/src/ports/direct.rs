@@ -70,7 +70,7 @@ impl Joint {
             *taken |= *id == number && link.is_same(connection);
         }
         if all(&taken) && !before {
-            send_sockets(&self.sides);
+            join(&self.sides);
         }
     }
 
@@ -83,8 +83,9 @@ impl Joint {
 /// The number of the next direct link of this process.
 static NEXT: AtomicUsize = AtomicUsize::new(1);
 
-/// (main) Gives the renderers at both sides of a channel one end each of a new socket. Without one, messages go on by main.
-fn send_sockets(sides: &[(Connection, u64); 2]) {
+/// (main) Gives the renderers at both sides of a channel, who have both taken the offer, one end each of a new socket.
+/// Without one, messages go on by main. Each side is a link and the number that its end has there.
+pub fn join(sides: &[(Connection, u64); 2]) {
     let (one, other) = match Endpoint::sockets() {
         Ok(sockets) => sockets,
         Err(error) => return tracing::warn!("two renderers go on by main: no socket for them: {error}"),

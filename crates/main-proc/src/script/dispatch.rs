@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use ipc_link::{Connection, Dispatch, Event};
 use ipc_proto::error::{CloseCode, CloseReason};
+use ipc_proto::ports::DirectCount;
 use ipc_proto::session::{Acceptance, Incoming};
 use ipc_proto::wire::Space;
 use script_host::clone::{DecodeError, decode, decode_args};
@@ -12,7 +13,7 @@ use script_host::js::{Ctx, IntoJs as _, Value};
 use script_host::{Engine, Level, Realm};
 
 use super::host::Host;
-use super::link::{Link, STOP_WITHIN};
+use super::link::{IdleReport, Link, STOP_WITHIN};
 use super::reply;
 use super::run::Loop;
 use super::swift::Short;
@@ -190,22 +191,28 @@ impl Dispatch for Reader<'_> {
                 }
             }
             Incoming::PortClose { port } => host.ports.borrow_mut().incoming_close(link.id, port, &**host),
+            Incoming::PortDirect { port, step } => {
+                host.ports.borrow_mut().incoming_step(link.id, port, step, &**host);
+            }
             Incoming::Ping { nonce } => connection.pong(nonce),
             Incoming::Pong { nonce } => {
                 if link.heartbeat.answered(nonce) {
                     self.call("linkSilent", |ctx| Ok(vec![false.into_js(ctx)?]));
                 }
             }
-            Incoming::Idle { sent, received, .. } => {
-                link.idle.set(Some((sent, received)));
-                if link.utility.get() && link.is_idle() {
+            Incoming::Idle { sent, received, direct } => {
+                let Some(direct) = DirectCount::read_list(direct) else {
+                    return host.punish(link, "an idle report is malformed".to_owned());
+                };
+                // Whoever talks to another renderer is not idle before that is over.
+                let alone = direct.is_empty();
+                *link.idle.borrow_mut() = Some(IdleReport { sent, received, direct });
+                if link.utility.get() && alone && link.is_idle() {
                     self.call("linkIdle", |_| Ok(Vec::new()));
                 }
             }
             // A renderer that gives up its request gets no answer; the handler runs on, as in Electron.
             Incoming::Cancel { .. } | Incoming::Nothing => {}
-            // Nothing is offered, so nothing is taken.
-            Incoming::PortDirect { .. } => {}
             Incoming::Goodbye(_) => link.end_within(STOP_WITHIN),
             // For the other side only; the session lets neither through.
             Incoming::Welcome(_) | Incoming::Reply { .. } => {}

@@ -10,7 +10,7 @@ use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::limits::Limits;
 use ipc_proto::ports::Role;
 use ipc_proto::token::TokenWriter;
-use ipc_proto::wire::{Space, Token};
+use ipc_proto::wire::{Space, Step, Token};
 use script_host::js::{Ctx, Function, Object, Persistent};
 use script_host::sys::memory::Leftover;
 
@@ -405,6 +405,19 @@ impl Wire for Host {
     fn port_close(&self, link: LinkId, number: u64) {
         if let Some(link) = self.link(link) {
             link.connection.port_close(number);
+        }
+    }
+
+    fn port_step(&self, link: LinkId, number: u64, step: Step) {
+        if let Some(link) = self.link(link) {
+            link.connection.port_direct(number, step, None);
+        }
+    }
+
+    fn join(&self, ends: [(LinkId, u64); 2]) {
+        let side = |(link, number)| self.link(link).map(|link| (link.connection.clone(), number));
+        if let [Some(one), Some(other)] = ends.map(side) {
+            ipc_link::ports::join(&[one, other]);
         }
     }
 }

@@ -1,12 +1,15 @@
 //! One renderer process as the loop sees it: its socket, its process, and how far each has come.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use ipc_link::Connection;
 use ipc_proto::error::CloseReason;
+use ipc_proto::ports::DirectCount;
 
 use super::heartbeat::Heartbeat;
 use super::ports::LinkId;
@@ -43,12 +46,37 @@ pub(crate) struct Link {
     pub(crate) utility: Cell<bool>,
     /// What it was ended for by us, if it broke a rule, to be read after "the renderer process".
     pub(crate) verdict: RefCell<Option<String>>,
-    /// The last idle report: messages it had sent and received.
-    pub(crate) idle: Cell<Option<(u64, u64)>>,
+    pub(crate) idle: RefCell<Option<IdleReport>>,
     /// Whether we have killed it; how that went is seen later.
     killed: Cell<bool>,
     /// How many messages have come, of all kinds.
     pub(crate) heard: Cell<u64>,
+}
+
+/// What a renderer told when it had nothing left to do, last.
+#[derive(Debug)]
+pub(crate) struct IdleReport {
+    /// Messages it had sent and received.
+    pub(crate) sent: u64,
+    pub(crate) received: u64,
+    /// The same for its direct links.
+    pub(crate) direct: Vec<DirectCount>,
+}
+
+/// Whether the last reports of renderers agree on what has passed between them: then nothing is under way there.
+pub(crate) fn direct_links_agree(links: &[Rc<Link>]) -> bool {
+    let mut open: HashMap<u64, DirectCount> = HashMap::new();
+    for link in links {
+        for count in link.idle.borrow().iter().flat_map(|idle| &idle.direct) {
+            match open.remove(&count.id) {
+                None => drop(open.insert(count.id, *count)),
+                Some(other) if (other.sent, other.received) == (count.received, count.sent) => {}
+                Some(_) => return false,
+            }
+        }
+    }
+    // One that only one side lists has not begun, or not ended, at the other.
+    open.is_empty()
 }
 
 impl Link {
@@ -70,7 +98,7 @@ impl Link {
             heartbeat: Heartbeat::default(),
             utility: Cell::new(false),
             verdict: RefCell::default(),
-            idle: Cell::new(None),
+            idle: RefCell::default(),
             killed: Cell::new(false),
             heard: Cell::new(0),
         }
@@ -169,7 +197,7 @@ impl Link {
     pub(crate) fn is_idle(&self) -> bool {
         let (sent, received) = self.connection.counts();
         self.ready.get()
-            && self.idle.get() == Some((received, sent))
+            && self.idle.borrow().as_ref().is_some_and(|idle| (idle.sent, idle.received) == (received, sent))
             && self.connection.queued() == 0
             && self.connection.in_flight() == (0, 0)
             // Its end is still to be told.

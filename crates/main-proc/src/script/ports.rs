@@ -2,10 +2,12 @@
 //!
 //! A channel is two ends that know each other. An end is *here* (a script of main holds it), *away* (a renderer holds
 //! it, under a number on its link) or *moving* (it travels in a message that nobody has taken yet). What is sent at
-//! one end goes to wherever the other is; between two renderers the bytes pass through unread.
+//! one end goes to wherever the other is. Between two renderers the bytes pass through unread, until the two have a
+//! direct link, which they are offered.
 
 use std::collections::{HashMap, VecDeque};
 
+use ipc_proto::wire::Step;
 use script_host::{Account, Parcel};
 
 #[cfg(test)]
@@ -39,6 +41,8 @@ struct End {
     queue: VecDeque<Item>,
     /// Whether it stands in `ready` already.
     listed: bool,
+    /// Whether the renderer that holds it has taken the offer of a direct link.
+    taken: bool,
 }
 
 /// The way to the ports of renderers.
@@ -47,6 +51,10 @@ pub(crate) trait Wire {
     fn port_message(&self, link: LinkId, number: u64, count: usize, bytes: &[u8]) -> Option<Vec<u64>>;
     /// Closes a port of a link.
     fn port_close(&self, link: LinkId, number: u64);
+    /// Tells of a step on a port's way to a direct link.
+    fn port_step(&self, link: LinkId, number: u64, step: Step);
+    /// Gives the renderers at both ends of a channel a socket to each other.
+    fn join(&self, ends: [(LinkId, u64); 2]);
 }
 
 /// All ends of this process.
@@ -97,7 +105,7 @@ impl Hub {
         let (a, b) = (self.last.wrapping_add(1), self.last.wrapping_add(2));
         self.last = b;
         for (id, peer, place) in [(a, b, first), (b, a, second)] {
-            self.ends.insert(id, End { peer, place, queue: VecDeque::new(), listed: false });
+            self.ends.insert(id, End { peer, place, queue: VecDeque::new(), listed: false, taken: false });
         }
         (a, b)
     }
@@ -207,6 +215,47 @@ impl Hub {
         for item in queue {
             self.deliver(end, item, wire);
         }
+        self.offer(end, wire);
+    }
+
+    /// The ports at both ends of a channel, if they are away at two renderers.
+    fn both_away(&self, end: EndId) -> Option<[(LinkId, u64); 2]> {
+        let one = self.ends.get(&end)?;
+        let other = self.ends.get(&one.peer)?;
+        match (one.place, other.place) {
+            (Place::Away { link, number }, Place::Away { link: to, number: at }) if link != to => {
+                Some([(link, number), (to, at)])
+            }
+            _ => None,
+        }
+    }
+
+    /// Offers a direct link if an end that has just moved away is one of two at two renderers.
+    fn offer(&self, end: EndId, wire: &dyn Wire) {
+        for (link, number) in self.both_away(end).into_iter().flatten() {
+            wire.port_step(link, number, Step::Offer);
+        }
+    }
+
+    /// A renderer told of a step on a port's way to a direct link.
+    pub(crate) fn incoming_step(&mut self, link: LinkId, number: u64, step: Step, wire: &dyn Wire) {
+        let Some(id) = self.numbers.get(&(link, number)).copied() else { return };
+        let Some(ends) = self.both_away(id) else { return };
+        match step {
+            Step::Take => {
+                let Some(end) = self.ends.get_mut(&id) else { return };
+                let (again, peer) = (std::mem::replace(&mut end.taken, true), end.peer);
+                if !again && self.ends.get(&peer).is_some_and(|peer| peer.taken) {
+                    wire.join(ends);
+                }
+            }
+            Step::Switched => {
+                let [_, (link, number)] = ends;
+                wire.port_step(link, number, Step::Switched);
+            }
+            // Only renderers are told these.
+            Step::Offer | Step::Socket { .. } => {}
+        }
     }
 
     /// A port came from a renderer under that number: the end that arrived, still moving.
@@ -291,6 +340,7 @@ impl Hub {
                             entry.place = Place::Away { link, number };
                             work.extend(std::mem::take(&mut entry.queue).into_iter().map(|item| (end, item)));
                             self.numbers.insert((link, number), end);
+                            self.offer(end, wire);
                         }
                     }
                     None => self.close_later(carried, &mut work, wire),

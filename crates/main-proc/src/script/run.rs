@@ -13,7 +13,7 @@ use super::app::EXIT_FAILED;
 use super::dispatch::{Reader, call};
 use super::host::Host;
 use super::interrupter::Interrupter;
-use super::link::Link;
+use super::link::{Link, direct_links_agree};
 use super::ports::Item;
 use super::spare::Spare;
 use crate::gone::GoneReason;
@@ -81,7 +81,7 @@ impl Loop<'_> {
             let working = busy || self.has_work();
             if !working {
                 let passive = self.is_passive();
-                if passive && until.idle && links.iter().all(|link| link.is_idle()) {
+                if passive && until.idle && links.iter().all(|link| link.is_idle()) && direct_links_agree(&links) {
                     return Outcome::Idle;
                 }
                 if passive && links.is_empty() && !self.host.stay.get() {

@@ -20,6 +20,14 @@ impl Wire for Notes {
     fn port_close(&self, link: LinkId, number: u64) {
         self.lines.borrow_mut().push(format!("{link}/{number}: close"));
     }
+
+    fn port_step(&self, link: LinkId, number: u64, step: Step) {
+        self.lines.borrow_mut().push(format!("{link}/{number}: {step:?}"));
+    }
+
+    fn join(&self, ends: [(LinkId, u64); 2]) {
+        self.lines.borrow_mut().push(format!("{ends:?}: sockets"));
+    }
 }
 
 fn message(byte: u8) -> Item {
@@ -68,7 +76,7 @@ fn a_port_from_one_renderer_to_another_passes_bytes_through() {
     hub.moved(port, 2, 2, &wire);
     hub.incoming(1, 1, &[5], &[], &wire);
     hub.incoming(2, 2, &[6], &[], &wire);
-    assert_eq!(*wire.lines.borrow(), ["2/2: [5] []", "1/1: [6] []"]);
+    assert_eq!(*wire.lines.borrow(), ["2/2: Offer", "1/1: Offer", "2/2: [5] []", "1/1: [6] []"]);
     hub.link_gone(1, &wire);
     assert_eq!(wire.lines.borrow().last().map(String::as_str), Some("2/2: close"));
     assert_eq!(hub.len(), 0);
@@ -130,4 +138,50 @@ fn what_is_passed_on_or_thrown_away_does_not_wait() {
     hub.incoming(3, 11, &[0; 500], &[], &wire);
     hub.close(end, &wire);
     assert_eq!(hub.waiting(3), 0);
+}
+
+#[test]
+fn two_renderers_get_sockets_when_both_have_taken_and_are_told_when_the_other_has_switched() {
+    let (mut hub, wire) = (Hub::default(), Notes::default());
+    let port = hub.arrived(1, 1);
+    hub.moved(port, 2, 2, &wire);
+    wire.lines.borrow_mut().clear();
+    hub.incoming_step(1, 1, Step::Take, &wire);
+    hub.incoming_step(1, 1, Step::Take, &wire);
+    assert!(wire.lines.borrow().is_empty());
+    hub.incoming_step(2, 2, Step::Take, &wire);
+    hub.incoming_step(2, 2, Step::Take, &wire);
+    assert_eq!(*wire.lines.borrow(), ["[(2, 2), (1, 1)]: sockets"]);
+    wire.lines.borrow_mut().clear();
+    // What still came by main stays before the step.
+    hub.incoming(1, 1, &[5], &[], &wire);
+    hub.incoming_step(1, 1, Step::Switched, &wire);
+    assert_eq!(*wire.lines.borrow(), ["2/2: [5] []", "2/2: Switched"]);
+    wire.lines.borrow_mut().clear();
+    hub.incoming_close(1, 1, &wire);
+    hub.incoming_step(2, 2, Step::Switched, &wire);
+    assert_eq!(*wire.lines.borrow(), ["2/2: close"]);
+}
+
+#[test]
+fn no_direct_link_is_offered_where_an_end_is_in_main_or_both_are_in_one_renderer() {
+    let (mut hub, wire) = (Hub::default(), Notes::default());
+    let (a, b) = hub.channel();
+    hub.moved(a, 1, 2, &wire);
+    hub.incoming_step(1, 2, Step::Take, &wire);
+    assert!(wire.lines.borrow().is_empty());
+    hub.moved(b, 1, 4, &wire);
+    hub.incoming_step(1, 4, Step::Take, &wire);
+    assert!(wire.lines.borrow().is_empty());
+}
+
+#[test]
+fn ports_within_ports_are_offered_direct_links_too() {
+    let (mut hub, wire) = (Hub::default(), Notes::default());
+    let (outer, carrier) = hub.channel();
+    let (inner, carried) = hub.channel();
+    hub.moved(inner, 1, 2, &wire);
+    hub.moved(outer, 2, 2, &wire);
+    hub.send(carrier, vec![1], vec![carried], &wire);
+    assert_eq!(*wire.lines.borrow(), ["2/2: [1] [2]", "2/2: Offer", "1/2: Offer"]);
 }
