@@ -17,6 +17,8 @@ pub enum Job {
     Abort,
     Stream(u32),
     Flood,
+    PostHeld(u32),
+    PostHeldThenExit(u32),
 }
 
 /// What came of it.

@@ -304,8 +304,10 @@ impl IpcRenderer {
     /// Call it before the process ends: one-way messages are gathered for a moment, and what is still in this process
     /// when it exits is lost.
     pub fn close(&self) -> bool {
+        // Other renderers first: main may end this process as soon as it hears the goodbye.
+        let posted = self.0.ports.drain(LAST_WORDS);
         self.0.connection.goodbye(CloseReason::new(CloseCode::Normal, "closed by the renderer"));
-        self.0.connection.drain(LAST_WORDS)
+        self.0.connection.drain(LAST_WORDS) && posted
     }
 
     /// The link below, for what these verbs do not offer.
@@ -384,6 +386,7 @@ impl Dispatch for Reader {
     }
 
     fn closed(&mut self, connection: &Connection, reason: &CloseReason) {
+        self.0.0.ports.drain(LAST_WORDS);
         self.0.0.ports.close_all();
         let mut end = self.0.0.end.lock().unwrap_or_else(PoisonError::into_inner);
         end.reason = Some(reason.clone());

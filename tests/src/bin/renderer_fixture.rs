@@ -1,9 +1,17 @@
 //! A renderer that does what the tests in main tell it to, or misbehaves as its first argument says.
 
-use std::sync::mpsc;
+use std::io::Write;
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Mutex, mpsc};
 
+use ipc_link::{Connection, Dispatch, Event};
+use ipc_proto::error::CloseReason;
+use ipc_proto::limits::Limits;
+use ipc_proto::ports::Role;
+use ipc_proto::session::Introduction;
+use ipc_proto::wire::Step;
 use ipc_tests::{Job, Outcome, value};
-use renderer_proc::{CallError, IpcRenderer, Value, message_channel};
+use renderer_proc::{CallError, IpcRenderer, Port, Value, message_channel};
 use serde_bytes::ByteBuf;
 
 fn main() {
@@ -22,16 +30,50 @@ fn main() {
             endpoint.try_write(b"\x05\x00\x00\x00hello").expect("room");
             let _ = endpoint.read(&mut [0; 64], None);
         }
+        "spoil" => spoil(),
         _ => serve(),
     }
+}
+
+/// Takes a direct link and writes what is not a message to it.
+fn spoil() {
+    struct Spoiler(Option<UnixStream>);
+    impl Dispatch for Spoiler {
+        fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
+            let Event::PortDirect { port, step } = event else { return };
+            match step {
+                Step::Offer => assert!(connection.port_direct(port, Step::Take, None)),
+                Step::Socket { .. } => {
+                    connection.port_direct(port, Step::Switched, None);
+                    let mut socket = UnixStream::from(connection.take_socket(port).expect("a descriptor"));
+                    socket.write_all(b"\x03\0\0\0\x63\x63\x63").expect("room");
+                    self.0 = Some(socket);
+                }
+                _ => {}
+            }
+        }
+
+        fn closed(&mut self, _: &Connection, _: &CloseReason) {}
+    }
+    let endpoint = renderer_proc::init().expect("started by a test").into_endpoint();
+    let connection = Connection::new(endpoint, Role::Renderer, Limits::default());
+    let introduction = Introduction { pid: std::process::id(), token: Vec::new(), sandbox: String::new() };
+    connection.hello(&introduction).expect("open");
+    connection.serve(&mut Spoiler(None));
 }
 
 fn serve() {
     let renderer = renderer_proc::init().expect("started by a test");
     let (sender, jobs) = mpsc::channel();
-    let ipc = renderer.connect(|ipc| set_up(ipc, sender)).expect("the link to main");
+    let held = Held::default();
+    let ipc = renderer
+        .connect(|ipc| {
+            set_up(ipc, sender);
+            hold(ipc, &held);
+        })
+        .expect("the link to main");
     for (job, done) in jobs {
-        let _ = done.send(run(&ipc, job));
+        let _ = done.send(run(&ipc, &held, job));
     }
 }
 
@@ -72,7 +114,38 @@ fn set_up(ipc: &IpcRenderer, sender: Jobs) {
     .forget();
 }
 
-fn run(ipc: &IpcRenderer, job: Job) -> Outcome {
+/// Ports that main has given this renderer.
+type Held = Arc<Mutex<Vec<Port>>>;
+
+/// "hold" keeps ports, "tell" also tells main what comes through them, "drop" lets them go.
+fn hold(ipc: &IpcRenderer, held: &Held) {
+    let keep = |held: &Held, ports: Vec<Port>| held.lock().expect("unpoisoned").extend(ports);
+    let (held_for_main, told, dropped) = (held.clone(), held.clone(), held.clone());
+    ipc.on("hold", move |event, ()| keep(&held_for_main, event.take_ports())).forget();
+    let note = ipc.clone();
+    ipc.on("tell", move |event, ()| {
+        let ports = event.take_ports();
+        for port in &ports {
+            let (got, closed) = (note.clone(), note.clone());
+            let tell = |ipc: &IpcRenderer, text: String| ipc.send("note", &(text,)).expect("main lives");
+            port.on_close(move || tell(&closed, "closed".into()));
+            port.on_message(move |message| tell(&got, message.decode::<u32>().expect("a number").to_string()));
+        }
+        keep(&told, ports);
+    })
+    .forget();
+    ipc.on("drop", move |_, ()| dropped.lock().expect("unpoisoned").clear()).forget();
+}
+
+fn post_held(held: &Held, count: u32) {
+    for port in held.lock().expect("unpoisoned").iter() {
+        for i in 0..count {
+            port.post(&i).expect("open");
+        }
+    }
+}
+
+fn run(ipc: &IpcRenderer, held: &Held, job: Job) -> Outcome {
     let deadline = Some(std::time::Duration::from_secs(20));
     match job {
         Job::Invoke(channel, args) => outcome(ipc.invoke_blocking(&channel, &args, deadline)),
@@ -109,6 +182,15 @@ fn run(ipc: &IpcRenderer, job: Job) -> Outcome {
             }
             ours.close();
             Outcome::Done
+        }
+        Job::PostHeld(count) => {
+            post_held(held, count);
+            Outcome::Done
+        }
+        Job::PostHeldThenExit(count) => {
+            post_held(held, count);
+            ipc.close();
+            std::process::exit(0);
         }
         Job::Flood => {
             let bytes = ByteBuf::from(vec![0; 1 << 16]);

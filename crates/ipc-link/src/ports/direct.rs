@@ -106,7 +106,7 @@ impl PortTable {
         match step {
             Step::Offer => {
                 let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-                let room = self.directs.load(Ordering::SeqCst) + taken.len() < connection.limits().ports;
+                let room = self.direct_links().len() + taken.len() < connection.limits().ports;
                 if end.is_some() && room && connection.port_direct(id, Step::Take, None) {
                     taken.insert(id);
                 }
@@ -137,7 +137,7 @@ impl PortTable {
             Step::Switched => {
                 let Some(end) = end else { return };
                 if connection.role() == Role::Renderer {
-                    return end.read_direct_link(&self.directs);
+                    return end.read_direct_link();
                 }
                 let state = end.lock();
                 let (next, joint) = (state.forward.clone(), state.joint.clone());
@@ -172,6 +172,7 @@ impl PortTable {
         // It must not be lost with this process when what comes by the socket is not.
         main.flush();
         table.insert(FIRST, end.clone());
+        self.directs.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&link.0));
         state.partner = Partner::Across(link.clone(), Arc::downgrade(&table), FIRST);
         let (main, main_table) = (main.clone(), Arc::downgrade(self));
         state.direct = Some(Direct { link, table, main, main_table, number, reading: false });
@@ -192,7 +193,7 @@ impl End {
     }
 
     /// (renderer) The other side has switched: nothing more comes by main.
-    fn read_direct_link(&self, directs: &Arc<AtomicUsize>) {
+    fn read_direct_link(&self) {
         let fresh = match &mut self.lock().direct {
             Some(direct) if !direct.reading => {
                 direct.reading = true;
@@ -201,7 +202,7 @@ impl End {
             _ => None,
         };
         if let Some((link, table)) = fresh {
-            read(link, table, directs);
+            read(link, table);
         }
     }
 
@@ -217,8 +218,7 @@ impl Direct {
         self.leave_main();
         if !self.reading && (self.link.open_ports() > 0 || self.link.queued() > 0) {
             // What the other still posts to the closed port by main is nothing to wait for.
-            let directs = self.main_table.upgrade().map(|table| table.directs.clone()).unwrap_or_default();
-            read(self.link, self.table, &directs);
+            read(self.link, self.table);
         }
     }
 
@@ -242,20 +242,17 @@ impl Direct {
 }
 
 /// Reads a direct link on a thread of its own until it ends.
-fn read(link: Connection, table: Arc<PortTable>, directs: &Arc<AtomicUsize>) {
-    directs.fetch_add(1, Ordering::SeqCst);
-    let (counted, reading, reader) = (directs.clone(), link.clone(), table.clone());
+fn read(link: Connection, table: Arc<PortTable>) {
+    let (reading, reader) = (link.clone(), table.clone());
     // Callbacks run as they do on the link to main: within the runtime of the program, if it has one.
     let runtime = tokio::runtime::Handle::try_current().ok();
     let thread = std::thread::Builder::new().name("dipole-direct".into()).spawn(move || {
         let _entered = runtime.as_ref().map(tokio::runtime::Handle::enter);
         reading.serve(&mut Reader(reader));
         reading.drain(LAST_WORDS);
-        counted.fetch_sub(1, Ordering::SeqCst);
     });
     if let Err(error) = thread {
         tracing::error!("a port is closed: no thread to read it: {error}");
-        directs.fetch_sub(1, Ordering::SeqCst);
         link.close(CloseReason::new(CloseCode::Io, "no thread to read it"));
         table.close_all();
     }

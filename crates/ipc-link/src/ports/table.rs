@@ -1,14 +1,14 @@
 //! The ports of one link.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use ipc_proto::error::CallError;
 use ipc_proto::payload::Payload;
 
 use super::{End, Partner, Port, PortMessage, direct};
-use crate::connection::Connection;
+use crate::connection::{Connection, Shared};
 
 /// The ports that have an end across one link, by their number there.
 #[derive(Debug, Default)]
@@ -16,8 +16,8 @@ pub struct PortTable {
     ends: Mutex<HashMap<u64, Arc<End>>>,
     /// Ports for which a direct link was taken that has not come yet.
     pub(super) taken: Mutex<HashSet<u64>>,
-    /// How many direct links came from this link and live.
-    pub(super) directs: Arc<AtomicUsize>,
+    /// Direct links that came by this link, as long as they live.
+    pub(super) directs: Mutex<Vec<Weak<Shared>>>,
 }
 
 impl PortTable {
@@ -204,6 +204,21 @@ impl PortTable {
         {
             end.closed_by_partner();
         }
+    }
+
+    /// Waits until everything posted over direct links has been taken by the system, at most for `time`; whether it has.
+    pub fn drain(&self, time: Duration) -> bool {
+        let until = Instant::now().checked_add(time);
+        self.direct_links()
+            .iter()
+            .all(|link| link.drain(until.map_or(time, |until| until.saturating_duration_since(Instant::now()))))
+    }
+
+    /// The direct links that came by this link and live.
+    pub(super) fn direct_links(&self) -> Vec<Connection> {
+        let mut directs = self.directs.lock().unwrap_or_else(PoisonError::into_inner);
+        directs.retain(|link| link.strong_count() > 0);
+        directs.iter().filter_map(Weak::upgrade).map(Connection).collect()
     }
 
     /// The link has ended: so have its ports.

@@ -2,12 +2,14 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::io;
+use std::os::fd::BorrowedFd;
 use std::rc::Rc;
 use std::time::Duration;
 
 use ipc_link::Connection;
 use ipc_proto::ports::DirectCount;
-use rustix::event::PollFlags;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use script_host::Account;
 
 /// Names a link of this process.
@@ -87,6 +89,28 @@ impl Directs {
 
     pub(super) fn all(&self) -> Vec<(LinkNumber, Rc<Direct>)> {
         self.links.borrow().iter().map(|(number, direct)| (*number, Rc::clone(direct))).collect()
+    }
+
+    /// Waits for any of them, and for `main`'s descriptor, at most for `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// Those of `poll(2)`.
+    pub(super) fn wait(&self, main: Option<(BorrowedFd<'_>, PollFlags)>, timeout: Option<&Timespec>) -> io::Result<()> {
+        let links = self.links.borrow();
+        let others: Vec<_> = links.values().map(|direct| (direct, direct.interest())).collect();
+        // A descriptor that nothing is wanted of would still report its end, again and again.
+        let wanted = || others.iter().filter(|(_, interest)| !interest.is_empty());
+        let mut fds: Vec<_> = wanted().map(|(direct, interest)| PollFd::new(&direct.connection, *interest)).collect();
+        fds.extend(main.as_ref().map(|(main, interest)| PollFd::new(main, *interest)));
+        match poll(&mut fds, timeout) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        for ((direct, _), fd) in wanted().zip(&fds) {
+            direct.ready.set(direct.ready.get() || !fd.revents().is_empty());
+        }
+        Ok(())
     }
 
     /// Forgets links that have ended and have nothing left to send.

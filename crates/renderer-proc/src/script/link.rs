@@ -74,8 +74,9 @@ impl Link {
     }
 
     pub(super) fn flush(&self) {
-        self.connection.flush();
+        // Other renderers first: main may end this process for what it is told.
         self.directs.flush();
+        self.connection.flush();
         self.flushed.set(Instant::now());
     }
 }

@@ -194,7 +194,11 @@ impl Ports {
     }
 
     fn send(&self, link: &Link, way: Way, message: &[u8], moved: Vec<PortId>) -> Result<(), CallError> {
-        match put_message(link, way, moved.len(), message) {
+        let mut put = put_message(link, way, moved.len(), message);
+        while matches!(put, Err(CallError::QueueFull { .. })) && self.make_room(link, way.link) {
+            put = put_message(link, way, moved.len(), message);
+        }
+        match put {
             Ok(Some(numbers)) => {
                 self.moved_over(link, way.link, moved, &numbers);
                 Ok(())

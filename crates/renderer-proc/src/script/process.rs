@@ -2,6 +2,7 @@
 
 use std::io;
 use std::mem::ManuallyDrop;
+use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -113,26 +114,7 @@ fn wait(connection: &Connection, directs: &Directs, due: Option<Instant>) -> io:
         Timespec { tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX), tv_nsec: left.subsec_nanos().into() }
     });
     let interest = if connection.queued() > 0 { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
-    if directs.is_empty() {
-        return polled(poll(&mut [PollFd::new(connection, interest)], timeout.as_ref()));
-    }
-    let others: Vec<_> = directs.all().into_iter().map(|(_, direct)| (direct.interest(), direct)).collect();
-    // A descriptor that nothing is wanted of would still report its end, again and again.
-    let wanted = || others.iter().filter(|(interest, _)| !interest.is_empty());
-    let mut fds = vec![PollFd::new(connection, interest)];
-    fds.extend(wanted().map(|(interest, direct)| PollFd::new(&direct.connection, *interest)));
-    let result = poll(&mut fds, timeout.as_ref());
-    for ((_, direct), fd) in wanted().zip(fds.iter().skip(1)) {
-        direct.ready.set(direct.ready.get() || !fd.revents().is_empty());
-    }
-    polled(result)
-}
-
-fn polled(result: rustix::io::Result<usize>) -> io::Result<()> {
-    match result {
-        Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+    directs.wait(Some((connection.as_fd(), interest)), timeout.as_ref())
 }
 
 /// How long others may take to read the last messages of this process.

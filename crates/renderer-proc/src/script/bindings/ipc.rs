@@ -38,6 +38,8 @@ fn encoded<'js, R>(host: &Host, given: &Arguments<'_, 'js>, work: impl FnOnce(&[
     host.link.with_buffer(|buffer| {
         clone::encode_given(given, 1, buffer, &EncodeOptions::new("args", host.link.limits()))
             .map_err(|error| error.throw(given.ctx()))?;
+        // Main may act on it: what was posted to other renderers before is on its way then.
+        host.link.directs.flush();
         work(buffer)
     })
 }

@@ -11,6 +11,9 @@ use ipc_proto::wire::Step;
 use super::{Far, Link, Partner, Ports, Way};
 use crate::script::directs::{Direct, LinkNumber, MAIN};
 
+/// Messages that are taken in from one link before it is looked for room on another.
+const AT_ONCE: usize = 256;
+
 /// The way by main that a way over a direct link stands for, if it is the port that the link was made for.
 pub(super) fn replaced(link: &Link, way: Way) -> Option<Way> {
     let direct = if way.link != MAIN && way.number == FIRST { link.directs.get(way.link) } else { None };
@@ -113,6 +116,25 @@ impl Ports {
         for way in ways {
             self.end(link, way);
         }
+    }
+
+    /// Waits until a direct link takes more; whether it can. Whatever comes by any of them is taken in meanwhile, since
+    /// the others may be waiting for this process in the same way. No script runs.
+    pub(super) fn make_room(&self, link: &Link, over: LinkNumber) -> bool {
+        let Some(full) = link.directs.get(over) else { return false };
+        let start = full.connection.queued();
+        while full.connection.queued() >= start && full.connection.closed().is_none() {
+            if link.directs.wait(None, None).is_err() {
+                return false;
+            }
+            full.connection.flush();
+            for (number, direct) in link.directs.all() {
+                if direct.reading.get() && direct.ready.get() {
+                    self.read(link, number, &direct, AT_ONCE);
+                }
+            }
+        }
+        true
     }
 
     /// Reads a direct link, at most `budget` messages.
