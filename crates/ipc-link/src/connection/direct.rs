@@ -101,10 +101,12 @@ impl Connection {
             return;
         }
         let (session, out) = state.parts();
-        let _nobody_asks = session.goodbye(out, CloseReason::new(CloseCode::Normal, "the last port has closed"));
+        let reason = CloseReason::new(CloseCode::Normal, "the last port has closed");
+        let waiting = session.goodbye(out, reason.clone());
         state.retired = true;
         self.write_out(&mut state);
         drop(state);
+        self.settle_all(waiting, &reason);
         self.0.room.notify_all();
     }
 }
