@@ -36,6 +36,11 @@ impl Usage {
         }
     }
 
+    /// How often a processor was left, for either reason.
+    pub(super) fn switches(self) -> u64 {
+        self.sleeps + self.preempted
+    }
+
     /// What has been used since an earlier look.
     pub(super) fn since(self, before: Self) -> Self {
         Self {

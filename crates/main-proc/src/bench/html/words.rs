@@ -144,7 +144,7 @@ pub(super) fn introduction(section: Section) -> String {
         Section::Idle => ("Nothing to say", "Connected renderers that wait, and their main process, together."),
         Section::Cost => (
             "What one call costs",
-            "Processor time (the kernel's share included) and sleeps as the system counts them. Instructions outside the \
+            "Processor time (the kernel's share included) and context switches as the system counts them. Instructions outside the \
              kernel and calls of the allocator are counted by callgrind, system calls of both processes by strace: each \
              the difference between a short and a long run.",
         ),

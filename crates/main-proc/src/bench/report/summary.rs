@@ -128,8 +128,8 @@ fn numbers(figure: &Figure) -> (Point, Vec<(Metric, f64)>, Option<&Histogram>) {
             let numbers = vec![
                 (M::CpuCallerUs, scaled(caller.cpu_ns, 1e3 * each)),
                 (M::CpuServerUs, scaled(server.cpu_ns, 1e3 * each)),
-                (M::SleepsCaller, scaled(caller.sleeps, each)),
-                (M::SleepsServer, scaled(server.sleeps, each)),
+                (M::SwitchesCaller, scaled(caller.switches(), each)),
+                (M::SwitchesServer, scaled(server.switches(), each)),
             ];
             (nowhere, numbers, None)
         }

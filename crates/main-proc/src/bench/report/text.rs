@@ -84,8 +84,8 @@ fn columns(section: Section) -> Vec<Column> {
         Section::Cost => vec![
             plain("CPU us", 2, Metric::CpuCallerUs),
             plain("server", 2, Metric::CpuServerUs),
-            plain("sleeps", 2, Metric::SleepsCaller),
-            plain("server", 2, Metric::SleepsServer),
+            plain("switches", 2, Metric::SwitchesCaller),
+            plain("server", 2, Metric::SwitchesServer),
             plain("instructions", 0, Metric::InstructionsCaller),
             plain("server", 0, Metric::InstructionsServer),
             plain("allocations", 2, Metric::AllocationsCaller),

@@ -70,8 +70,8 @@ pub(super) fn costs(report: &Report) -> String {
     const COLUMNS: [Column; 9] = [
         ("CPU, caller", Metric::CpuCallerUs, time),
         ("CPU, server", Metric::CpuServerUs, time),
-        ("sleeps, caller", Metric::SleepsCaller, digits),
-        ("sleeps, server", Metric::SleepsServer, digits),
+        ("switches, caller", Metric::SwitchesCaller, digits),
+        ("switches, server", Metric::SwitchesServer, digits),
         ("system calls, both", Metric::SystemCalls, digits),
         ("instructions, caller", Metric::InstructionsCaller, digits),
         ("instructions, server", Metric::InstructionsServer, digits),
