@@ -1,7 +1,7 @@
 //! Calls from one renderer to another, over a message port that main has given them.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use renderer_proc::{Port, PortMessage, Renderer};
@@ -25,6 +25,8 @@ pub(super) fn serve(job: &Job, app: &App) -> Result<(), Failure> {
     let (one, other) = crate::message_channel();
     answering.post_message("answer", &(), vec![one])?;
     caller.post_message("call", &(), vec![other])?;
+    // The first call comes when both ports have been moved as a whole.
+    caller.send("begin", &())?;
     let gone = caller.wait_gone();
     app.shut_down();
     if gone.reason == GoneReason::CleanExit {
@@ -38,11 +40,19 @@ pub(super) fn serve(job: &Job, app: &App) -> Result<(), Failure> {
 pub(super) fn run(job: &Job, renderer: Renderer) -> Result<(), Failure> {
     let (calls, histogram) = (job.n as usize, job.histogram);
     let (done, measured) = channel();
+    let first: Arc<Mutex<Vec<Arc<Port>>>> = Arc::default();
     let ipc = renderer.connect(|ipc| {
+        let ports = first.clone();
         ipc.on("answer", |event, ()| event.take_ports().into_iter().for_each(answer)).forget();
         ipc.on("call", move |event, ()| {
-            for port in event.take_ports() {
-                call(port, calls, done.clone());
+            let called = event.take_ports().into_iter().map(|port| call(port, calls, done.clone()));
+            ports.lock().unwrap_or_else(PoisonError::into_inner).extend(called);
+        })
+        .forget();
+        ipc.on("begin", move |_, ()| {
+            for port in first.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+                // A failure shows as an answer that does not come.
+                let _ = port.post(&(0, 1, 2));
             }
         })
         .forget();
@@ -70,7 +80,8 @@ fn answer(port: Port) {
 }
 
 /// Calls again as soon as an answer is there, on the thread that reads; tells all the times when there are enough.
-fn call(port: Port, calls: usize, done: Sender<Result<Vec<u64>, Failure>>) {
+/// Returns the port for the first call.
+fn call(port: Port, calls: usize, done: Sender<Result<Vec<u64>, Failure>>) -> Arc<Port> {
     let port = Arc::new(port);
     let warm_up = calls / 10;
     let (mut times, mut number, mut start) = (Vec::with_capacity(calls), 0, Instant::now());
@@ -97,6 +108,5 @@ fn call(port: Port, calls: usize, done: Sender<Result<Vec<u64>, Failure>>) {
             let _ = done.send(result);
         }
     });
-    // The first; a failure shows as an answer that does not come.
-    let _ = port.post(&(0, 1, 2));
+    port
 }
