@@ -75,9 +75,9 @@ fn from_environment() -> Polling {
     }
 }
 
-/// What one link has learnt about polling.
+/// What one link, or one loop over links, has learnt about polling.
 #[derive(Debug, Default)]
-pub(crate) struct Patience {
+pub struct Patience {
     /// How many waits sleep at once after the next failure.
     gap: u32,
     /// How many are left of them.
@@ -86,7 +86,7 @@ pub(crate) struct Patience {
 
 impl Patience {
     /// Asks `attempt` until it brings something or the budget is over; `None` when it is better to sleep now.
-    pub(crate) fn poll<R>(&mut self, attempt: impl FnMut() -> Option<R>) -> Option<R> {
+    pub fn poll<R>(&mut self, attempt: impl FnMut() -> Option<R>) -> Option<R> {
         if polling() == Polling::Off || !self.worth_it() {
             return None;
         }
@@ -97,7 +97,7 @@ impl Patience {
 
     /// Notes how many messages came together. Where several do, the peer does not wait for each answer, and who sleeps
     /// until there are more of them has less to do for each.
-    pub(crate) fn came_together(&mut self, messages: usize) {
+    pub fn came_together(&mut self, messages: usize) {
         if messages > 1 {
             self.learn(false);
         }

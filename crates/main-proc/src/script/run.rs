@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use ipc_link::Pumped;
+use ipc_link::polling::{self, Patience};
 use ipc_proto::error::{CloseCode, CloseReason};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use script_host::js::IntoJs as _;
@@ -20,6 +21,8 @@ use crate::gone::GoneReason;
 
 /// Messages of one renderer that are handled before the others get their turn.
 const BUDGET: usize = 256;
+/// With more renderers than that asking for news of each takes too long to be done again and again.
+const FEW: usize = 8;
 /// When answers are owed and nothing has happened for this long, the collector looks for dropped ones.
 const COLLECT_AFTER: Duration = Duration::from_millis(100);
 
@@ -57,6 +60,7 @@ impl Loop<'_> {
     pub(crate) fn run(&self, until: Until, done: impl Fn(&Host) -> bool) -> Outcome {
         let mut quiet_since: Option<Instant> = None;
         let mut busy = false;
+        let mut patience = Patience::default();
         loop {
             self.engine.turn(Instant::now());
             self.scripts_turn();
@@ -104,9 +108,16 @@ impl Loop<'_> {
             }
             let timeout =
                 if working { Some(Duration::ZERO) } else { wake.map(|wake| wake.saturating_duration_since(now)) };
-            let woken = wait(&links, self.host.interrupter.get(), timeout);
+            let interrupter = self.host.interrupter.get();
+            let polls = links.len() <= FEW && timeout.is_none_or(|timeout| timeout > polling::BUDGET);
+            let at_once = || Some(wait(&links, interrupter, Some(Duration::ZERO))).filter(|woken| woken.any);
+            let polled = if polls { patience.poll(at_once) } else { None };
+            let woken = polled.unwrap_or_else(|| wait(&links, interrupter, timeout));
             quiet_since = if woken.any || working { None } else { quiet_since.or(Some(now)) };
+            let heard = || links.iter().fold(0u64, |sum, link| sum.wrapping_add(link.heard.get()));
+            let before = heard();
             busy = self.read(&links);
+            patience.came_together(usize::try_from(heard().wrapping_sub(before)).unwrap_or(usize::MAX));
             self.look_after(&links, woken.ended);
             self.host.leftover.tidy();
             if spare.is_some_and(|until| Instant::now() >= until) {

@@ -91,26 +91,31 @@ impl Directs {
         self.links.borrow().iter().map(|(number, direct)| (*number, Rc::clone(direct))).collect()
     }
 
-    /// Waits for any of them, and for `main`'s descriptor, at most for `timeout`.
+    /// Waits for any of them, and for `main`'s descriptor, at most for `timeout`; whether one has something.
     ///
     /// # Errors
     ///
     /// Those of `poll(2)`.
-    pub(super) fn wait(&self, main: Option<(BorrowedFd<'_>, PollFlags)>, timeout: Option<&Timespec>) -> io::Result<()> {
+    pub(super) fn wait(
+        &self,
+        main: Option<(BorrowedFd<'_>, PollFlags)>,
+        timeout: Option<&Timespec>,
+    ) -> io::Result<bool> {
         let links = self.links.borrow();
         let others: Vec<_> = links.values().map(|direct| (direct, direct.interest())).collect();
         // A descriptor that nothing is wanted of would still report its end, again and again.
         let wanted = || others.iter().filter(|(_, interest)| !interest.is_empty());
         let mut fds: Vec<_> = wanted().map(|(direct, interest)| PollFd::new(&direct.connection, *interest)).collect();
         fds.extend(main.as_ref().map(|(main, interest)| PollFd::new(main, *interest)));
-        match poll(&mut fds, timeout) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+        let any = match poll(&mut fds, timeout) {
+            Ok(count) => count > 0,
+            Err(rustix::io::Errno::INTR) => false,
             Err(error) => return Err(error.into()),
-        }
+        };
         for ((direct, _), fd) in wanted().zip(&fds) {
             direct.ready.set(direct.ready.get() || !fd.revents().is_empty());
         }
-        Ok(())
+        Ok(any)
     }
 
     /// Forgets links that have ended and have nothing left to send.
@@ -133,6 +138,11 @@ impl Directs {
         for direct in self.links.borrow().values() {
             let _ = direct.connection.drain(time);
         }
+    }
+
+    /// How many messages have come over all of them.
+    pub(super) fn received(&self) -> u64 {
+        self.links.borrow().values().map(|direct| direct.connection.counts().1).sum()
     }
 
     /// What has passed over each, for an idle report.

@@ -49,6 +49,11 @@ impl Link {
         &self.connection
     }
 
+    /// How many messages have come, over direct links too.
+    pub(super) fn received(&self) -> u64 {
+        self.connection.counts().1 + self.directs.received()
+    }
+
     pub(super) fn limits(&self) -> &Limits {
         self.connection.limits()
     }

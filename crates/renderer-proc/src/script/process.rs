@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use ipc_link::polling::{self, Patience};
 use ipc_link::{Connection, Endpoint, Pumped};
 use ipc_proto::error::{CloseCode, CloseReason};
 use ipc_proto::limits::Limits;
@@ -71,6 +72,8 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
         return Ok(0);
     }
     let link = Rc::clone(&renderer.link);
+    let mut patience = Patience::default();
+    let mut heard = 0;
     if !has_word(connection)? {
         renderer.prepare();
     }
@@ -89,7 +92,14 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
             renderer.report_idle();
             link.flush();
             let due = [renderer.next_due(), link.leftover.due()].into_iter().flatten().min();
-            wait(connection, &link.directs, due)?;
+            let received = link.received();
+            patience.came_together(usize::try_from(received.saturating_sub(heard)).unwrap_or(usize::MAX));
+            heard = received;
+            let soon = due.is_some_and(|due| due < Instant::now() + polling::BUDGET);
+            let at_once = || wait(connection, &link.directs, Some(Instant::now())).is_ok_and(|any| any).then_some(());
+            if soon || patience.poll(at_once).is_none() {
+                wait(connection, &link.directs, due)?;
+            }
             link.leftover.tidy();
             link.flush();
         }
@@ -107,8 +117,8 @@ fn has_word(connection: &Connection) -> io::Result<bool> {
 }
 
 /// Sleeps until main or another renderer says something, a timer is due, or one of them takes more of what it has not
-/// taken yet: only once that has gone out is this renderer idle.
-fn wait(connection: &Connection, directs: &Directs, due: Option<Instant>) -> io::Result<()> {
+/// taken yet: only once that has gone out is this renderer idle. Whether it was not the time alone that ended it.
+fn wait(connection: &Connection, directs: &Directs, due: Option<Instant>) -> io::Result<bool> {
     let timeout = due.map(|due| {
         let left = due.saturating_duration_since(Instant::now());
         Timespec { tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX), tv_nsec: left.subsec_nanos().into() }
