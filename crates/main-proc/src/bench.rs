@@ -3,7 +3,7 @@
 //! Every workload is two processes. A parent serves; its child calls, measures and prints one JSON line per figure.
 //! With `--format json` and one workload this process is that parent. Otherwise it starts such parents again and
 //! again, ours and the bare socket's in turn, and compares within each round, so that a busy machine slows both alike.
-//! What they print becomes one [`report`], which is shown as tables, as JSON lines and as a page.
+//! What they print becomes one report, which is shown as tables, as JSON lines and as a page.
 
 mod args;
 mod caller;
