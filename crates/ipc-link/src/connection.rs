@@ -67,6 +67,8 @@ pub(crate) struct Shared {
     /// The socket as the tokio runtime watches it, when a task of it is the driver.
     pub(crate) watched: OnceLock<AsyncFd<OwnedFd>>,
     pub(crate) flush_requested: AtomicBool,
+    /// The driver is a task on the thread of all callers, and writes the requests that are asked beside others.
+    pub(crate) gathers: AtomicBool,
     role: Role,
     /// Between two renderers: see [`Connection::direct`].
     direct: bool,
@@ -134,6 +136,7 @@ impl Connection {
             full: AtomicBool::new(false),
             watched: OnceLock::new(),
             flush_requested: AtomicBool::new(false),
+            gathers: AtomicBool::new(false),
             role,
             direct,
             limits,
@@ -248,9 +251,15 @@ impl Connection {
         let (id, polls) = {
             let mut state = self.state_with_room()?;
             let State { session, out, alone, .. } = &mut *state;
-            let polls = alone.may_poll(session.in_flight().0 == 0);
+            let others = session.in_flight().0 > 0;
+            let polls = alone.may_poll(!others);
             let id = out.put(args.into(), |out, args| session.invoke(out, space, channel, args, slot.clone()))?;
-            self.after_request(&mut state);
+            if others && self.0.gathers.load(Ordering::Relaxed) && state.queued() < FULL_WRITE {
+                // More of them may follow from tasks that are ready; the driver's turn comes after theirs.
+                self.0.bell.released();
+            } else {
+                self.after_request(&mut state);
+            }
             (id, polls)
         };
         Ok(Call { connection: self.clone(), id, slot, polls, done: false })

@@ -11,6 +11,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rustix::event::{EventfdFlags, eventfd};
+use tokio::runtime::RuntimeFlavor;
 use tokio::sync::Notify;
 
 use crate::connection::{Connection, Dispatch, Pumped, Shared};
@@ -197,6 +198,8 @@ fn step_aside(bell: &Bell) -> bool {
 pub fn spawn_task(connection: Connection, mut dispatch: Box<dyn Dispatch + Send>) -> io::Result<()> {
     let socket = sys::watch(&connection)?;
     let _ = connection.0.watched.set(socket);
+    let flavor = tokio::runtime::Handle::current().runtime_flavor();
+    connection.0.gathers.store(flavor == RuntimeFlavor::CurrentThread, Ordering::Relaxed);
     tokio::spawn(async move {
         let Some(socket) = connection.0.watched.get() else { return };
         loop {
@@ -204,6 +207,7 @@ pub fn spawn_task(connection: Connection, mut dispatch: Box<dyn Dispatch + Send>
                 ready = socket.readable() => ready.ok(),
                 () = connection.0.bell.released.notified() => None,
             };
+            connection.flush();
             if ready.as_ref().is_some_and(|ready| ready.ready().is_empty()) {
                 // A call that is awaited has read all there was, for itself and for others.
                 continue;
