@@ -46,7 +46,7 @@ struct State {
 impl Slot {
     /// An empty slot, in the memory of this thread's last one if nobody uses that any more.
     pub(crate) fn fresh() -> Arc<Self> {
-        let mut slot = SPARE.take().unwrap_or_default();
+        let mut slot = SPARE.try_with(Cell::take).ok().flatten().unwrap_or_default();
         match Arc::get_mut(&mut slot) {
             Some(unused) => {
                 *unused.settled.get_mut() = false;
@@ -60,7 +60,8 @@ impl Slot {
     /// Keeps the slot of a call that has ended for [`fresh`](Self::fresh).
     pub(crate) fn recycle(slot: &Arc<Self>) {
         if Arc::strong_count(slot) == 1 {
-            SPARE.set(Some(slot.clone()));
+            // A call may be dropped when its thread ends, after the spare one.
+            let _ = SPARE.try_with(|spare| spare.set(Some(slot.clone())));
         }
     }
 

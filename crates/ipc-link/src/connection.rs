@@ -62,6 +62,8 @@ pub(crate) struct Shared {
     leads: Leads,
     /// The session is closed.
     ended: AtomicBool,
+    /// The driver found the read lock taken: whoever has it tells it when it is free.
+    missed: AtomicBool,
     /// The socket took less than it was given, and whoever waits for it next writes on.
     full: AtomicBool,
     /// The socket as the tokio runtime watches it, when a task of it is the driver.
@@ -134,6 +136,7 @@ impl Connection {
             leads: Leads::default(),
             ended: AtomicBool::new(false),
             full: AtomicBool::new(false),
+            missed: AtomicBool::new(false),
             watched: OnceLock::new(),
             flush_requested: AtomicBool::new(false),
             gathers: AtomicBool::new(false),

@@ -130,8 +130,9 @@ pub fn spawn_thread(connection: Connection, mut dispatch: Box<dyn Dispatch + Sen
     let kick = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
     let _ = connection.0.bell.kick.set(kick);
     std::thread::Builder::new().name("dipole-reader".into()).spawn(move || {
+        let mut settled = 0;
         loop {
-            let wait = step_aside(&connection.0.bell);
+            let wait = step_aside(&connection.0.bell, &mut settled);
             if wait {
                 let kick = connection.0.bell.kick.get().map(AsFd::as_fd);
                 let _ = connection.0.endpoint.wait(true, false, kick, None);
@@ -152,7 +153,9 @@ pub fn spawn_thread(connection: Connection, mut dispatch: Box<dyn Dispatch + Sen
 }
 
 /// Waits until the socket is the driver's; `false` when there is something to do without waiting for the socket.
-fn step_aside(bell: &Bell) -> bool {
+/// `settled` is how many turns there had been when the socket was the driver's last: while there are no more of them, it
+/// still is.
+fn step_aside(bell: &Bell, settled: &mut usize) -> bool {
     let mut guard = bell.look();
     let mut seen = None;
     let mut look = QUIET;
@@ -171,10 +174,11 @@ fn step_aside(bell: &Bell) -> bool {
                 bell.changed.wait_timeout(guard, look).unwrap_or_else(PoisonError::into_inner).0
             };
             bell.parked.store(false, Ordering::SeqCst);
-        } else if quiet && (turns == 0 || look > QUIET) {
+        } else if quiet && (turns == *settled || look > QUIET) {
             // A caller that does not see this flag has been counted before the second look.
             bell.polling.store(true, Ordering::SeqCst);
             if !bell.has_callers() && !bell.urgent.load(Ordering::SeqCst) {
+                *settled = turns;
                 return true;
             }
             bell.polling.store(false, Ordering::SeqCst);

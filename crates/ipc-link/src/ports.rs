@@ -33,7 +33,15 @@ pub struct PortMessage {
     pub ports: Vec<Port>,
 }
 
+/// What a queued message takes beside its bytes.
+const OVERHEAD: usize = 128;
+
 impl PortMessage {
+    /// What it counts for in a queue, so that messages without content fill one too.
+    fn weight(&self) -> usize {
+        self.data.len().saturating_add(OVERHEAD)
+    }
+
     /// The value posted, as a Rust type.
     ///
     /// # Errors
@@ -84,6 +92,8 @@ struct State {
     closed: bool,
     /// (main) The other end is in a renderer too, and both may get a link of their own.
     joint: Option<Arc<Joint>>,
+    /// (main) The renderer at this end has switched to that link.
+    switched: bool,
     /// (renderer) This end has a direct link.
     direct: Option<Direct>,
 }
@@ -229,7 +239,7 @@ impl End {
         if state.closed {
             return;
         }
-        state.queued_bytes = state.queued_bytes.saturating_add(message.data.len());
+        state.queued_bytes = state.queued_bytes.saturating_add(message.weight());
         if state.queued_bytes > QUEUE {
             drop(state);
             tracing::warn!("a port was closed: {QUEUE} bytes were posted to it and nobody took them");
@@ -258,7 +268,7 @@ impl End {
             };
             let Some(mut callback) = state.on_message.take() else { return };
             state.delivering = true;
-            state.queued_bytes = state.queued_bytes.saturating_sub(message.data.len());
+            state.queued_bytes = state.queued_bytes.saturating_sub(message.weight());
             drop(state);
             guarded(|| callback(message));
             let mut state = self.lock();

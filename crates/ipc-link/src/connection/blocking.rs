@@ -40,6 +40,10 @@ impl Leads {
         if let Ok(reading) = connection.0.reading.try_lock() {
             return Some(reading);
         }
+        // Whoever reads does not know that there is more to write.
+        if connection.0.full.load(Ordering::SeqCst) {
+            connection.write_and(&mut connection.state(), GoesOn::Flusher);
+        }
         self.waiting.fetch_add(1, Ordering::SeqCst);
         let mut guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = loop {
@@ -173,12 +177,18 @@ impl Connection {
         if reading.poll(&self.0)? {
             return Ok(true);
         }
-        let left = deadline.left();
-        if left.is_some_and(|left| left.is_zero()) {
-            return Ok(false);
+        loop {
+            let left = deadline.left();
+            if left.is_some_and(|left| left.is_zero()) {
+                return Ok(false);
+            }
+            if !self.0.full.load(Ordering::SeqCst) {
+                return self.fill(reading, left.map_or(Wait::ForEver, Wait::For)).map(|_| true);
+            }
+            if self.write_or_read(left)? {
+                return self.fill(reading, Wait::Not).map(|_| true);
+            }
         }
-        self.write_until_readable(left)?;
-        self.fill(reading, left.map_or(Wait::ForEver, Wait::For)).map(|_| true)
     }
 }
 

@@ -192,7 +192,15 @@ impl Outbox {
                 Ok(count) => self.advance(count),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 // The peer is gone. What it wrote before is still to be read, so the reader ends the link.
-                Err(_) => self.broken = true,
+                Err(error) if is_gone(&error) => self.broken = true,
+                // The system is short of something. A frame can go without its descriptor, which the receiver takes for
+                // one that could not be made; without its bytes the link is at its end.
+                Err(_) if self.detach() => {}
+                Err(error) => {
+                    tracing::error!("writing to the other process failed: {error}");
+                    self.broken = true;
+                    endpoint.shut_down();
+                }
             }
         }
         self.last_write = Some(Instant::now());
@@ -233,6 +241,13 @@ impl Outbox {
         endpoint.try_write_pieces(pieces.get(..used).unwrap_or_default())
     }
 
+    /// Drops the descriptor of the frame that comes next; whether it had one.
+    fn detach(&mut self) -> bool {
+        let first = self.sealed.front_mut().unwrap_or(&mut self.last);
+        let has = first.attached.front().is_some_and(|(frame, _)| frame.start == first.written);
+        has && first.attached.pop_front().is_some()
+    }
+
     fn advance(&mut self, mut count: usize) {
         while let Some(first) = self.sealed.front_mut() {
             let here = first.unsent().min(count);
@@ -259,6 +274,10 @@ impl Outbox {
             self.last.bytes = bytes;
         }
     }
+}
+
+fn is_gone(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset | io::ErrorKind::NotConnected)
 }
 
 fn give_back(bytes: &mut Vec<u8>) {

@@ -40,7 +40,7 @@ pub enum Pumped {
     Closed,
 }
 
-/// Answers gathered while frames are handled are written at the latest when handlers have run this long.
+/// Answers gathered while frames are handled are written before the next handler when those before have run this long.
 const SLOW_HANDLER: Duration = Duration::from_micros(50);
 
 pub(crate) struct Reading {
@@ -110,7 +110,7 @@ impl Connection {
         while self.dispatch_in_place(&mut reading, dispatch) != Pumped::Closed {
             let filled = match reading.poll(&self.0) {
                 Ok(false) => {
-                    self.write_until_readable(None).and_then(|()| self.fill(&mut reading, Wait::ForEver)).map(|_| ())
+                    self.write_until_readable().and_then(|()| self.fill(&mut reading, Wait::ForEver)).map(|_| ())
                 }
                 polled => polled.map(|_| ()),
             };
@@ -174,7 +174,15 @@ impl Connection {
         let mut reading = match self.0.reading.try_lock() {
             Ok(reading) => reading,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return Pumped::Drained,
+            Err(TryLockError::WouldBlock) => {
+                // An awaited call that reads right now tells us when it stops; it may have stopped meanwhile.
+                self.0.missed.store(true, Ordering::SeqCst);
+                match self.0.reading.try_lock() {
+                    Ok(reading) => reading,
+                    Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+                    Err(TryLockError::WouldBlock) => return Pumped::Drained,
+                }
+            }
         };
         if !reading.has_unhandled() {
             match self.fill(&mut reading, Wait::Not) {
@@ -191,18 +199,22 @@ impl Connection {
     /// Writes what is unsent whenever there is room, until there is something to read or nothing left to write. So a
     /// thread that is about to read goes on with a large message without the flusher's help, and two peers that write
     /// to each other at once both get on.
-    /// At most one wait lasts `timeout`.
-    pub(super) fn write_until_readable(&self, timeout: Option<Duration>) -> Result<(), CloseReason> {
+    fn write_until_readable(&self) -> Result<(), CloseReason> {
         while self.0.full.load(Ordering::SeqCst) {
-            let ready = self.0.endpoint.wait(true, true, None, timeout).map_err(|error| io_failed(&error))?;
-            if ready.writable {
-                self.write_and(&mut self.state(), GoesOn::Caller);
-            }
-            if ready.readable || !ready.writable {
+            if self.write_or_read(None)? {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Waits for room or input, at most for `timeout`, and writes if there is room; whether there is input.
+    pub(super) fn write_or_read(&self, timeout: Option<Duration>) -> Result<bool, CloseReason> {
+        let ready = self.0.endpoint.wait(true, true, None, timeout).map_err(|error| io_failed(&error))?;
+        if ready.writable {
+            self.write_and(&mut self.state(), GoesOn::Caller);
+        }
+        Ok(ready.readable)
     }
 
     /// One read into the buffer.
@@ -353,7 +365,7 @@ impl Connection {
         }
         let for_driver = !aside.is_empty();
         drop(reading);
-        if for_driver {
+        if self.0.missed.swap(false, Ordering::SeqCst) || for_driver {
             self.0.bell.released();
         }
         match filled {

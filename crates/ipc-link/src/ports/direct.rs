@@ -139,7 +139,10 @@ impl PortTable {
                 if connection.role() == Role::Renderer {
                     return end.read_direct_link();
                 }
-                let state = end.lock();
+                let mut state = end.lock();
+                if std::mem::replace(&mut state.switched, true) {
+                    return; // one is enough
+                }
                 let (next, joint) = (state.forward.clone(), state.joint.clone());
                 drop(state);
                 if let (Some(next), Some(joint)) = (next, joint) {
@@ -166,7 +169,8 @@ impl PortTable {
         {
             return;
         }
-        if !main.port_direct(number, Step::Switched, None) {
+        // A port that main has closed already still gets what was sent through the socket before that.
+        if !main.port_direct(number, Step::Switched, None) && main.closed().is_some() {
             return;
         }
         // It must not be lost with this process when what comes by the socket is not.
@@ -250,6 +254,8 @@ fn read(link: Connection, table: Arc<PortTable>) {
         let _entered = runtime.as_ref().map(tokio::runtime::Handle::enter);
         reading.serve(&mut Reader(reader));
         reading.drain(LAST_WORDS);
+        // What a reader that does not read has left is given up, and the descriptor with it.
+        reading.hang_up();
     });
     if let Err(error) = thread {
         tracing::error!("a port is closed: no thread to read it: {error}");

@@ -70,7 +70,8 @@ impl Ports {
         let before = Way::by_main(number);
         let mut state = self.0.borrow_mut();
         let Some(far) = state.far.get(&before).copied() else { return };
-        if !link.connection().port_direct(number, Step::Switched, None) {
+        // A port that main has closed already still gets what was sent through the socket before that.
+        if !link.connection().port_direct(number, Step::Switched, None) && link.connection().closed().is_some() {
             return;
         }
         // It must not be lost with this process when what goes by the socket is not.
