@@ -6,7 +6,8 @@ use super::Bench;
 fn callbacks_come_in_the_order_of_node() {
     let bench = Bench::node();
     let source = "
-        setTimeout(() => console.log('timeout 2'), 2);
+        // Far enough apart that a pause between the two calls does not turn them round.
+        setTimeout(() => console.log('timeout 2'), 60);
         setTimeout(() => {
             console.log('timeout 1');
             Promise.resolve().then(() => console.log('job after timeout'));
@@ -17,7 +18,7 @@ fn callbacks_come_in_the_order_of_node() {
         queueMicrotask(() => console.log('microtask'));
         process.nextTick((a) => console.log('tick', a), 'arg');
         console.log('sync');
-        const until = Date.now() + 5; while (Date.now() < until);
+        const until = Date.now() + 65; while (Date.now() < until);
     ";
     let expected = [
         "sync",
