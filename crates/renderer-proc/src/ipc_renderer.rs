@@ -119,7 +119,7 @@ impl IpcRenderer {
     ///
     /// [`CallError::PeerGone`], [`CallError::TooLarge`], [`CallError::NotCloneable`], [`CallError::BadChannel`].
     pub fn send<A: Serialize + ?Sized>(&self, channel: &str, args: &A) -> Result<(), CallError> {
-        let connection = &self.0.connection;
+        let connection = self.main();
         typed::with_scratch(|out| typed::encode_args(out, args), |bytes| connection.send(Space::User, channel, bytes))
     }
 
@@ -153,8 +153,14 @@ impl IpcRenderer {
         typed::await_answer(call, channel, Some(deadline), self.0.connection.limits()).await
     }
 
+    /// The link to main, for something to be said: what was posted to other renderers before is on its way then.
+    fn main(&self) -> &Connection {
+        self.0.ports.flush();
+        &self.0.connection
+    }
+
     fn ask<A: Serialize + ?Sized>(&self, channel: &str, args: &A) -> Result<ipc_link::call::Call, CallError> {
-        let connection = &self.0.connection;
+        let connection = self.main();
         typed::with_scratch(|out| typed::encode_args(out, args), |bytes| connection.invoke(Space::User, channel, bytes))
     }
 
@@ -199,7 +205,7 @@ impl IpcRenderer {
         if tokio::runtime::Handle::try_current().is_ok() {
             return Err(CallError::WouldBlockRuntime);
         }
-        let connection = &self.0.connection;
+        let connection = self.main();
         let limits = connection.limits();
         typed::with_scratch(
             |out| typed::encode_args(out, args),
@@ -222,7 +228,7 @@ impl IpcRenderer {
         message: &T,
         ports: Vec<Port>,
     ) -> Result<(), CallError> {
-        let connection = &self.0.connection;
+        let connection = self.main();
         typed::with_scratch(
             |out| typed::encode_value(out, message),
             |bytes| self.0.ports.post(connection, channel, bytes, ports),
@@ -357,10 +363,11 @@ impl Dispatch for Reader {
                     let _ = connection.reply(id, status, &value);
                     return;
                 };
-                let answering = connection.clone();
+                let (answering, posted) = (connection.clone(), inner.ports.clone());
                 let _ = typed::run_handler(
                     || handler(PayloadRef::new(args)),
                     move |status, value| {
+                        posted.flush();
                         let _ = answering.reply(id, status, value);
                     },
                 );

@@ -176,6 +176,7 @@ impl PortTable {
         // It must not be lost with this process when what comes by the socket is not.
         main.flush();
         table.insert(FIRST, end.clone());
+        self.has_directs.store(true, Ordering::Relaxed);
         self.directs.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&link.0));
         state.partner = Partner::Across(link.clone(), Arc::downgrade(&table), FIRST);
         let (main, main_table) = (main.clone(), Arc::downgrade(self));

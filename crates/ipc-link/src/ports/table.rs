@@ -1,6 +1,7 @@
 //! The ports of one link.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,8 @@ pub struct PortTable {
     pub(super) taken: Mutex<HashSet<u64>>,
     /// Direct links that came by this link, as long as they live.
     pub(super) directs: Mutex<Vec<Weak<Shared>>>,
+    /// There has been one.
+    pub(super) has_directs: AtomicBool,
 }
 
 impl PortTable {
@@ -203,6 +206,13 @@ impl PortTable {
             && (connection.is_direct() || !end.ends_with_direct_link())
         {
             end.closed_by_partner();
+        }
+    }
+
+    /// Writes what has been posted over direct links: what is said to main from here on is not heard before it has left.
+    pub fn flush(&self) {
+        if self.has_directs.load(Ordering::Relaxed) {
+            self.direct_links().iter().for_each(Connection::flush);
         }
     }
 
