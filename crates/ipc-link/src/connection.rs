@@ -12,15 +12,17 @@
 //! **Ending.** Whatever ends a link goes through [`Connection::close`]: the first reason stays, every waiting call
 //! settles with it, the socket is shut down, and the reader tells its `Dispatch` once.
 
+mod awaiting;
 mod blocking;
 mod direct;
+mod ending;
 mod outbox;
 mod reading;
+mod writing;
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
 
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::limits::Limits;
@@ -32,7 +34,6 @@ use tokio::io::unix::AsyncFd;
 use crate::call::{Call, Slot};
 use crate::driver::Bell;
 use crate::endpoint::Endpoint;
-use crate::flusher;
 use crate::polling::Alone;
 
 pub use blocking::BlockingCall;
@@ -41,9 +42,8 @@ pub use outbox::Body;
 use outbox::Outbox;
 use reading::Reading;
 pub use reading::{Dispatch, Event, Pumped};
+use writing::{FULL_WRITE, GoesOn};
 
-/// A gathered buffer of this size is written without waiting for more.
-const FULL_WRITE: usize = 64 << 10;
 /// How many of the largest frames answers and control messages may add to a full queue before the link is closed.
 const RESERVE: usize = 2;
 
@@ -100,15 +100,6 @@ impl State {
     fn queued(&self) -> usize {
         self.out.unsent() + self.session.held()
     }
-}
-
-/// Who writes on when the socket is full.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum GoesOn {
-    /// The flusher thread.
-    Flusher,
-    /// The calling thread, which waits for the socket next and writes whenever there is room.
-    Caller,
 }
 
 impl Connection {
@@ -393,157 +384,6 @@ impl Connection {
         drop(state);
         if over {
             self.close(CloseReason::new(CloseCode::QueueFull, "the other process does not read its messages"));
-        }
-    }
-
-    /// The state once the queue has room. When it has none, main fails and a renderer waits, unless its peer could be
-    /// waiting for it in the same way.
-    fn state_with_room(&self) -> Result<MutexGuard<'_, State>, CallError> {
-        let mut state = self.state();
-        let limit = self.0.limits.queued;
-        while state.queued() > limit && !state.out.is_broken() && state.session.closed().is_none() {
-            if !self.may_wait(&state) {
-                return Err(CallError::QueueFull { limit });
-            }
-            state = self.0.room.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        Ok(state)
-    }
-
-    fn handled_here(&self) -> bool {
-        reading::handles(&self.0)
-    }
-
-    fn after_request(&self, state: &mut State) {
-        if self.handled_here() && state.queued() < FULL_WRITE {
-            return; // the reading loop writes when it has handled what it has read
-        }
-        if state.owner_flushes && state.queued() < FULL_WRITE && state.out.recently_written() {
-            return;
-        }
-        self.write_out(state);
-    }
-
-    fn after_one_way(&self, state: &mut State) {
-        // A socket that was full is asked again for every so many bytes, and by the flusher when it has room.
-        if state.queued() >= state.refused.saturating_add(FULL_WRITE) {
-            return self.write_out(state);
-        }
-        if state.blocked {
-            return;
-        }
-        if state.owner_flushes {
-            if !state.out.recently_written() {
-                self.write_out(state);
-            }
-        } else if !self.0.flush_requested.load(Ordering::Acquire) {
-            if state.out.recently_written() {
-                flusher::request(&self.0);
-            } else {
-                self.write_out(state);
-            }
-        }
-    }
-
-    fn write_out(&self, state: &mut State) {
-        self.write_and(state, GoesOn::Flusher);
-    }
-
-    fn write_and(&self, state: &mut State, goes_on: GoesOn) {
-        let before = state.queued();
-        if state.out.unsent() == 0 {
-            return;
-        }
-        state.out.write_to(&self.0.endpoint);
-        let full = state.out.unsent() > 0;
-        state.refused = state.out.unsent();
-        if full != self.0.full.load(Ordering::Relaxed) {
-            self.0.full.store(full, Ordering::SeqCst);
-        }
-        if !full {
-            state.blocked = false;
-            if state.retired {
-                self.0.endpoint.shut_down();
-            }
-        } else if goes_on == GoesOn::Flusher && !state.blocked {
-            state.blocked = true;
-            flusher::request(&self.0);
-        }
-        let limit = self.0.limits.queued;
-        if before > limit && state.queued() <= limit {
-            self.0.room.notify_all();
-        }
-    }
-
-    /// Writes on behalf of the flusher; whether it has to wait for room and come again.
-    pub(crate) fn flush_again(&self) -> bool {
-        let mut state = self.state();
-        self.write_out(&mut state);
-        state.out.unsent() > 0
-    }
-
-    // --- ending ----------------------------------------------------------------------------------
-
-    /// Says goodbye, then closes the link: what was sent before still arrives.
-    pub fn goodbye(&self, reason: CloseReason) {
-        let waiting = {
-            let mut state = self.state();
-            if state.session.closed().is_some() {
-                return;
-            }
-            let (session, out) = state.parts();
-            let waiting = session.goodbye(out, reason.clone());
-            self.write_out(&mut state);
-            waiting
-        };
-        self.settle_all(waiting, &reason);
-        self.0.bell.ring();
-        self.0.room.notify_all();
-    }
-
-    /// Waits until everything sent has been taken by the system, at most for `time`; whether it has. A process that is
-    /// about to end calls this, since what the system has taken arrives even when its sender is gone.
-    pub fn drain(&self, time: Duration) -> bool {
-        let until = Instant::now().checked_add(time);
-        loop {
-            {
-                let mut state = self.state();
-                self.write_and(&mut state, GoesOn::Caller);
-                if state.out.unsent() == 0 {
-                    return true;
-                }
-            }
-            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-            if left.is_some_and(|left| left.is_zero()) || self.0.endpoint.wait(false, true, None, left).is_err() {
-                return false;
-            }
-        }
-    }
-
-    /// Ends the stream in both directions: the reader takes what has arrived, and then the end.
-    pub fn hang_up(&self) {
-        self.0.endpoint.shut_down();
-    }
-
-    /// Closes the link at once. The first reason stays; every waiting call settles with it.
-    pub fn close(&self, reason: CloseReason) {
-        let waiting = self.state().session.close(reason.clone());
-        let reason = self.closed().unwrap_or(reason);
-        self.finish(waiting, &reason);
-    }
-
-    fn finish(&self, waiting: Vec<(u64, Arc<Slot>)>, reason: &CloseReason) {
-        self.settle_all(waiting, reason);
-        self.0.endpoint.shut_down();
-        self.0.bell.ring();
-        self.0.room.notify_all();
-    }
-
-    /// The last step of every end of a session.
-    fn settle_all(&self, waiting: Vec<(u64, Arc<Slot>)>, reason: &CloseReason) {
-        self.0.ended.store(true, Ordering::SeqCst);
-        for (_, slot) in waiting {
-            slot.settle(Err(reason.clone()));
         }
     }
 }

@@ -1,0 +1,78 @@
+//! Awaited calls read for themselves.
+
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+
+use ipc_proto::error::CloseReason;
+
+use super::Connection;
+use super::reading::{Fill, Reading, Received, Wait};
+use crate::call::Slot;
+
+impl Connection {
+    /// Reads for awaited calls, within the poll of the one that `slot` belongs to. The next time there is something to
+    /// read, that poll's task is woken by the runtime itself and need not be woken by the driver.
+    ///
+    /// Reading stops at the first message that is not an answer: it and what follows are the driver's, so that a
+    /// listener has always been called before a later answer is seen.
+    pub(crate) fn read_for_calls(&self, slot: &Slot, polls: bool, cx: &mut Context<'_>) {
+        let Some(watched) = self.0.watched.get() else { return };
+        if polls {
+            let polled = |reading: &mut Reading| reading.poll(&self.0);
+            self.take_answers(|reading| polled(reading).map(|found| if found { Fill::Partial } else { Fill::Nothing }));
+            if slot.is_settled() {
+                return;
+            }
+        }
+        while let Poll::Ready(Ok(mut ready)) = watched.poll_read_ready(cx) {
+            match self.take_answers(|reading| self.fill(reading, Wait::Not)) {
+                Some(Fill::Full) => {}
+                Some(Fill::Nothing | Fill::Partial) => ready.clear_ready(),
+                None => return,
+            }
+        }
+    }
+
+    /// Lets `fill` read and settles the answers that it brought; `None` when reading is somebody else's now.
+    fn take_answers(&self, fill: impl FnOnce(&mut Reading) -> Result<Fill, CloseReason>) -> Option<Fill> {
+        if self.0.bell.has_callers() {
+            return None;
+        }
+        let mut reading = self.0.reading.try_lock().ok()?;
+        if reading.has_unhandled() {
+            self.0.bell.released();
+            return None;
+        }
+        let filled = fill(&mut reading);
+        let Reading { buffer, aside, aside_bytes, .. } = &mut *reading;
+        loop {
+            match self.receive(buffer, None) {
+                Ok(Received::Event { frame: bytes, .. }) => {
+                    // An answer behind it must not be seen before it: the driver goes on from here.
+                    *aside_bytes += bytes.len();
+                    aside.push_back(bytes.to_vec());
+                    break;
+                }
+                Ok(Received::Mine(_) | Received::Settled) => {}
+                Ok(Received::Nothing) => break,
+                Err(reason) => {
+                    self.violation(reason);
+                    break;
+                }
+            }
+        }
+        let for_driver = !aside.is_empty();
+        drop(reading);
+        if self.0.missed.swap(false, Ordering::SeqCst) || for_driver {
+            self.0.bell.released();
+        }
+        match filled {
+            Ok(Fill::Full) if for_driver => None,
+            Ok(filled) => Some(filled),
+            Err(reason) => {
+                self.close(reason);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! How a link ends.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use ipc_proto::error::CloseReason;
+
+use super::{Connection, GoesOn};
+use crate::call::Slot;
+
+impl Connection {
+    /// Says goodbye, then closes the link: what was sent before still arrives.
+    pub fn goodbye(&self, reason: CloseReason) {
+        let waiting = {
+            let mut state = self.state();
+            if state.session.closed().is_some() {
+                return;
+            }
+            let (session, out) = state.parts();
+            let waiting = session.goodbye(out, reason.clone());
+            self.write_out(&mut state);
+            waiting
+        };
+        self.settle_all(waiting, &reason);
+        self.0.bell.ring();
+        self.0.room.notify_all();
+    }
+
+    /// Waits until everything sent has been taken by the system, at most for `time`; whether it has. A process that is
+    /// about to end calls this, since what the system has taken arrives even when its sender is gone.
+    pub fn drain(&self, time: Duration) -> bool {
+        let until = Instant::now().checked_add(time);
+        loop {
+            {
+                let mut state = self.state();
+                self.write_and(&mut state, GoesOn::Caller);
+                if state.out.unsent() == 0 {
+                    return true;
+                }
+            }
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) || self.0.endpoint.wait(false, true, None, left).is_err() {
+                return false;
+            }
+        }
+    }
+
+    /// Ends the stream in both directions: the reader takes what has arrived, and then the end.
+    pub fn hang_up(&self) {
+        self.0.endpoint.shut_down();
+    }
+
+    /// Closes the link at once. The first reason stays; every waiting call settles with it.
+    pub fn close(&self, reason: CloseReason) {
+        let waiting = self.state().session.close(reason.clone());
+        let reason = self.closed().unwrap_or(reason);
+        self.finish(waiting, &reason);
+    }
+
+    pub(super) fn finish(&self, waiting: Vec<(u64, Arc<Slot>)>, reason: &CloseReason) {
+        self.settle_all(waiting, reason);
+        self.0.endpoint.shut_down();
+        self.0.bell.ring();
+        self.0.room.notify_all();
+    }
+
+    /// The last step of every end of a session.
+    pub(super) fn settle_all(&self, waiting: Vec<(u64, Arc<Slot>)>, reason: &CloseReason) {
+        self.0.ended.store(true, Ordering::SeqCst);
+        for (_, slot) in waiting {
+            slot.settle(Err(reason.clone()));
+        }
+    }
+}

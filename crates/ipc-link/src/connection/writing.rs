@@ -1,0 +1,109 @@
+//! When what has been appended is written, and by whom.
+
+use std::sync::atomic::Ordering;
+use std::sync::{MutexGuard, PoisonError};
+
+use ipc_proto::error::CallError;
+
+use super::{Connection, State, reading};
+use crate::flusher;
+
+/// A gathered buffer of this size is written without waiting for more.
+pub(super) const FULL_WRITE: usize = 64 << 10;
+
+/// Who writes on when the socket is full.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum GoesOn {
+    /// The flusher thread.
+    Flusher,
+    /// The calling thread, which waits for the socket next and writes whenever there is room.
+    Caller,
+}
+
+impl Connection {
+    /// The state once the queue has room. When it has none, main fails and a renderer waits, unless its peer could be
+    /// waiting for it in the same way.
+    pub(super) fn state_with_room(&self) -> Result<MutexGuard<'_, State>, CallError> {
+        let mut state = self.state();
+        let limit = self.0.limits.queued;
+        while state.queued() > limit && !state.out.is_broken() && state.session.closed().is_none() {
+            if !self.may_wait(&state) {
+                return Err(CallError::QueueFull { limit });
+            }
+            state = self.0.room.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        Ok(state)
+    }
+
+    pub(super) fn handled_here(&self) -> bool {
+        reading::handles(&self.0)
+    }
+
+    pub(super) fn after_request(&self, state: &mut State) {
+        if self.handled_here() && state.queued() < FULL_WRITE {
+            return; // the reading loop writes when it has handled what it has read
+        }
+        if state.owner_flushes && state.queued() < FULL_WRITE && state.out.recently_written() {
+            return;
+        }
+        self.write_out(state);
+    }
+
+    pub(super) fn after_one_way(&self, state: &mut State) {
+        // A socket that was full is asked again for every so many bytes, and by the flusher when it has room.
+        if state.queued() >= state.refused.saturating_add(FULL_WRITE) {
+            return self.write_out(state);
+        }
+        if state.blocked {
+            return;
+        }
+        if state.owner_flushes {
+            if !state.out.recently_written() {
+                self.write_out(state);
+            }
+        } else if !self.0.flush_requested.load(Ordering::Acquire) {
+            if state.out.recently_written() {
+                flusher::request(&self.0);
+            } else {
+                self.write_out(state);
+            }
+        }
+    }
+
+    pub(super) fn write_out(&self, state: &mut State) {
+        self.write_and(state, GoesOn::Flusher);
+    }
+
+    pub(super) fn write_and(&self, state: &mut State, goes_on: GoesOn) {
+        let before = state.queued();
+        if state.out.unsent() == 0 {
+            return;
+        }
+        state.out.write_to(&self.0.endpoint);
+        let full = state.out.unsent() > 0;
+        state.refused = state.out.unsent();
+        if full != self.0.full.load(Ordering::Relaxed) {
+            self.0.full.store(full, Ordering::SeqCst);
+        }
+        if !full {
+            state.blocked = false;
+            if state.retired {
+                self.0.endpoint.shut_down();
+            }
+        } else if goes_on == GoesOn::Flusher && !state.blocked {
+            state.blocked = true;
+            flusher::request(&self.0);
+        }
+        let limit = self.0.limits.queued;
+        if before > limit && state.queued() <= limit {
+            self.0.room.notify_all();
+        }
+    }
+
+    /// Writes on behalf of the flusher; whether it has to wait for room and come again.
+    pub(crate) fn flush_again(&self) -> bool {
+        let mut state = self.state();
+        self.write_out(&mut state);
+        state.out.unsent() > 0
+    }
+}
