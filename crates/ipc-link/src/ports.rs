@@ -3,7 +3,7 @@
 //! An end is *here*, in the hands of the program, or a *forwarder*, left behind when the end was moved on to another
 //! process. Messages through a port keep their order; closing delivers what was posted before.
 //!
-//! When main finds that both ends of a channel sit in renderers, it offers them a [direct] link.
+//! When main finds that both ends of a channel sit in renderers, it offers them a direct link.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
