@@ -33,10 +33,7 @@ pub(super) struct Folder(PathBuf);
 
 impl Folder {
     pub(super) fn new() -> Result<Self, Failure> {
-        let path = std::env::temp_dir().join(format!("dipole-bench-{}", std::process::id()));
-        // One that is there already is not ours to use.
-        std::fs::create_dir(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let folder = Self(path);
+        let folder = Self(fresh_folder()?);
         for (name, text) in FILES {
             std::fs::write(folder.0.join(name), text)?;
         }
@@ -53,6 +50,21 @@ impl Drop for Folder {
         // A folder left behind in the temporary directory harms nobody.
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// A folder that was not there before: one that is, perhaps of a process that was killed, is not ours to use.
+fn fresh_folder() -> Result<PathBuf, Failure> {
+    let base = std::env::temp_dir();
+    let names = (0..100).map(|number| base.join(format!("dipole-bench-{}-{number}", std::process::id())));
+    for path in names {
+        match std::fs::create_dir(&path) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(format!("{}: {error}", path.display()).into()),
+        }
+    }
+    Err(format!("{} is full of folders of measurements that were killed: remove 'dipole-bench-*'", base.display())
+        .into())
 }
 
 /// The command line of `run` with this app.
