@@ -378,13 +378,19 @@ impl Connection {
     }
 
     fn after_control(&self, mut state: MutexGuard<'_, State>) {
-        let reserve = (self.0.limits.frame as usize).saturating_mul(RESERVE);
-        let over = state.queued() > self.0.limits.queued.saturating_add(reserve);
+        let over = self.overflow(&state);
         self.after_request(&mut state);
         drop(state);
-        if over {
-            self.close(CloseReason::new(CloseCode::QueueFull, "the other process does not read its messages"));
+        if let Some(reason) = over {
+            self.close(reason);
         }
+    }
+
+    /// Why to close the link, when answers and control messages have gone beyond what a full queue leaves them.
+    fn overflow(&self, state: &State) -> Option<CloseReason> {
+        let reserve = (self.0.limits.frame as usize).saturating_mul(RESERVE);
+        let over = state.queued() > self.0.limits.queued.saturating_add(reserve);
+        over.then(|| CloseReason::new(CloseCode::QueueFull, "the other process does not read its messages"))
     }
 }
 

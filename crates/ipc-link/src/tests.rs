@@ -4,7 +4,7 @@ use std::time::Duration;
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::limits::Limits;
 use ipc_proto::ports::Role;
-use ipc_proto::session::{Acceptance, Introduction};
+use ipc_proto::session::{Acceptance, Introduction, Session};
 use ipc_proto::wire::{Space, Status};
 
 use crate::{BlockingCall, Connection, Dispatch, Endpoint, Event, driver};
@@ -223,6 +223,46 @@ fn main_fails_to_send_to_a_renderer_that_does_not_read_and_a_renderer_waits() {
     let main = Connection::new(ours, Role::Main, limits);
     let filled = (0..100).find_map(|_| main.send(Space::User, "x", &[0; 100_000]).err());
     assert_eq!(filled, Some(CallError::QueueFull { limit: 1 << 20 }));
+}
+
+#[test]
+fn a_peer_that_makes_the_protocol_answer_and_reads_nothing_is_closed() {
+    let (ours, theirs) = Endpoint::pair().expect("a socket pair");
+    let theirs = Endpoint::adopt(theirs);
+    let mut limits = Limits::default();
+    (limits.queued, limits.frame) = (1 << 20, 64 << 10);
+    let main = Connection::new(ours, Role::Main, limits.clone());
+    let (sender, seen) = mpsc::channel();
+    let serving = main.clone();
+    std::thread::spawn(move || serving.serve(&mut Echo { seen: sender }));
+
+    // A renderer that goes on using a port which main has closed, and moves ports along that main then has to close.
+    limits.ports = usize::MAX;
+    let mut session = Session::<()>::new(Role::Renderer, limits);
+    let mut out = Vec::new();
+    session.hello(&mut out, &Introduction { pid: 1, token: vec![], sandbox: "none".into() }).expect("open");
+    let port = session.post(&mut out, "c", 1, &[0]).expect("open")[0];
+    assert_eq!(theirs.try_write(&out).expect("room"), out.len());
+    assert_eq!(seen.recv_timeout(PATIENCE).as_deref(), Ok("other"));
+    main.port_close(port);
+    for _ in 0..20_000 {
+        out.clear();
+        session.port_message(&mut out, port, 200, &[0]).expect("open");
+        let mut rest = &out[..];
+        while let Ok(written) = theirs.try_write(rest).or_else(|error| match error.kind() {
+            std::io::ErrorKind::WouldBlock => theirs.wait(false, true, None, Some(PATIENCE)).map(|_| 0),
+            _ => Err(error),
+        }) {
+            rest = &rest[written..];
+            if rest.is_empty() {
+                break;
+            }
+        }
+        if main.closed().is_some() {
+            break;
+        }
+    }
+    assert_eq!(main.closed().map(|reason| reason.code), Some(CloseCode::QueueFull));
 }
 
 #[test]

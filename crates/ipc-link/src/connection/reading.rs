@@ -328,7 +328,12 @@ impl Connection {
             let was = out.len();
             let received = session.receive(frame, out);
             if out.len() > was {
+                // What the protocol itself answers counts too: its peer may send for the sake of it and read nothing.
+                let over = self.overflow(&state);
                 self.after_request(&mut state);
+                if let Some(reason) = over {
+                    return Err(reason);
+                }
             }
             received?
         };
