@@ -252,23 +252,14 @@ impl<'a, 'js> Decoder<'a, 'js> {
     fn leaf(&mut self, token: &Token<'_>) -> Result<Owned<'js>> {
         let js = self.js;
         let value = match *token {
-            Token::Undefined => Some(js.undefined()),
-            Token::Null => Some(js.null()),
-            Token::False => Some(js.bool(false)),
-            Token::True => Some(js.bool(true)),
-            Token::Int(number) => js.int(number),
-            Token::Uint(number) => js.big_u64(number),
-            Token::Float(number) => Some(js.float(number)),
-            Token::Str(text) => js.string(text),
             Token::BigInt { negative, magnitude } => js.big(negative, magnitude),
             Token::Date(milliseconds) => js.new_date(milliseconds),
             Token::RegExp { source, flags } => js
                 .string(source)
                 .zip(js.string(flags.as_bytes()))
                 .and_then(|(source, flags)| js.construct(Intrinsic::RegExp, &[&source, &flags])),
-            Token::Bytes(bytes) => js.new_bytes(bytes),
             Token::Buffer { max, bytes } => js.new_buffer(bytes, max),
-            _ => return Err(broken("a token out of place")),
+            _ => plain(js, token).ok_or_else(|| broken("a token out of place"))?,
         };
         let value = value.ok_or_else(threw)?;
         if ipc_proto::token::is_object(token) {
