@@ -26,6 +26,11 @@ pub(crate) struct Rejections {
 }
 
 impl Rejections {
+    /// Whether there are any.
+    pub(crate) fn any(&self) -> bool {
+        !self.pending.borrow().is_empty()
+    }
+
     /// Takes those that are still unhandled.
     pub(crate) fn take(&self) -> Vec<Rejection> {
         std::mem::take(&mut *self.pending.borrow_mut())

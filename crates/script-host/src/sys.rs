@@ -7,6 +7,7 @@ pub(crate) mod clone;
 pub mod kept;
 pub mod memory;
 pub mod native;
+pub mod promise;
 
 use std::mem::MaybeUninit;
 use std::ptr;

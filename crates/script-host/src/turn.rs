@@ -132,7 +132,8 @@ impl Engine {
     /// Does nothing when called from within a script, or after `process.exit`.
     pub fn run_jobs(&self) {
         let shared = self.shared();
-        if shared.depth.get() > 0 {
+        // Most messages leave nothing behind.
+        if shared.depth.get() > 0 || !self.has_jobs() {
             return;
         }
         if shared.tasks.jobs_first.replace(false) {
@@ -152,6 +153,11 @@ impl Engine {
                 break;
             }
         }
+    }
+
+    fn has_jobs(&self) -> bool {
+        let shared = self.shared();
+        self.job_pending() || shared.tasks.ticks.get() || shared.tasks.jobs_first.get() || shared.rejections.any()
     }
 
     /// Runs turns, sleeping in between, until nothing is pending: the loop of a host that waits

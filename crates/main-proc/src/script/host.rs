@@ -185,6 +185,11 @@ impl Host {
         self.links.borrow().get(&id).cloned()
     }
 
+    /// Changes whenever there are other links: ids are used once, so the last one and their number tell.
+    pub(crate) fn links_key(&self) -> (usize, LinkId) {
+        (self.links.borrow().len(), self.last_link.get())
+    }
+
     pub(crate) fn all_links(&self) -> Vec<Rc<Link>> {
         self.links.borrow().values().cloned().collect()
     }

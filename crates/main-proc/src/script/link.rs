@@ -144,6 +144,11 @@ impl Link {
         }
     }
 
+    /// Whether it is asked for signs of life: not before it is there, nor when it is about to end.
+    pub(crate) fn is_listened_to(&self) -> bool {
+        self.ready.get() && !self.stopping.get() && self.closed.borrow().is_none()
+    }
+
     /// Gives the process a limited time to end.
     pub(crate) fn end_within(&self, time: Duration) {
         let until = Instant::now() + time;

@@ -61,6 +61,7 @@ impl Loop<'_> {
         let mut quiet_since: Option<Instant> = None;
         let mut busy = false;
         let mut patience = Patience::default();
+        let (mut links, mut present) = (Vec::new(), (0, 0));
         loop {
             self.engine.turn(Instant::now());
             self.scripts_turn();
@@ -79,8 +80,12 @@ impl Loop<'_> {
             if until.time.is_some_and(|time| Instant::now() >= time) {
                 return Outcome::TimedOut;
             }
-            let links = self.host.all_links();
-            self.listen_to_hearts(&links);
+            if self.host.links_key() != present {
+                present = self.host.links_key();
+                links = self.host.all_links();
+            }
+            let now = Instant::now();
+            self.listen_to_hearts(&links, now);
             links.iter().for_each(|link| link.connection.flush());
             let working = busy || self.has_work();
             if !working {
@@ -92,12 +97,13 @@ impl Loop<'_> {
                     return Outcome::Idle;
                 }
             }
-            let now = Instant::now();
             let spare = self.host.spare.borrow().as_ref().map(Spare::until);
             let left = self.host.leftover.due();
             let mut wake = [self.engine.next_timer(), until.time, spare, left].into_iter().flatten().min();
             for link in &links {
-                let beat = link.heartbeat.wake(&link.connection, now, self.host.silence.get());
+                let beat = || link.heartbeat.wake(&link.connection, now, self.host.silence.get());
+                // A question that nobody asks any more is never due: waiting for it would not be waiting.
+                let beat = if link.is_listened_to() { beat() } else { None };
                 wake = [wake, link.deadline.get(), beat].into_iter().flatten().min();
             }
             let owed = links.iter().any(|link| link.connection.in_flight().1 > 0);
@@ -110,13 +116,21 @@ impl Loop<'_> {
                 if working { Some(Duration::ZERO) } else { wake.map(|wake| wake.saturating_duration_since(now)) };
             let interrupter = self.host.interrupter.get();
             let polls = links.len() <= FEW && timeout.is_none_or(|timeout| timeout > polling::BUDGET);
-            let at_once = || Some(wait(&links, interrupter, Some(Duration::ZERO))).filter(|woken| woken.any);
+            let heard = || links.iter().fold(0u64, |sum, link| sum.wrapping_add(link.heard.get()));
+            let before = heard();
+            let mut read = None;
+            let at_once = || match &links[..] {
+                // Where only one can say something, reading at once spares the question whether it has.
+                [link] if link.closed.borrow().is_none() => {
+                    read = self.read_at_once(link);
+                    read.map(|_| Woken { any: true, ended: false })
+                }
+                _ => Some(wait(&links, interrupter, Some(Duration::ZERO))).filter(|woken| woken.any),
+            };
             let polled = if polls { patience.poll(at_once) } else { None };
             let woken = polled.unwrap_or_else(|| wait(&links, interrupter, timeout));
             quiet_since = if woken.any || working { None } else { quiet_since.or(Some(now)) };
-            let heard = || links.iter().fold(0u64, |sum, link| sum.wrapping_add(link.heard.get()));
-            let before = heard();
-            busy = self.read(&links);
+            busy = read.unwrap_or_else(|| self.read(&links));
             patience.came_together(usize::try_from(heard().wrapping_sub(before)).unwrap_or(usize::MAX));
             self.look_after(&links, woken.ended);
             self.host.leftover.tidy();
@@ -130,9 +144,8 @@ impl Loop<'_> {
     }
 
     /// Asks renderers for signs of life, and tells scripts who gives none.
-    fn listen_to_hearts(&self, links: &[Rc<Link>]) {
-        let now = Instant::now();
-        for link in links.iter().filter(|link| link.ready.get() && !link.stopping.get()) {
+    fn listen_to_hearts(&self, links: &[Rc<Link>], now: Instant) {
+        for link in links.iter().filter(|link| link.is_listened_to()) {
             if link.heartbeat.check(&link.connection, now, self.host.silence.get()) {
                 call(self.engine, self.realm, self.host, "linkSilent", |ctx| {
                     Ok(vec![link.id.into_js(ctx)?, true.into_js(ctx)?])
@@ -206,6 +219,14 @@ impl Loop<'_> {
             }
         }
         more
+    }
+
+    /// Reads from one renderer; whether it has more, if it had anything.
+    fn read_at_once(&self, link: &Rc<Link>) -> Option<bool> {
+        let before = link.heard.get();
+        let more = self.read(std::slice::from_ref(link));
+        let ended = link.closed.borrow().is_some() || self.engine.exit_code().is_some();
+        (more || ended || link.heard.get() != before || self.has_work()).then_some(more)
     }
 
     /// Processes that have ended, or should have. Unless one `ended`, the system is asked only about those whose link
@@ -365,7 +386,9 @@ fn wait(links: &[Rc<Link>], interrupter: Option<&Interrupter>, timeout: Option<D
     let any = poll(&mut fds, timespec(timeout).as_ref()).is_ok_and(|count| count > 0);
     let own = usize::from(interrupter.is_some());
     let ended = any && fds.iter().take(children).skip(own).any(|fd| !fd.revents().is_empty());
-    if let Some(interrupter) = interrupter {
+    if let Some(interrupter) = interrupter
+        && fds.first().is_some_and(|fd| !fd.revents().is_empty())
+    {
         interrupter.heard();
     }
     Woken { any, ended }

@@ -2,12 +2,12 @@
 //! nobody else does. `js/dispatch.js` is the long way, which knows every case; what is told to scripts is the same.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use ipc_link::Connection;
 use ipc_proto::error::CallError;
 use ipc_proto::wire::Status;
+use rustc_hash::FxHashMap;
 use script_host::clone::{DecodeError, EncodeOptions, call_with, encode};
 use script_host::js::{Ctx, Exception, Function, Object, Result, Value};
 use script_host::sys::kept::{self, Kept, Key, Mold};
@@ -27,7 +27,8 @@ pub(crate) struct Known {
     /// `emit` as emitters have it from their prototype: one that a program has replaced is called by the long way.
     emit: Kept,
     keys: Keys,
-    handlers: RefCell<HashMap<String, Kept>>,
+    /// Only this program's scripts add to it, so nobody can choose names that collide.
+    handlers: RefCell<FxHashMap<String, Kept>>,
     /// The channels that were seen last.
     names: RefCell<Vec<(String, Rc<Key>)>>,
 }

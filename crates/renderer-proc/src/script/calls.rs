@@ -1,18 +1,20 @@
 //! The `invoke` calls of scripts that wait for their answers.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
 use ipc_link::call::{Call, Ending};
-use script_host::js::{Ctx, Function, Persistent, Promise, Result, Value};
+use rustc_hash::FxHashMap;
+use script_host::sys::kept::Kept;
+use script_host::sys::promise::Promised;
 
 /// The numbers of calls whose answers have come, in the order in which they came.
 #[derive(Debug, Default)]
-struct Ready(Mutex<Vec<u64>>);
+struct Ready(Mutex<VecDeque<u64>>);
 
 /// Puts one call's number on the list when its answer is there.
 struct Mark {
@@ -22,81 +24,67 @@ struct Mark {
 
 impl Wake for Mark {
     fn wake(self: Arc<Self>) {
-        self.ready.0.lock().unwrap_or_else(PoisonError::into_inner).push(self.id);
+        self.ready.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(self.id);
     }
 }
 
-/// The promise of a call, as its two functions, and what its error would say.
-pub(super) struct Promised {
-    resolve: Persistent<Function<'static>>,
-    reject: Persistent<Function<'static>>,
-    pub(super) channel: String,
-}
-
-impl Promised {
-    /// A promise for a script, and what settles it.
-    pub(super) fn new<'js>(ctx: &Ctx<'js>, channel: String) -> Result<(Promise<'js>, Self)> {
-        let (promise, resolve, reject) = Promise::new(ctx)?;
-        let (resolve, reject) = (Persistent::save(ctx, resolve), Persistent::save(ctx, reject));
-        Ok((promise, Self { resolve, reject, channel }))
-    }
-
-    pub(super) fn resolve<'js>(self, ctx: &Ctx<'js>, value: Value<'js>) -> Result<()> {
-        self.resolve.restore(ctx)?.call((value,))
-    }
-
-    pub(super) fn reject<'js>(self, ctx: &Ctx<'js>, reason: Value<'js>) -> Result<()> {
-        self.reject.restore(ctx)?.call((reason,))
-    }
+/// What becomes of an answer.
+pub(super) struct Asked {
+    /// The world that asked.
+    pub(super) world: usize,
+    /// For the text of an error.
+    pub(super) channel: Kept,
+    pub(super) promised: Promised,
 }
 
 struct Waiting {
     call: Call,
-    world: usize,
-    promised: Promised,
+    asked: Asked,
 }
 
 /// Calls on their way, by their number on the link.
 #[derive(Default)]
 pub(super) struct Calls {
-    waiting: RefCell<HashMap<u64, Waiting>>,
+    waiting: RefCell<FxHashMap<u64, Waiting>>,
     ready: Arc<Ready>,
-    early: RefCell<Vec<Answered>>,
+    early: RefCell<VecDeque<Answered>>,
 }
 
 /// An answer that came.
-pub(super) struct Answered {
-    pub(super) promised: Promised,
-    /// The world that asked.
-    pub(super) world: usize,
-    pub(super) ending: Ending,
-}
+pub(super) type Answered = (Asked, Ending);
 
 impl Calls {
-    /// Keeps a call of a script in that world until its answer is there.
-    pub(super) fn add(&self, mut call: Call, world: usize, promised: Promised) {
+    /// Keeps a call of a script until its answer is there.
+    pub(super) fn add(&self, mut call: Call, asked: Asked) {
         let id = call.id();
         let waker = Waker::from(Arc::new(Mark { ready: Arc::clone(&self.ready), id }));
         match Pin::new(&mut call).poll(&mut Context::from_waker(&waker)) {
-            Poll::Pending => drop(self.waiting.borrow_mut().insert(id, Waiting { call, world, promised })),
+            Poll::Pending => drop(self.waiting.borrow_mut().insert(id, Waiting { call, asked })),
             // Another thread has just ended the link.
-            Poll::Ready(ending) => self.early.borrow_mut().push(Answered { promised, world, ending }),
+            Poll::Ready(ending) => self.early.borrow_mut().push_back((asked, ending)),
         }
     }
 
-    /// Takes the answers that have come since the last time.
-    pub(super) fn take(&self) -> Vec<Answered> {
-        let numbers = std::mem::take(&mut *self.ready.0.lock().unwrap_or_else(PoisonError::into_inner));
+    /// How many answers may have come.
+    pub(super) fn ready(&self) -> usize {
+        self.early.borrow().len() + self.ready.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Takes the answer that came first; there may be none even if one was ready.
+    pub(super) fn take(&self) -> Option<Answered> {
+        if let Some(early) = self.early.borrow_mut().pop_front() {
+            return Some(early);
+        }
+        let id = self.ready.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front()?;
         let mut waiting = self.waiting.borrow_mut();
-        let mut answers = self.early.take();
-        for id in numbers {
-            let Some(mut found) = waiting.remove(&id) else { continue };
-            match Pin::new(&mut found.call).poll(&mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(ending) => answers.push(Answered { promised: found.promised, world: found.world, ending }),
-                Poll::Pending => drop(waiting.insert(id, found)),
+        let Waiting { mut call, asked } = waiting.remove(&id)?;
+        match Pin::new(&mut call).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(ending) => Some((asked, ending)),
+            Poll::Pending => {
+                waiting.insert(id, Waiting { call, asked });
+                None
             }
         }
-        answers
     }
 
     /// Gives up all calls: the page that made them is gone.

@@ -77,8 +77,9 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
     if !has_word(connection)? {
         renderer.prepare();
     }
+    let mut early = None;
     loop {
-        let pumped = connection.pump(renderer, BUDGET);
+        let pumped = early.take().unwrap_or_else(|| connection.pump(renderer, BUDGET));
         let more = renderer.read_directs(BUDGET);
         renderer.turn(Instant::now());
         if let Some(code) = link.exit.get() {
@@ -96,7 +97,15 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
             patience.came_together(usize::try_from(received.saturating_sub(heard)).unwrap_or(usize::MAX));
             heard = received;
             let soon = due.is_some_and(|due| due < Instant::now() + polling::BUDGET);
-            let at_once = || wait(connection, &link.directs, Some(Instant::now())).is_ok_and(|any| any).then_some(());
+            let at_once = || {
+                if !link.directs.is_empty() {
+                    return wait(connection, &link.directs, Some(Instant::now())).is_ok_and(|any| any).then_some(());
+                }
+                // Where only main can say something, reading at once spares the question whether it has.
+                let pumped = connection.pump(renderer, BUDGET);
+                let any = pumped != Pumped::Drained || link.received() != heard;
+                any.then(|| early = Some(pumped))
+            };
             if soon || patience.poll(at_once).is_none() {
                 wait(connection, &link.directs, due)?;
             }

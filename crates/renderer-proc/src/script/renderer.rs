@@ -4,8 +4,10 @@ use std::collections::HashSet;
 use std::rc::Rc;
 use std::time::Instant;
 
+use ipc_link::call::{Answer, Ending};
 use ipc_link::{Connection, Dispatch, Event};
 use ipc_proto::error::CloseReason;
+use ipc_proto::limits::Limits;
 use ipc_proto::payload::Payload;
 use ipc_proto::ports::DirectCount;
 use ipc_proto::session::Incoming;
@@ -15,7 +17,7 @@ use script_host::js::prelude::Opt;
 use script_host::js::{Ctx, Function, Result, Value};
 
 use super::bindings::ipc::{number, refusal};
-use super::calls::Answered;
+use super::calls::Asked;
 use super::link::Link;
 use super::load;
 use super::ports::{Arrival, PortId};
@@ -152,12 +154,14 @@ impl Renderer {
 
     /// Settles the promises whose answers have come.
     fn settle(&self) {
-        for answered in self.link.calls.take() {
+        // Scripts may wait for further answers meanwhile; what else has come is not kept waiting by them.
+        for _ in 0..self.link.calls.ready() {
+            let Some((asked, ending)) = self.link.calls.take() else { continue };
             let Some(window) = &self.window else { continue };
-            if let Some(world) = window.worlds.at(answered.world) {
+            if let Some(world) = window.worlds.at(asked.world) {
                 let limits = self.link.limits();
-                self.link.leftover.note(answered.ending.as_ref().map_or(0, |answer| answer.value.len()));
-                window.worlds.run(&world, |ctx| settle(ctx, &world, answered, limits));
+                self.link.leftover.note(ending.as_ref().map_or(0, |answer| answer.value.len()));
+                window.worlds.run(&world, |ctx| settle(ctx, &world, asked, ending, limits));
             }
             window.engine.run_jobs();
         }
@@ -251,46 +255,51 @@ pub(super) fn adopt<'js>(world: &World, ctx: &Ctx<'js>, ids: Vec<PortId>) -> Res
     world::module(world, ctx, "internal/message_ports")?.get::<_, Function<'js>>("adopt")?.call((ids,))
 }
 
-/// Settles the promise of an answered call. What it is rejected with is made by `ipc_renderer.js`.
-fn settle<'js>(ctx: &Ctx<'js>, world: &World, answered: Answered, limits: &ipc_proto::limits::Limits) -> Result<()> {
-    let Answered { promised, ending, .. } = answered;
-    let channel = promised.channel.as_str();
+/// Settles the promise of an answered call.
+fn settle<'js>(ctx: &Ctx<'js>, world: &World, asked: Asked, ending: Ending, limits: &Limits) -> Result<()> {
+    if let Ok(Answer { status: Status::Ok, value }) = &ending
+        && let Ok(value) = clone::decode(ctx, value, limits, &[]).map_err(|error| error.throw(ctx))
+    {
+        return asked.promised.resolve(ctx, &value);
+    }
+    let error = failure(ctx, world, &asked, ending, limits)?;
+    asked.promised.reject(ctx, &error)
+}
+
+/// What a promise is rejected with, made by `ipc_renderer.js`. When a result could not be decoded that is pending.
+fn failure<'js>(ctx: &Ctx<'js>, world: &World, asked: &Asked, ending: Ending, limits: &Limits) -> Result<Value<'js>> {
+    let channel = || asked.channel.value(ctx);
     let refuse = |text: Opt<String>, path: Opt<String>| {
         let function = world::restore(&world.on_message, ctx)?;
         function.map_or(Ok(Value::new_undefined(ctx.clone())), |function| {
-            function.call((kind::REFUSAL, channel, text, path))
+            function.call((kind::REFUSAL, channel()?, text, path))
         })
     };
     let say = |text: String| refuse(Opt(Some(text)), Opt(None));
-    let (status, value) = match &ending {
-        Ok(answer) => (answer.status, answer.value.as_slice()),
-        Err(reason) => {
-            let error = say(format!("WebContents was destroyed ({reason})"))?;
-            return promised.reject(ctx, error);
-        }
+    let Answer { status, value } = match ending {
+        Ok(answer) => answer,
+        Err(reason) => return say(format!("WebContents was destroyed ({reason})")),
     };
-    let decoded = || clone::decode(ctx, value, limits, &[]).map_err(|error| error.throw(ctx));
-    let error = match status {
-        Status::Ok => match decoded() {
-            Ok(value) => return promised.resolve(ctx, value),
-            Err(_) => say(thrown_text(ctx)),
-        },
-        Status::Failed => match (decoded(), world::restore(&world.on_message, ctx)?) {
-            (Ok(value), Some(function)) => function.call((kind::FAILURE, channel, value)),
-            _ => say(thrown_text(ctx)),
-        },
+    match status {
+        Status::Ok => say(thrown_text(ctx)),
+        Status::Failed => {
+            let decoded = clone::decode(ctx, &value, limits, &[]).map_err(|error| error.throw(ctx));
+            match (decoded, world::restore(&world.on_message, ctx)?) {
+                (Ok(value), Some(function)) => function.call((kind::FAILURE, channel()?, value)),
+                _ => say(thrown_text(ctx)),
+            }
+        }
         Status::NotCloneable => {
-            let path = ipc_proto::de::decode::<String>(value, limits).ok();
+            let path = ipc_proto::de::decode::<String>(&value, limits).ok();
             refuse(Opt(Some("Error: An object could not be cloned.".to_owned())), Opt(path))
         }
         Status::NoHandler => refuse(Opt(None), Opt(None)),
         Status::BadArguments => {
-            let why = ipc_proto::de::decode::<String>(value, limits).unwrap_or_default();
+            let why = ipc_proto::de::decode::<String>(&value, limits).unwrap_or_default();
             say(format!("{}: {why}", refusal(status)))
         }
         status => say(refusal(status).to_owned()),
-    }?;
-    promised.reject(ctx, error)
+    }
 }
 
 /// The pending exception's text.

@@ -23,12 +23,15 @@ pub(super) fn channel<'js>(
 ) -> script_host::js::Result<String> {
     match value {
         Some(value) if value.is_string() => of(value),
-        other => {
-            let shown = other.map_or_else(|| "undefined".to_owned(), |value| detail(ctx, value));
-            let text = format!("Error processing argument at index {index}, conversion failure from {shown}");
-            Err(Exception::throw_type(ctx, &text))
-        }
+        other => Err(not_a_string(ctx, other, index)),
     }
+}
+
+/// Throws because an argument that must be a string is none.
+pub(super) fn not_a_string(ctx: &Ctx<'_>, value: Option<&Value<'_>>, index: usize) -> script_host::js::Error {
+    let shown = value.map_or_else(|| "undefined".to_owned(), |value| detail(ctx, value));
+    let text = format!("Error processing argument at index {index}, conversion failure from {shown}");
+    Exception::throw_type(ctx, &text)
 }
 
 /// A value in a few words, without running any of its code.

@@ -11,11 +11,14 @@ use crate::sys::clone::{Intrinsic, Js, Name, Owned, Pending, Shape};
 type Result<T> = std::result::Result<T, DecodeError>;
 
 pub(super) fn one<'js>(ctx: &Ctx<'js>, bytes: &[u8], limits: &Limits, ports: &[Value<'js>]) -> Result<Value<'js>> {
-    let js = Js::new(ctx)?;
     let mut reader = TokenReader::new(bytes, limits);
-    if reader.advance()?
-        && let Some(value) = plain(&js, reader.token())
-    {
+    let some = reader.advance()?;
+    if some && let Some(value) = bare(ctx, reader.token()) {
+        reader.advance()?;
+        return Ok(value);
+    }
+    let js = Js::new(ctx)?;
+    if some && let Some(value) = plain(&js, reader.token()) {
         reader.advance()?;
         return value.map(|value| js.value(value)).ok_or_else(threw);
     }
@@ -61,6 +64,20 @@ fn flat<'js>(js: &Js<'js>, argv: &mut Pending<'js>, bytes: &[u8], limits: &Limit
         }
     }
     Ok(true)
+}
+
+/// A value that needs no memory of the engine.
+#[inline]
+fn bare<'js>(ctx: &Ctx<'js>, token: &Token<'_>) -> Option<Value<'js>> {
+    Some(match *token {
+        Token::Undefined => Value::new_undefined(ctx.clone()),
+        Token::Null => Value::new_null(ctx.clone()),
+        Token::False => Value::new_bool(ctx.clone(), false),
+        Token::True => Value::new_bool(ctx.clone(), true),
+        Token::Int(number) => Value::new_int(ctx.clone(), i32::try_from(number).ok()?),
+        Token::Float(number) => Value::new_float(ctx.clone(), number),
+        _ => return None,
+    })
 }
 
 /// A value that contains nothing and that only an object can refer to; the inner `None` has thrown.

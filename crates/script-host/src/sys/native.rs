@@ -38,6 +38,38 @@ impl<'js> Arguments<'_, 'js> {
         Some(unsafe { Value::from_raw(self.ctx.clone(), qjs::JS_DupValue(self.ctx.as_raw().as_ptr(), raw)) })
     }
 
+    /// Lends the text of the argument at that place, if it is a string; lone surrogates become U+FFFD.
+    ///
+    /// # Errors
+    /// When memory is short.
+    pub fn with_text<R>(&self, index: usize, use_text: impl FnOnce(&str) -> R) -> Option<Result<R>> {
+        let raw = *self.raw.get(index)?;
+        let ctx = self.ctx.as_raw().as_ptr();
+        let mut len: qjs::size_t = 0;
+        // SAFETY: a live value; of a string the engine lends `len` bytes until they are given back, or none.
+        unsafe {
+            if !matches!(qjs::JS_VALUE_GET_NORM_TAG(raw), qjs::JS_TAG_STRING | qjs::JS_TAG_STRING_ROPE) {
+                return None;
+            }
+            let text = qjs::JS_ToCStringLen2(ctx, &raw mut len, raw, false);
+            if text.is_null() {
+                return Some(Err(Error::Exception));
+            }
+            let bytes = std::slice::from_raw_parts(text.cast::<u8>(), len as usize);
+            let result = match std::str::from_utf8(bytes) {
+                Ok(text) => Ok(use_text(text)),
+                Err(_) => self.with_broken_text(index, use_text),
+            };
+            qjs::JS_FreeCString(ctx, text);
+            Some(result)
+        }
+    }
+
+    fn with_broken_text<R>(&self, index: usize, use_text: impl FnOnce(&str) -> R) -> Result<R> {
+        let value = self.get(index).ok_or(Error::Unknown)?;
+        Ok(use_text(&String::from_utf16_lossy(&super::string_to_utf16(&value)?)))
+    }
+
     /// All arguments from that place on.
     #[must_use]
     pub fn rest(&self, from: usize) -> Vec<Value<'js>> {

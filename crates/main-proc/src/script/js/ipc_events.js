@@ -27,7 +27,6 @@ class FrameEvent {
     this.frameId = ROUTING_ID;
     this.frameTreeNodeId = contents.id;
     this.sender = contents;
-    this.defaultPrevented = false;
     this.#state = state;
     this.#version = state.frameVersion;
   }
@@ -40,6 +39,8 @@ class FrameEvent {
     this.defaultPrevented = true;
   }
 }
+// Not in each event: few of them are ever asked.
+FrameEvent.prototype.defaultPrevented = false;
 markUncloneable(FrameEvent.prototype);
 
 class IpcMainEvent extends FrameEvent {

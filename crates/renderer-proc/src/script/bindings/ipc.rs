@@ -6,10 +6,12 @@ use ipc_proto::error::CallError;
 use ipc_proto::wire::{Space, Status};
 use script_host::clone::{self, EncodeOptions};
 use script_host::js::{Ctx, Exception, Function, Object, Result, Value};
+use script_host::sys::kept::Kept;
 use script_host::sys::native::{self, Arguments};
+use script_host::sys::promise::Promised;
 
 use super::{Host, functions};
-use crate::script::calls::Promised;
+use crate::script::calls::Asked;
 use crate::script::{text, world};
 
 pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Result<()> {
@@ -44,10 +46,13 @@ fn encoded<'js, R>(host: &Host, given: &Arguments<'_, 'js>, work: impl FnOnce(&[
     })
 }
 
-/// The channel, which is the first argument.
-fn channel(host: &Host, given: &Arguments<'_, '_>) -> Result<String> {
+/// Hands the channel, which is the first argument, to `work`.
+fn with_channel<'js, R>(host: &Host, given: &Arguments<'_, 'js>, work: impl FnOnce(&str) -> Result<R>) -> Result<R> {
     host.worlds(given.ctx())?;
-    text::channel(given.ctx(), given.get(0).as_ref(), 1)
+    match given.with_text(0, work) {
+        Some(result) => result?,
+        None => Err(text::not_a_string(given.ctx(), given.get(0).as_ref(), 1)),
+    }
 }
 
 pub(super) fn failed(ctx: &Ctx<'_>, error: &CallError) -> script_host::js::Error {
@@ -56,9 +61,10 @@ pub(super) fn failed(ctx: &Ctx<'_>, error: &CallError) -> script_host::js::Error
 
 fn send<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>> {
     let ctx = given.ctx();
-    let channel = channel(host, given)?;
-    encoded(host, given, |bytes| {
-        host.link.connection().send(Space::User, &channel, bytes).map_err(|error| failed(ctx, &error))
+    with_channel(host, given, |channel| {
+        encoded(host, given, |bytes| {
+            host.link.connection().send(Space::User, channel, bytes).map_err(|error| failed(ctx, &error))
+        })
     })?;
     host.link.wrote();
     Ok(Value::new_undefined(ctx.clone()))
@@ -68,30 +74,32 @@ fn send<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>> {
 fn invoke<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>> {
     let ctx = given.ctx();
     match ask(host, given) {
-        Ok((channel, call)) => {
-            let (promise, promised) = Promised::new(ctx, channel)?;
-            host.link.calls.add(call, host.place, promised);
-            Ok(promise.into_value())
+        Ok(call) => {
+            let (promise, promised) = Promised::new(ctx)?;
+            let channel = Kept::new(&given.get(0).unwrap_or_else(|| Value::new_undefined(ctx.clone())));
+            host.link.calls.add(call, Asked { world: host.place, channel, promised });
+            Ok(promise)
         }
         Err(_) => {
             let error = ctx.catch();
             if script_host::sys::is_uncatchable(&error) {
                 return Err(ctx.throw(error));
             }
-            let (promise, promised) = Promised::new(ctx, String::new())?;
-            promised.reject(ctx, error)?;
-            Ok(promise.into_value())
+            let (promise, promised) = Promised::new(ctx)?;
+            promised.reject(ctx, &error)?;
+            Ok(promise)
         }
     }
 }
 
-fn ask(host: &Host, given: &Arguments<'_, '_>) -> Result<(String, Call)> {
-    let channel = channel(host, given)?;
-    let call = encoded(host, given, |bytes| {
-        host.link.connection().invoke(Space::User, &channel, bytes).map_err(|error| failed(given.ctx(), &error))
+fn ask(host: &Host, given: &Arguments<'_, '_>) -> Result<Call> {
+    let call = with_channel(host, given, |channel| {
+        encoded(host, given, |bytes| {
+            host.link.connection().invoke(Space::User, channel, bytes).map_err(|error| failed(given.ctx(), &error))
+        })
     })?;
     host.link.wrote();
-    Ok((channel, call))
+    Ok(call)
 }
 
 /// A request's number for a script: exact up to 2^53 of them.
@@ -103,26 +111,27 @@ pub(in crate::script) fn number(id: u64) -> f64 {
 
 fn send_sync<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>> {
     let ctx = given.ctx();
-    let channel = channel(host, given)?;
     let limits = host.link.limits();
-    host.link.read_aside.set(true);
-    let answer = encoded(host, given, |bytes| {
-        let deadline = Some(limits.sync_deadline);
-        // No script runs while the answer is decoded, so the link may stay borrowed.
-        host.link
-            .connection()
-            .call_blocking(BlockingCall::SendSync, &channel, bytes, deadline, |status, value| match status {
-                Status::Ok => clone::decode(ctx, value, limits, &[]).map(Some).map_err(|error| error.throw(ctx)),
-                Status::NeverReplied | Status::NoHandler => Ok(None),
-                status => Err(Exception::throw_message(ctx, refusal(status))),
-            })
-            .map_err(|error| match error {
-                CallError::Timeout { after, .. } => {
-                    let text = format!("ipcRenderer.sendSync('{channel}') was not answered within {after:?}");
-                    Exception::throw_message(ctx, &text)
-                }
-                error => failed(ctx, &error),
-            })?
+    let answer = with_channel(host, given, |channel| {
+        host.link.read_aside.set(true);
+        encoded(host, given, |bytes| {
+            let deadline = Some(limits.sync_deadline);
+            // No script runs while the answer is decoded, so the link may stay borrowed.
+            host.link
+                .connection()
+                .call_blocking(BlockingCall::SendSync, channel, bytes, deadline, |status, value| match status {
+                    Status::Ok => clone::decode(ctx, value, limits, &[]).map(Some).map_err(|error| error.throw(ctx)),
+                    Status::NeverReplied | Status::NoHandler => Ok(None),
+                    status => Err(Exception::throw_message(ctx, refusal(status))),
+                })
+                .map_err(|error| match error {
+                    CallError::Timeout { after, .. } => {
+                        let text = format!("ipcRenderer.sendSync('{channel}') was not answered within {after:?}");
+                        Exception::throw_message(ctx, &text)
+                    }
+                    error => failed(ctx, &error),
+                })?
+        })
     })?;
     match answer {
         Some(value) => Ok(value),
