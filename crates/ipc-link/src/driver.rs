@@ -19,9 +19,14 @@ use crate::sys;
 
 /// How long no blocking call must have been made before the driver thread reads again.
 const QUIET: Duration = Duration::from_micros(500);
-/// How long the driver thread sleeps at most before it looks again whether calls go on. Waking more often would disturb
-/// the very calls it steps aside for: each wake-up may make the system move a process to another processor.
-const LONGEST_LOOK: Duration = Duration::from_millis(4);
+/// How long the driver thread sleeps before it looks again whether calls go on, when these follow each other quickly.
+/// Waking more often would disturb the very calls it steps aside for: each wake-up may make the system move a process to
+/// another processor.
+const LONG_LOOK: Duration = Duration::from_millis(4);
+/// How long it sleeps at most when calls are slow, as among hundreds of processes, whose drivers all look.
+const LONGEST_LOOK: Duration = Duration::from_millis(32);
+/// So many calls between two looks are worth one.
+const WORTH_A_LOOK: usize = 64;
 /// Messages a driver task dispatches before other tasks get their turn.
 const BUDGET: usize = 256;
 
@@ -185,8 +190,10 @@ fn step_aside(bell: &Bell, settled: &mut usize) -> bool {
         } else {
             guard = bell.changed.wait_timeout(guard, look).unwrap_or_else(PoisonError::into_inner).0;
         }
+        let made = bell.turns.load(Ordering::SeqCst).wrapping_sub(turns);
+        let longest = if made < WORTH_A_LOOK { LONGEST_LOOK } else { LONG_LOOK };
         seen = Some(turns);
-        look = (look * 2).min(LONGEST_LOOK);
+        look = (look * 2).min(longest);
     }
 }
 

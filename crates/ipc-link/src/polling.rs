@@ -5,10 +5,14 @@
 //! where the peer runs at the same time, on another processor: on one processor, or where other programs want all of
 //! them, every poll is time taken from the very peer it waits for. So each link learns. A poll that brought nothing
 //! makes the next ones rarer, one that succeeded makes them more frequent again; a link without traffic does not poll
-//! at all, since its one long wait is one failed poll.
+//! at all, since its one long wait is one failed poll. Where others wait for the processor, none polls for a while.
+
+mod crowd;
 
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
+
+use crowd::Crowd;
 
 /// The environment variable that chooses, `adaptive` or `off`; renderers inherit it.
 pub const VARIABLE: &str = "DIPOLE_POLLING";
@@ -82,6 +86,7 @@ pub struct Patience {
     gap: u32,
     /// How many are left of them.
     skip: u32,
+    crowd: Crowd,
 }
 
 impl Patience {
@@ -92,6 +97,9 @@ impl Patience {
         }
         let found = poll_for(BUDGET, attempt);
         self.learn(found.is_some());
+        if let Some(rest) = self.crowd.polled() {
+            self.skip = self.skip.max(rest);
+        }
         found
     }
 
