@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use ipc_proto::bytes::{Bytes, LARGE};
 use ipc_proto::error::CloseReason;
 use ipc_proto::wire::Status;
 
@@ -18,7 +19,49 @@ pub struct Answer {
     /// How the request ended.
     pub status: Status,
     /// The encoded result or error; may be empty unless the status is `Ok` or `Failed`.
-    pub value: Vec<u8>,
+    pub value: AnswerBytes,
+}
+
+/// The bytes of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AnswerBytes {
+    /// A copy of them.
+    Copied(Vec<u8>),
+    /// They are many and still where they were received.
+    Shared(Bytes),
+}
+
+impl AnswerBytes {
+    pub(crate) fn of(received: &[u8]) -> Self {
+        match received.len() {
+            0..LARGE => Self::Copied(received.to_vec()),
+            _ => Self::Shared(Bytes::found_or_copied(received)),
+        }
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Copied(bytes) => bytes,
+            Self::Shared(bytes) => bytes,
+        }
+    }
+
+    /// Lets large bytes in the answer share its memory when it is decoded on this thread next.
+    pub fn lend(&self) {
+        if let Self::Shared(bytes) = self {
+            bytes.lend();
+        }
+    }
+}
+
+impl std::ops::Deref for AnswerBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.as_slice()
+    }
 }
 
 /// What a request ends with: an answer, or the end of the link.

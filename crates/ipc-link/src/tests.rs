@@ -9,6 +9,8 @@ use ipc_proto::wire::{Space, Status};
 
 use crate::{BlockingCall, Connection, Dispatch, Endpoint, Event, driver};
 
+mod bytes;
+
 /// Main: echoes requests, repeats one-way messages back, and reports the order in which channels arrived.
 struct Echo {
     seen: mpsc::Sender<String>,
@@ -274,11 +276,11 @@ fn awaited_calls_work_on_a_runtime() {
         driver::spawn_task(pair.renderer.clone(), Box::new(Report(sender))).expect("registered");
         for i in 0..100u8 {
             let answer = pair.renderer.invoke(Space::User, "echo", &[i]).expect("open").await.expect("an answer");
-            assert_eq!(answer.value, [i]);
+            assert_eq!(*answer.value, [i]);
         }
         let calls: Vec<_> = (0..64u8).map(|i| pair.renderer.invoke(Space::User, "echo", &[i]).expect("open")).collect();
         for (i, call) in calls.into_iter().enumerate() {
-            assert_eq!(call.await.expect("an answer").value, [i as u8]);
+            assert_eq!(*call.await.expect("an answer").value, [i as u8]);
         }
         pair.renderer.send(Space::User, "push", &[9]).expect("open");
         pair.renderer.invoke(Space::User, "echo", &[]).expect("open").await.expect("an answer");
@@ -350,7 +352,7 @@ fn messages_between_the_answers_of_awaited_calls_reach_the_driver_in_order() {
         for i in 0..200u8 {
             pair.renderer.send(Space::User, "push", &[i]).expect("open");
             let answer = pair.renderer.invoke(Space::User, "echo", &[i]).expect("open").await.expect("an answer");
-            assert_eq!(answer.value, [i]);
+            assert_eq!(*answer.value, [i]);
             assert_eq!(got.try_recv(), Ok(vec![i]), "the listener comes before the later answer");
         }
         pair.main.close(CloseReason::new(CloseCode::Normal, "enough"));

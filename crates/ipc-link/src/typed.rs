@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use ipc_proto::encoded::{Encoded, Target};
 use ipc_proto::error::{CallError, HandlerError};
 use ipc_proto::limits::Limits;
 use ipc_proto::payload::PayloadRef;
@@ -38,22 +39,23 @@ const KEEP: usize = 4 << 20;
 ///
 /// What `encode` or `send` fails with.
 pub fn with_scratch<R>(
-    encode: impl FnOnce(&mut Vec<u8>) -> Result<(), CallError>,
-    send: impl FnOnce(&mut Vec<u8>) -> Result<R, CallError>,
+    encode: impl FnOnce(&mut Encoded) -> Result<(), CallError>,
+    send: impl FnOnce(&mut Encoded) -> Result<R, CallError>,
 ) -> Result<R, CallError> {
-    let mut bytes = scratch();
-    let result = encode(&mut bytes).and_then(|()| send(&mut bytes));
-    recycle(bytes);
+    let mut encoded = scratch();
+    let result = encode(&mut encoded).and_then(|()| send(&mut encoded));
+    recycle(encoded);
     result
 }
 
-fn scratch() -> Vec<u8> {
+fn scratch() -> Encoded {
     let mut bytes = SCRATCH.take();
     bytes.clear();
-    bytes
+    bytes.into()
 }
 
-fn recycle(bytes: Vec<u8>) {
+fn recycle(encoded: Encoded) {
+    let bytes = encoded.into_bytes();
     if bytes.capacity() <= KEEP || bytes.len() >= bytes.capacity() / 4 {
         SCRATCH.set(bytes);
     }
@@ -65,19 +67,19 @@ fn recycle(bytes: Vec<u8>) {
 /// # Errors
 ///
 /// [`CallError::NotCloneable`] when the value's `Serialize` fails.
-pub fn encode_args<A: Serialize + ?Sized>(out: &mut Vec<u8>, args: &A) -> Result<(), CallError> {
-    let start = out.len();
+pub fn encode_args<A: Serialize + ?Sized>(out: &mut impl Target, args: &A) -> Result<(), CallError> {
+    let start = out.bytes().len();
     encode_value(out, args)?;
-    match out.get(start..).and_then(|value| take_token(value).ok()) {
+    match out.bytes().get(start..).and_then(|value| take_token(value).ok()) {
         Some((Token::Array, _)) => Ok(()),
         Some((Token::Undefined, _)) => {
-            out.truncate(start);
-            put_token(out, Token::Array);
-            put_token(out, Token::End);
+            out.cut(start);
+            put_token(out.bytes(), Token::Array);
+            put_token(out.bytes(), Token::End);
             Ok(())
         }
         _ => {
-            out.truncate(start);
+            out.cut(start);
             encode_value(out, &(args,))
         }
     }
@@ -102,7 +104,7 @@ pub fn as_only_argument(value: &[u8], limits: &Limits) -> Result<Vec<u8>, ValueE
 /// # Errors
 ///
 /// [`CallError::NotCloneable`] when the value's `Serialize` fails.
-pub fn encode_value<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(), CallError> {
+pub fn encode_value<T: Serialize + ?Sized>(out: &mut impl Target, value: &T) -> Result<(), CallError> {
     encode_into(out, value).map_err(|error| CallError::NotCloneable { path: error.to_string() })
 }
 
@@ -155,11 +157,12 @@ pub async fn await_answer<T: DeserializeOwned>(
             .map_err(|_| CallError::Timeout { channel: channel.to_owned(), after })?,
     };
     let Answer { status, value } = ending?;
+    value.lend();
     decode_answer(status, &value, channel, limits)
 }
 
 /// A handler's answer, encoded.
-pub type HandlerAnswer = (Status, Vec<u8>);
+pub type HandlerAnswer = (Status, Encoded);
 
 /// A handler at work.
 pub type HandlerFuture = Pin<Box<dyn Future<Output = HandlerAnswer> + Send>>;
@@ -185,7 +188,7 @@ pub fn encode_result<R: Serialize>(result: Result<R, HandlerError>) -> HandlerAn
 pub fn refusal(status: Status, text: &str) -> HandlerAnswer {
     let mut value = Vec::new();
     put_token(&mut value, Token::Str(text.as_bytes()));
-    (status, value)
+    (status, value.into())
 }
 
 /// Makes a handler: decodes the arguments, calls `handler`, encodes its result.
@@ -215,7 +218,7 @@ where
 /// Returns what aborts the handler if it waits; an aborted handler's answer is that its reply was never sent.
 pub fn run_handler(
     make: impl FnOnce() -> HandlerFuture,
-    answer: impl FnOnce(Status, &mut Vec<u8>) + Send + 'static,
+    answer: impl FnOnce(Status, &mut Encoded) + Send + 'static,
 ) -> Option<tokio::task::AbortHandle> {
     // A handler may use the runtime's timers and sockets from its first step on.
     let runtime = runtime();
@@ -244,9 +247,9 @@ pub fn run_handler(
 }
 
 /// The right to answer once. Dropped with its handler, by an abort or the end of the runtime, it says so.
-struct Once<F: FnOnce(Status, &mut Vec<u8>)>(Option<F>);
+struct Once<F: FnOnce(Status, &mut Encoded)>(Option<F>);
 
-impl<F: FnOnce(Status, &mut Vec<u8>)> Once<F> {
+impl<F: FnOnce(Status, &mut Encoded)> Once<F> {
     fn give(mut self, (status, mut value): HandlerAnswer) {
         if let Some(give) = self.0.take() {
             give(status, &mut value);
@@ -255,10 +258,10 @@ impl<F: FnOnce(Status, &mut Vec<u8>)> Once<F> {
     }
 }
 
-impl<F: FnOnce(Status, &mut Vec<u8>)> Drop for Once<F> {
+impl<F: FnOnce(Status, &mut Encoded)> Drop for Once<F> {
     fn drop(&mut self) {
         if let Some(give) = self.0.take() {
-            give(Status::NeverReplied, &mut Vec::new());
+            give(Status::NeverReplied, &mut Encoded::default());
         }
     }
 }

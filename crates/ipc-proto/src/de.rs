@@ -6,7 +6,7 @@
 //! | number | every integer or float type that can hold it: `1.0` is an integer too, `1.5` is not |
 //! | BigInt | every integer type that can hold it |
 //! | string | `String`, `&str`, `char`; with a lone surrogate only [`WtfString`](crate::wtf8::WtfString) |
-//! | `Uint8Array` and its like, `ArrayBuffer` | bytes (borrowed if asked for), `Vec<u8>` |
+//! | `Uint8Array` and its like, `ArrayBuffer` | [`Bytes`](crate::bytes::Bytes) (shared), bytes (borrowed if asked for), `Vec<u8>` |
 //! | other typed arrays | sequence of numbers |
 //! | array, `Set` | sequence, tuple; holes are `None` |
 //! | object, `Map` | struct, map |
@@ -42,6 +42,7 @@ mod tests;
 
 use serde::de::{Deserialize, Deserializer, Visitor};
 
+use crate::bytes;
 use crate::limits::Limits;
 use crate::payload::raw;
 use crate::ser::TYPED_DEPTH;
@@ -349,7 +350,10 @@ impl<'de> Deserializer<'de> for &mut Decoder<'de> {
         visitor: V,
     ) -> Result<V::Value, ValueError> {
         if name != raw::NAME {
-            return visitor.visit_newtype_struct(self);
+            return match name == bytes::NAME {
+                true => self.deserialize_bytes(visitor),
+                false => visitor.visit_newtype_struct(self),
+            };
         }
         let tokens = self.extract()?;
         raw::offered(|| visitor.visit_byte_buf(tokens))

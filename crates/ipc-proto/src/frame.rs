@@ -3,7 +3,12 @@
 //! The announced length is checked before anything is reserved for it, and the buffer grows with the bytes that
 //! arrive, never with the bytes that are promised.
 
+use std::sync::Arc;
+
 use crate::wire::{self, Message};
+use large::Large;
+
+mod large;
 
 /// A message is larger than a frame may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +27,35 @@ pub trait Sink {
     /// Appends the end of a frame: the encoded arguments or result, which may be large. A sink that owns the same bytes
     /// already need not copy them.
     fn body(&mut self, body: &[u8]);
+    /// How many bytes there are of the body besides those that [`body`](Self::body) is called with.
+    #[inline]
+    fn apart(&self) -> usize {
+        0
+    }
+    /// Appends the whole body to `out`, with what is apart.
+    fn copy_body(&self, out: &mut Vec<u8>, body: &[u8]) {
+        out.extend_from_slice(body);
+    }
+}
+
+/// Puts whole frames elsewhere than into the sink that they were meant for.
+pub(crate) struct Held<'h, S> {
+    pub(crate) held: &'h mut Vec<u8>,
+    pub(crate) sink: &'h S,
+}
+
+impl<S: Sink> Sink for Held<'_, S> {
+    fn bytes(&mut self) -> &mut Vec<u8> {
+        self.held
+    }
+
+    fn body(&mut self, body: &[u8]) {
+        self.sink.copy_body(self.held, body);
+    }
+
+    fn apart(&self) -> usize {
+        self.sink.apart()
+    }
 }
 
 impl Sink for Vec<u8> {
@@ -40,12 +74,14 @@ impl Sink for Vec<u8> {
 ///
 /// [`TooLarge`] when the encoded message exceeds `limit` bytes.
 pub fn put_frame(sink: &mut impl Sink, message: &Message<'_>, limit: u32) -> Result<(), TooLarge> {
+    let apart = sink.apart();
     let out = sink.bytes();
     let start = out.len();
     out.extend_from_slice(&[0; LENGTH]);
-    let body = wire::put_message_head(out, message);
+    let more = if apart > 0 { wire::put_message_head_of_more(out, message, apart) } else { None };
+    let body = more.unwrap_or_else(|| wire::put_message_head(out, message));
     let head = out.len().saturating_sub(start).saturating_sub(LENGTH);
-    let size = head.saturating_add(body.len());
+    let size = head.saturating_add(body.len()).saturating_add(apart);
     match u32::try_from(size) {
         Ok(length) if length <= limit => {
             if let Some(place) = out.get_mut(start..).and_then(|frame| frame.get_mut(..LENGTH)) {
@@ -64,7 +100,11 @@ pub fn put_frame(sink: &mut impl Sink, message: &Message<'_>, limit: u32) -> Res
 const LENGTH: usize = 4;
 /// What one read asks for at least; small frames arrive by the hundred in it.
 const CHUNK: usize = 64 << 10;
-/// A buffer grown beyond this by one large frame is given back after [`PATIENCE`] small refills.
+/// A frame longer than this that is not whole yet goes on arriving in memory of its own.
+const APART: usize = 32 << 10;
+/// How much is read at first where a large frame is expected: little of it has to be moved then.
+const FIRST: usize = 4 << 10;
+/// More memory than this, held for large frames, is given back after [`PATIENCE`] small refills.
 const KEEP: usize = 1 << 20;
 const PATIENCE: u32 = 256;
 
@@ -85,6 +125,9 @@ pub struct ReadBuffer {
     start: usize,
     end: usize,
     limit: u32,
+    large: Large,
+    /// The frame taken last was a large one, and so may the next be.
+    was_large: bool,
     small_refills: u32,
 }
 
@@ -92,19 +135,32 @@ impl ReadBuffer {
     /// An empty buffer for frames of up to `limit` bytes. Nothing is allocated before the first read.
     #[must_use]
     pub fn new(limit: u32) -> Self {
-        Self { bytes: Vec::new(), start: 0, end: 0, limit, small_refills: 0 }
+        Self { bytes: Vec::new(), start: 0, end: 0, limit, large: Large::default(), was_large: false, small_refills: 0 }
     }
 
     /// Room to read into; report what was used with [`filled`](Self::filled).
     ///
     /// While a large frame is arriving the room doubles with what has arrived of it.
     pub fn space(&mut self) -> &mut [u8] {
+        if self.large.is_unfinished() {
+            return self.large.room();
+        }
+        let mut most = usize::MAX;
         if self.start == self.end {
             self.start = 0;
             self.end = 0;
             self.give_back();
+            if self.was_large {
+                most = FIRST;
+            }
+        } else if let Some(length) = self.announced() {
+            let from = self.start.saturating_add(LENGTH);
+            self.large.begin(length, self.bytes.get(from..self.end).unwrap_or_default());
+            self.start = 0;
+            self.end = 0;
+            return self.large.room();
         }
-        let held = self.buffered();
+        let held = self.end.saturating_sub(self.start);
         let wanted = held.saturating_mul(2).max(CHUNK);
         if self.bytes.len() < wanted || self.bytes.len().saturating_sub(self.end) < CHUNK / 2 {
             self.bytes.copy_within(self.start..self.end, 0);
@@ -114,46 +170,50 @@ impl ReadBuffer {
                 self.bytes.resize(wanted, 0);
             }
         }
-        self.bytes.get_mut(self.end..).unwrap_or_default()
+        let end = self.bytes.len().min(self.end.saturating_add(most));
+        self.bytes.get_mut(self.end..end).unwrap_or_default()
+    }
+
+    /// The length of the large frame of which the first part is here.
+    fn announced(&self) -> Option<usize> {
+        if self.large.is_arriving() {
+            return None; // the one before has to be taken first
+        }
+        let held = self.bytes.get(self.start..self.end)?;
+        let length = u32::from_le_bytes(*held.first_chunk::<LENGTH>()?);
+        let here = held.len().saturating_sub(LENGTH);
+        (length <= self.limit && length as usize > APART.max(here)).then_some(length as usize)
     }
 
     /// Puts the frame that [`next_frame`](Self::next_frame) returned last, `length` bytes long, into `taken`, so that
-    /// the buffer is free while it is handled. A small frame is copied; a large one changes places with what was in
-    /// `taken`, memory and all.
+    /// the buffer is free while it is handled. A small frame is copied, the memory of a large one is shared.
     pub fn take_frame(&mut self, length: usize, taken: &mut TakenFrame) {
-        let from = self.start.saturating_sub(length);
-        if length <= CHUNK {
+        if self.was_large {
+            taken.share(self.large.last(), length);
+        } else {
+            let from = self.start.saturating_sub(length);
             taken.copy(self.bytes.get(from..self.start).unwrap_or_default());
-            return;
         }
-        std::mem::swap(&mut self.bytes, &mut taken.bytes);
-        taken.range = from..self.start;
-        taken.small = 0;
-        let rest = taken.bytes.get(self.start..self.end).unwrap_or_default();
-        if self.bytes.len() < rest.len() {
-            self.bytes.resize(rest.len(), 0);
-        }
-        if let Some(place) = self.bytes.get_mut(..rest.len()) {
-            place.copy_from_slice(rest);
-        }
-        self.start = 0;
-        self.end = rest.len();
     }
 
     fn give_back(&mut self) {
-        if self.bytes.len() <= KEEP {
+        if self.large.held() <= KEEP {
             return;
         }
         self.small_refills = self.small_refills.saturating_add(1);
         if self.small_refills > PATIENCE {
-            self.bytes = Vec::new();
             self.small_refills = 0;
+            self.large.give_back();
         }
     }
 
     /// Says that `count` bytes of [`space`](Self::space) now hold input.
     pub fn filled(&mut self, count: usize) {
-        self.end = self.end.saturating_add(count).min(self.bytes.len());
+        if self.large.is_unfinished() {
+            self.large.filled(count);
+        } else {
+            self.end = self.end.saturating_add(count).min(self.bytes.len());
+        }
     }
 
     /// Appends bytes, for input that does not come from a read into [`space`](Self::space).
@@ -171,14 +231,14 @@ impl ReadBuffer {
     /// Bytes received that no frame was taken from yet.
     #[must_use]
     pub fn buffered(&self) -> usize {
-        self.end.saturating_sub(self.start)
+        self.end.saturating_sub(self.start).saturating_add(self.large.arrived())
     }
 
     /// Whether a whole frame is waiting, so that [`next_frame`](Self::next_frame) would return it.
     #[must_use]
     #[inline]
     pub fn has_frame(&self) -> bool {
-        matches!(self.peek(), Ok(Some(_)))
+        if self.large.is_arriving() { !self.large.is_unfinished() } else { matches!(self.peek(), Ok(Some(_))) }
     }
 
     #[inline]
@@ -212,14 +272,23 @@ impl ReadBuffer {
     /// As [`next_frame`](Self::next_frame).
     #[inline]
     pub fn take_next(&mut self) -> Result<Option<(&[u8], bool)>, TooLarge> {
-        let Some(length) = self.peek()? else { return Ok(None) };
-        if length > CHUNK {
-            self.small_refills = 0;
+        if self.large.is_arriving() {
+            return Ok(self.take_large());
         }
+        let Some(length) = self.peek()? else { return Ok(None) };
+        self.was_large = false;
         let from = self.start.saturating_add(LENGTH);
         self.start = from.saturating_add(length);
         let more = self.has_frame();
         Ok(self.bytes.get(from..self.start).map(|frame| (frame, more)))
+    }
+
+    fn take_large(&mut self) -> Option<(&[u8], bool)> {
+        let more = matches!(self.peek(), Ok(Some(_)));
+        let frame = self.large.take()?;
+        self.was_large = true;
+        self.small_refills = 0;
+        Some((frame, more))
     }
 }
 
@@ -227,30 +296,39 @@ impl ReadBuffer {
 #[derive(Debug, Default)]
 pub struct TakenFrame {
     bytes: Vec<u8>,
-    range: std::ops::Range<usize>,
-    /// How many small frames in a row it has held.
-    small: u32,
+    /// The memory of a large frame, which it has in common with the buffer that read it.
+    shared: Option<Arc<Vec<u8>>>,
+    length: usize,
 }
 
 impl TakenFrame {
     /// The frame's bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        self.bytes.get(self.range.clone()).unwrap_or_default()
+        self.shared.as_deref().unwrap_or(&self.bytes).get(..self.length).unwrap_or_default()
     }
 
     /// Holds a copy of `frame`.
     pub fn copy(&mut self, frame: &[u8]) {
-        self.small = self.small.saturating_add(1);
-        if self.bytes.len() > KEEP && self.small > PATIENCE {
-            self.bytes = Vec::new();
-        }
+        self.shared = None;
         if self.bytes.len() < frame.len() {
             self.bytes.resize(frame.len(), 0);
         }
-        self.range = 0..frame.len();
+        self.length = frame.len();
         if let Some(place) = self.bytes.get_mut(..frame.len()) {
             place.copy_from_slice(frame);
+        }
+    }
+
+    fn share(&mut self, memory: Arc<Vec<u8>>, length: usize) {
+        self.shared = Some(memory);
+        self.length = length;
+    }
+
+    /// Lets go of a large frame that has been handled, so that its memory can be used for the next.
+    pub fn release(&mut self) {
+        if self.shared.take().is_some() {
+            self.length = 0;
         }
     }
 }

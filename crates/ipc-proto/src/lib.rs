@@ -2,7 +2,9 @@
 //!
 //! No socket, thread, process, clock or log is touched here. See `docs/protocol.md` for the wire itself.
 
+pub mod bytes;
 pub mod de;
+pub mod encoded;
 pub mod error;
 pub mod frame;
 pub mod limits;

@@ -9,7 +9,7 @@
 //! | `i128`, `u128` | integer, or BigInt beyond 64 bits |
 //! | `f32`, `f64` | float |
 //! | `char`, strings | string |
-//! | bytes (`serde_bytes`) | `Uint8Array` |
+//! | [`Bytes`](crate::bytes::Bytes), bytes (`serde_bytes`) | `Uint8Array` |
 //! | sequences, tuples | array |
 //! | structs, maps whose first key is a string | object |
 //! | other maps | `Map` |
@@ -34,6 +34,8 @@ mod tests;
 
 use serde::ser::{Serialize, Serializer};
 
+use crate::bytes;
+use crate::encoded::{Apart, Target};
 use crate::limits::Limits;
 use crate::payload::raw;
 use crate::token::{TokenWriter, ValueError};
@@ -44,18 +46,19 @@ use compound::{Compound, MapEncoder};
 /// How deep Rust types may nest, in both directions: their code recurses, and a stack is finite.
 pub(crate) const TYPED_DEPTH: usize = 128;
 
-/// Appends exactly one value to `out`.
+/// Appends exactly one value to `out`; large [`Bytes`](crate::bytes::Bytes) are copied only where `out` is a `Vec`.
 ///
 /// # Errors
 ///
 /// [`ValueError::Data`] when the type's own code reports an error or a map mixes string keys with others,
 /// [`ValueError::TooDeep`] beyond 128 levels, and whatever is wrong with the bytes of a nested
 /// [`Payload`](crate::payload::Payload). `out` is then as it was.
-pub fn encode_into<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Result<(), ValueError> {
-    let start = out.len();
-    let result = value.serialize(&mut Encoder::new(out));
+pub fn encode_into<T: Serialize + ?Sized>(out: &mut impl Target, value: &T) -> Result<(), ValueError> {
+    let (bytes, apart) = out.parts();
+    let start = bytes.len();
+    let result = value.serialize(&mut Encoder::new(bytes, apart));
     if result.is_err() {
-        out.truncate(start);
+        out.cut(start);
     }
     result
 }
@@ -79,11 +82,13 @@ struct Encoder<'a> {
     depth: usize,
     /// Whether the next bytes are a complete value's tokens.
     raw: bool,
+    /// Takes large bytes as they are.
+    apart: Option<&'a mut Option<Box<Apart>>>,
 }
 
 impl<'a> Encoder<'a> {
-    fn new(out: &'a mut Vec<u8>) -> Self {
-        Self { writer: TokenWriter::new(out), place: Place::Value, depth: 0, raw: false }
+    fn new(out: &'a mut Vec<u8>, apart: Option<&'a mut Option<Box<Apart>>>) -> Self {
+        Self { writer: TokenWriter::new(out), place: Place::Value, depth: 0, raw: false, apart }
     }
 
     #[inline]
@@ -129,6 +134,17 @@ impl<'a> Encoder<'a> {
     fn close(&mut self) {
         self.writer.put(Token::End);
         self.depth = self.depth.saturating_sub(1);
+    }
+
+    fn put_large(&mut self, v: &[u8]) -> Result<(), ValueError> {
+        match (&mut self.apart, bytes::handed(v)) {
+            (Some(apart), Some(shared)) if self.place == Place::Value => {
+                self.writer.put_bytes_apart(v.len());
+                apart.get_or_insert_default().push((self.writer.end(), shared));
+                Ok(())
+            }
+            _ => self.put(Token::Bytes(v)),
+        }
     }
 
     fn splice(&mut self, value: &[u8]) -> Result<(), ValueError> {
@@ -249,6 +265,9 @@ impl<'e, 'a> Serializer for &'e mut Encoder<'a> {
         if std::mem::take(&mut self.raw) {
             return self.splice(v);
         }
+        if v.len() >= bytes::LARGE {
+            return self.put_large(v);
+        }
         self.put(Token::Bytes(v))
     }
 
@@ -275,7 +294,10 @@ impl<'e, 'a> Serializer for &'e mut Encoder<'a> {
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), ValueError> {
         if name != raw::NAME {
-            return value.serialize(self);
+            return match &self.apart {
+                Some(_) if name == bytes::NAME => bytes::offered(|| value.serialize(self)),
+                _ => value.serialize(self),
+            };
         }
         self.raw = true;
         let result = raw::offered(|| value.serialize(&mut *self));

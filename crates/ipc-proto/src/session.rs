@@ -5,7 +5,7 @@
 //! and how those bytes travel.
 
 use crate::error::{CallError, CloseCode, CloseReason};
-use crate::frame::{Sink, put_frame};
+use crate::frame::{Held, Sink, put_frame};
 use crate::limits::Limits;
 use crate::ports::{DirectCount, PortIds, Ports, Role};
 use crate::requests::{Asked, Owed};
@@ -137,7 +137,11 @@ impl<W> Session<W> {
         }
         let early = self.role == Role::Main && self.phase == Phase::Handshake && !handshakes(message);
         let limit = self.limits.frame.min(self.peer_frame);
-        if early { put_frame(&mut self.held, message, limit) } else { put_frame(out, message, limit) }?;
+        if early {
+            put_frame(&mut Held { held: &mut self.held, sink: out }, message, limit)
+        } else {
+            put_frame(out, message, limit)
+        }?;
         if counts(message) {
             self.sent = self.sent.saturating_add(1);
         }
@@ -261,7 +265,8 @@ impl<W> Session<W> {
         }
         let result = self.put(out, &Message::Reply { id, status, value });
         if let Err(CallError::TooLarge(_)) = result {
-            self.put(out, &Message::Reply { id, status: Status::TooLarge, value: &[] })?;
+            // Not through the sink, which still has a body to add.
+            self.put(out.bytes(), &Message::Reply { id, status: Status::TooLarge, value: &[] })?;
         }
         result
     }

@@ -326,6 +326,20 @@ pub fn put_token(out: &mut Vec<u8>, token: Token<'_>) {
     }
 }
 
+/// Appends [`Token::Bytes`] up to where its bytes begin.
+pub(crate) fn put_bytes_head(out: &mut Vec<u8>, length: usize) {
+    quick::put_bytes_head(out, length);
+}
+
+/// Appends a message but for the end of its body, `apart` bytes long, which is no part of `message`; as
+/// [`put_message_head`] it returns the rest of the body. `None` for messages that cannot be split in this way: nothing
+/// was appended then.
+pub(crate) fn put_message_head_of_more<'m>(out: &mut Vec<u8>, message: &Message<'m>, apart: usize) -> Option<&'m [u8]> {
+    let body = quick::put_quick_head(out, message)?;
+    quick::lengthen(out, body.len(), body.len().saturating_add(apart));
+    Some(body)
+}
+
 /// Takes one token off the front: the token and how many bytes it took.
 ///
 /// # Errors

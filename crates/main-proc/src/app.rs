@@ -110,11 +110,12 @@ impl App {
     /// [`CallError::NotCloneable`] when the arguments cannot be encoded.
     pub fn broadcast<A: Serialize + ?Sized>(&self, channel: &str, args: &A) -> Result<usize, CallError> {
         typed::with_scratch(
-            |out| typed::encode_args(out, args),
-            |bytes| {
+            |out| typed::encode_args(out.bytes(), args),
+            |encoded| {
+                let bytes = encoded.bytes();
                 let mut sent = 0;
                 for contents in self.renderers() {
-                    match contents.send_encoded(channel, bytes) {
+                    match contents.send_encoded(channel, &*bytes) {
                         Ok(()) => sent += 1,
                         Err(error) => tracing::warn!(renderer = contents.id(), "a broadcast was not sent: {error}"),
                     }

@@ -64,8 +64,8 @@ impl IpcMainEvent {
             },
         );
         if let Err(error) = &encoded {
-            let (status, bytes) = typed::refusal(Status::NotCloneable, &error.to_string());
-            reply.answer(status, &bytes);
+            let (status, mut text) = typed::refusal(Status::NotCloneable, &error.to_string());
+            reply.answer(status, &mut text);
         }
         encoded
     }

@@ -21,6 +21,7 @@ pub use event::{IpcMainEvent, IpcMainInvokeEvent};
 pub use ipc_link::polling::{Polling, set_polling};
 pub use ipc_link::ports::{Port, PortMessage};
 pub use ipc_main::IpcMain;
+pub use ipc_proto::bytes::Bytes;
 pub use ipc_proto::error::{CallError, HandlerError};
 pub use ipc_proto::limits::Limits;
 pub use ipc_proto::payload::Payload;

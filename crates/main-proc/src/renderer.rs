@@ -289,8 +289,8 @@ impl Dispatch for Server {
             }
             Event::Invoke { id, space: Space::User, channel, args } => self.invoke(connection, id, channel, args),
             Event::Invoke { id, space: Space::System, channel, .. } => {
-                let (status, value) = typed::refusal(Status::NoHandler, channel);
-                let _ = connection.reply(id, status, &value);
+                let (status, mut value) = typed::refusal(Status::NoHandler, channel);
+                let _ = connection.reply(id, status, &mut value);
             }
             Event::Post { channel, ports, message } => {
                 let ports = self.contents.0.ports.import(connection, ports.iter());
@@ -355,8 +355,8 @@ impl Server {
     fn invoke(&mut self, connection: &Connection, id: u64, channel: &str, args: &[u8]) {
         let own = self.contents.0.ipc.registry().handler(channel);
         let Some(handler) = own.or_else(|| self.ipc_main.registry().handler(channel)) else {
-            let (status, value) = typed::refusal(Status::NoHandler, channel);
-            let _ = connection.reply(id, status, &value);
+            let (status, mut value) = typed::refusal(Status::NoHandler, channel);
+            let _ = connection.reply(id, status, &mut value);
             return;
         };
         let event = IpcMainInvokeEvent { sender: self.contents.clone() };

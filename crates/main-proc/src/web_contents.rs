@@ -3,9 +3,9 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ipc_link::Connection;
 use ipc_link::ports::{Port, PortTable};
 use ipc_link::typed;
+use ipc_link::{Body, Connection};
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::wire::Space;
 use serde::Serialize;
@@ -70,7 +70,7 @@ impl WebContents {
         typed::with_scratch(|out| typed::encode_args(out, args), |bytes| self.send_encoded(channel, bytes))
     }
 
-    pub(crate) fn send_encoded(&self, channel: &str, args: &[u8]) -> Result<(), CallError> {
+    pub(crate) fn send_encoded<'a>(&self, channel: &str, args: impl Into<Body<'a>>) -> Result<(), CallError> {
         self.0.connection.send(Space::User, channel, args)
     }
 
@@ -120,8 +120,8 @@ impl WebContents {
     ) -> Result<(), CallError> {
         let connection = &self.0.connection;
         typed::with_scratch(
-            |out| typed::encode_value(out, message),
-            |bytes| self.0.ports.post(connection, channel, bytes, ports),
+            |out| typed::encode_value(out.bytes(), message),
+            |encoded| self.0.ports.post(connection, channel, encoded.bytes(), ports),
         )
     }
 

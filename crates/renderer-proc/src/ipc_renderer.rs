@@ -230,8 +230,8 @@ impl IpcRenderer {
     ) -> Result<(), CallError> {
         let connection = self.main();
         typed::with_scratch(
-            |out| typed::encode_value(out, message),
-            |bytes| self.0.ports.post(connection, channel, bytes, ports),
+            |out| typed::encode_value(out.bytes(), message),
+            |encoded| self.0.ports.post(connection, channel, encoded.bytes(), ports),
         )
     }
 
@@ -359,8 +359,8 @@ impl Dispatch for Reader {
             Event::Invoke { id, space, channel, args } => {
                 let handler = if space == Space::User { inner.registry.handler(channel) } else { None };
                 let Some(handler) = handler else {
-                    let (status, value) = typed::refusal(Status::NoHandler, channel);
-                    let _ = connection.reply(id, status, &value);
+                    let (status, mut value) = typed::refusal(Status::NoHandler, channel);
+                    let _ = connection.reply(id, status, &mut value);
                     return;
                 };
                 let (answering, posted) = (connection.clone(), inner.ports.clone());

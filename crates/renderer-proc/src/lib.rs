@@ -12,6 +12,7 @@ pub use bootstrap::PARENT_VARIABLE;
 pub use entry::{Renderer, init, run_if_renderer};
 pub use ipc_link::polling::{Polling, set_polling};
 pub use ipc_link::ports::{Port, PortMessage, channel as message_channel};
+pub use ipc_proto::bytes::Bytes;
 pub use ipc_proto::error::{CallError, CloseReason, HandlerError};
 pub use ipc_proto::limits::Limits;
 pub use ipc_proto::payload::Payload;

@@ -79,7 +79,10 @@ const HANDOVER: Duration = Duration::from_millis(10);
 
 fn settled<R>(ending: Ending, read: impl FnOnce(Status, &[u8]) -> R) -> Result<R, CallError> {
     match ending {
-        Ok(Answer { status, value }) => Ok(read(status, &value)),
+        Ok(Answer { status, value }) => {
+            value.lend();
+            Ok(read(status, &value))
+        }
         Err(reason) => Err(reason.into()),
     }
 }

@@ -6,6 +6,8 @@ use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
+use ipc_proto::bytes::Bytes;
+use ipc_proto::encoded::{self, Apart, Encoded};
 use ipc_proto::frame::Sink;
 
 use crate::endpoint::Endpoint;
@@ -29,6 +31,8 @@ pub enum Body<'a> {
     Borrowed(&'a [u8]),
     /// Moved into the queue if it is large; the buffer then holds other memory, to be used again.
     Owned(&'a mut Vec<u8>),
+    /// As the two others, with large bytes that are queued where they are.
+    Encoded(&'a mut Encoded),
 }
 
 impl<'a> From<&'a [u8]> for Body<'a> {
@@ -55,11 +59,20 @@ impl<'a> From<&'a mut Vec<u8>> for Body<'a> {
     }
 }
 
+impl<'a> From<&'a mut Encoded> for Body<'a> {
+    fn from(encoded: &'a mut Encoded) -> Self {
+        if encoded.is_whole() { Self::Owned(encoded.bytes()) } else { Self::Encoded(encoded) }
+    }
+}
+
 /// Takes a frame, and perhaps leaves its body to be queued by itself.
 pub(super) struct Appending<'o> {
     bytes: &'o mut Vec<u8>,
     apart: bool,
     left: bool,
+    /// What belongs between the bytes of the body.
+    between: Apart,
+    between_bytes: usize,
 }
 
 impl Sink for Appending<'_> {
@@ -73,6 +86,15 @@ impl Sink for Appending<'_> {
         } else {
             self.bytes.extend_from_slice(body);
         }
+    }
+
+    #[inline]
+    fn apart(&self) -> usize {
+        self.between_bytes
+    }
+
+    fn copy_body(&self, out: &mut Vec<u8>, body: &[u8]) {
+        encoded::append(out, body, self.between.iter());
     }
 }
 
@@ -97,6 +119,8 @@ pub(super) struct Outbox {
 #[derive(Default)]
 struct Piece {
     bytes: Vec<u8>,
+    /// The bytes instead of those, when others have them too.
+    shared: Option<Bytes>,
     /// How many of `bytes` are written already.
     written: usize,
     /// Descriptors and the frames within `bytes` that they go with, in order.
@@ -105,11 +129,14 @@ struct Piece {
 
 impl Piece {
     fn unsent(&self) -> usize {
-        self.bytes.len() - self.written
+        self.shared.as_ref().map_or(self.bytes.len(), |shared| shared.len()) - self.written
     }
 
     /// What can be written at once without regard to descriptors.
     fn plain(&self) -> &[u8] {
+        if let Some(shared) = &self.shared {
+            return shared.get(self.written..).unwrap_or_default();
+        }
         let end = self.attached.front().map_or(self.bytes.len(), |(frame, _)| frame.start);
         self.bytes.get(self.written..end).unwrap_or_default()
     }
@@ -131,8 +158,21 @@ impl Outbox {
 
     /// Appends the frame that `put` makes of a body.
     pub(super) fn put<R>(&mut self, body: Body<'_>, put: impl FnOnce(&mut Appending<'_>, &[u8]) -> R) -> R {
-        let mut sink = Appending { bytes: self.append(), apart: false, left: false };
+        let mut sink =
+            Appending { bytes: self.append(), apart: false, left: false, between: Apart::new(), between_bytes: 0 };
         match body {
+            Body::Encoded(body) => {
+                let (body, apart) = body.take_apart();
+                sink.between_bytes = apart.iter().map(|(_, bytes)| bytes.len()).sum();
+                sink.between = apart;
+                sink.apart = true;
+                let result = put(&mut sink, body);
+                let Appending { left, between, .. } = sink;
+                if left {
+                    self.push_with(body, between);
+                }
+                result
+            }
             Body::Owned(body) if body.len() >= LARGE => {
                 sink.apart = true;
                 let result = put(&mut sink, body);
@@ -150,10 +190,26 @@ impl Outbox {
     fn push(&mut self, body: &mut Vec<u8>) {
         let bytes = std::mem::replace(body, std::mem::take(&mut self.spare));
         let head = std::mem::take(&mut self.last);
-        for piece in [head, Piece { bytes, ..Piece::default() }] {
-            self.sealed_unsent += piece.unsent();
-            self.sealed.push_back(piece);
+        self.seal(head);
+        self.seal(Piece { bytes, ..Piece::default() });
+    }
+
+    /// Queues bytes behind all others, copied, and others between them as they are.
+    fn push_with(&mut self, body: &[u8], between: Apart) {
+        let mut from = 0;
+        for (at, bytes) in between {
+            self.last.bytes.extend_from_slice(body.get(from..at).unwrap_or_default());
+            from = at;
+            let head = std::mem::take(&mut self.last);
+            self.seal(head);
+            self.seal(Piece { shared: Some(bytes), ..Piece::default() });
         }
+        self.last.bytes.extend_from_slice(body.get(from..).unwrap_or_default());
+    }
+
+    fn seal(&mut self, piece: Piece) {
+        self.sealed_unsent += piece.unsent();
+        self.sealed.push_back(piece);
     }
 
     /// Sends a descriptor along with what was appended from `start` on.

@@ -13,7 +13,7 @@ use ipc_proto::session::Incoming;
 use ipc_proto::wire::{Status, Step};
 
 use super::{Connection, GoesOn, Shared};
-use crate::call::{Answer, Slot};
+use crate::call::{Answer, AnswerBytes, Slot};
 use crate::endpoint::Endpoint;
 use crate::polling::Patience;
 
@@ -70,6 +70,9 @@ impl Reading {
 
     /// One read into the buffer, tried again for a moment if that has paid before; whether it brought something.
     pub(super) fn poll(&mut self, shared: &Shared) -> Result<bool, CloseReason> {
+        if shared.full.load(Ordering::Relaxed) {
+            return Ok(false); // what is left to be written comes first
+        }
         let Self { buffer, patience, .. } = self;
         let filled = patience.poll(|| match fill(&shared.endpoint, buffer, Wait::Not) {
             Ok(Fill::Nothing) => None,
@@ -267,6 +270,7 @@ impl Connection {
             }
         };
         HANDLING.set(outer);
+        frame.release();
         FRAME.set(Some(frame));
         self.write_and(&mut self.state(), goes_on);
         (result, reading)
@@ -344,7 +348,7 @@ impl Connection {
             }
             Incoming::Reply { waiter, status, value, .. } => {
                 // An awaiting caller is woken; a blocked one may be waiting for its turn to read.
-                waiter.settle(Ok(Answer { status: *status, value: value.to_vec() }));
+                waiter.settle(Ok(Answer { status: *status, value: AnswerBytes::of(value) }));
                 self.0.leads.pass_on();
                 return Ok(Received::Settled);
             }

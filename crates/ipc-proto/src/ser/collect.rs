@@ -17,7 +17,7 @@ pub(crate) fn collect<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<
 /// The tokens of the one value that `write` puts into the sink.
 pub(crate) fn gather<E>(write: impl FnOnce(Sink<'_, '_>) -> Result<(), E>) -> Result<Vec<u8>, E> {
     let mut out = Vec::new();
-    write(Sink(&mut Encoder::new(&mut out)))?;
+    write(Sink(&mut Encoder::new(&mut out, None)))?;
     Ok(out)
 }
 

@@ -72,6 +72,23 @@ pub(super) fn put_quick_head<'m>(out: &mut Vec<u8>, message: &Message<'m>) -> Op
     Some(body)
 }
 
+/// Appends the head of [`Token::Bytes`].
+pub(super) fn put_bytes_head(out: &mut Vec<u8>, length: usize) {
+    put_tagged(out, 21, length as u64);
+}
+
+/// Replaces the length that was appended last by a greater one.
+pub(super) fn lengthen(out: &mut Vec<u8>, short: usize, length: usize) {
+    let width = match short as u64 {
+        0..251 => 1,
+        251..=0xffff => 3,
+        0x1_0000..=0xffff_ffff => 5,
+        _ => 9,
+    };
+    out.truncate(out.len().saturating_sub(width));
+    put_length(out, length);
+}
+
 #[inline]
 fn put_slice(out: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
     put_tagged(out, tag, bytes.len() as u64);

@@ -3,6 +3,7 @@
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
+use ipc_proto::bytes::Bytes as Shared;
 use renderer_proc::{CallError, IpcRenderer};
 use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
@@ -18,7 +19,7 @@ pub(super) trait Caller {
     /// `count` messages one way, then one call that proves that all were received and decoded.
     async fn one_way(&mut self, count: u32) -> Result<(), Failure>;
     /// Sends bytes there and back; how many came back.
-    async fn echo(&mut self, bytes: &[u8]) -> Result<usize, Failure>;
+    async fn echo(&mut self, bytes: &Shared) -> Result<usize, Failure>;
     /// Sends text there and back; how many bytes came back.
     async fn echo_text(&mut self, text: &str) -> Result<usize, Failure>;
     /// Sends records there and back; how many came back.
@@ -101,9 +102,9 @@ impl Caller for Blocking {
         all_received(self.call("ticks", &())?, count)
     }
 
-    async fn echo(&mut self, bytes: &[u8]) -> Result<usize, Failure> {
-        let back: Bytes<Vec<u8>> = self.call("echo", &(Bytes(bytes),))?;
-        Ok(back.0.len())
+    async fn echo(&mut self, bytes: &Shared) -> Result<usize, Failure> {
+        let back: Shared = self.call("echo", &(bytes,))?;
+        Ok(back.len())
     }
 
     async fn echo_text(&mut self, text: &str) -> Result<usize, Failure> {
@@ -139,9 +140,9 @@ impl Caller for Awaiting {
         all_received(ticks, count)
     }
 
-    async fn echo(&mut self, bytes: &[u8]) -> Result<usize, Failure> {
-        let back: Bytes<Vec<u8>> = self.0.invoke("echo", (Bytes(bytes),)).await?;
-        Ok(back.0.len())
+    async fn echo(&mut self, bytes: &Shared) -> Result<usize, Failure> {
+        let back: Shared = self.0.invoke("echo", (bytes,)).await?;
+        Ok(back.len())
     }
 
     async fn echo_text(&mut self, text: &str) -> Result<usize, Failure> {

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use ipc_proto::bytes::Bytes;
+
 use super::Failure;
 use super::caller::{Caller, Item};
 use super::figures::{Content, Figure};
@@ -113,7 +115,7 @@ async fn one_way(job: &Job, caller: &mut impl Caller) -> Result<(), Failure> {
 }
 
 async fn echo(size: usize, count: u32, caller: &mut impl Caller) -> Result<(), Failure> {
-    let bytes = vec![0x5a; size];
+    let bytes = Bytes::from(vec![0x5a; size]);
     for _ in 0..=count / 10 {
         caller.echo(&bytes).await?;
     }

@@ -5,6 +5,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::process::Command;
 
+use ipc_proto::bytes::Bytes;
 use rustix::process::{Signal, set_parent_process_death_signal};
 
 use super::caller::{Caller, Item, WINDOW, run_blocking};
@@ -172,7 +173,7 @@ impl Caller for Bare {
         Ok(self.socket.read_exact(&mut [0])?)
     }
 
-    async fn echo(&mut self, bytes: &[u8]) -> Result<usize, Failure> {
+    async fn echo(&mut self, bytes: &Bytes) -> Result<usize, Failure> {
         self.back.resize(bytes.len(), 0);
         self.socket.write_all(&(bytes.len() as u64).to_le_bytes())?;
         self.socket.write_all(bytes)?;

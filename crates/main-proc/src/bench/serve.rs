@@ -52,7 +52,7 @@ pub(super) fn this_program() -> Result<Program, Failure> {
 pub(super) fn answer(app: &App) -> Result<(), Failure> {
     let ipc = app.ipc_main();
     ipc.handle("add", |_, (a, b, c): (i32, i32, i32)| async move { Ok(a + b + c) })?;
-    ipc.handle("echo", |_, (bytes,): (Bytes<Vec<u8>>,)| async move { Ok(bytes) })?;
+    ipc.handle("echo", |_, (bytes,): (ipc_proto::bytes::Bytes,)| async move { Ok(bytes) })?;
     ipc.handle("echo-text", |_, (text,): (String,)| async move { Ok(text) })?;
     ipc.handle("echo-records", |_, (records,): (Vec<Item>,)| async move { Ok(records) })?;
     let ticks = Arc::new(AtomicU32::new(0));
@@ -69,7 +69,7 @@ pub(super) fn answer(app: &App) -> Result<(), Failure> {
     });
     // A value that cannot be encoded is told to the caller as well.
     ipc.on("add", |event, (a, b, c): (i32, i32, i32)| drop(event.set_return_value(&(a + b + c))));
-    ipc.on("echo", |event, (bytes,): (Bytes<Vec<u8>>,)| drop(event.set_return_value(&bytes)));
+    ipc.on("echo", |event, (bytes,): (ipc_proto::bytes::Bytes,)| drop(event.set_return_value(&bytes)));
     ipc.on("echo-text", |event, (text,): (String,)| drop(event.set_return_value(&text)));
     ipc.on("echo-records", |event, (records,): (Vec<Item>,)| drop(event.set_return_value(&records)));
     ipc.on("ticks", move |event, ()| drop(event.set_return_value(&asked.swap(0, Ordering::Relaxed))));

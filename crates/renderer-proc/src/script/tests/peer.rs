@@ -232,7 +232,7 @@ impl Peer {
             {
                 let answer = ending.map_err(|reason| json!(reason.to_string()))?;
                 return match answer.status {
-                    Status::Ok => Ok(answer.value),
+                    Status::Ok => Ok(answer.value.to_vec()),
                     Status::Failed => Err(decode(&answer.value)),
                     status => Err(json!([format!("{status:?}"), decode(&answer.value)])),
                 };

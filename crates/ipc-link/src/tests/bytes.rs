@@ -1,0 +1,107 @@
+//! Bytes that travel without being copied.
+
+use std::sync::mpsc;
+
+use ipc_proto::bytes::{Bytes, LARGE};
+use ipc_proto::encoded::Encoded;
+use ipc_proto::payload::PayloadRef;
+
+use super::*;
+use crate::typed::{encode_args, with_scratch};
+
+/// Main: keeps the bytes that arrive, and answers requests with the same.
+struct Keep(mpsc::Sender<(String, Bytes)>);
+
+impl Dispatch for Keep {
+    fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
+        match event {
+            Event::Hello(_) => {
+                connection.welcome(Acceptance { renderer: 1, epoch: 1, max_frame: 1 << 20 }).expect("open");
+            }
+            Event::Send { channel, args, .. } => {
+                let (bytes,) = PayloadRef::new(args).decode().expect("bytes");
+                let _ = self.0.send((channel.to_owned(), bytes));
+            }
+            Event::Invoke { id, args, .. } => {
+                let (bytes, times): (Bytes, usize) = PayloadRef::new(args).decode().expect("bytes");
+                let mut answer = Encoded::default();
+                encode_args(&mut answer, &vec![bytes; times]).expect("encodable");
+                let _ = connection.reply(id, Status::Ok, &mut answer);
+            }
+            _ => {}
+        }
+    }
+
+    fn closed(&mut self, _: &Connection, _: &CloseReason) {}
+}
+
+fn pattern(size: usize, seed: usize) -> Bytes {
+    Bytes::from((0..size).map(|i| ((i + seed) % 251) as u8).collect::<Vec<_>>())
+}
+
+fn send(connection: &Connection, channel: &str, bytes: &Bytes) {
+    with_scratch(|out| encode_args(out, &(bytes,)), |args| connection.send(Space::User, channel, args)).expect("open");
+}
+
+fn connected() -> (Connection, Connection, mpsc::Receiver<(String, Bytes)>) {
+    let (ours, theirs) = Endpoint::pair().expect("a socket pair");
+    let mut limits = Limits::default();
+    limits.frame = 1 << 20;
+    let main = Connection::new(ours, Role::Main, limits);
+    let renderer = Connection::new(Endpoint::adopt(theirs), Role::Renderer, Limits::default());
+    let (sender, kept) = mpsc::channel();
+    let serving = main.clone();
+    std::thread::spawn(move || serving.serve(&mut Keep(sender)));
+    (main, renderer, kept)
+}
+
+fn introduce(renderer: &Connection) {
+    renderer.hello(&Introduction { pid: 1, token: vec![], sandbox: "none".into() }).expect("open");
+}
+
+#[test]
+fn large_bytes_keep_their_place_between_small_ones_and_are_not_overwritten() {
+    let (_main, renderer, kept) = connected();
+    introduce(&renderer);
+    let sizes = [5, LARGE, 0, 300_000, 300_000, LARGE - 1, 900_000, 7, 7, LARGE + 1, 900_000];
+    for (index, size) in sizes.into_iter().enumerate() {
+        send(&renderer, &format!("{index}"), &pattern(size, index));
+    }
+    renderer.flush();
+    let all: Vec<_> = sizes.iter().map(|_| kept.recv_timeout(PATIENCE).expect("it comes")).collect();
+    for (index, (size, (channel, bytes))) in sizes.into_iter().zip(all).enumerate() {
+        assert_eq!((channel, bytes == pattern(size, index)), (format!("{index}"), true), "{size}");
+    }
+}
+
+#[test]
+fn what_main_says_before_the_handshake_waits_with_all_its_bytes() {
+    let (main, renderer, _kept) = connected();
+    send(&main, "early", &pattern(100_000, 3));
+    let (sender, seen) = mpsc::channel();
+    introduce(&renderer);
+    driver::spawn_thread(renderer, Box::new(Report(sender))).expect("a thread");
+    let args = seen.recv_timeout(PATIENCE).expect("it comes");
+    let (bytes,): (Bytes,) = PayloadRef::new(&args).decode().expect("bytes");
+    assert!(bytes == pattern(100_000, 3));
+}
+
+#[test]
+fn an_answer_is_the_bytes_themselves_or_a_refusal_when_they_are_too_many() {
+    let (_main, renderer, _kept) = connected();
+    introduce(&renderer);
+    let bytes = pattern(600_000, 1);
+    for times in [0, 1, 2, 1] {
+        let mut args = Encoded::default();
+        encode_args(&mut args, &(&bytes, times)).expect("encodable");
+        let deadline = Some(PATIENCE);
+        let (status, same) = renderer
+            .call_blocking(BlockingCall::Invoke, "echo", &mut args, deadline, |status, value| {
+                let value = PayloadRef::new(value).decode::<Vec<Bytes>>().unwrap_or_default();
+                (status, value == vec![bytes.clone(); times])
+            })
+            .expect("an answer");
+        let expected = if times == 2 { Status::TooLarge } else { Status::Ok };
+        assert_eq!((status, same), (expected, times != 2), "{times}");
+    }
+}
