@@ -63,6 +63,9 @@ use access::{ElementAccess, EntryAccess, PropertyAccess, VariantAccess};
 pub fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8], limits: &Limits) -> Result<T, ValueError> {
     let mut decoder = Decoder { reader: TokenReader::new(bytes, limits), ready: false, depth: 0 };
     let value = T::deserialize(&mut decoder)?;
+    if decoder.reader.is_complete() {
+        return Ok(value);
+    }
     decoder.settle(0)?;
     match decoder.reader.next_token()? {
         None => Ok(value),
@@ -146,18 +149,39 @@ impl<'de> Decoder<'de> {
         result
     }
 
+    /// Takes the next value with one of the reader's short cuts, unless its first token has been taken already.
+    #[inline(always)]
+    fn quick<R>(&mut self, take: impl FnOnce(&mut TokenReader<'de>) -> Option<R>) -> Option<R> {
+        if self.ready { None } else { take(&mut self.reader) }
+    }
+
+    /// The inside of an array or `Set`.
+    #[inline]
+    fn elements<V: Visitor<'de>>(&mut self, exact: Option<usize>, visitor: V) -> Result<V::Value, ValueError> {
+        let root = self.at_root();
+        self.deeper(|decoder| {
+            let mut access = ElementAccess::new(decoder, exact, root);
+            let value = visitor.visit_seq(&mut access)?;
+            access.finish()?;
+            Ok(value)
+        })
+    }
+
+    /// The inside of an object or error.
+    #[inline]
+    fn properties<V: Visitor<'de>>(&mut self, class: Option<&'static str>, visitor: V) -> Result<V::Value, ValueError> {
+        self.deeper(|decoder| {
+            let mut access = PropertyAccess::new(decoder, class);
+            let value = visitor.visit_map(&mut access)?;
+            access.finish()?;
+            Ok(value)
+        })
+    }
+
     /// An array, `Set` or typed array as a sequence. `exact` is the number of elements a tuple has to have.
     fn sequence<V: Visitor<'de>>(&mut self, exact: Option<usize>, visitor: V) -> Result<V::Value, ValueError> {
         match *self.token() {
-            Token::Array | Token::Set => {
-                let root = self.at_root();
-                self.deeper(|decoder| {
-                    let mut access = ElementAccess::new(decoder, exact, root);
-                    let value = visitor.visit_seq(&mut access)?;
-                    access.finish()?;
-                    Ok(value)
-                })
-            }
+            Token::Array | Token::Set => self.elements(exact, visitor),
             Token::Bytes(bytes) => view::visit_numbers(crate::wire::ViewKind::Uint8, bytes, visitor),
             Token::Buffer { bytes, .. } => view::visit_numbers(crate::wire::ViewKind::Uint8, bytes, visitor),
             Token::View { kind, .. } => {
@@ -170,21 +194,17 @@ impl<'de> Decoder<'de> {
 
     /// An object, `Map` or error as a map.
     fn mapping<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ValueError> {
-        self.deeper(|decoder| match *decoder.token() {
-            Token::Object | Token::Error(_) => {
-                let mut access = PropertyAccess::new(decoder);
-                let value = visitor.visit_map(&mut access)?;
-                access.finish()?;
-                Ok(value)
-            }
-            Token::Map => {
+        match *self.token() {
+            Token::Object => self.properties(None, visitor),
+            Token::Error(kind) => self.properties(Some(kind.name()), visitor),
+            Token::Map => self.deeper(|decoder| {
                 let mut access = EntryAccess::new(decoder);
                 let value = visitor.visit_map(&mut access)?;
                 access.finish()?;
                 Ok(value)
-            }
-            _ => Err(found::mismatch(decoder.token(), &visitor)),
-        })
+            }),
+            _ => Err(found::mismatch(self.token(), &visitor)),
+        }
     }
 
     /// The bytes that the view spans whose token is the current one.
@@ -258,7 +278,10 @@ macro_rules! numbers {
     ($($method:ident),*) => {$(
         #[inline]
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-            self.value(|decoder| number::visit_integer(decoder.token(), visitor))
+            match self.quick(TokenReader::take_int) {
+                Some(number) => visitor.visit_i64(number),
+                None => self.value(|decoder| number::visit_integer(decoder.token(), visitor)),
+            }
         }
     )*};
 }
@@ -283,7 +306,11 @@ impl<'de> Deserializer<'de> for &mut Decoder<'de> {
         self.value(|decoder| decoder.anything(visitor))
     }
 
+    #[inline]
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        if let Some(value) = self.quick(TokenReader::take_bool) {
+            return visitor.visit_bool(value);
+        }
         self.value(|decoder| match *decoder.token() {
             Token::False => visitor.visit_bool(false),
             Token::True => visitor.visit_bool(true),
@@ -295,31 +322,54 @@ impl<'de> Deserializer<'de> for &mut Decoder<'de> {
         self.deserialize_f64(visitor)
     }
 
+    #[inline]
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        self.value(|decoder| number::visit_float(decoder.token(), visitor))
+        match self.quick(TokenReader::take_float) {
+            Some(number) => visitor.visit_f64(number),
+            None => self.value(|decoder| number::visit_float(decoder.token(), visitor)),
+        }
     }
 
     fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         self.deserialize_str(visitor)
     }
 
+    #[inline]
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        self.value(|decoder| decoder.text(visitor))
+        match self.quick(TokenReader::take_text) {
+            Some(text) => visitor.visit_borrowed_str(text),
+            None => self.value(|decoder| decoder.text(visitor)),
+        }
     }
 
+    #[inline]
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         self.deserialize_str(visitor)
     }
 
+    #[inline]
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        self.value(|decoder| decoder.bytes(visitor))
+        match self.quick(TokenReader::take_bytes) {
+            Some(bytes) => visitor.visit_borrowed_bytes(bytes),
+            None => self.value(|decoder| decoder.bytes(visitor)),
+        }
     }
 
+    #[inline]
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         self.deserialize_bytes(visitor)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        let position = self.reader.position();
+        if !self.ready && self.reader.something_follows() {
+            let value = visitor.visit_some(&mut *self)?;
+            if self.reader.position() == position {
+                // Its type has not asked for it.
+                self.reader.skip_value()?;
+            }
+            return Ok(value);
+        }
         self.take()?;
         if matches!(self.token(), Token::Undefined | Token::Null) {
             return visitor.visit_none();
@@ -359,12 +409,20 @@ impl<'de> Deserializer<'de> for &mut Decoder<'de> {
         raw::offered(|| visitor.visit_byte_buf(tokens))
     }
 
+    #[inline]
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        self.value(|decoder| decoder.sequence(None, visitor))
+        match self.quick(TokenReader::open_array) {
+            Some(()) => self.elements(None, visitor),
+            None => self.value(|decoder| decoder.sequence(None, visitor)),
+        }
     }
 
+    #[inline]
     fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, ValueError> {
-        self.value(|decoder| decoder.sequence(Some(len), visitor))
+        match self.quick(TokenReader::open_array) {
+            Some(()) => self.elements(Some(len), visitor),
+            None => self.value(|decoder| decoder.sequence(Some(len), visitor)),
+        }
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -376,20 +434,28 @@ impl<'de> Deserializer<'de> for &mut Decoder<'de> {
         self.deserialize_tuple(len, visitor)
     }
 
+    #[inline]
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        self.value(|decoder| decoder.mapping(visitor))
+        match self.quick(TokenReader::open_object) {
+            Some(()) => self.properties(None, visitor),
+            None => self.value(|decoder| decoder.mapping(visitor)),
+        }
     }
 
+    #[inline]
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, ValueError> {
-        self.value(|decoder| match *decoder.token() {
-            Token::Array => decoder.sequence(Some(fields.len()), visitor),
-            _ => decoder.mapping(visitor),
-        })
+        match self.quick(TokenReader::open_object) {
+            Some(()) => self.properties(None, visitor),
+            None => self.value(|decoder| match *decoder.token() {
+                Token::Array => decoder.sequence(Some(fields.len()), visitor),
+                _ => decoder.mapping(visitor),
+            }),
+        }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(

@@ -91,7 +91,7 @@ impl<'a> Encoder<'a> {
         Self { writer: TokenWriter::new(out), place: Place::Value, depth: 0, raw: false, apart }
     }
 
-    #[inline]
+    #[inline(always)]
     fn put(&mut self, token: Token<'_>) -> Result<(), ValueError> {
         if self.place != Place::Value {
             return self.put_key(token);
@@ -118,11 +118,13 @@ impl<'a> Encoder<'a> {
         Ok(())
     }
 
+    #[inline]
     fn open(&mut self, token: Token<'_>) -> Result<(), ValueError> {
         self.deeper()?;
         self.put(token)
     }
 
+    #[inline]
     fn deeper(&mut self) -> Result<(), ValueError> {
         if self.depth >= TYPED_DEPTH {
             return Err(ValueError::TooDeep { limit: TYPED_DEPTH });
@@ -131,6 +133,7 @@ impl<'a> Encoder<'a> {
         Ok(())
     }
 
+    #[inline]
     fn close(&mut self) {
         self.writer.put(Token::End);
         self.depth = self.depth.saturating_sub(1);
@@ -193,18 +196,22 @@ impl<'e, 'a> Serializer for &'e mut Encoder<'a> {
     type SerializeStruct = Compound<'e, 'a>;
     type SerializeStructVariant = Compound<'e, 'a>;
 
+    #[inline]
     fn serialize_bool(self, v: bool) -> Result<(), ValueError> {
         self.put(if v { Token::True } else { Token::False })
     }
 
+    #[inline]
     fn serialize_i8(self, v: i8) -> Result<(), ValueError> {
         self.put(Token::Int(v.into()))
     }
 
+    #[inline]
     fn serialize_i16(self, v: i16) -> Result<(), ValueError> {
         self.put(Token::Int(v.into()))
     }
 
+    #[inline]
     fn serialize_i32(self, v: i32) -> Result<(), ValueError> {
         self.put(Token::Int(v.into()))
     }
@@ -222,18 +229,22 @@ impl<'e, 'a> Serializer for &'e mut Encoder<'a> {
         }
     }
 
+    #[inline]
     fn serialize_u8(self, v: u8) -> Result<(), ValueError> {
         self.put(Token::Int(v.into()))
     }
 
+    #[inline]
     fn serialize_u16(self, v: u16) -> Result<(), ValueError> {
         self.put(Token::Int(v.into()))
     }
 
+    #[inline]
     fn serialize_u32(self, v: u32) -> Result<(), ValueError> {
         self.put(Token::Int(v.into()))
     }
 
+    #[inline]
     fn serialize_u64(self, v: u64) -> Result<(), ValueError> {
         self.put(i64::try_from(v).map_or(Token::Uint(v), Token::Int))
     }
@@ -245,10 +256,12 @@ impl<'e, 'a> Serializer for &'e mut Encoder<'a> {
         }
     }
 
+    #[inline]
     fn serialize_f32(self, v: f32) -> Result<(), ValueError> {
         self.put(Token::Float(v.into()))
     }
 
+    #[inline]
     fn serialize_f64(self, v: f64) -> Result<(), ValueError> {
         self.put(Token::Float(v))
     }
@@ -257,10 +270,12 @@ impl<'e, 'a> Serializer for &'e mut Encoder<'a> {
         self.put(Token::Str(v.encode_utf8(&mut [0; 4]).as_bytes()))
     }
 
+    #[inline]
     fn serialize_str(self, v: &str) -> Result<(), ValueError> {
         self.put(Token::Str(v.as_bytes()))
     }
 
+    #[inline]
     fn serialize_bytes(self, v: &[u8]) -> Result<(), ValueError> {
         if std::mem::take(&mut self.raw) {
             return self.splice(v);
@@ -318,11 +333,13 @@ impl<'e, 'a> Serializer for &'e mut Encoder<'a> {
         Ok(())
     }
 
+    #[inline]
     fn serialize_seq(self, _len: Option<usize>) -> Result<Compound<'e, 'a>, ValueError> {
         self.open(Token::Array)?;
         Ok(Compound::new(self))
     }
 
+    #[inline]
     fn serialize_tuple(self, _len: usize) -> Result<Compound<'e, 'a>, ValueError> {
         self.serialize_seq(None)
     }
@@ -350,6 +367,7 @@ impl<'e, 'a> Serializer for &'e mut Encoder<'a> {
         Ok(MapEncoder::new(self))
     }
 
+    #[inline]
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Compound<'e, 'a>, ValueError> {
         self.open(Token::Object)?;
         Ok(Compound::new(self))

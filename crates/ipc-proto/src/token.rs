@@ -16,6 +16,7 @@
 
 mod error;
 mod keys;
+mod quick;
 mod reader;
 mod rules;
 mod stack;
@@ -25,6 +26,7 @@ mod writer;
 mod tests;
 
 pub use error::{DataError, ValueError};
+pub(crate) use quick::Ahead;
 pub(crate) use reader::Return;
 pub use reader::TokenReader;
 pub use writer::TokenWriter;

@@ -13,7 +13,7 @@ mod quick;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use quick::quick_token;
+pub(crate) use quick::{quick_number, quick_slice, quick_token, signed, tag};
 
 const CONFIG: Configuration = config::standard();
 
@@ -319,7 +319,7 @@ pub enum WireError {
 }
 
 /// Appends one token.
-#[inline]
+#[inline(always)]
 pub fn put_token(out: &mut Vec<u8>, token: Token<'_>) {
     if !quick::put_quick_token(out, &token) {
         put(out, &token);

@@ -7,7 +7,7 @@ use serde::de::{
 
 use super::key::{Absent, NameDeserializer};
 use super::{Decoder, found};
-use crate::token::ValueError;
+use crate::token::{Ahead, ValueError};
 use crate::wire::Token;
 use crate::wtf8::WtfStr;
 
@@ -33,6 +33,8 @@ pub(super) struct ElementAccess<'d, 'de> {
     index: usize,
     holes: u32,
     ended: bool,
+    /// Where an element begins that was seen and left to its type.
+    seen: Option<usize>,
     /// How many elements a tuple has, and whether it stands for a call's arguments.
     exact: Option<usize>,
     root: bool,
@@ -41,17 +43,40 @@ pub(super) struct ElementAccess<'d, 'de> {
 impl<'d, 'de> ElementAccess<'d, 'de> {
     pub(super) fn new(decoder: &'d mut Decoder<'de>, exact: Option<usize>, root: bool) -> Self {
         let depth = decoder.reader.depth();
-        Self { decoder, depth, index: 0, holes: 0, ended: false, exact, root }
+        Self { decoder, depth, index: 0, holes: 0, ended: false, seen: None, exact, root }
     }
 
-    /// Whether another element follows, whose first token is then peeked or which is a hole.
+    /// Whether another element follows, which is then a hole or where the decoder is.
     #[inline]
     fn advance(&mut self) -> Result<bool, ValueError> {
-        if self.holes > 0 {
-            return Ok(true);
+        if self.holes > 0 || self.ended {
+            return Ok(!self.ended);
         }
-        if self.ended {
-            return Ok(false);
+        let position = self.decoder.reader.position();
+        if self.seen == Some(position) {
+            // Its type has not asked for it.
+            return self.look_on();
+        }
+        match self.decoder.reader.in_sequence(self.depth) {
+            Ahead::Value => {
+                self.decoder.ready = false;
+                self.seen = Some(position);
+                Ok(true)
+            }
+            Ahead::End => {
+                self.decoder.ready = false;
+                self.ended = true;
+                Ok(false)
+            }
+            Ahead::Other => self.look_on(),
+        }
+    }
+
+    /// [`advance`](Self::advance) for what is not simply the next value.
+    #[inline(never)]
+    fn look_on(&mut self) -> Result<bool, ValueError> {
+        if self.seen.take() == Some(self.decoder.reader.position()) {
+            self.decoder.reader.skip_value()?;
         }
         self.decoder.next_in(self.depth)?;
         match *self.decoder.token() {
@@ -71,6 +96,7 @@ impl<'d, 'de> ElementAccess<'d, 'de> {
     }
 
     /// Reads the rest, and for a tuple counts it.
+    #[inline]
     pub(super) fn finish(mut self) -> Result<(), ValueError> {
         match self.exact {
             Some(expected) if !self.root => {
@@ -82,7 +108,10 @@ impl<'d, 'de> ElementAccess<'d, 'de> {
                 }
                 if found > expected { Err(found::wrong_count(expected, found)) } else { Ok(()) }
             }
-            _ if self.ended => Ok(()),
+            _ if self.ended || self.decoder.reader.take_end(self.depth) => {
+                self.decoder.ready = false;
+                Ok(())
+            }
             _ => self.decoder.settle(self.depth.saturating_sub(1)),
         }
     }
@@ -127,12 +156,10 @@ pub(super) struct PropertyAccess<'d, 'de> {
 }
 
 impl<'d, 'de> PropertyAccess<'d, 'de> {
-    pub(super) fn new(decoder: &'d mut Decoder<'de>) -> Self {
+    /// `class` is that of an error.
+    #[inline]
+    pub(super) fn new(decoder: &'d mut Decoder<'de>, class: Option<&'static str>) -> Self {
         let depth = decoder.reader.depth();
-        let class = match decoder.token() {
-            Token::Error(kind) => Some(kind.name()),
-            _ => None,
-        };
         Self { decoder, depth, name: b"name", class, error: class.is_some(), ended: false }
     }
 
@@ -144,7 +171,37 @@ impl<'d, 'de> PropertyAccess<'d, 'de> {
 impl<'de> MapAccess<'de> for PropertyAccess<'_, 'de> {
     type Error = ValueError;
 
+    #[inline]
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, ValueError> {
+        if !self.error && !self.ended {
+            if let Some(name) = self.decoder.reader.take_name_again(self.depth) {
+                self.decoder.ready = false;
+                self.name = name;
+                return seed.deserialize(NameDeserializer(name)).map(Some);
+            }
+            if self.decoder.reader.take_end(self.depth) {
+                self.decoder.ready = false;
+                self.ended = true;
+                return Ok(None);
+            }
+        }
+        self.next_key_slowly(seed)
+    }
+
+    #[inline]
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, ValueError> {
+        if let Some(class) = self.class.take() {
+            let class: StrDeserializer<'_, ValueError> = class.into_deserializer();
+            return seed.deserialize(class);
+        }
+        let name = self.name;
+        seed.deserialize(&mut *self.decoder).map_err(|error| error.at_key(&WtfStr::trusted(name).to_string_lossy()))
+    }
+}
+
+impl<'de> PropertyAccess<'_, 'de> {
+    /// The next name wherever it stands: in full, behind what was left of a value, or as an error's class.
+    fn next_key_slowly<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, ValueError> {
         if self.class.is_some() {
             return seed.deserialize(NameDeserializer(b"name")).map(Some);
         }
@@ -164,15 +221,6 @@ impl<'de> MapAccess<'de> for PropertyAccess<'_, 'de> {
             }
         }
         Ok(None)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, ValueError> {
-        if let Some(class) = self.class.take() {
-            let class: StrDeserializer<'_, ValueError> = class.into_deserializer();
-            return seed.deserialize(class);
-        }
-        let name = self.name;
-        seed.deserialize(&mut *self.decoder).map_err(|error| error.at_key(&WtfStr::trusted(name).to_string_lossy()))
     }
 }
 

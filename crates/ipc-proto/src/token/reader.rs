@@ -48,10 +48,10 @@ pub struct TokenReader<'a> {
     pub(super) next_key: u32,
     pub(super) last_key: Option<u32>,
     pub(super) depth_limit: usize,
-    token_limit: usize,
-    tokens: usize,
+    pub(super) token_limit: usize,
+    pub(super) tokens: usize,
     /// How far into the bytes any token was read, how many bytes were read again, and how many may be.
-    frontier: usize,
+    pub(super) frontier: usize,
     reread: usize,
     byte_limit: usize,
 }
@@ -245,7 +245,7 @@ impl<'a> TokenReader<'a> {
     /// As [`next_token`](Self::next_token).
     pub fn skip_to(&mut self, depth: usize) -> Result<(), ValueError> {
         while self.depth() > depth || self.owes() {
-            if self.next_token()?.is_none() {
+            if !self.advance()? {
                 return Err(ValueError::UnexpectedEnd);
             }
         }
@@ -278,7 +278,7 @@ impl<'a> TokenReader<'a> {
     /// Ends what [`enter`](Self::enter) began, skipping whatever of the object was not read.
     pub(crate) fn leave(&mut self, back: Return) -> Result<(), ValueError> {
         while !self.is_done() {
-            self.next_token()?;
+            self.advance()?;
         }
         self.at = back.at;
         self.next_object = back.object;

@@ -232,7 +232,7 @@ impl<'a> TokenReader<'a> {
     }
 
     #[inline]
-    fn number_object(&mut self) {
+    pub(super) fn number_object(&mut self) {
         let number = self.next_object;
         self.next_object = number.saturating_add(1);
         if usize::try_from(number) == Ok(self.objects.len()) {

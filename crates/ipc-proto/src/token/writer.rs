@@ -68,7 +68,7 @@ impl<'a> TokenWriter<'a> {
     ///
     /// A [`Token::Key`] takes the next key number, also when it repeats a name: callers that remember numbers
     /// themselves write [`Token::KeyRef`], the others call [`key`](Self::key).
-    #[inline]
+    #[inline(always)]
     pub fn put(&mut self, token: Token<'_>) {
         if is_object(&token) {
             self.state.objects = self.state.objects.wrapping_add(1);

@@ -10,32 +10,56 @@ const WIDE: u8 = 251;
 const WIDER: u8 = 252;
 const WIDEST: u8 = 253;
 
+/// The first bytes of the most frequent tokens.
+pub(crate) mod tag {
+    pub(crate) const NULL: u8 = 1;
+    pub(crate) const FALSE: u8 = 2;
+    pub(crate) const TRUE: u8 = 3;
+    pub(crate) const INT: u8 = 4;
+    pub(crate) const FLOAT: u8 = 6;
+    pub(crate) const STR: u8 = 8;
+    pub(crate) const HOLES: u8 = 9;
+    pub(crate) const ARRAY: u8 = 11;
+    pub(crate) const OBJECT: u8 = 12;
+    pub(crate) const BYTES: u8 = 21;
+    pub(crate) const PORT: u8 = 22;
+    pub(crate) const KEY: u8 = 23;
+    pub(crate) const KEY_REF: u8 = 24;
+    pub(crate) const END: u8 = 25;
+
+    /// Whether a token that begins with this byte is a value, or the beginning of one.
+    #[inline(always)]
+    pub(crate) fn begins_value(first: u8) -> bool {
+        first <= PORT && first != HOLES
+    }
+}
+
 // --- writing -------------------------------------------------------------------------------------
 
 /// Appends the token and returns `true`, or leaves it to bincode.
-#[inline]
+#[inline(always)]
 pub(super) fn put_quick_token(out: &mut Vec<u8>, token: &Token<'_>) -> bool {
     match *token {
         Token::Undefined => out.push(0),
-        Token::Null => out.push(1),
-        Token::False => out.push(2),
-        Token::True => out.push(3),
-        Token::Int(number) => put_tagged(out, 4, (number.cast_unsigned() << 1) ^ (number >> 63).cast_unsigned()),
+        Token::Null => out.push(tag::NULL),
+        Token::False => out.push(tag::FALSE),
+        Token::True => out.push(tag::TRUE),
+        Token::Int(number) => put_tagged(out, tag::INT, (number.cast_unsigned() << 1) ^ (number >> 63).cast_unsigned()),
         Token::Float(number) => {
-            let mut bytes = [6; 9];
+            let mut bytes = [tag::FLOAT; 9];
             if let Some(place) = bytes.last_chunk_mut() {
                 *place = number.to_le_bytes();
             }
             out.extend_from_slice(&bytes);
         }
-        Token::Str(text) => put_slice(out, 8, text),
+        Token::Str(text) => put_slice(out, tag::STR, text),
         Token::Ref(object) => put_tagged(out, 10, object.into()),
-        Token::Array => out.push(11),
-        Token::Object => out.push(12),
-        Token::Bytes(bytes) => put_slice(out, 21, bytes),
-        Token::Key(name) => put_slice(out, 23, name),
-        Token::KeyRef(key) => put_tagged(out, 24, key.into()),
-        Token::End => out.push(25),
+        Token::Array => out.push(tag::ARRAY),
+        Token::Object => out.push(tag::OBJECT),
+        Token::Bytes(bytes) => put_slice(out, tag::BYTES, bytes),
+        Token::Key(name) => put_slice(out, tag::KEY, name),
+        Token::KeyRef(key) => put_tagged(out, tag::KEY_REF, key.into()),
+        Token::End => out.push(tag::END),
         _ => return false,
     }
     true
@@ -145,16 +169,15 @@ pub(crate) fn quick_token(bytes: &[u8]) -> Option<(Token<'_>, usize)> {
     let (tag, rest) = bytes.split_first()?;
     Some(match *tag {
         0 => (Token::Undefined, 1),
-        1 => (Token::Null, 1),
-        2 => (Token::False, 1),
-        3 => (Token::True, 1),
-        4 => {
+        tag::NULL => (Token::Null, 1),
+        tag::FALSE => (Token::False, 1),
+        tag::TRUE => (Token::True, 1),
+        tag::INT => {
             let (number, used) = number(rest)?;
-            let number = i64::from(number >> 1) ^ -i64::from(number & 1);
-            (Token::Int(number), used + 1)
+            (Token::Int(signed(number)), used + 1)
         }
-        6 => (Token::Float(f64::from_le_bytes(*rest.first_chunk()?)), 9),
-        8 => {
+        tag::FLOAT => (Token::Float(f64::from_le_bytes(*rest.first_chunk()?)), 9),
+        tag::STR => {
             let (text, used) = slice(rest)?;
             (Token::Str(text), used + 1)
         }
@@ -162,23 +185,45 @@ pub(crate) fn quick_token(bytes: &[u8]) -> Option<(Token<'_>, usize)> {
             let (number, used) = number(rest)?;
             (Token::Ref(number), used + 1)
         }
-        11 => (Token::Array, 1),
-        12 => (Token::Object, 1),
-        21 => {
+        tag::ARRAY => (Token::Array, 1),
+        tag::OBJECT => (Token::Object, 1),
+        tag::BYTES => {
             let (bytes, used) = slice(rest)?;
             (Token::Bytes(bytes), used + 1)
         }
-        23 => {
+        tag::KEY => {
             let (name, used) = slice(rest)?;
             (Token::Key(name), used + 1)
         }
-        24 => {
+        tag::KEY_REF => {
             let (number, used) = number(rest)?;
             (Token::KeyRef(number), used + 1)
         }
-        25 => (Token::End, 1),
+        tag::END => (Token::End, 1),
         _ => return None,
     })
+}
+
+/// The number and the length of a token that is of that tag and nothing but a number.
+#[inline(always)]
+pub(crate) fn quick_number(bytes: &[u8], tag: u8) -> Option<(u32, usize)> {
+    let (first, rest) = bytes.split_first()?;
+    let (number, used) = number(rest)?;
+    (*first == tag).then_some((number, used + 1))
+}
+
+/// The bytes and the length of a token that is of that tag and nothing but bytes.
+#[inline(always)]
+pub(crate) fn quick_slice(bytes: &[u8], tag: u8) -> Option<(&[u8], usize)> {
+    let (first, rest) = bytes.split_first()?;
+    let (slice, used) = slice(rest)?;
+    (*first == tag).then_some((slice, used + 1))
+}
+
+/// The integer behind the number of a token.
+#[inline(always)]
+pub(crate) fn signed(number: u32) -> i64 {
+    i64::from(number >> 1) ^ -i64::from(number & 1)
 }
 
 /// What [`decode_message`](super::decode_message) would return, or `None` when only that can tell.

@@ -1,0 +1,184 @@
+//! Short cuts of [`TokenReader`] for what typed values are mostly made of.
+//!
+//! Each of them takes the next token if it is of the kind asked for and nothing about it or its place is unusual, under
+//! the same rules and limits as [`TokenReader::advance`]. Otherwise nothing has happened, and `advance` decides. What
+//! was taken here is not what [`TokenReader::token`] shows.
+
+use super::reader::TokenReader;
+use super::rules::{Expect, Frame, State};
+use crate::wire::{quick_number, quick_slice, signed, tag};
+#[cfg(doc)]
+use crate::wire::Token;
+
+/// What comes next in a sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ahead {
+    /// A value, which is not taken yet.
+    Value,
+    /// The end, which is taken.
+    End,
+    /// Something that has to be looked at.
+    Other,
+}
+
+impl<'a> TokenReader<'a> {
+    /// The bytes of the next token, where nothing is read again, owed, or beyond a limit.
+    #[inline(always)]
+    fn plain(&self) -> Option<&'a [u8]> {
+        let plain =
+            self.at == self.frontier && self.tokens < self.token_limit && matches!(self.expect, Expect::Anything);
+        if plain { self.bytes.get(self.at..) } else { None }
+    }
+
+    #[inline(always)]
+    fn pass(&mut self, used: usize) {
+        self.tokens = self.tokens.saturating_add(1);
+        self.at = self.at.saturating_add(used);
+        self.frontier = self.at;
+    }
+
+    /// Uses up the place of one value in the innermost container, if it has one there.
+    #[inline(always)]
+    fn place(&mut self) -> Option<()> {
+        self.top.state = match self.top.state {
+            State::Element => {
+                self.top.length = self.top.length.checked_add(1)?;
+                State::Element
+            }
+            State::Named => State::Name,
+            State::Root => State::Done,
+            State::Member => State::Member,
+            State::MapKey | State::MapValue | State::Name | State::Done => return None,
+        };
+        Some(())
+    }
+
+    /// An integer that is a [`Token::Int`].
+    #[inline]
+    pub(crate) fn take_int(&mut self) -> Option<i64> {
+        let (number, used) = quick_number(self.plain()?, tag::INT)?;
+        self.place()?;
+        self.pass(used);
+        Some(signed(number))
+    }
+
+    /// A [`Token::True`] or [`Token::False`].
+    #[inline]
+    pub(crate) fn take_bool(&mut self) -> Option<bool> {
+        let first = *self.plain()?.first().filter(|first| matches!(**first, tag::FALSE | tag::TRUE))?;
+        self.place()?;
+        self.pass(1);
+        Some(first == tag::TRUE)
+    }
+
+    /// Whether a value comes next that is neither `undefined` nor `null`. It is not taken.
+    #[inline]
+    pub(crate) fn something_follows(&self) -> bool {
+        let first = self.plain().and_then(<[u8]>::first);
+        first.is_some_and(|first| *first > tag::NULL && tag::begins_value(*first))
+    }
+
+    /// A [`Token::Float`].
+    #[inline]
+    pub(crate) fn take_float(&mut self) -> Option<f64> {
+        let (first, rest) = self.plain()?.split_first()?;
+        let number = f64::from_le_bytes(*rest.first_chunk().filter(|_| *first == tag::FLOAT)?);
+        self.place()?;
+        self.pass(9);
+        Some(number)
+    }
+
+    /// Text without lone surrogates.
+    #[inline]
+    pub(crate) fn take_text(&mut self) -> Option<&'a str> {
+        let (text, used) = quick_slice(self.plain()?, tag::STR)?;
+        let text = std::str::from_utf8(text).ok()?;
+        self.place()?;
+        self.pass(used);
+        Some(text)
+    }
+
+    /// A [`Token::Bytes`].
+    #[inline]
+    pub(crate) fn take_bytes(&mut self) -> Option<&'a [u8]> {
+        let (bytes, used) = quick_slice(self.plain()?, tag::BYTES)?;
+        self.place()?;
+        self.number_object();
+        self.pass(used);
+        Some(bytes)
+    }
+
+    /// The beginning of an array: its [`Token::Array`].
+    #[inline]
+    pub(crate) fn open_array(&mut self) -> Option<()> {
+        self.open_quickly(tag::ARRAY, State::Element)
+    }
+
+    /// The beginning of an object: its [`Token::Object`].
+    #[inline]
+    pub(crate) fn open_object(&mut self) -> Option<()> {
+        self.open_quickly(tag::OBJECT, State::Name)
+    }
+
+    #[inline(always)]
+    fn open_quickly(&mut self, wanted: u8, state: State) -> Option<()> {
+        let first = *self.plain()?.first()?;
+        if first != wanted || self.depth() >= self.depth_limit {
+            return None;
+        }
+        self.place()?;
+        let object = self.next_object;
+        self.number_object();
+        self.parents.push(self.top);
+        self.top = Frame { state, object, length: 0 };
+        self.pass(1);
+        Some(())
+    }
+
+    /// What comes next in the array or `Set` whose inside is at `depth`.
+    #[inline]
+    pub(crate) fn in_sequence(&mut self, depth: usize) -> Ahead {
+        let within = self.depth() == depth && matches!(self.top.state, State::Element | State::Member);
+        match self.plain().and_then(<[u8]>::first) {
+            Some(&tag::END) if within => self.close_quickly(),
+            Some(&first) if within && tag::begins_value(first) => Ahead::Value,
+            _ => Ahead::Other,
+        }
+    }
+
+    #[inline(always)]
+    fn close_quickly(&mut self) -> Ahead {
+        let Some(parent) = self.parents.pop() else { return Ahead::Other };
+        self.top = parent;
+        self.pass(1);
+        Ahead::End
+    }
+
+    /// A name that has come before, as the next one of the object whose inside is at `depth`.
+    #[inline]
+    pub(crate) fn take_name_again(&mut self, depth: usize) -> Option<&'a [u8]> {
+        let (number, used) = quick_number(self.plain()?, tag::KEY_REF)?;
+        if self.depth() != depth || self.top.state != State::Name || number >= self.next_key {
+            return None;
+        }
+        let name = self.key(number)?;
+        self.top.state = State::Named;
+        self.last_key = Some(number);
+        self.pass(used);
+        Some(name)
+    }
+
+    /// The end of the container whose inside is at `depth`; whether it was there.
+    #[inline]
+    pub(crate) fn take_end(&mut self, depth: usize) -> bool {
+        let within = self.depth() == depth && matches!(self.top.state, State::Element | State::Name | State::Member);
+        let ends = within && self.plain().and_then(<[u8]>::first) == Some(&tag::END);
+        ends && self.close_quickly() == Ahead::End
+    }
+
+    /// Whether the whole value has been read and nothing follows it.
+    #[inline]
+    pub(crate) fn is_complete(&self) -> bool {
+        self.is_done() && self.depth() == 0 && self.at == self.bytes.len()
+    }
+}
