@@ -4,10 +4,13 @@
 //! answer too, which costs half a round trip. So the driver steps aside: the first blocking call makes it leave the
 //! socket, and it comes back when no call has been made for a moment, or when a caller has put messages aside.
 
+use std::future::{Future, poll_fn};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use rustix::event::{EventfdFlags, eventfd};
@@ -26,16 +29,23 @@ const LONG_LOOK: Duration = Duration::from_millis(4);
 /// How long it sleeps at most when calls are slow, as among hundreds of processes, whose drivers all look.
 const LONGEST_LOOK: Duration = Duration::from_millis(32);
 /// So many calls between two looks are worth one.
-const WORTH_A_LOOK: usize = 64;
+const WORTH_A_LOOK: u32 = 64;
 /// Messages a driver task dispatches before other tasks get their turn.
 const BUDGET: usize = 256;
+
+/// One more blocked caller, and one more that there has been.
+const CALLER: u64 = 1;
+const TURN: u64 = 1 << 32;
+
+fn callers(turns: u64) -> u64 {
+    turns % TURN
+}
 
 /// What drivers and blocked callers tell each other.
 #[derive(Default)]
 pub(crate) struct Bell {
-    /// Blocked callers right now, and how many there have been.
-    callers: AtomicUsize,
-    turns: AtomicUsize,
+    /// Blocked callers right now, and in the upper half how many there have been.
+    turns: AtomicU64,
     /// The driver thread waits for the socket and has to be kicked out of that.
     polling: AtomicBool,
     /// The driver thread waits for `changed` without a time limit.
@@ -72,8 +82,7 @@ impl Bell {
 
     /// Makes the driver leave the socket to the calling thread until the turn is dropped.
     pub(crate) fn take_turn<'c>(&self, shared: &'c Shared) -> Turn<'c> {
-        self.callers.fetch_add(1, Ordering::SeqCst);
-        self.turns.fetch_add(1, Ordering::SeqCst);
+        self.turns.fetch_add(TURN | CALLER, Ordering::SeqCst);
         self.kick();
         Turn { shared, aside: false }
     }
@@ -105,15 +114,20 @@ impl Bell {
         self.released.notify_one();
     }
 
+    /// How many blocking calls have been made; from 2^32 on it counts anew.
+    fn made(&self) -> u32 {
+        u32::try_from(self.turns.load(Ordering::SeqCst) / TURN).unwrap_or_default()
+    }
+
     pub(crate) fn has_callers(&self) -> bool {
-        self.callers.load(Ordering::SeqCst) > 0
+        callers(self.turns.load(Ordering::SeqCst)) > 0
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         let bell = &self.shared.bell;
-        let last = bell.callers.fetch_sub(1, Ordering::SeqCst) == 1;
+        let last = callers(bell.turns.fetch_sub(CALLER, Ordering::SeqCst)) == 1;
         if self.aside {
             bell.urgent.store(true, Ordering::SeqCst);
         }
@@ -160,7 +174,7 @@ pub fn spawn_thread(connection: Connection, mut dispatch: Box<dyn Dispatch + Sen
 /// Waits until the socket is the driver's; `false` when there is something to do without waiting for the socket.
 /// `settled` is how many turns there had been when the socket was the driver's last: while there are no more of them, it
 /// still is.
-fn step_aside(bell: &Bell, settled: &mut usize) -> bool {
+fn step_aside(bell: &Bell, settled: &mut u32) -> bool {
     let mut guard = bell.look();
     let mut seen = None;
     let mut look = QUIET;
@@ -168,7 +182,7 @@ fn step_aside(bell: &Bell, settled: &mut usize) -> bool {
         if bell.urgent.swap(false, Ordering::SeqCst) {
             return false;
         }
-        let turns = bell.turns.load(Ordering::SeqCst);
+        let turns = bell.made();
         let quiet = *seen.get_or_insert(turns) == turns;
         if bell.has_callers() {
             // Calls follow each other: look again later. One long call: sleep until it is over.
@@ -190,7 +204,7 @@ fn step_aside(bell: &Bell, settled: &mut usize) -> bool {
         } else {
             guard = bell.changed.wait_timeout(guard, look).unwrap_or_else(PoisonError::into_inner).0;
         }
-        let made = bell.turns.load(Ordering::SeqCst).wrapping_sub(turns);
+        let made = bell.made().wrapping_sub(turns);
         let longest = if made < WORTH_A_LOOK { LONGEST_LOOK } else { LONG_LOOK };
         seen = Some(turns);
         look = (look * 2).min(longest);
@@ -213,11 +227,18 @@ pub fn spawn_task(connection: Connection, mut dispatch: Box<dyn Dispatch + Send>
     connection.0.gathers.store(flavor == RuntimeFlavor::CurrentThread, Ordering::Relaxed);
     tokio::spawn(async move {
         let Some(socket) = connection.0.watched.get() else { return };
+        // One future for all turns: a new one for each costs as much as a message.
+        let mut released = pin!(connection.0.bell.released.notified());
         loop {
-            let mut ready = tokio::select! {
-                ready = socket.readable() => ready.ok(),
-                () = connection.0.bell.released.notified() => None,
-            };
+            let mut readable = pin!(socket.readable());
+            let mut ready = poll_fn(|cx| {
+                if released.as_mut().poll(cx).is_ready() {
+                    released.set(connection.0.bell.released.notified());
+                    return Poll::Ready(None);
+                }
+                readable.as_mut().poll(cx).map(Result::ok)
+            })
+            .await;
             connection.flush();
             if ready.as_ref().is_some_and(|ready| ready.ready().is_empty()) {
                 // A call that is awaited has read all there was, for itself and for others.

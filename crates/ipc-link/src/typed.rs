@@ -16,7 +16,7 @@ use ipc_proto::payload::PayloadRef;
 use ipc_proto::ser::encode_into;
 use ipc_proto::session::status_error;
 use ipc_proto::token::{TokenWriter, ValueError};
-use ipc_proto::wire::{Status, Token, put_token, take_token};
+use ipc_proto::wire::{Status, Token, begins_array, put_token, take_token};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
@@ -70,8 +70,10 @@ fn recycle(encoded: Encoded) {
 pub fn encode_args<A: Serialize + ?Sized>(out: &mut impl Target, args: &A) -> Result<(), CallError> {
     let start = out.bytes().len();
     encode_value(out, args)?;
+    if out.bytes().get(start).is_some_and(|first| begins_array(*first)) {
+        return Ok(());
+    }
     match out.bytes().get(start..).and_then(|value| take_token(value).ok()) {
-        Some((Token::Array, _)) => Ok(()),
         Some((Token::Undefined, _)) => {
             out.cut(start);
             put_token(out.bytes(), Token::Array);

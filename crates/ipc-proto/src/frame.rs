@@ -73,6 +73,7 @@ impl Sink for Vec<u8> {
 /// # Errors
 ///
 /// [`TooLarge`] when the encoded message exceeds `limit` bytes.
+#[inline(always)]
 pub fn put_frame(sink: &mut impl Sink, message: &Message<'_>, limit: u32) -> Result<(), TooLarge> {
     let apart = sink.apart();
     let out = sink.bytes();
@@ -234,11 +235,12 @@ impl ReadBuffer {
         self.end.saturating_sub(self.start).saturating_add(self.large.arrived())
     }
 
-    /// Whether a whole frame is waiting, so that [`next_frame`](Self::next_frame) would return it.
+    /// Whether a whole frame is waiting, so that [`next_frame`](Self::next_frame) would return it, or the error that it
+    /// would return.
     #[must_use]
     #[inline]
     pub fn has_frame(&self) -> bool {
-        if self.large.is_arriving() { !self.large.is_unfinished() } else { matches!(self.peek(), Ok(Some(_))) }
+        if self.large.is_arriving() { !self.large.is_unfinished() } else { !matches!(self.peek(), Ok(None)) }
     }
 
     #[inline]
@@ -265,7 +267,7 @@ impl ReadBuffer {
         Ok(self.take_next()?.map(|(frame, _)| frame))
     }
 
-    /// As [`next_frame`](Self::next_frame), and whether another whole frame waits behind it.
+    /// As [`next_frame`](Self::next_frame), and whether another whole frame, or an error, waits behind it.
     ///
     /// # Errors
     ///
@@ -284,7 +286,7 @@ impl ReadBuffer {
     }
 
     fn take_large(&mut self) -> Option<(&[u8], bool)> {
-        let more = matches!(self.peek(), Ok(Some(_)));
+        let more = !matches!(self.peek(), Ok(None));
         let frame = self.large.take()?;
         self.was_large = true;
         self.small_refills = 0;

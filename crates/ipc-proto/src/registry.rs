@@ -1,7 +1,8 @@
 //! Who listens and who answers, by channel. The same table serves main and renderers.
 
 use std::hash::BuildHasherDefault;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard, Weak};
 
 use rustc_hash::FxHasher;
 
@@ -20,6 +21,64 @@ pub struct SecondHandler {
 #[derive(Debug)]
 pub struct Registry<L, H> {
     tables: RwLock<Tables<L, H>>,
+    /// How many times the tables have changed.
+    changes: AtomicU64,
+}
+
+/// What one reader found last in one [`Registry`]: most messages are of the channel of the one before. It keeps nothing
+/// alive that has been removed.
+#[derive(Debug)]
+pub struct Recent<L, H> {
+    listeners: Found<[Listener<L>]>,
+    handler: Found<Handler<H>>,
+}
+
+/// What a channel had when the tables had changed that many times.
+#[derive(Debug)]
+struct Found<T: ?Sized> {
+    channel: String,
+    changes: Option<u64>,
+    what: Option<Weak<T>>,
+}
+
+impl<L, H> Default for Recent<L, H> {
+    fn default() -> Self {
+        Self { listeners: Found::default(), handler: Found::default() }
+    }
+}
+
+impl<T: ?Sized> Default for Found<T> {
+    fn default() -> Self {
+        Self { channel: String::new(), changes: None, what: None }
+    }
+}
+
+impl<T: ?Sized> Found<T> {
+    /// What the channel has, looked up with `look` unless it is known.
+    #[inline]
+    fn get(&mut self, channel: &str, changes: u64, look: impl FnOnce() -> Option<Arc<T>>) -> Option<Arc<T>> {
+        if self.changes == Some(changes) && self.channel == channel {
+            return self.what.as_ref().and_then(Weak::upgrade);
+        }
+        let found = look();
+        self.channel.clear();
+        self.channel.push_str(channel);
+        self.what = found.as_ref().map(Arc::downgrade);
+        self.changes = Some(changes);
+        found
+    }
+}
+
+/// A channel's handler, to be called.
+#[derive(Debug)]
+pub struct Held<H>(Arc<Handler<H>>);
+
+impl<H> std::ops::Deref for Held<H> {
+    type Target = H;
+
+    fn deref(&self) -> &H {
+        &self.0.call
+    }
 }
 
 /// Only this process registers channels, so the hash need not withstand names that were chosen to collide.
@@ -29,7 +88,7 @@ type ByChannel<T> = std::collections::HashMap<String, T, BuildHasherDefault<FxHa
 struct Tables<L, H> {
     next: u64,
     listeners: ByChannel<Arc<[Listener<L>]>>,
-    handlers: ByChannel<Handler<H>>,
+    handlers: ByChannel<Arc<Handler<H>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -51,12 +110,20 @@ impl<L: Clone, H: Clone> Registry<L, H> {
     pub fn new() -> Self {
         Self {
             tables: RwLock::new(Tables { next: 1, listeners: ByChannel::default(), handlers: ByChannel::default() }),
+            changes: AtomicU64::new(0),
         }
+    }
+
+    /// The tables to be changed. Whoever looks meanwhile waits, or has looked before.
+    fn change(&self) -> RwLockWriteGuard<'_, Tables<L, H>> {
+        let tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
+        self.changes.fetch_add(1, Ordering::Release);
+        tables
     }
 
     /// Adds a listener behind the others of its channel; the number removes it again.
     pub fn listen(&self, channel: &str, once: bool, call: L) -> u64 {
-        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
+        let mut tables = self.change();
         let id = tables.next;
         tables.next = tables.next.saturating_add(1);
         let entry = tables.listeners.entry(channel.to_owned()).or_insert_with(|| Arc::from([]));
@@ -68,7 +135,7 @@ impl<L: Clone, H: Clone> Registry<L, H> {
 
     /// Removes one listener; whether it was there.
     pub fn unlisten(&self, channel: &str, id: u64) -> bool {
-        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
+        let mut tables = self.change();
         let Some(entry) = tables.listeners.get_mut(channel) else { return false };
         let rest: Vec<_> = entry.iter().filter(|listener| listener.id != id).cloned().collect();
         let found = rest.len() < entry.len();
@@ -82,7 +149,7 @@ impl<L: Clone, H: Clone> Registry<L, H> {
 
     /// Removes the listeners of one channel, or all.
     pub fn unlisten_all(&self, channel: Option<&str>) {
-        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
+        let mut tables = self.change();
         match channel {
             Some(channel) => drop(tables.listeners.remove(channel)),
             None => tables.listeners.clear(),
@@ -91,14 +158,29 @@ impl<L: Clone, H: Clone> Registry<L, H> {
 
     /// Calls `each` with every listener of the channel, in order; those for once are removed before they are called.
     /// Listeners that change the table change the next message, not this one. Returns how many were called.
-    pub fn each_listener(&self, channel: &str, mut each: impl FnMut(&L)) -> usize {
-        let list = {
-            let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
-            match tables.listeners.get(channel) {
-                Some(list) => list.clone(),
-                None => return 0,
-            }
-        };
+    pub fn each_listener(&self, channel: &str, each: impl FnMut(&L)) -> usize {
+        match self.listeners(channel) {
+            Some(list) => self.call_each(channel, &list, each),
+            None => 0,
+        }
+    }
+
+    /// As [`each_listener`](Self::each_listener), for a reader that remembers what it found last.
+    #[inline]
+    pub fn each_recent_listener(&self, recent: &mut Recent<L, H>, channel: &str, each: impl FnMut(&L)) -> usize {
+        let changes = self.changes.load(Ordering::Acquire);
+        match recent.listeners.get(channel, changes, || self.listeners(channel)) {
+            Some(list) => self.call_each(channel, &list, each),
+            None => 0,
+        }
+    }
+
+    fn listeners(&self, channel: &str) -> Option<Arc<[Listener<L>]>> {
+        self.tables.read().unwrap_or_else(PoisonError::into_inner).listeners.get(channel).cloned()
+    }
+
+    #[inline]
+    fn call_each(&self, channel: &str, list: &[Listener<L>], mut each: impl FnMut(&L)) -> usize {
         let mut called = 0usize;
         for listener in list.iter() {
             if listener.once && !self.unlisten(channel, listener.id) {
@@ -122,31 +204,42 @@ impl<L: Clone, H: Clone> Registry<L, H> {
     ///
     /// [`SecondHandler`] when the channel has one.
     pub fn handle(&self, channel: &str, once: bool, call: H) -> Result<(), SecondHandler> {
-        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
+        let mut tables = self.change();
         if tables.handlers.contains_key(channel) {
             return Err(SecondHandler { channel: channel.to_owned() });
         }
-        tables.handlers.insert(channel.to_owned(), Handler { once, call });
+        tables.handlers.insert(channel.to_owned(), Arc::new(Handler { once, call }));
         Ok(())
     }
 
     /// Removes the channel's handler; whether there was one. Calls in flight still answer.
     pub fn remove_handler(&self, channel: &str) -> bool {
-        self.tables.write().unwrap_or_else(PoisonError::into_inner).handlers.remove(channel).is_some()
+        self.change().handlers.remove(channel).is_some()
     }
 
     /// The channel's handler, taken out when it is for once.
     #[must_use]
     pub fn handler(&self, channel: &str) -> Option<H> {
+        self.held(channel).map(|handler| handler.call.clone())
+    }
+
+    /// As [`handler`](Self::handler), for a reader that remembers what it found last.
+    #[inline]
+    pub fn recent_handler(&self, recent: &mut Recent<L, H>, channel: &str) -> Option<Held<H>> {
+        let changes = self.changes.load(Ordering::Acquire);
+        // One for once is taken out by looking, which is a change: it is not found again.
+        recent.handler.get(channel, changes, || self.held(channel)).map(Held)
+    }
+
+    fn held(&self, channel: &str) -> Option<Arc<Handler<H>>> {
         {
             let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
             let handler = tables.handlers.get(channel)?;
             if !handler.once {
-                return Some(handler.call.clone());
+                return Some(handler.clone());
             }
         }
-        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
-        tables.handlers.remove(channel).map(|handler| handler.call)
+        self.change().handlers.remove(channel)
     }
 
     /// The channels that have a handler, sorted.
@@ -199,5 +292,28 @@ mod tests {
         assert!(registry.remove_handler("c"));
         registry.handle("c", true, 3).expect("free again");
         assert_eq!((registry.handler("c"), registry.handler("c")), (Some(3), None));
+    }
+
+    #[test]
+    fn what_was_found_last_is_forgotten_with_every_change() {
+        let registry = Registry::<u8, u8>::new();
+        let mut recent = Recent::default();
+        let mut called = |channel: &str| {
+            let mut all = Vec::new();
+            registry.each_recent_listener(&mut recent, channel, |listener| all.push(*listener));
+            (all, registry.recent_handler(&mut recent, channel).map(|handler| *handler))
+        };
+        assert_eq!(called(""), (vec![], None));
+        registry.handle("c", true, 7).expect("the first");
+        let first = registry.listen("c", false, 1);
+        registry.listen("c", true, 2);
+        assert_eq!(called("d"), (vec![], None));
+        assert_eq!(called("c"), (vec![1, 2], Some(7)));
+        assert_eq!(called("c"), (vec![1], None));
+        registry.handle("c", false, 8).expect("free again");
+        assert_eq!(called("c"), (vec![1], Some(8)));
+        assert_eq!(called("c"), (vec![1], Some(8)));
+        assert!(registry.unlisten("c", first) && registry.remove_handler("c"));
+        assert_eq!(called("c"), (vec![], None));
     }
 }

@@ -132,6 +132,12 @@ impl<W> Session<W> {
     // --- output ----------------------------------------------------------------------------------
 
     fn put(&mut self, out: &mut impl Sink, message: &Message<'_>) -> Result<(), CallError> {
+        self.put_quickly(out, message)
+    }
+
+    /// [`put`](Self::put) for the most frequent messages: what is known of one where it is made is not asked again.
+    #[inline(always)]
+    fn put_quickly(&mut self, out: &mut impl Sink, message: &Message<'_>) -> Result<(), CallError> {
         if let Phase::Closed(reason) = &self.phase {
             return Err(reason.clone().into());
         }
@@ -148,6 +154,7 @@ impl<W> Session<W> {
         Ok(())
     }
 
+    #[inline]
     fn check_channel(&self, channel: &str) -> Result<(), CallError> {
         match channel.len() {
             len if len > self.limits.channel => Err(CallError::BadChannel { len, limit: self.limits.channel }),
@@ -200,9 +207,10 @@ impl<W> Session<W> {
     /// # Errors
     ///
     /// [`CallError::PeerGone`], [`CallError::TooLarge`] or [`CallError::BadChannel`]; nothing was appended then.
+    #[inline]
     pub fn send(&mut self, out: &mut impl Sink, space: Space, channel: &str, args: &[u8]) -> Result<(), CallError> {
         self.check_channel(channel)?;
-        self.put(out, &Message::Send { space, channel, args })
+        self.put_quickly(out, &Message::Send { space, channel, args })
     }
 
     /// Asks; the answer comes as [`Incoming::Reply`] with `waiter`.
@@ -210,6 +218,7 @@ impl<W> Session<W> {
     /// # Errors
     ///
     /// As [`send`](Self::send), and [`CallError::Busy`] when too many requests wait already.
+    #[inline]
     pub fn invoke(
         &mut self,
         out: &mut impl Sink,
@@ -226,10 +235,12 @@ impl<W> Session<W> {
     /// # Errors
     ///
     /// As [`invoke`](Self::invoke).
+    #[inline]
     pub fn send_sync(&mut self, out: &mut impl Sink, channel: &str, args: &[u8], waiter: W) -> Result<u64, CallError> {
         self.ask(out, channel, waiter, |id| Message::SendSync { id, channel, args })
     }
 
+    #[inline(always)]
     fn ask<'m>(
         &mut self,
         out: &mut impl Sink,
@@ -241,7 +252,7 @@ impl<W> Session<W> {
         if self.asked.len() >= self.limits.in_flight {
             return Err(CallError::Busy { limit: self.limits.in_flight });
         }
-        self.put(out, &message(self.asked.next_id()))?;
+        self.put_quickly(out, &message(self.asked.next_id()))?;
         Ok(self.asked.register(waiter))
     }
 
@@ -259,11 +270,12 @@ impl<W> Session<W> {
     /// # Errors
     ///
     /// [`CallError::TooLarge`] when it had to be replaced, [`CallError::PeerGone`] when the session is closed.
+    #[inline]
     pub fn reply(&mut self, out: &mut impl Sink, id: u64, status: Status, value: &[u8]) -> Result<(), CallError> {
         if !self.owed.close(id) {
             return Ok(());
         }
-        let result = self.put(out, &Message::Reply { id, status, value });
+        let result = self.put_quickly(out, &Message::Reply { id, status, value });
         if let Err(CallError::TooLarge(_)) = result {
             // Not through the sink, which still has a body to add.
             self.put(out.bytes(), &Message::Reply { id, status: Status::TooLarge, value: &[] })?;
@@ -377,7 +389,50 @@ impl<W> Session<W> {
     /// # Errors
     ///
     /// The reason to close the link when the frame is something that this library could never have sent.
+    #[inline]
     pub fn receive<'f>(&mut self, frame: &'f [u8], out: &mut Vec<u8>) -> Result<Incoming<'f, W>, CloseReason> {
+        match self.receive_quickly(frame) {
+            Some(incoming) => Ok(incoming),
+            None => self.receive_any(frame, out),
+        }
+    }
+
+    /// What [`receive_any`](Self::receive_any) would make of one of the most frequent messages; `None` when it has to
+    /// be asked, and nothing has changed.
+    #[inline]
+    fn receive_quickly<'f>(&mut self, frame: &'f [u8]) -> Option<Incoming<'f, W>> {
+        if self.direct || !matches!(self.phase, Phase::Open) {
+            return None;
+        }
+        let longest = self.limits.channel;
+        let incoming = match wire::quick_message(frame)? {
+            Message::Send { space, channel, args } if channel.len() <= longest => {
+                Incoming::Send { space, channel, args }
+            }
+            Message::SendSync { id, channel, args } if channel.len() <= longest && self.role == Role::Main => {
+                self.their_next(id)?;
+                Incoming::SendSync { id, channel, args }
+            }
+            Message::Invoke { id, space, channel, args } if channel.len() <= longest => {
+                self.their_next(id)?;
+                Incoming::Invoke { id, space, channel, args }
+            }
+            Message::Reply { id, status, value } => {
+                Incoming::Reply { id, waiter: self.asked.finish(id)?, status, value }
+            }
+            _ => return None,
+        };
+        self.received = self.received.saturating_add(1);
+        Some(incoming)
+    }
+
+    /// Notes a request of the peer, if its id counts up and there is room for it.
+    #[inline]
+    fn their_next(&mut self, id: u64) -> Option<()> {
+        (self.owed.len() < self.limits.in_flight && self.owed.open(id)).then_some(())
+    }
+
+    fn receive_any<'f>(&mut self, frame: &'f [u8], out: &mut Vec<u8>) -> Result<Incoming<'f, W>, CloseReason> {
         let message = wire::decode_message(frame)
             .map_err(|error| CloseReason::new(CloseCode::BadMessage, format!("a message that is {error}")))?;
         match &self.phase {

@@ -13,7 +13,7 @@ mod quick;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use quick::{quick_number, quick_slice, quick_token, signed, tag};
+pub(crate) use quick::{quick_message, quick_number, quick_slice, quick_token, signed, tag};
 
 const CONFIG: Configuration = config::standard();
 
@@ -353,6 +353,13 @@ pub fn take_token(bytes: &[u8]) -> Result<(Token<'_>, usize), WireError> {
     }
 }
 
+/// Whether the value that begins with this byte is an array, without a look at the rest of it.
+#[must_use]
+#[inline]
+pub fn begins_array(first: u8) -> bool {
+    first == tag::ARRAY
+}
+
 fn take_any_token(bytes: &[u8]) -> Result<(Token<'_>, usize), WireError> {
     bincode::borrow_decode_from_slice(bytes, CONFIG).map_err(|error| malformed(&error))
 }
@@ -365,6 +372,7 @@ pub fn put_message(out: &mut Vec<u8>, message: &Message<'_>) {
 
 /// Appends a message but for its end, which is returned: the arguments or the result of the most frequent messages,
 /// nothing for the others.
+#[inline(always)]
 pub(crate) fn put_message_head<'m>(out: &mut Vec<u8>, message: &Message<'m>) -> &'m [u8] {
     quick::put_quick_head(out, message).unwrap_or_else(|| {
         put(out, message);

@@ -1,5 +1,6 @@
 //! What listeners and handlers get with a message.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ipc_link::ports::Port;
@@ -82,28 +83,32 @@ impl IpcMainEvent {
 /// The one-shot right to answer a `send_sync`.
 pub(crate) struct SyncReply {
     connection: Connection,
-    id: Mutex<Option<u64>>,
+    /// 0 once it is used: requests are numbered from 1.
+    id: AtomicU64,
 }
 
 impl SyncReply {
     pub(crate) fn new(connection: Connection, id: u64) -> Self {
-        Self { connection, id: Mutex::new(Some(id)) }
+        Self { connection, id: AtomicU64::new(id) }
     }
 
     /// The right to answer another request of the same renderer. The one before is not forgotten: without a value so
     /// far, it never gets one.
     pub(crate) fn renew(&mut self, id: u64) {
         self.give_up();
-        *self.id.get_mut().unwrap_or_else(PoisonError::into_inner) = Some(id);
+        *self.id.get_mut() = id;
     }
 
+    #[inline]
     pub(crate) fn give_up(&self) {
-        self.answer(Status::NeverReplied, &[]);
+        if self.id.load(Ordering::Relaxed) != 0 {
+            self.answer(Status::NeverReplied, &[]);
+        }
     }
 
     fn answer<'a>(&self, status: Status, value: impl Into<Body<'a>>) {
-        let id = self.id.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(id) = id {
+        let id = self.id.swap(0, Ordering::Relaxed);
+        if id != 0 {
             // A renderer that is gone needs no answer; one over the frame limit has been told so.
             let _ = self.connection.reply(id, status, value);
         }

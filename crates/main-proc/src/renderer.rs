@@ -1,5 +1,6 @@
 //! The life of one renderer: its thread reads the link and runs handlers, then finds out how the process ended.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,6 +14,7 @@ use ipc_proto::error::{CloseCode, CloseReason};
 use ipc_proto::limits::Limits;
 use ipc_proto::payload::PayloadRef;
 use ipc_proto::ports::Role;
+use ipc_proto::registry::Recent;
 use ipc_proto::session::Acceptance;
 use ipc_proto::wire::{Space, Status};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -21,7 +23,7 @@ use tokio::task::AbortHandle;
 
 use crate::event::{IpcMainEvent, IpcMainInvokeEvent, SyncReply};
 use crate::gone::{Gone, GoneReason};
-use crate::ipc_main::IpcMain;
+use crate::ipc_main::{Handler, IpcMain, Listener};
 use crate::spawn::{self, Program, SpawnError};
 use crate::web_contents::{GRACE, Inner, Life, WebContents};
 
@@ -59,7 +61,8 @@ pub(crate) fn spawn(
             hello: false,
             waiting: HashMap::new(),
             cleared_at: 64,
-            spare_reply: None,
+            spare: None,
+            recent: Default::default(),
         }
         .run();
     });
@@ -85,9 +88,13 @@ struct Server {
     cleared_at: usize,
     /// The event of every message that needs no answer and brings no ports.
     plain: IpcMainEvent,
-    /// What answered the last `send_sync`, for the next one.
-    spare_reply: Option<Arc<SyncReply>>,
+    /// The event of the last `send_sync`, for the next one.
+    spare: Option<IpcMainEvent>,
+    recent: RefCell<Lately>,
 }
+
+/// What this renderer's messages found last, in its own table and in that of all.
+type Lately = [Recent<Listener, Handler>; 2];
 
 impl Server {
     fn run(mut self) {
@@ -265,19 +272,14 @@ impl Dispatch for Server {
                 self.emit(&self.plain, channel, args);
             }
             Event::SendSync { id, channel, args } => {
-                let mut reply = self.spare_reply.take();
-                let reply = match reply.as_mut().and_then(Arc::get_mut) {
-                    Some(unused) => {
-                        unused.renew(id);
-                        reply
-                    }
-                    None => Some(Arc::new(SyncReply::new(connection.clone(), id))),
-                };
-                let called = self.emit(&self.event(reply.clone(), Vec::new()), channel, args);
-                if reply.as_ref().is_some_and(|reply| Arc::strong_count(reply) == 1) {
+                let event = self.sync_event(connection, id);
+                let called = self.emit(&event, channel, args);
+                if let Some(reply) = &event.reply
+                    && Arc::strong_count(reply) == 1
+                {
                     // Nobody has kept the event, so nobody will answer who has not.
-                    reply.as_ref().inspect(|reply| reply.give_up());
-                    self.spare_reply = reply;
+                    reply.give_up();
+                    self.spare = Some(event);
                 }
                 if called == 0 {
                     tracing::warn!(
@@ -326,11 +328,23 @@ impl Server {
         IpcMainEvent { sender: self.contents.clone(), reply, ports }
     }
 
+    /// The event of a request whose sender waits, in the memory of an earlier one.
+    fn sync_event(&mut self, connection: &Connection, id: u64) -> IpcMainEvent {
+        if let Some(mut event) = self.spare.take()
+            && let Some(reply) = event.reply.as_mut().and_then(Arc::get_mut)
+        {
+            reply.renew(id);
+            return event;
+        }
+        self.event(Some(Arc::new(SyncReply::new(connection.clone(), id))), Vec::new())
+    }
+
     fn emit(&self, event: &IpcMainEvent, channel: &str, args: &[u8]) -> usize {
         let mut called = 0;
         // A listener that panics harms nobody else: the others still get the message.
-        for ipc in [&self.contents.0.ipc, &self.ipc_main] {
-            called += ipc.registry().each_listener(channel, |listener| {
+        let recent = &mut *self.recent.borrow_mut();
+        for (ipc, recent) in [&self.contents.0.ipc, &self.ipc_main].into_iter().zip(recent) {
+            called += ipc.registry().each_recent_listener(recent, channel, |listener| {
                 let run = AssertUnwindSafe(|| listener(event, PayloadRef::new(args)));
                 if let Err(panic) = catch_unwind(run) {
                     let text = typed::panic_text(&*panic);
@@ -353,8 +367,9 @@ impl Server {
     }
 
     fn invoke(&mut self, connection: &Connection, id: u64, channel: &str, args: &[u8]) {
-        let own = self.contents.0.ipc.registry().handler(channel);
-        let Some(handler) = own.or_else(|| self.ipc_main.registry().handler(channel)) else {
+        let [own, of_all] = self.recent.get_mut();
+        let own = self.contents.0.ipc.registry().recent_handler(own, channel);
+        let Some(handler) = own.or_else(|| self.ipc_main.registry().recent_handler(of_all, channel)) else {
             let (status, mut value) = typed::refusal(Status::NoHandler, channel);
             let _ = connection.reply(id, status, &mut value);
             return;

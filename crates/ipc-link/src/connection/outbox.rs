@@ -110,7 +110,9 @@ pub(super) struct Outbox {
     spare: Vec<u8>,
     /// How many times in a row it has drained with little in it although it holds on to more than [`KEEP`].
     small_drains: u32,
+    /// When bytes were written last that the owner or the flusher gathers; the clock is not asked for others.
     last_write: Option<Instant>,
+    gathered: bool,
     /// The peer's end is gone: nothing more is written, what it left is still read.
     broken: bool,
 }
@@ -229,7 +231,9 @@ impl Outbox {
         self.broken
     }
 
-    pub(super) fn recently_written(&self) -> bool {
+    /// Whether what was gathered before was written just now, so that what is appended may wait for more.
+    pub(super) fn recently_written(&mut self) -> bool {
+        self.gathered = true;
         self.last_write.is_some_and(|time| time.elapsed() < BURST)
     }
 
@@ -259,7 +263,9 @@ impl Outbox {
                 }
             }
         }
-        self.last_write = Some(Instant::now());
+        if std::mem::take(&mut self.gathered) {
+            self.last_write = Some(Instant::now());
+        }
         if self.unsent() == 0 {
             self.last.written = 0;
             self.last.bytes.clear();

@@ -127,17 +127,16 @@ impl Connection {
         let outer = HANDLING.replace(Arc::as_ptr(&self.0));
         let mut unsent = Unsent::No;
         let mut messages = 0;
-        loop {
-            if let Some(kept) = reading.aside.pop_front() {
-                reading.aside_bytes -= kept.len();
-                if let Some(event) = Incoming::of_checked_frame(&kept) {
-                    dispatch.incoming(self, event);
-                }
-                continue;
+        while let Some(kept) = reading.aside.pop_front() {
+            reading.aside_bytes -= kept.len();
+            if let Some(event) = Incoming::of_checked_frame(&kept) {
+                dispatch.incoming(self, event);
             }
+        }
+        loop {
             match self.receive(&mut reading.buffer, None) {
-                Ok(Received::Event { event, more, .. }) => {
-                    if unsent.is_due() {
+                Ok(Received::Event { event, more, queued, .. }) => {
+                    if unsent.is_due(queued) {
                         self.flush();
                         unsent = Unsent::No;
                     }
@@ -145,6 +144,9 @@ impl Connection {
                     messages += 1;
                     if let Some(event) = event.without_answer() {
                         dispatch.incoming(self, event);
+                    }
+                    if !more {
+                        break;
                     }
                 }
                 Ok(Received::Mine(_) | Received::Settled) => {}
@@ -242,13 +244,13 @@ impl Connection {
             if left == 0 {
                 break Pumped::More;
             }
-            let more;
-            (more, reading) = self.next_event(reading, &mut frame);
-            match more {
-                Next::Event { more } => {
+            let next;
+            (next, reading) = self.next_event(reading, &mut frame);
+            match next {
+                Next::Event { more, queued } => {
                     drop(reading);
                     left -= 1;
-                    if unsent.is_due() {
+                    if unsent.is_due(queued) {
                         self.flush();
                         unsent = Unsent::No;
                     }
@@ -286,14 +288,14 @@ impl Connection {
             reading.aside_bytes -= kept.len();
             frame.copy(&kept);
             let more = reading.has_unhandled();
-            return (Next::Event { more }, reading);
+            return (Next::Event { more, queued: true }, reading);
         }
         loop {
             match self.receive(&mut reading.buffer, None) {
-                Ok(Received::Event { frame: bytes, more, .. }) => {
+                Ok(Received::Event { frame: bytes, more, queued, .. }) => {
                     let length = bytes.len();
                     reading.buffer.take_frame(length, frame);
-                    return (Next::Event { more }, reading);
+                    return (Next::Event { more, queued }, reading);
                 }
                 Ok(Received::Mine(_) | Received::Settled) => {}
                 Ok(Received::Nothing) => break,
@@ -326,7 +328,7 @@ impl Connection {
             Ok(None) => return Ok(Received::Nothing),
             Err(error) => return Err(CloseReason::new(CloseCode::FrameTooLarge, error.to_string())),
         };
-        let received = {
+        let (received, queued) = {
             let mut state = self.state();
             let (session, out) = state.parts();
             let was = out.len();
@@ -339,7 +341,7 @@ impl Connection {
                     return Err(reason);
                 }
             }
-            received?
+            (received?, state.out.unsent() > 0)
         };
         match &received {
             Incoming::Nothing => return Ok(Received::Settled),
@@ -362,7 +364,7 @@ impl Connection {
             }
             _ => {}
         }
-        Ok(Received::Event { frame, event: received, more })
+        Ok(Received::Event { frame, event: received, more, queued })
     }
 
     pub(super) fn violation(&self, reason: CloseReason) {
@@ -381,6 +383,8 @@ pub(super) enum Received<'b> {
         event: Incoming<'b, Arc<Slot>>,
         /// Another frame waits behind it.
         more: bool,
+        /// Something waits to be written.
+        queued: bool,
     },
     /// Dealt with.
     Settled,
@@ -447,24 +451,30 @@ impl Unsent {
         match self {
             _ if !more => *self = Self::No,
             _ if matches!(event, Incoming::SendSync { .. }) => *self = Self::Now,
-            Self::No => *self = Self::Since(Instant::now()),
+            Self::No if matches!(event, Incoming::Invoke { .. }) => *self = Self::Since(Instant::now()),
+            Self::No => {}
             Self::Now | Self::Since(_) => {}
         }
     }
 
-    fn is_due(&self) -> bool {
+    /// Whether what waits to be written has to leave before the next message is handled. Nobody looks at the clock for a
+    /// stream of messages that need no answers.
+    fn is_due(&mut self, queued: bool) -> bool {
         match self {
-            Self::No => false,
-            Self::Now => true,
-            Self::Since(start) => start.elapsed() > SLOW_HANDLER,
+            _ if !queued => *self = Self::No,
+            Self::No => *self = Self::Since(Instant::now()),
+            Self::Now => return true,
+            Self::Since(start) => return start.elapsed() > SLOW_HANDLER,
         }
+        false
     }
 }
 
 enum Next {
-    /// A message; whether another one waits behind it.
+    /// A message; whether another one waits behind it, and whether something waits to be written.
     Event {
         more: bool,
+        queued: bool,
     },
     Nothing,
     Closed(CloseReason, bool),

@@ -6,9 +6,9 @@
 
 use super::reader::TokenReader;
 use super::rules::{Expect, Frame, State};
-use crate::wire::{quick_number, quick_slice, signed, tag};
 #[cfg(doc)]
 use crate::wire::Token;
+use crate::wire::{quick_number, quick_slice, signed, tag};
 
 /// What comes next in a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

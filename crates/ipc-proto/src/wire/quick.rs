@@ -66,7 +66,7 @@ pub(super) fn put_quick_token(out: &mut Vec<u8>, token: &Token<'_>) -> bool {
 }
 
 /// Appends the message up to the bytes it ends with and returns those, or leaves it to bincode.
-#[inline]
+#[inline(always)]
 pub(super) fn put_quick_head<'m>(out: &mut Vec<u8>, message: &Message<'m>) -> Option<&'m [u8]> {
     let body = match *message {
         Message::Send { space, channel, args } => {
@@ -227,8 +227,8 @@ pub(crate) fn signed(number: u32) -> i64 {
 }
 
 /// What [`decode_message`](super::decode_message) would return, or `None` when only that can tell.
-#[inline]
-pub(super) fn quick_message(frame: &[u8]) -> Option<Message<'_>> {
+#[inline(always)]
+pub(crate) fn quick_message(frame: &[u8]) -> Option<Message<'_>> {
     let (tag, mut rest) = frame.split_first()?;
     let message = match *tag {
         3 => {
@@ -258,14 +258,14 @@ pub(super) fn quick_message(frame: &[u8]) -> Option<Message<'_>> {
     rest.is_empty().then_some(message)
 }
 
-#[inline]
+#[inline(always)]
 fn take_byte(rest: &mut &[u8]) -> Option<u8> {
     let (byte, behind) = rest.split_first()?;
     *rest = behind;
     Some(*byte)
 }
 
-#[inline]
+#[inline(always)]
 fn take_space(rest: &mut &[u8]) -> Option<Space> {
     match take_byte(rest)? {
         0 => Some(Space::User),
@@ -274,21 +274,21 @@ fn take_space(rest: &mut &[u8]) -> Option<Space> {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn take_id(rest: &mut &[u8]) -> Option<u64> {
     let (number, used) = number(rest)?;
     *rest = rest.get(used..)?;
     Some(number.into())
 }
 
-#[inline]
+#[inline(always)]
 fn take_slice<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let (bytes, used) = slice(rest)?;
     *rest = rest.get(used..)?;
     Some(bytes)
 }
 
-#[inline]
+#[inline(always)]
 fn take_text<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
     std::str::from_utf8(take_slice(rest)?).ok()
 }
