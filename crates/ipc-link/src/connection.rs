@@ -41,6 +41,7 @@ use blocking::Leads;
 pub use outbox::Body;
 use outbox::Outbox;
 use reading::Reading;
+pub(crate) use reading::SOON;
 pub use reading::{Dispatch, Event, Pumped};
 use writing::{FULL_WRITE, GoesOn};
 
@@ -65,7 +66,7 @@ pub(crate) struct Shared {
     /// The driver found the read lock taken: whoever has it tells it when it is free.
     missed: AtomicBool,
     /// The socket took less than it was given, and whoever waits for it next writes on.
-    full: AtomicBool,
+    pub(crate) full: AtomicBool,
     /// The socket as the tokio runtime watches it, when a task of it is the driver.
     pub(crate) watched: OnceLock<AsyncFd<OwnedFd>>,
     pub(crate) flush_requested: AtomicBool,

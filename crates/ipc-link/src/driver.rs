@@ -17,7 +17,8 @@ use rustix::event::{EventfdFlags, eventfd};
 use tokio::runtime::RuntimeFlavor;
 use tokio::sync::Notify;
 
-use crate::connection::{Connection, Dispatch, Pumped, Shared};
+use crate::connection::{Connection, Dispatch, Pumped, SOON, Shared};
+use crate::endpoint::Readiness;
 use crate::sys;
 
 /// How long no blocking call must have been made before the driver thread reads again.
@@ -154,7 +155,11 @@ pub fn spawn_thread(connection: Connection, mut dispatch: Box<dyn Dispatch + Sen
             let wait = step_aside(&connection.0.bell, &mut settled);
             if wait {
                 let kick = connection.0.bell.kick.get().map(AsFd::as_fd);
-                let _ = connection.0.endpoint.wait(true, false, kick, None);
+                let keeps = connection.keeps_memory();
+                let ready = connection.0.endpoint.wait(true, false, kick, keeps.then_some(SOON));
+                if keeps && ready.is_ok_and(|ready| ready == Readiness::default()) {
+                    connection.tidy();
+                }
                 connection.0.bell.polling.store(false, Ordering::SeqCst);
                 if let Some(kick) = kick {
                     let _ = rustix::io::read(kick, &mut [0u8; 8]);

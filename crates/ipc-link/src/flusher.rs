@@ -20,6 +20,14 @@ struct Flusher {
     requests: Mutex<Vec<Weak<Shared>>>,
 }
 
+impl Flusher {
+    /// Whether a socket was full, so that its peer may be waiting for the rest of a large message.
+    fn is_urgent(&self) -> bool {
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        requests.iter().filter_map(Weak::upgrade).any(|shared| shared.full.load(Ordering::Relaxed))
+    }
+}
+
 static FLUSHER: OnceLock<Option<Flusher>> = OnceLock::new();
 
 /// Asks for `shared` to be flushed soon, and again whenever its socket has room, until its queue is empty.
@@ -47,7 +55,8 @@ fn run() {
     let mut last = None;
     loop {
         wait(flusher.wake.as_fd(), &blocked);
-        if blocked.is_empty() && last.is_some_and(|last: Instant| last.elapsed() < STREAM) {
+        let streams = last.is_some_and(|last: Instant| last.elapsed() < STREAM);
+        if blocked.is_empty() && streams && !flusher.is_urgent() {
             std::thread::sleep(NAP);
         }
         let _ = rustix::io::read(&flusher.wake, &mut [0u8; 8]);

@@ -197,6 +197,17 @@ impl ReadBuffer {
         }
     }
 
+    /// Whether memory is kept for large frames that nobody has any part of.
+    #[must_use]
+    pub fn holds_memory(&self) -> bool {
+        self.large.held() > 0
+    }
+
+    /// Gives that memory back, for when nothing large has come for a while.
+    pub fn tidy(&mut self) {
+        self.large.give_back();
+    }
+
     fn give_back(&mut self) {
         if self.large.held() <= KEEP {
             return;
@@ -404,6 +415,28 @@ mod tests {
         }
         let _ = buffer.space();
         assert!(buffer.bytes.len() <= CHUNK);
+    }
+
+    #[test]
+    fn the_memory_of_a_large_frame_serves_the_next_unless_somebody_has_a_part_of_it() {
+        let mut buffer = ReadBuffer::new(1 << 20);
+        let mut at = |fill: u8| {
+            buffer.extend(&300_000u32.to_le_bytes());
+            buffer.extend(&vec![fill; 300_000]);
+            let frame = buffer.next_frame().expect("valid").expect("whole");
+            assert!(frame.iter().all(|byte| *byte == fill));
+            (frame.as_ptr().addr(), crate::bytes::Bytes::found_or_copied(frame))
+        };
+        let (first, kept) = at(1);
+        let (second, dropped) = at(2);
+        drop(dropped);
+        let (third, _) = at(3);
+        assert_ne!(first, second);
+        assert_eq!(second, third);
+        assert!(kept.iter().all(|byte| *byte == 1));
+        assert_eq!(kept.as_ptr().addr(), first);
+        buffer.tidy();
+        assert!(!buffer.holds_memory());
     }
 
     #[test]

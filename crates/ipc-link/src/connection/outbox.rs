@@ -237,6 +237,14 @@ impl Outbox {
         self.last_write.is_some_and(|time| time.elapsed() < BURST)
     }
 
+    /// Gives back the memory that is kept for large messages.
+    pub(super) fn tidy(&mut self) {
+        self.spare = Vec::new();
+        if self.unsent() == 0 {
+            give_back(&mut self.last.bytes);
+        }
+    }
+
     /// Writes what the socket takes without waiting.
     pub(super) fn write_to(&mut self, endpoint: &Endpoint) {
         let total = self.unsent();

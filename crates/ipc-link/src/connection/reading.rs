@@ -42,6 +42,9 @@ pub enum Pumped {
 /// Answers gathered while frames are handled are written before the next handler when those before have run this long.
 const SLOW_HANDLER: Duration = Duration::from_micros(50);
 
+/// So long after the last message there may be another large one, for which memory is kept.
+pub(crate) const SOON: Duration = Duration::from_secs(1);
+
 pub(crate) struct Reading {
     pub(super) buffer: ReadBuffer,
     /// Checked frames that a blocked caller read and did not want, in order.
@@ -61,6 +64,11 @@ impl Reading {
             told: false,
             patience: Patience::default(),
         }
+    }
+
+    /// Whether memory is kept for large messages.
+    pub(crate) fn holds_memory(&self) -> bool {
+        self.buffer.holds_memory()
     }
 
     /// Whether there are messages that no dispatcher has seen yet.
@@ -111,15 +119,39 @@ impl Connection {
         // What an earlier `pump` left in the buffer comes first.
         while self.dispatch_in_place(&mut reading, dispatch) != Pumped::Closed {
             let filled = match reading.poll(&self.0) {
-                Ok(false) => {
-                    self.write_until_readable().and_then(|()| self.fill(&mut reading, Wait::ForEver)).map(|_| ())
-                }
+                Ok(false) => self.write_until_readable().and_then(|()| self.fill_some_time(&mut reading)),
                 polled => polled.map(|_| ()),
             };
             if let Err(reason) = filled {
                 self.close(reason);
             }
         }
+    }
+
+    /// Waits for input, and gives memory of large messages back while there is none.
+    fn fill_some_time(&self, reading: &mut Reading) -> Result<(), CloseReason> {
+        if reading.holds_memory() {
+            if self.fill(reading, Wait::For(SOON))? != Fill::Nothing {
+                return Ok(());
+            }
+            reading.buffer.tidy();
+            self.state().out.tidy();
+        }
+        self.fill(reading, Wait::ForEver).map(|_| ())
+    }
+
+    /// Whether memory is kept for the next large message. Nobody else reads.
+    pub(crate) fn keeps_memory(&self) -> bool {
+        self.0.reading.try_lock().is_ok_and(|reading| reading.holds_memory())
+    }
+
+    /// Gives back the memory that is kept for the next large message: for owners whose own loop reads, when none has
+    /// come for a while.
+    pub fn tidy(&self) {
+        if let Ok(mut reading) = self.0.reading.try_lock() {
+            reading.buffer.tidy();
+        }
+        self.state().out.tidy();
     }
 
     /// Dispatches what has been read without giving the read lock away.
@@ -410,7 +442,16 @@ fn fill(endpoint: &Endpoint, buffer: &mut ReadBuffer, wait: Wait) -> Result<Fill
         }),
         Ok(count) => {
             buffer.filled(count);
-            Ok(if count == room { Fill::Full } else { Fill::Partial })
+            if count < room {
+                return Ok(Fill::Partial);
+            }
+            if !buffer.has_frame()
+                && let Ok(count @ 1..) = endpoint.try_read(buffer.space())
+            {
+                // The first part of a large frame was all there was room for; the rest of it may be here as well.
+                buffer.filled(count);
+            }
+            Ok(Fill::Full)
         }
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Fill::Nothing),
         Err(error) => Err(io_failed(&error)),

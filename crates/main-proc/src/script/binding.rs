@@ -204,11 +204,11 @@ fn messages<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> scrip
         Function::new(
             ctx.clone(),
             move |ctx: Ctx<'js>, link: u32, channel: String, args: Value<'js>, callback: Function<'js>| {
-                let bytes = encoded(&ctx, &shared, "args", &args, &[])?;
+                let mut bytes = encoded(&ctx, &shared, "args", &args, &[])?;
                 let Some(link) = shared.link(link).filter(|link| link.ready.get()) else {
                     return Err(Exception::throw_message(&ctx, "the renderer process is gone"));
                 };
-                let call = link.connection.invoke(Space::System, &channel, &bytes);
+                let call = link.connection.invoke(Space::System, &channel, &mut bytes);
                 let call = call.map_err(|error| refused(&ctx, &error))?;
                 shared.calls.borrow_mut().add(&ctx, call, callback);
                 Ok(())

@@ -275,7 +275,7 @@ impl Host {
     }
 
     /// Sends one way, at the latest when the renderer is there.
-    pub(crate) fn send(&self, id: LinkId, space: Space, channel: &str, args: Encoded) -> Result<(), CallError> {
+    pub(crate) fn send(&self, id: LinkId, space: Space, channel: &str, mut args: Encoded) -> Result<(), CallError> {
         let Some(link) = self.link(id) else {
             // One that could not be started has its end told soon; until then it is like one that is starting.
             let starting = self.failures.borrow().iter().any(|failure| failure.0 == id);
@@ -286,7 +286,7 @@ impl Host {
             self.trace(id, false, "send", channel, None, args.len());
         }
         if link.is_open() || link.ready.get() && space == Space::System {
-            link.connection.send(space, channel, &args)?;
+            link.connection.send(space, channel, &mut args)?;
         } else {
             let name = channel.to_owned();
             let action = move |connection: &Connection| {

@@ -21,7 +21,7 @@ struct Owed {
 }
 
 impl Owed {
-    fn answer(&self, status: Status, value: &[u8]) -> Result<(), CallError> {
+    fn answer(&self, status: Status, value: &mut Vec<u8>) -> Result<(), CallError> {
         self.open.set(false);
         if let Some(host) = self.host.upgrade() {
             host.answered(self.link.id, self.id, value.len());
@@ -33,7 +33,7 @@ impl Owed {
 impl Drop for Owed {
     fn drop(&mut self) {
         if self.open.get() {
-            let _ = self.answer(Status::NeverReplied, &[]);
+            let _ = self.answer(Status::NeverReplied, &mut Vec::new());
         }
     }
 }
@@ -71,7 +71,7 @@ pub(crate) fn function<'js>(
         if !owed.open.get() {
             return Ok(false);
         }
-        match owed.answer(status, &bytes) {
+        match owed.answer(status, &mut bytes) {
             // A caller that is gone needs no answer.
             Ok(()) | Err(CallError::PeerGone { .. }) => Ok(true),
             Err(error) => Err(Exception::throw_message(&ctx, &error.to_string())),

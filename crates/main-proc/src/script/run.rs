@@ -133,7 +133,10 @@ impl Loop<'_> {
             busy = read.unwrap_or_else(|| self.read(&links));
             patience.came_together(usize::try_from(heard().wrapping_sub(before)).unwrap_or(usize::MAX));
             self.look_after(&links, woken.ended);
-            self.host.leftover.tidy();
+            if self.host.leftover.is_due() {
+                links.iter().for_each(|link| link.connection.tidy());
+                self.host.leftover.tidy();
+            }
             if spare.is_some_and(|until| Instant::now() >= until) {
                 drop(self.host.spare.take());
             }

@@ -225,7 +225,7 @@ impl Reader<'_> {
         let encoded = encode(ctx, result, &mut buffer, &EncodeOptions::new("result", limits));
         self.host.leftover.note(buffer.len());
         let outcome = match encoded {
-            Ok(()) => match connection.reply(id, Status::Ok, &buffer) {
+            Ok(()) => match connection.reply(id, Status::Ok, &mut buffer) {
                 // A caller that is gone needs no answer.
                 Ok(()) | Err(CallError::PeerGone { .. }) => Ok(()),
                 Err(error) => Err(Exception::throw_message(ctx, &error.to_string())),

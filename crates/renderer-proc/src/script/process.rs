@@ -109,7 +109,10 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
             if soon || patience.poll(at_once).is_none() {
                 wait(connection, &link.directs, due)?;
             }
-            link.leftover.tidy();
+            if link.leftover.is_due() {
+                connection.tidy();
+                link.leftover.tidy();
+            }
             link.flush();
         }
     }

@@ -70,9 +70,15 @@ impl Leftover {
         self.0.get().map(|last| last + SOON)
     }
 
+    /// Whether [`tidy`](Self::tidy) has something to do now.
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        self.due().is_some_and(|due| Instant::now() >= due)
+    }
+
     /// Gives memory back once no large message has come for a while.
     pub fn tidy(&self) {
-        if self.due().is_some_and(|due| Instant::now() >= due) {
+        if self.is_due() {
             self.0.set(None);
             give_back();
         }

@@ -1,7 +1,7 @@
 //! `ipcRenderer`'s way to main, and the answers to main's requests.
 
-use ipc_link::BlockingCall;
 use ipc_link::call::Call;
+use ipc_link::{BlockingCall, Body};
 use ipc_proto::error::CallError;
 use ipc_proto::wire::{Space, Status};
 use script_host::clone::{self, EncodeOptions};
@@ -36,12 +36,13 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Res
 }
 
 /// Encodes the arguments behind the channel and hands them to `work`; a part that cannot be cloned throws.
-fn encoded<'js, R>(host: &Host, given: &Arguments<'_, 'js>, work: impl FnOnce(&[u8]) -> Result<R>) -> Result<R> {
+fn encoded<'js, R>(host: &Host, given: &Arguments<'_, 'js>, work: impl FnOnce(&mut Vec<u8>) -> Result<R>) -> Result<R> {
     host.link.with_buffer(|buffer| {
         clone::encode_given(given, 1, buffer, &EncodeOptions::new("args", host.link.limits()))
             .map_err(|error| error.throw(given.ctx()))?;
         // Main may act on it: what was posted to other renderers before is on its way then.
         host.link.directs.flush();
+        host.link.leftover.note(buffer.len()); // large ones change places with other memory
         work(buffer)
     })
 }
@@ -165,7 +166,7 @@ fn request(id: f64) -> u64 {
     id
 }
 
-fn answer(host: &Host, id: f64, status: Status, value: &[u8]) {
+fn answer<'a>(host: &Host, id: f64, status: Status, value: impl Into<Body<'a>>) {
     if let Err(error) = host.link.connection().reply(request(id), status, value) {
         tracing::debug!(%error, "an answer could not be sent as it was");
     }
