@@ -222,9 +222,10 @@ pub fn run_handler(
     make: impl FnOnce() -> HandlerFuture,
     answer: impl FnOnce(Status, &mut Encoded) + Send + 'static,
 ) -> Option<tokio::task::AbortHandle> {
-    // A handler may use the runtime's timers and sockets from its first step on.
-    let runtime = runtime();
-    let entered = runtime.as_ref().map(Handle::enter);
+    // A handler may use the runtime's timers and sockets from its first step on. Most threads are within one already.
+    let within = Handle::try_current().is_ok();
+    let other = if within { None } else { runtime() };
+    let entered = other.as_ref().map(Handle::enter);
     let answer = Once(Some(answer));
     let mut future = match catch_unwind(AssertUnwindSafe(make)) {
         Ok(future) => future,
@@ -235,16 +236,15 @@ pub fn run_handler(
     };
     let first = poll_once(&mut future);
     drop(entered);
-    match (first, runtime) {
-        (Poll::Ready(done), _) => answer.give(done),
-        (Poll::Pending, Some(runtime)) => {
-            return Some(runtime.spawn(async move { answer.give(Caught(future).await) }).abort_handle());
-        }
-        (Poll::Pending, None) => {
-            let error = HandlerError::new("no runtime could be started for this handler");
-            answer.give(encode_result::<()>(Err(error)));
-        }
+    if let Poll::Ready(done) = first {
+        answer.give(done);
+        return None;
     }
+    if let Some(runtime) = other.or_else(runtime) {
+        return Some(runtime.spawn(async move { answer.give(Caught(future).await) }).abort_handle());
+    }
+    let error = HandlerError::new("no runtime could be started for this handler");
+    answer.give(encode_result::<()>(Err(error)));
     None
 }
 

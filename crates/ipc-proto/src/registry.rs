@@ -169,6 +169,9 @@ impl<L: Clone, H: Clone> Registry<L, H> {
     #[inline]
     pub fn each_recent_listener(&self, recent: &mut Recent<L, H>, channel: &str, each: impl FnMut(&L)) -> usize {
         let changes = self.changes.load(Ordering::Acquire);
+        if changes == 0 {
+            return 0; // as in most tables of a single renderer
+        }
         match recent.listeners.get(channel, changes, || self.listeners(channel)) {
             Some(list) => self.call_each(channel, &list, each),
             None => 0,
@@ -227,6 +230,9 @@ impl<L: Clone, H: Clone> Registry<L, H> {
     #[inline]
     pub fn recent_handler(&self, recent: &mut Recent<L, H>, channel: &str) -> Option<Held<H>> {
         let changes = self.changes.load(Ordering::Acquire);
+        if changes == 0 {
+            return None;
+        }
         // One for once is taken out by looking, which is a change: it is not found again.
         recent.handler.get(channel, changes, || self.held(channel)).map(Held)
     }
@@ -315,5 +321,21 @@ mod tests {
         assert_eq!(called("c"), (vec![1], Some(8)));
         assert!(registry.unlisten("c", first) && registry.remove_handler("c"));
         assert_eq!(called("c"), (vec![], None));
+    }
+
+    #[test]
+    fn what_is_removed_is_dropped_at_once_though_a_reader_remembers_it() {
+        let registry = Registry::<Arc<u8>, Arc<u8>>::new();
+        let mut recent = Recent::default();
+        let (listener, handler) = (Arc::new(1), Arc::new(2));
+        registry.listen("c", false, listener.clone());
+        registry.handle("c", false, handler.clone()).expect("the first");
+        for _ in 0..2 {
+            assert_eq!(registry.each_recent_listener(&mut recent, "c", |_| ()), 1);
+            assert!(registry.recent_handler(&mut recent, "c").is_some());
+        }
+        registry.unlisten_all(None);
+        assert!(registry.remove_handler("c"));
+        assert_eq!((Arc::strong_count(&listener), Arc::strong_count(&handler)), (1, 1));
     }
 }

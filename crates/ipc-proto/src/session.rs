@@ -7,17 +7,18 @@
 use crate::error::{CallError, CloseCode, CloseReason};
 use crate::frame::{Held, Sink, put_frame};
 use crate::limits::Limits;
-use crate::ports::{DirectCount, PortIds, Ports, Role};
+use crate::ports::{DirectCount, Ports, Role};
 use crate::requests::{Asked, Owed};
-use crate::wire::{self, Message, Space, Status, Step};
+use crate::wire::{self, Message, Space, Status};
 
 mod incoming;
+mod ports;
+mod receive;
 
 #[cfg(test)]
 mod tests;
 
 pub use incoming::{Acceptance, Incoming, Introduction};
-use incoming::{refusal, theirs, version_mismatch};
 
 #[derive(Debug, Clone, PartialEq)]
 enum Phase {
@@ -283,75 +284,6 @@ impl<W> Session<W> {
         result
     }
 
-    /// Moves `count` ports across and sends the message that names them; returns their numbers.
-    ///
-    /// # Errors
-    ///
-    /// As [`send`](Self::send), and [`CallError::Busy`] when too many ports are open.
-    pub fn post(
-        &mut self,
-        out: &mut Vec<u8>,
-        channel: &str,
-        count: usize,
-        message: &[u8],
-    ) -> Result<Vec<u64>, CallError> {
-        self.check_channel(channel)?;
-        let moved = self.reserve_ports(count)?;
-        let sent = self.put(out, &Message::Post { channel, ports: &moved.list, message });
-        self.settle_ports(moved, sent)
-    }
-
-    /// Sends through a port, moving `count` ports along; returns their numbers, or `None` when the port is closed.
-    ///
-    /// # Errors
-    ///
-    /// As [`post`](Self::post).
-    pub fn port_message(
-        &mut self,
-        out: &mut Vec<u8>,
-        port: u64,
-        count: usize,
-        message: &[u8],
-    ) -> Result<Option<Vec<u64>>, CallError> {
-        if !self.ports.is_open(port) {
-            return Ok(None);
-        }
-        let moved = self.reserve_ports(count)?;
-        let sent = self.put(out, &Message::PortMessage { port, ports: &moved.list, message });
-        self.settle_ports(moved, sent).map(Some)
-    }
-
-    fn reserve_ports(&mut self, count: usize) -> Result<Moved, CallError> {
-        if self.ports.len().saturating_add(count) > self.limits.ports {
-            return Err(CallError::Busy { limit: self.limits.ports });
-        }
-        let ids = self.ports.export(count);
-        let list = ids.iter().flat_map(|id| id.to_le_bytes()).collect();
-        Ok(Moved { ids, list })
-    }
-
-    /// Ports of a message that could not be sent have not moved.
-    fn settle_ports(&mut self, moved: Moved, sent: Result<(), CallError>) -> Result<Vec<u64>, CallError> {
-        if sent.is_err() {
-            for id in &moved.ids {
-                self.ports.close(*id);
-            }
-        }
-        sent.map(|()| moved.ids)
-    }
-
-    /// Closes a port; nothing is sent when it is closed already.
-    pub fn port_close(&mut self, out: &mut Vec<u8>, port: u64) {
-        if self.ports.close(port) {
-            let _ = self.put(out, &Message::PortClose { port });
-        }
-    }
-
-    /// Tells of a step on a port's way to a socket of its own; whether the port is open, without which nothing is sent.
-    pub fn port_direct(&mut self, out: &mut Vec<u8>, port: u64, step: Step) -> bool {
-        self.ports.is_open(port) && self.put(out, &Message::PortDirect { port, step }).is_ok()
-    }
-
     /// Asks the peer's program loop for a sign of life.
     pub fn ping(&mut self, out: &mut Vec<u8>, nonce: u64) {
         let _ = self.put(out, &Message::Ping { nonce });
@@ -381,225 +313,6 @@ impl<W> Session<W> {
         }
         self.asked.drain()
     }
-
-    // --- input -----------------------------------------------------------------------------------
-
-    /// Takes one received frame; answers that the protocol itself gives are appended to `out`.
-    ///
-    /// # Errors
-    ///
-    /// The reason to close the link when the frame is something that this library could never have sent.
-    #[inline]
-    pub fn receive<'f>(&mut self, frame: &'f [u8], out: &mut Vec<u8>) -> Result<Incoming<'f, W>, CloseReason> {
-        match self.receive_quickly(frame) {
-            Some(incoming) => Ok(incoming),
-            None => self.receive_any(frame, out),
-        }
-    }
-
-    /// What [`receive_any`](Self::receive_any) would make of one of the most frequent messages; `None` when it has to
-    /// be asked, and nothing has changed.
-    #[inline]
-    fn receive_quickly<'f>(&mut self, frame: &'f [u8]) -> Option<Incoming<'f, W>> {
-        if self.direct || !matches!(self.phase, Phase::Open) {
-            return None;
-        }
-        let longest = self.limits.channel;
-        let incoming = match wire::quick_message(frame)? {
-            Message::Send { space, channel, args } if channel.len() <= longest => {
-                Incoming::Send { space, channel, args }
-            }
-            Message::SendSync { id, channel, args } if channel.len() <= longest && self.role == Role::Main => {
-                self.their_next(id)?;
-                Incoming::SendSync { id, channel, args }
-            }
-            Message::Invoke { id, space, channel, args } if channel.len() <= longest => {
-                self.their_next(id)?;
-                Incoming::Invoke { id, space, channel, args }
-            }
-            Message::Reply { id, status, value } => {
-                Incoming::Reply { id, waiter: self.asked.finish(id)?, status, value }
-            }
-            _ => return None,
-        };
-        self.received = self.received.saturating_add(1);
-        Some(incoming)
-    }
-
-    /// Notes a request of the peer, if its id counts up and there is room for it.
-    #[inline]
-    fn their_next(&mut self, id: u64) -> Option<()> {
-        (self.owed.len() < self.limits.in_flight && self.owed.open(id)).then_some(())
-    }
-
-    fn receive_any<'f>(&mut self, frame: &'f [u8], out: &mut Vec<u8>) -> Result<Incoming<'f, W>, CloseReason> {
-        let message = wire::decode_message(frame)
-            .map_err(|error| CloseReason::new(CloseCode::BadMessage, format!("a message that is {error}")))?;
-        match &self.phase {
-            Phase::Open if self.direct && !is_direct(&message) => return Err(self.unexpected(&message)),
-            Phase::Open => {}
-            Phase::Handshake => return self.handshake(message),
-            Phase::Closed(_) => return Ok(Incoming::Nothing),
-        }
-        if counts(&message) {
-            self.received = self.received.saturating_add(1);
-        }
-        match message {
-            Message::Send { space, channel, args } => {
-                self.their_channel(channel)?;
-                Ok(Incoming::Send { space, channel, args })
-            }
-            Message::SendSync { id, channel, args } if self.role == Role::Main => {
-                self.their_request(out, id, channel, Incoming::SendSync { id, channel, args })
-            }
-            Message::Invoke { id, space, channel, args } => {
-                self.their_request(out, id, channel, Incoming::Invoke { id, space, channel, args })
-            }
-            Message::Reply { id, status, value } => match self.asked.finish(id) {
-                Some(waiter) => Ok(Incoming::Reply { id, waiter, status, value }),
-                None if self.asked.was_issued(id) => Ok(Incoming::Nothing),
-                None => Err(CloseReason::new(
-                    CloseCode::UnknownRequest,
-                    format!("an answer to request {id}, which was never asked"),
-                )),
-            },
-            Message::Cancel { id } if self.owed.was_asked(id) => Ok(match self.owed.close(id) {
-                true => Incoming::Cancel { id },
-                false => Incoming::Nothing,
-            }),
-            Message::Cancel { id } => Err(CloseReason::new(
-                CloseCode::UnknownRequest,
-                format!("a cancellation of request {id}, which was never asked"),
-            )),
-            Message::Post { channel, ports, message } => {
-                self.their_channel(channel)?;
-                let ports = self.their_ports(ports)?;
-                Ok(Incoming::Post { channel, ports, message })
-            }
-            Message::PortMessage { port, ports, message } => {
-                let ports = self.their_ports(ports)?;
-                self.known_port(port)?;
-                if self.ports.is_open(port) {
-                    return Ok(Incoming::PortMessage { port, ports, message });
-                }
-                // Closed here while the message was under way: what it carries is closed with it.
-                ports.iter().for_each(|id| self.port_close(out, id));
-                Ok(Incoming::Nothing)
-            }
-            Message::PortClose { port } => {
-                self.known_port(port)?;
-                Ok(match self.ports.close(port) {
-                    true => Incoming::PortClose { port },
-                    false => Incoming::Nothing,
-                })
-            }
-            Message::PortDirect { port, step } => {
-                self.known_port(port)?;
-                match (self.role, step) {
-                    (Role::Renderer, Step::Offer | Step::Socket { .. })
-                    | (Role::Main, Step::Take)
-                    | (_, Step::Switched) => Ok(Incoming::PortDirect { port, step }),
-                    _ => Err(self.unexpected(&message)),
-                }
-            }
-            Message::Ping { nonce } => Ok(Incoming::Ping { nonce }),
-            Message::Pong { nonce } => Ok(Incoming::Pong { nonce }),
-            Message::Idle { sent, received, direct } => Ok(Incoming::Idle { sent, received, direct }),
-            Message::Goodbye { code, reason } => Ok(Incoming::Goodbye(theirs(code, reason))),
-            Message::SendSync { .. } | Message::Hello { .. } | Message::Welcome { .. } | Message::Refuse { .. } => {
-                Err(self.unexpected(&message))
-            }
-        }
-    }
-
-    fn unexpected(&self, message: &Message<'_>) -> CloseReason {
-        let when = match (&self.phase, self.role) {
-            (Phase::Handshake, Role::Main) => "before it introduced itself",
-            (Phase::Handshake, Role::Renderer) => "before it accepted this renderer",
-            _ => "which it may not send now",
-        };
-        CloseReason::new(CloseCode::UnexpectedVerb, format!("the other process sent {} {when}", message.verb()))
-    }
-
-    fn handshake<'f>(&mut self, message: Message<'_>) -> Result<Incoming<'f, W>, CloseReason> {
-        match (self.role, message) {
-            (Role::Main, Message::Hello { magic, min_version, max_version, pid, max_frame, token, sandbox }) => {
-                if magic != wire::MAGIC {
-                    return Err(CloseReason::new(
-                        CloseCode::BadHandshake,
-                        "the other process does not speak this protocol",
-                    ));
-                }
-                if !(min_version..=max_version).contains(&wire::VERSION) {
-                    return Err(version_mismatch(min_version, max_version));
-                }
-                self.peer_frame = max_frame;
-                Ok(Incoming::Hello(Introduction { pid, token: token.to_vec(), sandbox: sandbox.to_owned() }))
-            }
-            (Role::Renderer, Message::Welcome { version, renderer, epoch, max_frame }) => {
-                if version != wire::VERSION {
-                    return Err(version_mismatch(version, version));
-                }
-                self.phase = Phase::Open;
-                self.peer_frame = max_frame;
-                Ok(Incoming::Welcome(Acceptance { renderer, epoch, max_frame }))
-            }
-            (Role::Renderer, Message::Refuse { min_version, max_version, reason }) => {
-                Ok(Incoming::Goodbye(refusal(min_version, max_version, reason)))
-            }
-            (_, Message::Goodbye { code, reason }) => Ok(Incoming::Goodbye(theirs(code, reason))),
-            (_, message) => Err(self.unexpected(&message)),
-        }
-    }
-
-    fn their_channel(&self, channel: &str) -> Result<(), CloseReason> {
-        match self.check_channel(channel) {
-            Ok(()) => Ok(()),
-            Err(error) => Err(CloseReason::new(CloseCode::BadChannel, error.to_string())),
-        }
-    }
-
-    fn their_request<'f>(
-        &mut self,
-        out: &mut Vec<u8>,
-        id: u64,
-        channel: &str,
-        request: Incoming<'f, W>,
-    ) -> Result<Incoming<'f, W>, CloseReason> {
-        self.their_channel(channel)?;
-        if !self.owed.open(id) {
-            return Err(CloseReason::new(CloseCode::RequestIdReused, format!("request {id} came after a later one")));
-        }
-        if self.owed.len() <= self.limits.in_flight {
-            return Ok(request);
-        }
-        // Our own library never asks so many. A peer that goes on after this many warnings is hostile.
-        self.busy_answers = self.busy_answers.saturating_add(1);
-        if self.busy_answers > self.limits.in_flight {
-            return Err(CloseReason::new(CloseCode::TooManyRequests, "requests far beyond the limit in flight"));
-        }
-        let _ = self.reply(out, id, Status::Busy, &[]);
-        Ok(Incoming::Nothing)
-    }
-
-    fn their_ports<'f>(&mut self, ports: &'f [u8]) -> Result<PortIds<'f>, CloseReason> {
-        let ids = PortIds(ports);
-        self.ports.import(ids, self.limits.ports).map_err(|bad| CloseReason::new(CloseCode::BadPort, bad.0))?;
-        Ok(ids)
-    }
-
-    fn known_port(&self, port: u64) -> Result<(), CloseReason> {
-        match self.ports.was_known(port) {
-            true => Ok(()),
-            false => Err(CloseReason::new(CloseCode::BadPort, format!("port {port} was never moved across this link"))),
-        }
-    }
-}
-
-/// Ports on their way across, as numbers and as the message lists them.
-struct Moved {
-    ids: Vec<u64>,
-    list: Vec<u8>,
 }
 
 fn handshakes(message: &Message<'_>) -> bool {
@@ -619,11 +332,6 @@ fn counts(message: &Message<'_>) -> bool {
             | Message::PortClose { .. }
             | Message::PortDirect { .. }
     )
-}
-
-/// Whether a message may come over a direct link.
-fn is_direct(message: &Message<'_>) -> bool {
-    matches!(message, Message::PortMessage { .. } | Message::PortClose { .. } | Message::Goodbye { .. })
 }
 
 /// What a caller learns from the status of an answer that is not [`Status::Ok`] or [`Status::Failed`].

@@ -1,6 +1,7 @@
 use super::*;
 use crate::frame::ReadBuffer;
 use crate::ports::FIRST;
+use crate::wire::Step;
 
 /// What an exchange brought, with everything owned.
 #[derive(Debug, PartialEq)]
