@@ -315,6 +315,10 @@ impl Window {
             let Some(function) = world::restore(&world.on_port, ctx)? else { return Ok(()) };
             match arrival {
                 Arrival::Close => function.call((id, true)),
+                Arrival::Message(bytes, ids) if ids.is_empty() => {
+                    let message = clone::decode(ctx, &bytes, self.limits(), &[]).map_err(|error| error.throw(ctx))?;
+                    function.call::<_, ()>((id, false, message))
+                }
                 Arrival::Message(bytes, ids) => {
                     let ports = adopt(&world, ctx, ids)?;
                     let limits = self.limits();

@@ -3,6 +3,7 @@
 use script_host::clone::{self, EncodeOptions};
 use script_host::js::prelude::Opt;
 use script_host::js::{Ctx, Function, Object, Result, Value};
+use script_host::sys::native::{self, Arguments};
 
 use super::ipc::failed;
 use super::{Host, functions};
@@ -40,7 +41,20 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Res
             clone::decode(&ctx, &bytes, limits, &ports).map_err(|error| error.throw(&ctx))
         };
     }
-    Ok(())
+    let own = host.clone();
+    object.set("post", native::function(ctx, "post", 2, move |given| post_alone(&own, given))?)
+}
+
+/// A message without ports, to a port.
+fn post_alone<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>> {
+    let ctx = given.ctx();
+    if let (Some(port), Some(message)) = (given.get(0), given.get(1)) {
+        let port = port.get()?;
+        with_message(host, ctx, &message, &[], |bytes| {
+            host.ports.post(&host.link, port, bytes, Vec::new()).map_err(|error| failed(ctx, &error))
+        })?;
+    }
+    Ok(Value::new_undefined(ctx.clone()))
 }
 
 fn with_message<'js>(

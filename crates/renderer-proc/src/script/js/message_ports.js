@@ -3,7 +3,7 @@
 
 const native = binding('renderer');
 const { EventTarget, dispatch } = require('dom/target');
-const { createTrusted } = require('dom/events');
+const { createMessage, createTrusted } = require('dom/events');
 
 // Ports that can receive are kept alive by their channel, not by their script.
 const live = new Map();
@@ -32,6 +32,10 @@ class MessagePort extends EventTarget {
   postMessage(message, options) {
     if (arguments.length === 0) {
       throw new TypeError("Failed to execute 'postMessage' on 'MessagePort': 1 argument required, but only 0 present.");
+    }
+    if (options === undefined && this.#id !== 0) {
+      native.post(this.#id, message);
+      return;
     }
     const transfer = Array.isArray(options) ? options : options?.transfer ?? [];
     const ports = take(transfer, 'port', this);
@@ -169,7 +173,7 @@ native.onPort((id, closed, data, ports) => {
     return;
   }
   if (port === undefined) return;
-  dispatch(port, createTrusted('MessageEvent', 'message', { data, ports: Object.freeze(ports) }));
+  dispatch(port, createMessage(data, ports === undefined ? null : Object.freeze(ports)));
 });
 
 module.exports = { MessageChannel, MessagePort, take, send, adopt, copy };

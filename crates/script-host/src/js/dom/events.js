@@ -5,10 +5,33 @@ const { define, hide } = require('dom/define');
 
 let stateOf;
 
+// What an event is made with that has its state already.
+const MADE = {};
+const clock = performance;
+const { construct } = Reflect;
+
+// What most events never change is in the prototype: a state has few properties of its own.
+class State {
+  constructor(type, interfaceName, fields) {
+    this.type = type;
+    this.interfaceName = interfaceName;
+    this.fields = fields;
+    this.time = clock.now();
+  }
+}
+Object.assign(Object.setPrototypeOf(State.prototype, null), {
+  bubbles: false, cancelable: false, composed: false, trusted: false, canceled: false, stopped: false, stoppedNow: false,
+  passive: false, phase: 0, target: null, currentTarget: null, path: null, dispatching: false,
+});
+
 class Event {
   #state;
 
   constructor(type, init) {
+    if (type === MADE) {
+      this.#state = init;
+      return;
+    }
     if (arguments.length === 0) {
       throw new TypeError(`Failed to construct '${new.target.name}': 1 argument required, but only 0 present.`);
     }
@@ -16,25 +39,11 @@ class Event {
       throw new TypeError(
         `Failed to construct '${new.target.name}': The provided value is not of type '${new.target.name}Init'.`);
     }
-    this.#state = {
-      type: `${type}`,
-      bubbles: !!init?.bubbles,
-      cancelable: !!init?.cancelable,
-      composed: !!init?.composed,
-      trusted: false,
-      canceled: false,
-      stopped: false,
-      stoppedNow: false,
-      passive: false,
-      phase: 0,
-      target: null,
-      currentTarget: null,
-      path: null,
-      dispatching: false,
-      time: performance.now(),
-      fields: Object.create(null),
-      interfaceName: new.target.interfaceName ?? 'Event',
-    };
+    const state = new State(`${type}`, new.target.interfaceName ?? 'Event', Object.create(null));
+    if (init?.bubbles) state.bubbles = true;
+    if (init?.cancelable) state.cancelable = true;
+    if (init?.composed) state.composed = true;
+    this.#state = state;
     for (let Class = new.target; Class !== Event && Class !== Function.prototype && Class; Class = Object.getPrototypeOf(Class)) {
       if (!Object.hasOwn(Class, 'fields')) continue;
       for (const name of Object.keys(Class.fields)) {
@@ -105,6 +114,7 @@ const mouse = {
   screenX: 0, screenY: 0, clientX: 0, clientY: 0, movementX: 0, movementY: 0, button: 0, buttons: 0,
   relatedTarget: null, ...modifiers,
 };
+const message = { __proto__: null, data: null, origin: '', lastEventId: '', source: null, ports: null };
 const key = {
   key: '', code: '', location: 0, repeat: false, isComposing: false, keyCode: 0, charCode: 0, which: 0, ...modifiers,
 };
@@ -117,7 +127,7 @@ const kinds = {
   MouseEvent: ['UIEvent', mouse, finishMouse],
   KeyboardEvent: ['UIEvent', key, addModifierState],
   CustomEvent: ['Event', { detail: null }, finishCustom],
-  MessageEvent: ['Event', { data: null, origin: '', lastEventId: '', source: null, ports: null }, finishMessage],
+  MessageEvent: ['Event', message, finishMessage],
   PointerEvent: ['MouseEvent', { pointerId: 0, width: 1, height: 1, pressure: 0, pointerType: '', isPrimary: false }],
   WheelEvent: ['MouseEvent', { deltaX: 0, deltaY: 0, deltaZ: 0, deltaMode: 0 }],
   DragEvent: ['MouseEvent', { dataTransfer: null }],
@@ -195,4 +205,27 @@ function createTrusted(name, type, init) {
   return event;
 }
 
-module.exports = { Event, names: Object.keys(kinds), interfaceOf, stateOf, createTrusted };
+/** A message that has come from elsewhere: what most events of busy pages are. */
+function createMessage(data, ports) {
+  if (layouts === null) keepLayouts();
+  const state = new State('message', 'MessageEvent', { __proto__: message, data, ports });
+  state.trusted = true;
+  return construct(Event, [MADE, state], interfaceOf('MessageEvent'));
+}
+
+// The engine shares the layout of objects that are alike, but only for as long as there is one: these are one for each
+// step of a message's way.
+let layouts = null;
+
+function keepLayouts() {
+  layouts = [{ __proto__: message }, { __proto__: message, data: null }];
+  const steps = ['type', 'interfaceName', 'fields', 'time', 'trusted', 'target', 'dispatching', 'path', 'currentTarget', 'phase'];
+  for (let count = 0; count <= steps.length; count++) {
+    const state = Object.create(State.prototype);
+    for (let i = 0; i < count; i++) state[steps[i]] = null;
+    layouts.push(state);
+  }
+  layouts.push(createMessage(null, null));
+}
+
+module.exports = { Event, createMessage, names: Object.keys(kinds), interfaceOf, stateOf, createTrusted };

@@ -5,6 +5,7 @@ const { b, existing, wrap, report, hooks } = require('dom/core');
 const { define } = require('dom/define');
 const { stateOf, createTrusted } = require('dom/events');
 
+const { apply } = Reflect;
 const WINDOW = -2;
 const CANCELED = 1;
 const STOPPED = 2;
@@ -126,15 +127,15 @@ function invoke(target, event, state, capture, phase) {
     const entry = list[i];
     if (entry.removed || entry.capture !== capture) continue;
     if (entry.once) removeListener(target, state.type, entry);
-    state.passive = entry.passive;
+    if (entry.passive) state.passive = true;
     try {
       if (entry.handler) entry.handler(target, event, state);
-      else if (typeof entry.callback === 'function') Reflect.apply(entry.callback, target, [event]);
+      else if (typeof entry.callback === 'function') apply(entry.callback, target, [event]);
       else entry.callback.handleEvent(event);
     } catch (error) {
       report(error);
     }
-    state.passive = false;
+    if (entry.passive) state.passive = false;
     if (state.stoppedNow) break;
   }
 }
@@ -182,9 +183,12 @@ function dispatch(target, event, options) {
   const outer = current.event;
   let action = null;
   if (targetId === undefined) {
-    state.path = () => [target];
-    invoke(target, event, state, true, 2);
-    if (!state.stopped) invoke(target, event, state, false, 2);
+    state.path = alone;
+    const list = Listeners.read(target)?.get(state.type);
+    if (list !== undefined) {
+      if (list.length > 1 || list[0].capture) invoke(target, event, state, true, 2);
+      if (!state.stopped) invoke(target, event, state, false, 2);
+    }
   } else {
     const path = targetId === WINDOW ? [] : b.path(targetId);
     const reachesWindow = targetId === WINDOW || (path[path.length - 1] === 0 && state.type !== 'load');
@@ -204,9 +208,14 @@ function dispatch(target, event, options) {
   state.phase = 0;
   state.currentTarget = null;
   state.path = null;
-  state.stopped = state.stoppedNow = false;
+  if (state.stopped) state.stopped = state.stoppedNow = false;
   if (action !== null) (state.canceled ? action.undo : action.run)();
   return !state.canceled;
+}
+
+/** The path of a target that is in no tree; a method of a state. */
+function alone() {
+  return [this.target];
 }
 
 const current = { event: undefined };
