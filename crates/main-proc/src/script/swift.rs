@@ -102,14 +102,13 @@ impl Known {
 
     /// What listens to a channel of an emitter, as `emit` would find it.
     fn listeners<'js>(&self, ctx: &Ctx<'js>, emitter: &Kept, channel: &Key) -> Result<Value<'js>> {
-        let events = emitter.get(ctx, &self.keys.events)?;
-        if events.is_object() { kept::get(&events, channel) } else { Ok(events) }
+        emitter.get_within(ctx, &self.keys.events, channel)
     }
 
     /// Whether `emit` of `ipcMain` does no more than calling the listener.
     fn is_plain(&self, ctx: &Ctx<'_>) -> Result<bool> {
-        let emit = self.ipc_main.get(ctx, &self.keys.emit)?;
-        Ok(self.emit.is(&emit) && self.ipc_main.get(ctx, &self.keys.capturing)?.as_bool() == Some(false))
+        Ok(self.ipc_main.holds(ctx, &self.keys.emit, &self.emit)?
+            && self.ipc_main.is_false(ctx, &self.keys.capturing)?)
     }
 }
 

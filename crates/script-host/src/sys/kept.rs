@@ -52,14 +52,6 @@ impl Kept {
         Ok(unsafe { Value::from_raw(ctx.clone(), qjs::JS_DupValue(ctx.as_raw().as_ptr(), raw)) })
     }
 
-    /// Whether this is the same object as `other`.
-    #[inline]
-    #[must_use]
-    pub fn is(&self, other: &Value<'_>) -> bool {
-        // SAFETY: live values; objects of different runtimes are different objects.
-        unsafe { qjs::JS_IsStrictEqual(other.ctx().as_raw().as_ptr(), self.raw, other.as_raw()) }
-    }
-
     /// Reads a property; getters run.
     ///
     /// # Errors
@@ -67,6 +59,63 @@ impl Kept {
     #[inline]
     pub fn get<'js>(&self, ctx: &Ctx<'js>, key: &Key) -> Result<Value<'js>> {
         get_raw(ctx, self.raw(ctx)?, key)
+    }
+
+    /// Reads a property of the object that a property of this one is, or else that property; getters run.
+    ///
+    /// # Errors
+    /// What a getter throws.
+    pub fn get_within<'js>(&self, ctx: &Ctx<'js>, outer: &Key, inner: &Key) -> Result<Value<'js>> {
+        let (raw, object) = (ctx.as_raw().as_ptr(), self.raw(ctx)?);
+        inner.name.raw(ctx)?;
+        outer.name.raw(ctx)?;
+        // SAFETY: live values of one runtime; the atoms live as long as their keys. The object between is owned by us
+        // until it has been read.
+        unsafe {
+            let between = qjs::JS_GetProperty(raw, object, outer.atom);
+            if qjs::JS_VALUE_GET_NORM_TAG(between) != qjs::JS_TAG_OBJECT {
+                return owned(ctx, between);
+            }
+            let found = qjs::JS_GetProperty(raw, between, inner.atom);
+            qjs::JS_FreeValue(raw, between);
+            owned(ctx, found)
+        }
+    }
+
+    /// Whether a property is that very object; getters run.
+    ///
+    /// # Errors
+    /// What a getter throws.
+    pub fn holds(&self, ctx: &Ctx<'_>, key: &Key, object: &Self) -> Result<bool> {
+        let object = object.raw(ctx)?;
+        // SAFETY: live values; identity is that of what they point to.
+        self.look(ctx, key, |found| unsafe { qjs::JS_IsStrictEqual(ctx.as_raw().as_ptr(), found, object) })
+    }
+
+    /// Whether a property is `false`; getters run.
+    ///
+    /// # Errors
+    /// What a getter throws.
+    pub fn is_false(&self, ctx: &Ctx<'_>, key: &Key) -> Result<bool> {
+        // SAFETY: reads the tag of a live value, and what it says.
+        self.look(ctx, key, |found| unsafe {
+            qjs::JS_VALUE_GET_NORM_TAG(found) == qjs::JS_TAG_BOOL && !qjs::JS_VALUE_GET_BOOL(found)
+        })
+    }
+
+    fn look<R>(&self, ctx: &Ctx<'_>, key: &Key, look: impl FnOnce(qjs::JSValue) -> R) -> Result<R> {
+        let (raw, object) = (ctx.as_raw().as_ptr(), self.raw(ctx)?);
+        key.name.raw(ctx)?;
+        // SAFETY: live values of one runtime; the atom lives as long as the key, and what is found until it is freed.
+        unsafe {
+            let found = qjs::JS_GetProperty(raw, object, key.atom);
+            if qjs::JS_IsException(found) {
+                return Err(Error::Exception);
+            }
+            let result = look(found);
+            qjs::JS_FreeValue(raw, found);
+            Ok(result)
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What belongs to whom: values, names and tables that give their references back when they go.
 
+use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
@@ -174,11 +175,31 @@ impl<'js> Pending<'js> {
     }
 }
 
+thread_local! {
+    /// Memory of the last list of values, for the next one.
+    static SPARE: Cell<Vec<qjs::JSValue>> = const { Cell::new(Vec::new()) };
+}
+
+/// A list of more is not kept.
+const KEEP: usize = 256;
+
+impl Pending<'_> {
+    /// An empty list.
+    pub(super) fn new(runtime: NonNull<qjs::JSRuntime>) -> Self {
+        // Values may still be freed when the thread ends, after its spare memory.
+        Self { raw: SPARE.try_with(Cell::take).unwrap_or_default(), runtime, lifetime: PhantomData }
+    }
+}
+
 impl Drop for Pending<'_> {
     fn drop(&mut self) {
         for raw in self.raw.drain(..) {
             // SAFETY: each entry owns one reference.
             unsafe { qjs::JS_FreeValueRT(self.runtime.as_ptr(), raw) }
+        }
+        if (1..=KEEP).contains(&self.raw.capacity()) {
+            let memory = std::mem::take(&mut self.raw);
+            let _ = SPARE.try_with(|spare| spare.set(memory));
         }
     }
 }

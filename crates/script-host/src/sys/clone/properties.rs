@@ -27,7 +27,7 @@ impl<'js> Js<'js> {
     }
 
     pub(crate) fn pending(&self) -> Pending<'js> {
-        Pending { raw: Vec::new(), runtime: self.runtime, lifetime: PhantomData }
+        Pending::new(self.runtime)
     }
 
     /// The own enumerable string keys.
