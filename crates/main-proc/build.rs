@@ -13,17 +13,22 @@ fn compact_relocations() {
     let is = |name: &str, value: &str| std::env::var(name).is_ok_and(|found| found == value);
     // What will load the program is known only where it is built for this system.
     let here = std::env::var("HOST").ok() == std::env::var("TARGET").ok();
-    if here && is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") && glibc() >= Some((2, 36)) {
+    if here
+        && is("CARGO_CFG_TARGET_OS", "linux")
+        && is("CARGO_CFG_TARGET_ENV", "gnu")
+        && libc_takes_them().unwrap_or(false)
+    {
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
     }
 }
 
-/// The version of this system's glibc.
-fn glibc() -> Option<(u32, u32)> {
-    let output = std::process::Command::new("getconf").arg("GNU_LIBC_VERSION").output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    let (major, minor) = text.trim().strip_prefix("glibc ")?.split_once('.')?;
-    Some((major.parse().ok()?, minor.split('.').next()?.parse().ok()?))
+/// Whether the C library of this system says that it knows that form: the one that this script itself runs with.
+fn libc_takes_them() -> Option<bool> {
+    const MARK: &[u8] = b"GLIBC_ABI_DT_RELR";
+    let maps = std::fs::read_to_string("/proc/self/maps").ok()?;
+    let path =
+        maps.lines().find_map(|line| line.split_whitespace().last().filter(|path| path.ends_with("/libc.so.6")))?;
+    Some(std::fs::read(path).ok()?.windows(MARK.len()).any(|bytes| bytes == MARK))
 }
 
 #[cfg(feature = "js")]

@@ -47,6 +47,37 @@ fn a_listener_waits_for_start_and_a_handler_starts() {
 }
 
 #[test]
+fn the_event_of_a_message_is_one_like_any_other() {
+    let mut peer = node_page();
+    assert_eq!(
+        peer.page(
+            "new Promise((resolve) => {
+                const { port1, port2 } = new MessageChannel(); const seen = [];
+                port1.addEventListener('message', (e) => { seen.push('second'); e.stopImmediatePropagation(); });
+                port1.addEventListener('message', (e) => seen.push('first', e.eventPhase), true);
+                port1.addEventListener('message', () => seen.push('never'));
+                port1.onmessage = () => seen.push('never');
+                port1.addEventListener('message', (e) => {
+                    seen.push(e.composedPath()[0] === port1, e.currentTarget === port1, e.isTrusted, e.bubbles);
+                    seen.push(e.type, e.origin, e.lastEventId, e.source, Object.isFrozen(e.ports), e.timeStamp > 0);
+                    setTimeout(() => {
+                        seen.push(e.target === port1, e.currentTarget, e.eventPhase, e.composedPath().length);
+                        const again = new EventTarget();
+                        again.addEventListener('message', (e) => resolve([...seen, e.isTrusted, e.data]));
+                        again.dispatchEvent(e);
+                    });
+                }, true);
+                port2.postMessage('text');
+            })"
+        ),
+        json!([
+            "first", 2, true, true, true, false, "message", "", "", null, true, true, "second", true, null, 0, 0,
+            false, "text"
+        ])
+    );
+}
+
+#[test]
 fn messages_before_a_close_are_delivered_before_it() {
     let mut peer = node_page();
     assert_eq!(
