@@ -52,6 +52,13 @@ fn words(command: &str) -> Vec<String> {
     words
 }
 
+/// The lines of each process together, in the order in which it has printed them.
+fn by_speaker<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut lines: Vec<_> = lines.map(|line| format!("{line}\n")).collect();
+    lines.sort_by_key(|line| line.strip_prefix("[renderer ").and_then(|rest| Some(rest.split_once(']')?.0.to_owned())));
+    lines
+}
+
 /// Runs what the README has for that example, and returns what the commands said on stderr.
 #[track_caller]
 fn run(example: &str) -> Vec<String> {
@@ -61,8 +68,11 @@ fn run(example: &str) -> Vec<String> {
     let run = |session: &Session| {
         let mut words: Vec<_> = session.words[3..].iter().map(Into::into).collect();
         words.splice(1..1, ["--timeout".into(), "60".into()]);
-        let ended = App::at(root().join(&app)).in_folder(root()).command(&words);
-        ended.prints_besides_errors(&session.lines.iter().map(String::as_str).collect::<Vec<_>>());
+        let mut ended = App::at(root().join(&app)).in_folder(root()).command(&words);
+        // Whose line main reads first is not certain where renderers talk past it.
+        ended.stdout = by_speaker(ended.stdout.lines()).concat();
+        let lines = by_speaker(session.lines.iter().map(String::as_str));
+        ended.prints_besides_errors(&lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>());
         ended.stderr
     };
     sessions.iter().map(run).collect()
