@@ -418,8 +418,18 @@ fn put(out: &mut Vec<u8>, value: &impl Encode) {
 
 struct Appender<'a>(&'a mut Vec<u8>);
 
+/// Makes room for many bytes and a little more: the few that follow them would otherwise move all of them once again.
+#[inline]
+fn reserve_for(out: &mut Vec<u8>, bytes: &[u8]) {
+    const MANY: usize = 4 << 10;
+    if bytes.len() > MANY {
+        out.reserve(bytes.len().saturating_add(MANY));
+    }
+}
+
 impl Writer for Appender<'_> {
     fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        reserve_for(self.0, bytes);
         self.0.extend_from_slice(bytes);
         Ok(())
     }

@@ -116,6 +116,7 @@ pub(super) fn lengthen(out: &mut Vec<u8>, short: usize, length: usize) {
 #[inline]
 fn put_slice(out: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
     put_tagged(out, tag, bytes.len() as u64);
+    super::reserve_for(out, bytes);
     out.extend_from_slice(bytes);
 }
 

@@ -1,6 +1,18 @@
 use super::*;
 
 #[test]
+fn what_follows_many_bytes_does_not_move_them() {
+    let many = vec![7; 1 << 20];
+    for token in [Token::Bytes(&many), Token::Str(&many), Token::Buffer { max: None, bytes: &many }] {
+        let mut out = Vec::new();
+        put_token(&mut out, token);
+        let capacity = out.capacity();
+        put_token(&mut out, Token::End);
+        assert_eq!(out.capacity(), capacity);
+    }
+}
+
+#[test]
 fn tokens_have_the_documented_bytes() {
     let cases: &[(Token<'_>, &[u8])] = &[
         (Token::Undefined, &[0]),
