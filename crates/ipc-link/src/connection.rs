@@ -15,6 +15,7 @@
 mod awaiting;
 mod blocking;
 mod direct;
+mod dispatching;
 mod ending;
 mod outbox;
 mod reading;
@@ -38,11 +39,11 @@ use crate::polling::Alone;
 
 pub use blocking::BlockingCall;
 use blocking::Leads;
+pub use dispatching::{Dispatch, Event, Pumped};
 pub use outbox::Body;
 use outbox::Outbox;
 use reading::Reading;
 pub(crate) use reading::SOON;
-pub use reading::{Dispatch, Event, Pumped};
 use writing::{FULL_WRITE, GoesOn};
 
 /// How many of the largest frames answers and control messages may add to a full queue before the link is closed.

@@ -9,7 +9,7 @@ use ipc_proto::ports::Role;
 use ipc_proto::session::Session;
 use ipc_proto::wire::Step;
 
-use super::{Connection, State, reading};
+use super::{Connection, State, dispatching};
 use crate::endpoint::Endpoint;
 
 impl Connection {
@@ -27,7 +27,7 @@ impl Connection {
 
     pub(super) fn may_wait(&self, state: &State) -> bool {
         match self.0.direct {
-            true => !state.owner_flushes && !reading::handles_any(),
+            true => !state.owner_flushes && !dispatching::handles_any(),
             false => self.0.role == Role::Renderer,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::{MutexGuard, PoisonError};
 
 use ipc_proto::error::CallError;
 
-use super::{Connection, State, reading};
+use super::{Connection, State, dispatching};
 use crate::flusher;
 
 /// A gathered buffer of this size is written without waiting for more.
@@ -36,7 +36,7 @@ impl Connection {
     }
 
     pub(super) fn handled_here(&self) -> bool {
-        reading::handles(&self.0)
+        dispatching::handles(&self.0)
     }
 
     pub(super) fn after_request(&self, state: &mut State) {

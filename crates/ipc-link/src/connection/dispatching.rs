@@ -1,0 +1,287 @@
+//! Handing messages on, in the order of the stream.
+
+use std::cell::Cell;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard, TryLockError};
+use std::time::{Duration, Instant};
+
+use ipc_proto::error::CloseReason;
+use ipc_proto::frame::TakenFrame;
+use ipc_proto::session::Incoming;
+
+use super::reading::{Fill, Reading, Received, Wait};
+use super::{Connection, GoesOn, Shared};
+
+/// A received message, without what the connection deals with itself.
+pub type Event<'f> = Incoming<'f, std::convert::Infallible>;
+
+/// What a reader does with the messages that arrive.
+pub trait Dispatch {
+    /// One message, in the order of the stream.
+    fn incoming(&mut self, connection: &Connection, event: Event<'_>);
+    /// The link has ended; nothing follows. Called once per reader.
+    fn closed(&mut self, connection: &Connection, reason: &CloseReason);
+}
+
+/// What [`Connection::pump`] found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pumped {
+    /// Everything there was has been dispatched.
+    Drained,
+    /// The budget is used up and there may be more: call again soon.
+    More,
+    /// The link has ended.
+    Closed,
+}
+
+/// Answers gathered while frames are handled are written before the next handler when those before have run this long.
+const SLOW_HANDLER: Duration = Duration::from_micros(50);
+
+thread_local! {
+    /// The connection whose received frames this thread handles right now.
+    static HANDLING: Cell<*const Shared> = const { Cell::new(std::ptr::null()) };
+    /// The frame that is being handled, kept for the next one.
+    static FRAME: Cell<Option<TakenFrame>> = const { Cell::new(None) };
+}
+
+/// Whether this thread handles a received message of any connection right now.
+pub(super) fn handles_any() -> bool {
+    !HANDLING.get().is_null()
+}
+
+/// Whether this thread handles a received message of that connection right now.
+pub(super) fn handles(shared: &Arc<Shared>) -> bool {
+    HANDLING.get() == Arc::as_ptr(shared)
+}
+
+impl Connection {
+    /// Reads and dispatches until the link ends, on the calling thread, which alone reads this connection: a handler
+    /// sees its message where it was received, and a blocking call on this connection waits until the thread is back.
+    pub fn serve(&self, dispatch: &mut dyn Dispatch) {
+        let mut reading = self.reading();
+        // What an earlier `pump` left in the buffer comes first.
+        while self.dispatch_in_place(&mut reading, dispatch) != Pumped::Closed {
+            let filled = match reading.poll(&self.0) {
+                Ok(false) => self.write_until_readable().and_then(|()| self.fill_some_time(&mut reading)),
+                polled => polled.map(|_| ()),
+            };
+            if let Err(reason) = filled {
+                self.close(reason);
+            }
+        }
+    }
+
+    /// Dispatches what has been read without giving the read lock away.
+    fn dispatch_in_place(&self, reading: &mut Reading, dispatch: &mut dyn Dispatch) -> Pumped {
+        let outer = HANDLING.replace(Arc::as_ptr(&self.0));
+        let mut unsent = Unsent::No;
+        let mut messages = 0;
+        while let Some(kept) = reading.aside.pop_front() {
+            reading.aside_bytes -= kept.len();
+            if let Some(event) = Incoming::of_checked_frame(&kept) {
+                dispatch.incoming(self, event);
+            }
+        }
+        loop {
+            match self.receive(&mut reading.buffer, None) {
+                Ok(Received::Event { event, more, queued, .. }) => {
+                    if unsent.is_due(queued) {
+                        self.flush();
+                        unsent = Unsent::No;
+                    }
+                    unsent.handles(&event, more);
+                    messages += 1;
+                    if let Some(event) = event.without_answer() {
+                        dispatch.incoming(self, event);
+                    }
+                    if !more {
+                        break;
+                    }
+                }
+                Ok(Received::Mine(_) | Received::Settled) => {}
+                Ok(Received::Nothing) => break,
+                Err(reason) => {
+                    self.violation(reason);
+                    break;
+                }
+            }
+        }
+        let ended = if self.0.ended.load(Ordering::SeqCst) { self.closed() } else { None };
+        if let Some(reason) = &ended
+            && !std::mem::replace(&mut reading.told, true)
+        {
+            dispatch.closed(self, reason);
+        }
+        HANDLING.set(outer);
+        reading.patience.came_together(messages);
+        self.write_and(&mut self.state(), GoesOn::Caller);
+        if ended.is_some() { Pumped::Closed } else { Pumped::Drained }
+    }
+
+    /// Reads what is there and dispatches at most `budget` messages, without waiting.
+    ///
+    /// While another thread reads for a blocking call of its own, nothing is done: that thread puts messages aside and
+    /// rings for the driver.
+    pub fn pump(&self, dispatch: &mut dyn Dispatch, budget: usize) -> Pumped {
+        let mut more = true;
+        let mut reading = match self.0.reading.try_lock() {
+            Ok(reading) => reading,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                // An awaited call that reads right now tells us when it stops; it may have stopped meanwhile.
+                self.0.missed.store(true, Ordering::SeqCst);
+                match self.0.reading.try_lock() {
+                    Ok(reading) => reading,
+                    Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+                    Err(TryLockError::WouldBlock) => return Pumped::Drained,
+                }
+            }
+        };
+        if !reading.has_unhandled() {
+            match self.fill(&mut reading, Wait::Not) {
+                Ok(filled) => more = filled == Fill::Full,
+                Err(reason) => self.close(reason),
+            }
+        }
+        match self.dispatch_read(reading, dispatch, budget, GoesOn::Flusher).0 {
+            Pumped::Drained if more => Pumped::More,
+            pumped => pumped,
+        }
+    }
+
+    /// Dispatches what has been read. The read lock is free while a message is handled, so that its handler may
+    /// make blocking calls.
+    fn dispatch_read<'c>(
+        &'c self,
+        mut reading: MutexGuard<'c, Reading>,
+        dispatch: &mut dyn Dispatch,
+        budget: usize,
+        goes_on: GoesOn,
+    ) -> (Pumped, MutexGuard<'c, Reading>) {
+        let outer = HANDLING.replace(Arc::as_ptr(&self.0));
+        let mut left = budget;
+        // Answers wait in the outgoing buffer until the next message has been found, or that there is none.
+        let mut unsent = Unsent::No;
+        let mut frame = FRAME.take().unwrap_or_default();
+        let result = loop {
+            if left == 0 {
+                break Pumped::More;
+            }
+            let next;
+            (next, reading) = self.next_event(reading, &mut frame);
+            match next {
+                Next::Event { more, queued } => {
+                    drop(reading);
+                    left -= 1;
+                    if unsent.is_due(queued) {
+                        self.flush();
+                        unsent = Unsent::No;
+                    }
+                    if let Some(event) = Incoming::of_checked_frame(frame.bytes()) {
+                        unsent.handles(&event, more);
+                        dispatch.incoming(self, event);
+                    }
+                    reading = self.reading();
+                }
+                Next::Nothing => break Pumped::Drained,
+                Next::Closed(reason, first) => {
+                    if first {
+                        drop(reading);
+                        dispatch.closed(self, &reason);
+                        reading = self.reading();
+                    }
+                    break Pumped::Closed;
+                }
+            }
+        };
+        HANDLING.set(outer);
+        frame.release();
+        FRAME.set(Some(frame));
+        self.write_and(&mut self.state(), goes_on);
+        (result, reading)
+    }
+
+    /// Takes the next message that is not an answer into `frame`; answers are settled on the way.
+    fn next_event<'c>(
+        &'c self,
+        mut reading: MutexGuard<'c, Reading>,
+        frame: &mut TakenFrame,
+    ) -> (Next, MutexGuard<'c, Reading>) {
+        if let Some(kept) = reading.aside.pop_front() {
+            reading.aside_bytes -= kept.len();
+            frame.copy(&kept);
+            let more = reading.has_unhandled();
+            return (Next::Event { more, queued: true }, reading);
+        }
+        loop {
+            match self.receive(&mut reading.buffer, None) {
+                Ok(Received::Event { frame: bytes, more, queued, .. }) => {
+                    let length = bytes.len();
+                    reading.buffer.take_frame(length, frame);
+                    return (Next::Event { more, queued }, reading);
+                }
+                Ok(Received::Mine(_) | Received::Settled) => {}
+                Ok(Received::Nothing) => break,
+                Err(reason) => {
+                    drop(reading);
+                    self.violation(reason);
+                    reading = self.reading();
+                    break;
+                }
+            }
+        }
+        if !self.0.ended.load(Ordering::SeqCst) {
+            return (Next::Nothing, reading);
+        }
+        let next = match self.closed() {
+            Some(reason) => Next::Closed(reason, !std::mem::replace(&mut reading.told, true)),
+            None => Next::Nothing,
+        };
+        (next, reading)
+    }
+}
+
+/// What answers wait for that have been given while received messages are handled.
+enum Unsent {
+    /// Nothing: there are none, or the buffer is written anyway after this message.
+    No,
+    /// A blocked caller waits for this very answer.
+    Now,
+    /// Nobody in particular; but a slow handler must not hold them up.
+    Since(Instant),
+}
+
+impl Unsent {
+    /// Notes what is about to be handled; `more` says whether another message is waiting behind it.
+    fn handles<W>(&mut self, event: &Incoming<'_, W>, more: bool) {
+        match self {
+            _ if !more => *self = Self::No,
+            _ if matches!(event, Incoming::SendSync { .. }) => *self = Self::Now,
+            Self::No if matches!(event, Incoming::Invoke { .. }) => *self = Self::Since(Instant::now()),
+            Self::No => {}
+            Self::Now | Self::Since(_) => {}
+        }
+    }
+
+    /// Whether what waits to be written has to leave before the next message is handled. Nobody looks at the clock for a
+    /// stream of messages that need no answers.
+    fn is_due(&mut self, queued: bool) -> bool {
+        match self {
+            _ if !queued => *self = Self::No,
+            Self::No => *self = Self::Since(Instant::now()),
+            Self::Now => return true,
+            Self::Since(start) => return start.elapsed() > SLOW_HANDLER,
+        }
+        false
+    }
+}
+
+enum Next {
+    /// A message; whether another one waits behind it, and whether something waits to be written.
+    Event {
+        more: bool,
+        queued: bool,
+    },
+    Nothing,
+    Closed(CloseReason, bool),
+}
