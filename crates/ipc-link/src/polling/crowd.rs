@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 const WINDOW: u32 = 512;
 /// Polling is given up for a while when this part of the time went by waiting for a processor: one eighth.
 const PART: u32 = 8;
-/// For so many waits, twice as many each time that others are still there.
-const REST: u32 = 4096;
-const LONGEST_REST: u32 = 16 * REST;
+/// For so many waits, twice as many each time that others are still there: a moment's disturbance costs little, a crowd
+/// soon stops nearly all polling.
+const REST: u32 = 256;
+const LONGEST_REST: u32 = 256 * REST;
 
 /// What one link knows of others that want its processor.
 #[derive(Debug, Default)]
