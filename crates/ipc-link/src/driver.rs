@@ -207,6 +207,8 @@ fn step_aside(bell: &Bell, settled: &mut u32) -> bool {
             }
             bell.polling.store(false, Ordering::SeqCst);
         } else {
+            // Perhaps they are over: nobody reads meanwhile.
+            let look = look.min(LONG_LOOK);
             guard = bell.changed.wait_timeout(guard, look).unwrap_or_else(PoisonError::into_inner).0;
         }
         let made = bell.made().wrapping_sub(turns);

@@ -23,8 +23,11 @@ struct Flusher {
 impl Flusher {
     /// Whether a socket was full, so that its peer may be waiting for the rest of a large message.
     fn is_urgent(&self) -> bool {
+        // Dropping the last handle of a link may make requests: not under their lock.
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        requests.iter().filter_map(Weak::upgrade).any(|shared| shared.full.load(Ordering::Relaxed))
+        let links: Vec<_> = requests.iter().filter_map(Weak::upgrade).collect();
+        drop(requests);
+        links.iter().any(|shared| shared.full.load(Ordering::Relaxed))
     }
 }
 

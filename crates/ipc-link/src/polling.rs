@@ -123,7 +123,7 @@ impl Patience {
             self.gap /= 2;
         } else {
             self.gap = self.gap.saturating_mul(4).clamp(1, LONGEST_GAP);
-            self.skip = self.gap;
+            self.skip = self.skip.max(self.gap); // a longer rest goes on
         }
     }
 }

@@ -20,6 +20,8 @@ use serde::ser::{Serialize, Serializer};
 
 /// Bytes from this size on are worth sharing: copying fewer costs less than to keep account of them.
 pub const LARGE: usize = 32 << 10;
+/// A queue may keep this many times the memory that it counts.
+const FAIR_PART: usize = 8;
 
 /// Bytes that are cheap to clone and, when they are many, travel without being copied: from 32 KiB on they are sent
 /// from where they are, and handed out where they were received. On the wire they are a `Uint8Array`.
@@ -68,6 +70,12 @@ impl Bytes {
     #[must_use]
     pub fn found_or_copied(bytes: &[u8]) -> Self {
         found(bytes).unwrap_or_else(|| Self::copy_from(bytes))
+    }
+
+    /// Whether they are to be queued as they are: they are many, and a fair part of the memory that they keep. A peer
+    /// could otherwise have a queue hold on to whole frames for the sake of their smallest part, while only that counts.
+    fn is_worth_sharing(&self) -> bool {
+        self.len() >= LARGE && self.memory.capacity() / FAIR_PART <= self.len()
     }
 
     /// Lets what is decoded on this thread next share the memory of these bytes.
@@ -171,7 +179,7 @@ struct Contents<'a>(&'a Bytes);
 
 impl Serialize for Contents<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if OFFERED.take() && self.0.len() >= LARGE {
+        if OFFERED.take() && self.0.is_worth_sharing() {
             HANDED.set(Some(self.0.clone()));
         }
         serializer.serialize_bytes(self.0)
@@ -236,6 +244,20 @@ mod tests {
         let whole = Payload::from_serialize(&(&large, &small, 7)).expect("encodable");
         assert_eq!(encoded.len(), whole.len());
         assert_eq!(encoded.to_vec(), whole.as_bytes());
+    }
+
+    #[test]
+    fn a_small_part_does_not_keep_a_whole_frame_in_a_queue() {
+        let frame = Bytes::from(vec![7; LARGE * (FAIR_PART + 1)]);
+        let apart = |bytes: &Bytes| {
+            let mut encoded = Encoded::default();
+            encode_into(&mut encoded, &(bytes, 7)).expect("encodable");
+            assert_eq!(encoded.to_vec(), Payload::from_serialize(&(bytes, 7)).expect("encodable").as_bytes());
+            encoded.apart().count()
+        };
+        assert_eq!(apart(&frame), 1);
+        assert_eq!(apart(&frame.slice(0..2 * LARGE).expect("within")), 1);
+        assert_eq!(apart(&frame.slice(0..LARGE).expect("within")), 0);
     }
 
     #[test]

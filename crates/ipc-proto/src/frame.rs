@@ -309,7 +309,7 @@ impl ReadBuffer {
 #[derive(Debug, Default)]
 pub struct TakenFrame {
     bytes: Vec<u8>,
-    /// The memory of a large frame, which it has in common with the buffer that read it.
+    /// A frame's own memory instead; that of a large one it has in common with the buffer that read it.
     shared: Option<Arc<Vec<u8>>>,
     length: usize,
 }
@@ -322,7 +322,7 @@ impl TakenFrame {
     }
 
     /// Holds a copy of `frame`.
-    pub fn copy(&mut self, frame: &[u8]) {
+    fn copy(&mut self, frame: &[u8]) {
         self.shared = None;
         if self.bytes.len() < frame.len() {
             self.bytes.resize(frame.len(), 0);
@@ -331,6 +331,12 @@ impl TakenFrame {
         if let Some(place) = self.bytes.get_mut(..frame.len()) {
             place.copy_from_slice(frame);
         }
+    }
+
+    /// Holds a frame that was kept, until [`release`](Self::release).
+    pub fn hold(&mut self, frame: Vec<u8>) {
+        self.length = frame.len();
+        self.shared = Some(Arc::new(frame));
     }
 
     fn share(&mut self, memory: Arc<Vec<u8>>, length: usize) {

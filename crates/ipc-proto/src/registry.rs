@@ -58,7 +58,11 @@ impl<T: ?Sized> Found<T> {
     #[inline]
     fn get(&mut self, channel: &str, changes: u64, look: impl FnOnce() -> Option<Arc<T>>) -> Option<Arc<T>> {
         if self.changes == Some(changes) && self.channel == channel {
-            return self.what.as_ref().and_then(Weak::upgrade);
+            let Some(known) = &self.what else { return None };
+            // What is gone has been removed or replaced just now.
+            if let Some(found) = known.upgrade() {
+                return Some(found);
+            }
         }
         let found = look();
         self.channel.clear();
@@ -238,14 +242,17 @@ impl<L: Clone, H: Clone> Registry<L, H> {
     }
 
     fn held(&self, channel: &str) -> Option<Arc<Handler<H>>> {
-        {
-            let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
-            let handler = tables.handlers.get(channel)?;
+        loop {
+            let handler = self.tables.read().unwrap_or_else(PoisonError::into_inner).handlers.get(channel)?.clone();
             if !handler.once {
-                return Some(handler.clone());
+                return Some(handler);
+            }
+            // Another thread's message may have been quicker, and there may be another handler since.
+            let mut tables = self.change();
+            if tables.handlers.get(channel).is_some_and(|now| Arc::ptr_eq(now, &handler)) {
+                return tables.handlers.remove(channel);
             }
         }
-        self.change().handlers.remove(channel)
     }
 
     /// The channels that have a handler, sorted.
@@ -298,6 +305,18 @@ mod tests {
         assert!(registry.remove_handler("c"));
         registry.handle("c", true, 3).expect("free again");
         assert_eq!((registry.handler("c"), registry.handler("c")), (Some(3), None));
+    }
+
+    #[test]
+    fn a_list_that_is_replaced_while_somebody_looks_is_looked_up_again() {
+        let registry = Registry::<u8, u8>::new();
+        registry.listen("c", false, 1);
+        let mut found = Found::default();
+        let before = 5;
+        assert!(found.get("c", before, || registry.listeners("c")).is_some());
+        registry.listen("c", false, 2);
+        let list = found.get("c", before, || registry.listeners("c")).expect("one of them has been there all the time");
+        assert_eq!(list.len(), 2);
     }
 
     #[test]

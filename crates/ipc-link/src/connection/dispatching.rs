@@ -87,7 +87,6 @@ impl Connection {
                 Ok(Received::Event { event, more, queued, .. }) => {
                     if unsent.is_due(queued) {
                         self.flush();
-                        unsent = Unsent::No;
                     }
                     unsent.handles(&event, more);
                     messages += 1;
@@ -175,7 +174,6 @@ impl Connection {
                     left -= 1;
                     if unsent.is_due(queued) {
                         self.flush();
-                        unsent = Unsent::No;
                     }
                     if let Some(event) = Incoming::of_checked_frame(frame.bytes()) {
                         unsent.handles(&event, more);
@@ -209,7 +207,7 @@ impl Connection {
     ) -> (Next, MutexGuard<'c, Reading>) {
         if let Some(kept) = reading.aside.pop_front() {
             reading.aside_bytes -= kept.len();
-            frame.copy(&kept);
+            frame.hold(kept);
             let more = reading.has_unhandled();
             return (Next::Event { more, queued: true }, reading);
         }
@@ -264,15 +262,17 @@ impl Unsent {
     }
 
     /// Whether what waits to be written has to leave before the next message is handled. Nobody looks at the clock for a
-    /// stream of messages that need no answers.
+    /// stream of messages that need no answers; what one of these has queued all the same leaves at once, since nobody
+    /// knows how long it has taken.
     fn is_due(&mut self, queued: bool) -> bool {
-        match self {
-            _ if !queued => *self = Self::No,
-            Self::No => *self = Self::Since(Instant::now()),
-            Self::Now => return true,
-            Self::Since(start) => return start.elapsed() > SLOW_HANDLER,
-        }
-        false
+        let (next, due) = match *self {
+            _ if !queued => (Self::No, false),
+            Self::No => (Self::Since(Instant::now()), true),
+            Self::Since(start) if start.elapsed() <= SLOW_HANDLER => (Self::Since(start), false),
+            Self::Now | Self::Since(_) => (Self::No, true),
+        };
+        *self = next;
+        due
     }
 }
 

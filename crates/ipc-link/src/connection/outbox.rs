@@ -237,6 +237,12 @@ impl Outbox {
         self.last_write.is_some_and(|time| time.elapsed() < BURST)
     }
 
+    /// Whether much memory is kept for the next large message.
+    #[inline]
+    pub(super) fn holds_memory(&self) -> bool {
+        self.spare.capacity() > KEEP || (self.last.bytes.capacity() > KEEP && self.unsent() == 0)
+    }
+
     /// Gives back the memory that is kept for large messages.
     pub(super) fn tidy(&mut self) {
         self.spare = Vec::new();

@@ -71,7 +71,7 @@ impl Connection {
 
     /// Waits for input, and gives memory of large messages back while there is none.
     pub(super) fn fill_some_time(&self, reading: &mut Reading) -> Result<(), CloseReason> {
-        if reading.holds_memory() {
+        if reading.holds_memory() || self.state().out.holds_memory() {
             if self.fill(reading, Wait::For(SOON))? != Fill::Nothing {
                 return Ok(());
             }
@@ -83,7 +83,7 @@ impl Connection {
 
     /// Whether memory is kept for the next large message. Nobody else reads.
     pub(crate) fn keeps_memory(&self) -> bool {
-        self.0.reading.try_lock().is_ok_and(|reading| reading.holds_memory())
+        self.0.reading.try_lock().is_ok_and(|reading| reading.holds_memory()) || self.state().out.holds_memory()
     }
 
     /// Gives back the memory that is kept for the next large message: for owners whose own loop reads, when none has
@@ -145,7 +145,7 @@ impl Connection {
                     return Err(reason);
                 }
             }
-            (received?, state.out.unsent() > 0)
+            (received?, state.out.unsent() > 0 && !self.0.full.load(Ordering::Relaxed))
         };
         match &received {
             Incoming::Nothing => return Ok(Received::Settled),
@@ -187,7 +187,7 @@ pub(super) enum Received<'b> {
         event: Incoming<'b, Arc<Slot>>,
         /// Another frame waits behind it.
         more: bool,
-        /// Something waits to be written.
+        /// Something waits to be written, and the socket has not refused it.
         queued: bool,
     },
     /// Dealt with.

@@ -194,8 +194,15 @@ impl<'de> MapAccess<'de> for PropertyAccess<'_, 'de> {
             let class: StrDeserializer<'_, ValueError> = class.into_deserializer();
             return seed.deserialize(class);
         }
-        let name = self.name;
-        seed.deserialize(&mut *self.decoder).map_err(|error| error.at_key(&WtfStr::trusted(name).to_string_lossy()))
+        let (name, position) = (self.name, self.decoder.reader.position());
+        let value = seed
+            .deserialize(&mut *self.decoder)
+            .map_err(|error| error.at_key(&WtfStr::trusted(name).to_string_lossy()))?;
+        if self.decoder.reader.position() == position {
+            // Its type has not asked for it.
+            self.decoder.reader.skip_value()?;
+        }
+        Ok(value)
     }
 }
 

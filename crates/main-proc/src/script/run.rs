@@ -84,8 +84,8 @@ impl Loop<'_> {
                 present = self.host.links_key();
                 links = self.host.all_links();
             }
-            let now = Instant::now();
-            self.listen_to_hearts(&links, now);
+            self.listen_to_hearts(&links, Instant::now());
+            let now = Instant::now(); // scripts may have run
             links.iter().for_each(|link| link.connection.flush());
             let working = busy || self.has_work();
             if !working {
