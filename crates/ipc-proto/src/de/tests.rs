@@ -408,7 +408,7 @@ impl<'de> Deserialize<'de> for Deaf {
 }
 
 #[test]
-fn an_element_that_its_type_does_not_ask_for_is_passed_over() {
+fn what_its_type_does_not_ask_for_is_passed_over() {
     use Token::{Array, End, Int, Null, Object, Str};
     let call = [Array, Int(1), Array, Array, End, Int(2), End, Str(b"x"), End];
     reads(&call, (1, Deaf, "x".to_owned()));
@@ -416,6 +416,8 @@ fn an_element_that_its_type_does_not_ask_for_is_passed_over() {
     reads(&call, vec![Deaf, Deaf, Deaf]);
     reads(&[Array, Array, Int(1), Int(2), End, Null, End], ((Deaf, Deaf), None::<Deaf>));
     reads(&[Object, Token::Key(b"a"), Object, End, End], HashMap::from([("a".to_owned(), Some(Deaf))]));
+    let object = [Object, Token::Key(b"a"), Object, End, Token::Key(b"b"), Int(1), End];
+    reads(&object, HashMap::from([("a".to_owned(), Deaf), ("b".to_owned(), Deaf)]));
     fails::<((Deaf,),)>(&[Array, Array, Int(1), Int(2), End, End], "[0]: expected 1 element, found 2");
 }
 
