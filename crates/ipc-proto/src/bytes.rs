@@ -18,7 +18,8 @@ use std::sync::{Arc, Weak};
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-/// Bytes from this size on are worth sharing: copying fewer costs less than to keep account of them.
+/// Bytes from this size on are worth sharing: copying fewer costs less than to keep account of them. From here on
+/// arguments and results are queued as they are, and frames arrive in memory of their own.
 pub const LARGE: usize = 32 << 10;
 /// A queue may keep this many times the memory that it counts.
 const FAIR_PART: usize = 8;
@@ -47,6 +48,12 @@ impl Bytes {
     #[must_use]
     pub fn copy_from(bytes: &[u8]) -> Self {
         Self::from(bytes.to_vec())
+    }
+
+    /// A part of shared memory; `None` when the range is not within it.
+    pub(crate) fn part_of(memory: Arc<Vec<u8>>, range: Range<usize>) -> Option<Self> {
+        memory.get(range.clone())?;
+        Some(Self { memory, range })
     }
 
     /// A part that shares the memory; `None` when the range is not within these bytes.

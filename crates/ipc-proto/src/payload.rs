@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::bytes::Bytes;
 use crate::limits::Limits;
 use crate::token::ValueError;
 use crate::value::Value;
@@ -45,8 +46,7 @@ use crate::{de, ser};
 #[derive(Clone, Default)]
 pub struct Payload {
     /// `None` is `undefined`, which is common enough to cost nothing.
-    bytes: Option<Arc<Vec<u8>>>,
-    range: Range<usize>,
+    bytes: Option<Bytes>,
 }
 
 /// The bytes of `undefined`.
@@ -79,22 +79,20 @@ impl Payload {
     /// Adopts the bytes of one encoded value.
     #[must_use]
     pub fn from_vec(bytes: Vec<u8>) -> Self {
-        let range = 0..bytes.len();
-        Self { bytes: Some(Arc::new(bytes)), range }
+        Self { bytes: Some(bytes.into()) }
     }
 
     /// Adopts a part of a shared buffer, such as a received frame; `None` when the range is not within it.
     #[must_use]
     pub fn from_shared(bytes: Arc<Vec<u8>>, range: Range<usize>) -> Option<Self> {
-        bytes.get(range.clone())?;
-        Some(Self { bytes: Some(bytes), range })
+        Some(Self { bytes: Some(Bytes::part_of(bytes, range)?) })
     }
 
     /// The encoded bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         match &self.bytes {
-            Some(bytes) => bytes.get(self.range.clone()).unwrap_or_default(),
+            Some(bytes) => bytes,
             None => UNDEFINED,
         }
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use ipc_proto::bytes::Bytes;
+use ipc_proto::bytes::{Bytes, LARGE};
 use ipc_proto::encoded::{self, Apart, Encoded};
 use ipc_proto::frame::Sink;
 
@@ -19,8 +19,6 @@ const BURST: Duration = Duration::from_micros(50);
 const KEEP: usize = 4 << 20;
 const PATIENCE: u32 = 64;
 
-/// Arguments and results from this size on are queued as they are; smaller ones are copied behind what is queued.
-const LARGE: usize = 32 << 10;
 /// How many pieces one write takes.
 const PIECES: usize = 8;
 
