@@ -3,12 +3,15 @@
 //! The announced length is checked before anything is reserved for it, and the buffer grows with the bytes that
 //! arrive, never with the bytes that are promised.
 
-use std::sync::Arc;
-
-use crate::wire::{self, Message};
-use large::Large;
-
 mod large;
+mod put;
+mod taken;
+
+use crate::bytes::LARGE;
+use large::Large;
+pub(crate) use put::Held;
+pub use put::{Sink, put_frame};
+pub use taken::TakenFrame;
 
 /// A message is larger than a frame may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -20,89 +23,9 @@ pub struct TooLarge {
     pub limit: u32,
 }
 
-/// Where frames are appended.
-pub trait Sink {
-    /// The buffer that takes copies.
-    fn bytes(&mut self) -> &mut Vec<u8>;
-    /// Appends the end of a frame: the encoded arguments or result, which may be large. A sink that owns the same bytes
-    /// already need not copy them.
-    fn body(&mut self, body: &[u8]);
-    /// How many bytes there are of the body besides those that [`body`](Self::body) is called with.
-    #[inline]
-    fn apart(&self) -> usize {
-        0
-    }
-    /// Appends the whole body to `out`, with what is apart.
-    fn copy_body(&self, out: &mut Vec<u8>, body: &[u8]) {
-        out.extend_from_slice(body);
-    }
-}
-
-/// Puts whole frames elsewhere than into the sink that they were meant for.
-pub(crate) struct Held<'h, S> {
-    pub(crate) held: &'h mut Vec<u8>,
-    pub(crate) sink: &'h S,
-}
-
-impl<S: Sink> Sink for Held<'_, S> {
-    fn bytes(&mut self) -> &mut Vec<u8> {
-        self.held
-    }
-
-    fn body(&mut self, body: &[u8]) {
-        self.sink.copy_body(self.held, body);
-    }
-
-    fn apart(&self) -> usize {
-        self.sink.apart()
-    }
-}
-
-impl Sink for Vec<u8> {
-    fn bytes(&mut self) -> &mut Vec<u8> {
-        self
-    }
-
-    fn body(&mut self, body: &[u8]) {
-        self.extend_from_slice(body);
-    }
-}
-
-/// Appends `message` as one frame; nothing is appended on error.
-///
-/// # Errors
-///
-/// [`TooLarge`] when the encoded message exceeds `limit` bytes.
-#[inline(always)]
-pub fn put_frame(sink: &mut impl Sink, message: &Message<'_>, limit: u32) -> Result<(), TooLarge> {
-    let apart = sink.apart();
-    let out = sink.bytes();
-    let start = out.len();
-    out.extend_from_slice(&[0; LENGTH]);
-    let more = if apart > 0 { wire::put_message_head_of_more(out, message, apart) } else { None };
-    let body = more.unwrap_or_else(|| wire::put_message_head(out, message));
-    let head = out.len().saturating_sub(start).saturating_sub(LENGTH);
-    let size = head.saturating_add(body.len()).saturating_add(apart);
-    match u32::try_from(size) {
-        Ok(length) if length <= limit => {
-            if let Some(place) = out.get_mut(start..).and_then(|frame| frame.get_mut(..LENGTH)) {
-                place.copy_from_slice(&length.to_le_bytes());
-            }
-            sink.body(body);
-            Ok(())
-        }
-        _ => {
-            out.truncate(start);
-            Err(TooLarge { size: size as u64, limit })
-        }
-    }
-}
-
 const LENGTH: usize = 4;
 /// What one read asks for at least; small frames arrive by the hundred in it.
 const CHUNK: usize = 64 << 10;
-/// A frame longer than this that is not whole yet goes on arriving in memory of its own.
-const APART: usize = 32 << 10;
 /// How much is read at first where a large frame is expected: little of it has to be moved then.
 const FIRST: usize = 4 << 10;
 /// More memory than this, held for large frames, is given back after [`PATIENCE`] small refills.
@@ -183,7 +106,7 @@ impl ReadBuffer {
         let held = self.bytes.get(self.start..self.end)?;
         let length = u32::from_le_bytes(*held.first_chunk::<LENGTH>()?);
         let here = held.len().saturating_sub(LENGTH);
-        (length <= self.limit && length as usize > APART.max(here)).then_some(length as usize)
+        (length <= self.limit && length as usize > LARGE.max(here)).then_some(length as usize)
     }
 
     /// Puts the frame that [`next_frame`](Self::next_frame) returned last, `length` bytes long, into `taken`, so that
@@ -305,56 +228,10 @@ impl ReadBuffer {
     }
 }
 
-/// A frame out of its [`ReadBuffer`], in memory that is used again for the next.
-#[derive(Debug, Default)]
-pub struct TakenFrame {
-    bytes: Vec<u8>,
-    /// A frame's own memory instead; that of a large one it has in common with the buffer that read it.
-    shared: Option<Arc<Vec<u8>>>,
-    length: usize,
-}
-
-impl TakenFrame {
-    /// The frame's bytes.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        self.shared.as_deref().unwrap_or(&self.bytes).get(..self.length).unwrap_or_default()
-    }
-
-    /// Holds a copy of `frame`.
-    fn copy(&mut self, frame: &[u8]) {
-        self.shared = None;
-        if self.bytes.len() < frame.len() {
-            self.bytes.resize(frame.len(), 0);
-        }
-        self.length = frame.len();
-        if let Some(place) = self.bytes.get_mut(..frame.len()) {
-            place.copy_from_slice(frame);
-        }
-    }
-
-    /// Holds a frame that was kept, until [`release`](Self::release).
-    pub fn hold(&mut self, frame: Vec<u8>) {
-        self.length = frame.len();
-        self.shared = Some(Arc::new(frame));
-    }
-
-    fn share(&mut self, memory: Arc<Vec<u8>>, length: usize) {
-        self.shared = Some(memory);
-        self.length = length;
-    }
-
-    /// Lets go of a large frame that has been handled, so that its memory can be used for the next.
-    pub fn release(&mut self) {
-        if self.shared.take().is_some() {
-            self.length = 0;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::{self, Message};
 
     const LIMIT: u32 = 16;
 
