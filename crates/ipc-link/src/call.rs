@@ -12,6 +12,7 @@ use ipc_proto::error::CloseReason;
 use ipc_proto::wire::Status;
 
 use crate::connection::Connection;
+use crate::polling::MayPoll;
 
 /// The answer to a request: its status and the encoded value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,8 +157,8 @@ pub struct Call {
     pub(crate) connection: Connection,
     pub(crate) id: u64,
     pub(crate) slot: Arc<Slot>,
-    /// The first poll may poll the socket for a moment.
-    pub(crate) polls: bool,
+    /// Whether the next poll may poll the socket for a moment.
+    pub(crate) polls: MayPoll,
     pub(crate) done: bool,
 }
 
@@ -178,8 +179,16 @@ impl Future for Call {
     type Output = Ending;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ending> {
-        let polls = std::mem::take(&mut self.polls);
         let ending = self.slot.take().or_else(|| {
+            let polls = match std::mem::take(&mut self.polls) {
+                MayPoll::No => false,
+                MayPoll::AtOnce => self.connection.in_flight().0 <= 1,
+                MayPoll::AfterOthers => {
+                    self.polls = MayPoll::AtOnce;
+                    cx.waker().wake_by_ref();
+                    false
+                }
+            };
             self.connection.read_for_calls(&self.slot, polls, cx);
             self.slot.take_or_wait(cx)
         });

@@ -35,7 +35,7 @@ use tokio::io::unix::AsyncFd;
 use crate::call::{Call, Slot};
 use crate::driver::Bell;
 use crate::endpoint::Endpoint;
-use crate::polling::Alone;
+use crate::polling::{Alone, MayPoll};
 
 pub use blocking::BlockingCall;
 use blocking::Leads;
@@ -44,7 +44,7 @@ pub use outbox::Body;
 use outbox::Outbox;
 use reading::Reading;
 pub(crate) use reading::SOON;
-use writing::{FULL_WRITE, GoesOn};
+use writing::{FULL_SHARE, FULL_WRITE, GoesOn};
 
 /// How many of the largest frames answers and control messages may add to a full queue before the link is closed.
 const RESERVE: usize = 2;
@@ -90,6 +90,8 @@ struct State {
     retired: bool,
     /// How much was queued when the socket took no more.
     refused: usize,
+    /// Requests and answers that have been queued since the last write.
+    gathered: usize,
     alone: Alone,
 }
 
@@ -101,6 +103,12 @@ impl State {
 
     fn queued(&self) -> usize {
         self.out.unsent() + self.session.held()
+    }
+
+    /// Notes a request or an answer; whether more of them may be queued before they are written.
+    fn may_gather(&mut self) -> bool {
+        self.gathered += 1;
+        self.gathered < FULL_SHARE && self.queued() < FULL_WRITE
     }
 }
 
@@ -121,6 +129,7 @@ impl Connection {
                 owner_flushes: false,
                 retired: false,
                 refused: 0,
+                gathered: 0,
                 alone: Alone::default(),
             }),
             room: Condvar::new(),
@@ -248,10 +257,11 @@ impl Connection {
             let mut state = self.state_with_room()?;
             let State { session, out, alone, .. } = &mut *state;
             let others = session.in_flight().0 > 0;
-            let polls = alone.may_poll(!others);
+            // Without a task that watches the socket, whoever owns this connection polls.
+            let polls = if self.0.watched.get().is_some() { alone.may_poll(!others) } else { MayPoll::No };
             let id = out.put(args.into(), |out, args| session.invoke(out, space, channel, args, slot.clone()))?;
-            if others && self.0.gathers.load(Ordering::Relaxed) && state.queued() < FULL_WRITE {
-                // More of them may follow from tasks that are ready; the driver's turn comes after theirs.
+            // More of them may follow from tasks that are ready; the driver's turn comes after theirs.
+            if others && self.0.gathers.load(Ordering::Relaxed) && state.may_gather() {
                 self.0.bell.released();
             } else {
                 self.after_request(&mut state);

@@ -247,6 +247,10 @@ pub fn spawn_task(connection: Connection, mut dispatch: Box<dyn Dispatch + Send>
             })
             .await;
             connection.flush();
+            if ready.is_none() {
+                // Tasks that are ready have had their turn.
+                connection.poll_for_answers();
+            }
             if ready.as_ref().is_some_and(|ready| ready.ready().is_empty()) {
                 // A call that is awaited has read all there was, for itself and for others.
                 continue;

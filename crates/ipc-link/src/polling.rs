@@ -8,11 +8,13 @@
 //! at all, since its one long wait is one failed poll. Where others wait for the processor, none polls for a while.
 
 mod crowd;
+mod sleeps;
 
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use crowd::Crowd;
+use sleeps::Sleeps;
 
 /// The environment variable that chooses, `adaptive` or `off`; renderers inherit it.
 pub const VARIABLE: &str = "DIPOLE_POLLING";
@@ -20,15 +22,16 @@ pub const VARIABLE: &str = "DIPOLE_POLLING";
 /// Whether this process polls before it sleeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Polling {
-    /// While it pays: at most [`BUDGET`] of processor time before each sleep, and none once polls have failed.
+    /// While it pays: before each sleep at most 30 us of processor time, up to [`LONGEST_POLL`] where it takes long to
+    /// wake a process, and none once polls have failed.
     #[default]
     Adaptive,
     /// Never: least processor time, and every message wakes its receiver.
     Off,
 }
 
-/// How long one wait polls at most.
-pub const BUDGET: Duration = Duration::from_micros(30);
+/// How long one wait polls at most. Most poll for less: see [`Polling::Adaptive`].
+pub const LONGEST_POLL: Duration = Duration::from_micros(100);
 /// After polls that failed again and again, this many waits sleep at once before the next try.
 const LONGEST_GAP: u32 = 1024;
 
@@ -87,28 +90,34 @@ pub struct Patience {
     /// How many are left of them.
     skip: u32,
     crowd: Crowd,
+    sleeps: Sleeps,
 }
 
 impl Patience {
     /// Asks `attempt` until it brings something or the budget is over; `None` when it is better to sleep now.
     pub fn poll<R>(&mut self, attempt: impl FnMut() -> Option<R>) -> Option<R> {
-        if polling() == Polling::Off || !self.worth_it() {
+        if polling() == Polling::Off {
             return None;
         }
-        let found = poll_for(BUDGET, attempt);
+        if !self.worth_it() {
+            self.sleeps.begins(self.skip);
+            return None;
+        }
+        let found = poll_for(self.sleeps.budget(), attempt);
         self.learn(found.is_some());
         if let Some(rest) = self.crowd.polled() {
             self.skip = self.skip.max(rest);
         }
+        match found {
+            Some(_) => self.sleeps.none(),
+            None => self.sleeps.begins(self.skip),
+        }
         found
     }
 
-    /// Notes how many messages came together. Where several do, the peer does not wait for each answer, and who sleeps
-    /// until there are more of them has less to do for each.
-    pub fn came_together(&mut self, messages: usize) {
-        if messages > 1 {
-            self.learn(false);
-        }
+    /// Notes that the sleep is over which followed a [`poll`](Self::poll) that found nothing.
+    pub fn woke(&mut self) {
+        self.sleeps.ended();
     }
 
     fn worth_it(&mut self) -> bool {
@@ -131,24 +140,38 @@ impl Patience {
 /// What one link has learnt about its awaited calls: whether they come one at a time.
 ///
 /// A call that polls within its future keeps its task, and calls that were to be made beside it are made after it. So
-/// only a call that follows several others that were alone may poll, and now and then one of them does not, to see
-/// whether others would be made beside it.
+/// only a call that follows several others that were alone may poll, and now and then one of them lets others go first,
+/// to see whether calls would be made beside it.
 #[derive(Debug, Default)]
 pub(crate) struct Alone {
     in_a_row: u32,
 }
 
+/// Whether an awaited call may poll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum MayPoll {
+    #[default]
+    No,
+    /// Once tasks that are ready have had their turn, if it is alone then.
+    AfterOthers,
+    AtOnce,
+}
+
 impl Alone {
     /// Notes a call and whether no other waits for its answer; whether its future may poll.
-    pub(crate) fn may_poll(&mut self, alone: bool) -> bool {
+    pub(crate) fn may_poll(&mut self, alone: bool) -> MayPoll {
         self.in_a_row = if alone { self.in_a_row.wrapping_add(1) } else { 0 };
-        self.in_a_row > SURE && !self.in_a_row.is_multiple_of(PROBE)
+        match self.in_a_row {
+            0..=SURE => MayPoll::No,
+            calls if calls.is_multiple_of(PROBE) => MayPoll::AfterOthers,
+            _ => MayPoll::AtOnce,
+        }
     }
 }
 
 /// So many calls in a row have to be alone before one polls.
 const SURE: u32 = 4;
-/// Of so many calls one does not poll.
+/// Of so many calls one lets others go first.
 const PROBE: u32 = 16;
 
 fn poll_for<R>(budget: Duration, mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
@@ -205,9 +228,12 @@ mod tests {
     #[test]
     fn calls_beside_each_other_do_not_poll() {
         let mut alone = Alone::default();
-        assert_eq!((0..100).filter(|call| alone.may_poll(call % 64 == 0)).count(), 0);
-        assert_eq!((0..100).filter(|_| alone.may_poll(true)).count(), 100 - 4 - 6, "one in sixteen is a probe");
-        assert!(!alone.may_poll(false) && !alone.may_poll(true));
+        assert!((0..100).all(|call| alone.may_poll(call % 64 == 0) == MayPoll::No));
+        let alone_now: Vec<_> = (0..100).map(|_| alone.may_poll(true)).collect();
+        let count = |kind| alone_now.iter().filter(|may| **may == kind).count();
+        let counts = [MayPoll::No, MayPoll::AfterOthers, MayPoll::AtOnce].map(count);
+        assert_eq!(counts, [4, 6, 90], "one in sixteen lets others go first");
+        assert_eq!([alone.may_poll(false), alone.may_poll(true)], [MayPoll::No; 2]);
     }
 
     #[test]

@@ -33,6 +33,20 @@ impl Connection {
         }
     }
 
+    /// Reads, polling for a moment, when answers are awaited and nobody else reads.
+    pub(crate) fn poll_for_answers(&self) {
+        if self.in_flight().0 == 0 || self.0.bell.has_callers() {
+            return;
+        }
+        let Ok(mut reading) = self.0.reading.try_lock() else { return };
+        if !reading.has_unhandled()
+            && let Err(reason) = reading.poll(&self.0)
+        {
+            drop(reading);
+            self.close(reason);
+        }
+    }
+
     /// Lets `fill` read and settles the answers that it brought; `None` when reading is somebody else's now.
     fn take_answers(&self, fill: impl FnOnce(&mut Reading) -> Result<Fill, CloseReason>) -> Option<Fill> {
         if self.0.bell.has_callers() {
@@ -44,6 +58,9 @@ impl Connection {
             return None;
         }
         let filled = fill(&mut reading);
+        if filled.as_ref().is_ok_and(|filled| *filled != Fill::Nothing) {
+            reading.patience.woke();
+        }
         let Reading { buffer, aside, aside_bytes, .. } = &mut *reading;
         loop {
             match self.receive(buffer, None) {

@@ -186,7 +186,9 @@ impl Connection {
                 return Ok(false);
             }
             if !self.0.full.load(Ordering::SeqCst) {
-                return self.fill(reading, left.map_or(Wait::ForEver, Wait::For)).map(|_| true);
+                let filled = self.fill(reading, left.map_or(Wait::ForEver, Wait::For));
+                reading.patience.woke();
+                return filled.map(|_| true);
             }
             if self.write_or_read(left)? {
                 return self.fill(reading, Wait::Not).map(|_| true);

@@ -62,7 +62,11 @@ impl Connection {
         // What an earlier `pump` left in the buffer comes first.
         while self.dispatch_in_place(&mut reading, dispatch) != Pumped::Closed {
             let filled = match reading.poll(&self.0) {
-                Ok(false) => self.write_until_readable().and_then(|()| self.fill_some_time(&mut reading)),
+                Ok(false) => {
+                    let filled = self.write_until_readable().and_then(|()| self.fill_some_time(&mut reading));
+                    reading.patience.woke();
+                    filled
+                }
                 polled => polled.map(|_| ()),
             };
             if let Err(reason) = filled {
@@ -75,7 +79,6 @@ impl Connection {
     fn dispatch_in_place(&self, reading: &mut Reading, dispatch: &mut dyn Dispatch) -> Pumped {
         let outer = HANDLING.replace(Arc::as_ptr(&self.0));
         let mut unsent = Unsent::No;
-        let mut messages = 0;
         while let Some(kept) = reading.aside.pop_front() {
             reading.aside_bytes -= kept.len();
             if let Some(event) = Incoming::of_checked_frame(&kept) {
@@ -89,7 +92,6 @@ impl Connection {
                         self.flush();
                     }
                     unsent.handles(&event, more);
-                    messages += 1;
                     if let Some(event) = event.without_answer() {
                         dispatch.incoming(self, event);
                     }
@@ -112,7 +114,6 @@ impl Connection {
             dispatch.closed(self, reason);
         }
         HANDLING.set(outer);
-        reading.patience.came_together(messages);
         self.write_and(&mut self.state(), GoesOn::Caller);
         if ended.is_some() { Pumped::Closed } else { Pumped::Drained }
     }

@@ -11,6 +11,10 @@ use crate::flusher;
 /// A gathered buffer of this size is written without waiting for more.
 pub(super) const FULL_WRITE: usize = 64 << 10;
 
+/// So many requests or answers are written without waiting for more. With more of them on their way, the peer works on
+/// these while this process goes on with the rest; else each would wait until the other has done all of its part.
+pub(super) const FULL_SHARE: usize = 16;
+
 /// Who writes on when the socket is full.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum GoesOn {
@@ -40,13 +44,12 @@ impl Connection {
     }
 
     pub(super) fn after_request(&self, state: &mut State) {
-        if self.handled_here() && state.queued() < FULL_WRITE {
-            return; // the reading loop writes when it has handled what it has read
+        // The reading loop writes when it has handled what it has read, an owner that flushes before it sleeps.
+        let later =
+            state.may_gather() && (self.handled_here() || (state.owner_flushes && state.out.recently_written()));
+        if !later {
+            self.write_out(state);
         }
-        if state.owner_flushes && state.queued() < FULL_WRITE && state.out.recently_written() {
-            return;
-        }
-        self.write_out(state);
     }
 
     pub(super) fn after_one_way(&self, state: &mut State) {
@@ -76,6 +79,7 @@ impl Connection {
 
     pub(super) fn write_and(&self, state: &mut State, goes_on: GoesOn) {
         let before = state.queued();
+        state.gathered = 0;
         if state.out.unsent() == 0 {
             return;
         }

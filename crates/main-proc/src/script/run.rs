@@ -115,9 +115,7 @@ impl Loop<'_> {
             let timeout =
                 if working { Some(Duration::ZERO) } else { wake.map(|wake| wake.saturating_duration_since(now)) };
             let interrupter = self.host.interrupter.get();
-            let polls = links.len() <= FEW && timeout.is_none_or(|timeout| timeout > polling::BUDGET);
-            let heard = || links.iter().fold(0u64, |sum, link| sum.wrapping_add(link.heard.get()));
-            let before = heard();
+            let polls = links.len() <= FEW && timeout.is_none_or(|timeout| timeout > polling::LONGEST_POLL);
             let mut read = None;
             let at_once = || match &links[..] {
                 // Where only one can say something, reading at once spares the question whether it has.
@@ -128,10 +126,13 @@ impl Loop<'_> {
                 _ => Some(wait(&links, interrupter, Some(Duration::ZERO))).filter(|woken| woken.any),
             };
             let polled = if polls { patience.poll(at_once) } else { None };
-            let woken = polled.unwrap_or_else(|| wait(&links, interrupter, timeout));
+            let woken = polled.unwrap_or_else(|| {
+                let woken = wait(&links, interrupter, timeout);
+                patience.woke();
+                woken
+            });
             quiet_since = if woken.any || working { None } else { quiet_since.or(Some(now)) };
             busy = read.unwrap_or_else(|| self.read(&links));
-            patience.came_together(usize::try_from(heard().wrapping_sub(before)).unwrap_or(usize::MAX));
             self.look_after(&links, woken.ended);
             if self.host.leftover.is_due() {
                 links.iter().for_each(|link| link.connection.tidy());

@@ -73,7 +73,6 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
     }
     let link = Rc::clone(&renderer.link);
     let mut patience = Patience::default();
-    let mut heard = 0;
     if !has_word(connection)? {
         renderer.prepare();
     }
@@ -93,10 +92,8 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
             renderer.report_idle();
             link.flush();
             let due = [renderer.next_due(), link.leftover.due()].into_iter().flatten().min();
-            let received = link.received();
-            patience.came_together(usize::try_from(received.saturating_sub(heard)).unwrap_or(usize::MAX));
-            heard = received;
-            let soon = due.is_some_and(|due| due < Instant::now() + polling::BUDGET);
+            let heard = link.received();
+            let soon = due.is_some_and(|due| due < Instant::now() + polling::LONGEST_POLL);
             let at_once = || {
                 if !link.directs.is_empty() {
                     return wait(connection, &link.directs, Some(Instant::now())).is_ok_and(|any| any).then_some(());
@@ -108,6 +105,7 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
             };
             if soon || patience.poll(at_once).is_none() {
                 wait(connection, &link.directs, due)?;
+                patience.woke();
             }
             if link.leftover.is_due() {
                 connection.tidy();
