@@ -240,8 +240,7 @@ impl Connection {
     /// [`CallError::QueueFull`] when the renderer does not read. A renderer whose queue is full waits instead.
     pub fn send<'a>(&self, space: Space, channel: &str, args: impl Into<Body<'a>>) -> Result<(), CallError> {
         let mut state = self.state_with_room()?;
-        let State { session, out, .. } = &mut *state;
-        out.put(args.into(), |out, args| session.send(out, space, channel, args))?;
+        self.put(&mut state, args.into(), |session, out, args| session.send(out, space, channel, args))?;
         self.after_one_way(&mut state);
         Ok(())
     }
@@ -255,11 +254,12 @@ impl Connection {
         let slot = Slot::fresh();
         let (id, polls) = {
             let mut state = self.state_with_room()?;
-            let State { session, out, alone, .. } = &mut *state;
-            let others = session.in_flight().0 > 0;
+            let others = state.session.in_flight().0 > 0;
             // Without a task that watches the socket, whoever owns this connection polls.
-            let polls = if self.0.watched.get().is_some() { alone.may_poll(!others) } else { MayPoll::No };
-            let id = out.put(args.into(), |out, args| session.invoke(out, space, channel, args, slot.clone()))?;
+            let polls = if self.0.watched.get().is_some() { state.alone.may_poll(!others) } else { MayPoll::No };
+            let id = self.put(&mut state, args.into(), |session, out, args| {
+                session.invoke(out, space, channel, args, slot.clone())
+            })?;
             // More of them may follow from tasks that are ready; the driver's turn comes after theirs.
             if others && self.0.gathers.load(Ordering::Relaxed) && state.may_gather() {
                 self.0.bell.released();
@@ -287,8 +287,7 @@ impl Connection {
     /// [`CallError::TooLarge`] when the answer had to be replaced by a refusal, [`CallError::PeerGone`].
     pub fn reply<'a>(&self, id: u64, status: Status, value: impl Into<Body<'a>>) -> Result<(), CallError> {
         let mut state = self.state();
-        let State { session, out, .. } = &mut *state;
-        let result = out.put(value.into(), |out, value| session.reply(out, id, status, value));
+        let result = self.put(&mut state, value.into(), |session, out, value| session.reply(out, id, status, value));
         self.after_control(state);
         result
     }

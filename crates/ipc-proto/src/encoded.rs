@@ -15,6 +15,18 @@ use crate::bytes::Bytes;
 /// Large bytes in order, and how many of the other bytes come before each.
 pub type Apart = Vec<(usize, Bytes)>;
 
+/// Large bytes that stay their owner's, and how many of the other bytes come before them.
+pub type Lent<'a> = (usize, &'a [u8]);
+
+/// An encoded value whose large bytes are lent for as long as it is being sent.
+#[derive(Debug)]
+pub struct Lending<'a> {
+    /// What is copied: all of the value when nothing is lent.
+    pub bytes: &'a mut Vec<u8>,
+    /// What is lent, in order.
+    pub lent: &'a [Lent<'a>],
+}
+
 /// An encoded value whose large [`Bytes`] are not copied into it.
 #[derive(Debug, Default)]
 pub struct Encoded {
@@ -133,11 +145,11 @@ impl From<Vec<u8>> for Encoded {
 }
 
 /// Appends copied bytes and those apart, each in its place.
-pub fn append<'a>(all: &mut Vec<u8>, bytes: &[u8], apart: impl Iterator<Item = &'a (usize, Bytes)>) {
+pub fn append<'a, B: AsRef<[u8]> + 'a>(all: &mut Vec<u8>, bytes: &[u8], apart: impl Iterator<Item = &'a (usize, B)>) {
     let mut from = 0;
     for (at, large) in apart {
         all.extend_from_slice(bytes.get(from..*at).unwrap_or_default());
-        all.extend_from_slice(large);
+        all.extend_from_slice(large.as_ref());
         from = *at;
     }
     all.extend_from_slice(bytes.get(from..).unwrap_or_default());

@@ -8,7 +8,7 @@ use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::wire::{Space, Status};
 
 use super::reading::{Reading, Received, Wait};
-use super::{Body, Connection, GoesOn, State};
+use super::{Body, Connection, GoesOn};
 use crate::call::{Answer, Ending, Slot};
 use crate::driver::Turn;
 
@@ -109,8 +109,7 @@ impl Connection {
         let mut turn = self.0.bell.take_turn(&self.0);
         let id = {
             let mut state = self.state_with_room()?;
-            let State { session, out, .. } = &mut *state;
-            let id = out.put(args.into(), |out, args| match kind {
+            let id = self.put(&mut state, args.into(), |session, out, args| match kind {
                 BlockingCall::SendSync => session.send_sync(out, channel, args, slot.clone()),
                 BlockingCall::Invoke => session.invoke(out, Space::User, channel, args, slot.clone()),
             })?;

@@ -1,5 +1,7 @@
 //! Bytes on their way out: gathered, written as far as the socket takes them, and kept for the rest.
 
+mod lent;
+
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::ops::Range;
@@ -7,7 +9,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use ipc_proto::bytes::{Bytes, LARGE};
-use ipc_proto::encoded::{self, Apart, Encoded};
+use ipc_proto::encoded::{self, Apart, Encoded, Lending, Lent};
 use ipc_proto::frame::Sink;
 
 use crate::endpoint::Endpoint;
@@ -31,6 +33,9 @@ pub enum Body<'a> {
     Owned(&'a mut Vec<u8>),
     /// As the two others, with large bytes that are queued where they are.
     Encoded(&'a mut Encoded),
+    /// As a borrowed one, with large bytes of somebody else between its own: they are written from where they are, and
+    /// copied into the queue as far as the socket does not take them at once.
+    Lent(&'a [u8], &'a [Lent<'a>]),
 }
 
 impl<'a> From<&'a [u8]> for Body<'a> {
@@ -63,14 +68,27 @@ impl<'a> From<&'a mut Encoded> for Body<'a> {
     }
 }
 
+impl<'a> From<Lending<'a>> for Body<'a> {
+    fn from(lending: Lending<'a>) -> Self {
+        if lending.lent.is_empty() { Self::Owned(lending.bytes) } else { Self::Lent(lending.bytes, lending.lent) }
+    }
+}
+
 /// Takes a frame, and perhaps leaves its body to be queued by itself.
 pub(super) struct Appending<'o> {
     bytes: &'o mut Vec<u8>,
     apart: bool,
     left: bool,
     /// What belongs between the bytes of the body.
-    between: Apart,
+    between: Between<'o>,
     between_bytes: usize,
+}
+
+/// Large bytes that belong between those of a body.
+enum Between<'o> {
+    Nothing,
+    Shared(Apart),
+    Lent(&'o [Lent<'o>]),
 }
 
 impl Sink for Appending<'_> {
@@ -92,7 +110,11 @@ impl Sink for Appending<'_> {
     }
 
     fn copy_body(&self, out: &mut Vec<u8>, body: &[u8]) {
-        encoded::append(out, body, self.between.iter());
+        match &self.between {
+            Between::Nothing => out.extend_from_slice(body),
+            Between::Shared(apart) => encoded::append(out, body, apart.iter()),
+            Between::Lent(lent) => encoded::append(out, body, lent.iter()),
+        }
     }
 }
 
@@ -156,20 +178,34 @@ impl Outbox {
         &mut piece.bytes
     }
 
-    /// Appends the frame that `put` makes of a body.
-    pub(super) fn put<R>(&mut self, body: Body<'_>, put: impl FnOnce(&mut Appending<'_>, &[u8]) -> R) -> R {
+    /// Appends the frame that `put` makes of a body. Only one with bytes that are lent is written here as well.
+    pub(super) fn put<R>(
+        &mut self,
+        endpoint: &Endpoint,
+        body: Body<'_>,
+        put: impl FnOnce(&mut Appending<'_>, &[u8]) -> R,
+    ) -> R {
         let mut sink =
-            Appending { bytes: self.append(), apart: false, left: false, between: Apart::new(), between_bytes: 0 };
+            Appending { bytes: self.append(), apart: false, left: false, between: Between::Nothing, between_bytes: 0 };
         match body {
             Body::Encoded(body) => {
                 let (body, apart) = body.take_apart();
                 sink.between_bytes = apart.iter().map(|(_, bytes)| bytes.len()).sum();
-                sink.between = apart;
+                sink.between = Between::Shared(apart);
                 sink.apart = true;
                 let result = put(&mut sink, body);
-                let Appending { left, between, .. } = sink;
-                if left {
-                    self.push_with(body, between);
+                if let Appending { left: true, between: Between::Shared(apart), .. } = sink {
+                    self.push_with(body, apart);
+                }
+                result
+            }
+            Body::Lent(body, lent) => {
+                sink.between_bytes = lent.iter().map(|(_, bytes)| bytes.len()).sum();
+                sink.between = Between::Lent(lent);
+                sink.apart = true;
+                let result = put(&mut sink, body);
+                if sink.left {
+                    self.push_lent(endpoint, body, lent);
                 }
                 result
             }
@@ -263,16 +299,7 @@ impl Outbox {
             match self.write_some(endpoint) {
                 Ok(count) => self.advance(count),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                // The peer is gone. What it wrote before is still to be read, so the reader ends the link.
-                Err(error) if is_gone(&error) => self.broken = true,
-                // The system is short of something. A frame can go without its descriptor, which the receiver takes for
-                // one that could not be made; without its bytes the link is at its end.
-                Err(_) if self.detach() => {}
-                Err(error) => {
-                    tracing::error!("writing to the other process failed: {error}");
-                    self.broken = true;
-                    endpoint.shut_down();
-                }
+                Err(error) => self.failed(endpoint, &error),
             }
         }
         if std::mem::take(&mut self.gathered) {
@@ -286,6 +313,20 @@ impl Outbox {
                 give_back(&mut self.last.bytes);
                 give_back(&mut self.spare);
             }
+        }
+    }
+
+    /// A write has failed for another reason than want of room.
+    fn failed(&mut self, endpoint: &Endpoint, error: &io::Error) {
+        if is_gone(error) {
+            // What the peer wrote before is still to be read, so the reader ends the link.
+            self.broken = true;
+        } else if !self.detach() {
+            // The system is short of something. A frame could go without its descriptor, which the receiver takes for
+            // one that could not be made; without its bytes the link is at its end.
+            tracing::error!("writing to the other process failed: {error}");
+            self.broken = true;
+            endpoint.shut_down();
         }
     }
 

@@ -1,11 +1,14 @@
 //! When what has been appended is written, and by whom.
 
 use std::sync::atomic::Ordering;
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use ipc_proto::error::CallError;
+use ipc_proto::session::Session;
 
+use super::outbox::{Appending, Body};
 use super::{Connection, State, dispatching};
+use crate::call::Slot;
 use crate::flusher;
 
 /// A gathered buffer of this size is written without waiting for more.
@@ -37,6 +40,30 @@ impl Connection {
             state = self.0.room.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         Ok(state)
+    }
+
+    /// Appends the frame that `put` makes of a body.
+    #[inline]
+    pub(super) fn put<R>(
+        &self,
+        state: &mut State,
+        body: Body<'_>,
+        put: impl FnOnce(&mut Session<Arc<Slot>>, &mut Appending<'_>, &[u8]) -> R,
+    ) -> R {
+        let before = state.queued();
+        let State { session, out, .. } = state;
+        let result = out.put(&self.0.endpoint, body, |out, body| put(session, out, body));
+        self.tell_of_room(state, before);
+        result
+    }
+
+    /// Wakes those that wait for room in the queue, which had so many bytes `before`.
+    #[inline]
+    fn tell_of_room(&self, state: &State, before: usize) {
+        let limit = self.0.limits.queued;
+        if before > limit && state.queued() <= limit {
+            self.0.room.notify_all();
+        }
     }
 
     pub(super) fn handled_here(&self) -> bool {
@@ -80,7 +107,8 @@ impl Connection {
     pub(super) fn write_and(&self, state: &mut State, goes_on: GoesOn) {
         let before = state.queued();
         state.gathered = 0;
-        if state.out.unsent() == 0 {
+        // What the socket had refused may have gone out with bytes that were lent.
+        if state.out.unsent() == 0 && state.refused == 0 {
             return;
         }
         state.out.write_to(&self.0.endpoint);
@@ -98,10 +126,7 @@ impl Connection {
             state.blocked = true;
             flusher::request(&self.0);
         }
-        let limit = self.0.limits.queued;
-        if before > limit && state.queued() <= limit {
-            self.0.room.notify_all();
-        }
+        self.tell_of_room(state, before);
     }
 
     /// Writes on behalf of the flusher; whether it has to wait for room and come again.

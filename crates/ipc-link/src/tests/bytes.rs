@@ -3,8 +3,8 @@
 use std::sync::mpsc;
 
 use ipc_proto::bytes::{Bytes, LARGE};
-use ipc_proto::encoded::Encoded;
-use ipc_proto::payload::PayloadRef;
+use ipc_proto::encoded::{Encoded, Lending, Lent};
+use ipc_proto::payload::{Payload, PayloadRef};
 
 use super::*;
 use crate::typed::{encode_args, with_scratch};
@@ -104,4 +104,70 @@ fn an_answer_is_the_bytes_themselves_or_a_refusal_when_they_are_too_many() {
         let expected = if times == 2 { Status::TooLarge } else { Status::Ok };
         assert_eq!((status, same), (expected, times != 2), "{times}");
     }
+}
+
+/// Sends bytes that are lent, and overwrites them as soon as that returns.
+fn send_lent(connection: &Connection, channel: &str, bytes: &Bytes) -> Result<(), CallError> {
+    let args = Payload::from_serialize(&(bytes,)).expect("encodable").as_bytes().to_vec();
+    let (head, tail) = (args.len() - bytes.len() - 1, args.len() - 1);
+    let mut copied = [&args[..head], &args[tail..]].concat();
+    let mut memory = bytes.to_vec();
+    let lent: &[Lent<'_>] = &[(head, &memory)];
+    let lending = Lending { bytes: &mut copied, lent };
+    let sent = connection.send(Space::User, channel, lending);
+    memory.fill(0xff);
+    sent
+}
+
+#[test]
+fn lent_bytes_keep_their_place_and_are_what_they_were_when_they_were_sent() {
+    let (_main, renderer, kept) = connected();
+    introduce(&renderer);
+    let sizes = [5, LARGE, 300_000, 900_000, LARGE - 1, 900_000, 900_000, 7, 900_000, LARGE + 1, 900_000];
+    for (index, size) in sizes.into_iter().enumerate() {
+        let bytes = pattern(size, index);
+        // Between those that are queued in other ways.
+        match index % 3 {
+            0 => send(&renderer, &format!("{index}"), &bytes),
+            _ => send_lent(&renderer, &format!("{index}"), &bytes).expect("open"),
+        }
+    }
+    renderer.flush();
+    for (index, size) in sizes.into_iter().enumerate() {
+        let (channel, bytes) = kept.recv_timeout(PATIENCE).expect("it comes");
+        assert_eq!((channel, bytes == pattern(size, index)), (format!("{index}"), true), "{size}");
+    }
+}
+
+#[test]
+fn lent_bytes_that_nobody_reads_are_copied_and_count_against_the_queue() {
+    let (ours, theirs) = Endpoint::pair().expect("a socket pair");
+    let mut limits = Limits::default();
+    limits.queued = 2 << 20;
+    let main = Connection::new(ours, Role::Main, limits.clone());
+    let renderer = Connection::new(Endpoint::adopt(theirs), Role::Renderer, Limits::default());
+    introduce(&renderer);
+    let _ = main.pump(&mut Echo { seen: mpsc::channel().0 }, 10);
+    let sent =
+        (0..100).take_while(|index| send_lent(&main, &format!("{index}"), &pattern(300_000, *index)).is_ok()).count();
+    assert!(sent < 100 && main.queued() <= limits.queued + 300_100, "{sent} messages, {} bytes wait", main.queued());
+    let (sender, seen) = mpsc::channel();
+    driver::spawn_thread(renderer, Box::new(Report(sender))).expect("a thread");
+    for index in 0..sent {
+        let args = seen.recv_timeout(PATIENCE).expect("it comes");
+        let (bytes,): (Bytes,) = PayloadRef::new(&args).decode().expect("bytes");
+        assert!(bytes == pattern(300_000, index), "{index}");
+    }
+}
+
+#[test]
+fn lent_bytes_wait_for_the_handshake_with_all_others() {
+    let (main, renderer, _kept) = connected();
+    send_lent(&main, "early", &pattern(100_000, 3)).expect("open");
+    let (sender, seen) = mpsc::channel();
+    introduce(&renderer);
+    driver::spawn_thread(renderer, Box::new(Report(sender))).expect("a thread");
+    let args = seen.recv_timeout(PATIENCE).expect("it comes");
+    let (bytes,): (Bytes,) = PayloadRef::new(&args).decode().expect("bytes");
+    assert!(bytes == pattern(100_000, 3));
 }
