@@ -326,6 +326,12 @@ pub fn put_token(out: &mut Vec<u8>, token: Token<'_>) {
     }
 }
 
+/// Appends a token that ends with bytes, up to where these begin: `token` has none of the `length` bytes that follow.
+pub fn put_token_head(out: &mut Vec<u8>, token: Token<'_>, length: usize) {
+    put_token(out, token);
+    quick::lengthen(out, 0, length);
+}
+
 /// Appends [`Token::Bytes`] up to where its bytes begin.
 pub(crate) fn put_bytes_head(out: &mut Vec<u8>, length: usize) {
     quick::put_bytes_head(out, length);

@@ -7,6 +7,8 @@ mod calls;
 mod hostile;
 #[path = "clone/kept.rs"]
 mod kept;
+#[path = "clone/lent.rs"]
+mod lent;
 #[path = "clone/random.rs"]
 mod random;
 #[path = "clone/refused.rs"]

@@ -13,6 +13,26 @@ fn what_follows_many_bytes_does_not_move_them() {
 }
 
 #[test]
+fn the_head_of_a_token_and_its_bytes_are_the_token() {
+    for length in [0, 1, 250, 251, 70_000] {
+        let bytes = vec![7; length];
+        let tokens: [fn(&[u8]) -> Token<'_>; 4] = [
+            |bytes| Token::Bytes(bytes),
+            |bytes| Token::Str(bytes),
+            |bytes| Token::Buffer { max: None, bytes },
+            |bytes| Token::Buffer { max: Some(1 << 40), bytes },
+        ];
+        for token in tokens {
+            let (mut parts, mut whole) = (Vec::new(), Vec::new());
+            put_token_head(&mut parts, token(&[]), length);
+            parts.extend_from_slice(&bytes);
+            put_token(&mut whole, token(&bytes));
+            assert!(parts == whole, "{length}");
+        }
+    }
+}
+
+#[test]
 fn tokens_have_the_documented_bytes() {
     let cases: &[(Token<'_>, &[u8])] = &[
         (Token::Undefined, &[0]),

@@ -8,7 +8,7 @@ use ipc_link::Connection;
 use ipc_proto::error::CallError;
 use ipc_proto::wire::Status;
 use rustc_hash::FxHashMap;
-use script_host::clone::{DecodeError, EncodeOptions, call_with, encode};
+use script_host::clone::{DecodeError, EncodeOptions, call_with, encode_lending};
 use script_host::js::{Ctx, Exception, Function, Object, Result, Value};
 use script_host::sys::kept::{self, Kept, Key, Mold};
 
@@ -221,15 +221,16 @@ impl Reader<'_> {
         let limits = &self.host.limits;
         let mut buffer = self.host.buffer.take();
         buffer.clear();
-        let encoded = encode(ctx, result, &mut buffer, &EncodeOptions::new("result", limits));
-        self.host.leftover.note(buffer.len());
-        let outcome = match encoded {
-            Ok(()) => match connection.reply(id, Status::Ok, &mut buffer) {
-                // A caller that is gone needs no answer.
-                Ok(()) | Err(CallError::PeerGone { .. }) => Ok(()),
-                Err(error) => Err(Exception::throw_message(ctx, &error.to_string())),
-            },
-            Err(error) => Err(error.throw(ctx)),
+        let encoded = encode_lending(ctx, result, &mut buffer, &EncodeOptions::new("result", limits));
+        let sent = encoded.map_err(|error| error.throw(ctx)).and_then(|loan| {
+            self.host.leftover.note(buffer.len() + loan.len());
+            loan.lend(ctx, &mut buffer, |value| connection.reply(id, Status::Ok, value))
+        });
+        let outcome = match sent {
+            // A caller that is gone needs no answer.
+            Ok(Ok(()) | Err(CallError::PeerGone { .. })) => Ok(()),
+            Ok(Err(error)) => Err(Exception::throw_message(ctx, &error.to_string())),
+            Err(error) => Err(error),
         };
         if buffer.capacity() <= KEEP {
             self.host.buffer.replace(buffer);

@@ -8,20 +8,23 @@ use rquickjs::{Ctx, Value};
 
 use super::EncodeOptions;
 use super::error::NotCloneable;
+use super::loan::{Loan, settle};
 use super::tables::{NameTable, Numbers};
 use super::views::{Ranges, Sent};
-use crate::sys::clone::{Js, Names, Owned, Shape};
+use crate::sys::clone::{Js, Lent, Names, Owned, Shape};
 use crate::sys::native::Arguments;
 
 /// Views that share a buffer are found on the way; each pass knows those of the one before. More passes than
 /// this are needed only by getters that answer differently each time.
 const PASSES: usize = 4;
 
+/// Encodes one value; what is large is lent, if there is a loan for it.
 pub(super) fn one<'js>(
     ctx: &Ctx<'js>,
     value: &Value<'js>,
     out: &mut Vec<u8>,
     options: &EncodeOptions<'_, 'js>,
+    loan: Option<&mut Loan<'js>>,
 ) -> Result<(), NotCloneable> {
     if let Some(token) = plain(crate::sys::clone::shape_of(value)) {
         let start = out.len();
@@ -31,7 +34,7 @@ pub(super) fn one<'js>(
         }
         out.truncate(start);
     }
-    run(ctx, out, options, |encoder| {
+    run(ctx, out, options, loan, |encoder| {
         encoder.value(encoder.js.own_value(value))?;
         encoder.contents()
     })
@@ -42,11 +45,12 @@ pub(super) fn all<'js>(
     args: &[Value<'js>],
     out: &mut Vec<u8>,
     options: &EncodeOptions<'_, 'js>,
+    loan: Option<&mut Loan<'js>>,
 ) -> Result<(), NotCloneable> {
     if flat(args.iter().map(crate::sys::clone::shape_of), out, options.limits) {
         return Ok(());
     }
-    run(ctx, out, options, |encoder| {
+    run(ctx, out, options, loan, |encoder| {
         encoder.put(Token::Array);
         encoder.kept.push(encoder.js.undefined());
         for (index, arg) in args.iter().enumerate() {
@@ -66,11 +70,12 @@ pub(super) fn given<'js>(
     from: usize,
     out: &mut Vec<u8>,
     options: &EncodeOptions<'_, 'js>,
+    loan: Option<&mut Loan<'js>>,
 ) -> Result<(), NotCloneable> {
     if flat(crate::sys::clone::shapes(args, from), out, options.limits) {
         return Ok(());
     }
-    all(args.ctx(), &args.rest(from), out, options)
+    all(args.ctx(), &args.rest(from), out, options, loan)
 }
 
 /// Writes arguments that are numbers and the like; `false` when one is not, or a limit is near, and `out` is as it was.
@@ -128,7 +133,9 @@ pub(super) enum Frame<'js> {
 pub(super) struct Encoder<'a, 'js> {
     pub(super) js: &'a Js<'js>,
     pub(super) out: &'a mut Vec<u8>,
-    start: usize,
+    pub(super) start: usize,
+    /// What is not written into `out`, when that is allowed.
+    pub(super) loan: Option<&'a mut Loan<'js>>,
     pub(super) limits: &'a Limits,
     pub(super) ports: &'a [Value<'js>],
     /// Every object of the message by number. It keeps them alive, so an address stays one object's.
@@ -150,6 +157,7 @@ fn run<'js>(
     ctx: &Ctx<'js>,
     out: &mut Vec<u8>,
     options: &EncodeOptions<'_, 'js>,
+    mut loan: Option<&mut Loan<'js>>,
     mut write: impl FnMut(&mut Encoder<'_, 'js>) -> Done,
 ) -> Result<(), NotCloneable> {
     let js = Js::new(ctx).map_err(|_| NotCloneable {
@@ -164,6 +172,7 @@ fn run<'js>(
             js: &js,
             out,
             start,
+            loan: loan.as_deref_mut(),
             limits: options.limits,
             ports: options.ports,
             kept: Vec::new(),
@@ -186,6 +195,9 @@ fn run<'js>(
             return Ok(());
         }
         out.truncate(start);
+        if let Some(loan) = &mut loan {
+            loan.clear();
+        }
     }
     Err(NotCloneable {
         path: options.root.to_owned(),
@@ -204,7 +216,7 @@ impl<'js> Encoder<'_, 'js> {
     /// Whether the message, grown by `more` bytes, is still one that the peer takes.
     #[inline]
     pub(super) fn within_limits(&self, more: usize) -> Done {
-        let size = self.out.len().saturating_sub(self.start).saturating_add(more);
+        let size = self.out.len().saturating_sub(self.start).saturating_add(self.lent()).saturating_add(more);
         if size > self.limits.frame as usize {
             return Err(Fault::Is(format!("more than {} bytes", self.limits.frame).into()));
         }
@@ -250,14 +262,15 @@ impl<'js> Encoder<'_, 'js> {
     }
 
     pub(super) fn text(&mut self, string: &Owned<'js>) -> Done {
-        self.js
-            .with_text(string, |text| {
-                self.within_limits(text.len())?;
-                self.tokens += 1;
-                put_token(self.out, Token::Str(text));
-                Ok(())
-            })
-            .ok_or(Fault::Threw("string"))?
+        let text = self.js.text(string).ok_or(Fault::Threw("string"))?;
+        let length = text.as_bytes().len();
+        self.within_limits(length)?;
+        if self.lends(length) {
+            self.lend(Token::Str(&[]), length, Lent::Text(text));
+        } else {
+            self.put(Token::Str(text.as_bytes()));
+        }
+        Ok(())
     }
 
     pub(super) fn room_for_container(&self) -> Done {
@@ -289,6 +302,7 @@ impl<'js> Encoder<'_, 'js> {
                     let index = *next;
                     *next += 1;
                     let Some(holder) = self.kept.get(*object) else { continue };
+                    settle(&mut self.loan, self.js, self.out, self.start)?;
                     let value = property(self.js, holder, names, index)?;
                     let Some(value) = value else { continue };
                     let Some(id) = names.id(index) else { continue };
@@ -335,6 +349,9 @@ impl<'js> Encoder<'_, 'js> {
         };
         let Some(holder) = self.kept.get(*object) else { return Ok(()) };
         let index = *next;
+        if index < names.len() {
+            settle(&mut self.loan, self.js, self.out, self.start)?;
+        }
         let plain = *elements < *length && self.js.is_array_index(names, index, *elements);
         if plain {
             *next += 1;

@@ -11,12 +11,14 @@ mod decode;
 mod encode;
 mod error;
 mod explain;
+mod loan;
 mod objects;
 mod path;
 mod tables;
 mod views;
 
 pub use error::{CloneError, DecodeError, NotCloneable};
+pub use loan::Loan;
 
 use ipc_proto::limits::Limits;
 use rquickjs::{Ctx, Object, Value};
@@ -80,7 +82,7 @@ pub fn encode<'js>(
     out: &mut Vec<u8>,
     options: &EncodeOptions<'_, 'js>,
 ) -> Result<(), NotCloneable> {
-    encode::one(ctx, value, out, options)
+    encode::one(ctx, value, out, options, None)
 }
 
 /// Appends the arguments of a call to `out`, as one array value.
@@ -94,7 +96,7 @@ pub fn encode_args<'js>(
     out: &mut Vec<u8>,
     options: &EncodeOptions<'_, 'js>,
 ) -> Result<(), NotCloneable> {
-    encode::all(ctx, args, out, options)
+    encode::all(ctx, args, out, options, None)
 }
 
 /// Appends the arguments of a native function from that place on, as one array value.
@@ -108,7 +110,39 @@ pub fn encode_given<'js>(
     out: &mut Vec<u8>,
     options: &EncodeOptions<'_, 'js>,
 ) -> Result<(), NotCloneable> {
-    encode::given(args, from, out, options)
+    encode::given(args, from, out, options, None)
+}
+
+/// As [`encode`], for a value that is sent at once: what is large of it stays where the engine has it.
+///
+/// # Errors
+///
+/// As [`encode`].
+pub fn encode_lending<'js>(
+    ctx: &Ctx<'js>,
+    value: &Value<'js>,
+    out: &mut Vec<u8>,
+    options: &EncodeOptions<'_, 'js>,
+) -> Result<Loan<'js>, NotCloneable> {
+    let mut loan = Loan::default();
+    encode::one(ctx, value, out, options, Some(&mut loan))?;
+    Ok(loan)
+}
+
+/// As [`encode_given`], for arguments that are sent at once: what is large of them stays where the engine has it.
+///
+/// # Errors
+///
+/// As [`encode_given`].
+pub fn encode_given_lending<'js>(
+    args: &Arguments<'_, 'js>,
+    from: usize,
+    out: &mut Vec<u8>,
+    options: &EncodeOptions<'_, 'js>,
+) -> Result<Loan<'js>, NotCloneable> {
+    let mut loan = Loan::default();
+    encode::given(args, from, out, options, Some(&mut loan))?;
+    Ok(loan)
 }
 
 /// Makes a value of the realm `ctx` from the tokens in `bytes`; `ports` are the ports that came along.

@@ -3,6 +3,7 @@
 use ipc_proto::wire::{ErrorKind, Token, put_token};
 
 use super::encode::{Done, Encoder, Fault, Frame};
+use super::loan::settle;
 use crate::sys::clone::{Intrinsic, Kind, Owned, REGEXP_FLAGS, Shape};
 
 impl<'js> Encoder<'_, 'js> {
@@ -12,6 +13,7 @@ impl<'js> Encoder<'_, 'js> {
             self.put(Token::Ref(number));
             return Ok(());
         }
+        settle(&mut self.loan, self.js, self.out, self.start)?;
         if !self.ports.is_empty()
             && let Some(place) = self.ports.iter().position(|port| self.js.is_same(&value, port))
         {

@@ -8,7 +8,7 @@ use ipc_proto::wire::{Token, ViewKind, put_token};
 
 use super::encode::{Done, Encoder, Fault};
 use super::tables::Mix;
-use crate::sys::clone::{Owned, Shape, ViewParts};
+use crate::sys::clone::{Lent, Owned, Shape, ViewParts};
 
 /// What of each buffer is in the message.
 #[derive(Default)]
@@ -59,14 +59,24 @@ impl<'js> Encoder<'_, 'js> {
         let Shape::Object(identity) = buffer.shape() else { return Ok(()) };
         self.within_limits(range.len())?;
         let max = self.js.max_len(buffer).ok_or(DETACHED)?;
-        let out = &mut *self.out;
-        self.js
-            .with_bytes(buffer, |bytes| {
-                put_token(out, Token::Buffer { max, bytes: bytes.get(range.clone()).unwrap_or_default() });
-            })
-            .ok_or(DETACHED)?;
+        self.bytes(buffer, &range, |bytes| Token::Buffer { max, bytes })?;
         let number = u32::try_from(self.kept.len()).ok();
         self.sent.0.push(Part { buffer: identity, range, number });
+        Ok(())
+    }
+
+    /// Writes the token that `token` makes of a part of a buffer, or lends the part.
+    fn bytes(&mut self, buffer: &Owned<'js>, range: &Range<usize>, token: impl Fn(&[u8]) -> Token<'_>) -> Done {
+        if self.lends(range.len()) {
+            let part = Lent::Part { buffer: self.js.dup(buffer), range: range.clone() };
+            self.lend(token(&[]), range.len(), part);
+            return Ok(());
+        }
+        let out = &mut *self.out;
+        self.js
+            .with_bytes(buffer, |bytes| put_token(out, token(bytes.get(range.clone()).unwrap_or_default())))
+            .ok_or(DETACHED)?;
+        self.tokens += 1;
         Ok(())
     }
 
@@ -113,12 +123,7 @@ impl<'js> Encoder<'_, 'js> {
         };
         if kind == ViewKind::Uint8 && !shared && !resizable {
             self.within_limits(length)?;
-            let out = &mut *self.out;
-            self.js
-                .with_bytes(&buffer, |bytes| {
-                    put_token(out, Token::Bytes(bytes.get(shown.clone()).unwrap_or_default()));
-                })
-                .ok_or(DETACHED)?;
+            self.bytes(&buffer, &shown, |bytes| Token::Bytes(bytes))?;
             self.sent.0.push(Part { buffer: identity, range: shown, number: None });
             self.number(value);
             return Ok(());

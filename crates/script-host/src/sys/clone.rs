@@ -13,6 +13,7 @@ mod buffers;
 mod collect;
 mod intrinsics;
 mod kinds;
+mod lent;
 mod numbers;
 mod owned;
 mod properties;
@@ -22,6 +23,7 @@ mod text;
 pub(crate) use buffers::ViewParts;
 pub(crate) use intrinsics::{Intrinsic, REGEXP_FLAGS};
 pub(crate) use kinds::Kind;
+pub(crate) use lent::{Lent, with_lent};
 pub(crate) use owned::{Name, Names, Owned, Pending, Shape, shape_of, shapes};
 
 use intrinsics::Intrinsics;

@@ -1,7 +1,8 @@
 //! `ipcRenderer`'s way to main, and the answers to main's requests.
 
 use ipc_link::call::Call;
-use ipc_link::{BlockingCall, Body};
+use ipc_link::{BlockingCall, Body, Connection};
+use ipc_proto::encoded::Lending;
 use ipc_proto::error::CallError;
 use ipc_proto::wire::{Space, Status};
 use script_host::clone::{self, EncodeOptions};
@@ -23,7 +24,7 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Res
         // Answers a request of main.
         "reply" => |host, ctx, id: f64, value: Value<'js>| reply(&host, &ctx, id, &value);
         "replyError" => |host, ctx, id: f64, error: Value<'js>| reply_error(&host, &ctx, id, &error);
-        "replyNoHandler" => |host, _ctx, id: f64| answer(&host, id, Status::NoHandler, &[]);
+        "replyNoHandler" => |host, _ctx, id: f64| answer(host.link.connection(), id, Status::NoHandler, &[]);
         "markUncloneable" => |_host, ctx, object: Object<'js>| clone::mark_uncloneable(&ctx, &object);
     }
     let own = host.clone();
@@ -60,12 +61,26 @@ pub(super) fn failed(ctx: &Ctx<'_>, error: &CallError) -> script_host::js::Error
     Exception::throw_message(ctx, &error.to_string())
 }
 
+/// As [`encoded`], for what is sent without waiting for an answer: what is large stays where the engine has it.
+fn lent<'js, R>(
+    host: &Host,
+    given: &Arguments<'_, 'js>,
+    work: impl FnOnce(Lending<'_>) -> std::result::Result<R, CallError> + Send,
+) -> Result<R> {
+    host.link.with_buffer(|buffer| {
+        let loan = clone::encode_given_lending(given, 1, buffer, &EncodeOptions::new("args", host.link.limits()))
+            .map_err(|error| error.throw(given.ctx()))?;
+        host.link.directs.flush();
+        host.link.leftover.note(buffer.len() + loan.len());
+        loan.lend(given.ctx(), buffer, work)?.map_err(|error| failed(given.ctx(), &error))
+    })
+}
+
 fn send<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>> {
     let ctx = given.ctx();
     with_channel(host, given, |channel| {
-        encoded(host, given, |bytes| {
-            host.link.connection().send(Space::User, channel, bytes).map_err(|error| failed(ctx, &error))
-        })
+        let connection = host.link.connection();
+        lent(host, given, |args| connection.send(Space::User, channel, args))
     })?;
     host.link.wrote();
     Ok(Value::new_undefined(ctx.clone()))
@@ -95,9 +110,8 @@ fn invoke<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>> {
 
 fn ask(host: &Host, given: &Arguments<'_, '_>) -> Result<Call> {
     let call = with_channel(host, given, |channel| {
-        encoded(host, given, |bytes| {
-            host.link.connection().invoke(Space::User, channel, bytes).map_err(|error| failed(given.ctx(), &error))
-        })
+        let connection = host.link.connection();
+        lent(host, given, |args| connection.invoke(Space::User, channel, args))
     })?;
     host.link.wrote();
     Ok(call)
@@ -166,26 +180,30 @@ fn request(id: f64) -> u64 {
     id
 }
 
-fn answer<'a>(host: &Host, id: f64, status: Status, value: impl Into<Body<'a>>) {
-    if let Err(error) = host.link.connection().reply(request(id), status, value) {
+fn answer<'a>(connection: &Connection, id: f64, status: Status, value: impl Into<Body<'a>>) {
+    if let Err(error) = connection.reply(request(id), status, value) {
         tracing::debug!(%error, "an answer could not be sent as it was");
     }
 }
 
 fn reply<'js>(host: &Host, ctx: &Ctx<'js>, id: f64, value: &Value<'js>) -> Result<()> {
     host.link.with_buffer(|buffer| {
-        match clone::encode(ctx, value, buffer, &EncodeOptions::new("result", host.link.limits())) {
-            Ok(()) => answer(host, id, Status::Ok, buffer),
+        match clone::encode_lending(ctx, value, buffer, &EncodeOptions::new("result", host.link.limits())) {
+            Ok(loan) => {
+                host.link.leftover.note(buffer.len() + loan.len());
+                let connection = host.link.connection();
+                loan.lend(ctx, buffer, |value| answer(connection, id, Status::Ok, value))?;
+            }
             Err(error) => {
                 let path = format!("{} ({})", error.path, error.what);
                 let mut bytes = Vec::new();
                 if ipc_proto::ser::encode_into(&mut bytes, &path).is_ok() {
-                    answer(host, id, Status::NotCloneable, &bytes);
+                    answer(host.link.connection(), id, Status::NotCloneable, &bytes);
                 }
             }
         }
-    });
-    Ok(())
+        Ok(())
+    })
 }
 
 /// `error` is the plain description that `describe_error.js` makes.
@@ -193,7 +211,7 @@ fn reply_error<'js>(host: &Host, ctx: &Ctx<'js>, id: f64, error: &Value<'js>) ->
     host.link.with_buffer(|buffer| {
         clone::encode(ctx, error, buffer, &EncodeOptions::new("error", host.link.limits()))
             .map_err(|error| error.throw(ctx))?;
-        answer(host, id, Status::Failed, buffer);
+        answer(host.link.connection(), id, Status::Failed, buffer);
         Ok(())
     })
 }

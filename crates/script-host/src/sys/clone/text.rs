@@ -13,20 +13,10 @@ const LONG: usize = 64;
 const FIRST_WIDE: u8 = 0xc4;
 
 impl<'js> Js<'js> {
-    /// The text of a string as WTF-8; the engine's own bytes when it is ASCII.
+    /// Shows the text of a string as WTF-8.
     #[inline]
     pub(crate) fn with_text<R>(&self, string: &Owned<'js>, use_text: impl FnOnce(&[u8]) -> R) -> Option<R> {
-        let mut len: qjs::size_t = 0;
-        // SAFETY: the engine returns `len` bytes that live until they are freed below, or null.
-        unsafe {
-            let text = qjs::JS_ToCStringLen2(self.raw(), &raw mut len, string.raw, false);
-            if text.is_null() {
-                return None;
-            }
-            let result = use_text(std::slice::from_raw_parts(text.cast::<u8>(), len as usize));
-            qjs::JS_FreeCString(self.raw(), text);
-            Some(result)
-        }
+        Some(use_text(self.text(string)?.as_bytes()))
     }
 
     /// A string from valid WTF-8.
