@@ -54,6 +54,8 @@ pub struct TokenReader<'a> {
     pub(super) frontier: usize,
     reread: usize,
     byte_limit: usize,
+    /// What is known of the last text.
+    pub(super) ascii: bool,
 }
 
 /// The most bytes a value can have.
@@ -106,7 +108,16 @@ impl<'a> TokenReader<'a> {
             byte_limit: usize::try_from(limits.frame).unwrap_or(usize::MAX),
             frontier: 0,
             reread: 0,
+            ascii: false,
         }
+    }
+
+    /// Whether the text of the token that was taken last is known to be ASCII, for what need not look again; of short
+    /// text it never is.
+    #[must_use]
+    #[inline]
+    pub fn is_ascii(&self) -> bool {
+        self.ascii
     }
 
     /// Takes the next token; `None` once the value is complete.

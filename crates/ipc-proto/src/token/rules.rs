@@ -5,6 +5,9 @@ use super::{ValueError, describe};
 use crate::wire::{Token, ViewKind, take_token};
 use crate::wtf8;
 
+/// Text from this length on is taken for ASCII first.
+const LONG: usize = 64;
+
 /// An open container.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame {
@@ -250,8 +253,10 @@ impl<'a> TokenReader<'a> {
     }
 
     #[inline]
-    fn check_text(&self, text: &[u8]) -> Result<(), ValueError> {
-        if wtf8::is_valid(text) { Ok(()) } else { Err(self.malformed("text that is not WTF-8")) }
+    fn check_text(&mut self, text: &[u8]) -> Result<(), ValueError> {
+        // That is quicker to see than that it is well-formed.
+        self.ascii = text.len() >= LONG && text.is_ascii();
+        if self.ascii || wtf8::is_valid(text) { Ok(()) } else { Err(self.malformed("text that is not WTF-8")) }
     }
 
     /// What follows a complete value: nothing, or an error.

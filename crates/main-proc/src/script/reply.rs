@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 
 use ipc_proto::error::CallError;
 use ipc_proto::wire::Status;
-use script_host::clone::{EncodeOptions, encode};
+use script_host::clone::{EncodeOptions, Loan, encode_lending};
 use script_host::js::function::Opt;
 use script_host::js::{Ctx, Exception, Function, Value};
 
@@ -21,19 +21,20 @@ struct Owed {
 }
 
 impl Owed {
-    fn answer(&self, status: Status, value: &mut Vec<u8>) -> Result<(), CallError> {
+    /// The answer, of so many bytes, is given now.
+    fn answered(&self, bytes: usize) {
         self.open.set(false);
         if let Some(host) = self.host.upgrade() {
-            host.answered(self.link.id, self.id, value.len());
+            host.answered(self.link.id, self.id, bytes);
         }
-        self.link.connection.reply(self.id, status, value)
     }
 }
 
 impl Drop for Owed {
     fn drop(&mut self) {
         if self.open.get() {
-            let _ = self.answer(Status::NeverReplied, &mut Vec::new());
+            self.answered(0);
+            let _ = self.link.connection.reply(self.id, Status::NeverReplied, &[]);
         }
     }
 }
@@ -61,17 +62,21 @@ pub(crate) fn function<'js>(
             "never-replied" => Status::NeverReplied,
             other => return Err(Exception::throw_type(&ctx, &format!("no such status: {other}"))),
         };
-        let mut bytes = Vec::new();
+        let (mut bytes, mut loan) = (Vec::new(), Loan::default());
         if matches!(status, Status::Ok | Status::Failed | Status::NotCloneable) {
             let options = EncodeOptions::new("result", &limits);
             let value = value.0.unwrap_or_else(|| Value::new_undefined(ctx.clone()));
-            encode(&ctx, &value, &mut bytes, &options).map_err(|error| error.throw(&ctx))?;
+            loan = encode_lending(&ctx, &value, &mut bytes, &options).map_err(|error| error.throw(&ctx))?;
         }
         // The encoding ran getters, which may have answered.
         if !owed.open.get() {
             return Ok(false);
         }
-        match owed.answer(status, &mut bytes) {
+        let (connection, id) = (&owed.link.connection, owed.id);
+        let size = bytes.len() + loan.len();
+        let sent = loan.lend(&ctx, &mut bytes, |value| connection.reply(id, status, value))?;
+        owed.answered(size);
+        match sent {
             // A caller that is gone needs no answer.
             Ok(()) | Err(CallError::PeerGone { .. }) => Ok(true),
             Err(error) => Err(Exception::throw_message(&ctx, &error.to_string())),

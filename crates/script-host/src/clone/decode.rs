@@ -18,7 +18,7 @@ pub(super) fn one<'js>(ctx: &Ctx<'js>, bytes: &[u8], limits: &Limits, ports: &[V
         return Ok(value);
     }
     let js = Js::new(ctx)?;
-    if some && let Some(value) = plain(&js, reader.token()) {
+    if some && let Some(value) = plain(&js, reader.token(), reader.is_ascii()) {
         reader.advance()?;
         return value.map(|value| js.value(value)).ok_or_else(threw);
     }
@@ -53,7 +53,7 @@ fn flat<'js>(js: &Js<'js>, argv: &mut Pending<'js>, bytes: &[u8], limits: &Limit
         return Err(DecodeError::NotArguments);
     }
     while reader.advance()? {
-        match plain(js, reader.token()) {
+        match plain(js, reader.token(), reader.is_ascii()) {
             Some(value) => argv.push(value.ok_or_else(threw)?),
             // That of the arguments: no other list was opened.
             None if matches!(reader.token(), Token::End) => {}
@@ -80,10 +80,11 @@ fn bare<'js>(ctx: &Ctx<'js>, token: &Token<'_>) -> Option<Value<'js>> {
     })
 }
 
-/// A value that contains nothing and that only an object can refer to; the inner `None` has thrown.
+/// A value that contains nothing and that only an object can refer to; the inner `None` has thrown. `ascii` says whether
+/// text is known to be.
 #[inline]
 #[expect(clippy::option_option, reason = "not plain, not possible, and there")]
-fn plain<'js>(js: &Js<'js>, token: &Token<'_>) -> Option<Option<Owned<'js>>> {
+fn plain<'js>(js: &Js<'js>, token: &Token<'_>, ascii: bool) -> Option<Option<Owned<'js>>> {
     Some(match *token {
         Token::Undefined => Some(js.undefined()),
         Token::Null => Some(js.null()),
@@ -92,7 +93,7 @@ fn plain<'js>(js: &Js<'js>, token: &Token<'_>) -> Option<Option<Owned<'js>>> {
         Token::Int(number) => js.int(number),
         Token::Uint(number) => js.big_u64(number),
         Token::Float(number) => Some(js.float(number)),
-        Token::Str(text) => js.string(text),
+        Token::Str(text) => js.checked_string(text, ascii),
         Token::Bytes(bytes) => js.new_bytes(bytes),
         _ => return None,
     })
@@ -276,7 +277,7 @@ impl<'a, 'js> Decoder<'a, 'js> {
                 .zip(js.string(flags.as_bytes()))
                 .and_then(|(source, flags)| js.construct(Intrinsic::RegExp, &[&source, &flags])),
             Token::Buffer { max, bytes } => js.new_buffer(bytes, max),
-            _ => plain(js, token).ok_or_else(|| broken("a token out of place"))?,
+            _ => plain(js, token, self.reader.is_ascii()).ok_or_else(|| broken("a token out of place"))?,
         };
         let value = value.ok_or_else(threw)?;
         if ipc_proto::token::is_object(token) {

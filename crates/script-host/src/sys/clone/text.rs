@@ -22,7 +22,13 @@ impl<'js> Js<'js> {
     /// A string from valid WTF-8.
     #[inline]
     pub(crate) fn string(&self, wtf8: &[u8]) -> Option<Owned<'js>> {
-        if wtf8.len() >= LONG && !wtf8.is_ascii() && wtf8.iter().any(|byte| *byte >= FIRST_WIDE) {
+        self.checked_string(wtf8, false)
+    }
+
+    /// As [`string`](Self::string), of text that may be known to be ASCII.
+    #[inline]
+    pub(crate) fn checked_string(&self, wtf8: &[u8], ascii: bool) -> Option<Owned<'js>> {
+        if !ascii && wtf8.len() >= LONG && !wtf8.is_ascii() && wtf8.iter().any(|byte| *byte >= FIRST_WIDE) {
             return self.wide_string(wtf8);
         }
         // SAFETY: the engine copies `len` bytes.
