@@ -276,3 +276,14 @@ fn a_reader_that_failed_goes_on_failing() {
         }
     }
 }
+
+#[test]
+fn long_text_is_known_to_be_ascii_or_not() {
+    let long = "plain text ".repeat(10);
+    for (text, ascii) in [(long.clone(), true), (format!("{long}ü"), false), ("short".to_owned(), false)] {
+        let bytes = bytes(&[Token::Str(text.as_bytes())]);
+        let mut reader = TokenReader::new(&bytes, &Limits::default());
+        assert_eq!(reader.next_token(), Ok(Some(Token::Str(text.as_bytes()))));
+        assert_eq!(reader.is_ascii(), ascii, "{text}");
+    }
+}
