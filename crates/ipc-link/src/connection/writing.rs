@@ -50,10 +50,13 @@ impl Connection {
         body: Body<'_>,
         put: impl FnOnce(&mut Session<Arc<Slot>>, &mut Appending<'_>, &[u8]) -> R,
     ) -> R {
-        let before = state.queued();
+        // Nothing else is written here.
+        let before = if matches!(body, Body::Lent(..)) { Some(state.queued()) } else { None };
         let State { session, out, .. } = state;
         let result = out.put(&self.0.endpoint, body, |out, body| put(session, out, body));
-        self.tell_of_room(state, before);
+        if let Some(before) = before {
+            self.tell_of_room(state, before);
+        }
         result
     }
 

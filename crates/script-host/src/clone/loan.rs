@@ -39,12 +39,16 @@ impl<'js> Loan<'js> {
     ///
     /// A JavaScript exception when a script has run since the value was encoded, and detached or shrunk a buffer;
     /// nothing was sent then.
+    #[inline]
     pub fn lend<R>(
         &self,
         ctx: &Ctx<'js>,
         bytes: &mut Vec<u8>,
         send: impl FnOnce(Lending<'_>) -> R + Send,
     ) -> rquickjs::Result<R> {
+        if self.parts.is_empty() {
+            return Ok(send(Lending { bytes, lent: &[] }));
+        }
         with_lent(ctx, &self.parts, |lent| send(Lending { bytes, lent })).ok_or_else(|| {
             // One that is detached has thrown already.
             if ctx.has_exception() {
