@@ -24,8 +24,10 @@ pub struct TooLarge {
 }
 
 const LENGTH: usize = 4;
-/// What one read asks for at least; small frames arrive by the hundred in it.
+/// What one read asks for at least where much arrives at a time; small frames come by the hundred in it.
 const CHUNK: usize = 64 << 10;
+/// What it asks for until a read has filled that: most processes never get more at a time, and have the memory each.
+const FEW: usize = 4 << 10;
 /// How much is read at first where a large frame is expected: little of it has to be moved then.
 const FIRST: usize = 4 << 10;
 /// More memory than this, held for large frames, is given back after [`PATIENCE`] small refills.
@@ -49,6 +51,8 @@ pub struct ReadBuffer {
     start: usize,
     end: usize,
     limit: u32,
+    /// What the next read asks for at least: [`FEW`], later [`CHUNK`].
+    chunk: usize,
     large: Large,
     /// The frame taken last was a large one, and so may the next be.
     was_large: bool,
@@ -59,7 +63,16 @@ impl ReadBuffer {
     /// An empty buffer for frames of up to `limit` bytes. Nothing is allocated before the first read.
     #[must_use]
     pub fn new(limit: u32) -> Self {
-        Self { bytes: Vec::new(), start: 0, end: 0, limit, large: Large::default(), was_large: false, small_refills: 0 }
+        Self {
+            bytes: Vec::new(),
+            start: 0,
+            end: 0,
+            limit,
+            chunk: FEW,
+            large: Large::default(),
+            was_large: false,
+            small_refills: 0,
+        }
     }
 
     /// Room to read into; report what was used with [`filled`](Self::filled).
@@ -85,8 +98,8 @@ impl ReadBuffer {
             return self.large.room();
         }
         let held = self.end.saturating_sub(self.start);
-        let wanted = held.saturating_mul(2).max(CHUNK);
-        if self.bytes.len() < wanted || self.bytes.len().saturating_sub(self.end) < CHUNK / 2 {
+        let wanted = held.saturating_mul(2).max(self.chunk);
+        if self.bytes.len() < wanted || self.bytes.len().saturating_sub(self.end) < self.chunk / 2 {
             self.bytes.copy_within(self.start..self.end, 0);
             self.start = 0;
             self.end = held;
@@ -148,6 +161,9 @@ impl ReadBuffer {
             self.large.filled(count);
         } else {
             self.end = self.end.saturating_add(count).min(self.bytes.len());
+            if self.end == self.bytes.len() {
+                self.chunk = CHUNK;
+            }
         }
     }
 
@@ -281,6 +297,18 @@ mod tests {
         buffer.extend(&(60u32 << 20).to_le_bytes());
         let _ = buffer.space();
         assert!(buffer.bytes.len() <= 2 * CHUNK);
+    }
+
+    #[test]
+    fn the_buffer_grows_when_a_read_has_filled_it() {
+        let mut buffer = ReadBuffer::new(1 << 20);
+        for _ in 0..100 {
+            buffer.extend(&frames(&[&b"few bytes"[..]; 3]));
+            while buffer.next_frame().expect("valid").is_some() {}
+        }
+        assert_eq!(buffer.space().len(), FEW);
+        buffer.filled(FEW);
+        assert!(buffer.space().len() >= CHUNK / 2);
     }
 
     #[test]
