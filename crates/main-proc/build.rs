@@ -3,21 +3,26 @@
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     compact_relocations();
+    neighbouring_functions();
     #[cfg(feature = "js")]
     modules::compile();
+}
+
+fn is(name: &str, value: &str) -> bool {
+    std::env::var(name).is_ok_and(|found| found == value)
+}
+
+/// Whether the program is for Linux with glibc.
+fn for_glibc() -> bool {
+    is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu")
 }
 
 /// The program's tables hold some 20,000 addresses, which each process fills in when it starts. Since 2.36 glibc also
 /// takes the list of their places in a form of a twentieth of the size: that much less memory is read by every process.
 fn compact_relocations() {
-    let is = |name: &str, value: &str| std::env::var(name).is_ok_and(|found| found == value);
     // What will load the program is known only where it is built for this system.
     let here = std::env::var("HOST").ok() == std::env::var("TARGET").ok();
-    if here
-        && is("CARGO_CFG_TARGET_OS", "linux")
-        && is("CARGO_CFG_TARGET_ENV", "gnu")
-        && libc_takes_them().unwrap_or(false)
-    {
+    if here && for_glibc() && libc_takes_them().unwrap_or(false) {
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
     }
 }
@@ -29,6 +34,21 @@ fn libc_takes_them() -> Option<bool> {
     let path =
         maps.lines().find_map(|line| line.split_whitespace().last().filter(|path| path.ends_with("/libc.so.6")))?;
     Some(std::fs::read(path).ok()?.windows(MARK.len()).any(|bytes| bytes == MARK))
+}
+
+/// A renderer of a Rust program runs some 300 of the program's 7,000 functions. A page of them brings its fifteen
+/// neighbours along when it is first used, so strewn about they had half of the program mapped, of which every renderer
+/// bears its part. A script for the linker puts them side by side. Linkers that nobody expects may not understand it.
+fn neighbouring_functions() {
+    const SCRIPT: &str = "link/renderer.ld";
+    println!("cargo::rerun-if-changed={SCRIPT}");
+    println!("cargo::rerun-if-env-changed=RUSTC_LINKER");
+    let flags = std::env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    let ordinary_linker = std::env::var_os("RUSTC_LINKER").is_none() && !flags.contains("link");
+    if is("PROFILE", "release") && for_glibc() && ordinary_linker {
+        let folder = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
+        println!("cargo::rustc-link-arg-bins=-Wl,-T,{folder}/{SCRIPT}");
+    }
 }
 
 #[cfg(feature = "js")]
