@@ -36,18 +36,20 @@ fn libc_takes_them() -> Option<bool> {
     Some(std::fs::read(path).ok()?.windows(MARK.len()).any(|bytes| bytes == MARK))
 }
 
-/// A renderer of a Rust program runs some 300 of the program's 7,000 functions. A page of them brings its fifteen
-/// neighbours along when it is first used, so strewn about they had half of the program mapped, of which every renderer
-/// bears its part. A script for the linker puts them side by side. Linkers that nobody expects may not understand it.
+/// A Rust program's renderer runs 300 of the program's 7,000 functions, one of scripts 1,000. Each page that is used for
+/// the first time brings its fifteen neighbours along, so while those functions were strewn about, half of the program
+/// was mapped by every renderer, which bears its part of that. Scripts for the linker put them side by side; linkers
+/// that the compiler would not have chosen may not understand them.
 fn neighbouring_functions() {
-    const SCRIPT: &str = "link/renderer.ld";
-    println!("cargo::rerun-if-changed={SCRIPT}");
     println!("cargo::rerun-if-env-changed=RUSTC_LINKER");
+    let folder = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
     let flags = std::env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
-    let ordinary_linker = std::env::var_os("RUSTC_LINKER").is_none() && !flags.contains("link");
-    if is("PROFILE", "release") && for_glibc() && ordinary_linker {
-        let folder = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
-        println!("cargo::rustc-link-arg-bins=-Wl,-T,{folder}/{SCRIPT}");
+    let chosen = std::env::var_os("RUSTC_LINKER").is_some() || flags.contains("link");
+    for script in ["link/renderer.ld", "link/script.ld"] {
+        println!("cargo::rerun-if-changed={script}");
+        if is("PROFILE", "release") && for_glibc() && !chosen {
+            println!("cargo::rustc-link-arg-bins=-Wl,-T,{folder}/{script}");
+        }
     }
 }
 
