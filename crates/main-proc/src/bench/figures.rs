@@ -139,8 +139,14 @@ impl Figure {
 }
 
 /// The memory that a process shares with no other, in kB.
-pub(super) fn private(smaps: &str) -> u64 {
+fn private(smaps: &str) -> u64 {
     kilobytes(smaps, "Private_")
+}
+
+/// The part of it that the process has written to, in kB. The rest is of the program's file: it stops to be private
+/// when another process reads it too.
+pub(super) fn written(smaps: &str) -> u64 {
+    kilobytes(smaps, "Private_Dirty:")
 }
 
 fn kilobytes(smaps: &str, key: &str) -> u64 {
@@ -180,5 +186,6 @@ mod tests {
     fn memory_sums_clean_and_dirty_private_pages() {
         let smaps = "Rss: 30 kB\nPss: 20 kB\nPss_Dirty: 9 kB\nPrivate_Clean: 4 kB\nPrivate_Dirty: 8 kB\n";
         assert_eq!(Figure::memory(smaps), Figure::Memory { pss_kb: 20, rss_kb: 30, private_kb: 12 });
+        assert_eq!(written(smaps), 8);
     }
 }

@@ -50,19 +50,19 @@ impl<'a> Settled<'a> {
 pub(super) fn one_more(job: &Job, app: &App) -> Result<(), Failure> {
     let renderers = Settled::new(job, app)?;
     renderers.one_more()?;
-    let before = private()?;
+    let before = written()?;
     for _ in 0..RENDERERS {
         renderers.one_more()?;
     }
-    let after = private()?;
+    let after = written()?;
     app.shut_down();
     #[expect(clippy::cast_precision_loss, reason = "a few digits are printed")]
     let private_kb = after.saturating_sub(before) as f64 / f64::from(RENDERERS);
     Figure::OneMore { private_kb }.print()
 }
 
-fn private() -> Result<u64, Failure> {
-    Ok(figures::private(&std::fs::read_to_string("/proc/self/smaps_rollup")?))
+fn written() -> Result<u64, Failure> {
+    Ok(figures::written(&std::fs::read_to_string("/proc/self/smaps_rollup")?))
 }
 
 /// Measures what so many renderers and this process use while none of them has anything to say.
