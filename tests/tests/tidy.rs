@@ -96,3 +96,20 @@ fn the_product_names_no_folder_of_a_machine() {
         }
     }
 }
+
+#[test]
+fn the_linkers_lists_name_functions_whichever_build_they_are_of() {
+    for (list, known) in [("renderer", "_ZN8ipc_link10connection7reading"), ("script", "JS_CallInternal")] {
+        let path = root().join("crates/main-proc/link").join(list).with_extension("ld");
+        let text = fs::read_to_string(path).expect("readable text");
+        let names: Vec<_> =
+            text.lines().filter_map(|line| line.strip_prefix("  *(.text*.")?.strip_suffix(')')).collect();
+        assert_eq!(names.len() + 4, text.lines().count(), "{list}: each line names one function");
+        assert!(names.iter().any(|name| name.contains(known)), "{list} names what every renderer runs");
+        for name in names {
+            // The compiler writes sixteen digits behind this, which another build does not have.
+            let of_one_build = name.split("17h").skip(1).any(|rest| !rest.starts_with('*'));
+            assert!(!of_one_build, "{list} names {name}");
+        }
+    }
+}
