@@ -92,6 +92,8 @@ struct State {
     refused: usize,
     /// Requests and answers that have been queued since the last write.
     gathered: usize,
+    /// The peer has said something since the last write, and nothing else of it waits here to be handled.
+    heard: bool,
     alone: Alone,
 }
 
@@ -130,6 +132,7 @@ impl Connection {
                 retired: false,
                 refused: 0,
                 gathered: 0,
+                heard: false,
                 alone: Alone::default(),
             }),
             room: Condvar::new(),

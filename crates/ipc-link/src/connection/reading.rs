@@ -134,6 +134,7 @@ impl Connection {
         };
         let (received, queued) = {
             let mut state = self.state();
+            state.heard = !more;
             let (session, out) = state.parts();
             let was = out.len();
             let received = session.receive(frame, out);

@@ -94,6 +94,8 @@ impl Connection {
             if !state.out.recently_written() {
                 self.write_out(state);
             }
+        } else if state.heard {
+            self.write_out(state); // in a dialogue the peer waits for it
         } else if !self.0.flush_requested.load(Ordering::Acquire) {
             if state.out.recently_written() {
                 flusher::request(&self.0);
@@ -110,6 +112,7 @@ impl Connection {
     pub(super) fn write_and(&self, state: &mut State, goes_on: GoesOn) {
         let before = state.queued();
         state.gathered = 0;
+        state.heard = false;
         // What the socket had refused may have gone out with bytes that were lent.
         if state.out.unsent() == 0 && state.refused == 0 {
             return;

@@ -1,4 +1,4 @@
-//! A long batch of calls is shared by both sides.
+//! What has been said leaves when the peer can begin with it.
 
 use std::time::Duration;
 
@@ -70,7 +70,9 @@ fn the_first_answers_to_many_requests_leave_while_the_others_are_handled() {
     let calls: Vec<_> = (0..64u8).map(|i| renderer.invoke(Space::User, "echo", &[i]).expect("open")).collect();
     let mut watch = Watch { caller: renderer.clone(), seen: 0, left_after: None };
     main.pump(&mut watch, usize::MAX);
-    assert_eq!((watch.seen, watch.left_after), (64, Some(16)));
+    assert_eq!(watch.seen, 64);
+    // Earlier where a handler has been slow.
+    assert!(watch.left_after.is_some_and(|seen| seen <= 16), "{:?}", watch.left_after);
     drop(calls);
 }
 
@@ -91,4 +93,34 @@ fn the_first_of_many_requests_leave_while_others_are_made() {
             assert_eq!(call.await.expect("an answer").value.as_slice(), [i]);
         }
     });
+}
+
+/// Says something back at once, and notes how often that has left before the message is handled.
+struct Converse {
+    partner: Connection,
+    left: usize,
+}
+
+impl Dispatch for Converse {
+    fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
+        if let Event::Send { args, .. } = event {
+            connection.send(Space::User, "back", args).expect("open");
+            self.left += usize::from(has_input(&self.partner));
+        }
+    }
+
+    fn closed(&mut self, _: &Connection, _: &CloseReason) {}
+}
+
+#[test]
+fn what_is_said_back_in_a_dialogue_is_not_gathered() {
+    let (main, renderer) = introduced();
+    let mut converse = Converse { partner: renderer.clone(), left: 0 };
+    for i in 0..50u8 {
+        renderer.send(Space::User, "forth", &[i]).expect("open");
+        renderer.flush();
+        main.pump(&mut converse, usize::MAX);
+        renderer.pump(&mut Count::default(), usize::MAX);
+    }
+    assert_eq!(converse.left, 50);
 }
