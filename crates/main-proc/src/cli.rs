@@ -3,6 +3,7 @@
 mod args;
 #[cfg_attr(not(feature = "js"), expect(dead_code, reason = "only commands that run apps use all of it"))]
 mod exit;
+mod log;
 
 #[cfg(feature = "js")]
 mod call;
@@ -30,7 +31,6 @@ mod trace;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
-use tracing_subscriber::EnvFilter;
 
 use self::args::{Cli, Command};
 #[cfg(not(feature = "js"))]
@@ -46,7 +46,7 @@ const RENDERER_FLAG: &str = "--type=renderer";
 /// The same executable is started again as renderer, with `--type=renderer` as its first argument.
 #[must_use]
 pub fn main() -> ExitCode {
-    start_log();
+    log::start();
     if let Some(code) = crate::bench::child_main() {
         return code;
     }
@@ -87,15 +87,4 @@ fn execute(command: Command, _: &ArgMatches) -> ExitCode {
         ),
         Command::Bench(args) => crate::bench::main(&args),
     }
-}
-
-/// Diagnostics go to stderr: warnings, or what `RUST_LOG` asks for.
-fn start_log() {
-    let log = tracing_subscriber::fmt().compact().without_time().with_writer(std::io::stderr);
-    // Whoever embeds this command line may have set up a log of their own; then that one is used.
-    let _ = match std::env::var_os("RUST_LOG") {
-        Some(_) => log.with_env_filter(EnvFilter::from_default_env()).try_init(),
-        // Why a link was closed is told by whoever used it.
-        None => log.with_env_filter(EnvFilter::new("warn,ipc_link::connection::reading=error")).try_init(),
-    };
 }
