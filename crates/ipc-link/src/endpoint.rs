@@ -7,6 +7,7 @@ use std::time::Duration;
 use interprocess::local_socket::Stream;
 use interprocess::os::unix::uds_local_socket;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::sockopt::Timeout;
 use rustix::net::{AddressFamily, RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown, SocketFlags, SocketType};
 
 use crate::descriptors::{self, Descriptors};
@@ -26,6 +27,19 @@ pub struct Endpoint {
     stream: Stream,
     pub(crate) descriptors: Descriptors,
 }
+
+/// How deeply a reader sleeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sleep {
+    /// In poll(2), until there is something to read.
+    Deep,
+    /// In recv(2), at first: there it is also woken when the peer has taken what was sent before. That costs a switch in
+    /// vain, and where it takes long to wake a processor, this one is awake when the answer comes.
+    Light,
+}
+
+/// How long a light sleep lasts: the sockets' `SO_RCVTIMEO` (socket(7)).
+const LIGHT_SLEEP: Duration = Duration::from_secs(1);
 
 /// What an endpoint was found ready for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -70,18 +84,25 @@ impl Endpoint {
     /// The endpoint of a stream socket that this process holds already, for instance by inheritance.
     #[must_use]
     pub fn adopt(fd: OwnedFd) -> Self {
+        // Without it a light sleep would have no end; nobody else's reads wait.
+        let bounded = rustix::net::sockopt::set_socket_timeout(&fd, Timeout::Recv, Some(LIGHT_SLEEP));
+        debug_assert!(bounded.is_ok(), "a socket takes a time limit");
         Self { stream: Stream::from(uds_local_socket::Stream::from(fd)), descriptors: Descriptors::default() }
     }
 
-    /// Reads, waiting until there is something, at most for `timeout`; 0 is the end.
-    ///
-    /// It waits in poll(2) and not in recv(2): a sleeper in recv is also woken when the peer has taken what was sent
-    /// before, only to sleep again.
+    /// Reads, waiting until there is something, at most for `timeout`, or less where the sleep is light; 0 is the end.
     ///
     /// # Errors
     ///
     /// [`io::ErrorKind::WouldBlock`] when the time is over, else those of `poll(2)` and `recv(2)`.
-    pub fn read(&self, into: &mut [u8], timeout: Option<Duration>) -> io::Result<usize> {
+    pub(crate) fn read(&self, into: &mut [u8], timeout: Option<Duration>, sleep: Sleep) -> io::Result<usize> {
+        let lightly = sleep == Sleep::Light && timeout.is_none_or(|timeout| timeout >= LIGHT_SLEEP);
+        if lightly && self.descriptors.expected() == 0 {
+            match self.receive(into, RecvFlags::empty()) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock && timeout.is_none() => {}
+                result => return result,
+            }
+        }
         let timeout = timeout.map(timespec);
         match poll(&mut [PollFd::new(self, PollFlags::IN)], timeout.as_ref()) {
             Ok(_) | Err(rustix::io::Errno::INTR) => self.try_read(into),
@@ -95,9 +116,13 @@ impl Endpoint {
     ///
     /// [`io::ErrorKind::WouldBlock`] when there is nothing, else those of `recv(2)`.
     pub fn try_read(&self, into: &mut [u8]) -> io::Result<usize> {
+        self.receive(into, RecvFlags::DONTWAIT)
+    }
+
+    fn receive(&self, into: &mut [u8], flags: RecvFlags) -> io::Result<usize> {
         loop {
             let result = match self.descriptors.expected() {
-                0 => rustix::net::recv(self, &mut *into, RecvFlags::DONTWAIT).map(|(count, _)| count),
+                0 => rustix::net::recv(self, &mut *into, flags).map(|(count, _)| count),
                 _ => self.descriptors.read(self, into),
             };
             match result {

@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 use crowd::Crowd;
 use sleeps::Sleeps;
 
+use crate::endpoint::Sleep;
+
 /// The environment variable that chooses, `adaptive` or `off`; renderers inherit it.
 pub const VARIABLE: &str = "DIPOLE_POLLING";
 
@@ -34,6 +36,8 @@ pub enum Polling {
 pub const LONGEST_POLL: Duration = Duration::from_micros(100);
 /// After polls that failed again and again, this many waits sleep at once before the next try.
 const LONGEST_GAP: u32 = 1024;
+/// Where nothing polls, some of so many waits are timed.
+const SELDOM: u32 = 127;
 
 impl Polling {
     /// As the environment variable says it.
@@ -97,6 +101,8 @@ impl Patience {
     /// Asks `attempt` until it brings something or the budget is over; `None` when it is better to sleep now.
     pub fn poll<R>(&mut self, attempt: impl FnMut() -> Option<R>) -> Option<R> {
         if polling() == Polling::Off {
+            self.skip = self.skip.checked_sub(1).unwrap_or(SELDOM);
+            self.sleeps.begins(self.skip);
             return None;
         }
         if !self.worth_it() {
@@ -118,6 +124,11 @@ impl Patience {
     /// Notes that the sleep is over which followed a [`poll`](Self::poll) that found nothing.
     pub fn woke(&mut self) {
         self.sleeps.ended();
+    }
+
+    /// How the next sleep had better be.
+    pub(crate) fn sleep(&self) -> Sleep {
+        self.sleeps.kind()
     }
 
     fn worth_it(&mut self) -> bool {

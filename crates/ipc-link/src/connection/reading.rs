@@ -13,7 +13,7 @@ use ipc_proto::wire::{Status, Step};
 
 use super::{Connection, GoesOn, Shared};
 use crate::call::{Answer, AnswerBytes, Slot};
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Sleep};
 use crate::polling::Patience;
 
 /// So long after the last message there may be another large one, for which memory is kept.
@@ -56,7 +56,7 @@ impl Reading {
             return Ok(false); // what is left to be written comes first
         }
         let Self { buffer, patience, .. } = self;
-        let filled = patience.poll(|| match fill(&shared.endpoint, buffer, Wait::Not) {
+        let filled = patience.poll(|| match fill(&shared.endpoint, buffer, Wait::Not, Sleep::Deep) {
             Ok(Fill::Nothing) => None,
             result => Some(result),
         });
@@ -118,7 +118,7 @@ impl Connection {
 
     /// One read into the buffer.
     pub(super) fn fill(&self, reading: &mut Reading, wait: Wait) -> Result<Fill, CloseReason> {
-        fill(&self.0.endpoint, &mut reading.buffer, wait)
+        fill(&self.0.endpoint, &mut reading.buffer, wait, reading.patience.sleep())
     }
 
     /// Takes one frame through the session.
@@ -197,13 +197,13 @@ pub(super) enum Received<'b> {
     Nothing,
 }
 
-fn fill(endpoint: &Endpoint, buffer: &mut ReadBuffer, wait: Wait) -> Result<Fill, CloseReason> {
+fn fill(endpoint: &Endpoint, buffer: &mut ReadBuffer, wait: Wait, sleep: Sleep) -> Result<Fill, CloseReason> {
     let space = buffer.space();
     let room = space.len();
     let result = match wait {
         Wait::Not => endpoint.try_read(space),
-        Wait::For(time) => endpoint.read(space, Some(time)),
-        Wait::ForEver => endpoint.read(space, None),
+        Wait::For(time) => endpoint.read(space, Some(time), sleep),
+        Wait::ForEver => endpoint.read(space, None, sleep),
     };
     match result {
         Ok(0) => Err(match buffer.buffered() {

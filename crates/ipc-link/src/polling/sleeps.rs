@@ -8,11 +8,14 @@
 use std::time::{Duration, Instant};
 
 use super::LONGEST_POLL;
+use crate::endpoint::Sleep;
 
 /// Every poll may last so long.
 const SHORTEST_POLL: Duration = Duration::from_micros(30);
 /// A sleep of this time says nothing about how long waking takes.
 const LONG: Duration = Duration::from_millis(1);
+/// Where sleeps take at least so long, it is worth a switch of processes to be awake early.
+const SLOW: Duration = Duration::from_micros(40);
 /// So many waits before the next poll are timed: the clock costs more than counting does.
 const TIMED: u32 = 8;
 /// What one longer sleep adds to the estimate is this part of the difference.
@@ -51,6 +54,11 @@ impl Sleeps {
         }
     }
 
+    /// How the next sleep had better be.
+    pub(super) fn kind(&self) -> Sleep {
+        if self.short < SLOW { Sleep::Deep } else { Sleep::Light }
+    }
+
     /// How long the next poll may last.
     pub(super) fn budget(&self) -> Duration {
         (self.short * 3 / 4).clamp(SHORTEST_POLL, LONGEST_POLL)
@@ -84,6 +92,16 @@ mod tests {
     fn sleeps_of_those_who_wait_for_something_else_do_not_count() {
         assert_eq!(budget_after([80, 1_000, 60_000_000]), 60);
         assert_eq!(budget_after([900]), 100, "and no poll lasts longer than this");
+    }
+
+    #[test]
+    fn sleep_is_light_where_waking_takes_long() {
+        let mut sleeps = Sleeps::default();
+        assert_eq!(sleeps.kind(), Sleep::Deep);
+        sleeps.took(Duration::from_micros(80));
+        assert_eq!(sleeps.kind(), Sleep::Light);
+        sleeps.took(Duration::from_micros(12));
+        assert_eq!(sleeps.kind(), Sleep::Deep);
     }
 
     #[test]
