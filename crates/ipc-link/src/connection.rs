@@ -1,9 +1,10 @@
 //! A session bound to a socket, shared by every thread that talks to that peer.
 //!
 //! **Writing.** Every message is appended to one outgoing buffer under one lock, so its place in the stream is its
-//! place in the order of calls. A request is written at once. One-way messages that follow each other closely are
-//! gathered and written together; so are the answers given while received frames are being handled. A write never
-//! waits: what the socket does not take stays in the buffer and the flusher thread goes on.
+//! place in the order of calls. A request is written at once, unless others wait for their answers and more may follow
+//! from the same thread. One-way messages that follow each other closely are gathered and written together; so are the
+//! answers given while received frames are being handled. A write never waits: what the socket does not take stays in
+//! the buffer and the flusher thread goes on.
 //!
 //! **Reading.** Whoever holds the read buffer's lock reads. Answers settle their calls right there; every other
 //! message goes to the reader's [`Dispatch`]. A blocked caller reads for itself and puts what is not its answer aside,

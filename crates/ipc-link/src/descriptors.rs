@@ -64,12 +64,11 @@ impl Descriptors {
         self.lock().claimed.remove(&port)
     }
 
-    /// Reads bytes, and a descriptor that comes with them.
-    pub(crate) fn read(&self, socket: impl AsFd, into: &mut [u8]) -> rustix::io::Result<usize> {
+    /// Reads bytes, and a descriptor that comes with them if one is expected by then.
+    pub(crate) fn read(&self, socket: impl AsFd, into: &mut [u8], flags: RecvFlags) -> rustix::io::Result<usize> {
         let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
         let mut control = RecvAncillaryBuffer::new(&mut space);
-        let flags = RecvFlags::DONTWAIT | RecvFlags::CMSG_CLOEXEC;
-        let result = recvmsg(socket, &mut [IoSliceMut::new(into)], &mut control, flags)?;
+        let result = recvmsg(socket, &mut [IoSliceMut::new(into)], &mut control, flags | RecvFlags::CMSG_CLOEXEC)?;
         let mut came: Vec<_> = control
             .drain()
             .filter_map(|message| match message {

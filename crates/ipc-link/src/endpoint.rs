@@ -7,7 +7,7 @@ use std::time::Duration;
 use interprocess::local_socket::Stream;
 use interprocess::os::unix::uds_local_socket;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::sockopt::Timeout;
+use rustix::net::sockopt::{self, Timeout};
 use rustix::net::{AddressFamily, RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown, SocketFlags, SocketType};
 
 use crate::descriptors::{self, Descriptors};
@@ -75,8 +75,11 @@ impl Endpoint {
         let (ours, theirs) =
             rustix::net::socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
         for socket in [&ours, &theirs] {
-            // A wish: the system gives as much of it as `net.core.wmem_max` allows (socket(7)), without an error.
-            let _ = rustix::net::sockopt::set_socket_send_buffer_size(socket, SEND_BUFFER);
+            // A wish: the system gives as much of it as `net.core.wmem_max` allows (socket(7)), without an error. Where
+            // it gives more by itself, that stays; it tells twice the size that it is asked for.
+            if sockopt::socket_send_buffer_size(socket).is_ok_and(|size| size < 2 * SEND_BUFFER) {
+                let _ = sockopt::set_socket_send_buffer_size(socket, SEND_BUFFER);
+            }
         }
         Ok((ours, theirs))
     }
@@ -85,7 +88,7 @@ impl Endpoint {
     #[must_use]
     pub fn adopt(fd: OwnedFd) -> Self {
         // Without it a light sleep would have no end; nobody else's reads wait.
-        let bounded = rustix::net::sockopt::set_socket_timeout(&fd, Timeout::Recv, Some(LIGHT_SLEEP));
+        let bounded = sockopt::set_socket_timeout(&fd, Timeout::Recv, Some(LIGHT_SLEEP));
         debug_assert!(bounded.is_ok(), "a socket takes a time limit");
         Self { stream: Stream::from(uds_local_socket::Stream::from(fd)), descriptors: Descriptors::default() }
     }
@@ -97,7 +100,7 @@ impl Endpoint {
     /// [`io::ErrorKind::WouldBlock`] when the time is over, else those of `poll(2)` and `recv(2)`.
     pub(crate) fn read(&self, into: &mut [u8], timeout: Option<Duration>, sleep: Sleep) -> io::Result<usize> {
         let lightly = sleep == Sleep::Light && timeout.is_none_or(|timeout| timeout >= LIGHT_SLEEP);
-        if lightly && self.descriptors.expected() == 0 {
+        if lightly {
             match self.receive(into, RecvFlags::empty()) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock && timeout.is_none() => {}
                 result => return result,
@@ -121,9 +124,12 @@ impl Endpoint {
 
     fn receive(&self, into: &mut [u8], flags: RecvFlags) -> io::Result<usize> {
         loop {
+            // A descriptor may come to be expected while this thread sleeps.
             let result = match self.descriptors.expected() {
-                0 => rustix::net::recv(self, &mut *into, flags).map(|(count, _)| count),
-                _ => self.descriptors.read(self, into),
+                0 if flags.contains(RecvFlags::DONTWAIT) => {
+                    rustix::net::recv(self, &mut *into, flags).map(|(count, _)| count)
+                }
+                _ => self.descriptors.read(self, into, flags),
             };
             match result {
                 Ok(count) => return Ok(count),

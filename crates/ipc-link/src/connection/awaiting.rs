@@ -39,10 +39,10 @@ impl Connection {
             return;
         }
         let Ok(mut reading) = self.0.reading.try_lock() else { return };
-        if !reading.has_unhandled()
-            && let Err(reason) = reading.poll(&self.0)
-        {
-            drop(reading);
+        let polled = if reading.has_unhandled() { Ok(false) } else { reading.poll(&self.0) };
+        drop(reading);
+        self.0.leads.pass_on();
+        if let Err(reason) = polled {
             self.close(reason);
         }
     }
@@ -80,6 +80,7 @@ impl Connection {
         }
         let for_driver = !aside.is_empty();
         drop(reading);
+        self.0.leads.pass_on();
         if self.0.missed.swap(false, Ordering::SeqCst) || for_driver {
             self.0.bell.released();
         }

@@ -143,10 +143,12 @@ impl Connection {
                 Err(reason) => self.close(reason),
             }
         }
-        match self.dispatch_read(reading, dispatch, budget, GoesOn::Flusher).0 {
+        let result = match self.dispatch_read(reading, dispatch, budget, GoesOn::Flusher).0 {
             Pumped::Drained if more => Pumped::More,
             pumped => pumped,
-        }
+        };
+        self.0.leads.pass_on();
+        result
     }
 
     /// Dispatches what has been read. The read lock is free while a message is handled, so that its handler may

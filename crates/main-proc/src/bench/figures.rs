@@ -51,9 +51,9 @@ pub(super) enum Figure {
     /// A whole app, from its start to its exit.
     #[serde(rename = "app")]
     App { ns: u64 },
-    /// The private memory that main needs for one more renderer.
+    /// What main has written to for one more renderer: the memory that is its own whatever others map.
     #[serde(rename = "one-more")]
-    OneMore { private_kb: f64 },
+    OneMore { written_kb: f64 },
     /// What renderers achieved that called at the same time.
     #[serde(rename = "renderers")]
     Renderers { renderers: u32, per_s: u64, histogram: Histogram },

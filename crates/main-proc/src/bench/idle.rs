@@ -46,7 +46,7 @@ impl<'a> Settled<'a> {
     }
 }
 
-/// Measures the private memory that a main process needs for each renderer after its first.
+/// Measures the memory that a main process writes to for each renderer after its first.
 pub(super) fn one_more(job: &Job, app: &App) -> Result<(), Failure> {
     let renderers = Settled::new(job, app)?;
     renderers.one_more()?;
@@ -57,8 +57,8 @@ pub(super) fn one_more(job: &Job, app: &App) -> Result<(), Failure> {
     let after = written()?;
     app.shut_down();
     #[expect(clippy::cast_precision_loss, reason = "a few digits are printed")]
-    let private_kb = after.saturating_sub(before) as f64 / f64::from(RENDERERS);
-    Figure::OneMore { private_kb }.print()
+    let written_kb = after.saturating_sub(before) as f64 / f64::from(RENDERERS);
+    Figure::OneMore { written_kb }.print()
 }
 
 fn written() -> Result<u64, Failure> {

@@ -265,7 +265,7 @@ impl<'js> Encoder<'_, 'js> {
         let text = self.js.text(string).ok_or(Fault::Threw("string"))?;
         let length = text.as_bytes().len();
         self.within_limits(length)?;
-        if self.lends(length) {
+        if self.lends_text(length) {
             self.lend(Token::Str(&[]), length, Lent::Text(text));
         } else {
             self.put(Token::Str(text.as_bytes()));

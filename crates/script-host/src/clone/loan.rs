@@ -8,6 +8,9 @@ use rquickjs::Ctx;
 use super::encode::{Done, Encoder, Fault};
 use crate::sys::clone::{Js, Lent, with_lent};
 
+/// A text is not lent behind so many bytes that are.
+const MOST_BEFORE_A_TEXT: usize = 8 << 20;
+
 /// What the engine still has of an encoded value, and where in its tokens each part belongs.
 #[derive(Default)]
 pub struct Loan<'js> {
@@ -77,6 +80,13 @@ impl<'js> Encoder<'_, 'js> {
         self.loan.as_ref().map_or(0, |loan| loan.len)
     }
 
+    /// Whether a text of so many bytes is to be lent. The engine keeps texts in other forms, and a copy of each that is
+    /// lent until it has been sent.
+    #[inline]
+    pub(super) fn lends_text(&self, length: usize) -> bool {
+        self.lends(length) && self.lent() < MOST_BEFORE_A_TEXT
+    }
+
     /// Whether so many bytes are to be lent.
     #[inline]
     pub(super) fn lends(&self, length: usize) -> bool {
@@ -116,7 +126,10 @@ fn copy_open<'js>(loan: &mut Loan<'js>, js: &Js<'js>, out: &mut Vec<u8>, start: 
     let at = at + start;
     js.with_bytes(&buffer, |bytes| {
         let bytes = bytes.get(range).unwrap_or_default();
-        drop(out.splice(at..at, bytes.iter().copied()));
+        // Not `splice`, which would go byte by byte.
+        let behind = out.split_off(at);
+        out.extend_from_slice(bytes);
+        out.extend_from_slice(&behind);
     })
     .ok_or(Fault::Threw("detached ArrayBuffer"))
 }

@@ -51,6 +51,9 @@ fn large_bytes_and_texts_are_lent() {
     lends("new Float64Array(10000).fill(1.5)", 80_000);
     lends("new ArrayBuffer(100000)", 100_000);
     lends("[new Map([[1, new Uint8Array(100000)]])]", 100_000);
+    lends("Array.from({length: 300}, (_, i) => String(i).padEnd(40000))", 210 * 40_000);
+    // Of a set nothing is read that a script could have made, until the object in it.
+    lends("new Set([new Uint8Array(50000).fill(1), 'c'.repeat(40000), {x: 1}])", 40_000);
 }
 
 #[test]

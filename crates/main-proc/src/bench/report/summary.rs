@@ -109,7 +109,7 @@ fn numbers(figure: &Figure) -> (Point, Vec<(Metric, f64)>, Option<&Histogram>) {
             let of = |metric, size: &u64| (metric, scaled(*size, 1.0));
             (nowhere, vec![of(M::PssKb, pss_kb), of(M::PrivateKb, private_kb), of(M::RssKb, rss_kb)], None)
         }
-        Figure::OneMore { private_kb } => (nowhere, vec![(M::OneMoreKb, *private_kb)], None),
+        Figure::OneMore { written_kb } => (nowhere, vec![(M::OneMoreKb, *written_kb)], None),
         Figure::Renderers { renderers, per_s, histogram } => {
             let point = Point { renderers: Some(*renderers), ..nowhere };
             let mut numbers = vec![(M::PerS, scaled(*per_s, 1.0))];

@@ -74,7 +74,8 @@ fn bytes_of<'a, 'js>(ctx: &Ctx<'js>, lent: &'a Lent<'js>) -> Option<&'a [u8]> {
         Lent::Part { buffer, range } => {
             let mut len: qjs::size_t = 0;
             // SAFETY: the engine checks that it is a buffer that is not detached, and says how many bytes it has. They
-            // stay until a script runs, and `with_lent` is over by then.
+            // stay until a script runs. `with_lent` runs none but, at most, one that makes the error for a detached
+            // buffer: then nothing is read any more, since a loan has one buffer only, and texts never change.
             unsafe {
                 let bytes = qjs::JS_GetArrayBuffer(ctx.as_raw().as_ptr(), &raw mut len, buffer.raw);
                 if bytes.is_null() {
