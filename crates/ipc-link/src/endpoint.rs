@@ -26,6 +26,8 @@ const SEND_BUFFER: usize = 512 << 10;
 pub struct Endpoint {
     stream: Stream,
     pub(crate) descriptors: Descriptors,
+    /// Reads that wait end after [`LIGHT_SLEEP`].
+    bounded: bool,
 }
 
 /// How deeply a reader sleeps.
@@ -87,10 +89,9 @@ impl Endpoint {
     /// The endpoint of a stream socket that this process holds already, for instance by inheritance.
     #[must_use]
     pub fn adopt(fd: OwnedFd) -> Self {
-        // Without it a light sleep would have no end; nobody else's reads wait.
-        let bounded = sockopt::set_socket_timeout(&fd, Timeout::Recv, Some(LIGHT_SLEEP));
-        debug_assert!(bounded.is_ok(), "a socket takes a time limit");
-        Self { stream: Stream::from(uds_local_socket::Stream::from(fd)), descriptors: Descriptors::default() }
+        // Only light sleeps wait in reading.
+        let bounded = sockopt::set_socket_timeout(&fd, Timeout::Recv, Some(LIGHT_SLEEP)).is_ok();
+        Self { stream: Stream::from(uds_local_socket::Stream::from(fd)), descriptors: Descriptors::default(), bounded }
     }
 
     /// Reads, waiting until there is something, at most for `timeout`, or less where the sleep is light; 0 is the end.
@@ -99,7 +100,8 @@ impl Endpoint {
     ///
     /// [`io::ErrorKind::WouldBlock`] when the time is over, else those of `poll(2)` and `recv(2)`.
     pub(crate) fn read(&self, into: &mut [u8], timeout: Option<Duration>, sleep: Sleep) -> io::Result<usize> {
-        let lightly = sleep == Sleep::Light && timeout.is_none_or(|timeout| timeout >= LIGHT_SLEEP);
+        let long = timeout.is_none_or(|timeout| timeout >= LIGHT_SLEEP);
+        let lightly = sleep == Sleep::Light && long && self.bounded;
         if lightly {
             match self.receive(into, RecvFlags::empty()) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock && timeout.is_none() => {}
