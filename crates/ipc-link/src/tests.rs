@@ -10,6 +10,7 @@ use ipc_proto::wire::{Space, Status};
 use crate::{BlockingCall, Connection, Dispatch, Endpoint, Event, driver};
 
 mod bytes;
+mod light_sleep;
 mod sharing;
 
 /// Main: echoes requests, repeats one-way messages back, and reports the order in which channels arrived.

@@ -76,12 +76,12 @@ impl Calls {
             return Some(early);
         }
         let id = self.ready.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front()?;
-        let mut waiting = self.waiting.borrow_mut();
-        let Waiting { mut call, asked } = waiting.remove(&id)?;
+        let Waiting { mut call, asked } = self.waiting.borrow_mut().remove(&id)?;
         match Pin::new(&mut call).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(ending) => Some((asked, ending)),
             Poll::Pending => {
-                waiting.insert(id, Waiting { call, asked });
+                // Woken for nothing: it has to know anew whom to wake.
+                self.add(call, asked);
                 None
             }
         }
