@@ -94,20 +94,24 @@ impl Endpoint {
         Self { stream: Stream::from(uds_local_socket::Stream::from(fd)), descriptors: Descriptors::default(), bounded }
     }
 
-    /// Reads, waiting until there is something, at most for `timeout`, or less where the sleep is light; 0 is the end.
-    ///
-    /// # Errors
-    ///
-    /// [`io::ErrorKind::WouldBlock`] when the time is over, else those of `poll(2)` and `recv(2)`.
-    pub(crate) fn read(&self, into: &mut [u8], timeout: Option<Duration>, sleep: Sleep) -> io::Result<usize> {
+    /// As [`read`](Self::read), after such a sleep; a light one may end before the time is over.
+    pub(crate) fn sleep_and_read(&self, into: &mut [u8], timeout: Option<Duration>, sleep: Sleep) -> io::Result<usize> {
         let long = timeout.is_none_or(|timeout| timeout >= LIGHT_SLEEP);
-        let lightly = sleep == Sleep::Light && long && self.bounded;
-        if lightly {
+        if sleep == Sleep::Light && long && self.bounded {
             match self.receive(into, RecvFlags::empty()) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock && timeout.is_none() => {}
                 result => return result,
             }
         }
+        self.read(into, timeout)
+    }
+
+    /// Reads, waiting until there is something, at most for `timeout`; 0 is the end.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::WouldBlock`] when the time is over, else those of `poll(2)` and `recv(2)`.
+    pub fn read(&self, into: &mut [u8], timeout: Option<Duration>) -> io::Result<usize> {
         let timeout = timeout.map(timespec);
         match poll(&mut [PollFd::new(self, PollFlags::IN)], timeout.as_ref()) {
             Ok(_) | Err(rustix::io::Errno::INTR) => self.try_read(into),

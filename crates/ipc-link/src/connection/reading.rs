@@ -202,8 +202,8 @@ fn fill(endpoint: &Endpoint, buffer: &mut ReadBuffer, wait: Wait, sleep: Sleep) 
     let room = space.len();
     let result = match wait {
         Wait::Not => endpoint.try_read(space),
-        Wait::For(time) => endpoint.read(space, Some(time), sleep),
-        Wait::ForEver => endpoint.read(space, None, sleep),
+        Wait::For(time) => endpoint.sleep_and_read(space, Some(time), sleep),
+        Wait::ForEver => endpoint.sleep_and_read(space, None, sleep),
     };
     match result {
         Ok(0) => Err(match buffer.buffered() {

@@ -13,7 +13,7 @@ fn reads(meanwhile: impl FnOnce(&Endpoint, &Endpoint)) -> Vec<u8> {
     std::thread::scope(|scope| {
         let sleeper = scope.spawn(|| {
             let mut bytes = [0; 16];
-            let mut wait = || ours.read(&mut bytes, Some(Duration::from_secs(20)), Sleep::Light);
+            let mut wait = || ours.sleep_and_read(&mut bytes, Some(Duration::from_secs(20)), Sleep::Light);
             let count = std::iter::repeat_with(&mut wait).take(20).find_map(Result::ok).expect("bytes or their end");
             bytes.get(..count).expect("what was read").to_vec()
         });
@@ -34,7 +34,7 @@ fn a_descriptor_that_is_expected_only_while_its_reader_sleeps_is_kept() {
     let (ours, theirs) = Endpoint::pair().expect("a socket pair");
     let theirs = Endpoint::adopt(theirs);
     std::thread::scope(|scope| {
-        let sleeper = scope.spawn(|| ours.read(&mut [0; 16], Some(Duration::from_secs(20)), Sleep::Light));
+        let sleeper = scope.spawn(|| ours.sleep_and_read(&mut [0; 16], Some(Duration::from_secs(20)), Sleep::Light));
         ours.descriptors.expect();
         let (sent, _other) = Endpoint::sockets().expect("a socket pair");
         assert_eq!(theirs.try_write_with(b"with it", sent.as_fd()).expect("room"), 7);
@@ -47,6 +47,6 @@ fn a_descriptor_that_is_expected_only_while_its_reader_sleeps_is_kept() {
 #[test]
 fn a_short_wait_is_as_short_for_a_light_sleeper() {
     let (ours, _theirs) = Endpoint::pair().expect("a socket pair");
-    let ended = ours.read(&mut [0; 16], Some(Duration::from_millis(1)), Sleep::Light);
+    let ended = ours.sleep_and_read(&mut [0; 16], Some(Duration::from_millis(1)), Sleep::Light);
     assert_eq!(ended.expect_err("nothing was sent").kind(), std::io::ErrorKind::WouldBlock);
 }
