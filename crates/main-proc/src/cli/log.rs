@@ -35,7 +35,8 @@ impl Late {
 
 impl Subscriber for Late {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= LevelFilter::WARN && self.log().enabled(metadata)
+        // Asked while the list of all that log is locked, which making the log needs too.
+        *metadata.level() <= LevelFilter::WARN
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
@@ -43,7 +44,10 @@ impl Subscriber for Late {
     }
 
     fn event(&self, event: &Event<'_>) {
-        self.log().event(event);
+        let log = self.log();
+        if log.enabled(event.metadata()) {
+            log.event(event);
+        }
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
