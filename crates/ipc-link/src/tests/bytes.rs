@@ -74,16 +74,21 @@ fn large_bytes_keep_their_place_between_small_ones_and_are_not_overwritten() {
     }
 }
 
-#[test]
-fn what_main_says_before_the_handshake_waits_with_all_its_bytes() {
-    let (main, renderer, _kept) = connected();
-    send(&main, "early", &pattern(100_000, 3));
+/// The bytes of the first message that comes to `renderer` once it has introduced itself.
+fn introduced_it_gets(renderer: Connection) -> Bytes {
     let (sender, seen) = mpsc::channel();
     introduce(&renderer);
     driver::spawn_thread(renderer, Box::new(Report(sender))).expect("a thread");
     let args = seen.recv_timeout(PATIENCE).expect("it comes");
     let (bytes,): (Bytes,) = PayloadRef::new(&args).decode().expect("bytes");
-    assert!(bytes == pattern(100_000, 3));
+    bytes
+}
+
+#[test]
+fn what_main_says_before_the_handshake_waits_with_all_its_bytes() {
+    let (main, renderer, _kept) = connected();
+    send(&main, "early", &pattern(100_000, 3));
+    assert!(introduced_it_gets(renderer) == pattern(100_000, 3));
 }
 
 #[test]
@@ -164,10 +169,5 @@ fn lent_bytes_that_nobody_reads_are_copied_and_count_against_the_queue() {
 fn lent_bytes_wait_for_the_handshake_with_all_others() {
     let (main, renderer, _kept) = connected();
     send_lent(&main, "early", &pattern(100_000, 3)).expect("open");
-    let (sender, seen) = mpsc::channel();
-    introduce(&renderer);
-    driver::spawn_thread(renderer, Box::new(Report(sender))).expect("a thread");
-    let args = seen.recv_timeout(PATIENCE).expect("it comes");
-    let (bytes,): (Bytes,) = PayloadRef::new(&args).decode().expect("bytes");
-    assert!(bytes == pattern(100_000, 3));
+    assert!(introduced_it_gets(renderer) == pattern(100_000, 3));
 }
