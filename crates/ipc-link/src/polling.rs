@@ -5,16 +5,21 @@
 //! where the peer runs at the same time, on another processor: on one processor, or where other programs want all of
 //! them, every poll is time taken from the very peer it waits for. So each link learns. A poll that brought nothing
 //! makes the next ones rarer, one that succeeded makes them more frequent again; a link without traffic does not poll
-//! at all, since its one long wait is one failed poll. Where others wait for the processor, none polls for a while.
+//! at all, since its one long wait is one failed poll. Where others wait for the processor, none polls for a while, and
+//! where the peer runs on the same one, it is given its turn without anybody being put to sleep.
 
+mod chance;
 mod crowd;
 mod sleeps;
+mod turns;
 
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
+use chance::Chance;
 use crowd::Crowd;
 use sleeps::Sleeps;
+use turns::Turns;
 
 use crate::endpoint::Sleep;
 
@@ -28,14 +33,13 @@ pub enum Polling {
     /// wake a process, and none once polls have failed.
     #[default]
     Adaptive,
-    /// Never: least processor time, and every message wakes its receiver.
+    /// Never: least processor time, and nearly every message wakes its receiver. Where the two processes share a
+    /// processor, one that waits may still let the other have its turn before it sleeps.
     Off,
 }
 
 /// How long one wait polls at most. Most poll for less: see [`Polling::Adaptive`].
 pub const LONGEST_POLL: Duration = Duration::from_micros(100);
-/// After polls that failed again and again, this many waits sleep at once before the next try.
-const LONGEST_GAP: u32 = 1024;
 /// Where nothing polls, some of so many waits are timed.
 const SELDOM: u32 = 127;
 
@@ -86,39 +90,50 @@ fn from_environment() -> Polling {
     }
 }
 
-/// What one link, or one loop over links, has learnt about polling.
+/// What one link, or one loop over links, has learnt about waiting.
 #[derive(Debug, Default)]
 pub struct Patience {
-    /// How many waits sleep at once after the next failure.
-    gap: u32,
-    /// How many are left of them.
-    skip: u32,
+    polls: Chance,
     crowd: Crowd,
+    turns: Turns,
     sleeps: Sleeps,
+    /// How many sleeps pass before the next one is timed, where nothing polls.
+    untimed: u32,
 }
 
 impl Patience {
-    /// Asks `attempt` until it brings something or the budget is over; `None` when it is better to sleep now.
-    pub fn poll<R>(&mut self, attempt: impl FnMut() -> Option<R>) -> Option<R> {
-        if polling() == Polling::Off {
-            self.skip = self.skip.checked_sub(1).unwrap_or(SELDOM);
-            self.sleeps.begins(self.skip);
-            return None;
-        }
-        if !self.worth_it() {
-            self.sleeps.begins(self.skip);
-            return None;
-        }
-        let found = poll_for(self.sleeps.budget(), attempt);
-        self.learn(found.is_some());
-        if let Some(rest) = self.crowd.polled() {
-            self.skip = self.skip.max(rest);
-        }
+    /// Asks `attempt` until it brings something or the budget is over, or once after others had their turn; `None` when
+    /// it is better to sleep now.
+    pub fn poll<R>(&mut self, mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
+        let polling = polling() == Polling::Adaptive;
+        let found = if polling && self.polls.worth_it() {
+            let found = poll_for(self.sleeps.budget(), attempt);
+            self.polls.learn(found.is_some());
+            if let Some(rest) = self.crowd.polled() {
+                self.polls.rest(rest);
+            }
+            found
+        } else {
+            let found = self.turns.give_away(&mut attempt);
+            if found.is_some() {
+                self.polls.rest(1); // the next wait will end in the same way
+            }
+            found
+        };
         match found {
             Some(_) => self.sleeps.none(),
-            None => self.sleeps.begins(self.skip),
+            None => {
+                let ahead = if polling { self.polls.ahead() } else { self.untimed() };
+                self.sleeps.begins(ahead);
+            }
         }
         found
+    }
+
+    /// Counts sleeps down to the next that is timed.
+    fn untimed(&mut self) -> u32 {
+        self.untimed = self.untimed.checked_sub(1).unwrap_or(SELDOM);
+        self.untimed
     }
 
     /// Notes that the sleep is over which followed a [`poll`](Self::poll) that found nothing.
@@ -129,22 +144,6 @@ impl Patience {
     /// How the next sleep had better be.
     pub(crate) fn sleep(&self) -> Sleep {
         self.sleeps.kind()
-    }
-
-    fn worth_it(&mut self) -> bool {
-        let now = self.skip == 0;
-        self.skip = self.skip.saturating_sub(1);
-        now
-    }
-
-    /// A failure costs about twice what a success saves, so that it takes two of these to make up for it.
-    fn learn(&mut self, found: bool) {
-        if found {
-            self.gap /= 2;
-        } else {
-            self.gap = self.gap.saturating_mul(4).clamp(1, LONGEST_GAP);
-            self.skip = self.skip.max(self.gap); // a longer rest goes on
-        }
     }
 }
 
@@ -202,40 +201,6 @@ fn poll_for<R>(budget: Duration, mut attempt: impl FnMut() -> Option<R>) -> Opti
 mod tests {
     use super::*;
 
-    /// How many of `waits` polled, when each poll ends as `outcome` says.
-    fn polls(patience: &mut Patience, waits: u32, mut outcome: impl FnMut(u32) -> bool) -> u32 {
-        let mut polled = 0;
-        for wait in 0..waits {
-            if patience.worth_it() {
-                polled += 1;
-                patience.learn(outcome(wait));
-            }
-        }
-        polled
-    }
-
-    #[test]
-    fn polls_that_fail_become_rare_and_those_that_succeed_return() {
-        let mut patience = Patience::default();
-        assert!(polls(&mut patience, 100_000, |_| false) < 110, "a hundred-thousand waits, all in vain");
-        let waits = LONGEST_GAP + 100;
-        assert!(polls(&mut patience, waits, |_| true) >= 99, "the first success brings polling back");
-        assert_eq!(polls(&mut patience, 1000, |_| true), 1000);
-    }
-
-    #[test]
-    fn one_failure_among_many_successes_changes_little() {
-        let mut patience = Patience::default();
-        assert!(polls(&mut patience, 10_000, |wait| wait % 10 != 0) > 8_900);
-    }
-
-    #[test]
-    fn polls_that_mostly_fail_are_given_up() {
-        let mut patience = Patience::default();
-        let polled = polls(&mut patience, 100_000, |wait| wait % 2 == 0);
-        assert!(polled < 2_000, "{polled} of 100,000 waits polled");
-    }
-
     #[test]
     fn calls_beside_each_other_do_not_poll() {
         let mut alone = Alone::default();
@@ -248,16 +213,21 @@ mod tests {
     }
 
     #[test]
-    fn nothing_polls_when_it_is_switched_off() {
+    fn nothing_asks_more_than_once_when_polling_is_switched_off() {
         let before = polling();
         set_polling(Polling::Off);
-        let mut attempts = 0;
-        let found: Option<()> = Patience::default().poll(|| {
-            attempts += 1;
-            None
+        let mut patience = Patience::default();
+        let attempts = [(); 1000].map(|()| {
+            let mut attempts = 0;
+            let found: Option<()> = patience.poll(|| {
+                attempts += 1;
+                None
+            });
+            assert!(found.is_none() && attempts <= 1);
+            attempts
         });
         set_polling(before);
-        assert_eq!((found, attempts), (None, 0));
+        assert!(attempts.iter().sum::<u32>() < 10, "once, after others had their turn, and then hardly ever");
     }
 
     #[test]
