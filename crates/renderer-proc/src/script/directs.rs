@@ -43,6 +43,16 @@ impl Direct {
     }
 }
 
+/// Who has something for this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    Nobody,
+    /// Other renderers alone.
+    Others,
+    /// Main, and perhaps others.
+    Main,
+}
+
 /// All of them.
 #[derive(Debug, Default)]
 pub(super) struct Directs {
@@ -91,7 +101,7 @@ impl Directs {
         self.links.borrow().iter().map(|(number, direct)| (*number, Rc::clone(direct))).collect()
     }
 
-    /// Waits for any of them, and for `main`'s descriptor, at most for `timeout`; whether one has something.
+    /// Waits for any of them, and for `main`'s descriptor, at most for `timeout`; who has something.
     ///
     /// # Errors
     ///
@@ -100,22 +110,23 @@ impl Directs {
         &self,
         main: Option<(BorrowedFd<'_>, PollFlags)>,
         timeout: Option<&Timespec>,
-    ) -> io::Result<bool> {
+    ) -> io::Result<Heard> {
         let links = self.links.borrow();
         let others: Vec<_> = links.values().map(|direct| (direct, direct.interest())).collect();
         // A descriptor that nothing is wanted of would still report its end, again and again.
         let wanted = || others.iter().filter(|(_, interest)| !interest.is_empty());
         let mut fds: Vec<_> = wanted().map(|(direct, interest)| PollFd::new(&direct.connection, *interest)).collect();
         fds.extend(main.as_ref().map(|(main, interest)| PollFd::new(main, *interest)));
-        let any = match poll(&mut fds, timeout) {
-            Ok(count) => count > 0,
-            Err(rustix::io::Errno::INTR) => false,
+        match poll(&mut fds, timeout) {
+            Ok(0) | Err(rustix::io::Errno::INTR) => return Ok(Heard::Nobody),
+            Ok(_) => {}
             Err(error) => return Err(error.into()),
-        };
+        }
         for ((direct, _), fd) in wanted().zip(&fds) {
             direct.ready.set(direct.ready.get() || !fd.revents().is_empty());
         }
-        Ok(any)
+        let of_main = main.is_some() && fds.last().is_some_and(|fd| !fd.revents().is_empty());
+        Ok(if of_main { Heard::Main } else { Heard::Others })
     }
 
     /// Forgets links that have ended and have nothing left to send.

@@ -15,7 +15,7 @@ use ipc_proto::ports::Role;
 use ipc_proto::session::Introduction;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::directs::Directs;
+use super::directs::{Directs, Heard};
 use super::link::Link;
 use super::renderer::Renderer;
 use super::watchdog;
@@ -76,6 +76,7 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
     if !has_word(connection)? {
         renderer.prepare();
     }
+    // What is known of main without reading: what a poll has read already, or that others were heard alone.
     let mut early = None;
     loop {
         let pumped = early.take().unwrap_or_else(|| connection.pump(renderer, BUDGET));
@@ -96,7 +97,9 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
             let soon = due.is_some_and(|due| due < Instant::now() + polling::LONGEST_POLL);
             let at_once = || {
                 if !link.directs.is_empty() {
-                    return wait(connection, &link.directs, Some(Instant::now())).is_ok_and(|any| any).then_some(());
+                    let heard = wait(connection, &link.directs, Some(Instant::now())).ok()?;
+                    early = known(heard);
+                    return (heard != Heard::Nobody).then_some(());
                 }
                 // Where only main can say something, reading at once spares the question whether it has.
                 let pumped = connection.pump(renderer, BUDGET);
@@ -104,7 +107,7 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
                 any.then(|| early = Some(pumped))
             };
             if soon || patience.poll(at_once).is_none() {
-                wait(connection, &link.directs, due)?;
+                early = known(wait(connection, &link.directs, due)?);
                 patience.woke();
             }
             if link.leftover.is_due() {
@@ -126,9 +129,14 @@ fn has_word(connection: &Connection) -> io::Result<bool> {
     }
 }
 
+/// What a wait tells of main without reading its link.
+fn known(heard: Heard) -> Option<Pumped> {
+    (heard == Heard::Others).then_some(Pumped::Drained)
+}
+
 /// Sleeps until main or another renderer says something, a timer is due, or one of them takes more of what it has not
-/// taken yet: only once that has gone out is this renderer idle. Whether it was not the time alone that ended it.
-fn wait(connection: &Connection, directs: &Directs, due: Option<Instant>) -> io::Result<bool> {
+/// taken yet: only once that has gone out is this renderer idle.
+fn wait(connection: &Connection, directs: &Directs, due: Option<Instant>) -> io::Result<Heard> {
     let timeout = due.map(|due| {
         let left = due.saturating_duration_since(Instant::now());
         Timespec { tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX), tv_nsec: left.subsec_nanos().into() }

@@ -78,6 +78,58 @@ fn the_event_of_a_message_is_one_like_any_other() {
 }
 
 #[test]
+fn the_event_of_a_handler_alone_is_one_like_any_other() {
+    let mut peer = node_page();
+    assert_eq!(
+        peer.page(
+            "new Promise((resolve) => {
+                const { port1, port2 } = new MessageChannel(); const seen = [];
+                addEventListener('error', (e) => { seen.push(e.message); e.preventDefault(); });
+                port1.onmessage = function (e) {
+                    seen.push(this === port1, e.target === port1, e.currentTarget === port1, e.eventPhase, e.isTrusted);
+                    seen.push(e.type, e.data, e.origin, e.composedPath()[0] === port1, e instanceof MessageEvent);
+                    try { port1.dispatchEvent(e); } catch (error) { seen.push(error.name); }
+                    e.stopImmediatePropagation();
+                    setTimeout(() => {
+                        seen.push(e.currentTarget, e.eventPhase, e.composedPath().length, e.cancelBubble);
+                        const again = new EventTarget();
+                        again.addEventListener('message', (e) => seen.push(e.currentTarget === again, e.eventPhase, e.data));
+                        again.dispatchEvent(e);
+                        port1.onmessage = null;
+                        port1.addEventListener('message', (e) => resolve([...seen, e.data]), { once: true });
+                        port2.postMessage('last');
+                    });
+                    throw new Error('thrown');
+                };
+                port2.postMessage('text');
+            })"
+        ),
+        json!([
+            true, true, true, 2, true, "message", "text", "", true, true, "InvalidStateError", "Uncaught Error: thrown",
+            null, 0, 0, false, true, 2, "text", "last"
+        ])
+    );
+}
+
+#[test]
+fn a_function_is_called_as_handler_and_as_listener() {
+    let mut peer = node_page();
+    assert_eq!(
+        peer.page(
+            "new Promise((resolve) => {
+                const { port1, port2 } = new MessageChannel(); let calls = 0;
+                const count = () => { calls += 1; };
+                port1.onmessage = count; port1.addEventListener('message', count); port1.addEventListener('message', count);
+                const is = port1.onmessage === count;
+                port2.postMessage(1); port2.close();
+                port1.onclose = () => resolve([calls, is]);
+            })"
+        ),
+        json!([2, true])
+    );
+}
+
+#[test]
 fn messages_before_a_close_are_delivered_before_it() {
     let mut peer = node_page();
     assert_eq!(

@@ -1,0 +1,104 @@
+//! Giving the processor away once before sleeping.
+//!
+//! Where two processes share a processor, the peer runs as soon as this one stops. It need not sleep for that: one that
+//! only lets others go first (sched_yield(2)) is still among those that are ready when the peer stops in turn, so that
+//! nobody has to be put to sleep or woken. On other processors the peer is not helped by it, so each link learns. And
+//! where a third process wants the processor it may keep it for milliseconds, so a turn that took long is not given
+//! away again for many waits.
+
+use std::time::{Duration, Instant};
+
+use super::LONGEST_POLL;
+use super::chance::Chance;
+
+/// A peer that answers at once takes less, also when it polls in vain in between; others take milliseconds.
+const LONG: Duration = LONGEST_POLL.saturating_mul(2);
+/// For so many waits nothing is given away after it took long, twice as many each time that it does again.
+const REST: u32 = 256;
+const LONGEST_REST: u32 = 256 * REST;
+
+/// What one link knows of giving its processor away.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    chance: Chance,
+    rest: u32,
+}
+
+impl Turns {
+    /// Lets others go first if that has helped before, then makes one attempt.
+    #[inline]
+    pub(super) fn give_away<R>(&mut self, attempt: impl FnOnce() -> Option<R>) -> Option<R> {
+        if !self.chance.worth_it() {
+            return None;
+        }
+        let start = Instant::now();
+        std::thread::yield_now();
+        let away = start.elapsed();
+        let found = attempt();
+        self.learn(found.is_some(), away);
+        found
+    }
+
+    #[inline]
+    fn learn(&mut self, found: bool, away: Duration) {
+        self.chance.learn(found && away < LONG);
+        if away >= LONG {
+            self.rest = (self.rest * 2).clamp(REST, LONGEST_REST);
+            self.chance.rest(self.rest);
+        } else if found {
+            self.rest /= 2;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHORT: Duration = Duration::from_micros(5);
+
+    /// How many of `waits` gave the processor away, when each time ends as `outcome` says.
+    fn given_away(turns: &mut Turns, waits: u32, mut outcome: impl FnMut() -> (bool, Duration)) -> u32 {
+        let mut given = 0;
+        for _ in 0..waits {
+            if turns.chance.worth_it() {
+                given += 1;
+                let (found, away) = outcome();
+                turns.learn(found, away);
+            }
+        }
+        given
+    }
+
+    #[test]
+    fn a_peer_on_the_same_processor_gets_every_turn() {
+        assert_eq!(given_away(&mut Turns::default(), 1000, || (true, SHORT)), 1000);
+    }
+
+    #[test]
+    fn a_peer_on_another_processor_gets_hardly_any() {
+        assert!(given_away(&mut Turns::default(), 100_000, || (false, SHORT)) < 110);
+    }
+
+    #[test]
+    fn others_that_keep_the_processor_for_long_get_very_few() {
+        let mut turns = Turns::default();
+        let mut given = given_away(&mut turns, 200_000, || (true, LONG));
+        assert!(given < 12, "{given} turns were given away although it took long, whatever had come meanwhile");
+        given = given_away(&mut turns, LONGEST_REST + 1000, || (true, SHORT));
+        assert!(given >= 1000, "once they have gone, turns are given away again");
+    }
+
+    #[test]
+    fn one_disturbance_costs_a_short_rest() {
+        let mut turns = Turns::default();
+        let mut first = true;
+        let given = given_away(&mut turns, 1000, || (true, if std::mem::take(&mut first) { LONG } else { SHORT }));
+        assert_eq!(given, 1000 - REST);
+    }
+
+    #[test]
+    fn what_comes_while_others_run_is_found() {
+        assert_eq!(Turns::default().give_away(|| Some(7)), Some(7));
+    }
+}
