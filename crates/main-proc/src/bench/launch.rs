@@ -52,7 +52,7 @@ impl Contender {
         match self.who {
             Who::Raw => Role::RawMain,
             Who::Node => Role::Node,
-            Who::SendSync | Who::InvokeBlocking | Who::Invoke | Who::Js | Who::Port => Role::Main,
+            Who::SendSync | Who::InvokeBlocking | Who::Invoke | Who::Js | Who::Port | Who::JsPort => Role::Main,
         }
     }
 
@@ -60,14 +60,14 @@ impl Contender {
         match self.who {
             Who::SendSync => Api::SendSync,
             Who::InvokeBlocking => Api::InvokeBlocking,
-            Who::Js => Api::Js,
+            Who::Js | Who::JsPort => Api::Js,
             Who::Invoke | Who::Raw | Who::Port | Who::Node => Api::Invoke,
         }
     }
 
     /// What this contender does where the others do that.
     pub(super) fn workload(self, others: Workload) -> Workload {
-        if self.who == Who::Port { Workload::Port } else { others }
+        if matches!(self.who, Who::Port | Who::JsPort) { Workload::Port } else { others }
     }
 
     /// The arguments of the serving process.

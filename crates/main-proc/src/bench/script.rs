@@ -18,11 +18,12 @@ use super::{Failure, serve};
 /// The first argument of a script's renderer.
 const RENDERER: &str = "--type=renderer";
 
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 8] = [
     ("package.json", r#"{"name": "bench", "main": "main.js"}"#),
     ("main.js", include_str!("js/main.js")),
     ("measure.js", include_str!("js/measure.js")),
     ("calls.js", include_str!("js/calls.js")),
+    ("answer.js", include_str!("js/answer.js")),
     ("bridge.js", include_str!("js/bridge.js")),
     ("page.html", include_str!("js/page.html")),
     ("empty.html", include_str!("js/empty.html")),
@@ -93,7 +94,7 @@ impl Measured {
     fn figure(self, job: &Job) -> Result<Figure, Failure> {
         let missing = || Failure::from("the app has not said what it measured");
         Ok(match job.workload {
-            Workload::RoundTrip => Figure::round_trip(self.times, job.histogram),
+            Workload::RoundTrip | Workload::Port => Figure::round_trip(self.times, job.histogram),
             Workload::Pipelined => {
                 Figure::Pipelined { per_s: Some(rate(job.n, self.ns.ok_or_else(missing)?)), unsupported: None }
             }

@@ -13,7 +13,8 @@ use crate::bench::args::{Polling, Section};
 use crate::bench::report::model::{Metric, Placement, Record, Report, Who};
 
 const PLACEMENTS: [Placement; 3] = [Placement::Free, Placement::OneProcessor, Placement::Busy];
-const EVERYONE: [Who; 7] = [Who::Raw, Who::SendSync, Who::InvokeBlocking, Who::Invoke, Who::Js, Who::Port, Who::Node];
+const EVERYONE: [Who; 8] =
+    [Who::Raw, Who::SendSync, Who::InvokeBlocking, Who::Invoke, Who::Port, Who::Js, Who::JsPort, Who::Node];
 
 /// All charts of a section; nothing when it was not measured.
 pub(super) fn of(report: &Report, section: Section) -> String {
@@ -39,7 +40,7 @@ fn class(who: Who) -> &'static str {
         Who::SendSync => "sync",
         Who::InvokeBlocking => "blocking",
         Who::Invoke => "invoke",
-        Who::Js => "js",
+        Who::Js | Who::JsPort => "js",
         Who::Port => "port",
         Who::Node => "node",
     }

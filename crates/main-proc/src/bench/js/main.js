@@ -2,7 +2,7 @@
 // The main process of the benchmark: answers everything, and prints what the renderer has measured.
 
 const path = require('path');
-const { app, BrowserWindow, ipcMain } = require('electron');
+const { app, BrowserWindow, MessageChannelMain, ipcMain } = require('electron');
 
 const [workload, n] = process.argv.slice(2);
 let started;
@@ -35,11 +35,22 @@ ipcMain.on('idle', (event) => {
   }, 300);
 });
 
+// Another renderer, and a channel between the two.
+async function join(window) {
+  const preload = path.join(__dirname, 'answer.js');
+  const other = new BrowserWindow({ show: false, webPreferences: { preload } });
+  await other.loadFile('empty.html');
+  const { port1, port2 } = new MessageChannelMain();
+  other.webContents.postMessage('port', null, [port1]);
+  window.webContents.postMessage('port', null, [port2]);
+}
+
 app.whenReady().then(() => {
   const preload = path.join(__dirname, { w6: 'bridge.js', calls: 'calls.js' }[workload] || 'measure.js');
   // Valgrind's processes have no such clock, and nobody asks for it there.
   if (workload !== 'calls') started = process.hrtime.bigint();
   // Only a preload script without a sandbox has the clock that both processes share.
   const window = new BrowserWindow({ show: false, webPreferences: { preload, sandbox: workload === 'w6' } });
-  window.loadFile(workload === 'w6' ? 'page.html' : 'empty.html');
+  const loaded = window.loadFile(workload === 'w6' ? 'page.html' : 'empty.html');
+  if (workload === 'port') loaded.then(() => join(window));
 });

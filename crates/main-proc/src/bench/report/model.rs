@@ -48,6 +48,8 @@ pub(in crate::bench) enum Who {
     Js,
     /// From one renderer to another, over a port.
     Port,
+    /// The same in JavaScript.
+    JsPort,
     /// Node's `fork` with `serialization: 'advanced'`.
     Node,
 }
@@ -72,6 +74,7 @@ impl Who {
             (Section::ColdStart | Section::Memory, Self::SendSync) => "Rust",
             (Section::ColdStart | Section::Memory, Self::Invoke) => "Rust, tokio",
             (Section::Ports, Self::Port) => "over a port",
+            (Section::Ports, Self::JsPort) => "JavaScript, over a port",
             _ => self.name(),
         }
     }
@@ -85,6 +88,7 @@ impl Who {
             Self::Invoke => "invoke().await",
             Self::Js => "JavaScript",
             Self::Port => "port",
+            Self::JsPort => "JavaScript port",
             Self::Node => "Node fork",
         }
     }

@@ -1,6 +1,7 @@
 //! Which launches a run makes.
 
 use super::model::{Placement, Who};
+use crate::bench::Api;
 use crate::bench::args::{BenchArgs, Polling, Section};
 use crate::bench::job::Workload;
 use crate::bench::launch::Contender;
@@ -106,9 +107,8 @@ impl Planner<'_> {
             Section::Ports => {
                 let n = self.n(5_000, 2_000);
                 // A renderer's calls of main are the yardstick, so both are measured in the same rounds.
-                let mut contenders = self.polled(&[Who::SendSync, Who::Invoke], Placement::Free, n);
-                contenders
-                    .extend(self.args.polling.each().iter().map(|polling| (Contender::ours(Who::Port, *polling), n)));
+                let who = [Who::SendSync, Who::Invoke, Who::Port, Who::Js, Who::JsPort];
+                let contenders = self.polled(&who, Placement::Free, n);
                 vec![self.group(section, "renderer to renderer", Workload::RoundTrip, contenders, 7)]
             }
             Section::Idle => {
@@ -179,7 +179,9 @@ impl Planner<'_> {
         match who {
             Who::Raw => true,
             Who::Node => self.tools.node && self.args.api.is_none(),
-            Who::Js if !cfg!(feature = "js") => false,
+            Who::Js | Who::JsPort if !cfg!(feature = "js") => false,
+            Who::Port => self.args.api != Some(Api::Js),
+            Who::JsPort => self.args.api.is_none_or(|api| api == Api::Js),
             who => self.args.api.is_none_or(|api| who == api.into()),
         }
     }

@@ -55,6 +55,9 @@ pub(in crate::bench) const WITH_POLLING: f64 = 0.45;
 /// its throughput. There is no shared memory here; the same figure is held against that target too.
 const SHARED: f64 = 0.77;
 
+/// How many times a call between a renderer and main one between two renderers may take.
+pub(in crate::bench) const OVER_A_PORT: f64 = 1.2;
+
 /// Every target of which the report has the figures.
 pub(in crate::bench) fn all(report: &Report) -> Vec<Target> {
     let mut found = Found { report, targets: Vec::new() };
@@ -185,17 +188,15 @@ impl Found<'_> {
             let what = format!("growth of the 99th percentile beyond {count} renderers");
             self.add(what, "x linear", growth.max_by(f64::total_cmp), Limit::AtMost(1.0));
         }
-        for polling in [Polling::Off, Polling::Adaptive] {
-            let p50 = |who: Who| {
-                let wanted = |record: &Record| record.who == who && record.polling == Some(polling);
-                self.record(Section::Ports, Metric::P50Us, wanted)?.value(Metric::P50Us)
-            };
-            let value = p50(Who::Port).zip(p50(Who::Invoke)).map(|(port, invoke)| port / invoke);
-            let what = format!(
-                "renderer to renderer over a port, {}",
-                if polling == Polling::Off { "no polling" } else { "polling" }
-            );
-            self.add(what, "x invoke", value, Limit::AtMost(1.2));
+        for (polling, how) in [(Polling::Off, "no polling"), (Polling::Adaptive, "polling")] {
+            for (over, invoke, name) in [(Who::Port, Who::Invoke, "renderer"), (Who::JsPort, Who::Js, "page")] {
+                let p50 = |who: Who| {
+                    let wanted = |record: &Record| record.who == who && record.polling == Some(polling);
+                    self.record(Section::Ports, Metric::P50Us, wanted)?.value(Metric::P50Us)
+                };
+                let value = p50(over).zip(p50(invoke)).map(|(port, invoke)| port / invoke);
+                self.add(format!("{name} to {name} over a port, {how}"), "x invoke", value, Limit::AtMost(OVER_A_PORT));
+            }
         }
         let idle = self.value(Section::Idle, Who::SendSync, Metric::IdlePercent);
         self.add("processor time with idle renderers", "% of one", idle, Limit::AtMost(1.0));

@@ -8,6 +8,7 @@ use crate::bench::html::scale::{count, digits, time};
 use crate::bench::html::strip::{Aim, Row, Strip};
 use crate::bench::html::words::find;
 use crate::bench::report::model::{Metric, Placement, Record, Report, Who};
+use crate::bench::report::targets::OVER_A_PORT;
 use crate::bench::table::bytes;
 
 pub(super) fn rates(report: &Report, section: Section, aims: &[(Who, f64)]) -> String {
@@ -160,7 +161,12 @@ pub(super) fn ports(report: &Report) -> String {
             extent = (extent.0.min(mark.value / 1.5), extent.1.max(mark.value * 1.3));
         }
         let aim = |polling| {
-            let value = value(Who::Invoke, polling).filter(|_| *who == Who::Port)? * 1.2;
+            let yardstick = match who {
+                Who::Port => Who::Invoke,
+                Who::JsPort => Who::Js,
+                _ => return None,
+            };
+            let value = value(yardstick, polling)? * OVER_A_PORT;
             Some(Aim { value, hollow: polling == Polling::Off, title: format!("target: {}", time(value)) })
         };
         let aims = [Polling::Off, Polling::Adaptive].into_iter().filter_map(aim).collect();
