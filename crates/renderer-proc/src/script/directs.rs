@@ -58,6 +58,8 @@ pub(super) enum Heard {
 pub(super) struct Directs {
     links: RefCell<BTreeMap<LinkNumber, Rc<Direct>>>,
     last: Cell<LinkNumber>,
+    /// The one that was heard last, or main.
+    pub(super) latest: Cell<LinkNumber>,
 }
 
 impl Directs {
@@ -125,8 +127,11 @@ impl Directs {
         for ((direct, _), fd) in wanted().zip(&fds) {
             direct.ready.set(direct.ready.get() || !fd.revents().is_empty());
         }
-        let of_main = main.is_some() && fds.last().is_some_and(|fd| !fd.revents().is_empty());
-        Ok(if of_main { Heard::Main } else { Heard::Others })
+        if main.is_some() && fds.last().is_some_and(|fd| !fd.revents().is_empty()) {
+            self.latest.set(MAIN);
+            return Ok(Heard::Main);
+        }
+        Ok(Heard::Others)
     }
 
     /// Forgets links that have ended and have nothing left to send.

@@ -125,6 +125,19 @@ impl Renderer {
         more
     }
 
+    /// Takes what has come over the direct link that was heard last; whether there was anything.
+    pub(super) fn read_latest(&self, budget: usize) -> bool {
+        let number = self.link.directs.latest.get();
+        let (Some(window), Some(direct)) = (&self.window, self.link.directs.get(number)) else { return false };
+        let connection = &direct.connection;
+        if !direct.reading.get() || connection.closed().is_some() {
+            return false;
+        }
+        let heard = connection.counts().1;
+        window.ports.read(&self.link, number, &direct, budget);
+        connection.counts().1 != heard || connection.closed().is_some()
+    }
+
     /// Ends the page in good order, then the link.
     fn unload(&self) {
         if let Some(window) = &self.window {

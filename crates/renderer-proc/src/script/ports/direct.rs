@@ -155,6 +155,7 @@ struct Reader<'a> {
 impl Dispatch for Reader<'_> {
     fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
         let way = |number| Way { link: self.over, number };
+        self.link.directs.latest.set(self.over);
         match event {
             Event::PortMessage { port, ports, message } => {
                 let moved: Vec<u64> = ports.iter().collect();
