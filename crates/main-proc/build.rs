@@ -3,7 +3,7 @@
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     compact_relocations();
-    neighbouring_functions();
+    neighbours();
     #[cfg(feature = "js")]
     modules::compile();
 }
@@ -38,15 +38,15 @@ fn libc_takes_them() -> Option<bool> {
 
 /// A Rust program's renderer runs 300 of the program's 7,000 functions, one of scripts 1,000. Each page that is used for
 /// the first time brings its fifteen neighbours along, so while those functions were strewn about, half of the program
-/// was mapped by every renderer, which bears its part of that. Scripts for the linker put them side by side; linkers
-/// that the compiler would not have chosen may not understand them: `DIPOLE_LAYOUT=off` in the environment of a build
-/// goes without.
-fn neighbouring_functions() {
+/// was mapped by every renderer, which bears its part of that. Scripts for the linker put them side by side, those that
+/// run with every call first, and what processes read beside them. Linkers that the compiler would not have chosen may not
+/// understand them: `DIPOLE_LAYOUT=off` in the environment of a build goes without.
+fn neighbours() {
     println!("cargo::rerun-if-env-changed=DIPOLE_LAYOUT");
     let folder = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
     let flags = std::env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
     let chosen = std::env::var_os("RUSTC_LINKER").is_some() || flags.contains("link") || is("DIPOLE_LAYOUT", "off");
-    for script in ["link/renderer.ld", "link/script.ld"] {
+    for script in ["link/renderer.ld", "link/script.ld", "link/layout.ld"] {
         println!("cargo::rerun-if-changed={script}");
         if is("PROFILE", "release") && for_glibc() && !chosen {
             // Not behind `-Wl`, which a comma in the folder's name would end.

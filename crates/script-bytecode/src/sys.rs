@@ -2,7 +2,6 @@
 #![allow(unsafe_code, reason = "the engine's C interface; each block says why it is sound")]
 
 use std::ffi::CString;
-use std::path::Path;
 
 use rquickjs::{Ctx, Error, Result, qjs};
 
@@ -36,10 +35,10 @@ pub(crate) fn compile(ctx: &Ctx<'_>, script: String, label: &str) -> Result<Vec<
     }
 }
 
-/// The line of a table of modules that takes bytecode in from a file.
-pub(crate) fn table_entry(name: &str, visibility: &str, file: &Path) -> String {
+/// The line of a table of modules that takes bytecode in from a static.
+pub(crate) fn table_entry(name: &str, visibility: &str, code: &str) -> String {
     format!(
         "    // SAFETY: written by the build script of this build, with the same engine.\n    \
-         ({name:?}, unsafe {{ BuiltinModule::compiled(Visibility::{visibility}, include_bytes!({file:?})) }}),"
+         ({name:?}, unsafe {{ BuiltinModule::compiled(Visibility::{visibility}, &{code}) }}),"
     )
 }
