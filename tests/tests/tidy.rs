@@ -114,3 +114,10 @@ fn the_linkers_lists_name_functions_whichever_build_they_are_of() {
         }
     }
 }
+
+#[test]
+fn the_linker_finds_the_bytecode_of_scripts_by_the_name_it_is_given() {
+    let read = |path: &str| fs::read_to_string(root().join("crates").join(path)).expect("readable text");
+    assert!(read("main-proc/link/layout.ld").contains("*(.rodata*BYTECODE_*)"));
+    assert!(read("script-bytecode/src/emit.rs").contains("\"BYTECODE_{number}\""));
+}
