@@ -70,6 +70,7 @@ const DOM: &[&str] = &[
     "collections",
     "core",
     "define",
+    "delivery",
     "document",
     "element",
     "events",

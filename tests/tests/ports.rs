@@ -49,6 +49,11 @@ fn much_data_at_once_arrives_whole() {
 }
 
 #[test]
+fn a_page_that_floods_another_does_not_keep_that_from_hearing_others() {
+    check("flood", &["the third page was heard: yes", "main was heard: yes", "the flood was over: false"]);
+}
+
+#[test]
 fn an_app_is_not_idle_while_its_pages_still_talk_to_each_other() {
     let ended = App::fixture("electron/direct/main.js").argument("idle").until_idle();
     ended.prints(&["begun", "20 times there and back"]);

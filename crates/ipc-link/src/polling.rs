@@ -97,7 +97,7 @@ pub struct Patience {
     crowd: Crowd,
     turns: Turns,
     sleeps: Sleeps,
-    /// How many sleeps pass before the next one is timed, where nothing polls.
+    /// Counts sleeps down where nothing polls: the last few of each count are timed.
     untimed: u32,
 }
 

@@ -22,6 +22,8 @@ const LONGEST_REST: u32 = 256 * REST;
 pub(super) struct Turns {
     chance: Chance,
     rest: u32,
+    /// How many turns have been worth it since the rest was last changed.
+    good: u32,
 }
 
 impl Turns {
@@ -45,8 +47,14 @@ impl Turns {
         if away >= LONG {
             self.rest = (self.rest * 2).clamp(REST, LONGEST_REST);
             self.chance.rest(self.rest);
-        } else if found {
-            self.rest /= 2;
+            self.good = 0;
+        } else if found && self.rest > 0 {
+            self.good += 1;
+            // Others that come and go must not be forgotten as soon as they are gone.
+            if self.good >= self.rest {
+                self.rest /= 2;
+                self.good = 0;
+            }
         }
     }
 }
@@ -95,6 +103,19 @@ mod tests {
         let mut first = true;
         let given = given_away(&mut turns, 1000, || (true, if std::mem::take(&mut first) { LONG } else { SHORT }));
         assert_eq!(given, 1000 - REST);
+    }
+
+    #[test]
+    fn others_that_come_and_go_are_remembered() {
+        let mut turns = Turns::default();
+        let (mut number, mut long) = (0, 0);
+        given_away(&mut turns, 1_000_000, || {
+            number += 1;
+            let disturbed = number % 50 == 0;
+            long += u32::from(disturbed);
+            (true, if disturbed { LONG } else { SHORT })
+        });
+        assert!(long < 30, "of a million waits {long} were long");
     }
 
     #[test]

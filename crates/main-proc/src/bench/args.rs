@@ -74,7 +74,7 @@ pub enum Api {
 pub enum PollingChoice {
     /// The default: poll for a moment where that pays, then sleep.
     Adaptive,
-    /// Sleep at once.
+    /// Sleep without polling, at most letting others go first once.
     Off,
     /// One beside the other, where it matters.
     Both,
@@ -86,7 +86,7 @@ pub enum PollingChoice {
 pub(super) enum Polling {
     /// Poll for a moment where that pays, then sleep.
     Adaptive,
-    /// Sleep at once.
+    /// Sleep without polling, at most letting others go first once.
     Off,
 }
 

@@ -137,7 +137,11 @@ impl Directs {
     /// Forgets links that have ended and have nothing left to send.
     pub(super) fn forget_ended(&self) {
         let ended = |direct: &Direct| direct.connection.closed().is_some() && direct.connection.queued() == 0;
-        self.links.borrow_mut().retain(|_, direct| !ended(direct));
+        let mut links = self.links.borrow_mut();
+        links.retain(|_, direct| !ended(direct));
+        if !links.contains_key(&self.latest.get()) {
+            self.latest.set(MAIN);
+        }
     }
 
     pub(super) fn flush(&self) {

@@ -24,8 +24,8 @@ use crate::bootstrap;
 /// Messages handled before timers get their turn.
 const BUDGET: usize = 256;
 
-/// Of so many attempts to hear somebody, one asks everybody; the others read from whoever was heard last, main or another
-/// renderer, which takes a system call less.
+/// Of so many rounds one asks everybody whether there is something. Other rounds go on with what is there; those that
+/// poll read from whoever was heard last, main or another renderer, which takes a system call less.
 const ASK_ALL: u32 = 4;
 
 /// Runs this process as a renderer until its link to main ends.
@@ -80,9 +80,9 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
     if !has_word(connection)? {
         renderer.prepare();
     }
-    // What is known of main without reading: what a poll has read already, or that others were heard alone.
+    // What came of reading main, where that is known before: a poll has done it, or others were heard alone.
     let mut early = None;
-    let mut attempts: u32 = 0;
+    let mut rounds: u32 = 0;
     loop {
         let pumped = early.take().unwrap_or_else(|| connection.pump(renderer, BUDGET));
         let more = renderer.read_directs(BUDGET);
@@ -101,8 +101,8 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
             let heard = link.received();
             let soon = due.is_some_and(|due| due < Instant::now() + polling::LONGEST_POLL);
             let at_once = || {
-                attempts = attempts.wrapping_add(1);
-                if !link.directs.is_empty() && attempts.is_multiple_of(ASK_ALL) {
+                rounds = rounds.wrapping_add(1);
+                if !link.directs.is_empty() && rounds.is_multiple_of(ASK_ALL) {
                     let heard = wait(connection, &link.directs, Some(Instant::now())).ok()?;
                     early = known(heard);
                     return (heard != Heard::Nobody).then_some(());
@@ -124,6 +124,12 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
                 link.leftover.tidy();
             }
             link.flush();
+        } else if !link.directs.is_empty() {
+            rounds = rounds.wrapping_add(1);
+            if rounds.is_multiple_of(ASK_ALL) {
+                // One that is never silent does not keep others from being heard.
+                wait(connection, &link.directs, Some(Instant::now()))?;
+            }
         }
     }
 }

@@ -18,6 +18,7 @@ use script_host::js::{Ctx, Function, Result, Value};
 
 use super::bindings::ipc::{number, refusal};
 use super::calls::Asked;
+use super::directs::{Direct, LinkNumber};
 use super::link::Link;
 use super::load;
 use super::ports::{Arrival, PortId};
@@ -109,16 +110,12 @@ impl Renderer {
         if self.link.directs.is_empty() {
             return false;
         }
+        let Some(window) = &self.window else { return false };
         let mut more = false;
         for (number, direct) in self.link.directs.all() {
-            let Some(window) = &self.window else { continue };
-            if !direct.reading.get() || !direct.ready.get() {
-                continue;
-            }
-            window.ports.read(&self.link, number, &direct, budget);
-            more |= direct.ready.get();
-            if direct.account.waiting() > PILE {
-                window.deliver_ports();
+            if direct.reading.get() && direct.ready.get() {
+                self.read_direct(window, number, &direct, budget);
+                more |= direct.ready.get();
             }
         }
         self.link.directs.forget_ended();
@@ -134,8 +131,15 @@ impl Renderer {
             return false;
         }
         let heard = connection.counts().1;
-        window.ports.read(&self.link, number, &direct, budget);
+        self.read_direct(window, number, &direct, budget);
         connection.counts().1 != heard || connection.closed().is_some()
+    }
+
+    fn read_direct(&self, window: &Window, number: LinkNumber, direct: &Direct, budget: usize) {
+        window.ports.read(&self.link, number, direct, budget);
+        if direct.account.waiting() > PILE {
+            window.deliver_ports();
+        }
     }
 
     /// Ends the page in good order, then the link.

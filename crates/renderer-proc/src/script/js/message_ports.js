@@ -2,7 +2,8 @@
 // `MessageChannel` and `MessagePort` of a page's worlds.
 
 const native = binding('renderer');
-const { EventTarget, addListener, deliver, fire, removeListener } = require('dom/target');
+const { deliver } = require('dom/delivery');
+const { EventTarget, addListener, fire, removeListener } = require('dom/target');
 
 // Ports that can receive are kept alive by their channel, not by their script.
 const live = new Map();
@@ -92,8 +93,11 @@ class MessagePort extends EventTarget {
     // Calls a function as a method of the port, which costs less than to apply it.
     run = (port, listener, event) => {
       port.#running = listener;
-      port.#running(event);
-      port.#running = null;
+      try {
+        port.#running(event);
+      } finally {
+        port.#running = null;
+      }
     };
     detach = (port) => {
       live.delete(port.#id);

@@ -96,8 +96,9 @@ fn the_event_of_a_handler_alone_is_one_like_any_other() {
                         again.addEventListener('message', (e) => seen.push(e.currentTarget === again, e.eventPhase, e.data));
                         again.dispatchEvent(e);
                         port1.onmessage = null;
-                        port1.addEventListener('message', (e) => resolve([...seen, e.data]), { once: true });
-                        port2.postMessage('last');
+                        port1.addEventListener('message', (e) => seen.push(e.data), { once: true });
+                        port1.onclose = () => resolve(seen);
+                        port2.postMessage('once'); port2.postMessage('never'); port2.close();
                     });
                     throw new Error('thrown');
                 };
@@ -106,8 +107,107 @@ fn the_event_of_a_handler_alone_is_one_like_any_other() {
         ),
         json!([
             true, true, true, 2, true, "message", "text", "", true, true, "InvalidStateError", "Uncaught Error: thrown",
-            null, 0, 0, false, true, 2, "text", "last"
+            null, 0, 0, false, true, 2, "text", "once"
         ])
+    );
+}
+
+#[test]
+fn a_listener_alone_is_called_by_the_rules_of_listeners() {
+    let mut peer = node_page();
+    assert_eq!(
+        peer.page(
+            "new Promise((resolve) => {
+                const { port1, port2 } = new MessageChannel(); const seen = [];
+                const capture = (e) => {
+                    seen.push('capture', e.data);
+                    // What is added while the event is captured is called when it bubbles.
+                    port1.addEventListener('message', bubble);
+                    port1.removeEventListener('message', capture, true);
+                };
+                const bubble = function (e) {
+                    seen.push('bubble', e.data, this === port1);
+                    if (e.data === 'first') return;
+                    port1.removeEventListener('message', bubble);
+                    port1.addEventListener('message', object);
+                };
+                const object = { handleEvent(e) { seen.push('object', e.data, this === object); } };
+                port1.addEventListener('message', capture, true);
+                port1.onclose = () => resolve(seen);
+                port1.start();
+                for (const text of ['first', 'second', 'third']) port2.postMessage(text);
+                port2.close();
+            })"
+        ),
+        json!(["capture", "first", "bubble", "first", true, "bubble", "second", true, "object", "third", true])
+    );
+}
+
+#[test]
+fn a_function_that_threw_is_let_go_of_with_its_handler() {
+    let mut peer = node_page();
+    assert_eq!(
+        peer.page(
+            "new Promise((resolve) => {
+                const { port1, port2 } = new MessageChannel();
+                globalThis.gone = new FinalizationRegistry(resolve);
+                addEventListener('error', (e) => {
+                    e.preventDefault();
+                    setTimeout(() => { port1.onmessage = null; });
+                });
+                (() => {
+                    const handler = () => { throw new Error('thrown'); };
+                    gone.register(handler, 'gone');
+                    port1.onmessage = handler;
+                })();
+                port2.postMessage(1);
+            })"
+        ),
+        json!("gone")
+    );
+}
+
+#[test]
+fn a_page_that_replaces_what_is_built_in_gets_hold_of_no_events_state() {
+    let mut peer = node_page();
+    assert_eq!(
+        peer.page(
+            "new Promise((resolve) => {
+                const caught = [], { apply } = Reflect, { getOwnPropertyDescriptor, getOwnPropertyNames, setPrototypeOf } = Object;
+                for (const owner of [Object, Reflect, Map.prototype, WeakMap.prototype, Array.prototype]) {
+                    for (const name of getOwnPropertyNames(owner)) {
+                        const real = getOwnPropertyDescriptor(owner, name).value;
+                        if (typeof real !== 'function' || name === 'constructor') continue;
+                        owner[name] = function (...given) {
+                            caught[caught.length] = this;
+                            for (let i = 0; i < given.length; i++) caught[caught.length] = given[i];
+                            return apply(real, this, given);
+                        };
+                    }
+                }
+                const Real = Event;
+                setPrototypeOf(MessageEvent, class { constructor(...given) { caught[caught.length] = given[1]; return new Real('x'); } });
+                const { port1, port2 } = new MessageChannel();
+                let left = 2;
+                port1.onmessage = (e) => {
+                    e.stopPropagation();
+                    setTimeout(() => {
+                        new EventTarget().dispatchEvent(e);
+                        port1.addEventListener('message', () => {});
+                        if (--left > 0) return;
+                        let states = 0;
+                        for (let i = 0; i < caught.length; i++) {
+                            const one = caught[i];
+                            if (one !== null && typeof one === 'object' && 'interfaceName' in one) states += 1;
+                        }
+                        resolve([states, caught.length > 0]);
+                    });
+                };
+                port2.postMessage(1);
+                setTimeout(() => port2.postMessage(2), 1);
+            })"
+        ),
+        json!([0, true])
     );
 }
 

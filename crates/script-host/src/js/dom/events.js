@@ -5,9 +5,11 @@ const { define, hide } = require('dom/define');
 
 let stateOf;
 
-// What an event is made with that has its state already.
-const MADE = {};
+// The state of the event that is being made, if it is there already: nothing that a page can reach is handed it.
+let ready = null;
+const NONE = [];
 const clock = performance;
+const { construct } = Reflect;
 
 // What most events never change is in the prototype: a state has few properties of its own.
 class State {
@@ -27,8 +29,9 @@ class Event {
   #state;
 
   constructor(type, init) {
-    if (type === MADE) {
-      this.#state = init;
+    if (ready !== null) {
+      this.#state = ready;
+      ready = null;
       return;
     }
     if (arguments.length === 0) {
@@ -186,6 +189,7 @@ function finishCustom(Class) {
 }
 
 function finishMessage(Class) {
+  // Read for every message: a name that is known beforehand is found sooner.
   Object.defineProperty(Class.prototype, 'data', {
     get() { return stateOf(this).fields.data; }, enumerable: true, configurable: true,
   });
@@ -207,65 +211,10 @@ function createTrusted(name, type, init) {
   return event;
 }
 
-// The state of a message at a port, what most events of busy pages are. It has what differs from message to message;
-// what a dispatch sets elsewhere follows from whether it is the one that is being delivered.
-class Delivery {
-  constructor(target, data, ports) {
-    this.target = target;
-    this.data = data;
-    this.time = clock.now();
-    if (ports !== null) this.ports = ports;
-  }
-}
-Object.assign(Object.setPrototypeOf(Delivery.prototype, State.prototype), message);
-hide(Delivery.prototype, 'type', 'message');
-hide(Delivery.prototype, 'interfaceName', 'MessageEvent');
-hide(Delivery.prototype, 'trusted', true);
-// Its init members are its own.
-Object.defineProperty(Delivery.prototype, 'fields', { get() { return this; } });
-
-/** The delivery that is under way. */
-const delivered = { state: null };
-
-derive('dispatching', (state, now) => now);
-derive('phase', (state, now) => (now ? 2 : 0));
-derive('path', (state, now) => (now ? alone : null));
-derive('currentTarget', (state, now) => (now ? state.target : null));
-
-/** Something that a delivery's state has while it is under way. A script may dispatch its event anew, which sets it. */
-function derive(name, of) {
-  Object.defineProperty(Delivery.prototype, name, {
-    get() { return of(this, delivered.state === this); },
-    set(value) { Object.defineProperty(this, name, { value, writable: true, configurable: true }); },
-  });
+/** The event of a class for a state that is there already. */
+function eventOf(state, Class) {
+  ready = state;
+  return construct(Event, NONE, Class);
 }
 
-/** The path of a target that is in no tree; a method of a state. */
-function alone() {
-  return [this.target];
-}
-
-let MessageEvent = null;
-
-/** The event of a message that has come from elsewhere, from its state. */
-function createMessage(state) {
-  if (MessageEvent === null) prepareMessages();
-  return new MessageEvent(MADE, state);
-}
-
-// The engine shares the layout of objects that are alike, but only for as long as there is one: these are one for each
-// step of a message's way.
-const layouts = [];
-
-function prepareMessages() {
-  MessageEvent = interfaceOf('MessageEvent');
-  const steps = ['target', 'data', 'time', 'ports'];
-  for (let count = 0; count <= steps.length; count++) {
-    const state = Object.create(Delivery.prototype);
-    for (let i = 0; i < count; i++) state[steps[i]] = null;
-    layouts.push(state);
-  }
-  layouts.push(createMessage(new Delivery(null, null, null)));
-}
-
-module.exports = { Event, Delivery, createMessage, delivered, alone, names: Object.keys(kinds), interfaceOf, stateOf, createTrusted };
+module.exports = { Event, State, eventOf, message, names: Object.keys(kinds), interfaceOf, stateOf, createTrusted };

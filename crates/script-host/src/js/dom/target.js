@@ -3,7 +3,7 @@
 
 const { b, existing, wrap, report, hooks } = require('dom/core');
 const { define } = require('dom/define');
-const { Delivery, alone, createMessage, createTrusted, delivered, stateOf } = require('dom/events');
+const { stateOf, createTrusted } = require('dom/events');
 
 const { apply } = Reflect;
 const WINDOW = -2;
@@ -213,30 +213,9 @@ function dispatch(target, event, options) {
   return !state.canceled;
 }
 
-/**
- * Delivers a message to a target that is in no tree, as dispatching its event does. `run` calls a function with the
- * event and that target as `this`: the short way, if one function alone listens.
- */
-function deliver(target, data, ports, run) {
-  const list = Listeners.read(target)?.get('message');
-  if (list === undefined) return;
-  const state = new Delivery(target, data, ports);
-  const event = createMessage(state);
-  const entry = list[0];
-  const only = entry.own ?? entry.callback;
-  if (list.length > 1 || entry.once || typeof only !== 'function') {
-    dispatch(target, event);
-    return;
-  }
-  const outer = delivered.state;
-  delivered.state = state;
-  try {
-    run(target, only, event);
-  } catch (error) {
-    report(error);
-  }
-  delivered.state = outer;
-  if (state.stopped) state.stopped = state.stoppedNow = false;
+/** The path of a target that is in no tree; a method of a state. */
+function alone() {
+  return [this.target];
 }
 
 const current = { event: undefined };
@@ -339,7 +318,7 @@ function fireAt(id, name, type, init) {
 }
 
 module.exports = {
-  EventTarget, Listeners, WINDOW, deliver, dispatch, fire, fireAt, addListener, removeListener, receive, current,
+  EventTarget, Listeners, WINDOW, alone, dispatch, fire, fireAt, addListener, removeListener, receive, current,
   setTree(id, inline) {
     treeId = id;
     prepareInline = inline;
