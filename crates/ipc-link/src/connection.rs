@@ -23,9 +23,10 @@ mod reading;
 mod writing;
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use ipc_proto::bytes::LARGE;
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::limits::Limits;
 use ipc_proto::ports::{DirectCount, Role};
@@ -69,6 +70,8 @@ pub(crate) struct Shared {
     missed: AtomicBool,
     /// The socket took less than it was given, and whoever waits for it next writes on.
     pub(crate) full: AtomicBool,
+    /// Bytes of large messages that have been sent since a wait last asked for them.
+    sent: AtomicUsize,
     /// The socket as the tokio runtime watches it, when a task of it is the driver.
     pub(crate) watched: OnceLock<AsyncFd<OwnedFd>>,
     pub(crate) flush_requested: AtomicBool,
@@ -115,6 +118,19 @@ impl State {
     }
 }
 
+impl Shared {
+    fn note_sent(&self, bytes: usize) {
+        if bytes >= LARGE {
+            self.sent.fetch_add(bytes, Ordering::Relaxed);
+        }
+    }
+
+    fn take_sent(&self) -> usize {
+        // Most messages are small, and a look costs less than an exchange.
+        if self.sent.load(Ordering::Relaxed) == 0 { 0 } else { self.sent.swap(0, Ordering::Relaxed) }
+    }
+}
+
 impl Connection {
     /// A connection before its handshake.
     #[must_use]
@@ -142,6 +158,7 @@ impl Connection {
             leads: Leads::default(),
             ended: AtomicBool::new(false),
             full: AtomicBool::new(false),
+            sent: AtomicUsize::new(0),
             missed: AtomicBool::new(false),
             watched: OnceLock::new(),
             flush_requested: AtomicBool::new(false),
@@ -184,6 +201,14 @@ impl Connection {
     #[must_use]
     pub fn open_ports(&self) -> usize {
         self.state().session.open_ports()
+    }
+
+    /// How many bytes of large messages have been sent since this was asked last: what [`Patience`] wants to know.
+    ///
+    /// [`Patience`]: crate::polling::Patience
+    #[must_use]
+    pub fn take_sent(&self) -> usize {
+        self.0.take_sent()
     }
 
     /// Bytes accepted for sending that the socket has not taken yet.

@@ -29,8 +29,8 @@ pub const VARIABLE: &str = "DIPOLE_POLLING";
 /// Whether this process polls before it sleeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Polling {
-    /// While it pays: before each sleep at most 30 us of processor time, up to [`LONGEST_POLL`] where it takes long to
-    /// wake a process, and none once polls have failed.
+    /// While it pays: before each sleep at most 30 us of processor time, up to 100 us where it takes long to wake a
+    /// process, more behind a large message, and none once polls have failed.
     #[default]
     Adaptive,
     /// Never: least processor time, and nearly every message wakes its receiver. Where the two processes share a
@@ -38,8 +38,14 @@ pub enum Polling {
     Off,
 }
 
-/// How long one wait polls at most. Most poll for less: see [`Polling::Adaptive`].
-pub const LONGEST_POLL: Duration = Duration::from_micros(100);
+/// How long one wait polls at most, unless much was sent before. Most poll for less: see [`Polling::Adaptive`].
+const LONG_POLL: Duration = Duration::from_micros(100);
+/// Behind a large message a poll lasts longer by the time that the peer needs to take it in, at about four bytes a
+/// nanosecond; but not longer than for so many bytes.
+const MOST_SENT: usize = 1 << 20;
+const BYTES_A_MICROSECOND: usize = 4 << 10;
+/// How long one wait polls at most.
+pub const LONGEST_POLL: Duration = Duration::from_micros(100 + (MOST_SENT / BYTES_A_MICROSECOND) as u64);
 /// Where nothing polls, some of so many waits are timed.
 const SELDOM: u32 = 127;
 
@@ -103,11 +109,12 @@ pub struct Patience {
 
 impl Patience {
     /// Asks `attempt` until it brings something or the budget is over, or once after others had their turn; `None` when
-    /// it is better to sleep now.
-    pub fn poll<R>(&mut self, mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
+    /// it is better to sleep now. So many bytes of large messages were `sent` before, which the peer has to take in
+    /// first.
+    pub fn poll<R>(&mut self, sent: usize, mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
         let polling = polling() == Polling::Adaptive;
         let found = if polling && self.polls.worth_it() {
-            let found = poll_for(self.sleeps.budget(), attempt);
+            let found = poll_for(self.sleeps.budget() + taking_in(sent.min(MOST_SENT)), attempt);
             self.polls.learn(found.is_some());
             if let Some(rest) = self.crowd.polled() {
                 self.polls.rest(rest);
@@ -184,6 +191,11 @@ const SURE: u32 = 4;
 /// Of so many calls one lets others go first.
 const PROBE: u32 = 16;
 
+/// About how long it takes to copy so many bytes, here or in the peer.
+fn taking_in(bytes: usize) -> Duration {
+    Duration::from_micros((bytes / BYTES_A_MICROSECOND) as u64)
+}
+
 fn poll_for<R>(budget: Duration, mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
     let start = Instant::now();
     loop {
@@ -219,7 +231,7 @@ mod tests {
         let mut patience = Patience::default();
         let attempts = [(); 1000].map(|()| {
             let mut attempts = 0;
-            let found: Option<()> = patience.poll(|| {
+            let found: Option<()> = patience.poll(0, || {
                 attempts += 1;
                 None
             });
@@ -228,6 +240,13 @@ mod tests {
         });
         set_polling(before);
         assert!(attempts.iter().sum::<u32>() < 10, "once, after others had their turn, and then hardly ever");
+    }
+
+    #[test]
+    fn behind_a_large_message_a_poll_lasts_longer_but_not_without_end() {
+        let most = [0, 4 << 10, MOST_SENT, usize::MAX].map(|sent| LONG_POLL + taking_in(sent.min(MOST_SENT)));
+        assert!(most.is_sorted() && most[0] < most[1]);
+        assert_eq!(most[2..], [LONGEST_POLL; 2]);
     }
 
     #[test]

@@ -86,7 +86,6 @@ impl ReadBuffer {
         if self.start == self.end {
             self.start = 0;
             self.end = 0;
-            self.give_back();
             if self.was_large {
                 most = FIRST;
             }
@@ -133,6 +132,12 @@ impl ReadBuffer {
         }
     }
 
+    /// Whether the first part of a large frame is here, and not yet the last.
+    #[must_use]
+    pub fn is_within_large(&self) -> bool {
+        self.large.is_unfinished() || self.announced().is_some()
+    }
+
     /// Whether memory is kept for large frames that nobody has any part of.
     #[must_use]
     pub fn holds_memory(&self) -> bool {
@@ -160,6 +165,10 @@ impl ReadBuffer {
         if self.large.is_unfinished() {
             self.large.filled(count);
         } else {
+            // What is asked for again and again in vain is no refill.
+            if self.start == self.end {
+                self.give_back();
+            }
             self.end = self.end.saturating_add(count).min(self.bytes.len());
             if self.end == self.bytes.len() {
                 self.chunk = CHUNK;
@@ -326,6 +335,18 @@ mod tests {
         }
         let _ = buffer.space();
         assert!(buffer.bytes.len() <= CHUNK);
+    }
+
+    #[test]
+    fn who_polls_for_long_keeps_the_memory_of_the_last_large_frame() {
+        let mut buffer = ReadBuffer::new(64 << 20);
+        buffer.extend(&(3u32 << 20).to_le_bytes());
+        buffer.extend(&vec![7u8; 3 << 20]);
+        assert!(buffer.next_frame().expect("valid").is_some());
+        for _ in 0..4 * PATIENCE {
+            assert!(!buffer.space().is_empty());
+        }
+        assert!(buffer.holds_memory());
     }
 
     #[test]

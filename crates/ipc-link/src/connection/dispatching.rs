@@ -139,7 +139,10 @@ impl Connection {
         };
         if !reading.has_unhandled() {
             match self.fill(&mut reading, Wait::Not) {
-                Ok(filled) => more = filled == Fill::Full,
+                // While a large message is on its way, more of it may be here soon.
+                Ok(filled) => {
+                    more = filled == Fill::Full || (filled == Fill::Partial && reading.buffer.is_within_large());
+                }
                 Err(reason) => self.close(reason),
             }
         }

@@ -56,10 +56,11 @@ impl Reading {
             return Ok(false); // what is left to be written comes first
         }
         let Self { buffer, patience, .. } = self;
-        let filled = patience.poll(|| match fill(&shared.endpoint, buffer, Wait::Not, Sleep::Deep) {
-            Ok(Fill::Nothing) => None,
-            result => Some(result),
-        });
+        let filled =
+            patience.poll(shared.take_sent(), || match fill(&shared.endpoint, buffer, Wait::Not, Sleep::Deep) {
+                Ok(Fill::Nothing) => None,
+                result => Some(result),
+            });
         filled.transpose().map(|filled| filled.is_some())
     }
 }

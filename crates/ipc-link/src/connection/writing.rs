@@ -51,7 +51,13 @@ impl Connection {
         put: impl FnOnce(&mut Session<Arc<Slot>>, &mut Appending<'_>, &[u8]) -> R,
     ) -> R {
         // Nothing else is written here.
-        let before = if matches!(body, Body::Lent(..)) { Some(state.queued()) } else { None };
+        let before = match body {
+            Body::Lent(body, lent) => {
+                self.0.note_sent(body.len() + lent.iter().map(|(_, bytes)| bytes.len()).sum::<usize>());
+                Some(state.queued())
+            }
+            _ => None,
+        };
         let State { session, out, .. } = state;
         let result = out.put(&self.0.endpoint, body, |out, body| put(session, out, body));
         if let Some(before) = before {
@@ -118,8 +124,9 @@ impl Connection {
             return;
         }
         state.out.write_to(&self.0.endpoint);
-        let full = state.out.unsent() > 0;
         state.refused = state.out.unsent();
+        self.0.note_sent(before.saturating_sub(state.queued()));
+        let full = state.refused > 0;
         if full != self.0.full.load(Ordering::Relaxed) {
             self.0.full.store(full, Ordering::SeqCst);
         }

@@ -7,7 +7,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::LONGEST_POLL;
+use super::LONG_POLL;
 use crate::endpoint::Sleep;
 
 /// Every poll may last so long.
@@ -61,7 +61,7 @@ impl Sleeps {
 
     /// How long the next poll may last.
     pub(super) fn budget(&self) -> Duration {
-        (self.short * 3 / 4).clamp(SHORTEST_POLL, LONGEST_POLL)
+        (self.short * 3 / 4).clamp(SHORTEST_POLL, LONG_POLL)
     }
 }
 

@@ -8,11 +8,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::LONGEST_POLL;
+use super::LONG_POLL;
 use super::chance::Chance;
 
 /// A peer that answers at once takes less, also when it polls in vain in between; others take milliseconds.
-const LONG: Duration = LONGEST_POLL.saturating_mul(2);
+const LONG: Duration = LONG_POLL.saturating_mul(2);
 /// For so many waits nothing is given away after it took long, twice as many each time that it does again.
 const REST: u32 = 256;
 const LONGEST_REST: u32 = 256 * REST;

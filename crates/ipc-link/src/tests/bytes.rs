@@ -171,3 +171,20 @@ fn lent_bytes_wait_for_the_handshake_with_all_others() {
     send_lent(&main, "early", &pattern(100_000, 3)).expect("open");
     assert!(introduced_it_gets(renderer) == pattern(100_000, 3));
 }
+
+#[test]
+fn what_large_messages_have_sent_is_told_once() {
+    let (_main, renderer, kept) = connected();
+    introduce(&renderer);
+    send(&renderer, "small", &pattern(100, 0));
+    renderer.flush();
+    assert_eq!(renderer.take_sent(), 0);
+    send(&renderer, "large", &pattern(100_000, 0));
+    renderer.flush();
+    send_lent(&renderer, "lent", &pattern(200_000, 0)).expect("open");
+    for _ in 0..3 {
+        kept.recv_timeout(PATIENCE).expect("it comes");
+    }
+    assert!(renderer.take_sent() > 300_000);
+    assert_eq!(renderer.take_sent(), 0);
+}

@@ -125,7 +125,12 @@ impl Loop<'_> {
                 }
                 _ => Some(wait(&links, interrupter, Some(Duration::ZERO))).filter(|woken| woken.any),
             };
-            let polled = if polls { patience.poll(at_once) } else { None };
+            let polled = if polls {
+                let sent = links.iter().map(|link| link.connection.take_sent()).sum();
+                patience.poll(sent, at_once)
+            } else {
+                None
+            };
             let woken = polled.unwrap_or_else(|| {
                 let woken = wait(&links, interrupter, timeout);
                 patience.woke();

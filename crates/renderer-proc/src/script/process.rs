@@ -115,7 +115,7 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
                 let any = pumped != Pumped::Drained || link.received() != heard;
                 any.then(|| early = Some(pumped))
             };
-            if soon || patience.poll(at_once).is_none() {
+            if soon || patience.poll(connection.take_sent(), at_once).is_none() {
                 early = known(wait(connection, &link.directs, due)?);
                 patience.woke();
             }
