@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use chance::Chance;
 use crowd::Crowd;
+pub(crate) use sleeps::SHORTEST_POLL;
 use sleeps::Sleeps;
 use turns::Turns;
 
@@ -192,7 +193,7 @@ const SURE: u32 = 4;
 const PROBE: u32 = 16;
 
 /// About how long it takes to copy so many bytes, here or in the peer.
-fn taking_in(bytes: usize) -> Duration {
+pub(crate) fn taking_in(bytes: usize) -> Duration {
     Duration::from_micros((bytes / BYTES_A_MICROSECOND) as u64)
 }
 

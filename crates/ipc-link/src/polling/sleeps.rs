@@ -11,7 +11,7 @@ use super::LONG_POLL;
 use crate::endpoint::Sleep;
 
 /// Every poll may last so long.
-const SHORTEST_POLL: Duration = Duration::from_micros(30);
+pub(crate) const SHORTEST_POLL: Duration = Duration::from_micros(30);
 /// A sleep of this time says nothing about how long waking takes.
 const LONG: Duration = Duration::from_millis(1);
 /// Where sleeps take at least so long, it is worth a switch of processes to be awake early.

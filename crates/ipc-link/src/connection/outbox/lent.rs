@@ -1,12 +1,14 @@
-//! Bytes that are lent for one call: written from where they are, as far as the socket takes them.
+//! Bytes that are lent for one call: written from where they are, as far as the socket takes them soon.
 
 use std::io::{self, IoSlice};
+use std::time::Instant;
 
 use ipc_proto::bytes::LARGE;
 use ipc_proto::encoded::Lent;
 
 use super::{Outbox, PIECES, Piece};
 use crate::endpoint::Endpoint;
+use crate::polling::{self, Polling, SHORTEST_POLL};
 
 impl Outbox {
     /// Writes a body and what is lent between its bytes, behind all that is queued. What the socket does not take is
@@ -30,6 +32,7 @@ impl Outbox {
                 return;
             }
         }
+        let mut stay = Stay::default();
         while !pieces.is_empty() && !self.broken {
             let mut slices = [IoSlice::new(&[]); PIECES];
             let queued = self.last.plain();
@@ -40,8 +43,13 @@ impl Outbox {
                     let here = queued.len().min(count);
                     self.last.written += here;
                     drop_first(pieces, count - here);
+                    stay.gets_on();
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    if !stay.until_room(endpoint, pieces) {
+                        break;
+                    }
+                }
                 Err(error) => self.failed(endpoint, &error),
             }
         }
@@ -59,6 +67,40 @@ impl Outbox {
         let head = std::mem::take(&mut self.last);
         self.seal(head);
         self.seal(Piece { bytes: copy, ..Piece::default() });
+    }
+}
+
+/// Staying with a peer that takes in what is written: it makes room while the rest would be copied, and the flusher
+/// would have to be woken for it. No stay is longer than copying takes, whatever the peer does.
+#[derive(Default)]
+struct Stay {
+    until: Option<Instant>,
+    /// When the socket was last found full, for as long as it is asked again and again.
+    full: Option<Instant>,
+    /// It does not pay to ask again and again.
+    sleeps: bool,
+}
+
+impl Stay {
+    fn gets_on(&mut self) {
+        self.full = None;
+    }
+
+    /// Whether the socket is to be asked again for room for what is left.
+    fn until_room(&mut self, endpoint: &Endpoint, left: &[&[u8]]) -> bool {
+        let now = Instant::now();
+        let until =
+            *self.until.get_or_insert_with(|| now + polling::taking_in(left.iter().map(|piece| piece.len()).sum()));
+        if now >= until {
+            return false;
+        }
+        let full = *self.full.get_or_insert(now);
+        if !self.sleeps && now - full < SHORTEST_POLL && polling::polling() == Polling::Adaptive {
+            std::hint::spin_loop();
+            return true;
+        }
+        self.sleeps = true;
+        endpoint.wait(false, true, None, Some(until - now)).is_ok_and(|ready| ready.writable)
     }
 }
 
