@@ -102,21 +102,21 @@ impl<'js> Js<'js> {
         Some(buffer)
     }
 
+    /// A `Uint8Array` on all of a buffer.
+    pub(crate) fn whole_view(&self, buffer: &Owned<'js>) -> Option<Owned<'js>> {
+        let mut argv = [buffer.raw];
+        // SAFETY: a live value, which the engine borrows for the call.
+        let raw = unsafe {
+            qjs::JS_NewTypedArray(self.raw(), 1, argv.as_mut_ptr(), qjs::JSTypedArrayEnum_JS_TYPED_ARRAY_UINT8)
+        };
+        self.own_checked(raw)
+    }
+
     /// A `Uint8Array` on a buffer of its own with a copy of `bytes`.
     pub(crate) fn new_bytes(&self, bytes: &[u8]) -> Option<Owned<'js>> {
-        let memory = self.copy(bytes)?;
-        // SAFETY: memory of the engine's allocator with `len` bytes in it, which the buffer takes over.
-        let raw = unsafe {
-            qjs::JS_NewUint8Array(
-                self.raw(),
-                memory,
-                bytes.len() as qjs::size_t,
-                Some(reallocate),
-                std::ptr::null_mut(),
-                false,
-            )
-        };
-        self.take_over(raw, memory)
+        // Not in one step: when that fails it does not tell whether it has freed the memory.
+        let buffer = self.new_buffer(bytes, None)?;
+        self.whole_view(&buffer)
     }
 
     /// A copy in memory of the engine, counted against its limit, without clearing the memory first.
