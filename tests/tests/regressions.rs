@@ -105,6 +105,43 @@ fn large_messages_at_a_port_that_is_read_all_arrive() {
 }
 
 #[test]
+fn large_arrays_are_their_receivers_own() {
+    let main = "const kept = []
+        const shown = (all) => all.map((data) => [data.length, data[0], data.every((x) => x === data[0])].join())
+        ipcMain.handle('fill', (event, { data }, value) => { kept.push(data); data.fill(value); return { data, more: [data] } })
+        ipcMain.on('keep', (event, data) => { kept.push(data) })
+        ipcMain.handle('back', ({ sender }) => {
+          const data = kept.at(-1)
+          sender.send('data', data)
+          data.fill(9)
+        })
+        ipcMain.handle('kept', () => shown(kept).join(' '))
+        ipcMain.on('print', (event, ...lines) => { lines.forEach((line) => console.log(line)); app.exit() })";
+    let page = "void (async () => {
+          const came = new Promise((resolve) => ipcRenderer.once('data', (event, data) => resolve(data)))
+          const mine = []
+          for (let at = 1; at <= 4; at++) {
+            const sent = new Uint8Array(at * 100000).fill(at)
+            const { data, more } = await ipcRenderer.invoke('fill', { data: sent }, at + 10)
+            mine.push(sent[5], data[5], more[0] === data, data.length)
+            data.fill(20)
+            sent.fill(30)
+          }
+          const sent = new Uint8Array(150000).fill(5)
+          ipcRenderer.send('keep', sent)
+          sent.fill(6)
+          await ipcRenderer.invoke('back')
+          const data = await came
+          mine.push(data.length, data[0], data.every((x) => x === data[0]))
+          ipcRenderer.send('print', mine.join(' '), await ipcRenderer.invoke('kept'))
+        })()";
+    with_page(main, page).app().run().prints(&[
+        "1 11 true 100000 2 12 true 200000 3 13 true 300000 4 14 true 400000 150000 5 true",
+        "100000,11,true 200000,12,true 300000,13,true 400000,14,true 150000,9,true",
+    ]);
+}
+
+#[test]
 fn a_main_module_that_fails_fails_the_command() {
     let cases = [
         ("await 1; missing.x", "missing is not defined"),

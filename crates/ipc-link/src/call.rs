@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use ipc_proto::bytes::{Bytes, LARGE};
 use ipc_proto::error::CloseReason;
+use ipc_proto::memory::OwnBytes;
 use ipc_proto::wire::Status;
 
 use crate::connection::Connection;
@@ -46,6 +47,18 @@ impl AnswerBytes {
         match self {
             Self::Copied(bytes) => bytes,
             Self::Shared(bytes) => bytes,
+        }
+    }
+
+    /// The bytes with their memory, when it is the answer's alone.
+    ///
+    /// # Errors
+    ///
+    /// The bytes themselves when it is not, or when they are few.
+    pub fn into_own(self) -> Result<OwnBytes, Self> {
+        match self {
+            Self::Copied(_) => Err(self),
+            Self::Shared(bytes) => bytes.into_own().map_err(Self::Shared),
         }
     }
 

@@ -41,7 +41,7 @@ use crate::polling::{Alone, MayPoll};
 
 pub use blocking::BlockingCall;
 use blocking::Leads;
-pub use dispatching::{Dispatch, Event, Pumped};
+pub use dispatching::{Dispatch, Event, LargeCall, Pumped};
 pub use outbox::Body;
 use outbox::Outbox;
 use reading::Reading;

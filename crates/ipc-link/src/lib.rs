@@ -24,5 +24,5 @@ mod sys;
 mod tests;
 pub mod typed;
 
-pub use connection::{BlockingCall, Body, Connection, Dispatch, Event, Pumped};
+pub use connection::{BlockingCall, Body, Connection, Dispatch, Event, LargeCall, Pumped};
 pub use endpoint::{Endpoint, Readiness};

@@ -18,6 +18,8 @@ use std::sync::{Arc, Weak};
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
+use crate::memory::{Memory, OwnBytes};
+
 /// Bytes from this size on are worth sharing: copying fewer costs less than to keep account of them. From here on
 /// arguments and results are queued as they are, and frames arrive in memory of their own.
 pub const LARGE: usize = 32 << 10;
@@ -39,7 +41,7 @@ const FAIR_PART: usize = 8;
 /// ```
 #[derive(Clone, Default)]
 pub struct Bytes {
-    memory: Arc<Vec<u8>>,
+    memory: Arc<Memory>,
     range: Range<usize>,
 }
 
@@ -48,12 +50,6 @@ impl Bytes {
     #[must_use]
     pub fn copy_from(bytes: &[u8]) -> Self {
         Self::from(bytes.to_vec())
-    }
-
-    /// A part of shared memory; `None` when the range is not within it.
-    pub(crate) fn part_of(memory: Arc<Vec<u8>>, range: Range<usize>) -> Option<Self> {
-        memory.get(range.clone())?;
-        Some(Self { memory, range })
     }
 
     /// A part that shares the memory; `None` when the range is not within these bytes.
@@ -70,7 +66,20 @@ impl Bytes {
         if self.range != (0..self.memory.len()) {
             return self.to_vec();
         }
-        Arc::try_unwrap(self.memory).unwrap_or_else(|shared| shared.to_vec())
+        Arc::try_unwrap(self.memory).map_or_else(|shared| shared.to_vec(), Memory::into_vec)
+    }
+
+    /// The bytes with their memory, of which nobody else has any part.
+    ///
+    /// # Errors
+    ///
+    /// The bytes themselves when somebody has.
+    pub fn into_own(self) -> Result<OwnBytes, Self> {
+        let Self { memory, range } = self;
+        match Arc::try_unwrap(memory) {
+            Ok(memory) => Ok(OwnBytes::new(memory, range)),
+            Err(memory) => Err(Self { memory, range }),
+        }
     }
 
     /// The same bytes where they lie within large memory that this thread has received last, else a copy of them.
@@ -93,7 +102,7 @@ impl Bytes {
 
 thread_local! {
     /// The large frame that this thread has received last, for the bytes that are decoded out of it.
-    static RECEIVED: RefCell<Weak<Vec<u8>>> = const { RefCell::new(Weak::new()) };
+    static RECEIVED: RefCell<Weak<Memory>> = const { RefCell::new(Weak::new()) };
     /// The serializer is ours and takes shared bytes as they are.
     static OFFERED: Cell<bool> = const { Cell::new(false) };
     /// The bytes that were handed over on such an offer.
@@ -103,7 +112,7 @@ thread_local! {
 /// Lets what is decoded on this thread next share that memory.
 ///
 /// This is a hint alone: bytes are shared only when they lie within the memory, so those of other frames never are.
-pub(crate) fn lend(memory: &Arc<Vec<u8>>) {
+pub(crate) fn lend(memory: &Arc<Memory>) {
     RECEIVED.with(|received| {
         if let Ok(mut received) = received.try_borrow_mut() {
             *received = Arc::downgrade(memory);
@@ -157,7 +166,7 @@ impl AsRef<[u8]> for Bytes {
 impl From<Vec<u8>> for Bytes {
     fn from(bytes: Vec<u8>) -> Self {
         let range = 0..bytes.len();
-        Self { memory: Arc::new(bytes), range }
+        Self { memory: Arc::new(bytes.into()), range }
     }
 }
 
@@ -269,7 +278,8 @@ mod tests {
 
     #[test]
     fn large_bytes_are_found_in_the_frame_they_lie_in() {
-        let frame = Arc::new(Payload::from_serialize(&(large(), "text")).expect("encodable").as_bytes().to_vec());
+        let frame = Payload::from_serialize(&(large(), "text")).expect("encodable").as_bytes().to_vec();
+        let frame = Arc::new(Memory::from(frame));
         lend(&frame);
         let (bytes, _): (Bytes, String) = PayloadRef::new(&frame).decode().expect("decodable");
         assert!(Arc::ptr_eq(&bytes.memory, &frame));

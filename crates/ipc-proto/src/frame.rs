@@ -124,8 +124,8 @@ impl ReadBuffer {
     /// Puts the frame that [`next_frame`](Self::next_frame) returned last, `length` bytes long, into `taken`, so that
     /// the buffer is free while it is handled. A small frame is copied, the memory of a large one is shared.
     pub fn take_frame(&mut self, length: usize, taken: &mut TakenFrame) {
-        if self.was_large {
-            taken.share(self.large.last(), length);
+        if let Some((memory, range)) = self.large.last(length) {
+            taken.share(memory, range);
         } else {
             let from = self.start.saturating_sub(length);
             taken.copy(self.bytes.get(from..self.start).unwrap_or_default());
@@ -233,6 +233,7 @@ impl ReadBuffer {
     /// As [`next_frame`](Self::next_frame).
     #[inline]
     pub fn take_next(&mut self) -> Result<Option<(&[u8], bool)>, TooLarge> {
+        self.large.let_go();
         if self.large.is_arriving() {
             return Ok(self.take_large());
         }

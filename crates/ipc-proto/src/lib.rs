@@ -8,6 +8,7 @@ pub mod encoded;
 pub mod error;
 pub mod frame;
 pub mod limits;
+pub mod memory;
 pub mod payload;
 pub mod ports;
 pub mod registry;

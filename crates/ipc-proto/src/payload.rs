@@ -16,8 +16,6 @@ pub(crate) mod raw;
 mod tests;
 
 use std::fmt;
-use std::ops::Range;
-use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -82,10 +80,10 @@ impl Payload {
         Self { bytes: Some(bytes.into()) }
     }
 
-    /// Adopts a part of a shared buffer, such as a received frame; `None` when the range is not within it.
+    /// Adopts bytes that others may have as well, such as a part of a received frame.
     #[must_use]
-    pub fn from_shared(bytes: Arc<Vec<u8>>, range: Range<usize>) -> Option<Self> {
-        Some(Self { bytes: Some(Bytes::part_of(bytes, range)?) })
+    pub fn from_shared(bytes: Bytes) -> Self {
+        Self { bytes: Some(bytes) }
     }
 
     /// The encoded bytes.

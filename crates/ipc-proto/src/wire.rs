@@ -13,7 +13,7 @@ mod quick;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use quick::{quick_message, quick_number, quick_slice, quick_token, signed, tag};
+pub(crate) use quick::{LONG_LENGTH, long_length, quick_message, quick_number, quick_slice, quick_token, signed, tag};
 
 const CONFIG: Configuration = config::standard();
 

@@ -1,6 +1,8 @@
 //! Structured clone, row by row as Electron does it: encoded in one realm, decoded in another, judged by script.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+#[path = "clone/adopted.rs"]
+mod adopted;
 #[path = "clone/calls.rs"]
 mod calls;
 #[path = "clone/hostile.rs"]

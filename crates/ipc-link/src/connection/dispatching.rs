@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use ipc_proto::error::CloseReason;
 use ipc_proto::frame::TakenFrame;
+use ipc_proto::memory::OwnBytes;
 use ipc_proto::session::Incoming;
+use ipc_proto::wire::Space;
 
 use super::reading::{Fill, Reading, Received, Wait};
 use super::{Connection, GoesOn, Shared};
@@ -19,8 +21,40 @@ pub type Event<'f> = Incoming<'f, std::convert::Infallible>;
 pub trait Dispatch {
     /// One message, in the order of the stream.
     fn incoming(&mut self, connection: &Connection, event: Event<'_>);
+    /// The same, for a message in memory of its own: [`LargeCall::take`] gives it to whoever wants to keep it.
+    fn incoming_large(&mut self, connection: &Connection, frame: &mut TakenFrame) {
+        if let Some(event) = Incoming::of_checked_frame(frame.bytes()) {
+            self.incoming(connection, event);
+        }
+    }
     /// The link has ended; nothing follows. Called once per reader.
     fn closed(&mut self, connection: &Connection, reason: &CloseReason);
+}
+
+/// A program's message or request, with the memory that it came in.
+#[derive(Debug)]
+pub struct LargeCall {
+    /// To answer it with, if it is a request.
+    pub id: Option<u64>,
+    /// The channel.
+    pub channel: String,
+    /// The encoded array of arguments.
+    pub args: OwnBytes,
+}
+
+impl LargeCall {
+    /// Takes the message out of its frame; `None` when it is another one, or somebody else has a part of it.
+    pub fn take(frame: &mut TakenFrame) -> Option<Self> {
+        let bytes = frame.bytes();
+        let (id, channel, args) = match Event::of_checked_frame(bytes)? {
+            Incoming::Send { space: Space::User, channel, args } => (None, channel.to_owned(), args),
+            Incoming::Invoke { id, space: Space::User, channel, args } => (Some(id), channel.to_owned(), args),
+            _ => return None,
+        };
+        let from = args.as_ptr().addr() - bytes.as_ptr().addr();
+        let part = from..from + args.len();
+        Some(Self { id, channel, args: frame.take_own(part)? })
+    }
 }
 
 /// What [`Connection::pump`] found.
@@ -183,7 +217,11 @@ impl Connection {
                     }
                     if let Some(event) = Incoming::of_checked_frame(frame.bytes()) {
                         unsent.handles(&event, more);
-                        dispatch.incoming(self, event);
+                        if frame.is_shared() {
+                            dispatch.incoming_large(self, &mut frame);
+                        } else {
+                            dispatch.incoming(self, event);
+                        }
                     }
                     reading = self.reading();
                 }

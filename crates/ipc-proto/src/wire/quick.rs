@@ -10,6 +10,18 @@ const WIDE: u8 = 251;
 const WIDER: u8 = 252;
 const WIDEST: u8 = 253;
 
+/// How many bytes the length of 64 KiB and more takes.
+pub(crate) const LONG_LENGTH: usize = 5;
+
+/// Such a length, if these bytes are one.
+pub(crate) fn long_length(bytes: &[u8]) -> Option<usize> {
+    let (first, length) = bytes.split_first()?;
+    if *first != WIDER {
+        return None;
+    }
+    usize::try_from(u32::from_le_bytes(*length.first_chunk()?)).ok()
+}
+
 /// The first bytes of the most frequent tokens.
 pub(crate) mod tag {
     pub(crate) const NULL: u8 = 1;

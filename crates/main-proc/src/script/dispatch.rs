@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use ipc_link::{Connection, Dispatch, Event};
+use ipc_link::{Connection, Dispatch, Event, LargeCall};
 use ipc_proto::error::{CloseCode, CloseReason};
+use ipc_proto::frame::TakenFrame;
 use ipc_proto::ports::DirectCount;
 use ipc_proto::session::{Acceptance, Incoming};
 use ipc_proto::wire::Space;
-use script_host::clone::{DecodeError, decode, decode_args};
+use script_host::clone::{DecodeError, Source, decode, decode_args};
 use script_host::js::function::Args;
 use script_host::js::{Ctx, IntoJs as _, Value};
 use script_host::{Engine, Level, Realm};
@@ -57,6 +58,50 @@ impl Reader<'_> {
     }
 
     /// The console works without any script: what a page prints while the app ends is still shown.
+    /// A message comes.
+    fn hears(&self) {
+        // Answers that came before it are told before it.
+        super::run::settle_calls(self.engine, self.realm, self.host);
+        self.link.heard.set(self.link.heard.get().wrapping_add(1));
+    }
+
+    fn sent(&self, space: Space, channel: &str, mut args: Source<'_>) {
+        let (host, link, size) = (self.host, self.link, args.bytes().len());
+        host.leftover.note(size);
+        let system = space == Space::System;
+        match if system { Short::No } else { self.swift_send(channel, &mut args) } {
+            Short::Done => return,
+            Short::Bad(reason) => return host.punish(link, reason),
+            Short::No => {}
+        }
+        if system && channel == "console" {
+            self.console(args.bytes());
+        } else if !system {
+            host.trace(link.id, true, "send", channel, None, size);
+        }
+        self.call("send", |ctx| {
+            let values = arguments(ctx, host, args)?;
+            Ok(vec![system.into_js(ctx)?, channel.into_js(ctx)?, values])
+        });
+    }
+
+    fn asked(&self, connection: &Connection, id: u64, space: Space, channel: &str, mut args: Source<'_>) {
+        let (host, link, size) = (self.host, self.link, args.bytes().len());
+        host.leftover.note(size);
+        let system = space == Space::System;
+        match if system { Short::No } else { self.swift_invoke(connection, id, channel, &mut args) } {
+            Short::Done => return,
+            Short::Bad(reason) => return host.punish(link, reason),
+            Short::No => {}
+        }
+        host.asked(link.id, id, "invoke", channel, size);
+        self.call("invoke", |ctx| {
+            let reply = reply::function(ctx, host, link, id)?;
+            let values = arguments(ctx, host, args)?;
+            Ok(vec![system.into_js(ctx)?, channel.into_js(ctx)?, values, reply.into_js(ctx)?])
+        });
+    }
+
     fn console(&self, args: &[u8]) {
         let contents = self.realm.with(|ctx| {
             let values = decode_args(&ctx, args, &self.host.limits, &[]).ok()?;
@@ -77,7 +122,7 @@ impl Reader<'_> {
 }
 
 /// The arguments of a call, as one array.
-fn arguments<'js>(ctx: &Ctx<'js>, host: &Host, bytes: &[u8]) -> Result<Value<'js>, DecodeError> {
+fn arguments<'a, 'js>(ctx: &Ctx<'js>, host: &Host, bytes: impl Into<Source<'a>>) -> Result<Value<'js>, DecodeError> {
     let value = decode(ctx, bytes, &host.limits, &[])?;
     if value.is_array() { Ok(value) } else { Err(DecodeError::NotArguments) }
 }
@@ -126,30 +171,11 @@ fn refusal(reason: &CloseReason) -> String {
 
 impl Dispatch for Reader<'_> {
     fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
-        // Answers that came before this message are told before it.
-        super::run::settle_calls(self.engine, self.realm, self.host);
+        self.hears();
         let (host, link) = (self.host, self.link);
-        link.heard.set(link.heard.get().wrapping_add(1));
         match event {
             Incoming::Hello(_) => self.accept(connection),
-            Incoming::Send { space, channel, args } => {
-                host.leftover.note(args.len());
-                let system = space == Space::System;
-                match if system { Short::No } else { self.swift_send(channel, args) } {
-                    Short::Done => return,
-                    Short::Bad(reason) => return self.host.punish(self.link, reason),
-                    Short::No => {}
-                }
-                if system && channel == "console" {
-                    self.console(args);
-                } else if !system {
-                    host.trace(link.id, true, "send", channel, None, args.len());
-                }
-                self.call("send", |ctx| {
-                    let values = arguments(ctx, host, args)?;
-                    Ok(vec![system.into_js(ctx)?, channel.into_js(ctx)?, values])
-                });
-            }
+            Incoming::Send { space, channel, args } => self.sent(space, channel, args.into()),
             Incoming::SendSync { id, channel, args } => {
                 host.asked(link.id, id, "sendSync", channel, args.len());
                 self.call("sync", |ctx| {
@@ -158,21 +184,7 @@ impl Dispatch for Reader<'_> {
                     Ok(vec![channel.into_js(ctx)?, values, reply.into_js(ctx)?])
                 });
             }
-            Incoming::Invoke { id, space, channel, args } => {
-                host.leftover.note(args.len());
-                let system = space == Space::System;
-                match if system { Short::No } else { self.swift_invoke(connection, id, channel, args) } {
-                    Short::Done => return,
-                    Short::Bad(reason) => return self.host.punish(self.link, reason),
-                    Short::No => {}
-                }
-                host.asked(link.id, id, "invoke", channel, args.len());
-                self.call("invoke", |ctx| {
-                    let reply = reply::function(ctx, host, link, id)?;
-                    let values = arguments(ctx, host, args)?;
-                    Ok(vec![system.into_js(ctx)?, channel.into_js(ctx)?, values, reply.into_js(ctx)?])
-                });
-            }
+            Incoming::Invoke { id, space, channel, args } => self.asked(connection, id, space, channel, args.into()),
             Incoming::Post { channel, ports, message } => {
                 host.trace(link.id, true, "postMessage", channel, None, message.len());
                 let ends: Vec<_> = ports.iter().map(|port| host.ports.borrow_mut().arrived(link.id, port)).collect();
@@ -216,6 +228,18 @@ impl Dispatch for Reader<'_> {
             Incoming::Goodbye(_) => link.end_within(STOP_WITHIN),
             // For the other side only; the session lets neither through.
             Incoming::Welcome(_) | Incoming::Reply { .. } => {}
+        }
+    }
+
+    fn incoming_large(&mut self, connection: &Connection, frame: &mut TakenFrame) {
+        if let Some(LargeCall { id, channel, args }) = LargeCall::take(frame) {
+            self.hears();
+            match id {
+                Some(id) => self.asked(connection, id, Space::User, &channel, args.into()),
+                None => self.sent(Space::User, &channel, args.into()),
+            }
+        } else if let Some(event) = Incoming::of_checked_frame(frame.bytes()) {
+            self.incoming(connection, event);
         }
     }
 

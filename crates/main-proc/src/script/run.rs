@@ -193,7 +193,7 @@ impl Loop<'_> {
             Item::Message(bytes, ends) => {
                 let bad = call(self.engine, self.realm, self.host, "port", |ctx| {
                     let (ports, objects) = super::binding::ports(ctx, self.host, &ends)?;
-                    let data = script_host::clone::decode(ctx, &bytes, &self.host.limits, &objects)?;
+                    let data = script_host::clone::decode(ctx, &bytes[..], &self.host.limits, &objects)?;
                     Ok(vec!["message".into_js(ctx)?, end.into_js(ctx)?, data, ports])
                 });
                 if let Some(reason) = bad {

@@ -8,7 +8,7 @@ use ipc_link::Connection;
 use ipc_proto::error::CallError;
 use ipc_proto::wire::Status;
 use rustc_hash::FxHashMap;
-use script_host::clone::{DecodeError, EncodeOptions, call_with, encode_lending};
+use script_host::clone::{DecodeError, EncodeOptions, Source, call_with, encode_lending};
 use script_host::js::{Ctx, Exception, Function, Object, Result, Value};
 use script_host::sys::kept::{self, Kept, Key, Mold};
 
@@ -154,8 +154,8 @@ impl From<DecodeError> for Stop {
 }
 
 impl Reader<'_> {
-    /// A message that a page has sent one way.
-    pub(crate) fn swift_send(&self, channel: &str, args: &[u8]) -> Short {
+    /// A message that a page has sent one way. Its arguments are taken unless this is a case for the long way.
+    pub(crate) fn swift_send(&self, channel: &str, args: &mut Source<'_>) -> Short {
         // Emitters treat that one differently.
         if channel == "error" {
             return Short::No;
@@ -172,20 +172,20 @@ impl Reader<'_> {
                 return Ok(Short::No);
             }
             let event = route.send.cast(ctx)?;
-            call_with(ctx, &listener, Some(&known.ipc_main), event, args, &self.host.limits)??;
+            call_with(ctx, &listener, Some(&known.ipc_main), event, args.take(), &self.host.limits)??;
             Ok(Short::Done)
         })
     }
 
-    /// A page's request.
-    pub(crate) fn swift_invoke(&self, connection: &Connection, id: u64, channel: &str, args: &[u8]) -> Short {
+    /// A page's request, in the same way.
+    pub(crate) fn swift_invoke(&self, connection: &Connection, id: u64, channel: &str, args: &mut Source<'_>) -> Short {
         self.swiftly(|ctx, known, route| {
             let handler = match known.handlers.borrow().get(channel) {
                 Some(handler) => handler.value(ctx)?,
                 None => return Ok(Short::No),
             };
             let event = route.invoke.cast(ctx)?;
-            let called = call_with(ctx, &handler, None, event, args, &self.host.limits)?;
+            let called = call_with(ctx, &handler, None, event, args.take(), &self.host.limits)?;
             if self.engine.exit_code().is_some() {
                 return Ok(Short::Done);
             }

@@ -4,15 +4,16 @@ use std::collections::HashSet;
 use std::rc::Rc;
 use std::time::Instant;
 
-use ipc_link::call::{Answer, Ending};
-use ipc_link::{Connection, Dispatch, Event};
+use ipc_link::call::{Answer, AnswerBytes, Ending};
+use ipc_link::{Connection, Dispatch, Event, LargeCall};
 use ipc_proto::error::CloseReason;
+use ipc_proto::frame::TakenFrame;
 use ipc_proto::limits::Limits;
 use ipc_proto::payload::Payload;
 use ipc_proto::ports::DirectCount;
 use ipc_proto::session::Incoming;
 use ipc_proto::wire::{Space, Status};
-use script_host::clone;
+use script_host::clone::{self, Source};
 use script_host::js::prelude::Opt;
 use script_host::js::{Ctx, Function, Result, Value};
 
@@ -201,10 +202,19 @@ impl Renderer {
         }
     }
 
-    fn user_send(&self, channel: &str, args: &[u8]) {
-        self.link.leftover.note(args.len());
+    /// A message comes; whether it is to be handled.
+    fn hears(&mut self) -> bool {
+        // Answers that came before it are seen before it.
+        self.settle();
+        let stays = self.link.exit.get().is_none();
+        self.idle.active |= stays;
+        stays
+    }
+
+    fn user_send(&self, channel: &str, args: Source<'_>) {
+        self.link.leftover.note(args.bytes().len());
         if self.listening.contains(channel) {
-            self.link.tell("heard", &(channel, Payload::from_vec(args.to_vec())));
+            self.link.tell("heard", &(channel, Payload::from_vec(args.bytes().to_vec())));
         }
         let limits = self.link.limits();
         self.to_scripts(|ctx, function| {
@@ -228,7 +238,7 @@ impl Renderer {
         true
     }
 
-    fn user_invoke(&self, id: u64, channel: &str, args: &[u8]) {
+    fn user_invoke(&self, id: u64, channel: &str, args: Source<'_>) {
         let limits = self.link.limits();
         let taken = self.to_scripts(|ctx, function| {
             let args = clone::decode(ctx, args, limits, &[]).map_err(|error| error.throw(ctx))?;
@@ -274,11 +284,19 @@ pub(super) fn adopt<'js>(world: &World, ctx: &Ctx<'js>, ids: Vec<PortId>) -> Res
 
 /// Settles the promise of an answered call.
 fn settle<'js>(ctx: &Ctx<'js>, world: &World, asked: Asked, ending: Ending, limits: &Limits) -> Result<()> {
-    if let Ok(Answer { status: Status::Ok, value }) = &ending
-        && let Ok(value) = clone::decode(ctx, value, limits, &[]).map_err(|error| error.throw(ctx))
-    {
-        return asked.promised.resolve(ctx, &value);
-    }
+    let ending = match ending {
+        Ok(Answer { status: Status::Ok, value }) => {
+            let decoded = match value.into_own() {
+                Ok(own) => clone::decode(ctx, own, limits, &[]),
+                Err(value) => clone::decode(ctx, value.as_slice(), limits, &[]),
+            };
+            if let Ok(value) = decoded.map_err(|error| error.throw(ctx)) {
+                return asked.promised.resolve(ctx, &value);
+            }
+            Ok(Answer { status: Status::Ok, value: AnswerBytes::Copied(Vec::new()) })
+        }
+        ending => ending,
+    };
     let error = failure(ctx, world, &asked, ending, limits)?;
     asked.promised.reject(ctx, &error)
 }
@@ -300,7 +318,7 @@ fn failure<'js>(ctx: &Ctx<'js>, world: &World, asked: &Asked, ending: Ending, li
     match status {
         Status::Ok => say(thrown_text(ctx)),
         Status::Failed => {
-            let decoded = clone::decode(ctx, &value, limits, &[]).map_err(|error| error.throw(ctx));
+            let decoded = clone::decode(ctx, value.as_slice(), limits, &[]).map_err(|error| error.throw(ctx));
             match (decoded, world::restore(&world.on_message, ctx)?) {
                 (Ok(value), Some(function)) => function.call((kind::FAILURE, channel()?, value)),
                 _ => say(thrown_text(ctx)),
@@ -333,13 +351,14 @@ impl Window {
             match arrival {
                 Arrival::Close => function.call((id, true)),
                 Arrival::Message(bytes, ids) if ids.is_empty() => {
-                    let message = clone::decode(ctx, &bytes, self.limits(), &[]).map_err(|error| error.throw(ctx))?;
+                    let message =
+                        clone::decode(ctx, &bytes[..], self.limits(), &[]).map_err(|error| error.throw(ctx))?;
                     function.call::<_, ()>((id, false, message))
                 }
                 Arrival::Message(bytes, ids) => {
                     let ports = adopt(&world, ctx, ids)?;
                     let limits = self.limits();
-                    let message = clone::decode(ctx, &bytes, limits, &ports).map_err(|error| error.throw(ctx))?;
+                    let message = clone::decode(ctx, &bytes[..], limits, &ports).map_err(|error| error.throw(ctx))?;
                     function.call::<_, ()>((id, false, message, ports))
                 }
             }
@@ -349,16 +368,13 @@ impl Window {
 
 impl Dispatch for Renderer {
     fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
-        // Answers that came before this message are seen before it.
-        self.settle();
-        if self.link.exit.get().is_some() {
+        if !self.hears() {
             return;
         }
-        self.idle.active = true;
         match event {
-            Incoming::Send { space: Space::User, channel, args } => self.user_send(channel, args),
+            Incoming::Send { space: Space::User, channel, args } => self.user_send(channel, args.into()),
             Incoming::Send { space: Space::System, channel, args } => self.system_send(channel, args),
-            Incoming::Invoke { id, space: Space::User, channel, args } => self.user_invoke(id, channel, args),
+            Incoming::Invoke { id, space: Space::User, channel, args } => self.user_invoke(id, channel, args.into()),
             Incoming::Invoke { id, space: Space::System, channel, args } => self.control(id, channel, args),
             Incoming::Post { channel, ports, message } => {
                 self.posted(channel, &ports.iter().collect::<Vec<_>>(), message);
@@ -390,6 +406,18 @@ impl Dispatch for Renderer {
             Incoming::Ping { nonce } => connection.pong(nonce),
             Incoming::Goodbye(_) => self.link.exit.set(Some(0)),
             _ => {}
+        }
+    }
+
+    fn incoming_large(&mut self, connection: &Connection, frame: &mut TakenFrame) {
+        if let Some(LargeCall { id, channel, args }) = LargeCall::take(frame) {
+            match id {
+                _ if !self.hears() => {}
+                Some(id) => self.user_invoke(id, &channel, args.into()),
+                None => self.user_send(&channel, args.into()),
+            }
+        } else if let Some(event) = Incoming::of_checked_frame(frame.bytes()) {
+            self.incoming(connection, event);
         }
     }
 

@@ -6,11 +6,17 @@ use ipc_proto::wire::{ErrorKind, Token, ViewKind};
 use rquickjs::{Ctx, Error, Value};
 
 use super::error::DecodeError;
-use crate::sys::clone::{Intrinsic, Js, Name, Owned, Pending, Shape};
+use crate::sys::clone::{Frame as Memory, Intrinsic, Js, Name, Owned, Pending, Shape};
 
 type Result<T> = std::result::Result<T, DecodeError>;
 
-pub(super) fn one<'js>(ctx: &Ctx<'js>, bytes: &[u8], limits: &Limits, ports: &[Value<'js>]) -> Result<Value<'js>> {
+pub(super) fn one<'js>(
+    ctx: &Ctx<'js>,
+    bytes: &[u8],
+    memory: Option<&Memory>,
+    limits: &Limits,
+    ports: &[Value<'js>],
+) -> Result<Value<'js>> {
     let mut reader = TokenReader::new(bytes, limits);
     let some = reader.advance()?;
     if some && let Some(value) = bare(ctx, reader.token()) {
@@ -18,26 +24,38 @@ pub(super) fn one<'js>(ctx: &Ctx<'js>, bytes: &[u8], limits: &Limits, ports: &[V
         return Ok(value);
     }
     let js = Js::new(ctx)?;
-    if some && let Some(value) = plain(&js, reader.token(), reader.is_ascii()) {
+    if some && let Some(value) = plain(&js, memory, reader.token(), reader.is_ascii()) {
         reader.advance()?;
         return value.map(|value| js.value(value)).ok_or_else(threw);
     }
-    let value = Decoder::new(&js, bytes, limits, ports).run()?;
+    let value = Decoder::new(&js, bytes, memory, limits, ports).run()?;
     Ok(js.value(value))
 }
 
-pub(super) fn all<'js>(ctx: &Ctx<'js>, bytes: &[u8], limits: &Limits, ports: &[Value<'js>]) -> Result<Vec<Value<'js>>> {
+pub(super) fn all<'js>(
+    ctx: &Ctx<'js>,
+    bytes: &[u8],
+    memory: Option<&Memory>,
+    limits: &Limits,
+    ports: &[Value<'js>],
+) -> Result<Vec<Value<'js>>> {
     let js = Js::new(ctx)?;
-    let array = Decoder::new(&js, bytes, limits, ports).run_args()?;
+    let array = Decoder::new(&js, bytes, memory, limits, ports).run_args()?;
     Ok(array)
 }
 
 /// The arguments that `bytes` describe, behind those that are in `argv` already.
-pub(super) fn behind<'js>(js: &Js<'js>, mut argv: Pending<'js>, bytes: &[u8], limits: &Limits) -> Result<Pending<'js>> {
+pub(super) fn behind<'js>(
+    js: &Js<'js>,
+    mut argv: Pending<'js>,
+    bytes: &[u8],
+    memory: Option<&Memory>,
+    limits: &Limits,
+) -> Result<Pending<'js>> {
     if bytes.len() <= SHORT && flat(js, &mut argv, bytes, limits)? {
         return Ok(argv);
     }
-    let mut decoder = Decoder::new(js, bytes, limits, &[]);
+    let mut decoder = Decoder::new(js, bytes, memory, limits, &[]);
     decoder.pending = argv;
     decoder.run_behind()
 }
@@ -53,7 +71,7 @@ fn flat<'js>(js: &Js<'js>, argv: &mut Pending<'js>, bytes: &[u8], limits: &Limit
         return Err(DecodeError::NotArguments);
     }
     while reader.advance()? {
-        match plain(js, reader.token(), reader.is_ascii()) {
+        match plain(js, None, reader.token(), reader.is_ascii()) {
             Some(value) => argv.push(value.ok_or_else(threw)?),
             // That of the arguments: no other list was opened.
             None if matches!(reader.token(), Token::End) => {}
@@ -84,7 +102,7 @@ fn bare<'js>(ctx: &Ctx<'js>, token: &Token<'_>) -> Option<Value<'js>> {
 /// text is known to be.
 #[inline]
 #[expect(clippy::option_option, reason = "not plain, not possible, and there")]
-fn plain<'js>(js: &Js<'js>, token: &Token<'_>, ascii: bool) -> Option<Option<Owned<'js>>> {
+fn plain<'js>(js: &Js<'js>, memory: Option<&Memory>, token: &Token<'_>, ascii: bool) -> Option<Option<Owned<'js>>> {
     Some(match *token {
         Token::Undefined => Some(js.undefined()),
         Token::Null => Some(js.null()),
@@ -94,7 +112,10 @@ fn plain<'js>(js: &Js<'js>, token: &Token<'_>, ascii: bool) -> Option<Option<Own
         Token::Uint(number) => js.big_u64(number),
         Token::Float(number) => Some(js.float(number)),
         Token::Str(text) => js.checked_string(text, ascii),
-        Token::Bytes(bytes) => js.new_bytes(bytes),
+        Token::Bytes(bytes) => match js.adopt(memory, bytes) {
+            Some(buffer) => buffer.and_then(|buffer| js.whole_view(&buffer)),
+            None => js.new_bytes(bytes),
+        },
         _ => return None,
     })
 }
@@ -141,6 +162,7 @@ enum Half {
 struct Decoder<'a, 'js> {
     js: &'a Js<'js>,
     reader: TokenReader<'a>,
+    memory: Option<&'a Memory>,
     ports: &'a [Value<'js>],
     /// Every object by number; none while its elements are being gathered.
     objects: Vec<Option<Owned<'js>>>,
@@ -163,10 +185,17 @@ fn broken(what: &str) -> DecodeError {
 }
 
 impl<'a, 'js> Decoder<'a, 'js> {
-    fn new(js: &'a Js<'js>, bytes: &'a [u8], limits: &Limits, ports: &'a [Value<'js>]) -> Self {
+    fn new(
+        js: &'a Js<'js>,
+        bytes: &'a [u8],
+        memory: Option<&'a Memory>,
+        limits: &Limits,
+        ports: &'a [Value<'js>],
+    ) -> Self {
         Self {
             js,
             reader: TokenReader::new(bytes, limits),
+            memory,
             ports,
             objects: Vec::new(),
             names: Vec::new(),
@@ -276,8 +305,11 @@ impl<'a, 'js> Decoder<'a, 'js> {
                 .string(source)
                 .zip(js.string(flags.as_bytes()))
                 .and_then(|(source, flags)| js.construct(Intrinsic::RegExp, &[&source, &flags])),
+            Token::Buffer { max: None, bytes } => {
+                js.adopt(self.memory, bytes).unwrap_or_else(|| js.new_buffer(bytes, None))
+            }
             Token::Buffer { max, bytes } => js.new_buffer(bytes, max),
-            _ => plain(js, token, self.reader.is_ascii()).ok_or_else(|| broken("a token out of place"))?,
+            _ => plain(js, self.memory, token, self.reader.is_ascii()).ok_or_else(|| broken("a token out of place"))?,
         };
         let value = value.ok_or_else(threw)?;
         if ipc_proto::token::is_object(token) {

@@ -14,11 +14,13 @@ mod explain;
 mod loan;
 mod objects;
 mod path;
+mod source;
 mod tables;
 mod views;
 
 pub use error::{CloneError, DecodeError, NotCloneable};
 pub use loan::Loan;
+pub use source::Source;
 
 use ipc_proto::limits::Limits;
 use rquickjs::{Ctx, Object, Value};
@@ -153,13 +155,13 @@ pub fn encode_given_lending<'js>(
 ///
 /// [`DecodeError`] when the bytes are no value, pass a limit, or the engine refuses a part (out of memory, a
 /// regular expression it cannot compile).
-pub fn decode<'js>(
+pub fn decode<'a, 'js>(
     ctx: &Ctx<'js>,
-    bytes: &[u8],
+    bytes: impl Into<Source<'a>>,
     limits: &Limits,
     ports: &[Value<'js>],
 ) -> Result<Value<'js>, DecodeError> {
-    decode::one(ctx, bytes, limits, ports)
+    bytes.into().decode(|bytes, frame| decode::one(ctx, bytes, frame, limits, ports))
 }
 
 /// Makes the arguments of a call from one array value.
@@ -167,13 +169,13 @@ pub fn decode<'js>(
 /// # Errors
 ///
 /// As [`decode`], and when the value is no array.
-pub fn decode_args<'js>(
+pub fn decode_args<'a, 'js>(
     ctx: &Ctx<'js>,
-    bytes: &[u8],
+    bytes: impl Into<Source<'a>>,
     limits: &Limits,
     ports: &[Value<'js>],
 ) -> Result<Vec<Value<'js>>, DecodeError> {
-    decode::all(ctx, bytes, limits, ports)
+    bytes.into().decode(|bytes, frame| decode::all(ctx, bytes, frame, limits, ports))
 }
 
 /// Calls `function` with the arguments that `bytes` hold as one array value, behind the one in `first`; without `this`,
@@ -184,19 +186,19 @@ pub fn decode_args<'js>(
 /// # Errors
 ///
 /// As [`decode_args`]; nothing was called then. The inner error is what the call threw.
-pub fn call_with<'js>(
+pub fn call_with<'a, 'js>(
     ctx: &Ctx<'js>,
     function: &Value<'js>,
     this: Option<&Kept>,
     first: Value<'js>,
-    bytes: &[u8],
+    bytes: impl Into<Source<'a>>,
     limits: &Limits,
 ) -> Result<rquickjs::Result<Value<'js>>, DecodeError> {
     let js = Js::new(ctx)?;
     let mut argv = js.pending();
     argv.push(js.own_value(&first));
     drop(first);
-    let argv = decode::behind(&js, argv, bytes, limits)?;
+    let argv = bytes.into().decode(|bytes, frame| decode::behind(&js, argv, bytes, frame, limits))?;
     Ok(js.apply(function, this, argv))
 }
 

@@ -9,6 +9,7 @@ use std::ptr::NonNull;
 
 use rquickjs::{Ctx, Value, qjs};
 
+mod adopted;
 mod buffers;
 mod collect;
 mod intrinsics;
@@ -20,6 +21,7 @@ mod properties;
 pub(super) mod runtime;
 mod text;
 
+pub(crate) use adopted::Frame;
 pub(crate) use buffers::ViewParts;
 pub(crate) use intrinsics::{Intrinsic, REGEXP_FLAGS};
 pub(crate) use kinds::Kind;

@@ -17,6 +17,8 @@ struct Inner {
     body_class: qjs::JSClassID,
     brand: qjs::JSAtom,
     marked: Cell<bool>,
+    /// How much memory of frames the buffers of scripts keep.
+    adopted: Rc<Cell<usize>>,
 }
 
 // SAFETY: holds no value of the runtime that its lifetime would have to guard; the atom is never used outside of
@@ -42,6 +44,10 @@ impl RuntimeState {
     #[inline]
     pub(super) fn marked(&self) -> bool {
         self.0.marked.get()
+    }
+
+    pub(super) fn adopted(&self) -> Rc<Cell<usize>> {
+        Rc::clone(&self.0.adopted)
     }
 
     pub(super) fn set_marked(&self) {
@@ -82,5 +88,6 @@ fn create(ctx: &Ctx<'_>) -> rquickjs::Result<RuntimeState> {
         qjs::JS_FreeValue(raw, symbol);
         brand
     };
-    Ok(RuntimeState(Rc::new(Inner { class, body_class, brand, marked: Cell::new(false) })))
+    let (marked, adopted) = (Cell::new(false), Rc::default());
+    Ok(RuntimeState(Rc::new(Inner { class, body_class, brand, marked, adopted })))
 }
