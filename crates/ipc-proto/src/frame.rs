@@ -134,8 +134,9 @@ impl ReadBuffer {
 
     /// Whether the first part of a large frame is here, and not yet the last.
     #[must_use]
+    #[inline]
     pub fn is_within_large(&self) -> bool {
-        self.large.is_unfinished() || self.announced().is_some()
+        self.large.is_unfinished()
     }
 
     /// Whether memory is kept for large frames that nobody has any part of.
@@ -161,6 +162,7 @@ impl ReadBuffer {
     }
 
     /// Says that `count` bytes of [`space`](Self::space) now hold input.
+    #[inline]
     pub fn filled(&mut self, count: usize) {
         if self.large.is_unfinished() {
             self.large.filled(count);

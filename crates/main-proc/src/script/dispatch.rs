@@ -65,6 +65,7 @@ impl Reader<'_> {
         self.link.heard.set(self.link.heard.get().wrapping_add(1));
     }
 
+    #[inline]
     fn sent(&self, space: Space, channel: &str, mut args: Source<'_>) {
         let (host, link, size) = (self.host, self.link, args.bytes().len());
         host.leftover.note(size);
@@ -85,6 +86,7 @@ impl Reader<'_> {
         });
     }
 
+    #[inline]
     fn asked(&self, connection: &Connection, id: u64, space: Space, channel: &str, mut args: Source<'_>) {
         let (host, link, size) = (self.host, self.link, args.bytes().len());
         host.leftover.note(size);

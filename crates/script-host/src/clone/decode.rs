@@ -45,6 +45,7 @@ pub(super) fn all<'js>(
 }
 
 /// The arguments that `bytes` describe, behind those that are in `argv` already.
+#[inline]
 pub(super) fn behind<'js>(
     js: &Js<'js>,
     mut argv: Pending<'js>,

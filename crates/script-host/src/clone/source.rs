@@ -32,13 +32,15 @@ impl Source<'_> {
     /// Decodes; nothing is left of the bytes behind that but what became a buffer.
     #[inline]
     pub(super) fn decode<R>(self, decode: impl FnOnce(&[u8], Option<&Frame>) -> R) -> R {
-        match self {
-            Self::Borrowed(bytes) => decode(bytes, None),
+        let frame;
+        let (bytes, frame) = match self {
+            Self::Borrowed(bytes) => (bytes, None),
             Self::Own(bytes) => {
-                let frame = Frame::new(bytes);
-                decode(frame.bytes(), Some(&frame))
+                frame = Frame::new(bytes);
+                (frame.bytes(), Some(&frame))
             }
-        }
+        };
+        decode(bytes, frame)
     }
 }
 
