@@ -34,7 +34,7 @@ pub enum Body<'a> {
     /// As the two others, with large bytes that are queued where they are.
     Encoded(&'a mut Encoded),
     /// As a borrowed one, with large bytes of somebody else between its own: they are written from where they are, and
-    /// copied into the queue as far as the socket does not take them at once.
+    /// copied into the queue as far as the socket does not take them for as long as that would take.
     Lent(&'a [u8], &'a [Lent<'a>]),
 }
 

@@ -65,6 +65,7 @@ pub(super) fn behind<'js>(
 const SHORT: usize = 2048;
 
 /// Appends arguments that contain nothing; `false` when one of them does, and none was appended.
+#[inline]
 fn flat<'js>(js: &Js<'js>, argv: &mut Pending<'js>, bytes: &[u8], limits: &Limits) -> Result<bool> {
     let before = argv.len();
     let mut reader = TokenReader::new(bytes, limits);

@@ -194,11 +194,22 @@ pub fn call_with<'a, 'js>(
     bytes: impl Into<Source<'a>>,
     limits: &Limits,
 ) -> Result<rquickjs::Result<Value<'js>>, DecodeError> {
+    call_with_source(ctx, function, this, first, bytes.into(), limits)
+}
+
+fn call_with_source<'js>(
+    ctx: &Ctx<'js>,
+    function: &Value<'js>,
+    this: Option<&Kept>,
+    first: Value<'js>,
+    source: Source<'_>,
+    limits: &Limits,
+) -> Result<rquickjs::Result<Value<'js>>, DecodeError> {
     let js = Js::new(ctx)?;
     let mut argv = js.pending();
     argv.push(js.own_value(&first));
     drop(first);
-    let argv = bytes.into().decode(|bytes, frame| decode::behind(&js, argv, bytes, frame, limits))?;
+    let argv = source.decode(|bytes, frame| decode::behind(&js, argv, bytes, frame, limits))?;
     Ok(js.apply(function, this, argv))
 }
 

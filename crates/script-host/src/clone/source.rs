@@ -10,12 +10,13 @@ pub enum Source<'a> {
     /// Bytes of somebody else: all that the value holds is copied out of them.
     Borrowed(&'a [u8]),
     /// Bytes that nobody else has: the buffer that most of them are may stay where it is.
-    Own(OwnBytes),
+    Own(Box<OwnBytes>),
 }
 
 impl Source<'_> {
     /// The bytes.
     #[must_use]
+    #[inline]
     pub fn bytes(&self) -> &[u8] {
         match self {
             Self::Borrowed(bytes) => bytes,
@@ -25,6 +26,7 @@ impl Source<'_> {
 
     /// What this was; there are no bytes here any more.
     #[must_use]
+    #[inline]
     pub fn take(&mut self) -> Self {
         std::mem::replace(self, Self::Borrowed(&[]))
     }
@@ -36,7 +38,7 @@ impl Source<'_> {
         let (bytes, frame) = match self {
             Self::Borrowed(bytes) => (bytes, None),
             Self::Own(bytes) => {
-                frame = Frame::new(bytes);
+                frame = Frame::new(*bytes);
                 (frame.bytes(), Some(&frame))
             }
         };
@@ -61,6 +63,6 @@ impl<'a> From<&'a Vec<u8>> for Source<'a> {
 impl From<OwnBytes> for Source<'_> {
     #[inline]
     fn from(bytes: OwnBytes) -> Self {
-        Self::Own(bytes)
+        Self::Own(Box::new(bytes))
     }
 }

@@ -7,6 +7,8 @@ use rquickjs::qjs;
 
 use super::{Intrinsic, Js, Owned, Shape, kinds};
 
+/// Memory for so many bytes may be cleared before they are copied into it, which the engine does when it copies.
+const QUICKLY_CLEARED: usize = 1 << 10;
 /// The engine's buffers end here.
 const LARGEST: u64 = i32::MAX as u64;
 
@@ -114,6 +116,11 @@ impl<'js> Js<'js> {
 
     /// A `Uint8Array` on a buffer of its own with a copy of `bytes`.
     pub(crate) fn new_bytes(&self, bytes: &[u8]) -> Option<Owned<'js>> {
+        if bytes.len() <= QUICKLY_CLEARED {
+            // SAFETY: the engine copies `len` bytes.
+            let raw = unsafe { qjs::JS_NewUint8ArrayCopy(self.raw(), bytes.as_ptr(), bytes.len() as qjs::size_t) };
+            return self.own_checked(raw);
+        }
         // Not in one step: when that fails it does not tell whether it has freed the memory.
         let buffer = self.new_buffer(bytes, None)?;
         self.whole_view(&buffer)
