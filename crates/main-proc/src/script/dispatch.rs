@@ -57,7 +57,6 @@ impl Reader<'_> {
         }
     }
 
-    /// The console works without any script: what a page prints while the app ends is still shown.
     /// A message comes.
     fn hears(&self) {
         // Answers that came before it are told before it.
@@ -104,6 +103,7 @@ impl Reader<'_> {
         });
     }
 
+    /// The console works without any script: what a page prints while the app ends is still shown.
     fn console(&self, args: &[u8]) {
         let contents = self.realm.with(|ctx| {
             let values = decode_args(&ctx, args, &self.host.limits, &[]).ok()?;
