@@ -12,6 +12,7 @@ use rquickjs::{Ctx, Value, qjs};
 mod adopted;
 mod buffers;
 mod collect;
+mod flat;
 mod intrinsics;
 mod kinds;
 mod lent;

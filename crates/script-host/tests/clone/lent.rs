@@ -57,6 +57,23 @@ fn large_bytes_and_texts_are_lent() {
 }
 
 #[test]
+fn long_texts_arrive_however_the_engine_keeps_them() {
+    for text in [
+        "'text'.repeat(10000)",
+        "'text'.repeat(10000).slice(3, 30001)",
+        "'text'.repeat(10000).slice(3).slice(5)",
+        "'text'.repeat(10000) + 'more'.repeat(10000)",
+        "'text'.repeat(10000) + '\\u00fc'",
+        "'\\u00fc'.repeat(20000).slice(1)",
+        "'text\\ud83d\\ude00'.repeat(10000).slice(0, 30000)",
+        "Object.keys({['k'.repeat(50000)]: 1})[0]",
+        "JSON.stringify(Array.from({length: 9000}, (_, i) => i))",
+    ] {
+        super::arrives(text, &format!("text => text === {text}"));
+    }
+}
+
+#[test]
 fn a_buffer_is_copied_when_more_is_read_behind_it() {
     // Reading may run a script, which could change it.
     lends("[new Uint8Array(50000).fill(1), new Uint8Array(60000).fill(2)]", 60_000);

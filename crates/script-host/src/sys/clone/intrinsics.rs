@@ -30,6 +30,7 @@ pub(crate) enum Intrinsic {
     RegExpFlag(u8),
     NumberValueOf,
     StringValueOf,
+    StringSlice,
     BooleanValueOf,
     BigIntValueOf,
     BigIntToString,
@@ -65,7 +66,7 @@ pub(crate) const REGEXP_FLAGS: [(char, &CStr); 8] = [
 const ERRORS: [&CStr; 7] =
     [c"Error", c"EvalError", c"RangeError", c"ReferenceError", c"SyntaxError", c"TypeError", c"URIError"];
 
-const FLAGS_AT: usize = 25;
+const FLAGS_AT: usize = 26;
 const ERRORS_AT: usize = FLAGS_AT + REGEXP_FLAGS.len();
 const COUNT: usize = ERRORS_AT + ERRORS.len();
 
@@ -108,6 +109,7 @@ fn place(which: Intrinsic) -> usize {
         I::DataViewByteLength => 22,
         I::Collect => 23,
         I::Bytes => 24,
+        I::StringSlice => 25,
         I::RegExpFlag(index) => FLAGS_AT + usize::from(index),
         I::ErrorPrototype(index) => ERRORS_AT + usize::from(index),
     }
@@ -124,7 +126,7 @@ const SOURCES: [Source; 10] = [
     ("Date", None, &[(Intrinsic::DateGetTime, c"getTime")], &[]),
     ("RegExp", Some(Intrinsic::RegExp), &[], &[(Intrinsic::RegExpSource, c"source")]),
     ("Number", None, &[(Intrinsic::NumberValueOf, c"valueOf")], &[]),
-    ("String", None, &[(Intrinsic::StringValueOf, c"valueOf")], &[]),
+    ("String", None, &[(Intrinsic::StringValueOf, c"valueOf"), (Intrinsic::StringSlice, c"slice")], &[]),
     ("Boolean", None, &[(Intrinsic::BooleanValueOf, c"valueOf")], &[]),
     (
         "BigInt",

@@ -46,6 +46,18 @@ impl<'js> Js<'js> {
     /// The text of a string; an exception when memory is short.
     #[inline]
     pub(crate) fn text(&self, string: &Owned<'js>) -> Option<Text<'js>> {
+        self.flat_text(string).or_else(|| self.engine_text(string))
+    }
+
+    /// The text of a string that is all ASCII, and that the engine keeps as `text`.
+    pub(super) fn lent_text(&self, string: &Owned<'js>, text: &[u8]) -> Text<'js> {
+        // The engine hands out text of its own in the same way: as a reference to the string.
+        let _ = self.dup(string).into_raw();
+        Text { text: NonNull::from(text).cast(), len: text.len(), runtime: self.runtime, lifetime: PhantomData }
+    }
+
+    /// The text of a string as the engine hands it out.
+    pub(super) fn engine_text(&self, string: &Owned<'js>) -> Option<Text<'js>> {
         let mut len: qjs::size_t = 0;
         // SAFETY: a live value; the engine hands out `len` bytes, or null.
         let text = unsafe { qjs::JS_ToCStringLen2(self.raw(), &raw mut len, string.raw, false) };

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use rquickjs::{Ctx, Error, JsLifetime, qjs};
 
+use super::flat::Flat;
 use super::intrinsics;
 use crate::sys::native;
 
@@ -17,6 +18,7 @@ struct Inner {
     body_class: qjs::JSClassID,
     brand: qjs::JSAtom,
     marked: Cell<bool>,
+    flat: Cell<Flat>,
     /// How much memory of frames the buffers of scripts keep.
     adopted: Rc<Cell<usize>>,
 }
@@ -48,6 +50,15 @@ impl RuntimeState {
 
     pub(super) fn adopted(&self) -> Rc<Cell<usize>> {
         Rc::clone(&self.0.adopted)
+    }
+
+    #[inline]
+    pub(super) fn flat(&self) -> Flat {
+        self.0.flat.get()
+    }
+
+    pub(super) fn set_flat(&self, flat: Flat) {
+        self.0.flat.set(flat);
     }
 
     pub(super) fn set_marked(&self) {
@@ -88,6 +99,6 @@ fn create(ctx: &Ctx<'_>) -> rquickjs::Result<RuntimeState> {
         qjs::JS_FreeValue(raw, symbol);
         brand
     };
-    let (marked, adopted) = (Cell::new(false), Rc::default());
-    Ok(RuntimeState(Rc::new(Inner { class, body_class, brand, marked, adopted })))
+    let (marked, flat, adopted) = Default::default();
+    Ok(RuntimeState(Rc::new(Inner { class, body_class, brand, marked, flat, adopted })))
 }
