@@ -111,12 +111,13 @@ impl Renderer {
         if self.link.directs.is_empty() {
             return false;
         }
-        let Some(window) = &self.window else { return false };
         let mut more = false;
-        for (number, direct) in self.link.directs.all() {
-            if direct.reading.get() && direct.ready.get() {
-                self.read_direct(window, number, &direct, budget);
-                more |= direct.ready.get();
+        if let Some(window) = &self.window {
+            for (number, direct) in self.link.directs.all() {
+                if direct.reading.get() && direct.ready.get() {
+                    self.read_direct(window, number, &direct, budget);
+                    more |= direct.ready.get();
+                }
             }
         }
         self.link.directs.forget_ended();
