@@ -112,7 +112,7 @@ pub(super) fn introduction(section: Section) -> String {
     let (title, text) = match section {
         Section::RoundTrip => (
             "A round trip",
-            "One call after the other: three integers there, their sum back. A ring is a process that sleeps at once \
+            "One call after the other: three integers there, their sum back. A ring is a process that does not poll \
              when it waits; a dot is one with adaptive polling, the default, which looks again for some microseconds \
              before it sleeps. The small triangles are targets.",
         ),
