@@ -203,7 +203,7 @@ impl Host {
     /// Starts a renderer. A failure is told later, as the end of the link.
     pub(crate) fn spawn(&self) -> LinkId {
         let spare = self.spare.take().and_then(Spare::take);
-        self.adopt(spare.unwrap_or_else(|| spawn::start(&self.program)), self.watch_idle.get())
+        self.adopt(spare.map_or_else(|| spawn::start(&self.program), Ok), self.watch_idle.get())
     }
 
     /// Starts a utility process: a renderer without a page, whose own end is decided by what it says of itself.

@@ -8,18 +8,16 @@ use ipc_link::Endpoint;
 use rustix::event::{PollFd, PollFlags, poll};
 
 use super::run::timespec;
-use crate::spawn::{self, ChildProcess, Program, SpawnError, Starting};
+use crate::spawn::{self, ChildProcess, Program};
 
 /// An app that opens no window within this time may never open one, and its spare renderer ends.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long the end of a killed process is waited for.
 const END_WITHIN: Duration = Duration::from_secs(1);
 
-type Started = Result<(Endpoint, ChildProcess), SpawnError>;
-
 /// A process that nobody has asked for yet. Dropping it ends it.
 pub(crate) struct Spare {
-    starting: Option<Starting>,
+    process: Option<(Endpoint, ChildProcess)>,
     /// The working directory it has inherited.
     folder: Option<PathBuf>,
     until: Instant,
@@ -27,10 +25,13 @@ pub(crate) struct Spare {
 
 impl Spare {
     /// Starts one; `None` when that fails, which the first window will tell.
+    ///
+    /// It returns when the process runs. One that was still to be made while this thread went on was often queued behind
+    /// this thread on its processor, and waited there for milliseconds while the other was free.
     pub(crate) fn start(program: &Program) -> Option<Self> {
-        let starting = spawn::begin(program).ok()?;
+        let process = spawn::start(program).ok()?;
         let folder = std::env::current_dir().ok();
-        Some(Self { starting: Some(starting), folder, until: Instant::now() + PATIENCE })
+        Some(Self { process: Some(process), folder, until: Instant::now() + PATIENCE })
     }
 
     /// When it is given up.
@@ -39,17 +40,17 @@ impl Spare {
     }
 
     /// What came of it; `None` when it is not what a process started now would be.
-    pub(crate) fn take(mut self) -> Option<Started> {
+    pub(crate) fn take(mut self) -> Option<(Endpoint, ChildProcess)> {
         if std::env::current_dir().ok() != self.folder {
             return None;
         }
-        self.starting.take().map(Starting::finish)
+        self.process.take()
     }
 }
 
 impl Drop for Spare {
     fn drop(&mut self) {
-        let Some(Ok((_, child))) = self.starting.take().map(Starting::finish) else { return };
+        let Some((_, child)) = self.process.take() else { return };
         child.kill();
         let until = Instant::now() + END_WITHIN;
         while child.try_wait().is_none() && Instant::now() < until {
