@@ -13,7 +13,7 @@ use super::entry::{self, AppError, Entry};
 use super::host::{Host, TraceEvent};
 use super::output::Output;
 use super::run::{Loop, Outcome, Until};
-use super::spare::Spare;
+use super::spare::Spares;
 use super::{binding, modules};
 use crate::spawn::Program;
 
@@ -137,11 +137,12 @@ impl ScriptApp {
                 Entry { file: folder.join(name), folder, package: None }
             }
         };
-        let spare = Spare::start(&options.renderer);
+        let mut spares = Spares::default();
+        spares.start(&options.renderer);
         let failed = |error: ScriptError| AppError::Engine(error.to_string());
         let engine = Engine::new(EngineOptions::default()).map_err(failed)?;
         let host = Host::new(options.renderer.clone(), options.limits.clone(), options.output.clone());
-        *host.spare.borrow_mut() = spare;
+        *host.spares.borrow_mut() = spares;
         host.watch_idle.set(options.until_idle);
         host.silence.set(options.unresponsive_after);
         hook_engine(&engine, &host);

@@ -19,7 +19,7 @@ use super::interrupter::Interrupter;
 use super::link::{Link, STOP_WITHIN};
 use super::output::Output;
 use super::ports::{EndId, Hub, LinkId, Wire};
-use super::spare::Spare;
+use super::spare::Spares;
 use super::swift::{Known, Way};
 use crate::spawn::{self, ChildProcess, Program, SpawnError};
 
@@ -102,8 +102,8 @@ pub(crate) struct Host {
     /// The requests of renderers that main has not answered: verb and channel.
     pub(crate) owed: RefCell<Owed>,
     pub(crate) interrupter: OnceCell<Interrupter>,
-    /// A renderer for the first window, until it is taken or given up.
-    pub(crate) spare: RefCell<Option<Spare>>,
+    /// A renderer for the next window.
+    pub(crate) spares: RefCell<Spares>,
     /// Whether renderers are asked to report that they are idle.
     pub(crate) watch_idle: Cell<bool>,
     /// Renderers that could not be started; told to scripts in the next turn.
@@ -144,7 +144,7 @@ impl Host {
             heard: RefCell::default(),
             owed: RefCell::default(),
             interrupter: OnceCell::new(),
-            spare: RefCell::default(),
+            spares: RefCell::default(),
             watch_idle: Cell::new(false),
             failures: RefCell::default(),
             main_failed: Cell::new(false),
@@ -202,7 +202,7 @@ impl Host {
 
     /// Starts a renderer. A failure is told later, as the end of the link.
     pub(crate) fn spawn(&self) -> LinkId {
-        let spare = self.spare.take().and_then(Spare::take);
+        let spare = self.spares.borrow_mut().take();
         self.adopt(spare.map_or_else(|| spawn::start(&self.program), Ok), self.watch_idle.get())
     }
 
@@ -367,7 +367,7 @@ impl Host {
 
     /// Waits for the end of all renderers, for a limited time, then ends them.
     pub(crate) fn reap(&self) {
-        drop(self.spare.take());
+        drop(self.spares.take());
         let links = std::mem::take(&mut *self.links.borrow_mut());
         for link in links.values() {
             link.kill();

@@ -16,7 +16,6 @@ use super::host::Host;
 use super::interrupter::Interrupter;
 use super::link::{Link, direct_links_agree};
 use super::ports::Item;
-use super::spare::Spare;
 use crate::gone::GoneReason;
 
 /// Messages of one renderer that are handled before the others get their turn.
@@ -97,7 +96,7 @@ impl Loop<'_> {
                     return Outcome::Idle;
                 }
             }
-            let spare = self.host.spare.borrow().as_ref().map(Spare::until);
+            let spare = self.host.spares.borrow().wake();
             let left = self.host.leftover.due();
             let mut wake = [self.engine.next_timer(), until.time, spare, left].into_iter().flatten().min();
             for link in &links {
@@ -143,8 +142,8 @@ impl Loop<'_> {
                 links.iter().for_each(|link| link.connection.tidy());
                 self.host.leftover.tidy();
             }
-            if spare.is_some_and(|until| Instant::now() >= until) {
-                drop(self.host.spare.take());
+            if spare.is_some_and(|time| Instant::now() >= time) {
+                self.host.spares.borrow_mut().turn(&self.host.program, Instant::now());
             }
             if collect.is_some_and(|time| Instant::now() >= time) && quiet_since.is_some() {
                 self.engine.run_gc();
