@@ -58,6 +58,9 @@ pub(super) enum Workload {
     /// From the spawn to the first answer.
     #[value(name = "w5")]
     ColdStart,
+    /// The same of an app's second window, whose renderer is not started ahead.
+    #[value(name = "second")]
+    SecondWindow,
     /// The memory of an idle renderer.
     #[value(name = "w6")]
     Memory,

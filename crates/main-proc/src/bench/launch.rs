@@ -52,7 +52,9 @@ impl Contender {
         match self.who {
             Who::Raw => Role::RawMain,
             Who::Node => Role::Node,
-            Who::SendSync | Who::InvokeBlocking | Who::Invoke | Who::Js | Who::Port | Who::JsPort => Role::Main,
+            Who::SendSync | Who::InvokeBlocking | Who::Invoke | Who::Js | Who::Port | Who::JsPort | Who::JsSecond => {
+                Role::Main
+            }
         }
     }
 
@@ -60,14 +62,18 @@ impl Contender {
         match self.who {
             Who::SendSync => Api::SendSync,
             Who::InvokeBlocking => Api::InvokeBlocking,
-            Who::Js | Who::JsPort => Api::Js,
+            Who::Js | Who::JsPort | Who::JsSecond => Api::Js,
             Who::Invoke | Who::Raw | Who::Port | Who::Node => Api::Invoke,
         }
     }
 
     /// What this contender does where the others do that.
     pub(super) fn workload(self, others: Workload) -> Workload {
-        if matches!(self.who, Who::Port | Who::JsPort) { Workload::Port } else { others }
+        match self.who {
+            Who::Port | Who::JsPort => Workload::Port,
+            Who::JsSecond => Workload::SecondWindow,
+            _ => others,
+        }
     }
 
     /// The arguments of the serving process.

@@ -71,9 +71,12 @@ pub(super) async fn measure(job: &Job, caller: &mut impl Caller) -> Result<(), F
             std::thread::sleep(IDLE);
             Figure::memory(&std::fs::read_to_string("/proc/self/smaps_rollup")?).print()
         }
-        Workload::App | Workload::OneMore | Workload::Renderers | Workload::Port | Workload::Idle => {
-            Err("this workload is not a caller's".into())
-        }
+        Workload::App
+        | Workload::SecondWindow
+        | Workload::OneMore
+        | Workload::Renderers
+        | Workload::Port
+        | Workload::Idle => Err("this workload is not a caller's".into()),
     }
 }
 

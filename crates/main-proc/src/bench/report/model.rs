@@ -50,6 +50,8 @@ pub(in crate::bench) enum Who {
     Port,
     /// The same in JavaScript.
     JsPort,
+    /// The second window of an app.
+    JsSecond,
     /// Node's `fork` with `serialization: 'advanced'`.
     Node,
 }
@@ -75,6 +77,7 @@ impl Who {
             (Section::ColdStart | Section::Memory, Self::Invoke) => "Rust, tokio",
             (Section::Ports, Self::Port) => "over a port",
             (Section::Ports, Self::JsPort) => "JavaScript, over a port",
+            (Section::ColdStart, Self::JsSecond) => "JavaScript, 2nd window",
             _ => self.name(),
         }
     }
@@ -89,6 +92,7 @@ impl Who {
             Self::Js => "JavaScript",
             Self::Port => "port",
             Self::JsPort => "JavaScript port",
+            Self::JsSecond => "JavaScript second window",
             Self::Node => "Node fork",
         }
     }
