@@ -50,7 +50,8 @@ pub(crate) fn spawn(
     }));
     let serving = contents.clone();
     let thread = std::thread::Builder::new().name(format!("dipole-renderer-{id}")).spawn(move || {
-        // Ready before the first handler needs it, while the child is still starting.
+        // Ready before they are needed, while the child is still starting.
+        watcher::get_ready();
         let runtime = runtime.or_else(typed::runtime);
         let _entered = runtime.as_ref().map(Handle::enter);
         let plain = IpcMainEvent { sender: serving.clone(), reply: None, ports: None };
@@ -177,15 +178,20 @@ mod watcher {
     use super::*;
     use std::sync::{OnceLock, PoisonError};
 
-    struct Watcher {
+    pub(super) struct Watcher {
         wake: std::os::fd::OwnedFd,
         fresh: Mutex<Vec<WebContents>>,
     }
 
     static WATCHER: OnceLock<Option<Watcher>> = OnceLock::new();
 
+    /// Starts the thread if it does not run yet.
+    pub(super) fn get_ready() -> Option<&'static Watcher> {
+        WATCHER.get_or_init(start).as_ref()
+    }
+
     pub(super) fn add(contents: WebContents) {
-        let Some(watcher) = WATCHER.get_or_init(start) else {
+        let Some(watcher) = get_ready() else {
             tracing::error!("the thread that watches processes could not be started");
             return;
         };
