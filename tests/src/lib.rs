@@ -31,6 +31,13 @@ pub enum Outcome {
     Error(String),
 }
 
+/// The command line that is tested: the one `built` beside the tests, or the program that `DIPOLE_TEST_PROGRAM` names, as
+/// the one that is released.
+#[must_use]
+pub fn program(built: &str) -> std::ffi::OsString {
+    std::env::var_os("DIPOLE_TEST_PROGRAM").unwrap_or_else(|| built.into())
+}
+
 /// Any Rust value as a [`Value`].
 ///
 /// # Panics

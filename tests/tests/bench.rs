@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 fn bench(args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_main_fixture"));
+    let mut command = Command::new(ipc_tests::program(env!("CARGO_BIN_EXE_main_fixture")));
     command.arg("bench").args(args).env_remove("RUST_LOG").stdin(Stdio::null());
     command.output().expect("the command runs")
 }

@@ -18,7 +18,7 @@ struct Ended {
 }
 
 fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_main_fixture"));
+    let mut command = Command::new(ipc_tests::program(env!("CARGO_BIN_EXE_main_fixture")));
     command.args(args).env_remove("RUST_LOG").env_remove("DIPOLE_RENDERER").env_remove("DIPOLE_DIALOG");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command

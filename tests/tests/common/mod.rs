@@ -11,8 +11,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// The command line that is tested.
-const PROGRAM: &str = env!("CARGO_BIN_EXE_main_fixture");
 /// After that many seconds the command line gives up by itself and says what was pending.
 const TIMEOUT: &str = "60";
 /// When it did not, it is killed.
@@ -151,7 +149,7 @@ impl App {
 
     /// Runs the command line with other words than `run`'s.
     pub(crate) fn command(&self, words: &[OsString]) -> Ended {
-        let mut command = Command::new(PROGRAM);
+        let mut command = Command::new(ipc_tests::program(env!("CARGO_BIN_EXE_main_fixture")));
         command.args(words).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.env_remove("RUST_LOG").env_remove("DIPOLE_RENDERER");
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
