@@ -241,18 +241,22 @@ pub fn typed_array_name(value: &Value<'_>) -> Option<&'static str> {
 /// # Errors
 /// When the value is no typed array.
 pub fn typed_array_buffer<'js>(value: &Value<'js>) -> Result<(Value<'js>, usize, usize)> {
-    let (mut offset, mut length, mut element): (qjs::size_t, qjs::size_t, qjs::size_t) = (0, 0, 0);
-    // SAFETY: the three results are plain numbers; the buffer is returned with its reference.
+    let mut offset: qjs::size_t = 0;
+    // SAFETY: the result is a plain number; the buffer is returned with its reference.
     let raw = unsafe {
         qjs::JS_GetTypedArrayBuffer(
             value.ctx().as_raw().as_ptr(),
             value.as_raw(),
             &mut offset,
-            &mut length,
-            &mut element,
+            std::ptr::null_mut(),
+            std::ptr::null_mut(),
         )
     };
-    Ok((owned(value.ctx(), raw)?, offset as usize, length as usize))
+    let buffer = owned(value.ctx(), raw)?;
+    // Of a view that follows the length of its buffer, that was its length when it was made.
+    let js = clone::Js::new(value.ctx())?;
+    let length = js.typed_length(&js.own_value(value)).ok_or(Error::Exception)?;
+    Ok((buffer, offset as usize, length))
 }
 
 /// Copies the bytes of an `ArrayBuffer` or `SharedArrayBuffer`.

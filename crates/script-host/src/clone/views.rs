@@ -93,11 +93,15 @@ impl<'js> Encoder<'_, 'js> {
     }
 
     fn view_of(&mut self, kind: ViewKind, value: Owned<'js>, parts: ViewParts<'js>) -> Done {
-        let ViewParts { buffer, offset, length } = parts;
+        let ViewParts { buffer, offset, mut length } = parts;
         if !matches!(self.js.kind(&buffer), crate::sys::clone::Kind::Buffer) {
             return Err(Fault::Is("view of a SharedArrayBuffer".into()));
         }
         let Shape::Object(identity) = buffer.shape() else { return Ok(()) };
+        let resizable = self.js.max_len(&buffer).ok_or(DETACHED)?.is_some();
+        if resizable && kind != ViewKind::DataView {
+            length = self.js.typed_length(&value).ok_or(DETACHED)?;
+        }
         let shown = offset..offset.saturating_add(length);
         if let Some(part) = self.sent.0.iter().find(|part| part.buffer == identity) {
             match part.number {
@@ -114,7 +118,6 @@ impl<'js> Encoder<'_, 'js> {
         let size = self.js.with_bytes(&buffer, <[u8]>::len).ok_or(DETACHED)?;
         let needed = self.ranges.needed.get(&identity).cloned();
         let shared = needed.is_some();
-        let resizable = self.js.max_len(&buffer).ok_or(DETACHED)?.is_some();
         let range = match needed {
             // A resizable buffer is worth nothing in parts.
             _ if resizable => 0..size,

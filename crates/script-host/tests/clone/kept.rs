@@ -283,6 +283,20 @@ fn p_sc_15_views_of_one_buffer_still_share_it() {
 }
 
 #[test]
+fn a_view_that_follows_its_buffer_arrives_as_long_as_it_is() {
+    let made = "const b = new ArrayBuffer(8, {maxByteLength: 16})";
+    for (source, judge) in [
+        ("const v = new Uint8Array(b); b.resize(4); return [v]", "a => a.length === 4 && a.buffer.byteLength === 4"),
+        ("const v = new Uint8Array(b, 2); b.resize(12); return [v]", "a => a.byteOffset === 2 && a.length === 10"),
+        ("const v = new Int16Array(b, 2); b.resize(11); return [b, v]", "(b, a) => a.buffer === b && a.length === 4"),
+        ("const v = new DataView(b, 1); b.resize(4); return [v]", "v => v.byteOffset === 1 && v.byteLength === 3"),
+        ("const v = new Uint8Array(b, 0, 4); b.resize(12); return [v]", "a => a.length === 4"),
+    ] {
+        arrives(&format!("...(() => {{ {made}; {source} }})()"), judge);
+    }
+}
+
+#[test]
 fn p_sc_16_a_buffer_subclass_arrives_as_uint8array() {
     arrives(
         "new (class Buffer extends Uint8Array {})([104, 105])",

@@ -20,7 +20,8 @@ pub(crate) struct ViewParts<'js> {
 }
 
 impl<'js> Js<'js> {
-    /// The parts of a typed array; an exception when its buffer is detached or has become too small.
+    /// The parts of a typed array; an exception when its buffer is detached or has become too small. When the buffer is
+    /// resizable, the length is to be taken from [`typed_length`](Self::typed_length).
     pub(crate) fn typed_parts(&self, view: &Owned<'js>) -> Option<ViewParts<'js>> {
         let (mut offset, mut length, mut size): (qjs::size_t, qjs::size_t, qjs::size_t) = (0, 0, 0);
         // SAFETY: the engine checks that it is a typed array and fills in the numbers.
@@ -29,6 +30,12 @@ impl<'js> Js<'js> {
         };
         let buffer = self.own_checked(raw)?;
         Some(ViewParts { buffer, offset: offset as usize, length: length as usize })
+    }
+
+    /// How many bytes a typed array shows now. Of one that follows the length of its buffer the engine's own call says
+    /// how many they were when it was made.
+    pub(crate) fn typed_length(&self, view: &Owned<'js>) -> Option<usize> {
+        Some(size(&self.call(Intrinsic::TypedByteLength, view, &[])?))
     }
 
     /// The parts of a `DataView`; an exception as for typed arrays.

@@ -43,6 +43,7 @@ pub(crate) enum Intrinsic {
     DataViewBuffer,
     DataViewByteOffset,
     DataViewByteLength,
+    TypedByteLength,
     /// The prototype of the error class at that place in `ErrorKind::ALL`.
     ErrorPrototype(u8),
     /// The function that gathers what `forEach` hands out.
@@ -66,7 +67,7 @@ pub(crate) const REGEXP_FLAGS: [(char, &CStr); 8] = [
 const ERRORS: [&CStr; 7] =
     [c"Error", c"EvalError", c"RangeError", c"ReferenceError", c"SyntaxError", c"TypeError", c"URIError"];
 
-const FLAGS_AT: usize = 26;
+const FLAGS_AT: usize = 27;
 const ERRORS_AT: usize = FLAGS_AT + REGEXP_FLAGS.len();
 const COUNT: usize = ERRORS_AT + ERRORS.len();
 
@@ -110,6 +111,7 @@ fn place(which: Intrinsic) -> usize {
         I::Collect => 23,
         I::Bytes => 24,
         I::StringSlice => 25,
+        I::TypedByteLength => 26,
         I::RegExpFlag(index) => FLAGS_AT + usize::from(index),
         I::ErrorPrototype(index) => ERRORS_AT + usize::from(index),
     }
@@ -260,6 +262,12 @@ fn fill(raw: *mut qjs::JSContext, kinds: &Kinds, table: &mut Intrinsics) -> Opti
         });
         qjs::JS_FreeValue(raw, global);
         errors?;
+        let bytes = qjs::JS_GetClassProto(raw, kinds.class("Uint8Array"));
+        let typed = qjs::JS_GetPrototype(raw, bytes);
+        let length = put(Intrinsic::TypedByteLength, getter(raw, typed, c"byteLength"));
+        qjs::JS_FreeValue(raw, typed);
+        qjs::JS_FreeValue(raw, bytes);
+        length?;
         put(Intrinsic::Collect, qjs::JS_NewCFunctionData(raw, Some(collect), 2, 0, 0, std::ptr::null_mut()))?;
         put(Intrinsic::Bytes, qjs::JS_NewUint8ArrayCopy(raw, std::ptr::null(), 0))
     }
