@@ -131,13 +131,14 @@ fn send_sync<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>>
         host.link.read_aside.set(true);
         encoded(host, given, |bytes| {
             let deadline = Some(limits.sync_deadline);
-            // No script runs while the answer is decoded, so the link may stay borrowed.
-            host.link
+            // No script runs in there, but for what the engine calls when it cannot make a value: so the link may stay
+            // borrowed, and nothing is thrown, which would have a script prepare the stack.
+            let answer = host
+                .link
                 .connection()
                 .call_blocking(BlockingCall::SendSync, channel, bytes, deadline, |status, value| match status {
-                    Status::Ok => clone::decode(ctx, value, limits, &[]).map(Some).map_err(|error| error.throw(ctx)),
-                    Status::NeverReplied | Status::NoHandler => Ok(None),
-                    status => Err(Exception::throw_message(ctx, refusal(status))),
+                    Status::Ok => Ok(clone::decode(ctx, value, limits, &[])),
+                    status => Err(status),
                 })
                 .map_err(|error| match error {
                     CallError::Timeout { after, .. } => {
@@ -145,7 +146,12 @@ fn send_sync<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>>
                         Exception::throw_message(ctx, &text)
                     }
                     error => failed(ctx, &error),
-                })?
+                })?;
+            match answer {
+                Ok(value) => value.map(Some).map_err(|error| error.throw(ctx)),
+                Err(Status::NeverReplied | Status::NoHandler) => Ok(None),
+                Err(status) => Err(Exception::throw_message(ctx, refusal(status))),
+            }
         })
     })?;
     match answer {

@@ -48,6 +48,26 @@ fn send_copies_at_once_and_refuses_what_cannot_be_cloned() {
 }
 
 #[test]
+fn a_script_that_prepares_stacks_may_ask_again_while_send_sync_fails() {
+    let mut peer = node_page("");
+    peer.handle(|channel, _| match channel {
+        "large" => Answer::Status(Status::TooLarge),
+        _ => Answer::Value(json!("an answer")),
+    });
+    let said = peer.page(
+        "let nested = false, got = [];
+        Error.prepareStackTrace = () => {
+            if (!nested) { nested = true; const t = Date.now(); got.push(ipc.sendSync('other'), Date.now() - t < 5000) }
+            return 'stack'
+        };
+        try { ipc.sendSync('large') } catch (e) { got.push(e.message) }
+        Error.prepareStackTrace = undefined;
+        got",
+    );
+    assert_eq!(said, json!(["an answer", true, "the reply is larger than a message may be"]));
+}
+
+#[test]
 fn channels_must_be_strings() {
     let mut peer = node_page("");
     let said = peer.page(
