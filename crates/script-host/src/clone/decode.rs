@@ -189,7 +189,9 @@ impl<'a, 'js> Decoder<'a, 'js> {
         let length = u32::try_from(length).ok().filter(|length| *length <= 65_535);
         let length = length.ok_or_else(|| broken("more than 65535 arguments, most of them missing"))?;
         for index in 0..length {
-            elements.push(self.js.get_index(&array, index).ok_or_else(threw)?);
+            // A hole is asked for nowhere else: a getter that a script has put on the prototype would run here.
+            let own = self.js.has_own_named(&array, &index.to_string()).ok_or_else(threw)?;
+            elements.push(if own { self.js.get_index(&array, index).ok_or_else(threw)? } else { self.js.undefined() });
         }
         Ok(elements)
     }

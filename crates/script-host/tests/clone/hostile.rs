@@ -129,6 +129,12 @@ fn arguments_that_refer_to_their_own_list_are_taken() {
         assert_eq!(args[1].as_array().unwrap().len(), 4);
         assert!(args[3].is_undefined());
         drop(args);
+        ctx.eval::<(), _>("Object.defineProperty(Array.prototype, 3, { get: () => 'a hole', configurable: true }); 0")
+            .unwrap();
+        let args = clone::decode_args(&ctx, &bytes, &Limits::default(), &[]).unwrap();
+        assert!(args[3].is_undefined(), "no getter of a script runs");
+        drop(args);
+        ctx.eval::<(), _>("delete Array.prototype[3]; 0").unwrap();
         let not_args = bytes_of(&[Token::Int(1)]);
         assert!(matches!(clone::decode_args(&ctx, &not_args, &Limits::default(), &[]), Err(DecodeError::NotArguments)));
     });
