@@ -22,7 +22,7 @@ pub struct BenchArgs {
     #[arg(long, value_enum, default_value_t = PollingChoice::Both)]
     pub polling: PollingChoice,
     /// How many launches of ours to compare with as many of the bare socket.
-    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub pairs: u32,
     /// Fewer and shorter launches, and no instruments: a first impression within some seconds.
     #[arg(long)]
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn everything_is_measured_both_ways_unless_asked_otherwise() {
         let args = parse("bench").expect("a line");
-        assert_eq!((args.section, args.polling.each().len(), args.pairs), (Section::All, 2, 7));
+        assert_eq!((args.section, args.polling.each().len(), args.pairs), (Section::All, 2, 15));
         let args = parse("bench --polling off ports").expect("a line");
         assert_eq!((args.section, args.polling.each()), (Section::Ports, &[Polling::Off][..]));
         assert_eq!(args.polling.usual(), Polling::Off);

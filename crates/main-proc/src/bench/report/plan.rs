@@ -109,7 +109,7 @@ impl Planner<'_> {
                 // A renderer's calls of main are the yardstick, so both are measured in the same rounds.
                 let who = [Who::SendSync, Who::Invoke, Who::Port, Who::Js, Who::JsPort];
                 let contenders = self.polled(&who, Placement::Free, n);
-                vec![self.group(section, "renderer to renderer", Workload::RoundTrip, contenders, 7)]
+                vec![self.group(section, "renderer to renderer", Workload::RoundTrip, contenders, 15)]
             }
             Section::Idle => {
                 let n = if self.args.quick { IDLE / 8 } else { IDLE };
@@ -126,7 +126,7 @@ impl Planner<'_> {
         let callers = [Who::SendSync, Who::InvokeBlocking, Who::Invoke, Who::Js];
         let mut groups = Vec::new();
         for placement in [Placement::Free, Placement::OneProcessor, Placement::Busy] {
-            let (n, most) = if placement == Placement::Busy { (n / 2, 5) } else { (n, u32::MAX) };
+            let (n, most) = if placement == Placement::Busy { (n / 2, 7) } else { (n, u32::MAX) };
             let mut contenders = self.polled(&callers, placement, n);
             if placement == Placement::Free && self.tools.node && self.args.api.is_none() {
                 contenders.push((Contender { who: Who::Node, ..Contender::raw() }, n));
@@ -141,9 +141,9 @@ impl Planner<'_> {
         let values =
             self.each(&[(Who::SendSync, 1), (Who::Js, 1), (Who::Node, 1)], if self.args.quick { 3 } else { 20 });
         vec![
-            self.group(Section::Echo, "bytes of many sizes", Workload::EchoSizes, sizes, 3),
-            self.group(Section::Echo, "a text of 1 MiB", Workload::EchoText, values.clone(), 3),
-            self.group(Section::Echo, "10,000 records", Workload::EchoRecords, values, 3),
+            self.group(Section::Echo, "bytes of many sizes", Workload::EchoSizes, sizes, 5),
+            self.group(Section::Echo, "a text of 1 MiB", Workload::EchoText, values.clone(), 5),
+            self.group(Section::Echo, "10,000 records", Workload::EchoRecords, values, 5),
         ]
     }
 
