@@ -15,8 +15,29 @@ const LIBRARIES: [(&str, &str); 7] = [
     ("c", "libc.a"),
 ];
 
-/// Says it to cargo. Linkers that the compiler would not have chosen, sanitizers and debuggers may not understand what
-/// release builds do: `DIPOLE_LINK=plain` in the environment of a build goes without.
+/// Flags of the compiler that change nothing of how a program is linked. With any other, `-L` or a linker's own among
+/// them, the linker may find something else than what is meant here.
+const HARMLESS: [&str; 15] = [
+    "codegen-units",
+    "debug-assertions",
+    "debuginfo",
+    "embed-bitcode",
+    "force-frame-pointers",
+    "incremental",
+    "instrument-coverage",
+    "metadata",
+    "opt-level",
+    "overflow-checks",
+    "panic",
+    "split-debuginfo",
+    "strip",
+    "symbol-mangling-version",
+    "target-cpu",
+];
+
+/// Says it to cargo. Sanitizers, memcheck, and what `LD_PRELOAD` brings in need the system's libraries, and other linkers
+/// than the compiler's own choice may not understand what release builds do: `DIPOLE_LINK=plain` in the environment of a
+/// build goes without.
 pub(super) fn flags() {
     println!("cargo::rerun-if-changed=link/flags.rs");
     println!("cargo::rerun-if-env-changed=DIPOLE_LINK");
@@ -24,19 +45,47 @@ pub(super) fn flags() {
         return;
     }
     let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
-    let chosen = env::var_os("RUSTC_LINKER").is_some() || ["link", "sanitizer"].iter().any(|word| flags.contains(word));
-    let release = is("PROFILE", "release") && !chosen;
+    let chosen = env::var_os("RUSTC_LINKER").is_some() || !harmless(&flags);
+    let release = is("PROFILE", "release");
     // What will load the program is known only where it is built for this system.
     let recent = env::var("HOST").ok() == env::var("TARGET").ok() && libc_is_recent().unwrap_or(false);
     if recent {
         compact_relocations();
     }
-    if release {
+    if release && !chosen {
         neighbours();
+        if recent && whole() {
+            return;
+        }
     }
-    if release && recent && !flags.contains("crt-static") {
-        whole();
+    if release {
+        println!(
+            "cargo::warning=linked with the system's libraries, so its processes take some 0.4 ms longer to start: \
+             flags for the compiler or a linker were chosen, or libc.a or glibc 2.36 is missing. \
+             DIPOLE_LINK=plain says that this is meant"
+        );
     }
+}
+
+/// Whether the compiler's flags, as cargo hands them to build scripts, have nothing to do with linking.
+fn harmless(flags: &str) -> bool {
+    let mut flags = flags.split('\x1f').filter(|flag| !flag.is_empty());
+    while let Some(flag) = flags.next() {
+        let option = match flag {
+            "-C" | "--codegen" => flags.next(),
+            "-A" | "-W" | "-D" | "-F" | "--cfg" | "--check-cfg" | "--cap-lints" | "--remap-path-prefix" => {
+                flags.next();
+                continue;
+            }
+            _ => flag.strip_prefix("-C").or_else(|| flag.strip_prefix("--codegen=")),
+        };
+        let known = option.is_some_and(|option| HARMLESS.contains(&option.split('=').next().unwrap_or(option)));
+        let about_source = ["-A", "-W", "-D", "-F", "--cfg=", "--check-cfg=", "--cap-lints=", "--remap-path-prefix="];
+        if !known && !about_source.iter().any(|start| flag.starts_with(start)) {
+            return false;
+        }
+    }
+    true
 }
 
 fn is(name: &str, value: &str) -> bool {
@@ -77,22 +126,30 @@ fn neighbours() {
 }
 
 /// Puts the C library into the program, which stays independent of its position: to find, map and link the system's
-/// libraries took more than a third of the time that a renderer needs to start.
+/// libraries took a third of the time that a renderer needs to start. False if what is needed for that is missing.
 ///
 /// `-C target-feature=+crt-static` is the compiler's own way to that, but without `--target` it also holds for
 /// procedural macros, which cannot be built so; and `--target` would put the program elsewhere than people look for it.
 /// So the linker is told the same by hand, and finds archives where the compiler asks for libraries. Systems that come
 /// without them, as some do, get a program that is linked with the system's libraries as ever.
-fn whole() {
-    if let Some(folder) = archives().unwrap_or_default() {
-        link_arg("-static-pie");
-        link_arg(&format!("-L{}", folder.display()));
-        // Linkers that read each archive once: what the C library needs of the other, and the other of it.
-        for library in ["-lgcc_s", "-lc", "-lgcc"] {
-            link_arg(library);
-        }
+fn whole() -> bool {
+    let Some(folder) = archives().unwrap_or_default() else { return false };
+    link_arg("-static-pie");
+    link_arg(&format!("-L{}", folder.display()));
+    // Linkers that read each archive once: what the C library needs of the other, and the other of it.
+    for library in ["-lgcc_s", "-lc", "-lgcc"] {
+        link_arg(library);
     }
+    for symbol in ASKED_FOR {
+        link_arg(&format!("-Wl,-u,{symbol}"));
+    }
+    true
 }
+
+/// What the standard library uses of the C library only if it is there, so that an archive alone does not bring it in.
+/// Without the first two, processes would be made by a fork that copies the tables of all memory.
+const ASKED_FOR: [&str; 3] =
+    ["gnu_get_libc_version", "posix_spawn_file_actions_addchdir_np", "__cxa_thread_atexit_impl"];
 
 /// A folder where the linker finds each library's archive under the library's name; `None` when one is missing.
 fn archives() -> io::Result<Option<PathBuf>> {
@@ -113,9 +170,15 @@ fn archives() -> io::Result<Option<PathBuf>> {
     Ok(Some(folder))
 }
 
-/// Where the C compiler, which the linker is called through, has that file.
+/// Where the C compiler, which the linker is called through, has that file. Another compiler, or a file that has changed
+/// or gone, lets this script run again.
 fn compilers_file(name: &str) -> io::Result<Option<PathBuf>> {
+    println!("cargo::rerun-if-env-changed=PATH");
     let output = Command::new("cc").arg(format!("-print-file-name={name}")).output()?;
     let path = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
-    Ok((path.is_absolute() && path.exists()).then_some(path))
+    let found = path.is_absolute() && path.exists();
+    if found {
+        println!("cargo::rerun-if-changed={}", path.display());
+    }
+    Ok(found.then_some(path))
 }

@@ -206,18 +206,41 @@ impl AsFd for ChildProcess {
 ///
 /// [`SpawnError`] when the executable cannot be run or the system is short of processes or descriptors.
 pub fn start(program: &Program) -> Result<(Endpoint, ChildProcess), SpawnError> {
+    begin(program)?.finish()
+}
+
+/// A process that is being started.
+pub(crate) struct Starting {
+    program: Program,
+    ours: Endpoint,
+    child: mpsc::Receiver<io::Result<ChildProcess>>,
+}
+
+impl Starting {
+    /// Waits until it has been started.
+    pub(crate) fn finish(self) -> Result<(Endpoint, ChildProcess), SpawnError> {
+        let child = self.child.recv().unwrap_or_else(|_| Err(spawner_is_gone()));
+        Ok((self.ours, child.map_err(|error| SpawnError::new(&self.program, &error))?))
+    }
+}
+
+/// Begins what [`start`] does, and does not wait for it.
+pub(crate) fn begin(program: &Program) -> Result<Starting, SpawnError> {
     let failed = |error: io::Error| SpawnError::new(program, &error);
     let (ours, theirs) = Endpoint::pair().map_err(failed)?;
     let child = on_spawner(program.command(theirs)).map_err(failed)?;
-    Ok((ours, child))
+    Ok(Starting { program: program.clone(), ours, child })
+}
+
+fn spawner_is_gone() -> io::Error {
+    io::Error::other("the spawning thread is gone")
 }
 
 type Job = (Command, mpsc::SyncSender<io::Result<ChildProcess>>);
 
 static SPAWNER: OnceLock<Mutex<mpsc::Sender<Job>>> = OnceLock::new();
 
-fn on_spawner(command: Command) -> io::Result<ChildProcess> {
-    let gone = || io::Error::other("the spawning thread is gone");
+fn on_spawner(command: Command) -> io::Result<mpsc::Receiver<io::Result<ChildProcess>>> {
     let (answer, result) = mpsc::sync_channel(1);
     let jobs = SPAWNER.get_or_init(|| {
         let (sender, jobs) = mpsc::channel::<Job>();
@@ -234,8 +257,8 @@ fn on_spawner(command: Command) -> io::Result<ChildProcess> {
         }
         Mutex::new(sender)
     });
-    jobs.lock().unwrap_or_else(PoisonError::into_inner).send((command, answer)).map_err(|_| gone())?;
-    result.recv().map_err(|_| gone())?
+    jobs.lock().unwrap_or_else(PoisonError::into_inner).send((command, answer)).map_err(|_| spawner_is_gone())?;
+    Ok(result)
 }
 
 fn run(command: &mut Command) -> io::Result<ChildProcess> {

@@ -137,8 +137,7 @@ impl ScriptApp {
                 Entry { file: folder.join(name), folder, package: None }
             }
         };
-        let mut spares = Spares::default();
-        spares.start(&options.renderer);
+        let spares = Spares::with_first(&options.renderer);
         let failed = |error: ScriptError| AppError::Engine(error.to_string());
         let engine = Engine::new(EngineOptions::default()).map_err(failed)?;
         let host = Host::new(options.renderer.clone(), options.limits.clone(), options.output.clone());

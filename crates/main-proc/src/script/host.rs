@@ -3,7 +3,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ipc_link::{Connection, Endpoint};
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
@@ -19,7 +19,7 @@ use super::interrupter::Interrupter;
 use super::link::{Link, STOP_WITHIN};
 use super::output::Output;
 use super::ports::{EndId, Hub, LinkId, Wire};
-use super::spare::Spares;
+use super::spare::{self, Spares};
 use super::swift::{Known, Way};
 use crate::spawn::{self, ChildProcess, Program, SpawnError};
 
@@ -202,15 +202,21 @@ impl Host {
 
     /// Starts a renderer. A failure is told later, as the end of the link.
     pub(crate) fn spawn(&self) -> LinkId {
-        let spare = self.spares.borrow_mut().take();
-        self.adopt(spare.map_or_else(|| spawn::start(&self.program), Ok), self.watch_idle.get())
+        let spare = self.spares.borrow_mut().take(Instant::now());
+        self.adopt(spare.map_or_else(|| self.start(&self.program), Ok), self.watch_idle.get())
+    }
+
+    /// Starts a process, for which a spare renderer has to go if the system is short of something.
+    fn start(&self, program: &Program) -> Result<(Endpoint, ChildProcess), SpawnError> {
+        spawn::start(program)
+            .or_else(|error| if self.spares.borrow_mut().make_room() { spawn::start(program) } else { Err(error) })
     }
 
     /// Starts a utility process: a renderer without a page, whose own end is decided by what it says of itself.
     pub(crate) fn fork(&self, change: impl FnOnce(&mut Program)) -> LinkId {
         let mut program = self.program.clone();
         change(&mut program);
-        let id = self.adopt(spawn::start(&program), true);
+        let id = self.adopt(self.start(&program), true);
         if let Some(link) = self.link(id) {
             link.utility.set(true);
         }
@@ -365,20 +371,14 @@ impl Host {
         }
     }
 
-    /// Waits for the end of all renderers, for a limited time, then ends them.
+    /// Ends all renderers and waits for that, for a limited time.
     pub(crate) fn reap(&self) {
-        drop(self.spares.take());
+        let spares = self.spares.take().into_ending();
         let links = std::mem::take(&mut *self.links.borrow_mut());
         for link in links.values() {
             link.kill();
         }
-        let until = std::time::Instant::now() + Duration::from_secs(1);
-        for link in links.values() {
-            while link.child.try_wait().is_none() && std::time::Instant::now() < until {
-                let mut fds = [rustix::event::PollFd::new(&link.child, rustix::event::PollFlags::IN)];
-                let _ = rustix::event::poll(&mut fds, super::run::timespec(Some(Duration::from_millis(100))).as_ref());
-            }
-        }
+        spare::wait_for(links.values().map(|link| &link.child).chain(&spares), Duration::from_secs(1));
     }
 }
 

@@ -327,6 +327,7 @@ impl Loop<'_> {
     /// Lets every renderer end by itself for a moment, showing what it still prints, then ends it.
     pub(crate) fn stop_all(&self, within: Duration) {
         let until = Instant::now() + within;
+        self.host.spares.borrow_mut().end();
         for link in self.host.all_links() {
             self.host.stop(link.id);
             link.connection.flush();

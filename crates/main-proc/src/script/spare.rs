@@ -1,6 +1,6 @@
 //! A renderer that is started before the app asks for one: while main's scripts begin, on another processor, it
-//! starts and makes what an ordinary page needs. The first window takes it. An app that opens a second window is taken
-//! to be one that opens many: each window from then on is followed by a spare renderer for the next.
+//! starts and makes what an ordinary page needs. The first window takes it. An app whose windows follow each other is
+//! taken to open more of them: each such window is followed by a spare renderer for the next.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -9,92 +9,151 @@ use ipc_link::Endpoint;
 use rustix::event::{PollFd, PollFlags, poll};
 
 use super::run::timespec;
-use crate::spawn::{self, ChildProcess, Program};
+use crate::spawn::{self, ChildProcess, Program, SpawnError, Starting};
 
-/// An app that opens no window within this time may never open one, and its spare renderer ends.
+/// Windows that open within this time of each other are followed by a spare renderer, which ends when nobody has
+/// wanted it for so long.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a new window has the processors to itself before a spare renderer for the next one is started.
 const SETTLED_AFTER: Duration = Duration::from_millis(10);
-/// How long the end of a killed process is waited for.
+/// How long the end of killed processes is waited for.
 const END_WITHIN: Duration = Duration::from_secs(1);
+/// How soon a killed process is looked after.
+const ENDED_SOON: Duration = Duration::from_millis(10);
 
 /// The spare renderer, if there is one, and when the next is due.
 #[derive(Default)]
 pub(crate) struct Spares {
     ready: Option<Spare>,
-    windows: usize,
     due: Option<Instant>,
+    /// When the last window was opened.
+    opened: Option<Instant>,
+    /// One has died by itself or could not be started, and so would others.
+    useless: bool,
+    /// Killed, and not reaped yet.
+    ending: Vec<ChildProcess>,
 }
 
 impl Spares {
-    /// With one for the first window, which starts now.
-    pub(crate) fn start(&mut self, program: &Program) {
-        self.ready = Spare::start(program);
+    /// With one for the first window, which runs when this returns.
+    ///
+    /// One that was still to be made while this thread went on was often queued behind this thread on its processor, and
+    /// waited there for milliseconds while the other was free.
+    pub(crate) fn with_first(program: &Program) -> Self {
+        let mut spares = Self::default();
+        spares.keep(spawn::start(program).map(Process::Running));
+        spares
     }
 
-    /// A running process for the window that is being opened; `None` when there is none of use.
-    pub(crate) fn take(&mut self) -> Option<(Endpoint, ChildProcess)> {
-        self.windows = self.windows.saturating_add(1);
-        if self.windows > 1 {
-            self.due.get_or_insert_with(|| Instant::now() + SETTLED_AFTER);
+    /// A running process for the window that is opened `now`; `None` when there is none of use.
+    pub(crate) fn take(&mut self, now: Instant) -> Option<(Endpoint, ChildProcess)> {
+        let last = self.opened.replace(now);
+        let spare = self.ready.take();
+        if last.is_some_and(|last| now - last < PATIENCE) {
+            self.due = Some(now + SETTLED_AFTER);
         }
-        self.ready.take().and_then(Spare::take)
+        let Spare { process, folder, .. } = spare?;
+        let Some((endpoint, child)) = process.started().filter(|(_, child)| child.try_wait().is_none()) else {
+            self.useless = true;
+            return None;
+        };
+        if folder != std::env::current_dir().ok() {
+            self.end_one(child);
+            return None;
+        }
+        Some((endpoint, child))
     }
 
     /// When there is something to do for [`turn`](Self::turn).
     pub(crate) fn wake(&self) -> Option<Instant> {
-        self.due.into_iter().chain(self.ready.as_ref().map(|spare| spare.until)).min()
+        let ending = (!self.ending.is_empty()).then(|| Instant::now() + ENDED_SOON);
+        let until = self.ready.as_ref().map(|spare| spare.until);
+        [self.due, until, ending].into_iter().flatten().min()
     }
 
-    /// Gives up one that nobody wanted, and starts the one that is due.
+    /// Gives up one that nobody wanted, starts the one that is due, and waits for neither.
     pub(crate) fn turn(&mut self, program: &Program, now: Instant) {
+        self.ending.retain(|child| child.try_wait().is_none());
         if self.ready.as_ref().is_some_and(|spare| now >= spare.until) {
-            self.ready = None;
+            self.end();
         }
         if self.due.is_some_and(|due| now >= due) {
             self.due = None;
-            self.start(program);
+            if !self.useless && self.ready.is_none() {
+                self.keep(spawn::begin(program).map(Process::Starting));
+            }
+        }
+    }
+
+    fn keep(&mut self, process: Result<Process, SpawnError>) {
+        match process {
+            Ok(process) => {
+                let folder = std::env::current_dir().ok();
+                self.ready = Some(Spare { process, folder, until: Instant::now() + PATIENCE });
+            }
+            // The next window will tell why.
+            Err(_) => self.useless = true,
+        }
+    }
+
+    /// Ends the spare renderer, and does not wait for that. No other follows until a window is opened.
+    pub(crate) fn end(&mut self) {
+        self.due = None;
+        if let Some((_, child)) = self.ready.take().and_then(|spare| spare.process.started()) {
+            self.end_one(child);
+        }
+    }
+
+    fn end_one(&mut self, child: ChildProcess) {
+        child.kill();
+        self.ending.push(child);
+    }
+
+    /// Ends the spare renderer for what the app has really asked for; false if that has freed nothing.
+    pub(crate) fn make_room(&mut self) -> bool {
+        self.end();
+        let ending = std::mem::take(&mut self.ending);
+        wait_for(&ending, END_WITHIN);
+        !ending.is_empty()
+    }
+
+    /// The processes that have been killed, for who waits for their end.
+    pub(crate) fn into_ending(mut self) -> Vec<ChildProcess> {
+        self.end();
+        self.ending
+    }
+}
+
+/// Waits for the end of processes that have been killed, for a limited time, and reaps them.
+pub(crate) fn wait_for<'a>(children: impl IntoIterator<Item = &'a ChildProcess>, within: Duration) {
+    let until = Instant::now() + within;
+    for child in children {
+        while child.try_wait().is_none() && Instant::now() < until {
+            let left = until.saturating_duration_since(Instant::now());
+            let _ = poll(&mut [PollFd::new(child, PollFlags::IN)], timespec(Some(left)).as_ref());
         }
     }
 }
 
-/// A process that nobody has asked for yet. Dropping it ends it.
+/// A process that nobody has asked for yet.
 struct Spare {
-    process: Option<(Endpoint, ChildProcess)>,
+    process: Process,
     /// The working directory it has inherited.
     folder: Option<PathBuf>,
     until: Instant,
 }
 
-impl Spare {
-    /// Starts one; `None` when that fails, which the next window will tell.
-    ///
-    /// It returns when the process runs. One that was still to be made while this thread went on was often queued behind
-    /// this thread on its processor, and waited there for milliseconds while the other was free.
-    fn start(program: &Program) -> Option<Self> {
-        let process = spawn::start(program).ok()?;
-        let folder = std::env::current_dir().ok();
-        Some(Self { process: Some(process), folder, until: Instant::now() + PATIENCE })
-    }
-
-    /// The process; `None` when it is not what one started now would be.
-    fn take(mut self) -> Option<(Endpoint, ChildProcess)> {
-        let alive = |process: &(Endpoint, ChildProcess)| process.1.try_wait().is_none();
-        if std::env::current_dir().ok() != self.folder || !self.process.as_ref().is_some_and(alive) {
-            return None;
-        }
-        self.process.take()
-    }
+enum Process {
+    Starting(Starting),
+    Running((Endpoint, ChildProcess)),
 }
 
-impl Drop for Spare {
-    fn drop(&mut self) {
-        let Some((_, child)) = self.process.take() else { return };
-        child.kill();
-        let until = Instant::now() + END_WITHIN;
-        while child.try_wait().is_none() && Instant::now() < until {
-            let left = until.saturating_duration_since(Instant::now());
-            let _ = poll(&mut [PollFd::new(&child, PollFlags::IN)], timespec(Some(left)).as_ref());
+impl Process {
+    /// What there is of it once it has been started; `None` when that has failed.
+    fn started(self) -> Option<(Endpoint, ChildProcess)> {
+        match self {
+            Self::Starting(starting) => starting.finish().ok(),
+            Self::Running(process) => Some(process),
         }
     }
 }
@@ -108,37 +167,70 @@ mod tests {
         Program::new("cat")
     }
 
+    fn child(spares: &Spares) -> &ChildProcess {
+        match spares.ready.as_ref().map(|spare| &spare.process) {
+            Some(Process::Running((_, child))) => child,
+            _ => panic!("`cat` could not be started"),
+        }
+    }
+
+    fn is_there(pid: u32) -> bool {
+        std::path::Path::new(&format!("/proc/{pid}")).exists()
+    }
+
     #[test]
-    fn each_window_but_the_first_is_followed_by_a_spare_renderer() {
-        let mut spares = Spares::default();
-        spares.start(&program());
-        assert!(spares.take().is_some(), "the first window has the one that was started with the app");
+    fn a_window_that_follows_another_is_followed_by_a_spare_renderer() {
+        let now = Instant::now();
+        let mut spares = Spares::with_first(&program());
+        assert!(spares.take(now).is_some(), "the first window has the one that was started with the app");
         assert_eq!(spares.wake(), None, "most apps have one window");
+        spares.take(now + PATIENCE);
+        assert_eq!(spares.wake(), None, "others open one now and then");
         for _ in 0..2 {
-            spares.take();
+            spares.take(now + PATIENCE);
             let due = spares.wake().expect("a spare renderer is due");
+            assert_eq!(due, now + PATIENCE + SETTLED_AFTER);
             spares.turn(&program(), due);
-            assert!(spares.take().is_some_and(|(_, child)| child.try_wait().is_none()), "a running process");
+            let (_, child) = spares.take(now + PATIENCE).expect("a process");
+            assert!(child.try_wait().is_none(), "and it runs");
         }
     }
 
     #[test]
-    fn a_spare_renderer_that_nobody_wants_is_ended_and_one_that_has_died_is_not_taken() {
-        let mut spares = Spares::default();
-        spares.start(&program());
-        let pid = spares.ready.as_ref().and_then(|spare| spare.process.as_ref()).map(|(_, child)| child.pid());
+    fn a_spare_renderer_that_nobody_wants_is_ended() {
+        let mut spares = Spares::with_first(&program());
+        let pid = child(&spares).pid();
         let until = spares.wake().expect("it is given up at some time");
         spares.turn(&program(), until);
-        assert!(spares.take().is_none());
-        let folder = format!("/proc/{}", pid.expect("a process"));
-        assert!(!std::path::Path::new(&folder).exists(), "it is no child any more");
+        assert!(spares.take(until).is_none());
+        wait_for(&spares.ending, Duration::from_secs(60));
+        spares.turn(&program(), until);
+        assert!(!is_there(pid), "it is no child any more");
+        assert!(spares.ending.is_empty() && !spares.make_room(), "nothing is left of it");
+    }
 
-        spares.start(&program());
-        let Some((_, child)) = spares.ready.as_ref().and_then(|spare| spare.process.as_ref()) else {
-            panic!("`cat` could not be started")
-        };
-        child.kill();
-        poll(&mut [PollFd::new(child, PollFlags::IN)], None).expect("it ends");
-        assert!(spares.take().is_none());
+    #[test]
+    fn a_spare_renderer_makes_room_for_what_was_asked_for() {
+        let mut spares = Spares::with_first(&program());
+        let pid = child(&spares).pid();
+        assert!(spares.make_room());
+        assert!(!is_there(pid));
+        assert!(!spares.make_room(), "there was one");
+    }
+
+    #[test]
+    fn what_dies_by_itself_or_cannot_be_started_has_no_successors() {
+        let mut died = Spares::with_first(&program());
+        child(&died).kill();
+        poll(&mut [PollFd::new(child(&died), PollFlags::IN)], None).expect("it ends");
+        let mut none = Spares::with_first(&Program::new("/nowhere/at/all"));
+        let now = Instant::now();
+        for spares in [&mut died, &mut none] {
+            for _ in 0..2 {
+                assert!(spares.take(now).is_none());
+            }
+            spares.turn(&program(), now + SETTLED_AFTER);
+            assert!(spares.ready.is_none());
+        }
     }
 }
