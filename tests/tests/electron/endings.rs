@@ -28,3 +28,26 @@ fn what_is_sent_before_the_window_closes_arrives() {
 fn an_app_that_outlives_one_of_its_renderers_ends_well() {
     App::fixture("electron/life/one-dies.js").until_idle().prints(&["gone: killed", "the other lives: 2"]);
 }
+
+#[test]
+fn a_spare_renderer_is_taken_by_the_next_window_and_ends_with_the_app() {
+    let ended = App::fixture("electron/life/spares.js").run();
+    let (said, children) = ended.stdout.trim_end().rsplit_once("children: ").expect("the last line");
+    let said: Vec<_> = said.lines().collect();
+    assert_eq!(
+        said,
+        [
+            "beside the first window: 0",
+            "taken by the next window: true",
+            "seen by the app: false",
+            "taken in another folder: false",
+            "ended at last: true",
+        ],
+        "{ended:#?}"
+    );
+    assert_eq!((ended.code, &*ended.stderr), (Some(0), ""));
+    for pid in children.split(' ') {
+        let folder = std::path::Path::new("/proc").join(pid);
+        assert!(!folder.exists(), "process {pid} is still there");
+    }
+}
