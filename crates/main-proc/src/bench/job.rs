@@ -61,6 +61,9 @@ pub(super) enum Workload {
     /// The same of an app's second window, whose renderer is not started ahead.
     #[value(name = "second")]
     SecondWindow,
+    /// The same of one that opens behind the second: a renderer has been started ahead again.
+    #[value(name = "third")]
+    ThirdWindow,
     /// The memory of an idle renderer.
     #[value(name = "w6")]
     Memory,

@@ -52,9 +52,14 @@ impl Contender {
         match self.who {
             Who::Raw => Role::RawMain,
             Who::Node => Role::Node,
-            Who::SendSync | Who::InvokeBlocking | Who::Invoke | Who::Js | Who::Port | Who::JsPort | Who::JsSecond => {
-                Role::Main
-            }
+            Who::SendSync
+            | Who::InvokeBlocking
+            | Who::Invoke
+            | Who::Js
+            | Who::Port
+            | Who::JsPort
+            | Who::JsSecond
+            | Who::JsThird => Role::Main,
         }
     }
 
@@ -62,7 +67,7 @@ impl Contender {
         match self.who {
             Who::SendSync => Api::SendSync,
             Who::InvokeBlocking => Api::InvokeBlocking,
-            Who::Js | Who::JsPort | Who::JsSecond => Api::Js,
+            Who::Js | Who::JsPort | Who::JsSecond | Who::JsThird => Api::Js,
             Who::Invoke | Who::Raw | Who::Port | Who::Node => Api::Invoke,
         }
     }
@@ -72,6 +77,7 @@ impl Contender {
         match self.who {
             Who::Port | Who::JsPort => Workload::Port,
             Who::JsSecond => Workload::SecondWindow,
+            Who::JsThird => Workload::ThirdWindow,
             _ => others,
         }
     }

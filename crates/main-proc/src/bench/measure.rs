@@ -73,6 +73,7 @@ pub(super) async fn measure(job: &Job, caller: &mut impl Caller) -> Result<(), F
         }
         Workload::App
         | Workload::SecondWindow
+        | Workload::ThirdWindow
         | Workload::OneMore
         | Workload::Renderers
         | Workload::Port

@@ -102,7 +102,9 @@ impl Measured {
             Workload::Echo | Workload::EchoSizes | Workload::EchoText | Workload::EchoRecords => {
                 Figure::echo(self.size.ok_or_else(missing)?, self.content, self.times)
             }
-            Workload::ColdStart | Workload::SecondWindow => Figure::ColdStart { ns: self.ns.ok_or_else(missing)? },
+            Workload::ColdStart | Workload::SecondWindow | Workload::ThirdWindow => {
+                Figure::ColdStart { ns: self.ns.ok_or_else(missing)? }
+            }
             Workload::Memory => {
                 let pid = self.pid.ok_or_else(missing)?;
                 Figure::memory(&std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?)

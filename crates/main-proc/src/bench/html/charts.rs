@@ -40,7 +40,7 @@ fn class(who: Who) -> &'static str {
         Who::SendSync => "sync",
         Who::InvokeBlocking => "blocking",
         Who::Invoke => "invoke",
-        Who::Js | Who::JsPort | Who::JsSecond => "js",
+        Who::Js | Who::JsPort | Who::JsSecond | Who::JsThird => "js",
         Who::Port => "port",
         Who::Node => "node",
     }

@@ -122,6 +122,7 @@ async function measure() {
     case 'cost': return cost(n);
     case 'w5':
     case 'second':
+    case 'third':
       return tell({ ns: Number(answered - started) });
     default: throw new Error(`there is no workload '${workload}'`);
   }

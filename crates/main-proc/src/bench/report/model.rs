@@ -52,6 +52,8 @@ pub(in crate::bench) enum Who {
     JsPort,
     /// The second window of an app.
     JsSecond,
+    /// One that opens behind the second.
+    JsThird,
     /// Node's `fork` with `serialization: 'advanced'`.
     Node,
 }
@@ -78,6 +80,7 @@ impl Who {
             (Section::Ports, Self::Port) => "over a port",
             (Section::Ports, Self::JsPort) => "JavaScript, over a port",
             (Section::ColdStart, Self::JsSecond) => "JavaScript, 2nd window",
+            (Section::ColdStart, Self::JsThird) => "JavaScript, 3rd window",
             _ => self.name(),
         }
     }
@@ -93,6 +96,7 @@ impl Who {
             Self::Port => "port",
             Self::JsPort => "JavaScript port",
             Self::JsSecond => "JavaScript second window",
+            Self::JsThird => "JavaScript third window",
             Self::Node => "Node fork",
         }
     }

@@ -81,7 +81,7 @@ impl Planner<'_> {
             }
             Section::Echo => self.echoes(),
             Section::ColdStart => {
-                let who = [Who::Raw, Who::SendSync, Who::Invoke, Who::Js, Who::JsSecond, Who::Node];
+                let who = [Who::Raw, Who::SendSync, Who::Invoke, Who::Js, Who::JsSecond, Who::JsThird, Who::Node];
                 let starts = self.each(&who.map(|who| (who, 1)), 1);
                 let apps = self.each(&[(Who::Raw, 1), (Who::Js, 1)], 1);
                 vec![
@@ -179,9 +179,9 @@ impl Planner<'_> {
         match who {
             Who::Raw => true,
             Who::Node => self.tools.node && self.args.api.is_none(),
-            Who::Js | Who::JsPort | Who::JsSecond if !cfg!(feature = "js") => false,
+            Who::Js | Who::JsPort | Who::JsSecond | Who::JsThird if !cfg!(feature = "js") => false,
             Who::Port => self.args.api != Some(Api::Js),
-            Who::JsPort | Who::JsSecond => self.args.api.is_none_or(|api| api == Api::Js),
+            Who::JsPort | Who::JsSecond | Who::JsThird => self.args.api.is_none_or(|api| api == Api::Js),
             who => self.args.api.is_none_or(|api| who == api.into()),
         }
     }

@@ -158,6 +158,7 @@ impl Found<'_> {
             (Who::SendSync, "of a Rust renderer", 1.5),
             (Who::Js, "of a JavaScript renderer", 3.0),
             (Who::JsSecond, "for a second window", 3.0),
+            (Who::JsThird, "for a third window", 3.0),
         ];
         for (who, name, limit) in starts {
             let record = self.record(Section::ColdStart, Metric::ColdStartMs, |record| record.who == who);

@@ -17,6 +17,7 @@ pub(super) fn starts(report: &Report) -> String {
         (of(Who::Invoke, metric), metric, times(metric, 1.5)),
         (of(Who::Js, metric), metric, times(metric, 3.0)),
         (of(Who::JsSecond, metric), metric, times(metric, 3.0)),
+        (of(Who::JsThird, metric), metric, times(metric, 3.0)),
         (of(Who::Node, metric), metric, None),
     ];
     let write: fn(f64) -> String = |ms| time(ms * 1e3);
