@@ -17,7 +17,7 @@ const LIBRARIES: [(&str, &str); 7] = [
 
 /// Flags of the compiler that change nothing of how a program is linked. With any other, `-L` or a linker's own among
 /// them, the linker may find something else than what is meant here.
-const HARMLESS: [&str; 15] = [
+const HARMLESS: [&str; 16] = [
     "codegen-units",
     "debug-assertions",
     "debuginfo",
@@ -33,6 +33,7 @@ const HARMLESS: [&str; 15] = [
     "strip",
     "symbol-mangling-version",
     "target-cpu",
+    "target-feature",
 ];
 
 /// Says it to cargo. Sanitizers, memcheck, and what `LD_PRELOAD` brings in need the system's libraries, and other linkers
@@ -54,7 +55,8 @@ pub(super) fn flags() {
     }
     if release && !chosen {
         neighbours();
-        if recent && whole() {
+        // The compiler's own way to put the C library into the program, or a word against it.
+        if flags.contains("crt-static") || recent && whole() {
             return;
         }
     }

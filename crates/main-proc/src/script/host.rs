@@ -373,12 +373,13 @@ impl Host {
 
     /// Ends all renderers and waits for that, for a limited time.
     pub(crate) fn reap(&self) {
-        let spares = self.spares.take().into_ending();
+        let mut spares = self.spares.take();
+        spares.end();
         let links = std::mem::take(&mut *self.links.borrow_mut());
         for link in links.values() {
             link.kill();
         }
-        spare::wait_for(links.values().map(|link| &link.child).chain(&spares), Duration::from_secs(1));
+        spare::wait_for(links.values().map(|link| &link.child), Duration::from_secs(1));
     }
 }
 

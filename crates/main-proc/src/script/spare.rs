@@ -21,7 +21,7 @@ const END_WITHIN: Duration = Duration::from_secs(1);
 /// How soon a killed process is looked after.
 const ENDED_SOON: Duration = Duration::from_millis(10);
 
-/// The spare renderer, if there is one, and when the next is due.
+/// The spare renderer, if there is one, and when the next is due. Dropping it ends the one and waits for that.
 #[derive(Default)]
 pub(crate) struct Spares {
     ready: Option<Spare>,
@@ -112,15 +112,16 @@ impl Spares {
     /// Ends the spare renderer for what the app has really asked for; false if that has freed nothing.
     pub(crate) fn make_room(&mut self) -> bool {
         self.end();
-        let ending = std::mem::take(&mut self.ending);
-        wait_for(&ending, END_WITHIN);
-        !ending.is_empty()
+        let any = !self.ending.is_empty();
+        wait_for(&self.ending, END_WITHIN);
+        self.ending.retain(|child| child.try_wait().is_none());
+        any
     }
+}
 
-    /// The processes that have been killed, for who waits for their end.
-    pub(crate) fn into_ending(mut self) -> Vec<ChildProcess> {
-        self.end();
-        self.ending
+impl Drop for Spares {
+    fn drop(&mut self) {
+        self.make_room();
     }
 }
 
