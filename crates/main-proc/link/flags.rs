@@ -38,7 +38,7 @@ const HARMLESS: [&str; 16] = [
 
 /// Says it to cargo. Sanitizers, memcheck, and what `LD_PRELOAD` brings in need the system's libraries, and other linkers
 /// than the compiler's own choice may not understand what release builds do: `DIPOLE_LINK=plain` in the environment of a
-/// build goes without.
+/// build goes without. What `cargo rustc` is given behind `--` is not seen here.
 pub(super) fn flags() {
     println!("cargo::rerun-if-changed=link/flags.rs");
     println!("cargo::rerun-if-env-changed=DIPOLE_LINK");
@@ -56,14 +56,14 @@ pub(super) fn flags() {
     if release && !chosen {
         neighbours();
         // The compiler's own way to put the C library into the program, or a word against it.
-        if flags.contains("crt-static") || recent && whole() {
+        if flags.contains("+crt-static") || recent && !flags.contains("-crt-static") && whole() {
             return;
         }
     }
     if release {
         println!(
             "cargo::warning=linked with the system's libraries, so its processes take some 0.4 ms longer to start: \
-             flags for the compiler or a linker were chosen, or libc.a or glibc 2.36 is missing. \
+             flags for the compiler or a linker were chosen, libc.a or glibc 2.36 is missing, or it is for another system. \
              DIPOLE_LINK=plain says that this is meant"
         );
     }
@@ -75,13 +75,15 @@ fn harmless(flags: &str) -> bool {
     while let Some(flag) = flags.next() {
         let option = match flag {
             "-C" | "--codegen" => flags.next(),
+            "-g" | "-O" => continue,
             "-A" | "-W" | "-D" | "-F" | "--cfg" | "--check-cfg" | "--cap-lints" | "--remap-path-prefix" => {
                 flags.next();
                 continue;
             }
             _ => flag.strip_prefix("-C").or_else(|| flag.strip_prefix("--codegen=")),
         };
-        let known = option.is_some_and(|option| HARMLESS.contains(&option.split('=').next().unwrap_or(option)));
+        let name = option.map(|option| option.split('=').next().unwrap_or(option).replace('_', "-"));
+        let known = name.is_some_and(|name| HARMLESS.contains(&&*name));
         let about_source = ["-A", "-W", "-D", "-F", "--cfg=", "--check-cfg=", "--cap-lints=", "--remap-path-prefix="];
         if !known && !about_source.iter().any(|start| flag.starts_with(start)) {
             return false;
@@ -172,8 +174,8 @@ fn archives() -> io::Result<Option<PathBuf>> {
     Ok(Some(folder))
 }
 
-/// Where the C compiler, which the linker is called through, has that file. Another compiler, or a file that has changed
-/// or gone, lets this script run again.
+/// Where the C compiler, which the linker is called through, has that file. Another compiler, or a file that is newer than
+/// the build or gone, lets this script run again. One that a package manager has replaced may have an older time.
 fn compilers_file(name: &str) -> io::Result<Option<PathBuf>> {
     println!("cargo::rerun-if-env-changed=PATH");
     let output = Command::new("cc").arg(format!("-print-file-name={name}")).output()?;

@@ -38,9 +38,10 @@ fn a_spare_renderer_is_taken_by_the_next_window_and_ends_with_the_app() {
         said,
         [
             "beside the first window: 0",
-            "taken by the next window: true",
             "seen by the app: false",
+            "taken by the next window",
             "taken in another folder: false",
+            "ended instead: true",
             "ended at last: true",
         ],
         "{ended:#?}"

@@ -371,7 +371,7 @@ impl Host {
         }
     }
 
-    /// Ends all renderers and waits for that, for a limited time.
+    /// Ends all renderers, then a spare one, and waits for that: for each of the two at most a second.
     pub(crate) fn reap(&self) {
         let mut spares = self.spares.take();
         spares.end();

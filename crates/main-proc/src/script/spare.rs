@@ -32,6 +32,8 @@ pub(crate) struct Spares {
     useless: bool,
     /// Killed, and not reaped yet.
     ending: Vec<ChildProcess>,
+    /// When those are looked after.
+    look: Option<Instant>,
 }
 
 impl Spares {
@@ -41,7 +43,7 @@ impl Spares {
     /// waited there for milliseconds while the other was free.
     pub(crate) fn with_first(program: &Program) -> Self {
         let mut spares = Self::default();
-        spares.keep(spawn::start(program).map(Process::Running));
+        spares.keep(std::env::current_dir().ok(), spawn::start(program).map(Process::Running));
         spares
     }
 
@@ -53,7 +55,7 @@ impl Spares {
             self.due = Some(now + SETTLED_AFTER);
         }
         let Spare { process, folder, .. } = spare?;
-        let Some((endpoint, child)) = process.started().filter(|(_, child)| child.try_wait().is_none()) else {
+        let Some((endpoint, child)) = process.running() else {
             self.useless = true;
             return None;
         };
@@ -66,29 +68,31 @@ impl Spares {
 
     /// When there is something to do for [`turn`](Self::turn).
     pub(crate) fn wake(&self) -> Option<Instant> {
-        let ending = (!self.ending.is_empty()).then(|| Instant::now() + ENDED_SOON);
         let until = self.ready.as_ref().map(|spare| spare.until);
-        [self.due, until, ending].into_iter().flatten().min()
+        [self.due, until, self.look].into_iter().flatten().min()
     }
 
     /// Gives up one that nobody wanted, starts the one that is due, and waits for neither.
     pub(crate) fn turn(&mut self, program: &Program, now: Instant) {
-        self.ending.retain(|child| child.try_wait().is_none());
+        self.tidy(now);
         if self.ready.as_ref().is_some_and(|spare| now >= spare.until) {
             self.end();
         }
         if self.due.is_some_and(|due| now >= due) {
             self.due = None;
             if !self.useless && self.ready.is_none() {
-                self.keep(spawn::begin(program).map(Process::Starting));
+                // It is made later, in the folder of now.
+                let folder = std::env::current_dir().ok();
+                let cwd = program.cwd.clone().or_else(|| folder.clone());
+                let program = Program { cwd, ..program.clone() };
+                self.keep(folder, spawn::begin(&program).map(Process::Starting));
             }
         }
     }
 
-    fn keep(&mut self, process: Result<Process, SpawnError>) {
+    fn keep(&mut self, folder: Option<PathBuf>, process: Result<Process, SpawnError>) {
         match process {
             Ok(process) => {
-                let folder = std::env::current_dir().ok();
                 self.ready = Some(Spare { process, folder, until: Instant::now() + PATIENCE });
             }
             // The next window will tell why.
@@ -99,23 +103,32 @@ impl Spares {
     /// Ends the spare renderer, and does not wait for that. No other follows until a window is opened.
     pub(crate) fn end(&mut self) {
         self.due = None;
-        if let Some((_, child)) = self.ready.take().and_then(|spare| spare.process.started()) {
-            self.end_one(child);
+        let Some(spare) = self.ready.take() else { return };
+        match spare.process.running() {
+            Some((_, child)) => self.end_one(child),
+            None => self.useless = true,
         }
     }
 
     fn end_one(&mut self, child: ChildProcess) {
         child.kill();
         self.ending.push(child);
+        self.look = Some(Instant::now() + ENDED_SOON);
+    }
+
+    /// Forgets those that have ended.
+    fn tidy(&mut self, now: Instant) {
+        self.ending.retain(|child| child.try_wait().is_none());
+        self.look = (!self.ending.is_empty()).then(|| now + ENDED_SOON);
     }
 
     /// Ends the spare renderer for what the app has really asked for; false if that has freed nothing.
     pub(crate) fn make_room(&mut self) -> bool {
         self.end();
-        let any = !self.ending.is_empty();
+        let ending = self.ending.len();
         wait_for(&self.ending, END_WITHIN);
-        self.ending.retain(|child| child.try_wait().is_none());
-        any
+        self.tidy(Instant::now());
+        self.ending.len() < ending
     }
 }
 
@@ -150,12 +163,13 @@ enum Process {
 }
 
 impl Process {
-    /// What there is of it once it has been started; `None` when that has failed.
-    fn started(self) -> Option<(Endpoint, ChildProcess)> {
-        match self {
+    /// What there is of it, once it has been started; `None` when that has failed, or it has died by itself.
+    fn running(self) -> Option<(Endpoint, ChildProcess)> {
+        let process = match self {
             Self::Starting(starting) => starting.finish().ok(),
             Self::Running(process) => Some(process),
-        }
+        };
+        process.filter(|(_, child)| child.try_wait().is_none())
     }
 }
 
@@ -204,10 +218,13 @@ mod tests {
         let until = spares.wake().expect("it is given up at some time");
         spares.turn(&program(), until);
         assert!(spares.take(until).is_none());
+        let look = spares.wake().expect("it is looked after");
+        assert_eq!(spares.wake(), Some(look), "at a fixed time, however often the loop turns");
         wait_for(&spares.ending, Duration::from_secs(60));
         spares.turn(&program(), until);
         assert!(!is_there(pid), "it is no child any more");
         assert!(spares.ending.is_empty() && !spares.make_room(), "nothing is left of it");
+        assert_eq!(spares.wake(), None, "and nothing to do");
     }
 
     #[test]
