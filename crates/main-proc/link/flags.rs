@@ -186,3 +186,38 @@ fn compilers_file(name: &str) -> io::Result<Option<PathBuf>> {
     }
     Ok(found.then_some(path))
 }
+
+// Run with the tests of the library.
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn flags_about_code_and_messages_are_no_choice_of_a_linker() {
+        for flags in [
+            &[][..],
+            &["-Csymbol-mangling-version=v0"],
+            &["-C", "target-cpu=native", "-C", "target_feature=+avx2", "--codegen=opt-level=3", "-g", "-O"],
+            &["-D", "warnings", "-Aunused", "--cfg", "tokio_unstable", "--cfg=loom", "--remap-path-prefix=/linker=/x"],
+        ] {
+            assert!(harmless(&flags.join("\x1f")), "{flags:?}");
+        }
+    }
+
+    #[test]
+    fn flags_that_lead_the_linker_elsewhere_and_unknown_ones_are() {
+        for flags in [
+            &["-L", "/usr/lib"][..],
+            &["-Lnative=/usr/lib"],
+            &["-lfoo"],
+            &["-Clinker=clang"],
+            &["-C", "link-arg=-fuse-ld=mold"],
+            &["-Crelocation-model=static"],
+            &["-Zsanitizer=address"],
+            &["-C"],
+            &["-g", "-Ctarget-cpu=native", "-L/opt/lib"],
+        ] {
+            assert!(!harmless(&flags.join("\x1f")), "{flags:?}");
+        }
+    }
+}
