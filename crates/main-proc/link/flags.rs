@@ -37,12 +37,12 @@ const HARMLESS: [&str; 16] = [
 ];
 
 /// Says it to cargo. Sanitizers, memcheck, and what `LD_PRELOAD` brings in need the system's libraries, and other linkers
-/// than the compiler's own choice may not understand what release builds do: `DIPOLE_LINK=plain` in the environment of a
+/// than the compiler's own choice may not understand what release builds do: `DIPOLE_LINKER=plain` in the environment of a
 /// build goes without. What `cargo rustc` is given behind `--` is not seen here.
 pub(super) fn flags() {
     println!("cargo::rerun-if-changed=link/flags.rs");
-    println!("cargo::rerun-if-env-changed=DIPOLE_LINK");
-    if !(is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu")) || is("DIPOLE_LINK", "plain") {
+    println!("cargo::rerun-if-env-changed=DIPOLE_LINKER");
+    if !(is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu")) || is("DIPOLE_LINKER", "plain") {
         return;
     }
     let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
@@ -64,7 +64,7 @@ pub(super) fn flags() {
         println!(
             "cargo::warning=linked with the system's libraries, so its processes take some 0.4 ms longer to start: \
              flags for the compiler or a linker were chosen, libc.a or glibc 2.36 is missing, or it is for another system. \
-             DIPOLE_LINK=plain says that this is meant"
+             DIPOLE_LINKER=plain says that this is meant"
         );
     }
 }

@@ -80,7 +80,8 @@ impl Program {
         self
     }
 
-    fn command(&self, socket: OwnedFd) -> Command {
+    fn command(&self, socket: OwnedFd) -> io::Result<Command> {
+        let link = renderer_proc::link_value(rustix::fs::fstat(&socket)?.st_ino);
         let mut command = Command::new(&self.path);
         command.args(&self.args).stdin(Stdio::from(socket));
         if self.env_clear {
@@ -88,7 +89,8 @@ impl Program {
         }
         command.env(polling::VARIABLE, polling::polling().name());
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
-        // Tells the child that its standard input is the link, and whose child it has to be.
+        // Tells the child, and whatever it may exec or fork to become the renderer, that its standard input is the link.
+        command.env(renderer_proc::LINK_VARIABLE, link);
         command.env(renderer_proc::PARENT_VARIABLE, std::process::id().to_string());
         if let Some(cwd) = &self.cwd {
             command.current_dir(cwd);
@@ -96,7 +98,7 @@ impl Program {
         if self.output == Output::Null {
             command.stdout(Stdio::null()).stderr(Stdio::null());
         }
-        command
+        Ok(command)
     }
 }
 
@@ -228,7 +230,7 @@ impl Starting {
 pub(crate) fn begin(program: &Program) -> Result<Starting, SpawnError> {
     let failed = |error: io::Error| SpawnError::new(program, &error);
     let (ours, theirs) = Endpoint::pair().map_err(failed)?;
-    let child = on_spawner(program.command(theirs)).map_err(failed)?;
+    let child = program.command(theirs).and_then(on_spawner).map_err(failed)?;
     Ok(Starting { program: program.clone(), ours, child })
 }
 

@@ -55,6 +55,7 @@
 
   const port = new ParentPort();
   ipcRenderer.on('parent-port', (event, data) => port.receive({ data, ports: wrap(event.ports) }));
+  delete process.env.DIPOLE_LINK;
   delete process.env.DIPOLE_MAIN;
   process.type = 'utility';
   process.parentPort = port;
