@@ -399,3 +399,23 @@ fn renderers_end_with_the_application() {
     assert!(contents.iter().all(WebContents::is_gone));
     assert_eq!(contents[0].wait_gone().reason, GoneReason::CleanExit);
 }
+
+#[test]
+fn a_renderer_may_be_started_by_a_launcher_that_forks() {
+    let app = App::new();
+    // The shell waits for its child, since something follows.
+    let launcher = Program::new("sh").arg("-c").arg("\"$0\"; exit $?").arg(FIXTURE);
+    app.ipc_main().handle("add", |_, (a, b): (i64, i64)| async move { Ok(a + b) }).expect("the first handler");
+    let contents = app.spawn_renderer(&launcher).expect("the shell starts");
+    assert_eq!(invoke(&contents, "add", args([4, 5])), Outcome::Value(value(9i64)));
+    contents.kill();
+    assert_eq!(contents.wait_gone().reason, GoneReason::Killed);
+}
+
+#[test]
+fn what_has_another_standard_input_than_the_link_is_no_renderer() {
+    let app = App::new();
+    let descendant = Program::new("sh").arg("-c").arg("\"$0\" exit-if-renderer < /dev/null").arg(FIXTURE);
+    let gone = app.spawn_renderer(&descendant).expect("the shell starts").wait_gone();
+    assert_eq!((gone.reason, gone.exit_code), (GoneReason::LaunchFailed, 7), "{}", gone.text);
+}

@@ -28,10 +28,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use ipc_proto::bytes::LARGE;
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
+use ipc_proto::frame::ReadBuffer;
 use ipc_proto::limits::Limits;
 use ipc_proto::ports::{DirectCount, Role};
 use ipc_proto::session::{Acceptance, Introduction, Session};
-use ipc_proto::wire::{Space, Status};
+use ipc_proto::wire::{LONGEST_HELLO, Space, Status};
 use tokio::io::unix::AsyncFd;
 
 use crate::call::{Call, Slot};
@@ -153,7 +154,10 @@ impl Connection {
                 alone: Alone::default(),
             }),
             room: Condvar::new(),
-            reading: Mutex::new(Reading::new(limits.frame)),
+            reading: Mutex::new(Reading::new(match role {
+                Role::Main if !direct => ReadBuffer::with_first(LONGEST_HELLO, limits.frame),
+                _ => ReadBuffer::new(limits.frame),
+            })),
             bell: Bell::default(),
             leads: Leads::default(),
             ended: AtomicBool::new(false),

@@ -5,7 +5,7 @@ use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::limits::Limits;
 use ipc_proto::ports::Role;
 use ipc_proto::session::{Acceptance, Introduction, Session};
-use ipc_proto::wire::{Space, Status};
+use ipc_proto::wire::{RendererRole, Space, Status};
 
 use crate::{BlockingCall, Connection, Dispatch, Endpoint, Event, driver};
 
@@ -75,7 +75,7 @@ fn pair() -> Pair {
     let (sender, seen) = mpsc::channel();
     let serving = main.clone();
     std::thread::spawn(move || serving.serve(&mut Echo { seen: sender }));
-    renderer.hello(&Introduction { pid: 1, token: vec![], sandbox: "none".into() }).expect("open");
+    renderer.hello(&Introduction::of_this_process(RendererRole::Worker)).expect("open");
     Pair { renderer, main, seen }
 }
 
@@ -94,7 +94,7 @@ fn what_came_along_with_the_handshake_is_served_without_waiting_for_more() {
     let (ours, theirs) = Endpoint::pair().expect("a socket pair");
     let main = Connection::new(ours, Role::Main, Limits::default());
     let renderer = Connection::new(Endpoint::adopt(theirs), Role::Renderer, Limits::default());
-    renderer.hello(&Introduction { pid: 1, token: vec![], sandbox: "none".into() }).expect("open");
+    renderer.hello(&Introduction::of_this_process(RendererRole::Worker)).expect("open");
     renderer.send(Space::User, "early", &[5, 0]).expect("open");
     renderer.flush();
     let (sender, seen) = mpsc::channel();
@@ -244,7 +244,7 @@ fn a_peer_that_makes_the_protocol_answer_and_reads_nothing_is_closed() {
     limits.ports = usize::MAX;
     let mut session = Session::<()>::new(Role::Renderer, limits);
     let mut out = Vec::new();
-    session.hello(&mut out, &Introduction { pid: 1, token: vec![], sandbox: "none".into() }).expect("open");
+    session.hello(&mut out, &Introduction::of_this_process(RendererRole::Worker)).expect("open");
     let port = session.post(&mut out, "c", 1, &[0]).expect("open")[0];
     assert_eq!(theirs.try_write(&out).expect("room"), out.len());
     assert_eq!(seen.recv_timeout(PATIENCE).as_deref(), Ok("other"));
@@ -303,7 +303,7 @@ fn what_came_together_with_the_first_message_is_not_forgotten() {
     let (ours, theirs) = Endpoint::pair().expect("a socket pair");
     let main = Connection::new(ours, Role::Main, Limits::default());
     let renderer = Connection::new(Endpoint::adopt(theirs), Role::Renderer, Limits::default());
-    renderer.hello(&Introduction { pid: 1, token: vec![], sandbox: "none".into() }).expect("open");
+    renderer.hello(&Introduction::of_this_process(RendererRole::Worker)).expect("open");
     renderer.invoke(Space::User, "first", &[]).expect("open").detach();
     renderer.flush();
     let (sender, seen) = mpsc::channel();

@@ -193,14 +193,13 @@ pub fn refusal(status: Status, text: &str) -> HandlerAnswer {
     (status, value.into())
 }
 
-/// Makes a handler: decodes the arguments, calls `handler`, encodes its result.
-pub fn handler_future<A, Fut, R>(args: &[u8], limits: &Limits, handler: impl FnOnce(A) -> Fut) -> HandlerFuture
+/// Makes a handler: calls `handler` with what came of decoding the arguments, encodes its result.
+pub fn handler_future<A, Fut, R>(args: Result<A, ValueError>, handler: impl FnOnce(A) -> Fut) -> HandlerFuture
 where
-    A: DeserializeOwned,
     Fut: Future<Output = Result<R, HandlerError>> + Send + 'static,
     R: Serialize,
 {
-    match decode_args::<A>(args, limits) {
+    match args {
         Ok(args) => {
             let future = handler(args);
             Box::pin(async move { encode_result(future.await) })

@@ -195,6 +195,39 @@ pub enum CloseCode {
     Io = 14,
 }
 
+impl CloseCode {
+    /// Every reason with its name in `docs/protocol.md`, in the order of their numbers.
+    pub const ALL: [(Self, &'static str); 15] = [
+        (Self::Normal, "on purpose"),
+        (Self::FrameTooLarge, "frame too large"),
+        (Self::BadMessage, "bad message"),
+        (Self::UnexpectedVerb, "unexpected verb"),
+        (Self::UnknownRequest, "unknown request"),
+        (Self::RequestIdReused, "request id reused"),
+        (Self::BadPort, "bad port"),
+        (Self::BadChannel, "bad channel"),
+        (Self::VersionMismatch, "version mismatch"),
+        (Self::BadHandshake, "bad handshake"),
+        (Self::BadValue, "bad value"),
+        (Self::TooManyRequests, "too many requests"),
+        (Self::PeerGone, "peer gone"),
+        (Self::QueueFull, "queue full"),
+        (Self::Io, "input or output failed"),
+    ];
+
+    /// The reason of that number; `None` for one that later versions may have.
+    #[must_use]
+    pub fn from_number(number: u16) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).map(|(code, _)| *code)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.get(self as usize).map_or("", |(_, name)| name)
+    }
+}
+
 /// The end of a link: which side decided it, and why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
@@ -214,10 +247,18 @@ impl CloseReason {
         Self { code, by_peer: false, text: text.into() }
     }
 
-    /// Whether the link ended without anything being wrong.
+    /// Whether the link ended without anything being wrong on either side.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         matches!(self.code, CloseCode::Normal | CloseCode::PeerGone)
+    }
+}
+
+impl CloseReason {
+    /// Whether this side has found the peer to break the protocol. What a peer says of itself is no proof of that.
+    #[must_use]
+    pub fn is_the_peers_fault(&self) -> bool {
+        !self.by_peer && !self.is_clean()
     }
 }
 

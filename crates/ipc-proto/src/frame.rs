@@ -51,6 +51,8 @@ pub struct ReadBuffer {
     start: usize,
     end: usize,
     limit: u32,
+    /// The limit of all frames behind the next.
+    later: u32,
     /// What the next read asks for at least: [`FEW`], later [`CHUNK`].
     chunk: usize,
     large: Large,
@@ -68,11 +70,18 @@ impl ReadBuffer {
             start: 0,
             end: 0,
             limit,
+            later: limit,
             chunk: FEW,
             large: Large::default(),
             was_large: false,
             small_refills: 0,
         }
+    }
+
+    /// As [`new`](Self::new), where the first frame has a limit of its own, from whoever has yet to show what it is.
+    #[must_use]
+    pub fn with_first(first: u32, limit: u32) -> Self {
+        Self { limit: first.min(limit), later: limit, ..Self::new(limit) }
     }
 
     /// Room to read into; report what was used with [`filled`](Self::filled).
@@ -243,6 +252,7 @@ impl ReadBuffer {
         self.was_large = false;
         let from = self.start.saturating_add(LENGTH);
         self.start = from.saturating_add(length);
+        self.limit = self.later;
         let more = self.has_frame();
         Ok(self.bytes.get(from..self.start).map(|frame| (frame, more)))
     }

@@ -9,7 +9,7 @@ use crate::frame::{Held, Sink, put_frame};
 use crate::limits::Limits;
 use crate::ports::{DirectCount, Ports, Role};
 use crate::requests::{Asked, Owed};
-use crate::wire::{self, Message, Space, Status};
+use crate::wire::{self, Capabilities, Message, Profile, Rest, Space, Status};
 
 mod incoming;
 mod ports;
@@ -27,6 +27,20 @@ enum Phase {
     Closed(CloseReason),
 }
 
+/// What the two sides have agreed on.
+#[derive(Debug, Clone, Copy)]
+struct Terms {
+    version: u16,
+    /// `None` when the renderer has told nothing of itself.
+    capabilities: Option<Capabilities>,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { version: wire::OLDEST_VERSION, capabilities: None }
+    }
+}
+
 /// The protocol state of one side of one link. `W` is what a caller waits with.
 #[derive(Debug)]
 pub struct Session<W> {
@@ -42,6 +56,10 @@ pub struct Session<W> {
     received: u64,
     busy_answers: usize,
     peer_frame: u32,
+    /// What the handshake has settled.
+    terms: Terms,
+    /// (main) The renderer has said hello.
+    introduced: bool,
     /// What main was told to send before the renderer introduced itself; it follows the `Welcome`.
     held: Vec<u8>,
 }
@@ -62,6 +80,8 @@ impl<W> Session<W> {
             busy_answers: 0,
             held: Vec::new(),
             peer_frame: limits.frame,
+            terms: Terms::default(),
+            introduced: false,
             limits,
         }
     }
@@ -89,6 +109,18 @@ impl<W> Session<W> {
     #[must_use]
     pub fn peer_frame(&self) -> u32 {
         self.peer_frame
+    }
+
+    /// The version that the handshake has chosen; the oldest one before.
+    #[must_use]
+    pub fn version(&self) -> u16 {
+        self.terms.version
+    }
+
+    /// The additions that both sides have.
+    #[must_use]
+    pub fn capabilities(&self) -> Capabilities {
+        self.terms.capabilities.unwrap_or_default()
     }
 
     /// Why the session is closed, if it is.
@@ -173,12 +205,13 @@ impl<W> Session<W> {
             out,
             &Message::Hello {
                 magic: wire::MAGIC,
-                min_version: wire::VERSION,
+                min_version: wire::OLDEST_VERSION,
                 max_version: wire::VERSION,
                 pid: introduction.pid,
                 max_frame: self.limits.frame,
                 token: &introduction.token,
                 sandbox: &introduction.sandbox,
+                profile: Rest(Some(Profile { role: introduction.role, capabilities: Capabilities::OURS })),
             },
         )
     }
@@ -187,19 +220,36 @@ impl<W> Session<W> {
     ///
     /// # Errors
     ///
-    /// [`CallError::PeerGone`] when the session is closed.
+    /// [`CallError::PeerGone`] when the session is closed, [`CallError::TooLarge`] when the renderer takes no frame as
+    /// large as this answer: close the link then.
     pub fn welcome(&mut self, out: &mut Vec<u8>, acceptance: Acceptance) -> Result<(), CallError> {
         let Acceptance { renderer, epoch, max_frame } = acceptance;
-        self.put(out, &Message::Welcome { version: wire::VERSION, renderer, epoch, max_frame })?;
+        let Terms { version, capabilities } = self.terms;
+        self.put(out, &Message::Welcome { version, renderer, epoch, max_frame, capabilities: Rest(capabilities) })?;
         self.phase = Phase::Open;
         out.append(&mut self.held);
         Ok(())
     }
 
+    /// Ends the session because of what the peer has sent, and tells it why: a renderer that speaks no version of main's
+    /// is refused, any other peer gets a goodbye with the number. Returns the waiters of all our requests.
+    pub fn violated(&mut self, out: &mut Vec<u8>, reason: CloseReason) -> Vec<(u64, W)> {
+        match (self.role, &self.phase, reason.code) {
+            (Role::Main, Phase::Handshake, CloseCode::VersionMismatch) => {
+                self.refuse(out, reason.code, &reason.text);
+                self.close(reason)
+            }
+            _ => self.goodbye(out, reason),
+        }
+    }
+
     /// (main) Turns the renderer away and closes the session.
     pub fn refuse(&mut self, out: &mut Vec<u8>, code: CloseCode, reason: &str) -> Vec<(u64, W)> {
-        let message = Message::Refuse { min_version: wire::VERSION, max_version: wire::VERSION, reason };
-        let _ = self.put(out, &message);
+        let refusal =
+            |reason| Message::Refuse { min_version: wire::OLDEST_VERSION, max_version: wire::VERSION, reason };
+        if self.put(out, &refusal(reason)).is_err() {
+            let _ = self.put(out, &refusal(""));
+        }
         self.close(CloseReason::new(code, reason))
     }
 
@@ -302,7 +352,11 @@ impl<W> Session<W> {
 
     /// Says goodbye and closes the session; returns the waiters of all our requests.
     pub fn goodbye(&mut self, out: &mut Vec<u8>, reason: CloseReason) -> Vec<(u64, W)> {
-        let _ = self.put(out, &Message::Goodbye { code: reason.code as u16, reason: &reason.text });
+        let goodbye = |text| Message::Goodbye { code: reason.code as u16, reason: text };
+        // Who takes small frames alone still gets the number.
+        if let Err(CallError::TooLarge(_)) = self.put(out, &goodbye(&reason.text)) {
+            let _ = self.put(out, &goodbye(""));
+        }
         self.close(reason)
     }
 

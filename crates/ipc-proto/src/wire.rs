@@ -5,20 +5,39 @@
 //! `docs/protocol.md` describes the same layout for other languages; golden bytes in `wire/tests.rs` hold both.
 
 use bincode::config::{self, Configuration};
+use bincode::de::BorrowDecoder;
+use bincode::de::read::Reader as _;
+use bincode::enc::Encoder;
 use bincode::enc::write::Writer;
 use bincode::error::{DecodeError, EncodeError};
 use bincode::{BorrowDecode, Encode};
 
+mod kinds;
+mod opening;
 mod quick;
 #[cfg(test)]
 mod tests;
 
+pub use kinds::{ErrorKind, ViewKind};
+pub use opening::{Capabilities, Profile, RendererRole, Rest};
 pub(crate) use quick::{LONG_LENGTH, long_length, quick_message, quick_number, quick_slice, quick_token, signed, tag};
 
 const CONFIG: Configuration = config::standard();
 
-/// The protocol version this library speaks; the handshake negotiates a common one.
-pub const VERSION: u16 = 1;
+/// The newest protocol version that this library speaks; the handshake negotiates a common one.
+pub const VERSION: u16 = 2;
+
+/// The oldest one.
+pub const OLDEST_VERSION: u16 = 1;
+
+/// From this version on a `Hello` has room for a [`Profile`], and a peer passes over verbs that it may ignore.
+pub const PROFILE_VERSION: u16 = 2;
+
+/// The largest `Hello` in bytes: who has not introduced itself is given no more memory than that.
+pub const LONGEST_HELLO: u32 = 4 << 10;
+
+/// Verbs that a peer ignores when it does not know them, from version 2 on.
+const IGNORABLE: std::ops::RangeInclusive<u64> = 64..=127;
 
 /// The first field of every `Hello`: the bytes `DIPL` as a little-endian number.
 pub const MAGIC: u32 = u32::from_le_bytes(*b"DIPL");
@@ -107,76 +126,6 @@ pub enum Token<'a> {
     End,
 }
 
-/// The classes of error that structured clone tells apart; every other class travels as `Error`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, BorrowDecode)]
-#[allow(missing_docs, reason = "each is the JavaScript class of that name")]
-pub enum ErrorKind {
-    Error,
-    EvalError,
-    RangeError,
-    ReferenceError,
-    SyntaxError,
-    TypeError,
-    UriError,
-}
-
-impl ErrorKind {
-    /// Every class with its JavaScript name.
-    pub const ALL: [(Self, &'static str); 7] = [
-        (Self::Error, "Error"),
-        (Self::EvalError, "EvalError"),
-        (Self::RangeError, "RangeError"),
-        (Self::ReferenceError, "ReferenceError"),
-        (Self::SyntaxError, "SyntaxError"),
-        (Self::TypeError, "TypeError"),
-        (Self::UriError, "URIError"),
-    ];
-
-    /// The JavaScript name of the class.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("Error", |(_, name)| name)
-    }
-
-    /// The class an error of that name travels as: its own when structured clone knows it, else `Error`.
-    #[must_use]
-    pub fn from_name(name: &str) -> Self {
-        Self::ALL.iter().find(|(_, known)| *known == name).map_or(Self::Error, |(kind, _)| *kind)
-    }
-}
-
-/// The element type of a view on a buffer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, BorrowDecode)]
-#[allow(missing_docs, reason = "each is the JavaScript class of that name")]
-pub enum ViewKind {
-    Int8,
-    Uint8,
-    Uint8Clamped,
-    Int16,
-    Uint16,
-    Int32,
-    Uint32,
-    Float16,
-    Float32,
-    Float64,
-    BigInt64,
-    BigUint64,
-    DataView,
-}
-
-impl ViewKind {
-    /// The size of one element in bytes (1 for a `DataView`).
-    #[must_use]
-    pub fn element_size(self) -> u64 {
-        match self {
-            Self::Int8 | Self::Uint8 | Self::Uint8Clamped | Self::DataView => 1,
-            Self::Int16 | Self::Uint16 | Self::Float16 => 2,
-            Self::Int32 | Self::Uint32 | Self::Float32 => 4,
-            Self::Float64 | Self::BigInt64 | Self::BigUint64 => 8,
-        }
-    }
-}
-
 /// Who a message is for at the receiving process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, BorrowDecode)]
 pub enum Space {
@@ -238,8 +187,8 @@ pub enum Step {
 #[derive(Debug, Clone, Copy, PartialEq, Encode, BorrowDecode)]
 #[allow(missing_docs, reason = "the fields are described at the message and in docs/protocol.md")]
 pub enum Message<'a> {
-    /// The renderer's first message: the versions it speaks, its process id, the largest frame it takes and the
-    /// sandbox it reached.
+    /// The renderer's first message: the versions it speaks, its process id, the largest frame it takes, the sandbox it
+    /// reached, and from version 2 on what it is.
     Hello {
         magic: u32,
         min_version: u16,
@@ -248,9 +197,11 @@ pub enum Message<'a> {
         max_frame: u32,
         token: &'a [u8],
         sandbox: &'a str,
+        profile: Rest<Profile>,
     },
-    /// Main's answer: the version chosen, the renderer's number and the incarnation it is.
-    Welcome { version: u16, renderer: u64, epoch: u64, max_frame: u32 },
+    /// Main's answer: the version chosen, the renderer's number, the incarnation it is, and, if the renderer has told its
+    /// profile, the capabilities that both have.
+    Welcome { version: u16, renderer: u64, epoch: u64, max_frame: u32, capabilities: Rest<Capabilities> },
     /// Main's other answer: no common version (or no right to connect), and what main speaks.
     Refuse { min_version: u16, max_version: u16, reason: &'a str },
     /// One way.
@@ -400,9 +351,39 @@ pub fn decode_message(frame: &[u8]) -> Result<Message<'_>, WireError> {
 
 fn decode_any_message(frame: &[u8]) -> Result<Message<'_>, WireError> {
     let (message, used) = bincode::borrow_decode_from_slice(frame, CONFIG).map_err(|error| malformed(&error))?;
-    match frame.len().saturating_sub(used) {
-        0 => Ok(message),
-        rest => Err(WireError::Trailing(rest)),
+    let rest = frame.len().saturating_sub(used);
+    match message {
+        // What later versions add there is for those who speak them.
+        Message::Hello { max_version, .. } if max_version > VERSION => Ok(message),
+        Message::Hello { max_version: version, profile: Rest(Some(_)), .. }
+        | Message::Welcome { version, capabilities: Rest(Some(_)), .. }
+            if version < PROFILE_VERSION =>
+        {
+            Err(WireError::Malformed("version 1 has nothing behind its last field".to_owned()))
+        }
+        _ if rest > 0 => Err(WireError::Trailing(rest)),
+        _ => Ok(message),
+    }
+}
+
+/// Whether `frame` is a message that a peer of version 2 passes over without knowing it.
+pub(crate) fn may_be_ignored(frame: &[u8]) -> bool {
+    let verb: Result<(u64, usize), _> = bincode::decode_from_slice(frame, CONFIG);
+    verb.is_ok_and(|(verb, _)| IGNORABLE.contains(&verb))
+}
+
+impl<T: Encode> Encode for Rest<T> {
+    fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        self.0.as_ref().map_or(Ok(()), |present| present.encode(encoder))
+    }
+}
+
+impl<'de, C, T: BorrowDecode<'de, C>> BorrowDecode<'de, C> for Rest<T> {
+    fn borrow_decode<D: BorrowDecoder<'de, Context = C>>(decoder: &mut D) -> Result<Self, DecodeError> {
+        match decoder.reader().peek_read(1) {
+            None => Ok(Self(None)),
+            Some(_) => T::borrow_decode(decoder).map(|present| Self(Some(present))),
+        }
     }
 }
 

@@ -4,7 +4,8 @@ use ipc_proto::limits::Limits;
 use ipc_proto::ports::DirectCount;
 use ipc_proto::token::TokenReader;
 use ipc_proto::wire::{
-    ErrorKind, MAGIC, Message, Space, Status, Step, Token, ViewKind, decode_message, put_message, put_token,
+    Capabilities, ErrorKind, MAGIC, Message, Profile, RendererRole, Rest, Space, Status, Step, Token, ViewKind,
+    decode_message, put_message, put_token,
 };
 
 const PAGE: &str = include_str!("../../../docs/protocol.md");
@@ -33,11 +34,36 @@ fn messages_have_the_documented_bytes_and_read_back() {
                 max_frame: 256,
                 token: &[],
                 sandbox: "none",
+                profile: Rest(None),
             },
         ),
         (
+            "`Hello` versions 1 to 2, pid 7, max_frame 256, no token, sandbox \"none\", foreign, capabilities 5",
+            Message::Hello {
+                magic: MAGIC,
+                min_version: 1,
+                max_version: 2,
+                pid: 7,
+                max_frame: 256,
+                token: &[],
+                sandbox: "none",
+                profile: Rest(Some(Profile { role: RendererRole::Foreign, capabilities: Capabilities(5) })),
+            },
+        ),
+        (
+            "`Welcome` version 2, renderer 2, epoch 1, max_frame 256, capabilities 4",
+            Message::Welcome {
+                version: 2,
+                renderer: 2,
+                epoch: 1,
+                max_frame: 256,
+                capabilities: Rest(Some(Capabilities(4))),
+            },
+        ),
+        ("`Refuse` versions 1 to 2, \"no\"", Message::Refuse { min_version: 1, max_version: 2, reason: "no" }),
+        (
             "`Welcome` version 1, renderer 2, epoch 1, max_frame 67108864",
-            Message::Welcome { version: 1, renderer: 2, epoch: 1, max_frame: 64 << 20 },
+            Message::Welcome { version: 1, renderer: 2, epoch: 1, max_frame: 64 << 20, capabilities: Rest(None) },
         ),
         (
             "`Invoke` id 1, \"add\", [4, 5]",

@@ -57,6 +57,11 @@ pub struct Gone {
 pub const OOM_EXIT_CODE: i32 = 86;
 
 impl Gone {
+    /// The end of a process that was to be killed.
+    pub(crate) fn killed(text: String) -> Self {
+        Self { reason: GoneReason::Killed, exit_code: rustix::process::Signal::KILL.as_raw(), text }
+    }
+
     /// What an exit status means. `ready` says whether the handshake had been completed.
     #[must_use]
     pub fn from_status(status: ExitStatus, ready: bool) -> Self {

@@ -68,6 +68,7 @@ impl IpcMain {
         let (name, limits) = (channel.to_owned(), self.limits.clone());
         let call = move |event: &IpcMainEvent, args: PayloadRef<'_>| match args.decode_with::<A>(&limits) {
             Ok(args) => listener(event, args),
+            Err(error) if error.is_malformed() => event.sender.broke_off(&error),
             Err(error) => tracing::error!(channel = %name.escape_debug(), "a listener did not understand: {error}"),
         };
         self.registry.listen(channel, once, Arc::new(call))
@@ -133,7 +134,13 @@ impl IpcMain {
     {
         let limits = self.limits.clone();
         let call = move |event: IpcMainInvokeEvent, args: PayloadRef<'_>| {
-            typed::handler_future(args.as_bytes(), &limits, |args| handler(event, args))
+            let args = typed::decode_args::<A>(args.as_bytes(), &limits);
+            if let Err(error) = &args
+                && error.is_malformed()
+            {
+                event.sender.broke_off(error);
+            }
+            typed::handler_future(args, |args| handler(event, args))
         };
         self.registry.handle(channel, once, Arc::new(call))
     }

@@ -27,6 +27,9 @@ use crate::ipc_main::{Handler, IpcMain, Listener};
 use crate::spawn::{self, Program, SpawnError};
 use crate::web_contents::{GRACE, Inner, Life, WebContents};
 
+/// How long a process whose link was closed for what it has sent may take to read why, and to end by itself.
+pub(crate) const TO_READ_WHY: Duration = Duration::from_millis(500);
+
 /// How long bytes of a dead process may take to be read before its link is cut: its end can be held open by others.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
@@ -125,6 +128,7 @@ impl Server {
             let left = limit.saturating_sub(start.elapsed());
             if left.is_zero() {
                 let text = format!("it did not say hello within {limit:?}");
+                // Who says nothing is not told anything either.
                 connection.close(CloseReason::new(CloseCode::BadHandshake, text));
             } else if wait_for(&[connection], Some(left)) == 0 {
                 continue;
@@ -139,24 +143,25 @@ impl Server {
     /// The process's end. One that lives on without its link is ended.
     fn find_out(&self, connection: &Connection) -> Gone {
         let child = &self.contents.0.child;
-        let until = Instant::now() + GRACE;
         let reason = connection.closed();
-        let wrong = reason.as_ref().is_some_and(|reason| !reason.is_clean());
-        if wrong {
-            child.kill();
-        }
+        let wrong = reason.as_ref().is_some_and(CloseReason::is_the_peers_fault);
+        let until = Instant::now() + if wrong { TO_READ_WHY } else { GRACE };
         loop {
             if let Some(status) = child.try_wait() {
                 let mut gone = Gone::from_status(status, self.hello);
                 match reason {
                     Some(reason) if wrong && !self.hello => {
-                        gone = Gone {
-                            reason: GoneReason::LaunchFailed,
-                            exit_code: gone.exit_code,
-                            text: format!("{}: is it a program that begins with renderer_proc::init?", reason.text),
+                        let text = match reason.code {
+                            CloseCode::VersionMismatch => reason.text,
+                            _ => format!("{}: is it a program that begins with renderer_proc::init?", reason.text),
                         };
+                        gone = Gone { reason: GoneReason::LaunchFailed, text, ..gone };
                     }
-                    Some(reason) if wrong => gone.text = format!("ended for breaking the protocol: {}", reason.text),
+                    Some(reason) if wrong => {
+                        let text = format!("ended for breaking the protocol: {}", reason.text);
+                        let ended = matches!(gone.reason, GoneReason::CleanExit | GoneReason::AbnormalExit);
+                        gone = if ended { Gone::killed(text) } else { Gone { text, ..gone } };
+                    }
                     _ => {}
                 }
                 return gone;
@@ -268,10 +273,13 @@ impl Dispatch for Server {
     fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
         match event {
             Event::Hello(introduction) => {
-                self.hello = true;
                 let acceptance =
                     Acceptance { renderer: self.contents.id(), epoch: 1, max_frame: connection.limits().frame };
-                let _ = connection.welcome(acceptance);
+                if let Err(error) = connection.welcome(acceptance) {
+                    let text = format!("it takes no frame as large as a Welcome: {error}");
+                    return connection.break_off(CloseReason::new(CloseCode::BadHandshake, text));
+                }
+                self.hello = true;
                 self.contents.ready(introduction.sandbox);
             }
             Event::Send { space: Space::User, channel, args } => {
@@ -368,7 +376,7 @@ impl Server {
             Ok(args) => {
                 self.emit(&self.event(None, ports), channel, &args);
             }
-            Err(error) => connection.close(CloseReason::new(CloseCode::BadValue, error.to_string())),
+            Err(error) => connection.break_off(CloseReason::new(CloseCode::BadValue, error.to_string())),
         }
     }
 

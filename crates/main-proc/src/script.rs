@@ -4,6 +4,7 @@
 //! dialogs) keeps its state and its events here but shows nothing; see `js/` for what exists.
 
 mod app;
+mod bad_value;
 mod binding;
 mod calls;
 mod dispatch;

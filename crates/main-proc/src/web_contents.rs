@@ -7,6 +7,7 @@ use ipc_link::ports::{Port, PortTable};
 use ipc_link::typed;
 use ipc_link::{Body, Connection};
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
+use ipc_proto::token::ValueError;
 use ipc_proto::wire::Space;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -223,6 +224,13 @@ impl WebContents {
                 tracing::error!("a callback of on_gone panicked: {}", typed::panic_text(&*panic));
             }
         }
+    }
+}
+
+impl WebContents {
+    /// It has sent a value that no honest library sends.
+    pub(crate) fn broke_off(&self, error: &ValueError) {
+        self.0.connection.break_off(CloseReason::new(CloseCode::BadValue, error.to_string()));
     }
 }
 

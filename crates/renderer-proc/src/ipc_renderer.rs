@@ -13,7 +13,7 @@ use ipc_proto::payload::PayloadRef;
 use ipc_proto::ports::Role;
 use ipc_proto::registry::{Registry, SecondHandler};
 use ipc_proto::session::Introduction;
-use ipc_proto::wire::{Space, Status};
+use ipc_proto::wire::{RendererRole, Space, Status};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -99,9 +99,8 @@ impl IpcRenderer {
             changed: Condvar::new(),
         }));
         setup(&ipc);
-        let introduction = Introduction { pid: std::process::id(), token: Vec::new(), sandbox: "none".into() };
         // A link that is closed already shows itself to the reader.
-        let _ = connection.hello(&introduction);
+        let _ = connection.hello(&Introduction::of_this_process(RendererRole::Worker));
         let reader = Box::new(Reader(ipc.clone()));
         match tokio::runtime::Handle::try_current() {
             Ok(_) => driver::spawn_task(connection, reader)?,
@@ -282,7 +281,8 @@ impl IpcRenderer {
         R: Serialize,
     {
         let limits = self.0.connection.limits().clone();
-        let call = move |args: PayloadRef<'_>| typed::handler_future(args.as_bytes(), &limits, &handler);
+        let call =
+            move |args: PayloadRef<'_>| typed::handler_future(typed::decode_args(args.as_bytes(), &limits), &handler);
         self.0.registry.handle(channel, false, Arc::new(call))
     }
 
@@ -353,7 +353,7 @@ impl Dispatch for Reader {
                 let ports = inner.ports.import(connection, ports.iter());
                 match typed::as_only_argument(message, connection.limits()) {
                     Ok(args) => self.emit(channel, &args, ports),
-                    Err(error) => connection.close(CloseReason::new(CloseCode::BadValue, error.to_string())),
+                    Err(error) => connection.break_off(CloseReason::new(CloseCode::BadValue, error.to_string())),
                 }
             }
             Event::Invoke { id, space, channel, args } => {

@@ -9,7 +9,7 @@ use ipc_proto::error::CloseReason;
 use ipc_proto::limits::Limits;
 use ipc_proto::ports::Role;
 use ipc_proto::session::Introduction;
-use ipc_proto::wire::Step;
+use ipc_proto::wire::{RendererRole, Step};
 use ipc_tests::{Job, Outcome, value};
 use renderer_proc::{CallError, IpcRenderer, Port, Value, message_channel};
 use serde_bytes::ByteBuf;
@@ -21,6 +21,7 @@ fn main() {
             let code = std::env::args().nth(2).and_then(|code| code.parse().ok()).unwrap_or(0);
             std::process::exit(code);
         }
+        "exit-if-renderer" => std::process::exit(if renderer_proc::init().is_some() { 0 } else { 7 }),
         "silent" => loop {
             std::thread::park();
         },
@@ -57,8 +58,7 @@ fn spoil() {
     }
     let endpoint = renderer_proc::init().expect("started by a test").into_endpoint();
     let connection = Connection::new(endpoint, Role::Renderer, Limits::default());
-    let introduction = Introduction { pid: std::process::id(), token: Vec::new(), sandbox: String::new() };
-    connection.hello(&introduction).expect("open");
+    connection.hello(&Introduction::of_this_process(RendererRole::Worker)).expect("open");
     connection.serve(&mut Spoiler(None));
 }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use ipc_proto::error::CloseReason;
+use ipc_proto::session::Session;
 
 use super::{Connection, GoesOn};
 use crate::call::Slot;
@@ -12,13 +13,27 @@ use crate::call::Slot;
 impl Connection {
     /// Says goodbye, then closes the link: what was sent before still arrives.
     pub fn goodbye(&self, reason: CloseReason) {
+        self.end_with(reason.clone(), |session, out| session.goodbye(out, reason));
+    }
+
+    /// Closes the link because of what the peer has done: it is told why before the end.
+    pub fn break_off(&self, reason: CloseReason) {
+        self.end_with(reason.clone(), |session, out| session.violated(out, reason.clone()));
+        self.close(reason);
+    }
+
+    fn end_with(
+        &self,
+        reason: CloseReason,
+        say: impl FnOnce(&mut Session<Arc<Slot>>, &mut Vec<u8>) -> Vec<(u64, Arc<Slot>)>,
+    ) {
         let waiting = {
             let mut state = self.state();
             if state.session.closed().is_some() {
                 return;
             }
             let (session, out) = state.parts();
-            let waiting = session.goodbye(out, reason.clone());
+            let waiting = say(session, out);
             self.write_out(&mut state);
             waiting
         };

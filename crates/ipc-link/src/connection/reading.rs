@@ -30,14 +30,8 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    pub(super) fn new(limit: u32) -> Self {
-        Self {
-            buffer: ReadBuffer::new(limit),
-            aside: VecDeque::new(),
-            aside_bytes: 0,
-            told: false,
-            patience: Patience::default(),
-        }
+    pub(super) fn new(buffer: ReadBuffer) -> Self {
+        Self { buffer, aside: VecDeque::new(), aside_bytes: 0, told: false, patience: Patience::default() }
     }
 
     /// Whether memory is kept for large messages.
@@ -175,8 +169,7 @@ impl Connection {
 
     pub(super) fn violation(&self, reason: CloseReason) {
         tracing::warn!(code = reason.code as u16, "closing a link: {}", reason.text);
-        self.goodbye(reason.clone());
-        self.close(reason);
+        self.break_off(reason);
     }
 }
 

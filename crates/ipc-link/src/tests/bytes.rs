@@ -5,6 +5,7 @@ use std::sync::mpsc;
 use ipc_proto::bytes::{Bytes, LARGE};
 use ipc_proto::encoded::{Encoded, Lending, Lent};
 use ipc_proto::payload::{Payload, PayloadRef};
+use ipc_proto::wire::RendererRole;
 
 use super::*;
 use crate::typed::{encode_args, with_scratch};
@@ -56,7 +57,7 @@ fn connected() -> (Connection, Connection, mpsc::Receiver<(String, Bytes)>) {
 }
 
 fn introduce(renderer: &Connection) {
-    renderer.hello(&Introduction { pid: 1, token: vec![], sandbox: "none".into() }).expect("open");
+    renderer.hello(&Introduction::of_this_process(RendererRole::Worker)).expect("open");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ipc_proto::limits::Limits;
 use ipc_proto::ports::Role;
 use ipc_proto::session::Introduction;
-use ipc_proto::wire::{Space, Status};
+use ipc_proto::wire::{RendererRole, Space, Status};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::Echo;
@@ -17,7 +17,7 @@ fn introduced() -> (Connection, Connection) {
     let (ours, theirs) = Endpoint::pair().expect("a socket pair");
     let main = Connection::new(ours, Role::Main, Limits::default());
     let renderer = Connection::new(Endpoint::adopt(theirs), Role::Renderer, Limits::default());
-    renderer.hello(&Introduction { pid: 1, token: vec![], sandbox: "none".into() }).expect("open");
+    renderer.hello(&Introduction::of_this_process(RendererRole::Worker)).expect("open");
     main.pump(&mut Echo { seen: std::sync::mpsc::channel().0 }, 1);
     renderer.pump(&mut Count::default(), 1);
     (main, renderer)

@@ -4,7 +4,7 @@
 use super::Session;
 use crate::error::{CloseCode, CloseReason};
 use crate::ports::PortIds;
-use crate::wire::{self, Message, Space, Status, Step};
+use crate::wire::{self, Message, RendererRole, Space, Status, Step};
 
 /// What a renderer tells when it connects.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,16 @@ pub struct Introduction {
     pub token: Vec<u8>,
     /// The confinement it has reached, in words for people.
     pub sandbox: String,
+    /// What kind of renderer it is.
+    pub role: RendererRole,
+}
+
+impl Introduction {
+    /// That of this process, which has inherited its link.
+    #[must_use]
+    pub fn of_this_process(role: RendererRole) -> Self {
+        Self { pid: std::process::id(), token: Vec::new(), sandbox: "none".to_owned(), role }
+    }
 }
 
 /// What main tells a renderer it accepts.
@@ -166,8 +176,9 @@ impl<'f, W> Incoming<'f, W> {
     #[must_use]
     pub fn of_checked_frame(frame: &'f [u8]) -> Option<Self> {
         Some(match wire::decode_message(frame).ok()? {
-            Message::Hello { pid, token, sandbox, .. } => {
-                Self::Hello(Introduction { pid, token: token.to_vec(), sandbox: sandbox.to_owned() })
+            Message::Hello { pid, token, sandbox, profile, .. } => {
+                let role = profile.0.unwrap_or_default().role;
+                Self::Hello(Introduction { pid, token: token.to_vec(), sandbox: sandbox.to_owned(), role })
             }
             Message::Welcome { renderer, epoch, max_frame, .. } => {
                 Self::Welcome(Acceptance { renderer, epoch, max_frame })
@@ -193,23 +204,34 @@ impl<'f, W> Incoming<'f, W> {
 }
 
 pub(super) fn version_mismatch(min: u16, max: u16) -> CloseReason {
-    let ours = wire::VERSION;
-    let theirs = if min == max { format!("{min}") } else { format!("{min} to {max}") };
+    let (ours, theirs) = (range(wire::OLDEST_VERSION, wire::VERSION), range(min, max));
     CloseReason::new(
         CloseCode::VersionMismatch,
         format!("this process speaks protocol version {ours}, the other {theirs}: build both from the same release"),
     )
 }
 
+fn range(min: u16, max: u16) -> String {
+    if min == max { min.to_string() } else { format!("{min} to {max}") }
+}
+
 pub(super) fn refusal(min: u16, max: u16, reason: &str) -> CloseReason {
-    let (code, text) = match (min..=max).contains(&wire::VERSION) {
-        true => (CloseCode::BadHandshake, format!("main refused this renderer: {reason}")),
+    let (code, text) = match min <= wire::VERSION && max >= wire::OLDEST_VERSION {
+        true => (CloseCode::BadHandshake, format!("main refused this renderer: {}", shortened(reason))),
         false => (CloseCode::VersionMismatch, version_mismatch(min, max).text),
     };
     CloseReason { code, by_peer: true, text }
 }
 
+/// The longest reason of a peer that is kept, in bytes: it is for people.
+const LONGEST_REASON: usize = 1_024;
+
 pub(super) fn theirs(code: u16, reason: &str) -> CloseReason {
-    let code = if code == CloseCode::Normal as u16 { CloseCode::Normal } else { CloseCode::PeerGone };
-    CloseReason { code, by_peer: true, text: reason.to_owned() }
+    let code = CloseCode::from_number(code).unwrap_or(CloseCode::PeerGone);
+    let text = if reason.is_empty() { code.name() } else { shortened(reason) };
+    CloseReason { code, by_peer: true, text: text.to_owned() }
+}
+
+fn shortened(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(LONGEST_REASON)).unwrap_or(text)
 }

@@ -1,10 +1,10 @@
 //! What a session does with a received frame.
 
 use super::incoming::{refusal, theirs, version_mismatch};
-use super::{Acceptance, Incoming, Introduction, Phase, Session, counts};
+use super::{Acceptance, Incoming, Introduction, Phase, Session, Terms, counts};
 use crate::error::{CloseCode, CloseReason};
 use crate::ports::{PortIds, Role};
-use crate::wire::{self, Message, Status, Step};
+use crate::wire::{self, Capabilities, Message, Profile, Rest, Status, Step};
 
 impl<W> Session<W> {
     /// Takes one received frame; answers that the protocol itself gives are appended to `out`.
@@ -56,8 +56,13 @@ impl<W> Session<W> {
     }
 
     fn receive_any<'f>(&mut self, frame: &'f [u8], out: &mut Vec<u8>) -> Result<Incoming<'f, W>, CloseReason> {
-        let message = wire::decode_message(frame)
-            .map_err(|error| CloseReason::new(CloseCode::BadMessage, format!("a message that is {error}")))?;
+        let message = match wire::decode_message(frame) {
+            Ok(message) => message,
+            Err(_) if self.ignores(frame) => return Ok(Incoming::Nothing),
+            Err(error) => {
+                return Err(CloseReason::new(CloseCode::BadMessage, format!("a message that is {error}")));
+            }
+        };
         match &self.phase {
             Phase::Open if self.direct && !is_direct(&message) => return Err(self.unexpected(&message)),
             Phase::Open => {}
@@ -135,6 +140,12 @@ impl<W> Session<W> {
         }
     }
 
+    /// Whether a message that is none of ours may be one of a later version.
+    fn ignores(&self, frame: &[u8]) -> bool {
+        let agreed = !self.direct && self.phase == Phase::Open && self.terms.version >= wire::PROFILE_VERSION;
+        agreed && wire::may_be_ignored(frame)
+    }
+
     fn unexpected(&self, message: &Message<'_>) -> CloseReason {
         let when = match (&self.phase, self.role) {
             (Phase::Handshake, Role::Main) => "before it introduced itself",
@@ -146,23 +157,40 @@ impl<W> Session<W> {
 
     fn handshake<'f>(&mut self, message: Message<'_>) -> Result<Incoming<'f, W>, CloseReason> {
         match (self.role, message) {
-            (Role::Main, Message::Hello { magic, min_version, max_version, pid, max_frame, token, sandbox }) => {
+            // A second one before main has answered is one too many.
+            (Role::Main, Message::Hello { .. }) if self.introduced => Err(self.unexpected(&message)),
+            (
+                Role::Main,
+                Message::Hello {
+                    magic,
+                    min_version,
+                    max_version,
+                    pid,
+                    max_frame,
+                    token,
+                    sandbox,
+                    profile: Rest(profile),
+                },
+            ) => {
                 if magic != wire::MAGIC {
-                    return Err(CloseReason::new(
-                        CloseCode::BadHandshake,
-                        "the other process does not speak this protocol",
-                    ));
+                    return Err(bad_handshake("the other process does not speak this protocol".to_owned()));
                 }
-                if !(min_version..=max_version).contains(&wire::VERSION) {
-                    return Err(version_mismatch(min_version, max_version));
+                self.terms = agree(min_version, max_version, profile)?;
+                if max_frame < SMALLEST_FRAME {
+                    return Err(bad_handshake(format!(
+                        "it takes frames of {max_frame} bytes at most; at least {SMALLEST_FRAME} are needed"
+                    )));
                 }
                 self.peer_frame = max_frame;
-                Ok(Incoming::Hello(Introduction { pid, token: token.to_vec(), sandbox: sandbox.to_owned() }))
+                self.introduced = true;
+                let role = profile.unwrap_or_default().role;
+                Ok(Incoming::Hello(Introduction { pid, token: token.to_vec(), sandbox: sandbox.to_owned(), role }))
             }
-            (Role::Renderer, Message::Welcome { version, renderer, epoch, max_frame }) => {
-                if version != wire::VERSION {
+            (Role::Renderer, Message::Welcome { version, renderer, epoch, max_frame, capabilities }) => {
+                if !(wire::OLDEST_VERSION..=wire::VERSION).contains(&version) {
                     return Err(version_mismatch(version, version));
                 }
+                self.terms = Terms { version, capabilities: capabilities.0 };
                 self.phase = Phase::Open;
                 self.peer_frame = max_frame;
                 Ok(Incoming::Welcome(Acceptance { renderer, epoch, max_frame }))
@@ -217,6 +245,27 @@ impl<W> Session<W> {
             false => Err(CloseReason::new(CloseCode::BadPort, format!("port {port} was never moved across this link"))),
         }
     }
+}
+
+/// The smallest frame that a side may restrict the other to: a `Welcome` fits into it.
+const SMALLEST_FRAME: u32 = 16;
+
+/// What main agrees to. Who tells nothing of itself is taken for a renderer of version 1, whatever it offers besides:
+/// it may offer all versions to come without knowing any of them.
+fn agree(min: u16, max: u16, profile: Option<Profile>) -> Result<Terms, CloseReason> {
+    let lowest = min.max(wire::OLDEST_VERSION);
+    let highest = max.min(wire::VERSION);
+    if lowest > highest {
+        return Err(version_mismatch(min, max));
+    }
+    Ok(Terms {
+        version: if profile.is_some() { highest } else { lowest },
+        capabilities: profile.map(|profile| Capabilities::OURS.common(profile.capabilities)),
+    })
+}
+
+fn bad_handshake(text: String) -> CloseReason {
+    CloseReason::new(CloseCode::BadHandshake, text)
 }
 
 /// Whether a message may come over a direct link.

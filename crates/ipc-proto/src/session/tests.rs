@@ -1,7 +1,7 @@
 use super::*;
 use crate::frame::ReadBuffer;
 use crate::ports::FIRST;
-use crate::wire::Step;
+use crate::wire::{LONGEST_HELLO, RendererRole, Step};
 
 /// What an exchange brought, with everything owned.
 #[derive(Debug, PartialEq)]
@@ -37,7 +37,7 @@ impl Pair {
 
     fn open_with(limits: Limits) -> Self {
         let mut pair = Self::fresh(limits);
-        let introduction = Introduction { pid: 7, token: vec![], sandbox: "none".into() };
+        let introduction = Introduction { pid: 7, token: vec![], sandbox: "none".into(), role: RendererRole::Worker };
         pair.renderer.hello(&mut pair.to_main, &introduction).expect("open");
         let mut buffer = ReadBuffer::new(1 << 20);
         buffer.extend(&std::mem::take(&mut pair.to_main));
@@ -171,7 +171,7 @@ fn nothing_is_accepted_before_the_handshake() {
     for message in [
         Message::Send { space: Space::User, channel: "a", args: &[] },
         Message::Reply { id: 1, status: Status::Ok, value: &[] },
-        Message::Welcome { version: 1, renderer: 1, epoch: 1, max_frame: 9 },
+        Message::Welcome { version: 1, renderer: 1, epoch: 1, max_frame: 9, capabilities: Rest(None) },
     ] {
         let mut pair = Pair::fresh(Limits::default());
         pair.to_main = frame(&message);
@@ -190,11 +190,20 @@ fn a_version_mismatch_names_both_versions() {
         max_frame: 9,
         token: &[],
         sandbox: "none",
+        profile: Rest(None),
     };
     pair.to_main = frame(&hello);
     let reason = pair.at_main().expect_err("refused");
     assert_eq!(reason.code, CloseCode::VersionMismatch);
-    assert!(reason.text.contains("version 1, the other 8 to 9"), "{}", reason.text);
+    assert!(reason.text.contains("version 1 to 2, the other 8 to 9"), "{}", reason.text);
+
+    pair.main.violated(&mut pair.to_renderer, reason.clone());
+    let expected = CloseReason {
+        code: CloseCode::BadHandshake,
+        by_peer: true,
+        text: "main refused this renderer: ".to_owned() + &reason.text,
+    };
+    assert_eq!(pair.at_renderer(), Ok(vec![Got::Goodbye(expected)]), "the renderer gets to read why");
 }
 
 #[test]
@@ -310,7 +319,7 @@ fn each_side_keeps_to_the_others_frame_limit() {
     let small = Limits { frame: 100, ..Limits::default() };
     let mut pair = Pair::fresh(Limits::default());
     pair.renderer = Session::new(Role::Renderer, small);
-    let introduction = Introduction { pid: 7, token: vec![], sandbox: "none".into() };
+    let introduction = Introduction { pid: 7, token: vec![], sandbox: "none".into(), role: RendererRole::Worker };
     pair.renderer.hello(&mut pair.to_main, &introduction).expect("open");
     pair.at_main().expect("valid");
     let too_large = pair.main.send(&mut pair.to_renderer, Space::User, "big", &[0; 200]);
@@ -322,7 +331,7 @@ fn what_main_sends_before_the_handshake_follows_the_welcome() {
     let mut pair = Pair::fresh(Limits::default());
     pair.main.send(&mut pair.to_renderer, Space::User, "early", &[1]).expect("held");
     assert!(pair.to_renderer.is_empty());
-    let introduction = Introduction { pid: 7, token: vec![], sandbox: "none".into() };
+    let introduction = Introduction { pid: 7, token: vec![], sandbox: "none".into(), role: RendererRole::Worker };
     pair.renderer.hello(&mut pair.to_main, &introduction).expect("open");
     pair.at_main().expect("valid");
     let acceptance = Acceptance { renderer: 1, epoch: 1, max_frame: 1 << 20 };
@@ -394,4 +403,155 @@ fn idle_reports_bring_the_counts_of_direct_links() {
     assert_eq!(DirectCount::read_list(&list), Some(counts.to_vec()));
     assert_eq!(DirectCount::read_list(&list[..47]), None);
     assert_eq!(DirectCount::read_list(&list[..40]), None);
+}
+
+/// The version and capabilities that main agrees to, or the number of its refusal.
+fn agreed(min_version: u16, max_version: u16, profile: Option<Profile>) -> Result<(u16, Option<Capabilities>), u16> {
+    let mut pair = Pair::fresh(Limits::default());
+    pair.to_main = frame(&Message::Hello {
+        magic: wire::MAGIC,
+        min_version,
+        max_version,
+        pid: 1,
+        max_frame: 256,
+        token: &[],
+        sandbox: "none",
+        profile: Rest(profile),
+    });
+    pair.at_main().map_err(|reason| reason.code as u16)?;
+    pair.main.welcome(&mut pair.to_renderer, Acceptance { renderer: 1, epoch: 1, max_frame: 256 }).expect("it fits");
+    match wire::decode_message(&pair.to_renderer[4..]) {
+        Ok(Message::Welcome { version, capabilities, .. }) => Ok((version, capabilities.0)),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_renderer_that_tells_nothing_of_itself_is_one_of_version_1_whatever_it_offers() {
+    for offered in [1, 2, 3, u16::MAX] {
+        assert_eq!(agreed(1, offered, None), Ok((1, None)), "1 to {offered}");
+        assert_eq!(agreed(0, offered, None), Ok((1, None)), "0 to {offered}");
+    }
+    assert_eq!(agreed(2, 2, None), Ok((2, None)));
+    let mismatch = Err(CloseCode::VersionMismatch as u16);
+    for (min, max) in [(0, 0), (3, u16::MAX), (5, 1)] {
+        assert_eq!(agreed(min, max, None), mismatch, "{min} to {max}");
+    }
+}
+
+#[test]
+fn a_profile_brings_the_newest_common_version_and_the_capabilities_that_both_have() {
+    let profile = Some(Profile { role: RendererRole::Foreign, capabilities: Capabilities(u64::MAX) });
+    for (min, max) in [(1, 2), (2, 2), (1, 3), (2, u16::MAX)] {
+        assert_eq!(agreed(min, max, profile), Ok((2, Some(Capabilities::OURS))), "{min} to {max}");
+    }
+    assert_eq!(agreed(1, 1, profile), Err(CloseCode::BadMessage as u16), "version 1 has no room for it");
+    assert_eq!(agreed(3, 9, profile), Err(CloseCode::VersionMismatch as u16));
+}
+
+#[test]
+fn what_later_versions_add_to_a_hello_does_no_harm() {
+    let mut with_more = Vec::new();
+    for (max_version, expected) in [(3, Ok(vec![])), (2, Err(CloseCode::BadMessage))] {
+        let mut pair = Pair::fresh(Limits::default());
+        wire::put_message(
+            &mut with_more,
+            &Message::Hello {
+                magic: wire::MAGIC,
+                min_version: 1,
+                max_version,
+                pid: 1,
+                max_frame: 256,
+                token: &[],
+                sandbox: "none",
+                profile: Rest(Some(Profile::default())),
+            },
+        );
+        with_more.extend([1, 2, 3]);
+        pair.to_main = [&u32::try_from(with_more.len()).expect("small").to_le_bytes()[..], &with_more].concat();
+        assert_eq!(pair.at_main().map_err(|reason| reason.code), expected, "{max_version}");
+        with_more.clear();
+    }
+}
+
+#[test]
+fn frames_too_small_for_a_welcome_are_no_handshake() {
+    for (max_frame, expected) in
+        [(0, Err(CloseCode::BadHandshake)), (15, Err(CloseCode::BadHandshake)), (16, Ok(vec![]))]
+    {
+        let mut pair = Pair::fresh(Limits::default());
+        pair.renderer = Session::new(Role::Renderer, Limits { frame: max_frame, ..Limits::default() });
+        let mut hello = Vec::new();
+        wire::put_message(
+            &mut hello,
+            &Message::Hello {
+                magic: wire::MAGIC,
+                min_version: 1,
+                max_version: 1,
+                pid: 1,
+                max_frame,
+                token: &[],
+                sandbox: "",
+                profile: Rest(None),
+            },
+        );
+        pair.to_main = [&u32::try_from(hello.len()).expect("small").to_le_bytes()[..], &hello].concat();
+        assert_eq!(pair.at_main().map_err(|reason| reason.code), expected, "{max_frame}");
+    }
+}
+
+#[test]
+fn a_second_hello_is_one_too_many_before_and_after_the_welcome() {
+    let mut pair = Pair::fresh(Limits::default());
+    let introduction = Introduction::of_this_process(RendererRole::Worker);
+    pair.renderer.hello(&mut pair.to_main, &introduction).expect("open");
+    pair.renderer.hello(&mut pair.to_main, &introduction).expect("open");
+    assert_eq!(pair.at_main().map_err(|reason| reason.code), Err(CloseCode::UnexpectedVerb));
+}
+
+#[test]
+fn verbs_that_may_be_ignored_are_from_version_2_on() {
+    let ignorable = |pair: &mut Pair, verb: u8| {
+        pair.to_main = vec![3, 0, 0, 0, verb, 0xff, 0xff];
+        pair.to_renderer = pair.to_main.clone();
+        let counts = pair.main.counts();
+        let outcome = (pair.at_main().map_err(|reason| reason.code), pair.at_renderer().map_err(|reason| reason.code));
+        assert_eq!(pair.main.counts(), counts, "they do not count");
+        outcome
+    };
+    for verb in [64, 127] {
+        assert_eq!(ignorable(&mut Pair::open(), verb), (Ok(vec![]), Ok(vec![])), "{verb}");
+    }
+    let malformed = || Err(CloseCode::BadMessage);
+    for verb in [16, 17, 63, 128, 250] {
+        assert_eq!(ignorable(&mut Pair::open(), verb), (malformed(), malformed()), "{verb}");
+    }
+    let mut first = Pair::open();
+    first.main.terms = Terms::default();
+    first.renderer.terms = Terms::default();
+    assert_eq!(ignorable(&mut first, 64), (malformed(), malformed()), "in version 1");
+}
+
+#[test]
+fn a_goodbye_brings_its_number_whatever_there_is_room_for() {
+    let limits = Limits { frame: 16, ..Limits::default() };
+    let mut pair = Pair::open();
+    pair.main.peer_frame = limits.frame;
+    pair.main.violated(&mut pair.to_renderer, CloseReason::new(CloseCode::BadPort, "a reason of many words"));
+    let expected = CloseReason { code: CloseCode::BadPort, by_peer: true, text: "bad port".into() };
+    assert_eq!(pair.at_renderer(), Ok(vec![Got::Goodbye(expected)]));
+}
+
+#[test]
+fn a_hello_of_any_size_is_not_waited_for() {
+    let mut buffer = ReadBuffer::with_first(LONGEST_HELLO, 1 << 20);
+    buffer.extend(&(LONGEST_HELLO + 1).to_le_bytes());
+    assert!(buffer.next_frame().is_err());
+
+    let mut buffer = ReadBuffer::with_first(LONGEST_HELLO, 1 << 20);
+    for size in [LONGEST_HELLO as usize, 100_000] {
+        buffer.extend(&u32::try_from(size).expect("small").to_le_bytes());
+        buffer.extend(&vec![1; size]);
+        assert_eq!(buffer.next_frame().map(|frame| frame.map(<[u8]>::len)), Ok(Some(size)), "only the first is small");
+    }
 }

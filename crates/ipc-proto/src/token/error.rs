@@ -77,6 +77,13 @@ impl ValueError {
         Self::Data(Box::new(DataError { path: String::new(), message: message.into() }))
     }
 
+    /// Whether the bytes break the rules of values, which no library of this protocol does. Everything else is a value
+    /// that is too large for its receiver, or of another type than it asks for.
+    #[must_use]
+    pub fn is_malformed(&self) -> bool {
+        matches!(self, Self::Malformed(_) | Self::UnexpectedEnd | Self::Trailing { .. } | Self::BadRef { .. })
+    }
+
     /// The same error with its path seen from the holder: `root` is put in front, as in `args[0].name`.
     #[must_use]
     pub fn under(mut self, root: &str) -> Self {

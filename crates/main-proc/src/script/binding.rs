@@ -9,6 +9,7 @@ use script_host::Level;
 use script_host::clone::{EncodeOptions, decode, encode, mark_uncloneable};
 use script_host::js::{Array, Ctx, Exception, Function, IntoJs, Object, Value};
 
+use super::bad_value::BadValue;
 use super::host::{Done, Host};
 use super::ports::EndId;
 use crate::spawn::Output;
@@ -328,11 +329,14 @@ pub(crate) fn settle<'js>(
                 Status::TooLarge => "too-large",
                 Status::BadArguments => "bad-arguments",
             };
-            let value = match answer.value.as_slice() {
-                [] => Value::new_undefined(ctx.clone()),
-                bytes => decode(ctx, bytes, &host.limits, &[]).map_err(|error| error.throw(ctx))?,
-            };
-            (status, value)
+            match answer.value.as_slice() {
+                [] => (status, Value::new_undefined(ctx.clone())),
+                bytes => match decode(ctx, bytes, &host.limits, &[]) {
+                    Ok(value) => (status, value),
+                    // It ends its call, as any other answer does, and nothing else.
+                    Err(error) => ("bad-reply", BadValue::of(ctx, &error).text().into_js(ctx)?),
+                },
+            }
         }
         Err(reason) => ("gone", reason.text.into_js(ctx)?),
     };

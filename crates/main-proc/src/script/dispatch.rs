@@ -2,22 +2,25 @@
 
 use std::rc::Rc;
 
+use ipc_link::typed::refusal as refusal_answer;
 use ipc_link::{Connection, Dispatch, Event, LargeCall};
 use ipc_proto::error::{CloseCode, CloseReason};
 use ipc_proto::frame::TakenFrame;
 use ipc_proto::ports::DirectCount;
 use ipc_proto::session::{Acceptance, Incoming};
-use ipc_proto::wire::Space;
+use ipc_proto::wire::{Space, Status};
 use script_host::clone::{DecodeError, Source, decode, decode_args};
 use script_host::js::function::Args;
 use script_host::js::{Ctx, IntoJs as _, Value};
 use script_host::{Engine, Level, Realm};
 
+use super::bad_value::BadValue;
 use super::host::Host;
 use super::link::{IdleReport, Link, STOP_WITHIN};
 use super::reply;
 use super::run::Loop;
 use super::swift::Short;
+use crate::renderer::TO_READ_WHY;
 
 /// When more bytes than that wait for ports, they are handed out before more is read.
 const PILE: usize = 1 << 20;
@@ -34,27 +37,53 @@ pub(crate) struct Reader<'a> {
 type Arguments<'js> = Vec<Value<'js>>;
 
 impl Reader<'_> {
-    /// Calls a hook with what `arguments` makes; what it throws is an uncaught error. Then the promise jobs run.
-    fn call(&self, hook: &str, arguments: impl for<'js> FnOnce(&Ctx<'js>) -> Result<Arguments<'js>, DecodeError>) {
+    /// Calls a hook with what `arguments` makes; what it throws is an uncaught error. Then the promise jobs run. Whether
+    /// there were arguments.
+    fn call(
+        &self,
+        hook: &str,
+        request: Option<u64>,
+        arguments: impl for<'js> FnOnce(&Ctx<'js>) -> Result<Arguments<'js>, DecodeError>,
+    ) -> bool {
         let bad = call(self.engine, self.realm, self.host, hook, |ctx| {
             let mut all = vec![self.link.id.into_js(ctx)?];
             all.extend(arguments(ctx)?);
             Ok(all)
         });
-        if let Some(reason) = bad {
-            self.host.punish(self.link, reason);
+        let good = bad.is_none();
+        if let Some(bad) = bad {
+            self.refuse(request, bad);
+        }
+        good
+    }
+
+    /// Deals with a value that has come to nothing: that of a request, or of a message that needs no answer.
+    fn refuse(&self, request: Option<u64>, bad: BadValue) {
+        let (host, link) = (self.host, self.link);
+        match (bad, request) {
+            (BadValue::Malformed(reason), _) => host.punish(link, reason),
+            (BadValue::Unfit(reason), Some(id)) => {
+                host.answered(link.id, id, 0);
+                let (status, mut value) = refusal_answer(Status::BadArguments, &reason);
+                let _ = link.connection.reply(id, status, &mut value);
+            }
+            (BadValue::Unfit(reason), None) => {
+                tracing::warn!(renderer = link.child.pid(), "a message was dropped: {reason}");
+            }
         }
     }
 
     fn accept(&self, connection: &Connection) {
         let acceptance =
             Acceptance { renderer: u64::from(self.link.id), epoch: 1, max_frame: connection.limits().frame };
-        if connection.welcome(acceptance).is_ok() {
-            self.link.opened();
-            // Whatever was lost before has been replaced.
-            self.host.lost.set(false);
-            self.call("linkReady", |_| Ok(Vec::new()));
+        if let Err(error) = connection.welcome(acceptance) {
+            let text = format!("it takes no frame as large as a Welcome: {error}");
+            return connection.break_off(CloseReason::new(CloseCode::BadHandshake, text));
         }
+        self.link.opened();
+        // Whatever was lost before has been replaced.
+        self.host.lost.set(false);
+        self.call("linkReady", None, |_| Ok(Vec::new()));
     }
 
     /// A message comes.
@@ -71,7 +100,7 @@ impl Reader<'_> {
         let system = space == Space::System;
         match if system { Short::No } else { self.swift_send(channel, &mut args) } {
             Short::Done => return,
-            Short::Bad(reason) => return host.punish(link, reason),
+            Short::Bad(bad) => return self.refuse(None, bad),
             Short::No => {}
         }
         if system && channel == "console" {
@@ -79,7 +108,7 @@ impl Reader<'_> {
         } else if !system {
             host.trace(link.id, true, "send", channel, None, size);
         }
-        self.call("send", |ctx| {
+        self.call("send", None, |ctx| {
             let values = arguments(ctx, host, args)?;
             Ok(vec![system.into_js(ctx)?, channel.into_js(ctx)?, values])
         });
@@ -92,13 +121,13 @@ impl Reader<'_> {
         let system = space == Space::System;
         match if system { Short::No } else { self.swift_invoke(connection, id, channel, &mut args) } {
             Short::Done => return,
-            Short::Bad(reason) => return host.punish(link, reason),
+            Short::Bad(bad) => return self.refuse(Some(id), bad),
             Short::No => {}
         }
         host.asked(link.id, id, "invoke", channel, size);
-        self.call("invoke", |ctx| {
-            let reply = reply::function(ctx, host, link, id)?;
+        self.call("invoke", Some(id), |ctx| {
             let values = arguments(ctx, host, args)?;
+            let reply = reply::function(ctx, host, link, id)?;
             Ok(vec![system.into_js(ctx)?, channel.into_js(ctx)?, values, reply.into_js(ctx)?])
         });
     }
@@ -129,24 +158,21 @@ fn arguments<'a, 'js>(ctx: &Ctx<'js>, host: &Host, bytes: impl Into<Source<'a>>)
     if value.is_array() { Ok(value) } else { Err(DecodeError::NotArguments) }
 }
 
-/// Calls a hook of the scripts; `Some` when the arguments could not be decoded, which is their sender's fault.
+/// Calls a hook of the scripts; `Some` when the arguments could not be decoded.
 pub(crate) fn call(
     engine: &Engine,
     realm: &Realm,
     host: &Rc<Host>,
     hook: &str,
     arguments: impl for<'js> FnOnce(&Ctx<'js>) -> Result<Arguments<'js>, DecodeError>,
-) -> Option<String> {
+) -> Option<BadValue> {
     if engine.exit_code().is_some() {
         return None;
     }
     let bad = realm.with(|ctx| {
         let values = match arguments(&ctx) {
             Ok(values) => values,
-            Err(error) => {
-                ctx.catch();
-                return Some(error.to_string());
-            }
+            Err(error) => return Some(BadValue::of(&ctx, &error)),
         };
         let outcome = host.hook(&ctx, hook).and_then(|function| {
             let mut all = Args::new(ctx.clone(), values.len());
@@ -180,9 +206,9 @@ impl Dispatch for Reader<'_> {
             Incoming::Send { space, channel, args } => self.sent(space, channel, args.into()),
             Incoming::SendSync { id, channel, args } => {
                 host.asked(link.id, id, "sendSync", channel, args.len());
-                self.call("sync", |ctx| {
-                    let reply = reply::function(ctx, host, link, id)?;
+                self.call("sync", Some(id), |ctx| {
                     let values = arguments(ctx, host, args)?;
+                    let reply = reply::function(ctx, host, link, id)?;
                     Ok(vec![channel.into_js(ctx)?, values, reply.into_js(ctx)?])
                 });
             }
@@ -190,11 +216,14 @@ impl Dispatch for Reader<'_> {
             Incoming::Post { channel, ports, message } => {
                 host.trace(link.id, true, "postMessage", channel, None, message.len());
                 let ends: Vec<_> = ports.iter().map(|port| host.ports.borrow_mut().arrived(link.id, port)).collect();
-                self.call("post", |ctx| {
+                let taken = self.call("post", None, |ctx| {
                     let (ports, objects) = super::binding::ports(ctx, host, &ends)?;
                     let message = decode(ctx, message, &host.limits, &objects)?;
                     Ok(vec![channel.into_js(ctx)?, message, ports])
                 });
+                if !taken {
+                    host.ports.borrow_mut().close_all(ends, &**host);
+                }
             }
             Incoming::PortMessage { port, ports, message } => {
                 let ports: Vec<_> = ports.iter().collect();
@@ -211,7 +240,7 @@ impl Dispatch for Reader<'_> {
             Incoming::Ping { nonce } => connection.pong(nonce),
             Incoming::Pong { nonce } => {
                 if link.heartbeat.answered(nonce) {
-                    self.call("linkSilent", |ctx| Ok(vec![false.into_js(ctx)?]));
+                    self.call("linkSilent", None, |ctx| Ok(vec![false.into_js(ctx)?]));
                 }
             }
             Incoming::Idle { sent, received, direct } => {
@@ -222,7 +251,7 @@ impl Dispatch for Reader<'_> {
                 let alone = direct.is_empty();
                 *link.idle.borrow_mut() = Some(IdleReport { sent, received, direct });
                 if link.utility.get() && alone && link.is_idle() {
-                    self.call("linkIdle", |_| Ok(Vec::new()));
+                    self.call("linkIdle", None, |_| Ok(Vec::new()));
                 }
             }
             // A renderer that gives up its request gets no answer; the handler runs on, as in Electron.
@@ -246,18 +275,17 @@ impl Dispatch for Reader<'_> {
     }
 
     fn closed(&mut self, _connection: &Connection, reason: &CloseReason) {
-        if !reason.is_clean() && self.link.verdict.borrow().is_none() {
+        let wrong = reason.is_the_peers_fault();
+        if wrong && self.link.verdict.borrow().is_none() {
             let verdict = if self.link.ready.get() {
                 self.host.output.note(&format!("renderer process {}: {}", self.link.child.pid(), reason.text));
                 format!("was ended: {}", reason.text)
             } else {
-                // What this is was never one of our renderers: nothing of it is waited for.
-                self.link.kill();
                 refusal(reason)
             };
             *self.link.verdict.borrow_mut() = Some(verdict);
         }
         self.link.closed.replace(Some(reason.clone()));
-        self.link.end_within(STOP_WITHIN);
+        self.link.end_within(if wrong { TO_READ_WHY } else { STOP_WITHIN });
     }
 }

@@ -21,6 +21,7 @@ use super::output::Output;
 use super::ports::{EndId, Hub, LinkId, Wire};
 use super::spare::{self, Spares};
 use super::swift::{Known, Way};
+use crate::renderer::TO_READ_WHY;
 use crate::spawn::{self, ChildProcess, Program, SpawnError};
 
 /// An encoded value; for arguments, an array.
@@ -272,12 +273,12 @@ impl Host {
         }
     }
 
-    /// Ends a renderer that broke a rule.
+    /// Ends a renderer that broke a rule, which it may still read.
     pub(crate) fn punish(&self, link: &Link, reason: String) {
         self.output.note(&format!("renderer process {} is ended: {reason}", link.child.pid()));
         *link.verdict.borrow_mut() = Some(format!("was ended: {reason}"));
-        link.connection.goodbye(CloseReason::new(CloseCode::BadValue, reason));
-        link.kill();
+        link.connection.break_off(CloseReason::new(CloseCode::BadValue, reason));
+        link.end_within(TO_READ_WHY);
     }
 
     /// Sends one way, at the latest when the renderer is there.

@@ -191,8 +191,11 @@ impl Link {
         }
         if let Some(verdict) = self.verdict.take() {
             gone.text = verdict;
-            if !self.ready.get() {
-                gone.reason = GoneReason::LaunchFailed;
+            match gone.reason {
+                _ if !self.ready.get() => gone.reason = GoneReason::LaunchFailed,
+                // It has read why its link was closed, and went before it was killed.
+                GoneReason::CleanExit | GoneReason::AbnormalExit => gone = Gone::killed(gone.text),
+                _ => {}
             }
         }
         gone

@@ -195,8 +195,8 @@ impl Loop<'_> {
                     let data = script_host::clone::decode(ctx, &bytes[..], &self.host.limits, &objects)?;
                     Ok(vec!["message".into_js(ctx)?, end.into_js(ctx)?, data, ports])
                 });
-                if let Some(reason) = bad {
-                    tracing::warn!("a message through a port was dropped: {reason}");
+                if let Some(bad) = bad {
+                    tracing::warn!("a message through a port was dropped: {}", bad.text());
                 }
             }
         }
@@ -285,7 +285,7 @@ impl Loop<'_> {
         self.host.ports.borrow_mut().link_gone(link.id, &**self.host);
         settle_calls(self.engine, self.realm, self.host);
         let gone = link.gone();
-        let clean = link.stopping.get() || gone.exit_code == 0 && link.ready.get();
+        let clean = link.stopping.get() || gone.reason == GoneReason::CleanExit;
         if !clean {
             self.host.lost.set(true);
             if link.ready.get() {

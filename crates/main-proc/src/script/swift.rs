@@ -12,6 +12,7 @@ use script_host::clone::{DecodeError, EncodeOptions, Source, call_with, encode_l
 use script_host::js::{Ctx, Exception, Function, Object, Result, Value};
 use script_host::sys::kept::{self, Kept, Key, Mold};
 
+use super::bad_value::BadValue;
 use super::dispatch::Reader;
 use super::host::Host;
 use super::reply;
@@ -130,8 +131,8 @@ pub(crate) enum Short {
     Done,
     /// This is a case for the long way; nothing has happened.
     No,
-    /// Its arguments cannot be decoded, which is their sender's fault.
-    Bad(String),
+    /// Its arguments cannot be decoded.
+    Bad(BadValue),
 }
 
 /// How a step of the short way ended early.
@@ -258,10 +259,7 @@ impl Reader<'_> {
             };
             match work(&ctx, &known, &route) {
                 Ok(outcome) => outcome,
-                Err(Stop::Arguments(error)) => {
-                    ctx.catch();
-                    Short::Bad(error.to_string())
-                }
+                Err(Stop::Arguments(error)) => Short::Bad(BadValue::of(&ctx, &error)),
                 Err(Stop::Threw) => {
                     let error = ctx.catch();
                     self.engine.report_uncaught(&ctx, error);

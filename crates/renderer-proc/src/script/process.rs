@@ -13,6 +13,7 @@ use ipc_proto::error::{CloseCode, CloseReason};
 use ipc_proto::limits::Limits;
 use ipc_proto::ports::Role;
 use ipc_proto::session::Introduction;
+use ipc_proto::wire::RendererRole;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::directs::{Directs, Heard, MAIN};
@@ -71,8 +72,7 @@ pub(super) fn serve(connection: &Connection) -> io::Result<i32> {
 /// Introduces this renderer and does what main says, until the link ends; the process's exit code.
 fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
     connection.flush_by_owner();
-    let introduction = Introduction { pid: std::process::id(), token: Vec::new(), sandbox: "none".to_owned() };
-    if connection.hello(&introduction).is_err() {
+    if connection.hello(&Introduction::of_this_process(RendererRole::Page)).is_err() {
         return Ok(0);
     }
     let link = Rc::clone(&renderer.link);

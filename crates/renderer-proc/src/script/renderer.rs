@@ -405,7 +405,7 @@ impl Dispatch for Renderer {
                 None => drop(connection.take_socket(port)),
             },
             Incoming::Ping { nonce } => connection.pong(nonce),
-            Incoming::Goodbye(_) => self.link.exit.set(Some(0)),
+            Incoming::Goodbye(reason) => self.link.exit.set(Some(i32::from(!reason.is_clean()))),
             _ => {}
         }
     }

@@ -7,7 +7,7 @@ use ipc_proto::error::CloseReason;
 use ipc_proto::limits::Limits;
 use ipc_proto::ports::Role;
 use ipc_proto::session::{Acceptance, Introduction};
-use ipc_proto::wire::Step;
+use ipc_proto::wire::{RendererRole, Step};
 
 use super::*;
 use crate::{Connection, Dispatch, Endpoint, Event, driver};
@@ -67,7 +67,7 @@ impl End {
                 std::thread::spawn(move || serving.serve(&mut side));
             }
             Role::Renderer => {
-                connection.hello(&Introduction { pid: 1, token: vec![], sandbox: String::new() }).expect("open");
+                connection.hello(&Introduction::of_this_process(RendererRole::Worker)).expect("open");
                 driver::spawn_thread(connection.clone(), Box::new(side)).expect("a thread");
             }
         }

@@ -88,6 +88,8 @@ function refusal(status, value) {
     }
     case 'gone':
       return new Error(`the renderer process is gone: ${value}`);
+    case 'bad-reply':
+      return new Error(`the renderer process answered with what is no value: ${value}`);
     case 'never-replied':
       return new Error('reply was never sent');
     default:
