@@ -271,7 +271,7 @@ impl Engine {
     }
 
     /// When [`turn`](Self::turn) has something to do, at the earliest; `None` if only the host can
-    /// bring something. A time in the past means at once.
+    /// bring something. What waits already is due when this is asked; [`is_due`](Self::is_due) tells whether any does.
     #[must_use]
     pub fn next_timer(&self) -> Option<Instant> {
         self.next_due()

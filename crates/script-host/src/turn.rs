@@ -188,12 +188,25 @@ impl Engine {
         });
     }
 
+    /// Whether [`turn`](Self::turn) has something to do at `now`: immediates, callbacks and jobs that wait, or a timer
+    /// that is due. Hosts that turn only when there is need ask this. [`next_timer`](Self::next_timer) is no answer: what
+    /// waits now has no time of its own that could be compared with `now`.
+    #[must_use]
+    pub fn is_due(&self, now: Instant) -> bool {
+        let shared = self.shared();
+        if shared.halted() {
+            return false;
+        }
+        let tasks = &shared.tasks;
+        tasks.due_now() || self.has_jobs() || tasks.timers.borrow().next_due().is_some_and(|due| due <= now)
+    }
+
     pub(crate) fn next_due(&self) -> Option<Instant> {
         let tasks = &self.shared().tasks;
         if self.shared().halted() {
             return None;
         }
-        if tasks.due_now() || self.job_pending() {
+        if tasks.due_now() || self.has_jobs() {
             return Some(Instant::now());
         }
         tasks.timers.borrow().next_due()

@@ -11,6 +11,8 @@ use script_host::{Engine, EngineOptions, Realm, RealmOptions};
 mod elements;
 #[path = "dom/events.rs"]
 mod events;
+#[path = "dom/first.rs"]
+mod first;
 #[path = "dom/forms.rs"]
 mod forms;
 #[path = "dom/window.rs"]

@@ -118,7 +118,7 @@ impl Window {
             scripts::run(&self.worlds, &script);
             self.engine.run_jobs();
         }
-        if self.engine.next_timer().is_some_and(|due| due <= now) {
+        if self.engine.is_due(now) {
             busy = true;
             self.engine.turn(now);
         }

@@ -13,8 +13,8 @@ let sweepAt = SWEEP_AT;
 
 // The number that the next node object stands for; NONE while scripts may not construct nodes.
 let pending = NONE;
-// The classes of nodes; they are loaded when the first node is wrapped.
-const classes = { element: null, byType: new Map(), keep: null, load: null };
+// The classes of nodes. Some come with whatever needs them; all are there once `load` has run, for the first wrapper.
+const classes = { element: null, byType: new Map(), keep: null, load: null, loaded: false };
 /** The number of a node object; set by `node.js`. */
 const nodes = { idOf: () => undefined };
 
@@ -57,7 +57,7 @@ function wrap(id) {
   if (id < 0) return null;
   const found = existing(id);
   if (found !== undefined) return found;
-  if (classes.element === null) classes.load();
+  if (!classes.loaded) classes.load();
   if (strong.size >= sweepAt) sweep();
   weak.delete(id);
   const type = b.adopt(id);

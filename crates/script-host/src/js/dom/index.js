@@ -60,7 +60,9 @@ function install() {
 /** Loads the classes of all nodes. */
 function loadNodes() {
   require('dom/document');
-  return require('dom/html');
+  const html = require('dom/html');
+  core.classes.loaded = true;
+  return html;
 }
 
 /** `new Image(width, height)`. */
