@@ -115,3 +115,8 @@ fn utility_processes_run_talk_and_end() {
         .complains("Error: Cannot find module '")
         .complains("no-such-file.js'");
 }
+
+#[test]
+fn work_that_is_put_off_is_done_in_every_kind_of_process_and_then_nothing_uses_the_processor() {
+    assert_eq!(answers("deferred/main", 0, &[]).stderr, "");
+}

@@ -104,6 +104,33 @@ fn next_timer_tells_when_to_come_back() {
 }
 
 #[test]
+fn what_waits_is_due_at_any_time_and_what_is_done_is_not() {
+    let bench = Bench::node();
+    let at = Instant::now();
+    bench.with_module("fsModule", "fs");
+    for (source, turns) in [
+        ("setImmediate(() => {})", 1),
+        ("setImmediate(() => {}).unref()", 1),
+        ("process.nextTick(() => {})", 1),
+        ("queueMicrotask(() => {})", 1),
+        ("fsModule.stat('/', () => {})", 2),
+        ("fsModule.promises.readFile('/nothing').catch(() => {})", 2),
+        ("fsModule.stat('/', () => setImmediate(() => queueMicrotask(() => {})))", 2),
+    ] {
+        bench.realm.run_script(source, "t.js").expect("runs");
+        for _ in 0..turns {
+            // A host asks with a time that is older than what a script has put off since.
+            assert!(bench.engine.is_due(at), "{source}");
+            bench.engine.turn(at);
+        }
+        assert!(!bench.engine.is_due(Instant::now()) && bench.engine.next_timer().is_none(), "{source}");
+    }
+    bench.realm.run_script("setTimeout(() => {}, 60000)", "t.js").expect("runs");
+    assert!(!bench.engine.is_due(Instant::now()));
+    assert!(bench.engine.is_due(Instant::now() + Duration::from_secs(61)));
+}
+
+#[test]
 fn a_keep_alive_guard_counts_as_pending() {
     let bench = Bench::node();
     let guard = bench.engine.handle().keep_alive();
