@@ -366,6 +366,12 @@ impl EngineHandle {
         self.0.exit(code);
     }
 
+    /// Whether `process.exit` was called: no script is to run any more.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.0.halted()
+    }
+
     /// Counts as pending work (see [`Engine::has_pending`]) until dropped.
     #[must_use]
     pub fn keep_alive(&self) -> KeepAlive {

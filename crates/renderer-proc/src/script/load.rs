@@ -46,8 +46,13 @@ pub(super) fn load(link: &Rc<Link>, request: &LoadRequest, ahead: Option<Window>
     let window = Window::open(link, request, ahead)?;
     link.tell_load("did-navigate", &LoadDetail { url: Some(&request.url), ..detail() });
     preload(&window, link, request);
-    run(&window, link, request, html);
-    link.tell_load("did-stop-loading", &detail());
+    // With `process.exit` everything ends where it is called; main hears of nothing but the end.
+    if link.exit.get().is_none() {
+        run(&window, link, request, html);
+    }
+    if link.exit.get().is_none() {
+        link.tell_load("did-stop-loading", &detail());
+    }
     Ok(window)
 }
 
@@ -79,6 +84,9 @@ fn preload(window: &Window, link: &Link, request: &LoadRequest) {
         Some(path) => run_preload(&world, path).err().map(|error| (path, error)),
         None => None,
     };
+    if link.exit.get().is_some() {
+        return;
+    }
     if let Some((path, error)) = outcome {
         let text = format!("Unable to load preload script: {path}");
         link.tell("console", &("error", text, 0, path));
@@ -144,6 +152,7 @@ fn run(window: &Window, link: &Link, request: &LoadRequest, html: String) {
                 }
                 window.engine.run_jobs();
                 match event {
+                    _ if link.exit.get().is_some() => return,
                     "DOMContentLoaded" => {
                         let title = window.page.title();
                         if !title.is_empty() {

@@ -14,7 +14,9 @@ pub(super) fn waits(script: &Script) -> bool {
 
 /// Runs a script in the page's world; its errors are reported as nobody's.
 pub(super) fn run(worlds: &Worlds, script: &Script) {
-    let Some(world) = worlds.by_id(PAGE) else { return };
+    // A script that calls `process.exit` is the last one.
+    let ended = || worlds.link.exit.get().is_some();
+    let Some(world) = worlds.by_id(PAGE).filter(|_| !ended()) else { return };
     if let Err(error) = Page::refresh(&world.realm) {
         tracing::debug!(%error, "could not refresh the page's names");
     }
@@ -35,7 +37,9 @@ pub(super) fn run(worlds: &Worlds, script: &Script) {
                     worlds.link.tell("console", &("error", format!("Failed to load resource: {error}"), 0, url));
                 }
             }
-            if let Err(error) = Page::script_done(&world.realm, script.node, found) {
+            if !ended()
+                && let Err(error) = Page::script_done(&world.realm, script.node, found)
+            {
                 tracing::debug!(%error, "could not tell that a script was loaded");
             }
         }
@@ -48,7 +52,9 @@ fn execute(worlds: &Worlds, world: &World, kind: ScriptKind, text: &str, url: &s
             worlds.run(world, |ctx| evaluate(ctx, text, url).map(drop));
         }
         ScriptKind::Module => {
-            if let Err(error) = world.realm.run_module(text, url) {
+            if let Err(error) = world.realm.run_module(text, url)
+                && worlds.link.exit.get().is_none()
+            {
                 worlds.link.tell("uncaught", &(ErrorReport::from(&error),));
             }
         }

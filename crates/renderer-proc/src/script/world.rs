@@ -95,8 +95,12 @@ impl Worlds {
         }
     }
 
-    /// Runs `work` in a world; what it throws is reported as nobody's.
+    /// Runs `work` in a world; what it throws is reported as nobody's. Nothing runs once the process is to end
+    /// (`process.exit`).
     pub(super) fn run<R>(&self, world: &World, work: impl FnOnce(&Ctx<'_>) -> script_host::js::Result<R>) -> Option<R> {
+        if self.link.exit.get().is_some() {
+            return None;
+        }
         world.realm.with(|ctx| match work(&ctx) {
             Ok(value) => Some(value),
             Err(_) => {

@@ -29,7 +29,10 @@ fn fresh() -> Window {
 fn whichever_global_a_page_looks_at_first_the_others_are_what_they_are() {
     let untouched = fresh();
     let works = untouched.eval(WORKS);
-    assert!(works.starts_with("9,true,BODY,text,1,true,#text,11,o,1,file:///app/index.html,0,true,1,1,form,"), "{works}");
+    assert!(
+        works.starts_with("9,true,BODY,text,1,true,#text,11,o,1,file:///app/index.html,0,true,1,1,form,"),
+        "{works}"
+    );
     let names = untouched.eval(NAMES);
     for name in names.split(',').filter(|name| *name != "__answer") {
         let window = fresh();

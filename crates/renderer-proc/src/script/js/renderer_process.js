@@ -8,6 +8,7 @@ process.contextIsolated = native.isolated;
 process.sandboxed = native.sandboxed;
 process.isMainFrame = true;
 process.crash = function crash() { native.crash(); };
+process.abort = function abort() { native.crash(); };
 process.hang = function hang() { native.hang(); };
 process.getCreationTime = function getCreationTime() { return performance.timeOrigin; };
 process.getProcessMemoryInfo = async function getProcessMemoryInfo() {

@@ -8,6 +8,7 @@ use rquickjs::{Ctx, Function, Object, Persistent, Value};
 use super::{Text, functions, set};
 use crate::dom::page::{Dialog, Member, PageRequest, PageState};
 use crate::engine::EngineHandle;
+use crate::sys;
 
 pub(super) fn add<'js>(
     object: &Object<'js>,
@@ -39,14 +40,6 @@ pub(super) fn add<'js>(
         "hasInline" = |state, kind: Text| -> bool { state.document.borrow().has_inline_handlers(&kind.0) }
     }
     functions! { object, page;
-        "runScripts" = |state| -> () {
-            let ready = state.document.borrow_mut().take_scripts();
-            for node in ready {
-                if let Some(script) = state.prepare_script(node) {
-                    state.request(PageRequest::RunScript(script));
-                }
-            }
-        }
         "navigate" = |state, url: Text, replace: bool| -> () {
             state.request(PageRequest::Navigate { url: url.0, replace });
         }
@@ -65,6 +58,21 @@ pub(super) fn add<'js>(
         }
         "titleChanged" = |state, title: Text| -> () { state.request(PageRequest::TitleChanged(title.0)); }
     }
+    let (state, handle) = (Weak::clone(page), engine.clone());
+    set(object, "runScripts", move |ctx: Ctx<'js>| -> rquickjs::Result<()> {
+        let Some(state) = state.upgrade() else { return Ok(()) };
+        let ready = state.document.borrow_mut().take_scripts();
+        for node in ready {
+            if let Some(script) = state.prepare_script(node) {
+                state.request(PageRequest::RunScript(script));
+            }
+            // What the inserted script has ended does not go on with the script that inserted it.
+            if handle.has_ended() {
+                return Err(sys::throw_uncatchable(&ctx));
+            }
+        }
+        Ok(())
+    })?;
     object.set("platform", platform())?;
     object.set("userAgent", user_agent())?;
     object.set("world", own as u32)?;
