@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use rquickjs::{CaughtError, Ctx, Error, Object, Value};
+use rquickjs::object::Property;
+use rquickjs::{CaughtError, Ctx, Error, Exception, Object, Value};
 
 use crate::sys;
 
@@ -100,6 +101,36 @@ impl fmt::Display for ScriptError {
 }
 
 impl std::error::Error for ScriptError {}
+
+/// An `Error` of the engine's own, whatever scripts have made of the global: as one that `new Error(message)` makes, with
+/// nothing that shows up in listings.
+///
+/// # Errors
+/// A JavaScript exception: out of memory.
+pub fn make_error<'js>(ctx: &Ctx<'js>, message: &str) -> rquickjs::Result<Object<'js>> {
+    let error = Exception::from_message(ctx.clone(), message)?.into_object();
+    // It is there already, as an ordinary property.
+    error.remove("message")?;
+    error.prop("message", Property::from(message).writable().configurable())?;
+    // The engine writes the trace before the error has its message.
+    if let Ok(stack) = error.get::<_, String>("stack")
+        && let Some(frames) = stack.strip_prefix("Error")
+        && !frames.starts_with(':')
+    {
+        let stack = format!("Error: {message}{frames}");
+        error.prop("stack", Property::from(stack).writable().configurable())?;
+    }
+    Ok(error)
+}
+
+/// Throws what [`make_error`] makes.
+#[must_use]
+pub fn throw_error(ctx: &Ctx<'_>, message: &str) -> Error {
+    match make_error(ctx, message) {
+        Ok(error) => ctx.throw(error.into_value()),
+        Err(error) => error,
+    }
+}
 
 fn text(ctx: &Ctx<'_>, object: &Object<'_>, key: &str) -> Option<String> {
     match object.get::<_, Value<'_>>(key) {

@@ -44,7 +44,7 @@ mod turn;
 pub use builtins::{BuiltinModule, Visibility};
 pub use console::{ConsoleMessage, Level, Stream};
 pub use engine::{Engine, EngineHandle, EngineOptions, KeepAlive, Uncaught, UncaughtKind};
-pub use error::ScriptError;
+pub use error::{ScriptError, make_error, throw_error};
 pub use modules::{HostSource, ModuleSource};
 pub use parcel::{Account, Parcel};
 pub use realm::{Globals, ProcessInfo, Realm, RealmId, RealmOptions};

@@ -7,7 +7,7 @@ use ipc_proto::error::CallError;
 use ipc_proto::wire::{Space, Status};
 use script_host::Level;
 use script_host::clone::{EncodeOptions, decode, encode, mark_uncloneable};
-use script_host::js::{Array, Ctx, Exception, Function, IntoJs, Object, Value};
+use script_host::js::{Array, Ctx, Function, IntoJs, Object, Value};
 
 use super::bad_value::BadValue;
 use super::host::{Done, Host};
@@ -78,7 +78,7 @@ pub(crate) fn ports<'js>(
 
 /// An error with the text of a failed call.
 fn refused(ctx: &Ctx<'_>, error: &CallError) -> script_host::js::Error {
-    Exception::throw_message(ctx, &error.to_string())
+    script_host::throw_error(ctx, &error.to_string())
 }
 
 /// Encodes a value, or throws the clone error with the path to the culprit.
@@ -207,7 +207,7 @@ fn messages<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> scrip
             move |ctx: Ctx<'js>, link: u32, channel: String, args: Value<'js>, callback: Function<'js>| {
                 let mut bytes = encoded(&ctx, &shared, "args", &args, &[])?;
                 let Some(link) = shared.link(link).filter(|link| link.ready.get()) else {
-                    return Err(Exception::throw_message(&ctx, "the renderer process is gone"));
+                    return Err(script_host::throw_error(&ctx, "the renderer process is gone"));
                 };
                 let call = link.connection.invoke(Space::System, &channel, &mut bytes);
                 let call = call.map_err(|error| refused(&ctx, &error))?;

@@ -79,7 +79,7 @@ pub(crate) fn function<'js>(
         match sent {
             // A caller that is gone needs no answer.
             Ok(()) | Err(CallError::PeerGone { .. }) => Ok(true),
-            Err(error) => Err(Exception::throw_message(&ctx, &error.to_string())),
+            Err(error) => Err(script_host::throw_error(&ctx, &error.to_string())),
         }
     })
 }

@@ -9,7 +9,7 @@ use ipc_proto::error::CallError;
 use ipc_proto::wire::Status;
 use rustc_hash::FxHashMap;
 use script_host::clone::{DecodeError, EncodeOptions, Source, call_with, encode_lending};
-use script_host::js::{Ctx, Exception, Function, Object, Result, Value};
+use script_host::js::{Ctx, Function, Object, Result, Value};
 use script_host::sys::kept::{self, Kept, Key, Mold};
 
 use super::bad_value::BadValue;
@@ -230,7 +230,7 @@ impl Reader<'_> {
         let outcome = match sent {
             // A caller that is gone needs no answer.
             Ok(Ok(()) | Err(CallError::PeerGone { .. })) => Ok(()),
-            Ok(Err(error)) => Err(Exception::throw_message(ctx, &error.to_string())),
+            Ok(Err(error)) => Err(script_host::throw_error(ctx, &error.to_string())),
             Err(error) => Err(error),
         };
         if buffer.capacity() <= KEEP {

@@ -41,6 +41,9 @@ fn structured_clone<'js>(
 /// Says which value it was, as V8 does: a function by its source, an object by its class.
 fn throw(ctx: &Ctx<'_>, error: &CloneError, value: &Value<'_>) -> rquickjs::Error {
     let CloneError::NotCloneable(part) = error else { return error.throw(ctx) };
+    if part.too_large.is_some() {
+        return error.throw(ctx);
+    }
     if ctx.has_exception() {
         return rquickjs::Error::Exception;
     }

@@ -118,6 +118,8 @@ pub(super) enum Fault {
     Threw(&'static str),
     /// What it is that cannot travel.
     Is(Cow<'static, str>),
+    /// What a message may not have, and how much it has.
+    TooLarge(String, usize),
 }
 
 pub(super) type Done = Result<(), Fault>;
@@ -163,6 +165,7 @@ fn run<'js>(
     let js = Js::new(ctx).map_err(|_| NotCloneable {
         path: options.root.to_owned(),
         what: "value of a realm that is out of memory".to_owned(),
+        too_large: None,
         stopped: true,
     })?;
     let start = out.len();
@@ -202,6 +205,7 @@ fn run<'js>(
     Err(NotCloneable {
         path: options.root.to_owned(),
         what: "value that changes while it is read".to_owned(),
+        too_large: None,
         stopped: false,
     })
 }
@@ -218,10 +222,10 @@ impl<'js> Encoder<'_, 'js> {
     pub(super) fn within_limits(&self, more: usize) -> Done {
         let size = self.out.len().saturating_sub(self.start).saturating_add(self.lent()).saturating_add(more);
         if size > self.limits.frame as usize {
-            return Err(Fault::Is(format!("more than {} bytes", self.limits.frame).into()));
+            return Err(Fault::TooLarge(format!("more than {} bytes", self.limits.frame), size));
         }
         if self.tokens > self.limits.tokens {
-            return Err(Fault::Is(format!("more than {} parts", self.limits.tokens).into()));
+            return Err(Fault::TooLarge(format!("more than {} parts", self.limits.tokens), self.tokens));
         }
         Ok(())
     }

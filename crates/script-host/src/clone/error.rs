@@ -1,44 +1,58 @@
 //! What can go wrong, and how JavaScript hears of it.
 
+use std::borrow::Cow;
+
 use ipc_proto::token::ValueError;
 use rquickjs::object::Property;
-use rquickjs::{Ctx, Error, Exception, Value};
+use rquickjs::{Ctx, Error, Value};
+
+use crate::error::{make_error, throw_error};
 
 /// The text of every clone failure, word for word what Electron's programs expect.
 const MESSAGE: &str = "An object could not be cloned.";
 
 /// A part of a value that cannot travel.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{MESSAGE} {path} ({what})")]
+#[error("{} {path} ({what})", self.message())]
 pub struct NotCloneable {
     /// The way to it, for instance `args[0].db.socket`.
     pub path: String,
-    /// What it is: `function`, `Promise`, `getter that throws`.
+    /// What it is: `function`, `Promise`, `getter that throws`, `more than 67108864 bytes`.
     pub what: String,
+    /// Where the value could be cloned, but is more than a message may hold: how much it is up to that part.
+    pub too_large: Option<usize>,
     /// The script is being stopped; the exception that stops it is pending.
     pub(super) stopped: bool,
 }
 
 impl NotCloneable {
-    /// The error as JavaScript sees it: the one text of all clone failures, and an own property `path` that does
+    /// What the error says: the one text of all clone failures, or that the message is too large.
+    #[must_use]
+    pub fn message(&self) -> Cow<'static, str> {
+        match self.too_large {
+            None => MESSAGE.into(),
+            Some(size) => {
+                let (what, path) = (&self.what, &self.path);
+                format!(
+                    "The message is too large: {what} ({size} up to {path}). \
+                     Send it in parts, or write a file and send its path."
+                )
+                .into()
+            }
+        }
+    }
+
+    /// The error as JavaScript sees it: with that [message](Self::message), and an own property `path` that does
     /// not show up in listings and names the culprit: `args[0].db.socket (function)`.
     ///
     /// # Errors
     ///
     /// A JavaScript exception: out of memory.
     pub fn to_value<'js>(&self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
-        let exception = Exception::from_message(ctx.clone(), MESSAGE)?;
+        let error = make_error(ctx, &self.message())?;
         let path = format!("{} ({})", self.path, self.what);
-        exception.as_object().prop("path", Property::from(path).writable().configurable())?;
-        // The engine writes the trace before the error has its message.
-        if let Ok(stack) = exception.as_object().get::<_, String>("stack")
-            && let Some(frames) = stack.strip_prefix("Error")
-            && !frames.starts_with(':')
-        {
-            let stack = format!("Error: {MESSAGE}{frames}");
-            exception.as_object().prop("stack", Property::from(stack).writable().configurable())?;
-        }
-        Ok(exception.into_object().into_value())
+        error.prop("path", Property::from(path).writable().configurable())?;
+        Ok(error.into_value())
     }
 
     /// Throws the error of [`to_value`](Self::to_value), or lets the exception through that stops the script.
@@ -78,7 +92,7 @@ impl DecodeError {
     pub fn throw(&self, ctx: &Ctx<'_>) -> Error {
         match self {
             Self::Js(Error::Exception) => Error::Exception,
-            other => Exception::throw_message(ctx, &other.to_string()),
+            other => throw_error(ctx, &other.to_string()),
         }
     }
 }

@@ -27,9 +27,10 @@ impl<'js> Encoder<'_, 'js> {
 
     /// The error for the value that was being written.
     pub(super) fn explain(&self, root: &str, fault: Fault) -> NotCloneable {
-        let (what, stopped) = match fault {
-            Fault::Is(what) => (what.into_owned(), false),
-            Fault::Threw(what) => (what.to_owned(), self.js.clear_exception()),
+        let (what, stopped, too_large) = match fault {
+            Fault::Is(what) => (what.into_owned(), false, None),
+            Fault::TooLarge(what, size) => (what, false, Some(size)),
+            Fault::Threw(what) => (what.to_owned(), self.js.clear_exception(), None),
         };
         let mut path = Path::new(root);
         if let Some(arg) = self.arg {
@@ -38,7 +39,7 @@ impl<'js> Encoder<'_, 'js> {
         for frame in &self.frames {
             self.extend(&mut path, frame);
         }
-        NotCloneable { path: path.finish(), what, stopped }
+        NotCloneable { path: path.finish(), what, too_large, stopped }
     }
 
     fn extend(&self, path: &mut Path, frame: &Frame<'js>) {

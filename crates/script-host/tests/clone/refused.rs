@@ -145,7 +145,11 @@ fn p_sc_25_branded_objects_and_their_heirs_are_refused() {
 #[test]
 fn p_sc_28_messages_over_the_limit_are_refused_before_they_are_copied() {
     let error = Realms::new().encode("new ArrayBuffer(100 * 1024 * 1024)").unwrap_err();
-    assert!(error.what.starts_with("more than 67108864 bytes"), "{error}");
+    assert_eq!(
+        error.message(),
+        "The message is too large: more than 67108864 bytes (104857601 up to args[0]). \
+         Send it in parts, or write a file and send its path."
+    );
     let error =
         Realms::new().encode("(() => { const s = 'x'.repeat(1 << 20); return Array(80).fill(s) })()").unwrap_err();
     assert!(error.what.starts_with("more than 67108864 bytes"), "{error}");

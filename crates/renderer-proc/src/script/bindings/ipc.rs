@@ -3,10 +3,10 @@
 use ipc_link::call::Call;
 use ipc_link::{BlockingCall, Body, Connection};
 use ipc_proto::encoded::Lending;
-use ipc_proto::error::CallError;
+use ipc_proto::error::{CallError, HandlerError};
 use ipc_proto::wire::{Space, Status};
 use script_host::clone::{self, EncodeOptions};
-use script_host::js::{Ctx, Exception, Function, Object, Result, Value};
+use script_host::js::{Ctx, Function, Object, Result, Value};
 use script_host::sys::kept::Kept;
 use script_host::sys::native::{self, Arguments};
 use script_host::sys::promise::Promised;
@@ -58,7 +58,7 @@ fn with_channel<'js, R>(host: &Host, given: &Arguments<'_, 'js>, work: impl FnOn
 }
 
 pub(super) fn failed(ctx: &Ctx<'_>, error: &CallError) -> script_host::js::Error {
-    Exception::throw_message(ctx, &error.to_string())
+    script_host::throw_error(ctx, &error.to_string())
 }
 
 /// As [`encoded`], for what is sent without waiting for an answer: what is large stays where the engine has it.
@@ -143,14 +143,14 @@ fn send_sync<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>>
                 .map_err(|error| match error {
                     CallError::Timeout { after, .. } => {
                         let text = format!("ipcRenderer.sendSync('{channel}') was not answered within {after:?}");
-                        Exception::throw_message(ctx, &text)
+                        script_host::throw_error(ctx, &text)
                     }
                     error => failed(ctx, &error),
                 })?;
             match answer {
                 Ok(value) => value.map(Some).map_err(|error| error.throw(ctx)),
                 Err(Status::NeverReplied | Status::NoHandler) => Ok(None),
-                Err(status) => Err(Exception::throw_message(ctx, refusal(status))),
+                Err(status) => Err(script_host::throw_error(ctx, refusal(status))),
             }
         })
     })?;
@@ -199,6 +199,13 @@ fn reply<'js>(host: &Host, ctx: &Ctx<'js>, id: f64, value: &Value<'js>) -> Resul
                 host.link.leftover.note(buffer.len() + loan.len());
                 let connection = host.link.connection();
                 loan.lend(ctx, buffer, |value| answer(connection, id, Status::Ok, value))?;
+            }
+            Err(error) if error.too_large.is_some() => {
+                let mut bytes = Vec::new();
+                let told = HandlerError::new(error.message());
+                if ipc_proto::ser::encode_into(&mut bytes, &told).is_ok() {
+                    answer(host.link.connection(), id, Status::Failed, &bytes);
+                }
             }
             Err(error) => {
                 let path = format!("{} ({})", error.path, error.what);

@@ -9,7 +9,7 @@ use std::rc::{Rc, Weak};
 
 use script_host::Realm;
 use script_host::js::object::Accessor;
-use script_host::js::{Ctx, Exception, Object};
+use script_host::js::{Ctx, Object};
 
 use super::link::Link;
 use super::ports::Ports;
@@ -40,13 +40,13 @@ impl Host {
     fn worlds<'js>(&self, ctx: &Ctx<'js>) -> script_host::js::Result<Rc<Worlds>> {
         match self.worlds.upgrade() {
             Some(worlds) if !worlds.released.get() => Ok(worlds),
-            _ => Err(Exception::throw_message(ctx, "IPC method called after context was released")),
+            _ => Err(script_host::throw_error(ctx, "IPC method called after context was released")),
         }
     }
 
     fn world<'js>(&self, ctx: &Ctx<'js>) -> script_host::js::Result<Rc<World>> {
         let found = self.worlds(ctx)?.at(self.place);
-        found.ok_or_else(|| Exception::throw_message(ctx, "IPC method called after context was released"))
+        found.ok_or_else(|| script_host::throw_error(ctx, "IPC method called after context was released"))
     }
 }
 

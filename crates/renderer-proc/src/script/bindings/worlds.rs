@@ -2,7 +2,7 @@
 
 use script_host::clone;
 use script_host::js::context::EvalOptions;
-use script_host::js::{Ctx, Exception, FromJs, Object, Result, Value};
+use script_host::js::{Ctx, FromJs, Object, Result, Value};
 
 use super::{Host, functions};
 use crate::script::text;
@@ -47,7 +47,7 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Res
 }
 
 fn find(host: &Host, ctx: &Ctx<'_>, id: i32) -> Result<std::rc::Rc<World>> {
-    host.worlds(ctx)?.obtain(id).map_err(|error| Exception::throw_message(ctx, &error.message))
+    host.worlds(ctx)?.obtain(id).map_err(|error| script_host::throw_error(ctx, &error.message))
 }
 
 fn crash(host: &Host) {

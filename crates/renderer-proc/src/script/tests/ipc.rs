@@ -239,3 +239,30 @@ fn a_renderer_reports_that_it_is_idle_once_after_each_activity() {
     peer.until("idle", |said| *said == Said::Idle);
     assert_eq!(peer.heard(), []);
 }
+
+#[test]
+fn an_argument_that_cannot_be_sent_is_an_ordinary_error_with_its_place() {
+    let mut peer = Peer::with_page("", "", json!({ "nodeIntegration": true, "contextIsolation": false }));
+    let told = peer.page(
+        "const seen = (error) => [error.constructor === Error, String(error), JSON.stringify(error), error.path,
+            error.stack.split('\\n')[0], Object.keys(error).length];
+        globalThis.Error = null; const told = [];
+        for (const value of [() => {}, new Array(80).fill('x'.repeat(1 << 20))]) {
+            globalThis.Error = undefined;
+            try { require('electron').ipcRenderer.send('any', [0, { deep: value }]) } catch (error) {
+                globalThis.Error = error.constructor; told.push(seen(error));
+            }
+        }
+        told",
+    );
+    let clone = "Error: An object could not be cloned.";
+    let large = "Error: The message is too large: more than 67108864 bytes (67109254 up to args[0][1].deep[63]). \
+                 Send it in parts, or write a file and send its path.";
+    assert_eq!(
+        told,
+        json!([
+            [true, clone, "{}", "args[0][1].deep (function)", clone, 0],
+            [true, large, "{}", "args[0][1].deep[63] (more than 67108864 bytes)", large, 0],
+        ])
+    );
+}
