@@ -9,6 +9,7 @@ mod binding;
 mod calls;
 mod dispatch;
 mod drive;
+mod ending;
 mod entry;
 mod heartbeat;
 mod host;

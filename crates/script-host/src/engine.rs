@@ -92,6 +92,8 @@ pub(crate) struct Shared {
     pub(crate) depth: Cell<usize>,
     pub(crate) started: Instant,
     stop: Arc<AtomicBool>,
+    /// Whether `stop` counts no more: see [`Engine::last_words`].
+    parting: Cell<bool>,
     deadline: Cell<Option<Instant>>,
     keep_alive: Cell<usize>,
 }
@@ -107,10 +109,14 @@ impl Shared {
         self.exit_code.get().is_some()
     }
 
-    fn must_interrupt(&self) -> bool {
-        self.halted()
-            || self.stop.load(Ordering::Relaxed)
-            || self.deadline.get().is_some_and(|deadline| Instant::now() >= deadline)
+    /// Whether the running script is to be stopped, and no other begun.
+    pub(crate) fn must_stop(&self) -> bool {
+        self.is_told_to_stop() || self.deadline.get().is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    /// The same without a look at the clock.
+    pub(crate) fn is_told_to_stop(&self) -> bool {
+        self.halted() || !self.parting.get() && self.stop.load(Ordering::Relaxed)
     }
 
     /// Reports an error that nobody caught: first to the realm's own listeners, then to the host.
@@ -188,13 +194,13 @@ impl Engine {
             depth: Cell::new(0),
             started: Instant::now(),
             stop: Arc::default(),
+            parting: Cell::new(false),
             deadline: Cell::new(None),
             keep_alive: Cell::new(0),
         });
         let watched = Rc::downgrade(&shared);
-        runtime.set_interrupt_handler(Some(Box::new(move || {
-            watched.upgrade().is_some_and(|shared| shared.must_interrupt())
-        })));
+        runtime
+            .set_interrupt_handler(Some(Box::new(move || watched.upgrade().is_some_and(|shared| shared.must_stop()))));
         runtime.set_host_promise_rejection_tracker(Some(rejections::tracker(&shared)));
         runtime.set_loader(modules::Resolve(Rc::downgrade(&shared)), modules::Load(Rc::downgrade(&shared)));
         Ok(Self { realms: RefCell::default(), shared, runtime })
@@ -252,6 +258,12 @@ impl Engine {
     #[must_use]
     pub fn interrupt_flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.shared.stop)
+    }
+
+    /// Lets scripts run until that time whatever has stopped them before: for what they do when the program ends.
+    pub fn last_words(&self, until: Instant) {
+        self.shared.parting.set(true);
+        self.shared.deadline.set(Some(until));
     }
 
     /// Stops scripts that still run at that time; `None` for no deadline.

@@ -388,17 +388,22 @@ impl Realm {
     }
 
     pub(crate) fn run_ticks(&self) {
-        self.call_host(|host| &host.run_ticks, 0);
+        // One that was stopped leaves the others to the next drain.
+        if !self.call_host(|host| &host.run_ticks, 0) {
+            self.shared.tasks.ticks.set(true);
+        }
     }
 
-    fn call_host(&self, pick: impl Fn(&HostFunctions) -> &Persistent<Function<'static>>, id: TaskId) {
+    /// Calls a function of the host's; whether it came to its end.
+    fn call_host(&self, pick: impl Fn(&HostFunctions) -> &Persistent<Function<'static>>, id: TaskId) -> bool {
         self.with(|ctx| {
             let outcome = self.state.function(&ctx, pick).and_then(|function| function.call::<_, Value<'_>>((id,)));
             if outcome.is_err() {
                 let error = ctx.catch();
                 self.shared.report(&ctx, error, UncaughtKind::Exception);
             }
-        });
+            outcome.is_ok()
+        })
     }
 
     fn bootstrap(&self, ctx: &Ctx<'_>) -> rquickjs::Result<()> {

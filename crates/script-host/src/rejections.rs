@@ -8,6 +8,7 @@ use rquickjs::{Persistent, Value};
 
 use crate::engine::Shared;
 use crate::realm::RealmId;
+use crate::sys;
 
 /// Most rejections kept between two drains: a script that makes more loses the surplus reports.
 const MOST: usize = 10_000;
@@ -54,6 +55,8 @@ pub(crate) fn tracker(shared: &Rc<Shared>) -> RejectionTracker {
             let found = list.pending.borrow().iter().position(|entry| entry.promise == promise);
             let removed = found.map(|index| list.pending.borrow_mut().remove(index));
             drop(removed);
+        } else if sys::is_uncatchable(&reason) {
+            // A script that was stopped has not rejected anything.
         } else if !list.clearing.get() && list.pending.borrow().len() < MOST {
             let entry = Rejection {
                 realm: realm.id(),

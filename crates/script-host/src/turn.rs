@@ -139,7 +139,7 @@ impl Engine {
         if shared.tasks.jobs_first.replace(false) {
             self.run_microtasks();
         }
-        while !shared.halted() {
+        while !shared.must_stop() {
             if shared.tasks.ticks.replace(false) {
                 for realm in self.realms().iter() {
                     realm.run_ticks();
@@ -178,7 +178,10 @@ impl Engine {
         let Some(realm) = realms.first() else { return };
         let shared = self.shared();
         realm.with(|ctx| {
-            while !shared.halted() {
+            // Jobs may go on for ever, and each is too short for the engine to ask whether it is to stop.
+            let mut jobs: u32 = 0;
+            while !shared.is_told_to_stop() && (jobs & 0x3f != 0x3f || !shared.must_stop()) {
+                jobs = jobs.wrapping_add(1);
                 match sys::run_job(&ctx) {
                     Job::Idle => break,
                     Job::Done => {}

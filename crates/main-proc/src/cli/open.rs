@@ -51,7 +51,7 @@ pub(crate) fn open(options: Options) -> Result<ScriptApp, Failure> {
         _ => Failure::usage(error),
     })?;
     match app.interrupter() {
-        Ok(interrupter) => interrupt::watch(move |code| interrupter.interrupt(code)),
+        Ok(interrupter) => interrupt::watch(interrupter, app.deadline),
         Err(error) => tracing::warn!("Ctrl-C will end the app without asking it: {error}"),
     }
     Ok(app)

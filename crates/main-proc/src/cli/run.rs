@@ -21,9 +21,10 @@ pub(crate) fn run(args: RunArgs, steps: Vec<Step>) -> Result<i32, Failure> {
     let code = app.stop(*driven.as_ref().unwrap_or_else(|failure| &failure.code));
     // The process ends next: the engine's values need not be let go of one by one.
     std::mem::forget(app);
-    match (interrupt::code(), driven) {
-        (Some(code), _) => Ok(code),
-        (None, driven) => driven.map(|_| code),
+    match driven {
+        // The app has quit for a signal, and that ended whatever else was done.
+        Err(_) if interrupt::code().is_some() => Ok(code),
+        driven => driven.map(|_| code),
     }
 }
 

@@ -166,7 +166,9 @@ impl ScriptApp {
             .map_err(failed)?;
         let shared = Rc::clone(&host);
         realm.add_binding("dipole", move |ctx| binding::object(ctx, &shared));
-        let deadline = options.timeout.map(|time| Instant::now() + time);
+        let deadline = options.timeout.and_then(|time| Instant::now().checked_add(time));
+        engine.set_deadline(deadline);
+        host.deadline.set(deadline);
         let app = Self { options, entry, realm, host, engine, last_token: 0, deadline };
         app.prepare().map_err(failed)?;
         Ok(app)
@@ -213,12 +215,19 @@ impl ScriptApp {
         if let Err(error) = outcome
             && self.engine.exit_code().is_none()
         {
+            if error.terminated {
+                return Err(self.stopped());
+            }
             self.options.output.note(&uncaught_text(&error.to_string()));
             return Err(DriveError::Exited(EXIT_FAILED));
         }
         self.engine.run_jobs();
-        if let Some(code) = self.engine.exit_code() {
-            return Err(DriveError::Exited(code));
+        // Its jobs may have been stopped as well; an app is not ready before its script has come to its end.
+        match self.engine_loop().ending() {
+            Some(Outcome::Exited(code)) => return Err(DriveError::Exited(code)),
+            Some(_) => return Err(DriveError::TimedOut),
+            None if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) => return Err(self.stopped()),
+            None => {}
         }
         if self.host.main_failed.get() {
             return Err(DriveError::Exited(EXIT_FAILED));
@@ -227,6 +236,16 @@ impl ScriptApp {
         match self.engine.exit_code() {
             Some(code) => Err(DriveError::Exited(code)),
             None => Ok(()),
+        }
+    }
+
+    /// The main script was stopped before its end: by its time, a signal, or another thread.
+    fn stopped(&self) -> DriveError {
+        // What stopped it is found out there, and a signal has the app quit.
+        match self.engine_loop().run(Until { time: self.deadline, idle: true }, |_| false) {
+            Outcome::Exited(code) => DriveError::Exited(code),
+            Outcome::TimedOut => DriveError::TimedOut,
+            Outcome::Idle | Outcome::Done => DriveError::Failed("the main script was stopped before its end".into()),
         }
     }
 
@@ -358,6 +377,8 @@ fn hook_engine(engine: &Engine, host: &Rc<Host>) {
         let Some(host) = weak.upgrade() else { return };
         match uncaught.kind {
             UncaughtKind::UnhandledRejection => host.output.note(&rejection_text(ctx, &host, uncaught, value)),
+            // Whoever stopped it tells why.
+            UncaughtKind::Interrupted => {}
             kind => {
                 host.main_failed.set(host.main_failed.get() || kind == UncaughtKind::MainModule);
                 host.output.note(&uncaught_text(&uncaught.error.to_string()));

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use ipc_proto::error::CallError;
 use ipc_proto::wire::{Space, Status};
@@ -273,6 +274,17 @@ fn detach(holders: Vec<Function<'_>>) -> script_host::js::Result<Vec<EndId>> {
 }
 
 fn state<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_host::js::Result<()> {
+    let shared = Rc::clone(host);
+    // The app quits for a signal: renderers have less time than usual.
+    object.set(
+        "quitsFor",
+        Function::new(ctx.clone(), move |code: i32| {
+            shared.stop_within.set(Duration::from_secs(1));
+            if let Some(interrupter) = shared.interrupter.get() {
+                interrupter.set_quits_for(code);
+            }
+        })?,
+    )?;
     let shared = Rc::clone(host);
     object.set("setStay", Function::new(ctx.clone(), move |stay: bool| shared.stay.set(stay))?)?;
     let shared = Rc::clone(host);

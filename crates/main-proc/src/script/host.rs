@@ -103,6 +103,10 @@ pub(crate) struct Host {
     /// The requests of renderers that main has not answered: verb and channel.
     pub(crate) owed: RefCell<Owed>,
     pub(crate) interrupter: OnceCell<Interrupter>,
+    /// When the app's time is over.
+    pub(crate) deadline: Cell<Option<Instant>>,
+    /// How long a renderer that was asked to end may take.
+    pub(crate) stop_within: Cell<Duration>,
     /// A renderer for the next window.
     pub(crate) spares: RefCell<Spares>,
     /// Whether renderers are asked to report that they are idle.
@@ -145,6 +149,8 @@ impl Host {
             heard: RefCell::default(),
             owed: RefCell::default(),
             interrupter: OnceCell::new(),
+            deadline: Cell::new(None),
+            stop_within: Cell::new(STOP_WITHIN),
             spares: RefCell::default(),
             watch_idle: Cell::new(false),
             failures: RefCell::default(),
@@ -252,7 +258,7 @@ impl Host {
         }
         if link.ready.get() {
             let _ = link.connection.send(Space::System, "unload", &no_args());
-            link.end_within(STOP_WITHIN);
+            link.end_within(self.stop_within.get());
         } else {
             link.kill();
         }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::app::ScriptApp;
 use super::interrupter::Interrupter;
 use super::link::STOP_WITHIN;
-use super::run::{Outcome, Until};
+use super::run::{Loop, Outcome, Until};
 
 /// The channels on which `ipcMain` answers.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -40,7 +40,7 @@ impl ScriptApp {
         if let Some(interrupter) = self.host.interrupter.get() {
             return Ok(interrupter.clone());
         }
-        let new = Interrupter::new()?;
+        let new = Interrupter::new(self.engine.interrupt_flag())?;
         Ok(self.host.interrupter.get_or_init(|| new).clone())
     }
 
@@ -88,6 +88,18 @@ impl ScriptApp {
     /// What the app is waiting for, a line each. Empty when it is idle, or waits only for its user.
     #[must_use]
     pub fn pending(&self) -> Vec<String> {
+        self.engine_loop().pending()
+    }
+
+    /// Calls a function of `js/control.js` that answers at once with JSON; the default when the app has ended.
+    fn ask<T: Default + for<'de> Deserialize<'de>>(&self, name: &str) -> T {
+        self.engine_loop().ask(name)
+    }
+}
+
+impl Loop<'_> {
+    /// What the app is waiting for, a line each. Empty when it is idle, or waits only for its user.
+    pub(crate) fn pending(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let loads = self.host.loading.get();
         if loads > 0 {

@@ -1,27 +1,34 @@
-//! Reaching the loop of an app from other threads.
+//! Reaching the loop of an app, and the script that it runs, from other threads.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 
 use rustix::event::{EventfdFlags, eventfd};
 
-/// Wakes or ends an app; for other threads than the app's own. Clones reach the same app.
+/// Wakes, stops or ends an app; for other threads than the app's own. Clones reach the same app.
 #[derive(Debug, Clone)]
 pub struct Interrupter(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
     event: OwnedFd,
+    /// The engine's flag that stops the running script.
+    stop: Arc<AtomicBool>,
     /// The exit code that is asked for, counted from one; 0 for none.
     code: AtomicI32,
+    /// The signals that the app has not been told of yet, by number.
+    signals: AtomicU64,
+    /// The code of the signal that the app quits for, counted from one; 0 for none.
+    quits_for: AtomicI32,
 }
 
 impl Interrupter {
-    pub(crate) fn new() -> io::Result<Self> {
+    pub(crate) fn new(stop: Arc<AtomicBool>) -> io::Result<Self> {
         let event = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-        Ok(Self(Arc::new(Shared { event, code: AtomicI32::new(0) })))
+        let (code, signals, quits_for) = (AtomicI32::new(0), AtomicU64::new(0), AtomicI32::new(0));
+        Ok(Self(Arc::new(Shared { event, stop, code, signals, quits_for })))
     }
 
     /// Makes [`ScriptApp::run_until`](super::ScriptApp::run_until) ask its condition again.
@@ -31,15 +38,62 @@ impl Interrupter {
     }
 
     /// Ends whatever the app waits for with [`Outcome::Exited`](super::Outcome::Exited) and that code, which has to be
-    /// 0 or more. A script that runs is not stopped; the end comes when it is done.
+    /// 0 or more. A script of main that runs is stopped; none but `process.on('exit')` and the like runs afterwards.
     pub fn interrupt(&self, code: i32) {
         self.0.code.store(code.saturating_add(1), Ordering::Release);
+        self.stop_script();
+    }
+
+    /// Stops the script of main that runs at this moment, with an error that it cannot catch; the app goes on. Nothing
+    /// happens when none runs.
+    pub fn stop_script(&self) {
+        self.0.stop.store(true, Ordering::Release);
         self.wake();
+    }
+
+    /// Tells the app of a signal, as the system would: `process.on` gets it, or else the app quits as Electron does
+    /// for `SIGINT`, `SIGTERM` and `SIGHUP`, and tells on stderr what it waits for at `SIGQUIT`. A script that runs
+    /// is not stopped.
+    pub fn signal(&self, signal: i32) {
+        if let Ok(signal @ 1..64) = u32::try_from(signal) {
+            self.0.signals.fetch_or(1 << signal, Ordering::AcqRel);
+            self.wake();
+        }
+    }
+
+    /// Whether the app has yet to be told of a signal, because a script of it runs.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.0.signals.load(Ordering::Acquire) != 0
+    }
+
+    /// The exit code of the signal that the app quits for, if it does: 128 and the signal's number, as shells have it.
+    #[must_use]
+    pub fn quits_for(&self) -> Option<i32> {
+        self.0.quits_for.load(Ordering::Acquire).checked_sub(1).filter(|code| *code >= 0)
+    }
+
+    pub(crate) fn set_quits_for(&self, code: i32) {
+        self.0.quits_for.store(code.saturating_add(1), Ordering::Release);
     }
 
     /// The code that was asked for.
     pub(crate) fn code(&self) -> Option<i32> {
         self.0.code.load(Ordering::Acquire).checked_sub(1).filter(|code| *code >= 0)
+    }
+
+    /// Whether the running script was to be stopped; it is not any more.
+    pub(crate) fn take_stop(&self) -> bool {
+        self.0.stop.load(Ordering::Relaxed) && self.0.stop.swap(false, Ordering::AcqRel)
+    }
+
+    /// The signals that the app is to be told of.
+    pub(crate) fn take_signals(&self) -> impl Iterator<Item = i32> + use<> {
+        let signals = match self.0.signals.load(Ordering::Relaxed) {
+            0 => 0,
+            _ => self.0.signals.swap(0, Ordering::AcqRel),
+        };
+        (1..64).filter(move |signal| signals >> signal & 1 == 1)
     }
 
     /// The wake-ups so far have been noticed.

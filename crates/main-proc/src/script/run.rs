@@ -64,11 +64,8 @@ impl Loop<'_> {
         loop {
             self.engine.turn(Instant::now());
             self.scripts_turn();
-            if let Some(code) = self.engine.exit_code() {
-                return Outcome::Exited(code);
-            }
-            if let Some(code) = self.host.interrupter.get().and_then(Interrupter::code) {
-                return Outcome::Exited(code);
+            if let Some(outcome) = self.ending() {
+                return outcome;
             }
             if self.host.main_failed.get() {
                 return Outcome::Exited(EXIT_FAILED);
@@ -76,8 +73,12 @@ impl Loop<'_> {
             if done(self.host) {
                 return Outcome::Done;
             }
-            if until.time.is_some_and(|time| Instant::now() >= time) {
-                return Outcome::TimedOut;
+            if until.time.is_some() {
+                let now = Instant::now();
+                if until.time.is_some_and(|time| now >= time) {
+                    self.time_is_over(now);
+                    return Outcome::TimedOut;
+                }
             }
             if self.host.links_key() != present {
                 present = self.host.links_key();

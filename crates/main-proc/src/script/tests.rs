@@ -38,6 +38,7 @@ fn app(text: &str, renderer: &str, change: impl FnOnce(&mut Options)) -> Ran {
     options.output = Output::new(sink(&stdout), sink(&stderr));
     // A test that hangs is a failed test.
     options.timeout = Some(std::time::Duration::from_secs(20));
+    options.until_idle = true;
     change(&mut options);
     let code = ScriptApp::new(options).expect("an app").run();
     let text = |bytes: &Rc<RefCell<Vec<u8>>>| String::from_utf8_lossy(&bytes.borrow()).into_owned();

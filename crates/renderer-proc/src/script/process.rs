@@ -5,6 +5,7 @@ use std::mem::ManuallyDrop;
 use std::os::fd::AsFd;
 use std::process::ExitCode;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ipc_link::polling::{self, Patience};
@@ -15,6 +16,7 @@ use ipc_proto::ports::Role;
 use ipc_proto::session::Introduction;
 use ipc_proto::wire::RendererRole;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT};
 
 use super::directs::{Directs, Heard, MAIN};
 use super::link::Link;
@@ -56,11 +58,20 @@ pub fn main() -> ExitCode {
 
 fn run(endpoint: Endpoint) -> io::Result<i32> {
     script_host::sys::memory::keep_freed();
+    leave_to_main()?;
     watchdog::start(watchdog::share(&endpoint)?)?;
     let connection = Connection::new(endpoint, Role::Renderer, Limits::default());
     // The process ends next: the engine's values need not be let go of one by one.
     let mut renderer = ManuallyDrop::new(Renderer::new(Link::new(connection.clone())));
     drive(&connection, &mut renderer)
+}
+
+/// A terminal signals every process of a program. What that means is decided by main, which tells this one when to end.
+fn leave_to_main() -> io::Result<()> {
+    for signal in [SIGHUP, SIGINT, SIGQUIT] {
+        signal_hook::flag::register(signal, Arc::default())?;
+    }
+    Ok(())
 }
 
 /// A renderer that leaves nothing behind, for tests, which have several in one process.

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use super::Bench;
 use crate::js::Persistent;
-use crate::{Engine, EngineOptions, RealmOptions};
+use crate::{Engine, EngineOptions, RealmOptions, UncaughtKind};
 
 #[test]
 fn an_endless_script_is_stopped_from_another_thread() {
@@ -28,6 +28,63 @@ fn a_deadline_stops_endless_jobs() {
     bench.engine.run_jobs();
     bench.engine.set_deadline(None);
     assert_eq!(bench.run("console.log('usable')").last().map(String::as_str), Some("usable"));
+}
+
+/// Runs a script that goes on for ever in jobs, until it is stopped; all that was reported meanwhile.
+fn stopped(source: &str) -> Vec<UncaughtKind> {
+    let bench = Bench::node();
+    let reports = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
+    let reported = std::rc::Rc::clone(&reports);
+    bench.engine.on_uncaught(move |_, uncaught, _| reported.borrow_mut().push(uncaught.kind));
+    let flag = bench.engine.interrupt_flag();
+    let stopper = std::thread::spawn({
+        let flag = flag.clone();
+        move || flag.store(true, Ordering::Relaxed)
+    });
+    let _ = bench.realm.run_script(source, "endless.js");
+    bench.engine.run_jobs();
+    stopper.join().expect("the thread");
+    assert!(flag.load(Ordering::Relaxed), "it ended by itself: {source}");
+    let kinds = std::mem::take(&mut *reports.borrow_mut());
+    kinds
+}
+
+#[test]
+fn jobs_without_end_are_stopped_and_blame_nobody() {
+    for source in [
+        "const again = () => Promise.resolve().then(again); again()",
+        "(async () => { for (;;) await null })()",
+        "const again = () => process.nextTick(again); again()",
+        "const again = () => queueMicrotask(again); again()",
+        "process.on('unhandledRejection', async () => { throw new Error('again') }); Promise.reject(new Error('first'))",
+    ] {
+        let kinds = stopped(source);
+        assert!(kinds.iter().all(|kind| *kind == UncaughtKind::Interrupted), "{source}: {kinds:?}");
+    }
+}
+
+#[test]
+fn a_script_that_was_stopped_leaves_the_jobs_of_others() {
+    let bench = Bench::node();
+    bench.engine.set_deadline(Some(Instant::now() + Duration::from_millis(5)));
+    let source = "process.nextTick(() => { for (;;); }); process.nextTick(() => console.log('tick'));
+        Promise.resolve().then(() => console.log('job'))";
+    let _ = bench.realm.run_script(source, "t.js");
+    bench.engine.run_jobs();
+    bench.engine.set_deadline(None);
+    bench.engine.run_jobs();
+    let lines = bench.run("console.log('usable')");
+    assert_eq!(lines.last_chunk(), Some(&["tick", "job", "usable"].map(String::from)), "{lines:?}");
+}
+
+#[test]
+fn last_words_are_heard_of_a_script_that_was_stopped_but_not_for_ever() {
+    let bench = Bench::node();
+    bench.engine.interrupt_flag().store(true, Ordering::Relaxed);
+    bench.engine.last_words(Instant::now() + Duration::from_millis(20));
+    assert_eq!(bench.run("console.log('farewell')"), ["farewell"]);
+    let error = bench.realm.run_script("for (;;);", "loop.js").expect_err("stopped");
+    assert!(error.terminated);
 }
 
 #[test]

@@ -6,6 +6,8 @@ const { Event } = require('dipole/ipc_events');
 
 let quitting = false;
 let ending = false;
+// The exit code when a signal is what the app quits for.
+let signalCode = 0;
 // Whether the program wanted to stay when its last window closed.
 let staying = false;
 
@@ -33,6 +35,11 @@ function quit() {
     if (!quitting) return;
   }
   if (windows().length === 0) leave();
+}
+
+function bySignal(code) {
+  signalCode = code;
+  quit();
 }
 
 // A window does not close: the app does not quit either.
@@ -66,7 +73,7 @@ function leave() {
     quitting = false;
     return;
   }
-  finish(typeof process.exitCode === 'number' ? process.exitCode : 0);
+  finish(Number(process.exitCode) || signalCode);
 }
 
 function finish(code) {
@@ -89,4 +96,4 @@ function exit(code = 0) {
   setImmediate(() => end(Number(code) | 0));
 }
 
-module.exports = { quit, exit, end, prevented, windowClosed, updateStay, isQuitting: () => quitting || ending };
+module.exports = { quit, bySignal, exit, end, prevented, windowClosed, updateStay, isQuitting: () => quitting || ending };

@@ -25,6 +25,22 @@ function leave(code) {
   require('dipole/app_quit').end(code);
 }
 
+const SIGNALS = { 1: 'SIGHUP', 2: 'SIGINT', 3: 'SIGQUIT', 15: 'SIGTERM' };
+
+// A signal has come: to the program's own listeners, or else the app quits. Whether anything was done.
+function signal(number) {
+  const name = SIGNALS[number];
+  if (name === undefined) return false;
+  if (process.listenerCount(name) > 0) {
+    process.emit(name, name, number);
+    return true;
+  }
+  if (name === 'SIGQUIT') return false;
+  native.quitsFor(128 + number);
+  require('dipole/app_quit').bySignal(name === 'SIGTERM' ? 0 : 128 + number);
+  return true;
+}
+
 function contentsOf(id) {
   const { webContents } = require('dipole/contents');
   const contents = webContents.fromId(id);
@@ -131,7 +147,7 @@ function channels() {
 }
 
 module.exports = {
-  setUp, ready, leave, windows, channels,
+  setUp, ready, leave, signal, windows, channels,
   firstPage: operation(firstPage), openBare: operation(openBare), call: operation(call),
   evaluate: operation(evaluate), click: operation(click), listen: operation(listen),
 };
