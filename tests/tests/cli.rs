@@ -6,6 +6,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
+#[path = "cli/ending.rs"]
+mod ending;
+
 /// How long a command may take before a test gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -389,7 +392,9 @@ fn script_acts_on_the_first_window_and_answers_while_its_input_is_open() {
 
 #[test]
 fn ctrl_c_lets_the_app_end_and_leaves_no_renderer() {
-    for (signal, code) in [(rustix::process::Signal::INT, 130), (rustix::process::Signal::TERM, 143)] {
+    for (signal, code) in
+        [(rustix::process::Signal::HUP, 129), (rustix::process::Signal::INT, 130), (rustix::process::Signal::TERM, 0)]
+    {
         let main = r#"
             const { app, BrowserWindow } = require('electron');
             process.on('exit', (code) => console.log(`exit ${code}`));

@@ -180,7 +180,7 @@ impl Engine {
         realm.with(|ctx| {
             // Jobs may go on for ever, and each is too short for the engine to ask whether it is to stop.
             let mut jobs: u32 = 0;
-            while !shared.is_told_to_stop() && (jobs & 0x3f != 0x3f || !shared.must_stop()) {
+            while !shared.is_told_to_stop() && (jobs & 0x3f != 0 || !shared.must_stop()) {
                 jobs = jobs.wrapping_add(1);
                 match sys::run_job(&ctx) {
                     Job::Idle => break,

@@ -12,7 +12,8 @@ pub(crate) fn run(args: RunArgs, steps: Vec<Step>) -> Result<i32, Failure> {
     options.args = args.args;
     // The demo has said everything when it comes to rest.
     let until_idle = args.until_idle || open::is_demo(&args.app);
-    options.until_idle = until_idle;
+    // Whether there is a page to act on, and will be, is known once nothing is done any more.
+    options.until_idle = until_idle || !steps.is_empty();
     let mut app = open::open(options)?;
     if let Some(file) = &args.trace {
         trace::start(&app, file)?;

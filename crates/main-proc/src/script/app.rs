@@ -242,7 +242,7 @@ impl ScriptApp {
     /// The main script was stopped before its end: by its time, a signal, or another thread.
     fn stopped(&self) -> DriveError {
         // What stopped it is found out there, and a signal has the app quit.
-        match self.engine_loop().run(Until { time: self.deadline, idle: true }, |_| false) {
+        match self.engine_loop().run(Until { time: self.deadline, idle: true, stuck: false }, |_| false) {
             Outcome::Exited(code) => DriveError::Exited(code),
             Outcome::TimedOut => DriveError::TimedOut,
             Outcome::Idle | Outcome::Done => DriveError::Failed("the main script was stopped before its end".into()),
@@ -256,7 +256,7 @@ impl ScriptApp {
     pub fn run(mut self) -> i32 {
         let code = match self.start().and_then(|()| self.act()) {
             Ok(()) => {
-                let until = Until { time: self.deadline, idle: self.options.until_idle };
+                let until = Until { time: self.deadline, idle: self.options.until_idle, stuck: false };
                 let outcome = self.engine_loop().run(until, |_| false);
                 self.exit_code(outcome)
             }
@@ -303,7 +303,7 @@ impl ScriptApp {
     /// Runs the app's loop until `done` says so, the time is over or the app ends; `done` is asked after each step.
     pub fn run_until(&mut self, time: Option<Instant>, done: impl Fn() -> bool) -> Outcome {
         let time = [time, self.deadline].into_iter().flatten().min();
-        self.engine_loop().run(Until { time, idle: false }, |_| done())
+        self.engine_loop().run(Until { time, idle: false, stuck: false }, |_| done())
     }
 
     /// Ends the app: `process.on('exit')` runs, renderers are told and then ended. Returns the exit code.

@@ -100,7 +100,7 @@ impl ScriptApp {
             }
             function.call_arg(all)
         });
-        let until = Until { time: self.deadline, idle: false };
+        let until = Until { time: self.deadline, idle: self.host.watch_idle.get(), stuck: true };
         let outcome = self.engine_loop().run(until, |host| host.done.borrow().contains_key(&token));
         let done = self.host.done.borrow_mut().remove(&token);
         match (done, outcome) {

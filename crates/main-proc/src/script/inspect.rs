@@ -28,7 +28,7 @@ impl ScriptApp {
     /// an app with renderers never seems to be.
     pub fn run_until_idle(&mut self, time: Option<Instant>) -> Outcome {
         let time = [time, self.deadline].into_iter().flatten().min();
-        self.engine_loop().run(Until { time, idle: true }, |_| false)
+        self.engine_loop().run(Until { time, idle: true, stuck: false }, |_| false)
     }
 
     /// A handle by which other threads wake or end the app.

@@ -45,6 +45,8 @@ pub(crate) struct Until {
     pub(crate) time: Option<Instant>,
     /// When there is nothing to do in any process of the app.
     pub(crate) idle: bool,
+    /// When what is waited for can only come from a renderer, and there is none nor anything that would start one.
+    pub(crate) stuck: bool,
 }
 
 /// A borrowed view of what the loop works on.
@@ -93,7 +95,9 @@ impl Loop<'_> {
                 if passive && until.idle && links.iter().all(|link| link.is_idle()) && direct_links_agree(&links) {
                     return Outcome::Idle;
                 }
-                if passive && links.is_empty() && !self.host.stay.get() {
+                // Without a window an app stays, as in Electron, unless it has lost what showed them.
+                let over = until.stuck || self.host.lost.get() && !self.host.stay.get();
+                if passive && links.is_empty() && over {
                     return Outcome::Idle;
                 }
             }

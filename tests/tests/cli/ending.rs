@@ -1,0 +1,129 @@
+//! How a command ends that does not end by itself: its time, signals.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Child;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::{app, command, ended, expect};
+
+/// Starts `main-proc run` and waits for a line on its stdout.
+#[track_caller]
+fn started(path: &str, more: &[&str], line: &str) -> Child {
+    let mut child = command(&[&["run", path], more].concat()).spawn().expect("the command starts");
+    let mut stdout = BufReader::with_capacity(1, child.stdout.take().expect("its output"));
+    let mut read = String::new();
+    while !read.ends_with(&format!("{line}\n")) {
+        assert_ne!(stdout.read_line(&mut read).expect("text"), 0, "it ended: {read}");
+    }
+    child.stdout = Some(stdout.into_inner());
+    child
+}
+
+fn signal(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).expect("it runs");
+}
+
+#[test]
+fn the_time_ends_a_main_script_that_never_returns() {
+    for script in [
+        "for (;;);",
+        "const again = () => process.nextTick(again); again()",
+        "const again = () => Promise.resolve().then(again); again()",
+        "require('electron').app.whenReady().then(() => { for (;;); })",
+        "process.on('unhandledRejection', async () => { throw 1 }); Promise.reject(1)",
+    ] {
+        let (_folder, path) = app(&[("index.js", script)]);
+        let ended = expect(&["run", &path, "--timeout", "0.2"], 124, "");
+        assert!(!ended.stderr.contains("Unhandled"), "{script}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn an_exit_listener_that_never_returns_does_not_keep_the_command() {
+    let (_folder, path) = app(&[("index.js", "process.on('exit', () => { for (;;); })")]);
+    expect(&["run", &path, "--timeout", "0.2"], 124, "");
+}
+
+#[test]
+fn signals_have_the_app_quit_as_electron_does() {
+    let main = r#"
+        const { app, BrowserWindow } = require('electron');
+        for (const name of ['before-quit', 'will-quit', 'quit']) app.on(name, () => console.log(name));
+        app.whenReady().then(() => { new BrowserWindow().loadURL('about:blank'); console.log('ready'); });
+    "#;
+    let (_folder, path) = app(&[("index.js", main)]);
+    for (number, code) in [(Signal::HUP, 129), (Signal::INT, 130), (Signal::TERM, 0)] {
+        let child = started(&path, &[], "ready");
+        signal(&child, number);
+        let ended = ended(child);
+        assert_eq!((ended.code, &*ended.stdout), (Some(code), "before-quit\nwill-quit\nquit\n"), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn an_apps_own_listener_gets_the_signal_in_place_of_that_and_a_second_signal_ends_it() {
+    let main = r#"
+        const { app } = require('electron');
+        app.on('before-quit', () => console.log('before-quit'));
+        process.on('SIGINT', (name, number) => console.log(name, number));
+        console.log('ready');
+    "#;
+    let (_folder, path) = app(&[("index.js", main)]);
+    let mut child = started(&path, &["--timeout", "30"], "ready");
+    signal(&child, Signal::INT);
+    let mut stdout = BufReader::with_capacity(1, child.stdout.take().expect("its output"));
+    let mut line = String::new();
+    stdout.read_line(&mut line).expect("a line");
+    assert_eq!(line, "SIGINT 2\n");
+    signal(&child, Signal::INT);
+    child.stdout = Some(stdout.into_inner());
+    let ended = ended(child);
+    assert_eq!((ended.code, &*ended.stdout), (Some(130), ""), "{}", ended.stderr);
+}
+
+#[test]
+fn an_app_that_does_not_quit_for_a_signal_is_ended() {
+    let main = "require('electron').app.on('before-quit', (event) => event.preventDefault()); console.log('ready')";
+    let (_folder, path) = app(&[("index.js", main)]);
+    let child = started(&path, &["--timeout", "30"], "ready");
+    signal(&child, Signal::TERM);
+    let ended = ended(child);
+    assert_eq!(ended.code, Some(143), "{}", ended.stderr);
+    assert!(ended.stderr.contains("has not quit within 3 s"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_renderer_leaves_the_signals_of_a_terminal_to_main() {
+    let main = r#"
+        const { app, BrowserWindow } = require('electron');
+        app.whenReady().then(async () => {
+          const window = new BrowserWindow();
+          await window.loadURL('data:text/html,<script>setInterval(() => console.log(1), 5)</script>');
+          for (const name of ['SIGINT', 'SIGHUP', 'SIGQUIT']) console.log(name, window.webContents.getOSProcessId());
+        });
+    "#;
+    let (_folder, path) = app(&[("index.js", main)]);
+    let mut child = command(&["run", &path]).spawn().expect("the command starts");
+    let mut stdout = BufReader::new(child.stdout.take().expect("its output"));
+    let mut lines = std::iter::from_fn(|| {
+        let mut line = String::new();
+        stdout.read_line(&mut line).ok().filter(|read| *read > 0).map(|_| line)
+    });
+    let mut sent = 0;
+    while sent < 3 {
+        let line = lines.next().expect("it runs");
+        let Some((name, pid)) = line.trim().split_once(' ').filter(|(name, _)| name.starts_with("SIG")) else {
+            continue;
+        };
+        let number = [("SIGINT", Signal::INT), ("SIGHUP", Signal::HUP), ("SIGQUIT", Signal::QUIT)];
+        let number = number.iter().find(|known| known.0 == name).expect("a name").1;
+        let pid = Pid::from_raw(pid.parse().expect("a number")).expect("an id");
+        kill_process(pid, number).expect("it runs");
+        sent += 1;
+    }
+    // It still runs its timer.
+    assert!(lines.by_ref().filter(|line| line == "[renderer 1] 1\n").nth(3).is_some());
+    signal(&child, Signal::TERM);
+    assert_eq!(ended(child).code, Some(0));
+}
