@@ -8,6 +8,8 @@ const NODE: &[(&str, &str)] = &[
     ("assert/strict", "node/assert_strict.js"),
     ("buffer", "node/buffer.js"),
     ("console", "host/console_module.js"),
+    ("constants", "node/constants.js"),
+    ("diagnostics_channel", "node/diagnostics_channel.js"),
     ("events", "node/events.js"),
     ("fs", "host/fs.js"),
     ("fs/promises", "host/fs_promises.js"),
@@ -17,6 +19,7 @@ const NODE: &[(&str, &str)] = &[
     ("path/posix", "node/path_posix.js"),
     ("path/win32", "node/path_win32.js"),
     ("process", "host/process.js"),
+    ("punycode", "node/punycode.js"),
     ("querystring", "node/querystring.js"),
     ("string_decoder", "node/string_decoder.js"),
     ("timers", "node/timers.js"),
@@ -24,6 +27,19 @@ const NODE: &[(&str, &str)] = &[
     ("url", "node/url.js"),
     ("util", "node/util.js"),
     ("util/types", "node/util_types.js"),
+];
+
+/// What Node's modules are made of that are not built in, or only in part: their names and exports.
+const ABSENT: &str = "src/js/node/absent.txt";
+
+/// Those of them that are built in in part.
+const IN_PART: &[(&str, &str)] = &[
+    ("async_hooks", "node/async_hooks.js"),
+    ("cluster", "node/cluster.js"),
+    ("crypto", "node/crypto.js"),
+    ("net", "node/net.js"),
+    ("perf_hooks", "node/perf_hooks.js"),
+    ("tty", "node/tty.js"),
 ];
 
 /// Parts of those, by file.
@@ -35,9 +51,11 @@ const INTERNAL: &[&str] = &[
     "host/event_target.js",
     "host/fs_constants.js",
     "host/fs_stats.js",
+    "host/process_more.js",
     "host/text_codec.js",
     "host/timers.js",
     "host/web.js",
+    "node/absent.js",
     "node/assertion_error.js",
     "node/buffer_numbers.js",
     "node/buffer_search.js",
@@ -53,6 +71,7 @@ const INTERNAL: &[&str] = &[
     "node/inspect_kinds.js",
     "node/inspect_layout.js",
     "node/inspect_text.js",
+    "node/os_constants.js",
     "node/os_linux.js",
     "node/types.js",
     "node/url_host.js",
@@ -91,6 +110,14 @@ fn main() {
     for (name, file) in NODE {
         modules.add("Node", *name, format!("node:{name}"), *file);
     }
+    for name in absent() {
+        let (visibility, name) = match name.strip_prefix("node:") {
+            Some(name) => ("Scheme", name),
+            None => ("Node", &*name),
+        };
+        let file = IN_PART.iter().find(|(other, _)| *other == name).map_or("node/absent_module.js", |(_, file)| file);
+        modules.add(visibility, name, format!("node:{name}"), file);
+    }
     for file in INTERNAL {
         let stem = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".js");
         let name = format!("internal/{stem}");
@@ -101,4 +128,9 @@ fn main() {
         modules.add("Internal", format!("dom/{stem}"), format!("node:internal/dom/{stem}"), format!("dom/{stem}.js"));
     }
     modules.write();
+}
+
+fn absent() -> Vec<String> {
+    let table = std::fs::read_to_string(ABSENT).unwrap_or_else(|error| panic!("{ABSENT}: {error}"));
+    table.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
 }

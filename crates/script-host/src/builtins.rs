@@ -13,6 +13,8 @@ use crate::sys::bytecode;
 pub enum Visibility {
     /// Programs too, also as `node:NAME`.
     Node,
+    /// Programs too, as `node:NAME` only: another module may have the name without it.
+    Scheme,
     /// Programs too, by exactly this name (`electron`).
     Host,
     /// Other builtin modules only.
@@ -67,6 +69,16 @@ impl BuiltinModule {
     #[must_use]
     pub const fn visibility(&self) -> Visibility {
         self.visibility
+    }
+
+    /// Whether programs may require it as `name`, which leads to it with or without `node:`.
+    pub(crate) fn answers_to(&self, name: &str) -> bool {
+        match self.visibility {
+            Visibility::Node => true,
+            Visibility::Scheme => name.starts_with(SCHEME),
+            Visibility::Host => !name.starts_with(SCHEME),
+            Visibility::Internal => false,
+        }
     }
 
     /// The module's function, in the realm of `ctx`.
@@ -131,6 +143,11 @@ impl Builtins {
         self.added.extend(table.iter().map(|(name, module)| (Cow::Borrowed(*name), Cow::Borrowed(module))));
     }
 
+    /// Whether programs may require a builtin module as `name`.
+    pub(crate) fn answer_to(&self, name: &str) -> bool {
+        self.get(strip_scheme(name)).is_some_and(|module| module.answers_to(name))
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&BuiltinModule> {
         self.added.get(name).map(|module| &**module).or_else(|| find_own(name))
     }
@@ -147,7 +164,9 @@ impl Builtins {
     }
 }
 
+const SCHEME: &str = "node:";
+
 /// The name a builtin module is registered by: without `node:`.
 pub(crate) fn strip_scheme(name: &str) -> &str {
-    name.strip_prefix("node:").unwrap_or(name)
+    name.strip_prefix(SCHEME).unwrap_or(name)
 }

@@ -9,7 +9,7 @@ use rquickjs::module::Declared;
 use rquickjs::{Ctx, Function, Module, Object, Promise, Value};
 
 use crate::bindings;
-use crate::builtins::{self, BuiltinModule, Visibility};
+use crate::builtins;
 use crate::engine::{Shared, UncaughtKind};
 use crate::error::ScriptError;
 use crate::realm::{Realm, RealmState};
@@ -93,14 +93,7 @@ fn resolve(ctx: &Ctx<'_>, shared: &Shared, realm: &RealmState, base: &str, name:
 }
 
 fn visible(shared: &Shared, realm: &RealmState, name: &str) -> bool {
-    let id = builtins::strip_scheme(name);
-    let found = shared.builtins.borrow().get(id).map(BuiltinModule::visibility);
-    let known = match found {
-        Some(Visibility::Node) => true,
-        Some(Visibility::Host) => id == name,
-        _ => false,
-    };
-    known && realm.options().require.allows(id)
+    shared.builtins.borrow().answer_to(name) && realm.options().require.allows(builtins::strip_scheme(name))
 }
 
 /// The URL that relative names are resolved against.

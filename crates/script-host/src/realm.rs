@@ -46,6 +46,8 @@ pub struct ProcessInfo {
     pub env: Option<Vec<(String, String)>>,
     /// `process.type`: `browser`, `renderer`, `utility`; `None` leaves it undefined.
     pub process_type: Option<String>,
+    /// Whether `process.defaultApp` is true: the program was named on a command line.
+    pub default_app: bool,
     /// `process.resourcesPath`.
     pub resources_path: Option<String>,
 }

@@ -158,6 +158,7 @@ impl ScriptApp {
                     argv,
                     exec_path: text(&executable),
                     process_type: Some("browser".into()),
+                    default_app: true,
                     resources_path: resources,
                     ..ProcessInfo::default()
                 },

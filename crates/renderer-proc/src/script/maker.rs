@@ -1,6 +1,7 @@
 //! Making the worlds of a page: the first ones as the preferences say, further isolated ones when they are asked for.
 
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 
@@ -57,6 +58,7 @@ impl Maker {
             process: ProcessInfo {
                 argv,
                 exec_path: executable,
+                env: environment(&request.env),
                 process_type: Some("renderer".to_owned()),
                 resources_path: request.app_path.clone(),
                 ..ProcessInfo::default()
@@ -70,6 +72,18 @@ impl Maker {
         let directory = given.directory.clone().unwrap_or_else(|| options.directory.clone());
         RealmOptions { directory, process: given.process.clone(), ..options }
     }
+}
+
+/// The environment of this process with main's changes; `None` if there are none.
+fn environment(changes: &[(String, Option<String>)]) -> Option<Vec<(String, String)>> {
+    if changes.is_empty() {
+        return None;
+    }
+    let text = |text: OsString| text.to_string_lossy().into_owned();
+    let mut all: Vec<(String, String)> = std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect();
+    all.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
+    all.extend(changes.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?))));
+    Some(all)
 }
 
 /// The isolated worlds with what their scripts may require.

@@ -14,6 +14,8 @@ pub(super) struct LoadRequest {
     pub(super) preferences: Preferences,
     pub(super) app_path: Option<String>,
     pub(super) argv: Vec<String>,
+    /// What main's script has changed in its environment: names with their values, or without one where it is gone.
+    pub(super) env: Vec<(String, Option<String>)>,
     pub(super) navigation: u64,
 }
 

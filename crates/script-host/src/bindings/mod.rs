@@ -1,10 +1,12 @@
 //! Native functions for the builtin modules.
 
+mod absent;
 mod clone;
 pub(crate) mod encoding;
 mod fs;
 mod os;
 mod process;
+mod random;
 mod types;
 
 use std::rc::{Rc, Weak};
@@ -14,7 +16,6 @@ use rquickjs::function::Constructor;
 use rquickjs::prelude::Opt;
 use rquickjs::{Ctx, Function, IntoJs, Object, Value};
 
-use crate::builtins::{self, BuiltinModule, Visibility};
 use crate::console::{self, ConsoleMessage};
 use crate::engine::{Shared, UncaughtKind};
 use crate::error::lossy;
@@ -34,6 +35,10 @@ pub(crate) fn add_all(realm: &Realm) {
     require::add_binding(realm);
     if options.require.allows("fs") || options.require.allows("fs/promises") {
         fs::add_binding(realm);
+    }
+    if options.require == RequirePolicy::Full {
+        absent::add_binding(realm);
+        random::add_binding(realm);
     }
     if options.require.allows("os") {
         os::add_binding(realm);
@@ -121,15 +126,7 @@ fn modules<'js>(ctx: &Ctx<'js>, native: &Object<'js>, host: &Host) -> rquickjs::
         })?,
     )?;
     functions! { ctx, native, host;
-        "visibility" => |_state, shared, name: String| {
-            let id = builtins::strip_scheme(&name);
-            let found = shared.builtins.borrow().get(id).map(BuiltinModule::visibility);
-            match found {
-                Some(Visibility::Node) => Some("node"),
-                Some(Visibility::Host) if id == name => Some("host"),
-                _ => None,
-            }
-        };
+        "isBuiltin" => |_state, shared, name: String| shared.builtins.borrow().answer_to(&name);
         "builtinModules" => |_state, shared| {
             shared.builtins.borrow().node_names()
         };

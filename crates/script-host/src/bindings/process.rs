@@ -4,12 +4,16 @@ use std::collections::HashMap;
 use std::io::IsTerminal as _;
 use std::rc::Rc;
 
+use rustix::io::Errno;
+use rustix::process::{self, Pid, Signal};
+
 use rquickjs::{BigInt, Ctx, Function, Object, Value};
 
 use crate::bindings::bytes_of;
 use crate::console::Stream;
 use crate::error::lossy;
 use crate::realm::{Realm, RealmState};
+use crate::require::RequirePolicy;
 
 /// Programs ask for these to choose code paths; they name what this crate behaves like.
 const NODE_VERSION: &str = "20.20.2";
@@ -19,6 +23,7 @@ const CHROME_VERSION: &str = "144.0.7559.0";
 pub(crate) fn add_binding(realm: &Realm) {
     let state = Rc::downgrade(realm.state());
     let shared = Rc::downgrade(realm.shared());
+    let full = realm.options().require == RequirePolicy::Full;
     realm.add_binding("process", move |ctx| {
         let object = Object::new(ctx.clone())?;
         let holder = state.clone();
@@ -38,11 +43,21 @@ pub(crate) fn add_binding(realm: &Realm) {
         object.set("hrtime", Function::new(ctx.clone(), hrtime)?)?;
         object.set("memoryUsage", Function::new(ctx.clone(), memory_usage)?)?;
         object.set("cpuUsage", Function::new(ctx.clone(), cpu_usage)?)?;
+        object.set("proc", Function::new(ctx.clone(), proc_file)?)?;
+        object
+            .set("raise", Function::new(ctx.clone(), |signal: i32| kill(std::process::id().cast_signed(), signal))?)?;
+        if full {
+            object.set("kill", Function::new(ctx.clone(), kill)?)?;
+            object.set("setFdLimit", Function::new(ctx.clone(), set_fd_limit)?)?;
+        }
         object.set(
             "isTerminal",
             Function::new(ctx.clone(), |fd: i32| match fd {
+                0 => std::io::stdin().is_terminal(),
                 1 => std::io::stdout().is_terminal(),
-                _ => std::io::stderr().is_terminal(),
+                2 => std::io::stderr().is_terminal(),
+                _ => std::fs::read_link(format!("/proc/self/fd/{fd}"))
+                    .is_ok_and(|path| path.starts_with("/dev/pts") || path.to_string_lossy().starts_with("/dev/tty")),
             })?,
         )?;
         let holder = shared.clone();
@@ -121,6 +136,9 @@ fn info<'js>(ctx: &Ctx<'js>, state: &RealmState) -> rquickjs::Result<Object<'js>
     if let Some(kind) = &given.process_type {
         object.set("type", kind.as_str())?;
     }
+    if given.default_app {
+        object.set("defaultApp", true)?;
+    }
     if let Some(path) = &given.resources_path {
         object.set("resourcesPath", path.as_str())?;
     }
@@ -139,6 +157,41 @@ fn info<'js>(ctx: &Ctx<'js>, state: &RealmState) -> rquickjs::Result<Object<'js>
     }
     object.set("env", env)?;
     Ok(object)
+}
+
+/// A file of `/proc`, of those that `process` looks at; empty where there is none.
+fn proc_file(name: String) -> String {
+    const KNOWN: [&str; 5] = ["meminfo", "self/stat", "self/status", "stat", "sys/kernel/osrelease"];
+    if !KNOWN.contains(&&*name) {
+        return String::new();
+    }
+    std::fs::read_to_string(format!("/proc/{name}")).unwrap_or_default()
+}
+
+/// Sends a signal as kill(2) does, or asks with 0 whether the process is there; gives the number of the error, or 0.
+fn kill(pid: i32, signal: i32) -> i32 {
+    let target = Pid::from_raw(pid.saturating_abs());
+    let outcome = match (target, Signal::from_named_raw(signal)) {
+        (_, None) if signal != 0 => Err(Errno::INVAL),
+        (None, Some(signal)) => process::kill_current_process_group(signal),
+        (None, None) => process::test_kill_current_process_group(),
+        (Some(pid_), signal) if pid < 0 => match signal {
+            Some(signal) => process::kill_process_group(pid_, signal),
+            None => process::test_kill_process_group(pid_),
+        },
+        (Some(pid), Some(signal)) => process::kill_process(pid, signal),
+        (Some(pid), None) => process::test_kill_process(pid),
+    };
+    outcome.map_or_else(Errno::raw_os_error, |()| 0)
+}
+
+/// Sets the soft limit of open files, up to the hard one.
+fn set_fd_limit(wanted: u32) {
+    let limit = process::getrlimit(process::Resource::Nofile);
+    let most = limit.maximum.unwrap_or(u64::MAX);
+    let current = Some(u64::from(wanted).min(most));
+    // Electron does not say either whether it could.
+    let _ = process::setrlimit(process::Resource::Nofile, process::Rlimit { current, ..limit });
 }
 
 fn cwd(ctx: Ctx<'_>) -> rquickjs::Result<String> {

@@ -39,6 +39,75 @@ fn commonjs_modules_have_their_variables_and_a_cache() {
 }
 
 #[test]
+fn modules_that_are_not_built_in_load_and_say_so_when_they_are_used() {
+    let lines = run(&[(
+        "main.mjs",
+        "import http, { STATUS_CODES, request } from 'http'; import { Transform } from 'node:stream';
+            import { spawn } from 'child_process'; import { lookup } from 'dns/promises';
+            class Own extends Transform {}
+            const tell = (error) => console.log(error.code, error.message.split(':')[0]);
+            for (const use of [() => request('http://x'), () => spawn('ls'), () => new Own(), () => Transform.call({}),
+              () => http.Agent.prototype.destroy(), () => http.globalAgent.options.keepAlive ?? require('x')]) {
+              try { use() } catch (error) { tell(error) }
+            }
+            console.log(STATUS_CODES[404], typeof Own.prototype.pipe);
+            lookup('x').catch(tell);",
+    )]);
+    let expected = [
+        "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM http.request() is not supported",
+        "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM child_process.spawn() is not supported",
+        "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM stream.Transform() is not supported",
+        "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM stream.Transform() is not supported",
+        "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM http.Agent.prototype.destroy() is not supported",
+        "undefined require is not defined",
+        "Not Found function",
+        "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM dns/promises.lookup() is not supported",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn a_module_that_needs_its_scheme_leaves_its_name_to_packages() {
+    let lines = run(&[
+        (
+            "main.js",
+            "console.log(require('test').mine, typeof require('node:test').describe);
+            import('test').then((test) => console.log(test.mine));",
+        ),
+        ("node_modules/test/index.js", "exports.mine = 1"),
+    ]);
+    assert_eq!(lines, ["1 function", "1"]);
+}
+
+#[test]
+fn a_native_addon_says_why_it_cannot_be_loaded() {
+    let lines = run(&[
+        (
+            "main.js",
+            "for (const load of [() => require('./addon.node'), () => require('./addon'), () => process.dlopen({}, __dirname + '/none.node')]) {
+              try { load() } catch (error) { console.log(error.code, error.message.replace(/(:.*?):.*/, '$1')) }
+            }",
+        ),
+        ("addon.node", "\u{7f}ELF"),
+    ]);
+    let why = "ERR_DLOPEN_FAILED DIR/addon.node: a native addon cannot be loaded";
+    assert_eq!(lines, [why, why, "ERR_DLOPEN_FAILED DIR/none.node: cannot open shared object file"]);
+}
+
+#[test]
+fn programs_can_add_loaders_and_see_what_is_loaded() {
+    let lines = run(&[
+        ("main.js", "require.extensions['.up'] = (module, file) => module._compile(require('fs').readFileSync(file, 'utf8').toLowerCase(), file);
+            console.log(require('./a').n);
+            const Module = require('module'); const load = Module._load;
+            Module._load = function(request) { return request === 'made-up' ? 'mine' : load.apply(this, arguments); };
+            console.log(require('made-up'), require('./a').n);"),
+        ("a.up", "EXPORTS.N = 7"),
+    ]);
+    assert_eq!(lines, ["7", "mine 7"]);
+}
+
+#[test]
 fn cycles_see_what_is_there_so_far() {
     let lines = run(&[
         ("main.js", "const a = require('./a'); console.log(a.done, a.seen)"),

@@ -5,7 +5,7 @@
 //
 // writes what the real Node.js answers.
 
-const FILES = ['inspect', 'inspect_errors', 'format', 'util', 'events', 'path', 'buffer', 'url', 'misc'];
+const FILES = ['inspect', 'inspect_errors', 'format', 'util', 'events', 'path', 'buffer', 'url', 'misc', 'modules'];
 
 function show(value) {
   if (typeof value === 'string') return value;

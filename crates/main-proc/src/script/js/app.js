@@ -51,7 +51,7 @@ class App extends EventEmitter {
   getLocaleCountryCode() { return this.getLocale().split('-')[1] ?? ''; }
   getSystemLocale() { return this.getLocale(); }
   getPreferredSystemLanguages() { return [this.getLocale()]; }
-  get isPackaged() { return false; }
+  get isPackaged() { return !process.defaultApp; }
   get commandLine() { return require('dipole/command_line'); }
   get userAgentFallback() { return userAgent; }
   set userAgentFallback(value) { userAgent = String(value); }

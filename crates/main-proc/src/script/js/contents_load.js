@@ -99,6 +99,7 @@ class PageState {
       argv: process.argv.slice(0, 1),
       contentsId: this.contents.id,
       windowId: this.window?.id ?? null,
+      env: binding('host').changedEnv(),
       isPackaged: false,
       navigation: this.navigation,
     };

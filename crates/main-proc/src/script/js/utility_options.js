@@ -53,7 +53,7 @@ function check(modulePath, args, options) {
     args: list,
     name: given.serviceName ?? 'Node Utility Process',
     cwd: given.cwd ?? '',
-    env: env === undefined ? undefined : Object.entries(env).filter(([, value]) => value !== undefined),
+    env: Object.entries(env ?? process.env).filter(([, value]) => value !== undefined),
     execArgv: given.execArgv ?? [],
     stdout,
     stderr,

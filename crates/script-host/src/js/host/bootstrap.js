@@ -50,8 +50,7 @@ function builtinId(name) {
 
 // What a program may require: undefined when the name is not that of a builtin module it may have.
 function userBuiltin(name) {
-  const visibility = native.visibility(name);
-  if (visibility === undefined) return undefined;
+  if (!native.isBuiltin(name)) return undefined;
   if (native.policy !== 'full' && !native.policy.includes(builtinId(name))) return undefined;
   return { exports: requireBuiltin(name) };
 }
@@ -88,6 +87,9 @@ function onRejection(reason, promise) {
   const { rejection } = host.hooks;
   return rejection !== undefined && rejection(reason, promise) === true;
 }
+
+// The engine's additions to the standard: functions would inherit them, and none could have such a property.
+for (const name of ['fileName', 'lineNumber', 'columnNumber']) delete Function.prototype[name];
 
 // Files whose first line begins behind a wrapper.
 const wrapped = host.wrapped = new Set();

@@ -6,7 +6,6 @@ const files = binding('modules');
 
 const FILE = 1;
 const FOLDER = 2;
-const EXTENSIONS = ['.js', '.json', '.cjs', '.mjs'];
 
 const cache = { __proto__: null };
 const lookups = new Map();
@@ -37,7 +36,7 @@ function tryFile(path) {
 }
 
 function tryExtensions(path) {
-  for (const extension of EXTENSIONS) {
+  for (const extension of Object.keys(Module._extensions)) {
     const found = tryFile(path + extension);
     if (found !== undefined) return found;
   }
@@ -196,8 +195,15 @@ class Module {
     if (parent) parent.children.push(this);
   }
 
+  // By way of `_load`, which programs replace to see or change what is loaded.
   require(request) {
-    return load(request, this);
+    return Module._load(request, this, false);
+  }
+
+  // For loaders of other languages, which add themselves to `require.extensions`.
+  _compile(source, filename) {
+    wrapped.add(filename);
+    run(this, files.compileSource(source, filename), filename);
   }
 
   static _load(request, parent) {
@@ -217,7 +223,7 @@ class Module {
   }
 
   static isBuiltin(name) {
-    return native.visibility(name) !== undefined;
+    return native.isBuiltin(`${name}`);
   }
 }
 for (const name of ['_load', '_resolveFilename', 'createRequire', 'isBuiltin']) {
@@ -226,7 +232,16 @@ for (const name of ['_load', '_resolveFilename', 'createRequire', 'isBuiltin']) 
 Module.Module = Module;
 Module._cache = cache;
 Module._nodeModulePaths = nodeModulePaths;
-Module._extensions = { __proto__: null, '.js': loadScript, '.json': loadJson };
+Module._extensions = { __proto__: null, '.js': loadScript, '.json': loadJson, '.node': loadAddon };
+Module.globalPaths = [];
+Module.wrapper = ['(function (exports, require, module, __filename, __dirname) { ', '\n});'];
+Module.wrap = (source) => Module.wrapper.join(source);
+// Exports of builtin modules are constants in ES modules here.
+Module.syncBuiltinESMExports = () => {};
+Module.findSourceMap = () => undefined;
+for (const name of ['register', 'SourceMap']) {
+  Module[name] = function() { throw require('internal/absent').unsupported('module', name); };
+}
 Object.defineProperty(Module, 'builtinModules', { get: native.builtinModules, enumerable: true, configurable: true });
 
 function hide(object, name, value) {
@@ -298,8 +313,12 @@ function loadJson(module, filename) {
   }
 }
 
-function run(module, body) {
-  const { filename } = module;
+// Native addons fail there.
+function loadAddon(module, filename) {
+  return require('process').dlopen(module, filename);
+}
+
+function run(module, body, filename = module.filename) {
   body.call(module.exports, module.exports, makeRequire(module), module, filename, dirname(filename));
 }
 

@@ -34,20 +34,30 @@ process.debugPort = 9229;
 process.features = { inspector: false, debug: false, uv: false, ipv6: false, tls: false };
 process.config = { target_defaults: {}, variables: {} };
 if (info.type !== undefined) process.type = info.type;
+if (info.defaultApp) process.defaultApp = true;
 if (info.resourcesPath !== undefined) process.resourcesPath = info.resourcesPath;
 
-// The environment: values are strings, as in Node.
+// The environment: values are strings, as in Node. Main's changes go to its children.
+const changed = new Set();
+host.changedEnv = () => Array.from(changed, (name) => [name, process.env[name] ?? null]);
+
 process.env = new Proxy(Object.assign(Object.create(Object.prototype), info.env), {
   set(target, name, value) {
     if (typeof name === 'symbol' || typeof value === 'symbol') {
       throw new TypeError('Cannot convert a Symbol value to a string');
     }
     target[name] = String(value);
+    changed.add(name);
     return true;
   },
   defineProperty(target, name, descriptor) {
     if ('value' in descriptor) descriptor = { ...descriptor, value: String(descriptor.value) };
+    if (typeof name === 'string') changed.add(name);
     return Reflect.defineProperty(target, name, descriptor);
+  },
+  deleteProperty(target, name) {
+    if (typeof name === 'string') changed.add(name);
+    return Reflect.deleteProperty(target, name);
   },
 });
 
@@ -87,19 +97,34 @@ process.hrtime = function hrtime(previous) {
 };
 process.hrtime.bigint = function bigint() { return own.hrtime(); };
 
-process.kill = function kill(pid, signal) {
-  throw notSupported('process.kill');
-};
+if (own.kill !== undefined) {
+  process.kill = function kill(pid, signal = 'SIGTERM') {
+    const { coded, invalidArgType } = require('internal/errors');
+    if (typeof pid === 'symbol' || `${pid | 0}` !== `${pid}`) throw invalidArgType('pid', 'number', pid);
+    const { errno, signals } = require('os').constants;
+    const number = typeof signal === 'number' ? signal : signals[signal];
+    if (number === undefined) throw coded(TypeError, 'ERR_UNKNOWN_SIGNAL', `Unknown signal: ${signal}`, kill);
+    const failed = own.kill(pid | 0, number | 0);
+    if (failed === 0) return true;
+    const code = Object.keys(errno).find((name) => errno[name] === failed);
+    throw Object.assign(new Error(`kill ${code}`), { errno: -failed, code, syscall: 'kill' });
+  };
+}
 process.binding = function binding(name) {
   throw new Error(`No such module: ${name}`);
 };
-process.abort = function abort() { process.exit(134); };
+process.abort = function abort() { own.raise(6); };
 
-function notSupported(what) {
-  const error = new Error(`${what} is not supported`);
-  error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
-  return error;
-}
+process.dlopen = function dlopen(module, filename) {
+  if (typeof filename !== 'string') throw require('internal/errors').invalidArgType('filename', 'string', filename);
+  const why = require('fs').existsSync(filename) ?
+    'a native addon cannot be loaded: it is linked with Node.js and V8, which this program does not have. Use a ' +
+    'package in plain JavaScript for it, or leave it out where process.versions.dipole is set' :
+    'cannot open shared object file: No such file or directory. Besides, native addons cannot be loaded here';
+  const error = new Error(`${filename}: ${why}`);
+  error.code = 'ERR_DLOPEN_FAILED';
+  throw error;
+};
 
 // --- streams -------------------------------------------------------------------------------------
 
@@ -136,6 +161,14 @@ function stream(fd) {
 }
 host.defineLazy(process, 'stdout', true, () => stream(1));
 host.defineLazy(process, 'stderr', true, () => stream(2));
+
+host.defineLazies(process, [
+  'crash', 'hang', 'getCreationTime', 'getHeapStatistics', 'getBlinkMemoryInfo', 'getProcessMemoryInfo',
+  'getSystemMemoryInfo', 'getSystemVersion', 'getCPUUsage', 'setFdLimit', 'takeHeapSnapshot',
+  'allowedNodeEnvironmentFlags', 'availableMemory', 'constrainedMemory', 'getActiveResourcesInfo', 'getBuiltinModule',
+  'getgroups', 'initgroups', 'loadEnvFile', 'report', 'resourceUsage', 'setSourceMapsEnabled', 'setegid', 'seteuid',
+  'setgid', 'setgroups', 'setuid', 'stdin',
+], true, (name) => require('internal/process_more')[name]);
 
 // --- nextTick ------------------------------------------------------------------------------------
 
@@ -184,6 +217,8 @@ process.emitWarning = function emitWarning(warning, type, code) {
     error.name = String(type || 'Warning');
     if (code !== undefined) error.code = code;
     if (detail !== undefined) error.detail = detail;
+    // Once more, because the stack begins with the name.
+    Error.captureStackTrace(error, emitWarning);
     warning = error;
   } else if (!(warning instanceof Error)) {
     throw require('internal/errors').invalidArgType('warning', ['string', 'Error'], warning);
@@ -201,18 +236,13 @@ process.emitWarning = function emitWarning(warning, type, code) {
   });
 };
 
-let hinted = false;
-
 function printWarning(warning) {
   if (process.noWarnings || info.env.NODE_NO_WARNINGS === '1') return;
   const code = warning.code === undefined ? '' : `[${warning.code}] `;
-  const stacked = process.traceWarnings && warning.stack;
+  const trace = warning.name === 'DeprecationWarning' ? process.traceDeprecation : process.traceWarnings;
+  const stacked = (process.traceWarnings || trace) && warning.stack;
   let text = `(${process.release.name}:${process.pid}) ${code}${stacked ? warning.stack : `${warning.name}: ${warning.message}`}`;
   if (typeof warning.detail === 'string') text += `\n${warning.detail}`;
-  if (!hinted && !stacked) {
-    hinted = true;
-    text += `\n(Use \`${info.title} --trace-warnings ...\` to show where the warning was created)`;
-  }
   own.writeText(2, `${text}\n`);
 }
 

@@ -68,12 +68,10 @@ const os = {
   version: () => told('version', () => ''),
   EOL: windows ? '\r\n' : '\n',
   devNull: windows ? '\\\\.\\nul' : '/dev/null',
-  constants: {
-    signals: {
-      SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGILL: 4, SIGTRAP: 5, SIGABRT: 6, SIGFPE: 8, SIGKILL: 9,
-      SIGSEGV: 11, SIGPIPE: 13, SIGALRM: 14, SIGTERM: 15,
-    },
-  },
 };
+
+Object.defineProperty(os, 'constants', {
+  enumerable: true, configurable: true, get: () => require('internal/os_constants'),
+});
 
 module.exports = os;

@@ -1,0 +1,119 @@
+'use strict';
+// The modules of Node that are not built in, or only in part: all names are there, so that programs load and can
+// extend the classes; what is not built in throws when it is used. The names are in absent.txt.
+
+const { table } = binding('absent');
+
+// What to do instead.
+const OTHER_PROCESS = "run it in a process of its own with electron's utilityProcess.fork()";
+const NO_NETWORK = 'let a program that has the network pass on what is needed, by files or messages';
+const HINTS = {
+  __proto__: null,
+  child_process: OTHER_PROCESS,
+  cluster: OTHER_PROCESS,
+  worker_threads: OTHER_PROCESS,
+  dgram: NO_NETWORK,
+  dns: NO_NETWORK,
+  'dns/promises': NO_NETWORK,
+  http: NO_NETWORK,
+  http2: NO_NETWORK,
+  https: NO_NETWORK,
+  net: NO_NETWORK,
+  tls: NO_NETWORK,
+};
+const ANY_OTHER = 'use a package in plain JavaScript for it';
+
+function unsupported(module, name) {
+  const what = name === '' ? module : `${module}.${name}`;
+  const error = new Error(
+    `${what}() is not supported: this part of node:${module} is not built into Dipole, which is no Node.js; ` +
+    `${HINTS[module] ?? ANY_OTHER}, or leave it out where process.versions.dipole is set`);
+  error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
+  return error;
+}
+
+function method(module, name, key = name) {
+  const rejects = module.endsWith('/promises') || module === 'stream/consumers';
+  const made = rejects ? async () => { throw unsupported(module, name); } : () => { throw unsupported(module, name); };
+  Object.defineProperty(made, 'name', { value: key });
+  return made;
+}
+
+// A function, so that what extends it in the old way (`Parent.call(this)`) is told too.
+function makeClass(module, name, [parent, methods, statics]) {
+  const made = function() { throw unsupported(module, name); };
+  // Without a name it is all of its module: `stream` is the class Stream.
+  Object.defineProperty(made, 'name', { value: name || `${module[0].toUpperCase()}${module.slice(1)}` });
+  if (parent !== '') {
+    const extended = find(parent);
+    Object.setPrototypeOf(made, extended);
+    Object.setPrototypeOf(made.prototype, extended.prototype);
+  }
+  define(made.prototype, module, `${name}.prototype`, methods);
+  define(made, module, name, statics);
+  return made;
+}
+
+function define(target, module, place, names) {
+  if (names === '') return;
+  for (const name of names.split(' ')) {
+    const value = method(module, `${place}.${name}`, name);
+    Object.defineProperty(target, name, { value, writable: true, enumerable: false, configurable: true });
+  }
+}
+
+// What is being filled: module to the entries of it that are still to be made.
+const pending = { __proto__: null };
+
+// `module:name`, or `module:` for the whole.
+function find(place) {
+  const at = place.lastIndexOf(':');
+  const [module, name] = [place.slice(0, at), place.slice(at + 1)];
+  const exports = require(module);
+  if (name === '') return exports;
+  // A class may come before the one that it extends.
+  const entry = pending[module]?.[name];
+  if (entry !== undefined) put(exports, name, make(module, name, entry));
+  return exports[name];
+}
+
+function put(target, name, value) {
+  Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
+}
+
+function make(module, name, entry) {
+  if (entry === 0) return method(module, name);
+  if (typeof entry === 'string') return find(entry);
+  if (Array.isArray(entry)) return makeClass(module, name, entry);
+  if (entry.o !== undefined) return fill({}, module, `${name}.`, entry.o, {});
+  if (entry.s !== undefined) return Symbol(entry.s);
+  return entry.r === undefined ? entry.v : new RegExp(entry.r, 'i');
+}
+
+function fill(target, module, place, entries, own) {
+  for (const name of Object.keys(entries)) put(target, name, Object.hasOwn(own, name) ? own[name] : undefined);
+  for (const name of Object.keys(entries)) {
+    if (target[name] === undefined) put(target, name, make(module, place + name, entries[name]));
+  }
+  return target;
+}
+
+/**
+ * Makes `module.exports` what Node's module of this name exports: what is in `own`, and for the rest what throws.
+ */
+module.exports = function absent(module, own = {}) {
+  const name = module.id;
+  const entries = JSON.parse(table(name));
+  if (typeof entries === 'string') {
+    module.exports = find(entries);
+    return;
+  }
+  const itself = entries['()'];
+  delete entries['()'];
+  // Before the rest, because modules refer to each other.
+  if (itself !== undefined) module.exports = make(name, '', itself);
+  pending[name] = entries;
+  fill(module.exports, name, '', entries, own);
+  delete pending[name];
+};
+module.exports.unsupported = unsupported;
