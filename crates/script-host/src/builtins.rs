@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use rquickjs::{Ctx, Function};
 
-use crate::realm::eval_script;
 use crate::sys::bytecode;
 
 /// Who may require a builtin module.
@@ -87,7 +86,7 @@ impl BuiltinModule {
             Code::Compiled(code) => bytecode::evaluate(ctx, *code),
             Code::Text { label, body } => {
                 let script = format!("(function (exports, require, module, binding) {{{body}\n}})");
-                eval_script(ctx, &script, label)
+                crate::sys::evaluate(ctx, &script, label)
             }
         }
     }

@@ -6,8 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use rquickjs::context::EvalOptions;
-use rquickjs::{Context, Ctx, Error, FromJs, Function, Object, Persistent, Runtime, Value};
+use rquickjs::{Context, Ctx, Error, Function, Object, Persistent, Runtime, Value};
 
 use crate::bindings;
 use crate::builtins;
@@ -317,7 +316,7 @@ impl Realm {
     /// # Errors
     /// What it throws, its syntax errors included.
     pub fn run_script(&self, source: &str, file: &str) -> Result<(), ScriptError> {
-        self.attempt(|ctx| eval_script::<Value<'_>>(ctx, source, file).map(drop))
+        self.attempt(|ctx| sys::evaluate::<Value<'_>>(ctx, source, file).map(drop))
     }
 
     /// Runs `f`, turning a pending exception into a [`ScriptError`].
@@ -435,12 +434,4 @@ impl Drop for Leave<'_> {
     fn drop(&mut self) {
         self.0.set(self.0.get() - 1);
     }
-}
-
-/// Evaluates a classic script in the global scope of `ctx`.
-pub(crate) fn eval_script<'js, V: FromJs<'js>>(ctx: &Ctx<'js>, source: &str, file: &str) -> rquickjs::Result<V> {
-    let mut options = EvalOptions::default();
-    options.strict = false;
-    options.filename = Some(file.to_owned());
-    ctx.eval_with_options(source, options)
 }

@@ -10,7 +10,7 @@ use crate::bindings;
 use crate::engine::{Shared, UncaughtKind};
 use crate::error::lossy;
 use crate::modules;
-use crate::realm::{Realm, RealmState, eval_script};
+use crate::realm::{Realm, RealmState};
 use crate::sys;
 
 /// What programs of a realm may require.
@@ -46,9 +46,6 @@ impl RequirePolicy {
 
 const FILE: i32 = 1;
 const FOLDER: i32 = 2;
-
-/// What stands before the text of a CommonJS module, on its first line.
-pub(crate) const WRAPPER: &str = "(function (exports, require, module, __filename, __dirname) { ";
 
 /// Adds `binding('modules')`.
 pub(crate) fn add_binding(realm: &Realm) {
@@ -163,13 +160,9 @@ fn compile_value<'js>(ctx: Ctx<'js>, source: Value<'js>, file: String) -> rquick
     compile(&ctx, &lossy(&source).unwrap_or_default(), &file)
 }
 
-/// Wraps the text of a CommonJS module in its function. The first line keeps its number.
+/// The text of a CommonJS module as the function that it is run as.
 fn compile<'js>(ctx: &Ctx<'js>, source: &str, file: &str) -> rquickjs::Result<Function<'js>> {
-    let source = source.strip_prefix('\u{feff}').unwrap_or(source);
-    // A `#!` line is no JavaScript inside a function.
-    let comment = if source.starts_with("#!") { "//" } else { "" };
-    let body = format!("{WRAPPER}{comment}{source}\n}})");
-    eval_script(ctx, &body, file)
+    sys::compile_function(ctx, "exports, require, module, __filename, __dirname", source, file)
 }
 
 /// Starts an ES module as the program; its failure is an uncaught error.

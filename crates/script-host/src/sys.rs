@@ -4,10 +4,13 @@
 pub(crate) mod accessors;
 pub(crate) mod bytecode;
 pub(crate) mod clone;
+mod eval;
 pub mod kept;
 pub mod memory;
 pub mod native;
 pub mod promise;
+
+pub use eval::{compile_function, evaluate};
 
 use std::mem::MaybeUninit;
 use std::ptr;

@@ -143,7 +143,9 @@ impl Reader<'_> {
                 "error" => Level::Error,
                 _ => Level::Info,
             };
-            let units = script_host::sys::string_to_utf16(values.get(1)?).ok()?;
+            // Level, text, line, source, and what is shown in place of the text, if that is more.
+            let shown = values.get(4).or(values.get(1))?;
+            let units = script_host::sys::string_to_utf16(shown).ok()?;
             Some((level, String::from_utf16_lossy(&units)))
         });
         if let Some((level, text)) = contents {

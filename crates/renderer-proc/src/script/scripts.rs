@@ -1,8 +1,8 @@
 //! Running the scripts of a page.
 
 use script_host::dom::{Page, Script, ScriptKind, ScriptSource};
-use script_host::js::context::EvalOptions;
-use script_host::js::{Ctx, Value};
+use script_host::js::Value;
+use script_host::sys::evaluate;
 
 use super::system::ErrorReport;
 use super::world::{PAGE, World, Worlds};
@@ -34,7 +34,10 @@ pub(super) fn run(worlds: &Worlds, script: &Script) {
             match source {
                 Ok(text) => execute(worlds, &world, script.kind, &text, url),
                 Err(error) => {
-                    worlds.link.tell("console", &("error", format!("Failed to load resource: {error}"), 0, url));
+                    // Chromium's words leave the URL to the message's source; who reads along is told it too.
+                    let text = format!("Failed to load resource: {error}");
+                    let shown = format!("{text} {url}");
+                    worlds.link.tell("console", &("error", text, 0, url, shown));
                 }
             }
             if !ended()
@@ -49,7 +52,7 @@ pub(super) fn run(worlds: &Worlds, script: &Script) {
 fn execute(worlds: &Worlds, world: &World, kind: ScriptKind, text: &str, url: &str) {
     match kind {
         ScriptKind::Classic => {
-            worlds.run(world, |ctx| evaluate(ctx, text, url).map(drop));
+            worlds.run(world, |ctx| evaluate::<Value<'_>>(ctx, text, url).map(drop));
         }
         ScriptKind::Module => {
             if let Err(error) = world.realm.run_module(text, url)
@@ -59,13 +62,6 @@ fn execute(worlds: &Worlds, world: &World, kind: ScriptKind, text: &str, url: &s
             }
         }
     }
-}
-
-fn evaluate<'js>(ctx: &Ctx<'js>, text: &str, file: &str) -> script_host::js::Result<Value<'js>> {
-    let mut options = EvalOptions::default();
-    options.strict = false;
-    options.filename = Some(file.to_owned());
-    ctx.eval_with_options(text, options)
 }
 
 /// The text at a URL.

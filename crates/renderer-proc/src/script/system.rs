@@ -61,11 +61,20 @@ pub(super) struct ErrorReport<'a> {
     pub(super) name: &'a str,
     pub(super) message: &'a str,
     pub(super) stack: Option<&'a str>,
+    /// Where it was thrown, as far as that is known.
+    pub(super) file: Option<&'a str>,
+    pub(super) line: Option<u32>,
 }
 
 impl<'a> From<&'a script_host::ScriptError> for ErrorReport<'a> {
     fn from(error: &'a script_host::ScriptError) -> Self {
-        Self { name: &error.name, message: &error.message, stack: error.stack.as_deref() }
+        Self {
+            name: &error.name,
+            message: &error.message,
+            stack: error.stack.as_deref(),
+            file: error.file.as_deref(),
+            line: error.line,
+        }
     }
 }
 

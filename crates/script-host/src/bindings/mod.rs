@@ -59,7 +59,6 @@ pub(crate) fn native<'js>(
     native.set("nodeGlobals", options.globals.node)?;
     native.set("eventGlobals", options.globals.events)?;
     native.set("consoleLocation", shared.options.console_location)?;
-    native.set("wrapperLength", require::WRAPPER.len())?;
     choose(&native, &options)?;
     let host = Host { state: Rc::downgrade(state), shared: Rc::downgrade(shared) };
     modules(ctx, &native, &host)?;

@@ -111,3 +111,31 @@ fn a_program_may_replace_how_stacks_are_made() {
         console.log(typeof new Error().stack); Error.prepareStackTrace = own; console.log(new Error('m').stack.split('\\n')[0])";
     assert_eq!(bench.run(source), ["number", "Error: m"]);
 }
+
+#[test]
+fn places_in_a_function_that_is_made_of_a_text_are_those_of_the_text() {
+    let place = |source: &str| {
+        let bench = Bench::node();
+        let error = bench.realm.run_commonjs(source, "/a/m.js").expect_err("it throws");
+        let stack = error.stack.expect("a stack");
+        let at = stack.lines().find_map(|line| line.trim().strip_prefix("at ")).expect("a place");
+        at.trim_start_matches("<anonymous> ").trim_matches(['(', ')']).to_owned()
+    };
+    assert_eq!(place("null.x"), "/a/m.js:1:1");
+    assert_eq!(place("  nope()"), "/a/m.js:1:3");
+    assert_eq!(place("const a = 1; const b = = 2;"), "/a/m.js:1:24");
+    assert_eq!(place("#!/usr/bin/env node\n  nope()"), "/a/m.js:2:3");
+    assert_eq!(place("\u{feff}nope()"), "/a/m.js:1:1");
+    assert_eq!(place("\nconst = 1"), "/a/m.js:2:7");
+    assert_eq!(place("function f() { nope() } f()"), "f (/a/m.js:1:16");
+}
+
+#[test]
+fn call_sites_name_the_places_of_the_text_too() {
+    let bench = Bench::node();
+    let source = "Error.prepareStackTrace = (error, sites) => sites.map((site) => `${site.getFileName()}:${site.getLineNumber()}:${site.getColumnNumber()}`)[0];
+console.log(new Error('x').stack);
+const { stack } = new Error('y'); console.log(stack);";
+    bench.realm.run_commonjs(source, "/a/m.js").expect("runs");
+    assert_eq!(bench.finish(), ["/a/m.js:2:17", "/a/m.js:3:23"]);
+}

@@ -207,7 +207,7 @@ class PageState {
     const head = problem?.name ? `${problem.name}: ${problem.message}` : `${problem?.message}`;
     const text = `Uncaught ${typeof problem?.stack === 'string' && problem.stack !== '' ? problem.stack : head}`;
     native.printError(this.contents.id, text);
-    this.consoleMessage('error', `Uncaught ${head}`, 0, this.url);
+    this.consoleMessage('error', `Uncaught ${head}`, problem?.line ?? 0, problem?.file ?? this.url);
   }
 
   preloadError(preloadPath, problem) {

@@ -1,8 +1,8 @@
 //! From one world of a page to another: evaluation, the context bridge, preload scripts.
 
 use script_host::clone;
-use script_host::js::context::EvalOptions;
-use script_host::js::{Ctx, FromJs, Object, Result, Value};
+use script_host::js::{Ctx, Object, Result, Value};
+use script_host::sys::{compile_function, evaluate};
 
 use super::{Host, functions};
 use crate::script::text;
@@ -29,14 +29,11 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Res
             let to = find(&host, &ctx, to)?.realm.enter(&ctx)?;
             clone::structured_clone(&from, &to, &value, host.link.limits()).map_err(|error| error.throw(&ctx))
         };
-        // A preload script as the function it is run as. Its first line keeps its number.
+        // A preload script as the function it is run as.
         "compilePreload" => |_host, ctx, source: Value<'js>, file: String| {
-            let source = text::of(&source)?;
-            let source = source.strip_prefix('\u{feff}').unwrap_or(&source);
             let parameters = "exports, require, module, process, Buffer, global, setImmediate, clearImmediate, \
                               __filename, __dirname";
-            let comment = if source.starts_with("#!") { "//" } else { "" };
-            evaluate::<Value<'js>>(&ctx, &format!("(function ({parameters}) {{ {comment}{source}\n}})"), &file)
+            compile_function(&ctx, parameters, &text::of(&source)?, &file)
         };
         "crash" => |host, _ctx| crash(&host);
         "hang" => |host, _ctx| hang(&host);
@@ -60,11 +57,4 @@ fn hang(host: &Host) {
     loop {
         std::thread::park();
     }
-}
-
-fn evaluate<'js, V: FromJs<'js>>(ctx: &Ctx<'js>, code: &str, file: &str) -> Result<V> {
-    let mut options = EvalOptions::default();
-    options.strict = false;
-    options.filename = Some(file.to_owned());
-    ctx.eval_with_options(code, options)
 }

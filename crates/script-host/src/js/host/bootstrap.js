@@ -91,9 +91,6 @@ function onRejection(reason, promise) {
 // The engine's additions to the standard: functions would inherit them, and none could have such a property.
 for (const name of ['fileName', 'lineNumber', 'columnNumber']) delete Function.prototype[name];
 
-// Files whose first line begins behind a wrapper.
-const wrapped = host.wrapped = new Set();
-
 // --- stacks with V8's first line -----------------------------------------------------------------
 
 function frame(site) {
@@ -101,9 +98,7 @@ function frame(site) {
   const name = site.getFunctionName();
   if (site.isNative() || file === null || file === undefined) return `${name || '<anonymous>'} (native)`;
   const line = site.getLineNumber();
-  let column = site.getColumnNumber();
-  if (line === 1 && wrapped.has(file)) column = Math.max(1, column - native.wrapperLength);
-  const place = line > 0 ? `${file}:${line}:${column}` : file;
+  const place = line > 0 ? `${file}:${line}:${site.getColumnNumber()}` : file;
   return name && name !== '<eval>' && name !== '<anonymous>' && name !== '<module>' ? `${name} (${place})` : place;
 }
 

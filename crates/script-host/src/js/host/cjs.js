@@ -1,7 +1,7 @@
 'use strict';
 // CommonJS modules of programs: lookup as Node does it, wrapper, cache, cycles.
 
-const { native, userBuiltin, wrapped } = binding('host');
+const { native, userBuiltin } = binding('host');
 const files = binding('modules');
 
 const FILE = 1;
@@ -298,7 +298,6 @@ function loadScript(module, filename) {
     module.exports = files.importNow(filename);
     return;
   }
-  wrapped.add(filename);
   run(module, files.compileFile(filename));
 }
 
@@ -369,7 +368,6 @@ function runSource(source, filename) {
   const module = new Module(filename, null);
   module.filename = filename;
   module.paths = nodeModulePaths(dirname(filename));
-  wrapped.add(filename);
   run(module, files.compileSource(source, filename));
   module.loaded = true;
 }
