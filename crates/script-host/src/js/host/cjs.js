@@ -202,7 +202,6 @@ class Module {
 
   // For loaders of other languages, which add themselves to `require.extensions`.
   _compile(source, filename) {
-    wrapped.add(filename);
     run(this, files.compileSource(source, filename), filename);
   }
 
