@@ -205,7 +205,8 @@ where
             Box::pin(async move { encode_result(future.await) })
         }
         Err(error) => {
-            let answer = refusal(Status::BadArguments, &error.to_string());
+            let status = if error.is_limit() { Status::TooLarge } else { Status::BadArguments };
+            let answer = refusal(status, &error.to_string());
             Box::pin(std::future::ready(answer))
         }
     }

@@ -73,6 +73,12 @@ pub enum CallError {
     /// The answer is over the other side's frame limit.
     #[error("the reply is larger than a frame may be: return it in parts, or raise the frame limit")]
     ReplyTooLarge,
+    /// The other side refused the arguments: they pass a limit of its own.
+    #[error("the other process refused the arguments: {reason}")]
+    ArgumentsTooLarge {
+        /// Which limit, and what to do.
+        reason: String,
+    },
     /// The peer does not read and the queue for it is full.
     #[error("the queue to the other process is full ({limit} bytes): it does not read its messages")]
     QueueFull {

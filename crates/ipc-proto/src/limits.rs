@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+/// How many times its own size a value may take once it is decoded. Empty objects take some 60 times theirs.
+pub const DECODED_PER_BYTE: usize = 64;
+/// So much memory any value may take once it is decoded.
+pub const DECODED_AT_LEAST: usize = 1 << 20;
+
 /// What a side accepts from its peer and lets itself queue. All bounds are configurable and none is unlimited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -13,6 +18,17 @@ pub struct Limits {
     pub depth: usize,
     /// The most tokens in one value. Each costs its receiver up to some 100 bytes of memory.
     pub tokens: usize,
+    /// How much processor time one value may take while it is decoded into a script's world, besides
+    /// [`decode_time_per_byte`](Self::decode_time_per_byte) for each of its bytes. 50 ms: nobody notices that main was
+    /// busy for so long. Debug builds allow ten times as much.
+    pub decode_time: Duration,
+    /// What a value's size adds to [`decode_time`](Self::decode_time): some ten times what ordinary values take.
+    pub decode_time_per_byte: Duration,
+    /// The most memory in bytes that a value may take once it is decoded, whatever it is decoded into; a small value
+    /// may take [`DECODED_PER_BYTE`] times its own size and [`DECODED_AT_LEAST`] at most.
+    pub decoded: usize,
+    /// The longest source of a regular expression in bytes. Compiling one may take the square of its length.
+    pub regexp: usize,
     /// The longest channel name in bytes.
     pub channel: usize,
     /// The most requests of one side that wait for an answer at a time; more are answered `Busy`.
@@ -33,6 +49,10 @@ impl Default for Limits {
             frame: 64 << 20,
             depth: 2_000,
             tokens: 4_000_000,
+            decode_time: Duration::from_millis(50),
+            decode_time_per_byte: Duration::from_nanos(60),
+            decoded: 256 << 20,
+            regexp: 16 << 10,
             channel: 1_024,
             in_flight: 16_384,
             ports: 256,
@@ -40,5 +60,22 @@ impl Default for Limits {
             handshake: Duration::from_secs(5),
             sync_deadline: Duration::from_secs(30),
         }
+    }
+}
+
+impl Limits {
+    /// The processor time that decoding a value of that many bytes into a script's world may take.
+    #[must_use]
+    pub fn decode_time_of(&self, bytes: usize) -> Duration {
+        let share = self.decode_time_per_byte.saturating_mul(u32::try_from(bytes).unwrap_or(u32::MAX));
+        let time = self.decode_time.saturating_add(share);
+        // Code that is not optimised takes its time, which is nobody's fault.
+        if cfg!(debug_assertions) { time.saturating_mul(10) } else { time }
+    }
+
+    /// The memory that a value of that many bytes may take once it is decoded.
+    #[must_use]
+    pub fn decoded_of(&self, bytes: usize) -> usize {
+        bytes.saturating_mul(DECODED_PER_BYTE).saturating_add(DECODED_AT_LEAST).min(self.decoded)
     }
 }

@@ -5,6 +5,8 @@
 mod adopted;
 #[path = "clone/calls.rs"]
 mod calls;
+#[path = "clone/costs.rs"]
+mod costs;
 #[path = "clone/hostile.rs"]
 mod hostile;
 #[path = "clone/kept.rs"]

@@ -14,6 +14,7 @@ impl Decoder<'_> {
     /// nothing is missing. They may even be the ones it lies in: a child that names its parent becomes the root
     /// of the same cycle.
     pub(super) fn extract(&mut self) -> Result<Vec<u8>, ValueError> {
+        self.reader.makes(WHOLE)?;
         if !self.ready && self.reader.position() == 0 {
             // The whole of it is wanted, and needs no rewriting.
             self.reader.skip_value()?;
@@ -35,6 +36,9 @@ pub(crate) fn extract_at(bytes: &[u8], at: usize, limits: &Limits) -> Result<Vec
     }
     decoder.extract()
 }
+
+/// What a value that stands for itself takes at least: its bytes, its index and what counts who has them.
+const WHOLE: usize = 280;
 
 struct Extraction<'o> {
     writer: TokenWriter<'o>,

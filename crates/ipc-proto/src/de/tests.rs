@@ -259,13 +259,34 @@ fn a_billion_laughs_are_stopped() {
     let mut limits = Limits { tokens: 100_000, ..Limits::default() };
     let bomb = laughs(12, Token::Null);
     let result = PayloadRef::new(&bomb).decode_with::<serde_json::Value>(&limits);
-    assert_eq!(result, Err(ValueError::TooManyTokens { limit: 100_000 }));
+    let made = ValueError::Amplified { bytes: bomb.len(), limit: limits.decoded_of(bomb.len()) };
+    assert_eq!(result, Err(made));
+    let result = PayloadRef::new(&bomb).decode_with::<serde::de::IgnoredAny>(&limits);
+    assert_eq!(result.map(drop), Ok(()), "what is not looked at costs nothing");
 
     limits.frame = 1 << 20;
     let text = vec![b'x'; 100_000];
     let bomb = laughs(3, Token::Str(&text));
     let result = PayloadRef::new(&bomb).decode_with::<serde_json::Value>(&limits);
     assert_eq!(result, Err(ValueError::TooLarge { limit: 1 << 20 }));
+}
+
+#[test]
+fn what_is_named_again_and_again_is_paid_for_each_time() {
+    use Token::*;
+    let mut tokens = vec![Array, Bytes(&[7; 1000])];
+    tokens.extend(std::iter::repeat_n(Ref(1), 60_000));
+    tokens.push(End);
+    let bomb = bytes(&tokens);
+    let result = PayloadRef::new(&bomb).decode::<Vec<crate::bytes::Bytes>>();
+    assert!(matches!(result, Err(ValueError::Amplified { .. })), "{result:?}");
+
+    let mut tokens = vec![Null; 500_002];
+    (tokens[0], tokens[500_001]) = (Array, End);
+    let nulls = bytes(&tokens);
+    let result = PayloadRef::new(&nulls).decode::<Vec<crate::value::Value>>();
+    assert!(matches!(result, Err(ValueError::Amplified { .. })), "each of them is a value of its own");
+    assert_eq!(PayloadRef::new(&nulls).decode::<Vec<Option<i32>>>().map(|list| list.len()), Ok(500_000));
 }
 
 #[test]

@@ -22,6 +22,33 @@ pub enum ValueError {
         /// The bound that was passed.
         limit: usize,
     },
+    /// Decoded, the value would take more memory than one of its size may: it names the same parts over and over, or
+    /// has many that are small here and large there.
+    #[error(
+        "decoded, a value of {bytes} bytes would take more than {limit} bytes; split it, or do not name large parts repeatedly"
+    )]
+    Amplified {
+        /// The value's size as it came.
+        bytes: usize,
+        /// The bound that was passed.
+        limit: usize,
+    },
+    /// Decoding took too long.
+    #[error("decoding a value of {bytes} bytes took more than {limit:?} of processor time; split it")]
+    TookTooLong {
+        /// The value's size as it came.
+        bytes: usize,
+        /// The bound that was passed.
+        limit: std::time::Duration,
+    },
+    /// A regular expression is longer than allowed.
+    #[error("a regular expression of {bytes} bytes is longer than {limit}; send its source as text")]
+    RegExpTooLong {
+        /// Its size.
+        bytes: usize,
+        /// The bound that was passed.
+        limit: usize,
+    },
     /// The bytes are no value.
     #[error("malformed value: {0}; its sender is broken or speaks another version")]
     Malformed(String),
@@ -82,6 +109,12 @@ impl ValueError {
     #[must_use]
     pub fn is_malformed(&self) -> bool {
         matches!(self, Self::Malformed(_) | Self::UnexpectedEnd | Self::Trailing { .. } | Self::BadRef { .. })
+    }
+
+    /// Whether the value passes a limit of its receiver.
+    #[must_use]
+    pub fn is_limit(&self) -> bool {
+        !self.is_malformed() && !matches!(self, Self::Data(_))
     }
 
     /// The same error with its path seen from the holder: `root` is put in front, as in `args[0].name`.

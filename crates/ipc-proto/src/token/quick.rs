@@ -130,7 +130,7 @@ impl<'a> TokenReader<'a> {
         let object = self.next_object;
         self.number_object();
         self.parents.push(self.top);
-        self.top = Frame { state, object, length: 0 };
+        self.top = Frame { state, object, length: 0, array: state == State::Element };
         self.pass(1);
         Some(())
     }

@@ -54,9 +54,15 @@ pub struct TokenReader<'a> {
     pub(super) frontier: usize,
     reread: usize,
     byte_limit: usize,
+    /// How much memory the decoded value is going to take, beyond what its own bytes account for, and may take.
+    made: usize,
+    made_limit: usize,
     /// What is known of the last text.
     pub(super) ascii: bool,
 }
+
+/// What a part of a value takes when it stands for nothing else: a number in an array of some dynamic type.
+const PART: usize = 48;
 
 /// The most bytes a value can have.
 const LONGEST: usize = u32::MAX as usize;
@@ -108,6 +114,8 @@ impl<'a> TokenReader<'a> {
             byte_limit: usize::try_from(limits.frame).unwrap_or(usize::MAX),
             frontier: 0,
             reread: 0,
+            made: 0,
+            made_limit: limits.decoded_of(bytes.len()),
             ascii: false,
         }
     }
@@ -183,7 +191,22 @@ impl<'a> TokenReader<'a> {
         if self.reread > self.byte_limit {
             return Err(ValueError::TooLarge { limit: self.byte_limit });
         }
+        self.makes(used.saturating_add(PART))?;
         Ok(true)
+    }
+
+    /// Accounts for memory that the decoded value takes.
+    ///
+    /// # Errors
+    ///
+    /// [`ValueError::Amplified`] when it is more than a value of this size may take.
+    #[inline]
+    pub fn makes(&mut self, bytes: usize) -> Result<(), ValueError> {
+        self.made = self.made.saturating_add(bytes);
+        if self.made > self.made_limit {
+            return Err(ValueError::Amplified { bytes: self.bytes.len(), limit: self.made_limit });
+        }
+        Ok(())
     }
 
     /// The token that was read last; `Undefined` before the first.
@@ -306,7 +329,7 @@ impl<'a> TokenReader<'a> {
         if self.tokens > self.token_limit {
             return Err(ValueError::TooManyTokens { limit: self.token_limit });
         }
-        Ok(())
+        self.makes(usize::try_from(tokens).unwrap_or(usize::MAX).saturating_mul(PART))
     }
 
     /// Whether a box or a view still lacks what has to follow it.

@@ -16,6 +16,7 @@ pub(super) struct Frame {
     pub(super) object: u32,
     /// Elements and holes so far, for arrays.
     pub(super) length: u32,
+    pub(super) array: bool,
 }
 
 /// What may come next in a container.
@@ -48,7 +49,7 @@ pub(super) enum Expect {
 }
 
 impl Frame {
-    pub(super) const ROOT: Self = Self { state: State::Root, object: u32::MAX, length: 0 };
+    pub(super) const ROOT: Self = Self { state: State::Root, object: u32::MAX, length: 0, array: false };
 }
 
 impl<'a> TokenReader<'a> {
@@ -170,7 +171,7 @@ impl<'a> TokenReader<'a> {
         let object = self.next_object;
         self.number_object();
         self.parents.push(self.top);
-        self.top = Frame { state, object, length: 0 };
+        self.top = Frame { state, object, length: 0, array: state == State::Element };
         Ok(())
     }
 
@@ -187,7 +188,7 @@ impl<'a> TokenReader<'a> {
     }
 
     fn key_in_full(&mut self, name: &'a [u8], used: usize) -> Result<(), ValueError> {
-        self.name_begins()?;
+        self.name_begins(name)?;
         self.check_text(name)?;
         let number = self.next_key;
         self.next_key = number.saturating_add(1);
@@ -204,15 +205,18 @@ impl<'a> TokenReader<'a> {
         if number >= self.next_key {
             return Err(bad_ref("key", number, self.next_key));
         }
-        self.name_begins()?;
+        self.name_begins(self.key(number).unwrap_or_default())?;
         self.last_key = Some(number);
         Ok(())
     }
 
     #[inline]
-    fn name_begins(&mut self) -> Result<(), ValueError> {
+    fn name_begins(&mut self, name: &[u8]) -> Result<(), ValueError> {
         if !matches!(self.top.state, State::Element | State::Name) {
             return Err(self.malformed("a property name where a value belongs"));
+        }
+        if self.top.array && is_of_arrays(name) {
+            return Err(self.malformed("an array's element or length given as a property of it"));
         }
         self.top.state = State::Named;
         Ok(())
@@ -270,6 +274,20 @@ impl<'a> TokenReader<'a> {
     #[cold]
     pub(super) fn malformed(&self, what: impl std::fmt::Display) -> ValueError {
         ValueError::Malformed(format!("{what}, at byte {}", self.at))
+    }
+}
+
+/// Whether that is the name of what an array has already: its length, or an element. Setting the length of an array takes
+/// as long as the conversion of what it is set to, which may be another array of any length.
+fn is_of_arrays(name: &[u8]) -> bool {
+    const LONGEST: usize = 10;
+    match name {
+        b"length" | b"0" => true,
+        [b'1'..=b'9', rest @ ..] if rest.len() < LONGEST => {
+            rest.iter().all(u8::is_ascii_digit)
+                && std::str::from_utf8(name).is_ok_and(|name| name.parse::<u32>().is_ok_and(|index| index < u32::MAX))
+        }
+        _ => false,
     }
 }
 

@@ -154,7 +154,7 @@ impl Builder {
         self
     }
 
-    /// Begins an array: elements and holes, then named properties if any.
+    /// Begins an array: elements and holes, then named properties if any, among which are neither elements nor `length`.
     pub fn array(&mut self) -> ObjectId {
         self.open(Token::Array)
     }

@@ -1,6 +1,7 @@
 //! What arrives from renderers, handed to the scripts of main.
 
 use std::rc::Rc;
+use std::time::Instant;
 
 use ipc_link::typed::refusal as refusal_answer;
 use ipc_link::{Connection, Dispatch, Event, LargeCall};
@@ -60,16 +61,25 @@ impl Reader<'_> {
     /// Deals with a value that has come to nothing: that of a request, or of a message that needs no answer.
     fn refuse(&self, request: Option<u64>, bad: BadValue) {
         let (host, link) = (self.host, self.link);
-        match (bad, request) {
-            (BadValue::Malformed(reason), _) => host.punish(link, reason),
-            (BadValue::Unfit(reason), Some(id)) => {
+        let status = match bad {
+            BadValue::Malformed(reason) => return host.punish(link, reason),
+            BadValue::TooMuch(_) => Status::TooLarge,
+            BadValue::Unfit(_) => Status::BadArguments,
+        };
+        match request {
+            Some(id) => {
                 host.answered(link.id, id, 0);
-                let (status, mut value) = refusal_answer(Status::BadArguments, &reason);
+                let (status, mut value) = refusal_answer(status, bad.text());
                 let _ = link.connection.reply(id, status, &mut value);
             }
-            (BadValue::Unfit(reason), None) => {
-                tracing::warn!(renderer = link.child.pid(), "a message was dropped: {reason}");
+            None => {
+                if link.dropped.replace(link.dropped.get().saturating_add(1)) == 0 {
+                    tracing::warn!(renderer = link.child.pid(), "messages are dropped, the first one: {}", bad.text());
+                }
             }
+        }
+        if status == Status::TooLarge && link.excesses.borrow_mut().add(Instant::now()) {
+            host.punish(link, format!("messages pass a limit again and again, the last one: {}", bad.text()));
         }
     }
 

@@ -11,6 +11,7 @@ use ipc_link::Connection;
 use ipc_proto::error::CloseReason;
 use ipc_proto::ports::DirectCount;
 
+use super::bad_value::Excesses;
 use super::heartbeat::Heartbeat;
 use super::ports::LinkId;
 use crate::gone::{Gone, GoneReason};
@@ -49,6 +50,9 @@ pub(crate) struct Link {
     pub(crate) idle: RefCell<Option<IdleReport>>,
     /// Whether we have killed it; how that went is seen later.
     killed: Cell<bool>,
+    /// How many of its messages were dropped because they passed a limit.
+    pub(crate) dropped: Cell<u64>,
+    pub(crate) excesses: RefCell<Excesses>,
     /// How many messages have come, of all kinds.
     pub(crate) heard: Cell<u64>,
 }
@@ -100,6 +104,8 @@ impl Link {
             verdict: RefCell::default(),
             idle: RefCell::default(),
             killed: Cell::new(false),
+            dropped: Cell::new(0),
+            excesses: RefCell::default(),
             heard: Cell::new(0),
         }
     }

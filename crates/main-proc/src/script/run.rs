@@ -201,7 +201,8 @@ impl Loop<'_> {
                     Ok(vec!["message".into_js(ctx)?, end.into_js(ctx)?, data, ports])
                 });
                 if let Some(bad) = bad {
-                    tracing::warn!("a message through a port was dropped: {}", bad.text());
+                    tracing::warn!("a port is closed, since a message cannot be handed over: {}", bad.text());
+                    self.host.ports.borrow_mut().close(end, &**self.host);
                 }
             }
         }

@@ -330,11 +330,7 @@ fn failure<'js>(ctx: &Ctx<'js>, world: &World, asked: &Asked, ending: Ending, li
             refuse(Opt(Some("Error: An object could not be cloned.".to_owned())), Opt(path))
         }
         Status::NoHandler => refuse(Opt(None), Opt(None)),
-        Status::BadArguments => {
-            let why = ipc_proto::de::decode::<String>(&value, limits).unwrap_or_default();
-            say(format!("{}: {why}", refusal(status)))
-        }
-        status => say(refusal(status).to_owned()),
+        status => say(refusal(status, &value, limits)),
     }
 }
 

@@ -6,10 +6,12 @@ use ipc_proto::wire::{ErrorKind, Token, ViewKind};
 use rquickjs::{Ctx, Error, Value};
 
 use super::error::DecodeError;
-use crate::sys::clone::{Frame as Memory, Intrinsic, Js, Name, Owned, Pending, Shape};
+use crate::sys::clone::{Frame as Memory, Intrinsic, Js, Name, NoCollection, Owned, Pending, Shape};
 
+mod budget;
 mod plain;
 
+use budget::Budget;
 use plain::{SHORT, bare, flat, plain};
 
 type Result<T> = std::result::Result<T, DecodeError>;
@@ -65,6 +67,9 @@ pub(super) fn behind<'js>(
     decoder.run_behind()
 }
 
+/// The most arguments of a call that are believed when some are missing; the engine allows as many.
+const MOST_ARGUMENTS: usize = 65_535;
+
 /// What takes the values that come next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Container {
@@ -107,6 +112,10 @@ enum Half {
 struct Decoder<'a, 'js> {
     js: &'a Js<'js>,
     reader: TokenReader<'a>,
+    budget: Budget,
+    /// Keeps the engine from collecting garbage as long as values are made, of which none is any.
+    _quiet: Option<NoCollection<'a, 'js>>,
+    regexp: usize,
     memory: Option<&'a Memory>,
     ports: &'a [Value<'js>],
     /// Every object by number; none while its elements are being gathered.
@@ -140,6 +149,9 @@ impl<'a, 'js> Decoder<'a, 'js> {
         Self {
             js,
             reader: TokenReader::new(bytes, limits),
+            budget: Budget::new(bytes.len(), limits),
+            _quiet: (bytes.len() > SHORT).then(|| js.without_collection()),
+            regexp: limits.regexp,
             memory,
             ports,
             objects: Vec::new(),
@@ -160,6 +172,7 @@ impl<'a, 'js> Decoder<'a, 'js> {
     /// Reads and follows one token; `false` after the last one.
     #[inline]
     fn step(&mut self) -> Result<bool> {
+        self.budget.step(self.reader.position())?;
         // Tokens are looked at where they are: moving them about costs more than following them.
         match &self.reader.next_token() {
             Ok(Some(token)) => self.token(token).map(|()| true),
@@ -183,21 +196,18 @@ impl<'a, 'js> Decoder<'a, 'js> {
         self.args = true;
         while self.step()? {}
         let mut elements = std::mem::replace(&mut self.pending, self.js.pending());
+        // Something refers to the array, or it has named properties. It has no holes.
         let Some(array) = self.root.take() else { return Ok(elements) };
         let length = self.js.length(&array).ok_or_else(threw)?;
-        // Holes cost nothing on the wire, so only as many are believed as a call can have arguments.
-        let length = u32::try_from(length).ok().filter(|length| *length <= 65_535);
-        let length = length.ok_or_else(|| broken("more than 65535 arguments, most of them missing"))?;
-        for index in 0..length {
-            // A hole is asked for nowhere else: a getter that a script has put on the prototype would run here.
-            let own = self.js.has_own_named(&array, &index.to_string()).ok_or_else(threw)?;
-            elements.push(if own { self.js.get_index(&array, index).ok_or_else(threw)? } else { self.js.undefined() });
+        for index in 0..u32::try_from(length).unwrap_or(u32::MAX) {
+            elements.push(self.js.get_index(&array, index).ok_or_else(threw)?);
         }
         Ok(elements)
     }
 
     #[inline]
     fn token(&mut self, token: &Token<'_>) -> Result<()> {
+        self.reader.makes(budget::memory(token))?;
         let value = match *token {
             Token::Key(name) => return self.name(name),
             Token::KeyRef(number) => return self.use_name(number as usize),
@@ -248,6 +258,9 @@ impl<'a, 'js> Decoder<'a, 'js> {
         let value = match *token {
             Token::BigInt { negative, magnitude } => js.big(negative, magnitude),
             Token::Date(milliseconds) => js.new_date(milliseconds),
+            Token::RegExp { source, .. } if source.len() > self.regexp => {
+                return Err(ValueError::RegExpTooLong { bytes: source.len(), limit: self.regexp }.into());
+            }
             Token::RegExp { source, flags } => js
                 .string(source)
                 .zip(js.string(flags.as_bytes()))
@@ -259,6 +272,9 @@ impl<'a, 'js> Decoder<'a, 'js> {
             _ => plain(js, self.memory, token, self.reader.is_ascii()).ok_or_else(|| broken("a token out of place"))?,
         };
         let value = value.ok_or_else(threw)?;
+        if matches!(token, Token::RegExp { .. }) {
+            self.budget.look(self.reader.position())?;
+        }
         if ipc_proto::token::is_object(token) {
             self.objects.push(Some(js.dup(&value)));
         }
@@ -322,10 +338,26 @@ impl<'a, 'js> Decoder<'a, 'js> {
     }
 
     fn holes(&mut self, run: u32) -> Result<()> {
+        if self.args && self.frames.len() == 1 {
+            return self.missing_arguments(run);
+        }
         self.settle(self.frames.len().saturating_sub(1))?;
         let Some(frame) = self.frames.last_mut() else { return Err(broken("a hole outside of an array")) };
         frame.index = frame.index.checked_add(run).ok_or_else(|| broken("an array that is too long"))?;
         frame.holes = true;
+        Ok(())
+    }
+
+    /// Arguments that were not given. They cost nothing on the wire, so only as many are believed as a call can have.
+    fn missing_arguments(&mut self, run: u32) -> Result<()> {
+        let run = usize::try_from(run).unwrap_or(usize::MAX);
+        if self.pending.len().saturating_add(run) > MOST_ARGUMENTS {
+            return Err(broken("more than 65535 arguments, most of them missing"));
+        }
+        for _ in 0..run {
+            let value = self.js.undefined();
+            self.place(value)?;
+        }
         Ok(())
     }
 

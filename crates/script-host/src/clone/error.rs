@@ -86,7 +86,29 @@ pub enum DecodeError {
     Js(#[from] Error),
 }
 
+/// Who is to blame for bytes that did not become a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// No honest sender writes such bytes.
+    Malformed,
+    /// The value passes a limit of its receiver, as an honest sender's may by mistake.
+    Limit,
+    /// The engine cannot hold such a value: a regular expression that it does not know, a number that is too large, or
+    /// its memory is full.
+    Engine,
+}
+
 impl DecodeError {
+    /// Who is to blame.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Value(error) if error.is_limit() => Fault::Limit,
+            Self::Value(_) | Self::NoPort(_) | Self::NotArguments => Fault::Malformed,
+            Self::Js(_) => Fault::Engine,
+        }
+    }
+
     /// Throws this as a JavaScript error, or lets the pending exception through.
     #[must_use]
     pub fn throw(&self, ctx: &Ctx<'_>) -> Error {

@@ -18,7 +18,7 @@ mod source;
 mod tables;
 mod views;
 
-pub use error::{CloneError, DecodeError, NotCloneable};
+pub use error::{CloneError, DecodeError, Fault, NotCloneable};
 pub use loan::Loan;
 pub use source::Source;
 

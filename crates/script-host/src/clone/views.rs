@@ -7,15 +7,32 @@ use std::ops::Range;
 use ipc_proto::wire::{Token, ViewKind, put_token};
 
 use super::encode::{Done, Encoder, Fault};
-use super::tables::Mix;
+use super::tables::{Mix, Numbers};
 use crate::sys::clone::{Lent, Owned, Shape, ViewParts};
 
 /// What of each buffer is in the message.
 #[derive(Default)]
-pub(super) struct Sent(Vec<Part>);
+pub(super) struct Sent {
+    parts: Vec<Part>,
+    /// Which of them is of a buffer.
+    places: Numbers,
+}
+
+impl Sent {
+    fn of(&self, buffer: usize) -> Option<&Part> {
+        self.parts.get(self.places.get(buffer)? as usize)
+    }
+
+    /// The first part of a buffer is the one that its views share.
+    fn add(&mut self, buffer: usize, part: Part) {
+        if let (None, Ok(place)) = (self.places.get(buffer), u32::try_from(self.parts.len())) {
+            self.places.insert(buffer, place);
+            self.parts.push(part);
+        }
+    }
+}
 
 struct Part {
-    buffer: usize,
     range: Range<usize>,
     /// The buffer's number; the short form of bytes has none.
     number: Option<u32>,
@@ -46,7 +63,7 @@ impl<'js> Encoder<'_, 'js> {
     pub(super) fn buffer(&mut self, value: Owned<'js>) -> Done {
         let Shape::Object(identity) = value.shape() else { return Ok(()) };
         let whole = 0..self.js.with_bytes(&value, <[u8]>::len).ok_or(DETACHED)?;
-        if let Some(part) = self.sent.0.iter().find(|part| part.buffer == identity) {
+        if let Some(part) = self.sent.of(identity) {
             self.ranges.widen(identity, &part.range, &whole);
         }
         self.buffer_token(&value, whole)?;
@@ -61,7 +78,7 @@ impl<'js> Encoder<'_, 'js> {
         let max = self.js.max_len(buffer).ok_or(DETACHED)?;
         self.bytes(buffer, &range, |bytes| Token::Buffer { max, bytes })?;
         let number = u32::try_from(self.kept.len()).ok();
-        self.sent.0.push(Part { buffer: identity, range, number });
+        self.sent.add(identity, Part { range, number });
         Ok(())
     }
 
@@ -103,7 +120,7 @@ impl<'js> Encoder<'_, 'js> {
             length = self.js.typed_length(&value).ok_or(DETACHED)?;
         }
         let shown = offset..offset.saturating_add(length);
-        if let Some(part) = self.sent.0.iter().find(|part| part.buffer == identity) {
+        if let Some(part) = self.sent.of(identity) {
             match part.number {
                 Some(number) if fits(kind, &shown, &part.range) => {
                     let offset = offset.saturating_sub(part.range.start) as u64;
@@ -127,7 +144,7 @@ impl<'js> Encoder<'_, 'js> {
         if kind == ViewKind::Uint8 && !shared && !resizable {
             self.within_limits(length)?;
             self.bytes(&buffer, &shown, |bytes| Token::Bytes(bytes))?;
-            self.sent.0.push(Part { buffer: identity, range: shown, number: None });
+            self.sent.add(identity, Part { range: shown, number: None });
             self.number(value);
             return Ok(());
         }

@@ -12,6 +12,7 @@ use rquickjs::{Ctx, Value, qjs};
 mod adopted;
 mod buffers;
 mod collect;
+mod collector;
 mod flat;
 mod intrinsics;
 mod kinds;
@@ -24,6 +25,7 @@ mod text;
 
 pub(crate) use adopted::Frame;
 pub(crate) use buffers::ViewParts;
+pub(crate) use collector::NoCollection;
 pub(crate) use intrinsics::{Intrinsic, REGEXP_FLAGS};
 pub(crate) use kinds::Kind;
 pub(crate) use lent::{Lent, with_lent};

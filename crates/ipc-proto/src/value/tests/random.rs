@@ -86,7 +86,8 @@ fn add(b: &mut Builder, random: &mut Random, objects: &mut Vec<ObjectId>, depth:
                 add(b, random, objects, depth + 1);
             }
             if random.below(4) == 0 {
-                b.key(&random.name());
+                // Its length and elements are no properties of it.
+                b.key(&format!("_{}", random.name()));
                 add(b, random, objects, depth + 1);
             }
             b.end();

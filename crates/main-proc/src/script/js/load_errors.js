@@ -92,8 +92,10 @@ function refusal(status, value) {
       return new Error(`the renderer process answered with what is no value: ${value}`);
     case 'never-replied':
       return new Error('reply was never sent');
-    default:
-      return new Error(`the renderer process refused: ${status}`);
+    default: {
+      const why = typeof value === 'string' ? `: ${value}` : '';
+      return new Error(`the renderer process refused: ${status}${why}`);
+    }
   }
 }
 

@@ -4,6 +4,7 @@ use ipc_link::call::Call;
 use ipc_link::{BlockingCall, Body, Connection};
 use ipc_proto::encoded::Lending;
 use ipc_proto::error::{CallError, HandlerError};
+use ipc_proto::limits::Limits;
 use ipc_proto::wire::{Space, Status};
 use script_host::clone::{self, EncodeOptions};
 use script_host::js::{Ctx, Function, Object, Result, Value};
@@ -138,7 +139,8 @@ fn send_sync<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>>
                 .connection()
                 .call_blocking(BlockingCall::SendSync, channel, bytes, deadline, |status, value| match status {
                     Status::Ok => Ok(clone::decode(ctx, value, limits, &[])),
-                    status => Err(status),
+                    Status::NeverReplied | Status::NoHandler => Err(None),
+                    status => Err(Some(refusal(status, value, limits))),
                 })
                 .map_err(|error| match error {
                     CallError::Timeout { after, .. } => {
@@ -149,8 +151,8 @@ fn send_sync<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>>
                 })?;
             match answer {
                 Ok(value) => value.map(Some).map_err(|error| error.throw(ctx)),
-                Err(Status::NeverReplied | Status::NoHandler) => Ok(None),
-                Err(status) => Err(script_host::throw_error(ctx, refusal(status))),
+                Err(None) => Ok(None),
+                Err(Some(refusal)) => Err(script_host::throw_error(ctx, &refusal)),
             }
         })
     })?;
@@ -164,18 +166,26 @@ fn send_sync<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>>
     }
 }
 
-/// What went wrong, for the endings that say no more than their status.
-pub(in crate::script) fn refusal(status: Status) -> &'static str {
-    match status {
+/// What went wrong, for the endings that are not told otherwise; `value` says more about some of them.
+pub(in crate::script) fn refusal(status: Status, value: &[u8], limits: &Limits) -> String {
+    let more = || ipc_proto::de::decode::<String>(value, limits).ok().filter(|text| !text.is_empty());
+    let what = match status {
         Status::Ok | Status::Failed => "the handler failed",
         Status::NoHandler => "no handler is registered",
         Status::NeverReplied => "reply was never sent",
         Status::NotCloneable => "An object could not be cloned.",
         Status::BadArguments => "the handler could not make sense of the arguments",
         Status::Busy => "too many calls are waiting for an answer",
-        Status::TooLarge => "the reply is larger than a message may be",
+        Status::TooLarge => match more() {
+            Some(why) => return why,
+            None => "the reply is larger than a message may be",
+        },
         Status::Cancelled => "the call was cancelled",
         Status::ShuttingDown => "the main process is shutting down",
+    };
+    match more() {
+        Some(why) => format!("{what}: {why}"),
+        None => what.to_owned(),
     }
 }
 
