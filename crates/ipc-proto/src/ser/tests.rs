@@ -145,3 +145,12 @@ fn an_error_in_a_type_names_the_way_to_it() {
     assert_eq!(error.to_string(), "[1].users[0]: no");
     assert_eq!(error.under("args").to_string(), "args[1].users[0]: no");
 }
+
+#[test]
+fn the_empty_name_stays_empty_among_many_others() {
+    let map: std::collections::BTreeMap<String, i32> =
+        (0..20).map(|n| (format!("name {n}"), n)).chain([(String::new(), -1)]).collect();
+    let maps = vec![map.clone(), map];
+    let payload = crate::payload::Payload::from_serialize(&maps).expect("encodes");
+    assert_eq!(payload.decode::<Vec<std::collections::BTreeMap<String, i32>>>(), Ok(maps));
+}

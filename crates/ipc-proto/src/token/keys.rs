@@ -26,6 +26,10 @@ pub(super) struct KeyTable {
 impl KeyTable {
     /// The number of an earlier, equal name.
     pub(super) fn find(&self, out: &[u8], key: &[u8], hash: u32) -> Option<u32> {
+        // The empty name is never remembered, and a slot that nothing was put into looks like it.
+        if key.is_empty() {
+            return None;
+        }
         let same = |entry: &&Entry| {
             entry.hash == hash
                 && usize::try_from(entry.len) == Ok(key.len())
