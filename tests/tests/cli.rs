@@ -8,6 +8,10 @@ use std::time::Duration;
 
 #[path = "cli/ending.rs"]
 mod ending;
+#[path = "cli/problems.rs"]
+mod problems;
+#[path = "cli/streams.rs"]
+mod streams;
 
 /// How long a command may take before a test gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -428,11 +432,11 @@ fn a_script_without_end_can_be_interrupted() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
+fn a_reader_that_goes_away_ends_the_command_as_sigpipe_would() {
     let mut child = command(&["invoke", "demo", "echo", "1"]).spawn().expect("the command starts");
     drop(child.stdout.take());
     let ended = ended(child);
-    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(141), ""));
 }
 
 #[test]

@@ -18,6 +18,8 @@ mod renderer;
 #[cfg(feature = "js")]
 pub mod script;
 pub mod spawn;
+#[cfg_attr(not(feature = "js"), expect(dead_code, reason = "only apps print much"))]
+mod streams;
 mod web_contents;
 
 pub use app::{App, message_channel};

@@ -19,14 +19,18 @@ mod link;
 mod modules;
 mod output;
 mod ports;
+mod problems;
 mod reply;
 mod run;
+mod shown;
 mod spare;
 mod swift;
 #[cfg(test)]
 mod tests;
 
-pub use app::{Action, EXIT_FAILED, EXIT_LOST, EXIT_TIMED_OUT, Options, ScriptApp, Source, default_renderer};
+pub use app::{
+    Action, EXIT_FAILED, EXIT_LOST, EXIT_READER_GONE, EXIT_TIMED_OUT, Options, ScriptApp, Source, default_renderer,
+};
 pub use drive::DriveError;
 pub use entry::AppError;
 pub use host::TraceEvent;

@@ -142,6 +142,17 @@ pub(crate) struct RunArgs {
     /// End with code 0 when no message, timer or page load is pending in any process
     #[arg(long)]
     pub(crate) until_idle: bool,
+    /// End with code 1 at the first error that nobody catches
+    ///
+    /// In main, a page or a utility process: a thrown error, a promise that is rejected without a handler, a crash, a
+    /// page or a preload script that cannot be loaded. What the app handles itself is no failure.
+    #[arg(long)]
+    pub(crate) fail_on_error: bool,
+    /// Print a JSON object on each line of stdout: console messages, errors, crashes, and how it ended
+    ///
+    /// docs/json-output.md lists what there is.
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) limit: Limit,
     /// Write every message to this file, one JSON object on a line (`-` for stderr)

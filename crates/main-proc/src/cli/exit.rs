@@ -1,7 +1,8 @@
 //! How a command ends.
 
-use std::io::Write as _;
 use std::process::ExitCode;
+
+use crate::streams::{self, Stream, Wait};
 
 /// The call or the script failed.
 pub(crate) const FAILED: i32 = 1;
@@ -9,6 +10,8 @@ pub(crate) const FAILED: i32 = 1;
 pub(crate) const USAGE: i32 = 2;
 /// A process could not be started, or died.
 pub(crate) const LOST: i32 = 3;
+/// Whoever read the output is gone: 128 and the number of `SIGPIPE`.
+pub(crate) const READER_GONE: i32 = 141;
 /// The time was over.
 pub(crate) const TIMED_OUT: i32 = 124;
 
@@ -50,25 +53,46 @@ pub(crate) fn finish(result: Result<i32, Failure>) -> ExitCode {
         failure.code
     });
     // As the system does with the code of a process.
-    ExitCode::from((code & 0xff) as u8)
+    ExitCode::from((written(code) & 0xff) as u8)
+}
+
+/// Waits until everything is written; the code, unless that has failed.
+fn written(code: i32) -> i32 {
+    streams::finish();
+    match streams::failure() {
+        Some(failed) if failed.is_reader_gone() => {
+            if code == 0 {
+                READER_GONE
+            } else {
+                code
+            }
+        }
+        Some(failed) => {
+            let name = if failed.stream == Stream::Out { "output" } else { "error" };
+            tell(&format!("the standard {name} could not be written: {}", failed.error));
+            streams::finish();
+            if code == 0 { FAILED } else { code }
+        }
+        None => code,
+    }
 }
 
 /// Writes a line to stderr, if anybody still reads it.
 pub(crate) fn tell(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    streams::write_lines(Stream::Err, format!("{text}\n").as_bytes(), Wait::No);
 }
 
-/// Writes a line to stdout at once. A reader that has gone away (`| head -1`) is no error.
+/// Writes a line to stdout at once.
 ///
 /// # Errors
 ///
-/// When the line cannot be written for another reason, such as a full disk.
+/// When the line cannot be written: its reader is gone (`| head -1`), or a disk is full.
 pub(crate) fn print(line: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    match writeln!(out, "{line}").and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(FAILED, format!("the result could not be written: {error}")))
-        }
+    streams::write_lines(Stream::Out, format!("{line}\n").as_bytes(), Wait::Yes);
+    match streams::failure() {
+        Some(failed) if failed.stream == Stream::Out && failed.is_reader_gone() => Err(Failure::new(READER_GONE, "")),
+        // How it failed is told with the end.
+        Some(failed) if failed.stream == Stream::Out => Err(Failure::new(FAILED, "")),
         _ => Ok(()),
     }
 }

@@ -11,6 +11,7 @@ use signal_hook::{flag, low_level};
 
 use super::exit::{TIMED_OUT, tell};
 use crate::script::Interrupter;
+use crate::streams;
 
 /// How long an app may take to quit for a signal, or to end when its time is over; then this process ends, and with it
 /// every renderer.
@@ -97,6 +98,7 @@ impl Watch {
                     }
                     app.signal(*signal);
                     if *signal != SIGQUIT {
+                        streams::hurry(now + SCRIPT_GRACE);
                         self.first = Some((*signal, now));
                     }
                 }
@@ -108,6 +110,9 @@ impl Watch {
                 if now >= came + GRACE {
                     self.insist(&app, signal);
                 }
+            }
+            if deadline.is_some_and(|deadline| now >= deadline) {
+                streams::hurry(now + SCRIPT_GRACE);
             }
             if deadline.is_some_and(|deadline| now >= deadline + GRACE) {
                 tell("the time is over, and the app does not end: it is ended");
@@ -131,7 +136,11 @@ impl Watch {
     fn wait(&self) {
         let now = Instant::now();
         let due = self.first.iter().flat_map(|(_, came)| [*came + SCRIPT_GRACE, *came + GRACE]);
-        let due = due.chain(watched().deadline.map(|deadline| deadline + GRACE)).filter(|due| *due > now).min();
+        let deadline = watched().deadline;
+        let due = due
+            .chain(deadline.iter().flat_map(|deadline| [*deadline, *deadline + GRACE]))
+            .filter(|due| *due > now)
+            .min();
         let time = due.map(|due| due - now + Duration::from_millis(1));
         let _ = self.told.set_read_timeout(time);
         let _ = { &self.told }.read(&mut [0; 16]);

@@ -1,15 +1,57 @@
 //! `main-proc run`.
 
 use super::args::{RunArgs, Step};
-use super::exit::{FAILED, Failure};
+use super::exit::{FAILED, Failure, LOST, TIMED_OUT, USAGE};
 use super::{interrupt, open, trace};
 use crate::demo;
-use crate::script::{DriveError, Outcome, ScriptApp};
+use crate::script::{DriveError, Outcome, Output, ScriptApp};
+
+/// How an app came to its end when nothing failed.
+enum Ended {
+    /// It ended itself, or was ended by what it did.
+    Exited(i32),
+    /// It had nothing left to do.
+    Idle,
+}
+
+/// How a command ends, for whoever reads `--json`.
+struct Ending {
+    code: i32,
+    reason: &'static str,
+    /// What is to be told.
+    text: String,
+}
+
+impl From<Failure> for Ending {
+    fn from(Failure { code, text }: Failure) -> Self {
+        let reason = match code {
+            TIMED_OUT => "timeout",
+            USAGE => "usage",
+            LOST => "process-lost",
+            _ => "failed",
+        };
+        Self { code, reason, text }
+    }
+}
 
 /// Runs an app to its end; the exit code.
 pub(crate) fn run(args: RunArgs, steps: Vec<Step>) -> Result<i32, Failure> {
+    let json = args.json;
+    let Ending { code, reason, text } = run_app(args, steps).unwrap_or_else(Ending::from);
+    if json {
+        Output::default().json().json_exit(code & 0xff, reason, &text);
+    }
+    // With a text, for who reads stderr.
+    if text.is_empty() { Ok(code) } else { Err(Failure::new(code, text)) }
+}
+
+fn run_app(args: RunArgs, steps: Vec<Step>) -> Result<Ending, Failure> {
     let mut options = open::options(&args.app, args.limit, demo::Kind::Window)?;
     options.args = args.args;
+    options.fail_on_error = args.fail_on_error;
+    if args.json {
+        options.output = Output::default().json();
+    }
     // The demo has said everything when it comes to rest.
     let until_idle = args.until_idle || open::is_demo(&args.app);
     // Whether there is a page to act on, and will be, is known once nothing is done any more.
@@ -19,31 +61,49 @@ pub(crate) fn run(args: RunArgs, steps: Vec<Step>) -> Result<i32, Failure> {
         trace::start(&app, file)?;
     }
     let driven = drive(&mut app, steps, until_idle);
-    let code = app.stop(*driven.as_ref().unwrap_or_else(|failure| &failure.code));
+    let code = app.stop(match &driven {
+        Ok(Ended::Exited(code)) => *code,
+        Ok(Ended::Idle) => 0,
+        Err(failure) => failure.code,
+    });
+    let ending = ending(&app, driven, code);
     // The process ends next: the engine's values need not be let go of one by one.
     std::mem::forget(app);
+    Ok(ending)
+}
+
+/// Why it has ended; `code` is what the app's own end has given.
+fn ending(app: &ScriptApp, driven: Result<Ended, Failure>, code: i32) -> Ending {
+    let text = String::new();
     match driven {
         // The app has quit for a signal, and that ended whatever else was done.
-        Err(_) if interrupt::code().is_some() => Ok(code),
-        driven => driven.map(|_| code),
+        _ if interrupt::code().is_some() => Ending { code, reason: "signal", text },
+        Ok(Ended::Exited(_)) if app.failed_for().is_some() => Ending {
+            code: FAILED,
+            reason: "error",
+            text: format!("ended by --fail-on-error: {}", app.failed_for().unwrap_or_default()),
+        },
+        Ok(Ended::Exited(_)) => Ending { code, reason: "exit", text },
+        Ok(Ended::Idle) => Ending { code, reason: "idle", text },
+        Err(failure) => failure.into(),
     }
 }
 
-fn drive(app: &mut ScriptApp, steps: Vec<Step>, until_idle: bool) -> Result<i32, Failure> {
+fn drive(app: &mut ScriptApp, steps: Vec<Step>, until_idle: bool) -> Result<Ended, Failure> {
     match app.start() {
         // It may also have ended itself at once, which is its right.
-        Err(DriveError::Exited(code)) => return Ok(code),
+        Err(DriveError::Exited(code)) => return Ok(Ended::Exited(code)),
         started => started.map_err(|error| open::failure(app, error))?,
     }
     if let Some(code) = act(app, steps)? {
-        return Ok(code);
+        return Ok(Ended::Exited(code));
     }
     let outcome = if until_idle { app.run_until_idle(None) } else { app.run_until(None, || false) };
     match outcome {
-        Outcome::Exited(code) => Ok(code),
+        Outcome::Exited(code) => Ok(Ended::Exited(code)),
         Outcome::TimedOut => Err(open::timed_out(app)),
         Outcome::Idle if app.lost() => Err(open::no_renderer(app, "the app has nothing left to do")),
-        Outcome::Idle | Outcome::Done => Ok(0),
+        Outcome::Idle | Outcome::Done => Ok(Ended::Idle),
     }
 }
 
@@ -61,7 +121,7 @@ fn act(app: &mut ScriptApp, steps: Vec<Step>) -> Result<Option<i32>, Failure> {
         };
         match done {
             Ok(()) => {}
-            Err(DriveError::Exited(code)) if at == last => return Ok(Some(code)),
+            Err(DriveError::Exited(code)) if at == last || app.failed_for().is_some() => return Ok(Some(code)),
             // It has closed or crashed the page that it was done in; what becomes of the app now is seen next.
             Err(DriveError::Failed(_)) if at == last && !app.has_renderer(page) => {}
             Err(DriveError::Failed(text)) if !app.has_renderer(page) => {

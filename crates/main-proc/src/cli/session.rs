@@ -23,7 +23,7 @@ impl Session {
     /// Starts the app and a renderer of our own beside it. What they print goes to stderr: stdout is for results.
     pub(crate) fn open(app: &Path, limit: Limit) -> Result<Self, Failure> {
         let mut options = open::options(app, limit, demo::Kind::Handlers)?;
-        options.output = stderr_only();
+        options.output = Output::stderr_only();
         options.until_idle = true;
         let mut app = open::open(options)?;
         match app.start() {
@@ -115,10 +115,4 @@ impl Session {
         self.app.stop(code);
         interrupt::code().unwrap_or(code)
     }
-}
-
-fn stderr_only() -> Output {
-    use std::io::Write as _;
-    let write = |bytes: &[u8]| drop(std::io::stderr().lock().write_all(bytes));
-    Output::new(write, write)
 }

@@ -12,6 +12,7 @@ use super::drive::DriveError;
 use super::entry::{self, AppError, Entry};
 use super::host::{Host, TraceEvent};
 use super::output::Output;
+use super::problems::{Kind, Problem, Process};
 use super::run::{Loop, Outcome, Until};
 use super::spare::Spares;
 use super::{binding, modules};
@@ -21,6 +22,8 @@ use crate::spawn::Program;
 pub const EXIT_FAILED: i32 = 1;
 /// The exit code when a renderer could not be started or died, and the app had nothing left to do.
 pub const EXIT_LOST: i32 = 3;
+/// The exit code when whoever read the output is gone: that of a program which `SIGPIPE` ends.
+pub const EXIT_READER_GONE: i32 = 141;
 /// The exit code when the time was over.
 pub const EXIT_TIMED_OUT: i32 = 124;
 
@@ -69,6 +72,9 @@ pub struct Options {
     pub limits: Limits,
     /// After how long without a sign of life a renderer's contents tell that they are `unresponsive`.
     pub unresponsive_after: Duration,
+    /// Whether the first error that nobody catches, in any process of the app, ends it with [`EXIT_FAILED`], and so
+    /// does a crash, or a page or preload script that cannot be loaded.
+    pub fail_on_error: bool,
     /// Where what scripts print goes.
     pub output: Output,
 }
@@ -86,6 +92,7 @@ impl Options {
             renderer,
             limits: Limits::default(),
             unresponsive_after: Duration::from_secs(15),
+            fail_on_error: false,
             output: Output::default(),
         }
     }
@@ -139,7 +146,9 @@ impl ScriptApp {
         };
         let spares = Spares::with_first(&options.renderer);
         let failed = |error: ScriptError| AppError::Engine(error.to_string());
-        let engine = Engine::new(EngineOptions::default()).map_err(failed)?;
+        let engine =
+            Engine::new(EngineOptions { console_location: options.output.is_json(), ..EngineOptions::default() })
+                .map_err(failed)?;
         let host = Host::new(options.renderer.clone(), options.limits.clone(), options.output.clone());
         *host.spares.borrow_mut() = spares;
         host.watch_idle.set(options.until_idle);
@@ -170,6 +179,7 @@ impl ScriptApp {
         let deadline = options.timeout.and_then(|time| Instant::now().checked_add(time));
         engine.set_deadline(deadline);
         host.deadline.set(deadline);
+        host.fail_on_error.set(options.fail_on_error);
         let app = Self { options, entry, realm, host, engine, last_token: 0, deadline };
         app.prepare().map_err(failed)?;
         Ok(app)
@@ -219,7 +229,7 @@ impl ScriptApp {
             if error.terminated {
                 return Err(self.stopped());
             }
-            self.options.output.note(&uncaught_text(&error.to_string()));
+            self.host.problem(&main_problem(Kind::Uncaught, &error, &uncaught_text(&error.to_string())));
             return Err(DriveError::Exited(EXIT_FAILED));
         }
         self.engine.run_jobs();
@@ -352,17 +362,24 @@ fn uncaught_text(error: &str) -> String {
     format!("A JavaScript error occurred in the main process\n{error}")
 }
 
+fn main_problem<'a>(kind: Kind, error: &'a ScriptError, told: &'a str) -> Problem<'a> {
+    let text = error.stack.as_deref().unwrap_or(&error.message);
+    let place = error.file.as_deref().map(|file| (file, error.line.unwrap_or_default()));
+    Problem { kind, process: Process::Main, text, told, place }
+}
+
 /// What is printed for a rejection that nobody handled. That of a page's load is told as Electron tells it.
-fn rejection_text<'js>(ctx: &Ctx<'js>, host: &Host, uncaught: &Uncaught, value: &Value<'js>) -> String {
+fn rejection<'js>(ctx: &Ctx<'js>, host: &Host, uncaught: &Uncaught, value: &Value<'js>) -> (Kind, String) {
     let load = host.hook(ctx, "failedLoad").and_then(|text| text.call::<_, Option<String>>((value.clone(),)));
     match load {
-        Ok(Some(text)) => text,
+        Ok(Some(text)) => (Kind::Load, text),
         Ok(None) => {
-            format!("(node:{}) UnhandledPromiseRejectionWarning: {}", std::process::id(), uncaught.error)
+            let text = format!("(node:{}) UnhandledPromiseRejectionWarning: {}", std::process::id(), uncaught.error);
+            (Kind::Rejection, text)
         }
         Err(_) => {
             ctx.catch();
-            uncaught_text(&uncaught.error.to_string())
+            (Kind::Rejection, uncaught_text(&uncaught.error.to_string()))
         }
     }
 }
@@ -376,13 +393,17 @@ fn hook_engine(engine: &Engine, host: &Rc<Host>) {
     let weak = Rc::downgrade(host);
     engine.on_uncaught(move |ctx, uncaught, value| {
         let Some(host) = weak.upgrade() else { return };
+        let error = &uncaught.error;
         match uncaught.kind {
-            UncaughtKind::UnhandledRejection => host.output.note(&rejection_text(ctx, &host, uncaught, value)),
+            UncaughtKind::UnhandledRejection => {
+                let (kind, text) = rejection(ctx, &host, uncaught, value);
+                host.problem(&main_problem(kind, error, &text));
+            }
             // Whoever stopped it tells why.
             UncaughtKind::Interrupted => {}
             kind => {
                 host.main_failed.set(host.main_failed.get() || kind == UncaughtKind::MainModule);
-                host.output.note(&uncaught_text(&uncaught.error.to_string()));
+                host.problem(&main_problem(Kind::Uncaught, error, &uncaught_text(&error.to_string())));
             }
         }
     });

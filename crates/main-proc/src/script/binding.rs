@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use ipc_proto::error::CallError;
 use ipc_proto::wire::{Space, Status};
-use script_host::Level;
 use script_host::clone::{EncodeOptions, decode, encode, mark_uncloneable};
 use script_host::js::{Array, Ctx, Function, IntoJs, Object, Value};
 
 use super::bad_value::BadValue;
 use super::host::{Done, Host};
 use super::ports::EndId;
+use super::problems::{Kind, Problem, Process};
 use crate::spawn::Output;
 
 /// What holds an end of a channel for a script: dropped with the script's last reference, it closes the end.
@@ -294,11 +294,33 @@ fn state<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
     let shared = Rc::clone(host);
     object.set("note", Function::new(ctx.clone(), move |text: String| shared.output.note(&text))?)?;
     let shared = Rc::clone(host);
+    // What a person reads of a crash is in our words: no line of the renderer's.
     object.set(
-        "printError",
-        Function::new(ctx.clone(), move |contents: u32, text: String| {
-            shared.output.renderer(contents, Level::Error, &text);
+        "crashed",
+        Function::new(ctx.clone(), move |contents: u32, text: String, told: String| {
+            if !told.is_empty() && !shared.output.is_json() {
+                shared.output.note(&told);
+            }
+            let process = Process::of_contents(contents);
+            shared.problem(&Problem { kind: Kind::Crash, process, text: &text, told: "", place: None });
         })?,
+    )?;
+    let shared = Rc::clone(host);
+    object.set("say", Function::new(ctx.clone(), move |text: String| shared.output.say(&text))?)?;
+    let shared = Rc::clone(host);
+    // (kind, number of the contents or 0, for a program, for a person, file, line)
+    object.set(
+        "problem",
+        Function::new(
+            ctx.clone(),
+            move |kind: String, contents: u32, text: String, told: String, file: Option<String>, line: Option<u32>| {
+                let Some(kind) = Kind::of(&kind) else { return };
+                let place = file.as_deref().map(|file| (file, line.unwrap_or_default()));
+                let process =
+                    if kind == Kind::Load && contents == 0 { Process::Main } else { Process::of_contents(contents) };
+                shared.problem(&Problem { kind, process, text: &text, told: &told, place });
+            },
+        )?,
     )?;
     let shared = Rc::clone(host);
     object.set(

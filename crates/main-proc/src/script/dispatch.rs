@@ -20,6 +20,7 @@ use super::host::Host;
 use super::link::{IdleReport, Link, STOP_WITHIN};
 use super::reply;
 use super::run::Loop;
+use super::shown;
 use super::swift::Short;
 use crate::renderer::TO_READ_WHY;
 
@@ -144,23 +145,27 @@ impl Reader<'_> {
 
     /// The console works without any script: what a page prints while the app ends is still shown.
     fn console(&self, args: &[u8]) {
-        let contents = self.realm.with(|ctx| {
+        let (contents, output) = (self.link.contents.get(), &self.host.output);
+        self.realm.with(|ctx| {
             let values = decode_args(&ctx, args, &self.host.limits, &[]).ok()?;
-            let text = |value: &Value<'_>| value.as_string().and_then(|text| text.to_string().ok());
-            let level = match text(values.first()?)?.as_str() {
+            let short = |at: usize| values.get(at)?.as_string()?.to_string().ok();
+            let level = match short(0)?.as_str() {
                 "debug" => Level::Debug,
                 "warning" => Level::Warning,
                 "error" => Level::Error,
                 _ => Level::Info,
             };
             // Level, text, line, source, and what is shown in place of the text, if that is more.
-            let shown = values.get(4).or(values.get(1))?;
-            let units = script_host::sys::string_to_utf16(shown).ok()?;
-            Some((level, String::from_utf16_lossy(&units)))
+            let text_shown = values.get(4).or(values.get(1))?;
+            let units = script_host::sys::string_to_utf16(text_shown).ok()?;
+            let line = values.get(2).and_then(Value::as_int).and_then(|line| u32::try_from(line).ok());
+            let file = short(3).unwrap_or_default();
+            let text = String::from_utf16_lossy(&units);
+            output.renderer_console(contents, level, &text, (&file, line.unwrap_or_default()));
+            Some(())
         });
-        if let Some((level, text)) = contents {
-            self.host.output.renderer(self.link.contents.get(), level, &text);
-        }
+        // One that prints faster than that is read is not listened to until it is.
+        self.link.muted.set(output.is_full());
     }
 }
 
@@ -290,7 +295,8 @@ impl Dispatch for Reader<'_> {
         let wrong = reason.is_the_peers_fault();
         if wrong && self.link.verdict.borrow().is_none() {
             let verdict = if self.link.ready.get() {
-                self.host.output.note(&format!("renderer process {}: {}", self.link.child.pid(), reason.text));
+                let text = shown::line(&reason.text);
+                self.host.output.say(&format!("renderer process {}: {text}", self.link.child.pid()));
                 format!("was ended: {}", reason.text)
             } else {
                 refusal(reason)

@@ -6,6 +6,7 @@ use script_host::js::{Function, Object};
 
 use super::interrupter::Interrupter;
 use super::run::{Loop, Outcome};
+use crate::streams;
 
 /// How long the scripts of an app that is ended may still run: `quit`, `process.on('exit')`.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -28,7 +29,19 @@ impl Loop<'_> {
                 self.signal(signal);
             }
         }
-        self.engine.exit_code().map(Outcome::Exited)
+        if let Some(code) = self.engine.exit_code() {
+            return Some(Outcome::Exited(code));
+        }
+        if self.host.failed_for.borrow().is_some() {
+            return Some(Outcome::Exited(super::EXIT_FAILED));
+        }
+        if streams::has_failed()
+            && let Some(code) = self.host.output.failure()
+        {
+            self.part();
+            return Some(Outcome::Exited(code));
+        }
+        None
     }
 
     /// From now on scripts run only for a moment, but that whatever was to stop them.
@@ -64,9 +77,9 @@ impl Loop<'_> {
     /// Tells the user what the app waits for.
     fn tell_pending(&self) {
         let pending = self.pending();
-        self.host.output.note(if pending.is_empty() { "waiting for the user" } else { "waiting for:" });
+        self.host.output.say(if pending.is_empty() { "waiting for the user" } else { "waiting for:" });
         for line in pending {
-            self.host.output.note(&format!("  {line}"));
+            self.host.output.say(&format!("  {line}"));
         }
     }
 }

@@ -19,6 +19,7 @@ use super::interrupter::Interrupter;
 use super::link::{Link, STOP_WITHIN};
 use super::output::Output;
 use super::ports::{EndId, Hub, LinkId, Wire};
+use super::shown;
 use super::spare::{self, Spares};
 use super::swift::{Known, Way};
 use crate::renderer::TO_READ_WHY;
@@ -105,6 +106,10 @@ pub(crate) struct Host {
     pub(crate) interrupter: OnceCell<Interrupter>,
     /// When the app's time is over.
     pub(crate) deadline: Cell<Option<Instant>>,
+    /// Whether a problem ends the app.
+    pub(crate) fail_on_error: Cell<bool>,
+    /// The problem that does, in short.
+    pub(crate) failed_for: RefCell<Option<String>>,
     /// How long a renderer that was asked to end may take.
     pub(crate) stop_within: Cell<Duration>,
     /// A renderer for the next window.
@@ -150,6 +155,8 @@ impl Host {
             owed: RefCell::default(),
             interrupter: OnceCell::new(),
             deadline: Cell::new(None),
+            fail_on_error: Cell::new(false),
+            failed_for: RefCell::default(),
             stop_within: Cell::new(STOP_WITHIN),
             spares: RefCell::default(),
             watch_idle: Cell::new(false),
@@ -281,7 +288,8 @@ impl Host {
 
     /// Ends a renderer that broke a rule, which it may still read.
     pub(crate) fn punish(&self, link: &Link, reason: String) {
-        self.output.note(&format!("renderer process {} is ended: {reason}", link.child.pid()));
+        let pid = link.child.pid();
+        self.output.say(&format!("renderer process {pid} is ended: {}", shown::line(&reason)));
         *link.verdict.borrow_mut() = Some(format!("was ended: {reason}"));
         link.connection.break_off(CloseReason::new(CloseCode::BadValue, reason));
         link.end_within(TO_READ_WHY);

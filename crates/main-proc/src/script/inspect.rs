@@ -44,6 +44,12 @@ impl ScriptApp {
         Ok(self.host.interrupter.get_or_init(|| new).clone())
     }
 
+    /// The error, in short, that has ended the app because of [`Options::fail_on_error`](super::Options::fail_on_error).
+    #[must_use]
+    pub fn failed_for(&self) -> Option<String> {
+        self.host.failed_for.borrow().clone()
+    }
+
     /// Whether a renderer could not be started or died, and no other is left.
     #[must_use]
     pub fn lost(&self) -> bool {

@@ -43,6 +43,8 @@ pub(crate) struct Link {
     /// The number of the web contents it shows, for what it prints.
     pub(crate) contents: Cell<u32>,
     pub(crate) heartbeat: Heartbeat,
+    /// Whether it printed when there was too much to print already.
+    pub(crate) muted: Cell<bool>,
     /// Whether it is a utility process.
     pub(crate) utility: Cell<bool>,
     /// What it was ended for by us, if it broke a rule, to be read after "the renderer process".
@@ -100,6 +102,7 @@ impl Link {
             exited: Cell::new(None),
             contents: Cell::new(0),
             heartbeat: Heartbeat::default(),
+            muted: Cell::new(false),
             utility: Cell::new(false),
             verdict: RefCell::default(),
             idle: RefCell::default(),

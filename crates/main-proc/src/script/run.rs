@@ -17,6 +17,7 @@ use super::interrupter::Interrupter;
 use super::link::{Link, direct_links_agree};
 use super::ports::Item;
 use crate::gone::GoneReason;
+use crate::streams;
 
 /// Messages of one renderer that are handled before the others get their turn.
 const BUDGET: usize = 256;
@@ -123,7 +124,7 @@ impl Loop<'_> {
             let mut read = None;
             let at_once = || match &links[..] {
                 // Where only one can say something, reading at once spares the question whether it has.
-                [link] if link.closed.borrow().is_none() => {
+                [link] if link.closed.borrow().is_none() && !link.muted.get() => {
                     read = self.read_at_once(link);
                     read.map(|_| Woken { any: true, ended: false })
                 }
@@ -171,7 +172,7 @@ impl Loop<'_> {
     fn scripts_turn(&self) {
         settle_calls(self.engine, self.realm, self.host);
         for (link, error) in self.host.failures.take() {
-            self.host.output.note(&error.to_string());
+            self.host.output.say(&error.to_string());
             self.host.lost.set(true);
             let text = format!("could not be started from '{}': {}", error.path.display(), error.reason);
             self.tell_gone(link, GoneReason::LaunchFailed.as_str(), 1, &text, false);
@@ -223,7 +224,7 @@ impl Loop<'_> {
     fn read(&self, links: &[Rc<Link>]) -> bool {
         let mut more = false;
         for link in links {
-            if link.closed.borrow().is_some() {
+            if link.closed.borrow().is_some() || self.is_muted(link) {
                 continue;
             }
             let mut reader = Reader { engine: self.engine, realm: self.realm, host: self.host, link };
@@ -233,6 +234,13 @@ impl Loop<'_> {
             }
         }
         more
+    }
+
+    /// Whether a renderer is not listened to, because too much of what it has printed is not read yet.
+    fn is_muted(&self, link: &Link) -> bool {
+        let muted = link.muted.get() && self.host.output.is_full();
+        link.muted.set(muted);
+        muted
     }
 
     /// Reads from one renderer; whether it has more, if it had anything.
@@ -302,7 +310,7 @@ impl Loop<'_> {
         if !link.ready.get() && !link.stopping.get() {
             let path = self.host.program.path.display();
             let text = gone.text.split_once(": does its main").map_or(gone.text.as_str(), |(text, _)| text);
-            self.host.output.note(&format!(
+            self.host.output.say(&format!(
                 "the renderer '{path}' {text}: it has to be a renderer-proc of the same version as this program"
             ));
         }
@@ -394,9 +402,11 @@ fn wait(links: &[Rc<Link>], interrupter: Option<&Interrupter>, timeout: Option<D
         fds.push(PollFd::new(&link.child, PollFlags::IN));
         children = fds.len();
     }
-    for link in links.iter().filter(|link| link.closed.borrow().is_none()) {
+    for link in links.iter().filter(|link| link.closed.borrow().is_none() && !link.muted.get()) {
         fds.push(PollFd::new(&link.connection, PollFlags::IN));
     }
+    let outputs = streams::waiting();
+    fds.extend(outputs.iter().map(|output| PollFd::new(output, PollFlags::OUT)));
     // An interruption by a signal is like a wake-up with nothing to do.
     let any = poll(&mut fds, timespec(timeout).as_ref()).is_ok_and(|count| count > 0);
     let own = usize::from(interrupter.is_some());
@@ -405,6 +415,9 @@ fn wait(links: &[Rc<Link>], interrupter: Option<&Interrupter>, timeout: Option<D
         && fds.first().is_some_and(|fd| !fd.revents().is_empty())
     {
         interrupter.heard();
+    }
+    if !outputs.is_empty() {
+        streams::flush();
     }
     Woken { any, ended }
 }

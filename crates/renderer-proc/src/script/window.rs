@@ -220,5 +220,6 @@ fn report<'js>(link: &Link, worlds: &Weak<Worlds>, ctx: &Ctx<'js>, uncaught: &Un
             Err(_) => drop(ctx.catch()),
         }
     }
-    link.tell("uncaught", &(ErrorReport::from(&uncaught.error),));
+    let kind = if uncaught.kind == UncaughtKind::UnhandledRejection { "rejection" } else { "exception" };
+    link.tell("uncaught", &(ErrorReport::from(&uncaught.error), kind));
 }

@@ -110,6 +110,7 @@ native.markUncloneable(app);
 // The main script has run: the rest of the app may begin.
 function start() {
   if (ready || quit.isQuitting()) return;
+  quit.watchExit();
   app.emit('will-finish-launching');
   ready = true;
   resolveReady();

@@ -82,10 +82,25 @@ function finish(code) {
   setImmediate(() => end(code));
 }
 
+// What the program has set as its exit code counts unless there is one already.
 function end(code) {
   ending = true;
-  app().emit('quit', new Event(), code);
+  code ||= Number(process.exitCode) || 0;
+  tellQuit(code);
   process.exit(code);
+}
+
+let told = false;
+
+function tellQuit(code) {
+  if (told) return;
+  told = true;
+  app().emit('quit', new Event(), code);
+}
+
+// From now on also a program that calls process.exit is told that it quits.
+function watchExit() {
+  process.prependListener('exit', tellQuit);
 }
 
 function exit(code = 0) {
@@ -96,4 +111,4 @@ function exit(code = 0) {
   setImmediate(() => end(Number(code) | 0));
 }
 
-module.exports = { quit, bySignal, exit, end, prevented, windowClosed, updateStay, isQuitting: () => quitting || ending };
+module.exports = { quit, watchExit, bySignal, exit, end, prevented, windowClosed, updateStay, isQuitting: () => quitting || ending };

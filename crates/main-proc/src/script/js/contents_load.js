@@ -147,7 +147,7 @@ class PageState {
       case 'load-event': return this.loadEvent(args[0], args[1] ?? {});
       case 'console': return this.consoleMessage(...args);
       case 'preload-error': return this.preloadError(...args);
-      case 'uncaught': return this.uncaught(args[0]);
+      case 'uncaught': return this.uncaught(args[0], args[1]);
       case 'window': return this.windowRequest(...args);
       case 'heard': return native.heard(this.contents.id, args[0], JSON.stringify(args[1]) ?? '[]');
       default: return undefined;
@@ -203,14 +203,19 @@ class PageState {
   }
 
   // An error that nobody caught in the page is one more line of its console.
-  uncaught(problem) {
+  uncaught(problem, kind) {
     const head = problem?.name ? `${problem.name}: ${problem.message}` : `${problem?.message}`;
-    const text = `Uncaught ${typeof problem?.stack === 'string' && problem.stack !== '' ? problem.stack : head}`;
-    native.printError(this.contents.id, text);
+    const text = typeof problem?.stack === 'string' && problem.stack !== '' ? problem.stack : head;
+    native.problem(kind === 'rejection' ? 'unhandled-rejection' : 'uncaught-error', this.contents.id, text,
+      `Uncaught ${text}`, ...placeOf(problem, this.url));
     this.consoleMessage('error', `Uncaught ${head}`, problem?.line ?? 0, problem?.file ?? this.url);
   }
 
+  // The console has told of it.
   preloadError(preloadPath, problem) {
+    if (this.contents.listenerCount('preload-error') === 0) {
+      native.problem('preload-failed', this.contents.id, `${problem?.stack || problem?.message}`, '', String(preloadPath), problem?.line);
+    }
     this.contents.emit('preload-error', new Event({ sender: this.contents }), preloadPath, revive(problem));
   }
 
@@ -310,10 +315,20 @@ class PageState {
     this.settle(error);
     this.dropScripts(`the renderer process ${text}`);
     const details = { reason, exitCode };
+    this.tellGone(reason, text);
     this.contents.emit('render-process-gone', new Event({ sender: this.contents }), details);
     const { app } = require('dipole/app');
     app.emit('render-process-gone', new Event(), this.contents, details);
     require('dipole/app_quit').updateStay();
+  }
+
+  // A program that listens knows what to do about it; why one could not be started has been told.
+  tellGone(reason, text) {
+    const { app } = require('dipole/app');
+    const isHeard = [this.contents, app].some((emitter) => emitter.listenerCount('render-process-gone') > 0);
+    if (isHeard || reason === 'clean-exit') return;
+    const told = reason === 'launch-failed' ? '' : `main-proc: renderer ${this.contents.id} ${text}`;
+    native.crashed(this.contents.id, `renderer ${this.contents.id} ${text}`, told);
   }
 
   // Lets the page end by itself; `done` is called when it has.
@@ -356,6 +371,11 @@ class PageState {
       this.link = 0;
     }
   }
+}
+
+// File and line of an error that a renderer described.
+function placeOf(problem, url) {
+  return [typeof problem?.file === 'string' ? problem.file : url, Number(problem?.line) >>> 0];
 }
 
 // Preferences as they can be sent: what a program hung on them besides stays here.

@@ -32,7 +32,7 @@ const unheard = new WeakSet();
 function leaveUnheard(error) {
   unheard.add(error);
   if (process.listenerCount('unhandledRejection') === 0) return true;
-  native.printError(0, failedLoad(error));
+  native.problem('load-failed', 0, error.message, failedLoad(error));
   return false;
 }
 

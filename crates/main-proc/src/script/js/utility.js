@@ -88,7 +88,11 @@ class Child {
 
   system(channel, args) {
     if (channel === 'load-event' && args[0] === 'did-finish-load') this.run();
-    if (channel === 'uncaught') native.printError(0, String(args[0]?.stack || args[0]?.message));
+    if (channel === 'uncaught') this.uncaught(String(args[0]?.stack || args[0]?.message), args[1]);
+  }
+
+  uncaught(text, kind) {
+    native.problem(kind === 'rejection' ? 'unhandled-rejection' : 'uncaught-error', 0, text, text);
   }
 
   run() {
@@ -100,6 +104,8 @@ class Child {
 
   receive(channel, args) {
     if (channel === 'parent-port:message') this.owner.emit('message', args[0]);
+    // Its own console has told of it.
+    if (channel === 'parent-port:uncaught') native.problem('uncaught-error', 0, String(args[0]), '');
     if (channel === 'parent-port:listening') this.listening = args[0] === true;
   }
 

@@ -63,6 +63,7 @@
   process.execArgv = request.execArgv;
   for (const name of request.hidden) delete globalThis[name];
   const crash = (error) => {
+    ipcRenderer.send('parent-port:uncaught', String(error?.stack ?? error));
     console.error(error);
     process.exit(1);
   };

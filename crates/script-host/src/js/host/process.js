@@ -28,7 +28,6 @@ process.execArgv = info.execArgv;
 process.execPath = info.execPath;
 process.pid = info.pid;
 process.ppid = info.ppid;
-process.exitCode = undefined;
 process.argv0 = info.argv[0] ?? '';
 process.debugPort = 9229;
 process.features = { inspector: false, debug: false, uv: false, ipv6: false, tls: false };
@@ -249,22 +248,40 @@ function printWarning(warning) {
 // --- the end -------------------------------------------------------------------------------------
 
 let exiting = false;
+let exitCode;
+
+// A text of digits stays one, but counts as its number.
+Object.defineProperty(process, 'exitCode', {
+  get() { return exitCode; },
+  set(code) {
+    if (code !== null && code !== undefined) {
+      const number = typeof code === 'string' && code !== '' ? Number(code) : code;
+      if (typeof number !== 'number' || (Number.isNaN(number) && typeof code === 'string')) {
+        throw require('internal/errors').invalidArgType('code', 'number', code);
+      }
+      if (!Number.isInteger(number)) throw require('internal/errors').outOfRange('code', 'an integer', number);
+    }
+    exitCode = code;
+  },
+  enumerable: true,
+  configurable: false,
+});
 
 process.exit = function exit(code) {
   if (code !== undefined) process.exitCode = code;
   native.exit(emitExit(0));
 };
-process.reallyExit = function reallyExit(code) { native.exit(Number(code) || 0); };
+process.reallyExit = function reallyExit(code) { native.exit(Number(code) | 0); };
 
 // Tells the listeners once; gives the code they leave.
 function emitExit(code) {
   if (!exiting) {
     exiting = true;
     process._exiting = true;
-    if (process.exitCode === undefined) process.exitCode = code;
-    process.emit('exit', Number(process.exitCode) || 0);
+    if (exitCode === undefined && code !== 0) exitCode = code;
+    process.emit('exit', exitCode || 0);
   }
-  return (Number(process.exitCode) || 0) | 0;
+  return Number(exitCode) | 0;
 }
 hooks.exit = emitExit;
 

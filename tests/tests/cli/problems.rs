@@ -1,0 +1,116 @@
+//! What goes wrong in an app: how it is told, and what it makes of the exit code.
+
+use super::{Ended, app, expect, run};
+
+/// An app whose window loads `page`, with a main script before that.
+fn with_page(main: &str, page: &str) -> (tempfile::TempDir, String) {
+    let main = format!(
+        "const {{ app, BrowserWindow }} = require('electron'); {main};
+         app.whenReady().then(() => {{
+           const window = new BrowserWindow({{ webPreferences: {{ nodeIntegration: true, contextIsolation: false }} }});
+           window.loadFile('index.html');
+         }});"
+    );
+    app(&[("index.js", &main), ("index.html", page)])
+}
+
+const BROKEN: [(&str, &str, &str); 7] = [
+    ("setTimeout(() => { throw new Error('it broke') }, 1)", "", "Error: it broke"),
+    ("Promise.reject(new Error('it broke'))", "", "Error: it broke"),
+    ("", "<script>throw new Error('it broke')</script>", "Error: it broke"),
+    ("", "<script>Promise.reject(new Error('it broke'))</script>", "Error: it broke"),
+    ("", "<script>setTimeout(() => process.crash(), 1)</script>", "renderer 1 was ended by signal 6 (crashed)"),
+    ("app.whenReady().then(() => { new BrowserWindow().loadFile('none.html') })", "", "ERR_FILE_NOT_FOUND"),
+    (
+        "app.whenReady().then(() => new BrowserWindow({ webPreferences: { preload: '/none.js' } }).loadURL('about:blank'))",
+        "",
+        "/none.js",
+    ),
+];
+
+#[test]
+fn what_goes_wrong_is_told_and_with_fail_on_error_it_is_the_commands_failure() {
+    for (main, page, told) in BROKEN {
+        let (_folder, path) = with_page(main, page);
+        let ended = run(&["run", &path, "--until-idle"]);
+        assert!(ended.stderr.contains(told), "{main}{page}: {}", ended.stderr);
+        let expected = if told.contains("crashed") { 3 } else { 0 };
+        assert_eq!(ended.code, Some(expected), "{main}{page}: {}", ended.stderr);
+        let ended = run(&["run", &path, "--until-idle", "--fail-on-error"]);
+        assert!(ended.stderr.contains("--fail-on-error") && ended.stderr.contains(told), "{}", ended.stderr);
+        assert_eq!(ended.code, Some(1), "{main}{page}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn what_an_app_takes_care_of_is_no_failure() {
+    for (main, page) in [
+        ("process.on('uncaughtException', () => {}); setTimeout(() => { throw 1 }, 1)", ""),
+        ("process.on('unhandledRejection', () => {}); Promise.reject(1)", ""),
+        ("", "<script>onerror = () => true; throw new Error('taken')</script>"),
+        ("", "<script>addEventListener('unhandledrejection', (e) => e.preventDefault()); Promise.reject(1)</script>"),
+        ("app.whenReady().then(() => new BrowserWindow().loadFile('none.html').catch(() => {}))", ""),
+    ] {
+        let (_folder, path) = with_page(main, page);
+        let ended = run(&["run", &path, "--until-idle", "--fail-on-error"]);
+        assert_eq!(ended.code, Some(0), "{main}{page}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_crash_that_the_app_handles_is_left_to_it() {
+    let main = "app.on('render-process-gone', (e, contents, { reason }) => { console.log(reason); app.exit(5) })";
+    let (_folder, path) = with_page(main, "<script>process.crash()</script>");
+    let ended = expect(&["run", &path, "--fail-on-error"], 5, "crashed\n");
+    assert_eq!(ended.stderr, "");
+}
+
+#[test]
+fn an_error_in_a_utility_process_counts() {
+    let main = "const { app, utilityProcess } = require('electron');
+        app.whenReady().then(() => utilityProcess.fork(__dirname + '/child.js'))";
+    let (_folder, path) = app(&[("index.js", main), ("child.js", "throw new Error('in the child')")]);
+    let ended = run(&["run", &path, "--until-idle", "--fail-on-error"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("in the child"), "{}", ended.stderr);
+}
+
+#[test]
+fn process_exit_code_counts_when_an_app_comes_to_its_end() {
+    for (script, code) in [
+        ("process.exitCode = 3", 3),
+        ("process.exitCode = '5'", 5),
+        ("process.on('exit', () => { process.exitCode = 9 })", 9),
+        ("process.exitCode = 4; require('electron').app.whenReady().then(() => process.exit())", 4),
+        ("process.exit(-1)", 255),
+    ] {
+        let (_folder, path) = app(&[("index.js", script)]);
+        expect(&["run", &path, "--until-idle"], code, "");
+    }
+}
+
+#[test]
+fn json_lines_tell_everything_and_how_it_ended() {
+    let main = "console.log('from', 'main'); process.stdout.write('raw');
+        setTimeout(() => { throw new Error('it broke') }, 1)";
+    let (_folder, path) = with_page(main, "<script>console.error('a\\n[renderer 9] b')</script>");
+    let Ended { code, stdout, stderr } = run(&["run", &path, "--until-idle", "--json"]);
+    assert_eq!((code, &*stderr), (Some(0), ""), "{stdout}");
+    let has = |parts: &[&str]| stdout.lines().any(|line| parts.iter().all(|part| line.contains(part)));
+    assert!(stdout.lines().all(|line| line.starts_with("{\"type\":\"") && line.ends_with('}')), "{stdout}");
+    assert!(has(&[
+        r#""type":"console","process":"main""#,
+        r#""level":"info","text":"from main""#,
+        "index.js",
+        r#""line":1"#
+    ]));
+    assert!(has(&[r#""type":"write","process":"main","stream":"stdout","text":"raw""#]), "{stdout}");
+    assert!(has(&[r#""process":"renderer","renderer":1,"level":"error","text":"a\n[renderer 9] b""#]), "{stdout}");
+    assert!(has(&[r#""type":"uncaught-error","process":"main""#, "it broke", r#""line":2"#]), "{stdout}");
+    assert_eq!(stdout.lines().last(), Some(r#"{"type":"exit","code":0,"reason":"idle"}"#));
+    let ended = run(&["run", &path, "--json", "--timeout", "0.3"]);
+    let last = ended.stdout.lines().last().unwrap_or_default();
+    assert!(last.starts_with(r#"{"type":"exit","code":124,"reason":"timeout","text":""#), "{last}");
+    let ended = run(&["run", "/no/such/app", "--json"]);
+    assert!(ended.stdout.starts_with(r#"{"type":"exit","code":2,"reason":"usage","text":""#), "{}", ended.stdout);
+}
