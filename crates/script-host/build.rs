@@ -74,9 +74,7 @@ const INTERNAL: &[&str] = &[
     "node/os_constants.js",
     "node/os_linux.js",
     "node/types.js",
-    "node/url_host.js",
     "node/url_legacy.js",
-    "node/url_parser.js",
     "node/url_search.js",
 ];
 

@@ -40,6 +40,7 @@ pub mod sys;
 mod tests;
 mod timers;
 mod turn;
+mod urls;
 
 pub use builtins::{BuiltinModule, Visibility};
 pub use console::{ConsoleMessage, Level, Stream};

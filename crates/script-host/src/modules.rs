@@ -14,6 +14,7 @@ use crate::engine::{Shared, UncaughtKind};
 use crate::error::ScriptError;
 use crate::realm::{Realm, RealmState};
 use crate::require::{RequirePolicy, is_module};
+use crate::urls;
 
 /// Gives the text of the module that a URL names, or says why not.
 pub type HostSource = Rc<dyn Fn(&str) -> Result<String, String>>;
@@ -119,23 +120,8 @@ fn join(base: &str, name: &str) -> Option<String> {
     if !relative && !name.starts_with('/') {
         return None;
     }
-    let (scheme, rest) = base.split_once("://")?;
-    let rest = rest.split(['?', '#']).next().unwrap_or_default();
-    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let (name, suffix) = name.split_at(name.find(['?', '#']).unwrap_or(name.len()));
-    let mut parts: Vec<&str> = if name.starts_with('/') { Vec::new() } else { path.split('/').collect() };
-    if !name.starts_with('/') {
-        parts.pop();
-    }
-    for part in name.split('/') {
-        match part {
-            "." => {}
-            ".." => drop((parts.len() > 1).then(|| parts.pop())),
-            part => parts.push(part),
-        }
-    }
-    let path = parts.iter().filter(|part| !part.is_empty()).fold(String::new(), |path, part| path + "/" + part);
-    Some(format!("{scheme}://{host}{path}{suffix}"))
+    let base = urls::parse(base, None)?;
+    urls::parse(name, Some(&base)).map(String::from)
 }
 
 /// The last step for a resolved URL: when it names a file, that must exist.

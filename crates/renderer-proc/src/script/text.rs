@@ -53,11 +53,8 @@ pub(super) fn from_utf8(bytes: Vec<u8>) -> String {
 
 /// The path that a `file:` URL names.
 pub(super) fn file_path(url: &str) -> Option<PathBuf> {
-    let parts = script_host::dom::url::split(url)?;
-    if !parts.scheme.eq_ignore_ascii_case("file:") || parts.path.is_empty() {
-        return None;
-    }
-    Some(PathBuf::from(OsString::from_vec(unescape(parts.path))))
+    let parts = script_host::dom::url::split(url).filter(|parts| parts.scheme == "file:")?;
+    Some(PathBuf::from(OsString::from_vec(unescape(&parts.path))))
 }
 
 /// The text of a `data:` URL.

@@ -8,6 +8,7 @@ mod os;
 mod process;
 mod random;
 mod types;
+mod url;
 
 use std::rc::{Rc, Weak};
 use std::time::Instant;
@@ -32,6 +33,7 @@ pub(crate) fn add_all(realm: &Realm) {
     clone::add_binding(realm);
     encoding::add_binding(realm);
     types::add_binding(realm);
+    url::add_binding(realm);
     require::add_binding(realm);
     if options.require.allows("fs") || options.require.allows("fs/promises") {
         fs::add_binding(realm);

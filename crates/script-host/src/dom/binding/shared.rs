@@ -23,7 +23,6 @@ pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>) -> rquickjs
         "split" = |_state, address: Text| -> Vec<String> {
             url::split(&address.0).map_or_else(Vec::new, |parts| {
                 [parts.scheme, parts.authority.unwrap_or_default(), parts.path, parts.query, parts.fragment]
-                    .map(str::to_owned)
                     .to_vec()
             })
         }

@@ -32,11 +32,11 @@ fn the_parts_of_a_url_are_found() {
     assert_eq!(
         parts,
         Parts {
-            scheme: "https:",
-            authority: Some("user@example.com:8080"),
-            path: "/a/b",
-            query: "?c=d",
-            fragment: "#e"
+            scheme: "https:".to_owned(),
+            authority: Some("user@example.com:8080".to_owned()),
+            path: "/a/b".to_owned(),
+            query: "?c=d".to_owned(),
+            fragment: "#e".to_owned()
         }
     );
     assert_eq!(split("a.js"), None);

@@ -1,48 +1,69 @@
 'use strict';
 // The url module: URL by the URL standard, paths of files, and the old functions.
 
-const parser = require('internal/url_parser');
+const native = binding('url');
 const { coded, invalidArgType, invalidArgValue, needString } = require('internal/errors');
-const host = require('internal/url_host');
 const search = require('internal/url_search');
 
 const CUSTOM = Symbol.for('nodejs.util.inspect.custom');
-const usv = (value) => `${value}`.toWellFormed();
 
 function invalidUrl(input, base) {
   const error = coded(TypeError, 'ERR_INVALID_URL', 'Invalid URL', URL);
-  error.input = input;
-  if (base !== undefined) error.base = base;
+  error.input = input.toWellFormed();
+  if (base !== undefined) error.base = base.toWellFormed();
   return error;
 }
 
-function parseWithBase(input, base) {
-  let record = null;
-  if (base !== undefined) {
-    record = parser.parse(usv(base));
-    if (record === null) return null;
+// The URL that `parts` of the native side are of, with its parts by name.
+class Parts {
+  constructor([href, schemeEnd, usernameEnd, hostStart, hostEnd, port, pathStart, searchStart, hashStart]) {
+    this.href = href;
+    this.schemeEnd = schemeEnd;
+    this.usernameEnd = usernameEnd;
+    this.hostStart = hostStart;
+    this.hostEnd = hostEnd;
+    this.portNumber = port;
+    this.pathStart = pathStart;
+    this.hashStart = hashStart === -1 ? href.length : hashStart;
+    this.searchStart = searchStart === -1 ? this.hashStart : searchStart;
   }
-  return parser.parse(usv(input), record);
+
+  get protocol() { return this.href.slice(0, this.schemeEnd + 1); }
+  get hasAuthority() { return this.href.startsWith('://', this.schemeEnd); }
+  get username() { return this.hasAuthority ? this.href.slice(this.schemeEnd + 3, this.usernameEnd) : ''; }
+  get password() {
+    if (!this.hasAuthority || this.href[this.usernameEnd] !== ':') return '';
+    return this.href.slice(this.usernameEnd + 1, this.hostStart - 1);
+  }
+  get hostname() { return this.href.slice(this.hostStart, this.hostEnd); }
+  get port() { return this.portNumber === -1 ? '' : `${this.portNumber}`; }
+  get host() { return this.portNumber === -1 ? this.hostname : `${this.hostname}:${this.port}`; }
+  get pathname() { return this.href.slice(this.pathStart, this.searchStart); }
+  // What stands alone is not shown.
+  get search() { return this.hashStart - this.searchStart > 1 ? this.href.slice(this.searchStart, this.hashStart) : ''; }
+  get hash() { return this.href.length - this.hashStart > 1 ? this.href.slice(this.hashStart) : ''; }
 }
 
 class URL {
-  #url;
+  #parts;
   #params;
 
   constructor(input, base = undefined) {
     if (arguments.length === 0) {
       throw coded(TypeError, 'ERR_MISSING_ARGS', 'The "url" argument must be specified', URL);
     }
-    const url = parseWithBase(input, base);
-    if (url === null) throw invalidUrl(usv(input), base === undefined ? undefined : usv(base));
-    this.#url = url;
+    input = `${input}`;
+    if (base !== undefined) base = `${base}`;
+    const parts = native.parse(input, base);
+    if (parts === undefined) throw invalidUrl(input, base);
+    this.#parts = new Parts(parts);
   }
 
   static canParse(input, base = undefined) {
     if (arguments.length === 0) {
       throw coded(TypeError, 'ERR_MISSING_ARGS', 'The "url" argument must be specified', URL.canParse);
     }
-    return parseWithBase(input, base) !== null;
+    return native.parse(`${input}`, base === undefined ? undefined : `${base}`) !== undefined;
   }
 
   static createObjectURL() {
@@ -52,144 +73,68 @@ class URL {
   static revokeObjectURL() {}
 
   /** The parts of `url` for url.format(). */
-  static record(url) {
-    return #url in url ? url.#url : undefined;
+  static parts(url) {
+    return #parts in url ? url.#parts : undefined;
   }
 
-  get href() {
-    return parser.serialize(this.#url);
-  }
-
+  get href() { return this.#parts.href; }
   set href(value) {
-    const url = parser.parse(usv(value));
-    if (url === null) throw invalidUrl(usv(value));
-    this.#url = url;
+    value = `${value}`;
+    const parts = native.parse(value);
+    if (parts === undefined) throw invalidUrl(value);
+    this.#parts = new Parts(parts);
     this.#refresh();
   }
 
-  get origin() {
-    return parser.origin(this.#url);
-  }
+  get origin() { return native.origin(this.#parts.href); }
 
-  get protocol() {
-    return `${this.#url.scheme}:`;
-  }
+  get protocol() { return this.#parts.protocol; }
+  set protocol(value) { this.#change('protocol', value); }
 
-  set protocol(value) {
-    parser.parse(`${usv(value)}:`, null, this.#url, 'schemeStart');
-  }
+  get username() { return this.#parts.username; }
+  set username(value) { this.#change('username', value); }
 
-  get username() {
-    return this.#url.username;
-  }
+  get password() { return this.#parts.password; }
+  set password(value) { this.#change('password', value); }
 
-  set username(value) {
-    if (this.#mayHaveCredentials()) this.#url.username = host.percentEncode(usv(value), parser.inUserinfo);
-  }
+  get host() { return this.#parts.host; }
+  set host(value) { this.#change('host', value); }
 
-  get password() {
-    return this.#url.password;
-  }
+  get hostname() { return this.#parts.hostname; }
+  set hostname(value) { this.#change('hostname', value); }
 
-  set password(value) {
-    if (this.#mayHaveCredentials()) this.#url.password = host.percentEncode(usv(value), parser.inUserinfo);
-  }
+  get port() { return this.#parts.port; }
+  set port(value) { this.#change('port', value); }
 
-  #mayHaveCredentials() {
-    return this.#url.host !== null && this.#url.host !== '' && this.#url.scheme !== 'file';
-  }
+  get pathname() { return this.#parts.pathname; }
+  set pathname(value) { this.#change('pathname', value); }
 
-  get host() {
-    return parser.hostOf(this.#url);
-  }
-
-  set host(value) {
-    if (typeof this.#url.path !== 'string') this.#change(usv(value), 'host');
-  }
-
-  get hostname() {
-    return this.#url.host ?? '';
-  }
-
-  set hostname(value) {
-    if (typeof this.#url.path !== 'string') this.#change(usv(value), 'hostname');
-  }
-
-  get port() {
-    return this.#url.port === null ? '' : `${this.#url.port}`;
-  }
-
-  set port(value) {
-    if (!this.#mayHaveCredentials()) return;
-    const text = usv(value);
-    if (text === '') this.#url.port = null;
-    else if (/^[\t\n\r]*\d/.test(text)) this.#change(text, 'port');
-  }
-
-  get pathname() {
-    return parser.pathOf(this.#url);
-  }
-
-  set pathname(value) {
-    if (typeof this.#url.path === 'string') return;
-    this.#url.path = [];
-    parser.parse(usv(value), null, this.#url, 'pathStart');
-  }
-
-  get search() {
-    const { query } = this.#url;
-    return query === null || query === '' ? '' : `?${query}`;
-  }
-
+  get search() { return this.#parts.search; }
   set search(value) {
-    const text = usv(value);
-    if (text === '') {
-      this.#url.query = null;
-    } else {
-      this.#url.query = '';
-      parser.parse(text[0] === '?' ? text.slice(1) : text, null, this.#url, 'query');
-    }
+    this.#change('search', value);
     this.#refresh();
   }
 
   get searchParams() {
-    this.#params ??= search.attached(this.#url.query ?? '', (query) => {
-      this.#url.query = query === '' ? null : query;
-    });
+    this.#params ??= search.attached(this.#parts.search.slice(1), (query) => this.#change('search', query));
     return this.#params;
   }
 
-  get hash() {
-    const { fragment } = this.#url;
-    return fragment === null || fragment === '' ? '' : `#${fragment}`;
-  }
+  get hash() { return this.#parts.hash; }
+  set hash(value) { this.#change('hash', value); }
 
-  set hash(value) {
-    const text = usv(value);
-    if (text === '') {
-      this.#url.fragment = null;
-      return;
-    }
-    this.#url.fragment = '';
-    parser.parse(text[0] === '#' ? text.slice(1) : text, null, this.#url, 'fragment');
-  }
+  toString() { return this.#parts.href; }
 
-  toString() {
-    return this.href;
-  }
-
-  toJSON() {
-    return this.href;
-  }
+  toJSON() { return this.#parts.href; }
 
   #refresh() {
-    if (this.#params !== undefined) search.refresh(this.#params, this.#url.query ?? '');
+    if (this.#params !== undefined) search.refresh(this.#params, this.#parts.search.slice(1));
   }
 
-  // A part that does not parse changes nothing.
-  #change(text, state) {
-    const copy = { ...this.#url };
-    if (parser.parse(text, null, copy, state) !== null) Object.assign(this.#url, copy);
+  // What does not parse changes nothing.
+  #change(part, value) {
+    const parts = native.change(this.#parts.href, part, `${value}`);
+    if (parts !== undefined) this.#parts = new Parts(parts);
   }
 
   [CUSTOM](depth, options) {
@@ -209,8 +154,8 @@ for (const name of ['href', 'origin', 'protocol', 'username', 'password', 'host'
   Object.defineProperty(URL.prototype, name, { enumerable: true });
 }
 Object.defineProperty(URL.prototype, Symbol.toStringTag, { value: 'URL', configurable: true });
-const { record } = URL;
-delete URL.record;
+const { parts: partsOf } = URL;
+delete URL.parts;
 
 // --- paths of files ---
 
@@ -240,7 +185,7 @@ function fileURLToPath(path, { windows = onWindows() } = {}) {
   }
   if (/%2f|%5c/i.test(url.pathname)) throw invalid('must not include encoded \\ or / characters');
   const decoded = decodeURIComponent(url.pathname.replaceAll('/', '\\'));
-  if (url.hostname !== '') return `\\\\${host.toUnicode(url.hostname)}${decoded}`;
+  if (url.hostname !== '') return `\\\\${native.toUnicode(url.hostname)}${decoded}`;
   if (!/^\\[a-zA-Z]:/.test(decoded)) throw invalid('must be absolute');
   return decoded.slice(1);
 }
@@ -283,26 +228,26 @@ function urlToHttpOptions(url) {
 }
 
 function domainToASCII(domain) {
-  return toDomain(`${domain}`, (name) => name);
+  const parts = native.parse(`ws://${domain}`);
+  return parts === undefined ? '' : new Parts(parts).hostname;
 }
 
 function domainToUnicode(domain) {
-  return toDomain(`${domain}`, host.toUnicode);
-}
-
-function toDomain(domain, show) {
-  const parsed = parser.parse(`ws://${domain}`);
-  return parsed === null ? '' : show(parsed.host);
+  return native.toUnicode(domainToASCII(domain));
 }
 
 /** Shows a URL without some of its parts, or an object of the old kind. */
 function format(value, options) {
-  const url = value instanceof URL ? record(value) : undefined;
-  if (url === undefined) return require('internal/url_legacy').format(value);
+  const parts = value instanceof URL ? partsOf(value) : undefined;
+  if (parts === undefined) return require('internal/url_legacy').format(value);
   if (options) require('internal/errors').needObject(options, 'options');
   const { fragment = true, unicode = false, search: query = true, auth = true } = options ?? {};
-  const shown = unicode && url.host !== null ? { ...url, host: host.toUnicode(url.host) } : url;
-  return parser.serialize(shown, { fragment: Boolean(fragment), auth: Boolean(auth), search: Boolean(query) });
+  const { href } = parts;
+  const host = unicode ? native.toUnicode(parts.hostname) : parts.hostname;
+  const start = href.slice(0, auth ? parts.hostStart : parts.schemeEnd + (parts.hasAuthority ? 3 : 1));
+  const path = href.slice(parts.hostEnd, parts.searchStart);
+  const shownQuery = query ? href.slice(parts.searchStart, parts.hashStart) : '';
+  return `${start}${host}${path}${shownQuery}${fragment ? href.slice(parts.hashStart) : ''}`;
 }
 
 Object.assign(exports, {

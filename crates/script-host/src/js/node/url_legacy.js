@@ -98,8 +98,8 @@ Url.prototype.takeHost = function(text, url) {
   const bracketed = /^\[.*\]$/.test(this.hostname);
   if (!bracketed && this.hostname.includes(':')) throw invalid(url);
   if (!bracketed && this.hostname !== '') {
-    const ascii = require('internal/url_host').toAscii(this.hostname);
-    if (ascii === null) throw invalid(url);
+    const ascii = binding('url').toAscii(this.hostname);
+    if (ascii === undefined) throw invalid(url);
     this.hostname = ascii;
   }
   this.host = `${this.hostname}${this.port ? `:${this.port}` : ''}`;

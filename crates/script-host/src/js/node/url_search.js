@@ -2,25 +2,15 @@
 // URLSearchParams.
 
 const { coded, invalidArgType, needFunction } = require('internal/errors');
-const { percentDecode, percentEncode } = require('internal/url_host');
+const native = binding('url');
 
 const CUSTOM = Symbol.for('nodejs.util.inspect.custom');
-const stays = (char) => /[A-Za-z0-9*._-]/.test(char);
 
 function parsePairs(text) {
+  const list = native.parseForm(text);
   const pairs = [];
-  for (const part of text.split('&')) {
-    if (part === '') continue;
-    const at = part.indexOf('=');
-    const name = at === -1 ? part : part.slice(0, at);
-    const value = at === -1 ? '' : part.slice(at + 1);
-    pairs.push([percentDecode(name.replaceAll('+', ' ')), percentDecode(value.replaceAll('+', ' '))]);
-  }
+  for (let i = 0; i < list.length; i += 2) pairs.push([list[i], list[i + 1]]);
   return pairs;
-}
-
-function encode(text) {
-  return percentEncode(text, (char) => char !== ' ' && !stays(char)).replaceAll(' ', '+');
 }
 
 function needArgs(count, args, ...names) {
@@ -167,7 +157,7 @@ class URLSearchParams {
   }
 
   toString() {
-    return this.#pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
+    return native.writeForm(this.#pairs.flat());
   }
 
   [CUSTOM](depth, options) {
