@@ -14,7 +14,7 @@ use crate::engine::{Shared, UncaughtKind};
 use crate::error::ScriptError;
 use crate::realm::{Realm, RealmState};
 use crate::require::{RequirePolicy, is_module};
-use crate::urls;
+use crate::{sys, urls};
 
 /// Gives the text of the module that a URL names, or says why not.
 pub type HostSource = Rc<dyn Fn(&str) -> Result<String, String>>;
@@ -303,6 +303,10 @@ pub(crate) fn report_rejection<'js>(
             shared.report(&ctx, error, kind);
         }
     })?;
+    // A page may have put its own function in the place of `then`.
+    for function in [&done, &failed] {
+        sys::home::bring_home(ctx, function)?;
+    }
     promise.then()?.call((rquickjs::function::This(promise.clone()), done, failed))
 }
 

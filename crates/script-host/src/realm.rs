@@ -150,7 +150,11 @@ impl RealmState {
     pub(crate) fn binding<'js>(&self, ctx: &Ctx<'js>, name: &str) -> rquickjs::Result<Object<'js>> {
         let factory = self.bindings.borrow().get(name).cloned();
         match factory {
-            Some(factory) => factory(ctx),
+            Some(factory) => {
+                let object = factory(ctx)?;
+                sys::home::bring_all_home(ctx, &object)?;
+                Ok(object)
+            }
             None => Err(bindings::throw(ctx, "Error", &format!("No such binding: {name}"))),
         }
     }

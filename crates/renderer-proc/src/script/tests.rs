@@ -5,3 +5,4 @@ mod ipc;
 mod loading;
 mod message_ports;
 mod peer;
+mod worlds;

@@ -67,6 +67,7 @@ pub(crate) fn native<'js>(
     properties(ctx, &native)?;
     tasks(ctx, &native, &host)?;
     output(ctx, &native, &host)?;
+    sys::home::bring_all_home(ctx, &native)?;
     Ok(native)
 }
 

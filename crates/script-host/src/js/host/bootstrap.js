@@ -102,6 +102,19 @@ function frame(site) {
   return name && name !== '<eval>' && name !== '<anonymous>' && name !== '<module>' ? `${name} (${place})` : place;
 }
 
+// A call site would hand out the functions on the stack, and with them the worlds that they are of and the scripts of the
+// host. V8 does not do that for strict functions either.
+function hideFunctions() {
+  Error.prepareStackTrace = (error, sites) => sites;
+  const [site] = new Error().stack;
+  const prototype = Object.getPrototypeOf(site);
+  for (const name of ['getFunction', 'getThis']) {
+    const hidden = { [name]() { return undefined; } }[name];
+    defineProperty(prototype, name, { value: hidden, writable: true, enumerable: false, configurable: true });
+  }
+}
+hideFunctions();
+
 function isInternal(file) {
   return typeof file === 'string' && file.startsWith('node:internal/');
 }
