@@ -12,6 +12,7 @@ mod modules {
 
     /// What it is made of: `internal/NAME`.
     const INTERNAL: &[&str] = &[
+        "act",
         "bridge",
         "bridge_agent",
         "bridge_values",

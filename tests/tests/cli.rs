@@ -6,8 +6,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
+#[path = "cli/acting.rs"]
+mod acting;
 #[path = "cli/ending.rs"]
 mod ending;
+#[path = "cli/json.rs"]
+mod json;
 #[path = "cli/problems.rs"]
 mod problems;
 #[path = "cli/streams.rs"]
@@ -276,7 +280,8 @@ fn the_last_step_may_end_the_page_or_crash_it() {
 fn a_click_on_nothing_fails() {
     let (_folder, path) = buttons();
     let ended = expect(&["run", &path, "--click", "#c"], 1, "");
-    assert_eq!(ended.stderr, "--click '#c': no element matches '#c'\n");
+    let told = "--click '#c': no element matches '#c', but there is '#a', in renderer 1 (file://";
+    assert!(ended.stderr.starts_with(told), "{}", ended.stderr);
     let ended = expect(&["run", &path, "--eval", "missing()"], 1, "");
     assert!(ended.stderr.starts_with("--eval 'missing()': ") && ended.stderr.contains("missing"), "{}", ended.stderr);
 }
@@ -360,10 +365,10 @@ fn script_answers_each_command_with_a_line() {
         r#"{"ok":true,"result":[{"a b":1},"c"]}"#,
         r#"{"ok":true,"result":2}"#,
         r#"{"ok":true}"#,
-        r#"{"ok":false,"error":{"message":"Error invoking remote method 'fail': Error: x","line":10}}"#,
-        r#"{"ok":false,"error":{"message":"no element matches '#x'","line":11}}"#,
-        r#"{"ok":false,"error":{"message":"there is no command 'fly': use invoke, send, send-sync, on, wait, eval, click or sleep","line":12}}"#,
-        r#"{"ok":false,"error":{"message":"no message on 'nothing' within 5 ms","line":13}}"#,
+        r#"{"ok":false,"error":{"name":"Error","message":"Error invoking remote method 'fail': Error: x","line":10}}"#,
+        r#"{"ok":false,"error":{"name":"Error","message":"no element matches '#x' in renderer 1","line":11}}"#,
+        r#"{"ok":false,"error":{"name":"Error","message":"there is no command 'fly'. There are invoke, send, send-sync, on, wait, eval, window, click, type, select, press, wait-for, wait-for-text, sleep","line":12}}"#,
+        r#"{"ok":false,"error":{"name":"Error","message":"no message on 'nothing' within 5 ms","line":13}}"#,
         r#"{"ok":true}"#,
     ];
     assert_eq!(ended.stdout.lines().collect::<Vec<_>>(), lines, "{}", ended.stderr);

@@ -27,6 +27,7 @@ mod tests;
 pub use big_int::BigIntRef;
 pub use builder::{Builder, ObjectId};
 pub use cursor::{Kind, ValueRef};
+pub use date::{iso as date_text, parse as date_ms};
 pub use elements::Element;
 pub use objects::{BufferRef, ErrorRef, RegExpRef, ViewRef};
 

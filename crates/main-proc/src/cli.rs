@@ -6,13 +6,19 @@ mod exit;
 mod log;
 
 #[cfg(feature = "js")]
+mod acts;
+#[cfg(feature = "js")]
 mod call;
+#[cfg(feature = "js")]
+mod dialogs;
 #[cfg(feature = "js")]
 mod input;
 #[cfg(feature = "js")]
 mod interrupt;
 #[cfg(feature = "js")]
 mod json;
+#[cfg(feature = "js")]
+mod keys;
 #[cfg(feature = "js")]
 mod line;
 #[cfg(feature = "js")]
@@ -23,6 +29,10 @@ mod run;
 mod script;
 #[cfg(feature = "js")]
 mod session;
+#[cfg(feature = "js")]
+mod setting;
+#[cfg(feature = "js")]
+mod steps;
 #[cfg(feature = "js")]
 mod suggest;
 #[cfg(feature = "js")]
@@ -70,12 +80,15 @@ fn execute(command: Command, matches: &ArgMatches) -> ExitCode {
     use self::call::Verb;
 
     finish(match command {
-        Command::Run(args) => run::run(args, matches.subcommand().map(|(_, run)| args::steps(run)).unwrap_or_default()),
+        Command::Run(args) => {
+            run::run(args, matches.subcommand().map(|(_, run)| steps::steps(run)).unwrap_or_default())
+        }
         Command::Invoke(args) => call::call(Verb::Invoke, &args),
         Command::Send(args) => call::call(Verb::Send, &args),
         Command::SendSync(args) => call::call(Verb::SendSync, &args),
         Command::Script(args) => script::script(&args),
         Command::Bench(args) => return crate::bench::main(&args),
+        Command::Completions { shell } => return completions(shell),
     })
 }
 
@@ -86,5 +99,12 @@ fn execute(command: Command, _: &ArgMatches) -> ExitCode {
             Err(Failure::usage("this program was built without scripts; build it with `--features js` to run apps")),
         ),
         Command::Bench(args) => crate::bench::main(&args),
+        Command::Completions { shell } => completions(shell),
     }
+}
+
+fn completions(shell: clap_complete::Shell) -> ExitCode {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "main-proc", &mut text);
+    finish(exit::print(String::from_utf8_lossy(&text).trim_end()).map(|()| 0))
 }

@@ -31,7 +31,7 @@ mod tests;
 pub use app::{
     Action, EXIT_FAILED, EXIT_LOST, EXIT_READER_GONE, EXIT_TIMED_OUT, Options, ScriptApp, Source, default_renderer,
 };
-pub use drive::DriveError;
+pub use drive::{DriveError, PageInfo, Thrown, Wanted};
 pub use entry::AppError;
 pub use host::TraceEvent;
 pub use inspect::Channels;

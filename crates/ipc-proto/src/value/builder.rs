@@ -176,14 +176,25 @@ impl Builder {
 
     /// Begins an error with its message; other properties, such as `stack` and `cause`, may follow.
     pub fn error(&mut self, kind: ErrorKind, message: &str) -> ObjectId {
-        let id = self.open(Token::Error(kind));
+        let id = self.bare_error(kind);
         self.key("message").string(message);
         id
+    }
+
+    /// Begins an error of which every property follows, `message` included.
+    pub fn bare_error(&mut self, kind: ErrorKind) -> ObjectId {
+        self.open(Token::Error(kind))
     }
 
     /// Names the value that follows.
     pub fn key(&mut self, name: &str) -> &mut Self {
         self.write(|writer| writer.key(name));
+        self
+    }
+
+    /// Names the value that follows, by text that may have lone surrogates.
+    pub fn key_wtf(&mut self, name: WtfStr<'_>) -> &mut Self {
+        self.write(|writer| writer.key_wtf8(name.as_wtf8()));
         self
     }
 

@@ -67,7 +67,8 @@ impl<'a> ValueRef<'a> {
     }
 
     /// The number of the node: the same for two cursors on one object of one value.
-    pub(super) fn node(self) -> u32 {
+    #[must_use]
+    pub fn node(self) -> u32 {
         self.node
     }
 

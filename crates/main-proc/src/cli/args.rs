@@ -3,8 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-#[cfg(feature = "js")]
-use clap::ArgMatches;
 use clap::{Args, Parser, Subcommand};
 
 const LONG_ABOUT: &str = "\
@@ -94,6 +92,12 @@ Examples:
   main-proc bench --polling off round-trip   one section, without polling
   main-proc bench --format json w1 1000      one launch, one JSON line per figure";
 
+const COMPLETIONS_HELP: &str = "\
+Examples:
+  main-proc completions bash > main-proc.bash         then `source main-proc.bash`
+  main-proc completions zsh > _main-proc              in a folder of $fpath
+  main-proc completions fish > main-proc.fish         in ~/.config/fish/completions";
+
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(name = "main-proc", version, about = "Electron's IPC between plain processes", long_about = LONG_ABOUT)]
@@ -123,22 +127,18 @@ pub(crate) enum Command {
     /// Measure calls between processes on this machine, beside a bare socket
     #[command(after_help = BENCH_HELP)]
     Bench(crate::bench::BenchArgs),
+    /// Print a script that completes this program's commands and options in a shell
+    #[command(after_help = COMPLETIONS_HELP)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
     /// The app: a .js file, a directory with a package.json, or `demo`
     pub(crate) app: PathBuf,
-    /// Click the first element that matches, once the first window's page has loaded
-    ///
-    /// May be repeated. Clicks and scripts are done in the order in which they are given.
-    #[arg(long, value_name = "SELECTOR")]
-    pub(crate) click: Vec<String>,
-    /// Run a script in the first window's page, once it has loaded
-    ///
-    /// May be repeated. Its value is not printed: use console.log. An error in it ends the command with code 1.
-    #[arg(long, value_name = "JS")]
-    pub(crate) eval: Vec<String>,
     /// End with code 0 when no message, timer or page load is pending in any process
     #[arg(long)]
     pub(crate) until_idle: bool,
@@ -153,16 +153,18 @@ pub(crate) struct RunArgs {
     /// docs/json-output.md lists what there is.
     #[arg(long)]
     pub(crate) json: bool,
+    #[cfg(feature = "js")]
+    #[command(flatten)]
+    pub(crate) acts: super::steps::Acts,
     #[command(flatten)]
     pub(crate) limit: Limit,
-    /// Write every message to this file, one JSON object on a line (`-` for stderr)
-    ///
-    /// Its keys: us (microseconds since the start), renderer, direction (`to-main` or `to-renderer`), verb (`reply` for
-    /// an answer), channel, id (of a request and its answer) and bytes.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) trace: Option<PathBuf>,
-    /// Arguments for the app, after `--`
-    #[arg(last = true)]
+    #[cfg(feature = "js")]
+    #[command(flatten)]
+    pub(crate) trace: super::trace::TraceArgs,
+    #[cfg(feature = "js")]
+    #[command(flatten)]
+    pub(crate) setting: super::setting::Setting,
+    /// Arguments for the app; behind `--` they may look like options
     pub(crate) args: Vec<String>,
 }
 
@@ -172,11 +174,14 @@ pub(crate) struct CallArgs {
     pub(crate) app: PathBuf,
     /// The channel
     pub(crate) channel: String,
-    /// The arguments, each one JSON value
+    /// The arguments, each one JSON value; `-` is one from the standard input, @FILE one from a file
     #[arg(allow_negative_numbers = true)]
     pub(crate) json: Vec<String>,
     #[command(flatten)]
     pub(crate) limit: Limit,
+    #[cfg(feature = "js")]
+    #[command(flatten)]
+    pub(crate) setting: super::setting::Setting,
 }
 
 #[derive(Debug, Args)]
@@ -191,6 +196,9 @@ pub(crate) struct ScriptArgs {
     pub(crate) stop_on_error: bool,
     #[command(flatten)]
     pub(crate) limit: Limit,
+    #[cfg(feature = "js")]
+    #[command(flatten)]
+    pub(crate) setting: super::setting::Setting,
 }
 
 #[derive(Debug, Clone, Copy, Args)]
@@ -198,27 +206,6 @@ pub(crate) struct Limit {
     /// End with code 124 after this many seconds, and say what was still pending
     #[arg(long, value_name = "SECS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
-}
-
-/// Something to do in the first window.
-#[cfg(feature = "js")]
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// Click what the selector matches.
-    Click(String),
-    /// Run a script.
-    Eval(String),
-}
-
-/// The clicks and scripts of `run` in the order in which they were given, which their two lists do not tell.
-#[cfg(feature = "js")]
-pub(crate) fn steps(run: &ArgMatches) -> Vec<Step> {
-    let places = |name| run.indices_of(name).into_iter().flatten();
-    let values = |name| run.get_many::<String>(name).into_iter().flatten().cloned();
-    let mut steps: Vec<(usize, Step)> = places("click").zip(values("click").map(Step::Click)).collect();
-    steps.extend(places("eval").zip(values("eval").map(Step::Eval)));
-    steps.sort_by_key(|(place, _)| *place);
-    steps.into_iter().map(|(_, step)| step).collect()
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -247,14 +234,72 @@ mod tests {
 
     #[cfg(feature = "js")]
     #[test]
-    fn clicks_and_scripts_keep_the_order_in_which_they_are_given() {
-        let args = ["run", "app", "--click", "#a", "--eval", "1", "--click=#b", "--eval", "2", "--", "--click", "x"];
+    fn steps_keep_the_order_in_which_they_are_given() {
+        use super::super::acts::Act;
+        use super::super::keys::key;
+        use super::super::steps::{Step, steps};
+        use crate::script::Wanted;
+
+        let args = [
+            "run",
+            "app",
+            "--click",
+            "#a",
+            "--eval",
+            "1",
+            "--type",
+            "#n",
+            "-5",
+            "--click=#b",
+            "--window",
+            "title:x",
+            "--select",
+            "#s",
+            "v",
+            "--type",
+            "#t",
+            "u",
+            "--press",
+            "Control+S",
+            "--wait-for",
+            "#l",
+            "--wait-for-text",
+            "ok",
+            "--eval",
+            "2",
+            "extra",
+            "--until-idle",
+            "--",
+            "--click",
+            "x",
+        ];
         let (cli, matches) = parse(&args).expect("a command");
         let (_, run) = matches.subcommand().expect("a subcommand");
-        let (click, eval) = (|text: &str| Step::Click(text.into()), |text: &str| Step::Eval(text.into()));
-        assert_eq!(steps(run), [click("#a"), eval("1"), click("#b"), eval("2")]);
+        let typed = |selector: &str, text: &str| Act::Type { selector: selector.into(), text: text.into() };
+        let expected = [
+            Step::Act(Act::Click("#a".into())),
+            Step::Eval("1".into()),
+            Step::Act(typed("#n", "-5")),
+            Step::Act(Act::Click("#b".into())),
+            Step::Window(Wanted::Title("x".into())),
+            Step::Act(Act::Select { selector: "#s".into(), value: "v".into() }),
+            Step::Act(typed("#t", "u")),
+            Step::Act(Act::Press(key("Control+S").expect("a key"))),
+            Step::Act(Act::WaitFor("#l".into())),
+            Step::Act(Act::WaitForText("ok".into())),
+            Step::Eval("2".into()),
+        ];
+        assert_eq!(steps(run), expected);
         let Command::Run(run) = cli.command else { panic!("not run") };
-        assert_eq!(run.args, ["--click", "x"]);
+        assert_eq!((run.args, run.until_idle), (vec!["extra".into(), "--click".into(), "x".into()], true));
+    }
+
+    #[cfg(feature = "js")]
+    #[test]
+    fn a_window_or_key_that_cannot_be_is_refused() {
+        for args in [["--window", "zero"], ["--press", "Entr"]] {
+            assert!(parse(&[&["run", "app"][..], &args].concat()).is_err(), "{args:?}");
+        }
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! `main-proc invoke`, `send` and `send-sync`: one call.
 
+use ipc_proto::value::Value;
+
 use super::args::CallArgs;
-use super::exit::{self, Failure};
+use super::exit::{self, FAILED, Failure};
 use super::json;
 use super::session::Session;
 
@@ -26,14 +28,19 @@ impl Verb {
 
 /// Makes the call, prints its result and ends the app.
 pub(crate) fn call(verb: Verb, args: &CallArgs) -> Result<i32, Failure> {
-    let json = json::array(&args.json).map_err(Failure::usage)?;
-    let mut session = Session::open(&args.app, args.limit)?;
-    let called = session.call(verb, &args.channel, &json);
+    let values = json::arguments(&args.json).map_err(Failure::usage)?;
+    let mut session = Session::open(&args.app, args.limit, &args.setting)?;
+    let called = session.call(verb, &args.channel, &values);
     let done = called.and_then(|result| match (verb, result) {
         (Verb::Send, _) => Ok(session.settle().unwrap_or(0)),
-        (_, Some(result)) => exit::print(&result).map(|()| 0),
-        (_, None) => Ok(0),
+        (_, result) if result.root().is_undefined() => Ok(0),
+        (_, result) => exit::print(&printed(&result)?).map(|()| 0),
     });
     session.close(*done.as_ref().unwrap_or_else(|failure| &failure.code));
     done
+}
+
+/// A result as JSON.
+pub(crate) fn printed(result: &Value) -> Result<String, Failure> {
+    json::write(result.root()).map_err(|text| Failure::new(FAILED, format!("the result {text}")))
 }

@@ -22,11 +22,18 @@ pub(crate) struct Failure {
     pub(crate) code: i32,
     /// What stderr is told; empty when it has been told already.
     pub(crate) text: String,
+    /// The class of the error that a script threw; `Error` for failures of other kinds.
+    pub(crate) name: String,
 }
 
 impl Failure {
     pub(crate) fn new(code: i32, text: impl Into<String>) -> Self {
-        Self { code, text: text.into() }
+        Self { code, text: text.into(), name: "Error".to_owned() }
+    }
+
+    /// What a script has thrown.
+    pub(crate) fn thrown(name: String, text: String) -> Self {
+        Self { code: FAILED, text, name }
     }
 
     /// The command line is wrong.

@@ -10,31 +10,47 @@ use super::exit::Failure;
 /// Lines that are read ahead.
 const AHEAD: usize = 64;
 
+/// The longest line: no message could carry more.
+const LONGEST: u64 = 256 << 20;
+
 /// Lines to come.
 pub(crate) struct Input {
-    lines: Receiver<io::Result<String>>,
+    lines: Receiver<io::Result<Vec<u8>>>,
 }
+
+/// Where lines come from.
+pub(crate) type Source = Box<dyn BufRead + Send>;
 
 /// What there is at the moment.
 pub(crate) enum Next {
-    Line(io::Result<String>),
+    Line(io::Result<Vec<u8>>),
     NotYet,
     End,
 }
 
 impl Input {
-    /// Opens the file, or the standard input for `-`. `wake` is called on another thread when [`Input::next`] has news.
-    pub(crate) fn open(file: &Path, wake: impl Fn() + Send + 'static) -> Result<Self, Failure> {
-        let reader: Box<dyn BufRead + Send> = if file.as_os_str() == "-" {
-            Box::new(BufReader::new(io::stdin()))
-        } else {
-            let opened = File::open(file);
-            let failed = |error| Failure::usage(format_args!("cannot read '{}': {error}", file.display()));
-            Box::new(BufReader::new(opened.map_err(failed)?))
-        };
+    /// Opens the file, or the standard input for `-`.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, as a folder.
+    pub(crate) fn file(file: &Path) -> Result<Source, Failure> {
+        if file.as_os_str() == "-" {
+            return Ok(Box::new(BufReader::new(io::stdin())));
+        }
+        let failed = |error| Failure::usage(format_args!("cannot read the commands in '{}': {error}", file.display()));
+        let opened = File::open(file).map_err(failed)?;
+        if opened.metadata().is_ok_and(|known| known.is_dir()) {
+            return Err(failed(io::ErrorKind::IsADirectory.into()));
+        }
+        Ok(Box::new(BufReader::new(opened)))
+    }
+
+    /// Begins to read. `wake` is called on another thread when [`Input::next`] has news.
+    pub(crate) fn start(mut reader: Source, wake: impl Fn() + Send + 'static) -> Result<Self, Failure> {
         let (sender, lines) = sync_channel(AHEAD);
         let read = move || {
-            for line in reader.lines() {
+            while let Some(line) = next_line(&mut *reader) {
                 let failed = line.is_err();
                 if sender.send(line).is_err() || failed {
                     break;
@@ -63,5 +79,23 @@ impl Input {
     /// Waits for what comes.
     pub(crate) fn wait(&self) -> Next {
         self.lines.recv().map_or(Next::End, Next::Line)
+    }
+}
+
+/// The next line, without its end; `None` behind the last one.
+fn next_line(reader: &mut dyn BufRead) -> Option<io::Result<Vec<u8>>> {
+    let mut line = Vec::new();
+    match io::Read::take(reader, LONGEST).read_until(b'\n', &mut line) {
+        Ok(0) => None,
+        Ok(length) if length as u64 == LONGEST => {
+            Some(Err(io::Error::new(io::ErrorKind::InvalidData, format!("a line has more than {} MiB", LONGEST >> 20))))
+        }
+        Ok(_) => {
+            if line.last() == Some(&b'\n') {
+                line.pop();
+            }
+            Some(Ok(line))
+        }
+        Err(error) => Some(Err(error)),
     }
 }

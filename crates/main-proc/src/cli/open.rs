@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::args::Limit;
 use super::exit::{FAILED, Failure, LOST, TIMED_OUT};
-use super::interrupt;
+use super::setting::Setting;
+use super::{interrupt, suggest};
 use crate::demo;
 use crate::script::{AppError, DriveError, Options, ScriptApp, Source};
 use crate::spawn::Program;
@@ -18,7 +19,7 @@ pub(crate) fn is_demo(app: &Path) -> bool {
 }
 
 /// The options for the app of that path.
-pub(crate) fn options(app: &Path, limit: Limit, demo: demo::Kind) -> Result<Options, Failure> {
+pub(crate) fn options(app: &Path, limit: Limit, setting: &Setting, demo: demo::Kind) -> Result<Options, Failure> {
     let source = if is_demo(app) {
         Source::Text { name: "demo.js".to_owned(), text: demo::source(demo) }
     } else {
@@ -26,6 +27,7 @@ pub(crate) fn options(app: &Path, limit: Limit, demo: demo::Kind) -> Result<Opti
     };
     let mut options = Options::new(source, renderer()?);
     options.timeout = limit.timeout;
+    setting.apply(&mut options)?;
     Ok(options)
 }
 
@@ -44,9 +46,11 @@ fn renderer() -> Result<Program, Failure> {
 pub(crate) fn open(options: Options) -> Result<ScriptApp, Failure> {
     script_host::sys::memory::keep_freed();
     let app = ScriptApp::new(options).map_err(|error| match error {
-        AppError::NotFound(_) | AppError::NotAScript(_) => {
-            Failure::usage(error).and("Try `demo` as the app, or `main-proc --help`.")
-        }
+        AppError::NotFound(ref path) => match near(path) {
+            Some(near) => Failure::usage(&error).and(format_args!("Did you mean '{}'?", near.display())),
+            None => Failure::usage(error).and("Try `demo` as the app, or `main-proc --help`."),
+        },
+        AppError::NotAScript(_) => Failure::usage(error).and("Try `demo` as the app, or `main-proc --help`."),
         AppError::Engine(_) => Failure::new(LOST, error.to_string()),
         _ => Failure::usage(error),
     })?;
@@ -57,12 +61,21 @@ pub(crate) fn open(options: Options) -> Result<ScriptApp, Failure> {
     Ok(app)
 }
 
+/// What lies beside a path that does not exist, and has nearly its name.
+fn near(path: &Path) -> Option<std::path::PathBuf> {
+    const LOOKED_AT: usize = 1_000;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let names = std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?.take(LOOKED_AT).flatten();
+    let names: Vec<String> = names.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    Some(path.with_file_name(suggest::near(path.file_name()?.to_str()?, &names)?))
+}
+
 /// What a command reports when the app did not do what was asked.
 pub(crate) fn failure(app: &ScriptApp, error: DriveError) -> Failure {
     match error {
         _ if interrupt::code().is_some() => Failure::new(interrupt::code().unwrap_or(FAILED), ""),
         DriveError::TimedOut => timed_out(app),
-        DriveError::Failed(text) => Failure::new(FAILED, text),
+        DriveError::Failed(thrown) => Failure::thrown(thrown.name, thrown.message),
         DriveError::Exited(_) => Failure::new(FAILED, error.to_string()),
         DriveError::Never if app.lost() => no_renderer(app, "what was asked for will never happen"),
         DriveError::Never => Failure::new(FAILED, error.to_string()),

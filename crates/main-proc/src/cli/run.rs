@@ -1,8 +1,10 @@
 //! `main-proc run`.
 
-use super::args::{RunArgs, Step};
+use super::args::RunArgs;
 use super::exit::{FAILED, Failure, LOST, TIMED_OUT, USAGE};
-use super::{interrupt, open, trace};
+use super::steps::{self, Step};
+use super::trace::Trace;
+use super::{interrupt, open};
 use crate::demo;
 use crate::script::{DriveError, Outcome, Output, ScriptApp};
 
@@ -23,7 +25,7 @@ struct Ending {
 }
 
 impl From<Failure> for Ending {
-    fn from(Failure { code, text }: Failure) -> Self {
+    fn from(Failure { code, text, .. }: Failure) -> Self {
         let reason = match code {
             TIMED_OUT => "timeout",
             USAGE => "usage",
@@ -46,7 +48,8 @@ pub(crate) fn run(args: RunArgs, steps: Vec<Step>) -> Result<i32, Failure> {
 }
 
 fn run_app(args: RunArgs, steps: Vec<Step>) -> Result<Ending, Failure> {
-    let mut options = open::options(&args.app, args.limit, demo::Kind::Window)?;
+    let mut options = open::options(&args.app, args.limit, &args.setting, demo::Kind::Window)?;
+    let trace = Trace::open(&args.trace)?;
     options.args = args.args;
     options.fail_on_error = args.fail_on_error;
     if args.json {
@@ -57,8 +60,8 @@ fn run_app(args: RunArgs, steps: Vec<Step>) -> Result<Ending, Failure> {
     // Whether there is a page to act on, and will be, is known once nothing is done any more.
     options.until_idle = until_idle || !steps.is_empty();
     let mut app = open::open(options)?;
-    if let Some(file) = &args.trace {
-        trace::start(&app, file)?;
+    if let Some(trace) = &trace {
+        trace.follow(&app);
     }
     let driven = drive(&mut app, steps, until_idle);
     let code = app.stop(match &driven {
@@ -67,6 +70,9 @@ fn run_app(args: RunArgs, steps: Vec<Step>) -> Result<Ending, Failure> {
         Err(failure) => failure.code,
     });
     let ending = ending(&app, driven, code);
+    if let Some(trace) = trace {
+        trace.finish();
+    }
     // The process ends next: the engine's values need not be let go of one by one.
     std::mem::forget(app);
     Ok(ending)
@@ -95,7 +101,7 @@ fn drive(app: &mut ScriptApp, steps: Vec<Step>, until_idle: bool) -> Result<Ende
         Err(DriveError::Exited(code)) => return Ok(Ended::Exited(code)),
         started => started.map_err(|error| open::failure(app, error))?,
     }
-    if let Some(code) = act(app, steps)? {
+    if let Some(code) = steps::run(app, steps)? {
         return Ok(Ended::Exited(code));
     }
     let outcome = if until_idle { app.run_until_idle(None) } else { app.run_until(None, || false) };
@@ -105,31 +111,4 @@ fn drive(app: &mut ScriptApp, steps: Vec<Step>, until_idle: bool) -> Result<Ende
         Outcome::Idle if app.lost() => Err(open::no_renderer(app, "the app has nothing left to do")),
         Outcome::Idle | Outcome::Done => Ok(Ended::Idle),
     }
-}
-
-/// Does what `--click` and `--eval` ask for; the app's exit code when the last of them ended it.
-fn act(app: &mut ScriptApp, steps: Vec<Step>) -> Result<Option<i32>, Failure> {
-    if steps.is_empty() {
-        return Ok(None);
-    }
-    let page = app.first_page().map_err(|error| open::failure(app, error).and("There is no page to act on."))?;
-    let last = steps.len() - 1;
-    for (at, step) in steps.into_iter().enumerate() {
-        let (name, done) = match &step {
-            Step::Click(selector) => (format!("--click '{selector}'"), app.click(page, selector)),
-            Step::Eval(code) => (format!("--eval '{code}'"), app.eval(page, code).map(drop)),
-        };
-        match done {
-            Ok(()) => {}
-            Err(DriveError::Exited(code)) if at == last || app.failed_for().is_some() => return Ok(Some(code)),
-            // It has closed or crashed the page that it was done in; what becomes of the app now is seen next.
-            Err(DriveError::Failed(_)) if at == last && !app.has_renderer(page) => {}
-            Err(DriveError::Failed(text)) if !app.has_renderer(page) => {
-                return Err(open::died(app, page, &text).and(format_args!("That was {name}.")));
-            }
-            Err(DriveError::Failed(text)) => return Err(Failure::new(FAILED, format!("{name}: {text}"))),
-            Err(error) => return Err(open::failure(app, error).and(format_args!("That was {name}."))),
-        }
-    }
-    Ok(None)
 }

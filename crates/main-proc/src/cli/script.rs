@@ -5,13 +5,16 @@ use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use ipc_proto::value::Value;
+
 use super::args::ScriptArgs;
+use super::call::printed;
 use super::exit::{self, FAILED, Failure, LOST};
 use super::input::{Input, Next};
 use super::line::{Line, parse};
 use super::session::Session;
-use super::{interrupt, open};
-use crate::script::{DriveError, Outcome};
+use super::{acts, interrupt, open};
+use crate::script::{DriveError, Outcome, Wanted};
 
 /// Messages kept for `wait`, of all channels together.
 const KEPT: usize = 100_000;
@@ -19,20 +22,21 @@ const KEPT: usize = 100_000;
 /// What main has sent on the channels that are listened to.
 #[derive(Default)]
 struct Heard {
-    messages: HashMap<String, VecDeque<String>>,
+    messages: HashMap<String, VecDeque<Value>>,
     count: usize,
 }
 
 /// Runs the commands; the exit code is 1 when any has failed.
 pub(crate) fn script(args: &ScriptArgs) -> Result<i32, Failure> {
-    let session = Session::open(&args.app, args.limit)?;
+    let source = Input::file(&args.file)?;
+    let session = Session::open(&args.app, args.limit, &args.setting)?;
     let waker = session.app.interrupter();
     let waker = waker.map_err(|error| Failure::new(LOST, format!("no descriptor to read commands: {error}")))?;
-    let input = Input::open(&args.file, move || waker.wake())?;
+    let input = Input::start(source, move || waker.wake())?;
     let heard = Rc::new(RefCell::new(Heard::default()));
     let listener = Rc::clone(&heard);
     session.app.on_heard(move |_, channel, args| listener.borrow_mut().keep(channel, args));
-    let mut script = Script { session, heard, window: None };
+    let mut script = Script { session, heard, window: None, wanted: Wanted::First };
     let done = script.run(&input, args.stop_on_error);
     script.session.close(*done.as_ref().unwrap_or_else(|failure| &failure.code));
     match interrupt::code() {
@@ -44,8 +48,10 @@ pub(crate) fn script(args: &ScriptArgs) -> Result<i32, Failure> {
 struct Script {
     session: Session,
     heard: Rc<RefCell<Heard>>,
-    /// The first window's page, once it is known and loaded.
+    /// The page to act on, once it is known and loaded.
     window: Option<u32>,
+    /// Which one that is.
+    wanted: Wanted,
 }
 
 impl Script {
@@ -53,13 +59,14 @@ impl Script {
         let (mut number, mut code) = (0, 0);
         while let Some(line) = self.next_line(input)? {
             number += 1;
-            let result = match parse(&line) {
+            let line = std::str::from_utf8(&line)
+                .map_err(|error| format!("the line is not UTF-8: its byte {} cannot be read", error.valid_up_to() + 1));
+            let result = match line.and_then(parse) {
                 Ok(None) => continue,
                 Ok(Some(command)) => self.renew().and_then(|()| self.command(command)),
                 Err(text) => Err(Failure::new(FAILED, text)),
             };
-            report(number, &result)?;
-            match result {
+            match report(number, result)? {
                 Ok(_) => {}
                 // The next command gets a page of its own again.
                 Err(failure) if !stop_on_error && [FAILED, LOST].contains(&failure.code) => {
@@ -73,7 +80,7 @@ impl Script {
     }
 
     /// The next line, once it is there; the app runs on meanwhile.
-    fn next_line(&mut self, input: &Input) -> Result<Option<String>, Failure> {
+    fn next_line(&mut self, input: &Input) -> Result<Option<Vec<u8>>, Failure> {
         let next = RefCell::new(Next::NotYet);
         let outcome = self.session.app.run_until(None, || {
             let mut next = next.borrow_mut();
@@ -107,23 +114,29 @@ impl Script {
         Ok(())
     }
 
-    /// Does what a line says; the result is JSON, or `None` when it is undefined.
-    fn command(&mut self, command: Line) -> Result<Option<String>, Failure> {
+    /// Does what a line says.
+    fn command(&mut self, command: Line) -> Result<Value, Failure> {
         match command {
             Line::Call { verb, channel, args } => self.session.call(verb, &channel, &args),
-            Line::On(channel) => self.listen(&channel).map(|()| None),
-            Line::Wait { channel, time } => self.wait(&channel, time).map(Some),
+            Line::On(channel) => self.listen(&channel).map(|()| Value::undefined()),
+            Line::Wait { channel, time } => self.wait(&channel, time),
             Line::Eval(code) => {
                 let page = self.page()?;
                 self.session.app.eval(page, &code).map_err(|error| self.failure(error))
             }
-            Line::Click(selector) => {
+            Line::Act(act) => {
                 let page = self.page()?;
-                self.session.app.click(page, &selector).map_err(|error| self.failure(error)).map(|()| None)
+                let done = acts::act(&mut self.session.app, page, &act);
+                done.map_err(|error| self.failure(error)).map(|()| Value::undefined())
+            }
+            Line::Window(wanted) => {
+                self.window = Some(acts::find(&mut self.session.app, &wanted)?);
+                self.wanted = wanted;
+                Ok(Value::undefined())
             }
             Line::Sleep(time) => match self.session.app.run_for(time) {
                 Outcome::Exited(_) => Err(ended()),
-                _ => Ok(None),
+                _ => Ok(Value::undefined()),
             },
         }
     }
@@ -132,16 +145,16 @@ impl Script {
         open::failure(&self.session.app, error)
     }
 
-    /// The page to act on: that of the first window, loaded; our own empty one when there is no window.
+    /// The page to act on: that of the chosen window, loaded. Before one is chosen, the first window's; our own empty
+    /// one when there is no window.
     fn page(&mut self) -> Result<u32, Failure> {
-        let windows = self.session.app.windows();
-        if let Some(known) = self.window.filter(|known| windows.contains(known)) {
+        if let Some(known) = self.window.filter(|known| self.session.app.has_renderer(*known)) {
             return Ok(known);
         }
-        if windows.is_empty() {
+        if self.wanted == Wanted::First && self.session.app.windows().is_empty() {
             return Ok(self.session.page);
         }
-        let page = self.session.app.first_page().map_err(|error| self.failure(error))?;
+        let page = acts::find(&mut self.session.app, &self.wanted)?;
         self.window = Some(page);
         Ok(page)
     }
@@ -158,7 +171,7 @@ impl Script {
     }
 
     /// The next message of a channel: its arguments.
-    fn wait(&mut self, channel: &str, time: Duration) -> Result<String, Failure> {
+    fn wait(&mut self, channel: &str, time: Duration) -> Result<Value, Failure> {
         self.listen(channel)?;
         let heard = Rc::clone(&self.heard);
         let started = Instant::now();
@@ -185,12 +198,12 @@ impl Heard {
         new
     }
 
-    fn keep(&mut self, channel: &str, args: &str) {
+    fn keep(&mut self, channel: &str, args: Value) {
         if self.count >= KEPT {
             tracing::warn!("more than {KEPT} messages wait for `wait`: one on '{channel}' is dropped");
             return;
         }
-        self.messages.entry(channel.to_owned()).or_default().push_back(args.to_owned());
+        self.messages.entry(channel.to_owned()).or_default().push_back(args);
         self.count += 1;
     }
 
@@ -198,7 +211,7 @@ impl Heard {
         self.messages.get(channel).is_some_and(|messages| !messages.is_empty())
     }
 
-    fn take(&mut self, channel: &str) -> Option<String> {
+    fn take(&mut self, channel: &str) -> Option<Value> {
         let taken = self.messages.get_mut(channel)?.pop_front()?;
         self.count -= 1;
         Some(taken)
@@ -209,14 +222,19 @@ fn ended() -> Failure {
     Failure::new(FAILED, "the app has ended")
 }
 
-/// Prints what came of a line. The result is JSON already, without line breaks.
-fn report(line: usize, result: &Result<Option<String>, Failure>) -> Result<(), Failure> {
-    exit::print(&match result {
+/// Prints what came of a line; what of it cannot be printed is a failure of that line.
+fn report(line: usize, result: Result<Value, Failure>) -> Result<Result<(), Failure>, Failure> {
+    let result = result.and_then(|value| match value.root().is_undefined() {
+        true => Ok(None),
+        false => printed(&value).map(Some),
+    });
+    exit::print(&match &result {
         Ok(None) => r#"{"ok":true}"#.to_owned(),
         Ok(Some(json)) => format!(r#"{{"ok":true,"result":{json}}}"#),
         Err(failure) => {
-            let message = serde_json::Value::from(failure.text.as_str());
-            format!(r#"{{"ok":false,"error":{{"message":{message},"line":{line}}}}}"#)
+            let [name, message] = [&failure.name, &failure.text].map(|text| serde_json::Value::from(text.as_str()));
+            format!(r#"{{"ok":false,"error":{{"name":{name},"message":{message},"line":{line}}}}}"#)
         }
-    })
+    })?;
+    Ok(result.map(drop))
 }

@@ -3,15 +3,21 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use ipc_proto::value::Value;
+
 use super::args::Limit;
 use super::call::Verb;
 use super::exit::{FAILED, Failure, LOST};
+use super::setting::Setting;
 use super::{interrupt, open, suggest};
 use crate::demo;
 use crate::script::{DriveError, Outcome, Output, ScriptApp};
 
 /// How long an app may go on after the listeners of a message have run, when it does not come to rest before.
 const SETTLE: Duration = Duration::from_secs(1);
+
+/// What is said of a request that nobody answers.
+const NEVER: &str = "reply was never sent";
 
 pub(crate) struct Session {
     pub(crate) app: ScriptApp,
@@ -21,8 +27,8 @@ pub(crate) struct Session {
 
 impl Session {
     /// Starts the app and a renderer of our own beside it. What they print goes to stderr: stdout is for results.
-    pub(crate) fn open(app: &Path, limit: Limit) -> Result<Self, Failure> {
-        let mut options = open::options(app, limit, demo::Kind::Handlers)?;
+    pub(crate) fn open(app: &Path, limit: Limit, setting: &Setting) -> Result<Self, Failure> {
+        let mut options = open::options(app, limit, setting, demo::Kind::Handlers)?;
         options.output = Output::stderr_only();
         options.until_idle = true;
         let mut app = open::open(options)?;
@@ -48,7 +54,7 @@ impl Session {
             }
             // Why has been told already.
             Err(DriveError::Failed(_)) if app.lost() => Err(open::no_renderer(&app, "the call could not be made")),
-            Err(DriveError::Failed(text)) => Err(Failure::new(LOST, text)),
+            Err(DriveError::Failed(thrown)) => Err(Failure::new(LOST, thrown.message)),
             Err(error) => Err(open::failure(&app, error)),
         }
     }
@@ -79,24 +85,31 @@ impl Session {
         }
     }
 
-    /// Makes a call; `args` is a JSON array. The result is JSON, or `None` when it is undefined.
-    pub(crate) fn call(&mut self, verb: Verb, channel: &str, args: &str) -> Result<Option<String>, Failure> {
+    /// Makes a call; `args` is an array.
+    pub(crate) fn call(&mut self, verb: Verb, channel: &str, args: &Value) -> Result<Value, Failure> {
         let result = self.app.call(self.page, verb.method(), channel, args);
         let channels = self.app.channels();
         let known = if verb == Verb::Invoke { channels.handled } else { channels.listened };
         let unknown = !known.iter().any(|known| known == channel);
         match result {
-            Ok(_) if verb != Verb::Invoke && unknown => {
+            Ok(_) | Err(DriveError::Failed(_)) if verb != Verb::Invoke && unknown => {
                 let failure = Failure::new(FAILED, format!("nobody listens on '{channel}'"));
                 Err(failure.and(suggest::line(channel, "listeners", &known)))
             }
             Ok(result) => Ok(result),
-            Err(DriveError::Failed(text)) if unknown && verb == Verb::Invoke && text.contains("No handler") => {
-                Err(Failure::new(FAILED, text).and(suggest::line(channel, "handlers", &known)))
+            Err(DriveError::Failed(thrown))
+                if unknown && verb == Verb::Invoke && thrown.message.contains("No handler") =>
+            {
+                Err(Failure::thrown(thrown.name, thrown.message).and(suggest::line(channel, "handlers", &known)))
             }
             // The page from which the call was made is gone.
-            Err(DriveError::Failed(text)) if !self.app.has_renderer(self.page) => {
-                Err(open::died(&mut self.app, self.page, &text))
+            Err(DriveError::Failed(thrown)) if !self.app.has_renderer(self.page) => {
+                Err(open::died(&mut self.app, self.page, &thrown.message))
+            }
+            Err(DriveError::Failed(thrown)) if verb == Verb::SendSync && thrown.message == NEVER => {
+                Err(Failure::new(FAILED, NEVER).and(format_args!(
+                    "The listener of '{channel}' has neither set event.returnValue nor kept the event to set it later."
+                )))
             }
             Err(error) => Err(open::failure(&self.app, error)),
         }

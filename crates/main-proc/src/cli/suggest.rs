@@ -17,6 +17,22 @@ pub(crate) fn line(wanted: &str, what: &str, known: &[String]) -> String {
     }
 }
 
+/// The name that is nearest to `wanted`, if one is near.
+pub(crate) fn near<'a>(wanted: &str, known: &'a [String]) -> Option<&'a str> {
+    nearest(wanted, &known.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// Some of what there is, in a line.
+pub(crate) fn some(known: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let more = if known.len() > SHOWN { ", ..." } else { "" };
+    if known.is_empty() {
+        "none".to_owned()
+    } else {
+        known.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ") + more
+    }
+}
+
 fn nearest<'a>(wanted: &str, known: &[&'a str]) -> Option<&'a str> {
     // Comparing is quadratic in the length; nobody mistypes a name of that size.
     const LONGEST: usize = 200;

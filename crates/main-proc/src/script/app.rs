@@ -77,6 +77,13 @@ pub struct Options {
     pub fail_on_error: bool,
     /// Where what scripts print goes.
     pub output: Output,
+    /// Variables that main's `process.env` gets besides those of this process.
+    pub env: Vec<(String, String)>,
+    /// The folder that `app.getPath('userData')` names, in place of the ordinary one.
+    pub user_data: Option<PathBuf>,
+    /// Answers for dialogs: a JSON object from the names of methods to an answer for every dialog, or to a list of one
+    /// for each.
+    pub dialogs: Option<String>,
 }
 
 impl Options {
@@ -94,6 +101,9 @@ impl Options {
             unresponsive_after: Duration::from_secs(15),
             fail_on_error: false,
             output: Output::default(),
+            env: Vec::new(),
+            user_data: None,
+            dialogs: None,
         }
     }
 }
@@ -198,6 +208,17 @@ impl ScriptApp {
                 None => Object::new(ctx.clone())?.into_value(),
             };
             info.set("package", package)?;
+            if let Some(folder) = &self.options.user_data {
+                info.set("userData", folder.to_string_lossy().into_owned())?;
+            }
+            if let Some(text) = &self.options.dialogs {
+                info.set("dialogs", ctx.json_parse(text.as_str())?)?;
+            }
+            let env = Object::new(ctx.clone())?;
+            for (name, value) in &self.options.env {
+                env.set(name.as_str(), value.as_str())?;
+            }
+            info.set("env", env)?;
             let control: Object<'_> = self.realm.require_builtin(ctx, "dipole/control")?.get()?;
             control.get::<_, Function<'_>>("setUp")?.call((info,))
         })
@@ -208,9 +229,15 @@ impl ScriptApp {
         *self.host.trace.borrow_mut() = Some(Rc::new(observer));
     }
 
-    /// Observes what [`listen`](Self::listen) was called for: contents, channel, arguments as a JSON array.
-    pub fn on_heard(&self, observer: impl Fn(u32, &str, &str) + 'static) {
-        *self.host.heard.borrow_mut() = Some(Rc::new(observer));
+    /// Observes what [`listen`](Self::listen) was called for: contents, channel, and the arguments as an array.
+    pub fn on_heard(&self, observer: impl Fn(u32, &str, ipc_proto::value::Value) + 'static) {
+        let limits = Rc::clone(&self.host.limits);
+        *self.host.heard.borrow_mut() = Some(Rc::new(move |contents, channel, args| {
+            // They were encoded here, so there is nothing wrong with them.
+            if let Ok(args) = super::drive::value(args, &limits) {
+                observer(contents, channel, args);
+            }
+        }));
     }
 
     /// Runs the main script; `ready` follows in the loop.

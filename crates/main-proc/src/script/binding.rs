@@ -10,6 +10,7 @@ use script_host::clone::{EncodeOptions, decode, encode, mark_uncloneable};
 use script_host::js::{Array, Ctx, Function, IntoJs, Object, Value};
 
 use super::bad_value::BadValue;
+use super::drive::Thrown;
 use super::host::{Done, Host};
 use super::ports::EndId;
 use super::problems::{Kind, Problem, Process};
@@ -325,18 +326,28 @@ fn state<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
     let shared = Rc::clone(host);
     object.set(
         "done",
-        Function::new(ctx.clone(), move |token: u32, ok: bool, text: Option<String>| {
-            shared.done.borrow_mut().insert(token, Done { ok, text });
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, token: u32, value: Value<'js>| {
+            let bytes = encoded(&ctx, &shared, "result", &value, &[])?;
+            shared.done.borrow_mut().insert(token, Done { result: Ok(bytes) });
+            Ok::<_, script_host::js::Error>(())
+        })?,
+    )?;
+    let shared = Rc::clone(host);
+    object.set(
+        "failed",
+        Function::new(ctx.clone(), move |token: u32, name: String, message: String| {
+            shared.done.borrow_mut().insert(token, Done { result: Err(Thrown { name, message }) });
         })?,
     )?;
     let shared = Rc::clone(host);
     object.set(
         "heard",
-        Function::new(ctx.clone(), move |contents: u32, channel: String, args: String| {
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, contents: u32, channel: String, args: Value<'js>| {
             let listener = shared.heard.borrow().clone();
             if let Some(listener) = listener {
-                listener(contents, &channel, &args);
+                listener(contents, &channel, encoded(&ctx, &shared, "args", &args, &[])?);
             }
+            Ok::<_, script_host::js::Error>(())
         })?,
     )?;
     Ok(())

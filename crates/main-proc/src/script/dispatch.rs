@@ -62,14 +62,14 @@ impl Reader<'_> {
     /// Deals with a value that has come to nothing: that of a request, or of a message that needs no answer.
     fn refuse(&self, request: Option<u64>, bad: BadValue) {
         let (host, link) = (self.host, self.link);
-        let status = match bad {
+        let (status, name) = match bad {
             BadValue::Malformed(reason) => return host.punish(link, reason),
-            BadValue::TooMuch(_) => Status::TooLarge,
-            BadValue::Unfit(_) => Status::BadArguments,
+            BadValue::TooMuch(_) => (Status::TooLarge, "too-large"),
+            BadValue::Unfit(_) => (Status::BadArguments, "bad-arguments"),
         };
         match request {
             Some(id) => {
-                host.answered(link.id, id, 0);
+                host.answered(link.id, id, name, &[]);
                 let (status, mut value) = refusal_answer(status, bad.text());
                 let _ = link.connection.reply(id, status, &mut value);
             }
@@ -117,7 +117,7 @@ impl Reader<'_> {
         if system && channel == "console" {
             self.console(args.bytes());
         } else if !system {
-            host.trace(link.id, true, "send", channel, None, size);
+            host.trace(link.id, true, "send", channel, None, None, args.bytes());
         }
         self.call("send", None, |ctx| {
             let values = arguments(ctx, host, args)?;
@@ -135,7 +135,7 @@ impl Reader<'_> {
             Short::Bad(bad) => return self.refuse(Some(id), bad),
             Short::No => {}
         }
-        host.asked(link.id, id, "invoke", channel, size);
+        host.asked(link.id, id, "invoke", channel, args.bytes());
         self.call("invoke", Some(id), |ctx| {
             let values = arguments(ctx, host, args)?;
             let reply = reply::function(ctx, host, link, id)?;
@@ -222,7 +222,7 @@ impl Dispatch for Reader<'_> {
             Incoming::Hello(_) => self.accept(connection),
             Incoming::Send { space, channel, args } => self.sent(space, channel, args.into()),
             Incoming::SendSync { id, channel, args } => {
-                host.asked(link.id, id, "sendSync", channel, args.len());
+                host.asked(link.id, id, "sendSync", channel, args);
                 self.call("sync", Some(id), |ctx| {
                     let values = arguments(ctx, host, args)?;
                     let reply = reply::function(ctx, host, link, id)?;
@@ -231,7 +231,7 @@ impl Dispatch for Reader<'_> {
             }
             Incoming::Invoke { id, space, channel, args } => self.asked(connection, id, space, channel, args.into()),
             Incoming::Post { channel, ports, message } => {
-                host.trace(link.id, true, "postMessage", channel, None, message.len());
+                host.trace(link.id, true, "postMessage", channel, None, None, message);
                 let ends: Vec<_> = ports.iter().map(|port| host.ports.borrow_mut().arrived(link.id, port)).collect();
                 let taken = self.call("post", None, |ctx| {
                     let (ports, objects) = super::binding::ports(ctx, host, &ends)?;

@@ -1,6 +1,7 @@
 //! Finding an app's main script, as `electron .` does.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// What there is to know of an app before it runs.
@@ -20,6 +21,28 @@ pub enum AppError {
     /// There is nothing at that path.
     #[error("there is no app at '{}': give the path of a .js file, or of a directory with a package.json", .0.display())]
     NotFound(PathBuf),
+    /// The path is a link to something that is not there.
+    #[error("'{}' is a link to '{}', which does not exist: correct the link, or give the path of the app", path.display(), to.display())]
+    DeadLink {
+        /// The path.
+        path: PathBuf,
+        /// What it links to.
+        to: PathBuf,
+    },
+    /// Links lead back to themselves.
+    #[error("'{}' cannot be opened: its links lead in a loop. Give the path of the app itself", .0.display())]
+    LinkLoop(PathBuf),
+    /// The file or folder may not be read.
+    #[error("'{}' cannot be read: permission denied. Check who may read it, and the folders that it is in", .0.display())]
+    NotReadable(PathBuf),
+    /// The file or folder cannot be opened for another reason.
+    #[error("'{}' cannot be opened: {reason}", path.display())]
+    NotOpened {
+        /// The path.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
     /// A directory without a main script.
     #[error(
         "'{}' has no main script: name it in the \"main\" field of its package.json, or call it index.js", .0.display()
@@ -51,8 +74,41 @@ pub enum AppError {
 
 /// Finds the main script of the app at `path`.
 pub(crate) fn find(path: &Path) -> Result<Entry, AppError> {
-    let full = fs::canonicalize(path).map_err(|_| AppError::NotFound(path.to_owned()))?;
+    let full = fs::canonicalize(path).map_err(|error| not_opened(path, &error))?;
     if full.is_dir() { folder(path, &full) } else { script(path, full) }
+}
+
+/// Why there is nothing to be had at that path.
+fn not_opened(path: &Path, error: &io::Error) -> AppError {
+    let path = path.to_owned();
+    match error.kind() {
+        io::ErrorKind::NotFound => match fs::read_link(&path) {
+            Ok(to) => AppError::DeadLink { path, to },
+            Err(_) => AppError::NotFound(path),
+        },
+        io::ErrorKind::PermissionDenied => AppError::NotReadable(path),
+        _ if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => AppError::LinkLoop(path),
+        _ => AppError::NotOpened { path, reason: error.to_string() },
+    }
+}
+
+/// The text of a `package.json`, without the mark that some editors put before it.
+fn read_package(name: &Path) -> io::Result<String> {
+    let text = fs::read_to_string(name)?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// What is wrong with the text of a `package.json`, and where.
+fn explain(text: &str, error: &serde_json::Error) -> String {
+    let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default().trim_start();
+    let hint = if line.starts_with("//") || line.starts_with("/*") || line.starts_with('#') {
+        ". JSON has no comments"
+    } else if error.is_eof() {
+        ". The file seems to be cut off"
+    } else {
+        ""
+    };
+    format!("{error}{hint}")
 }
 
 fn script(path: &Path, full: PathBuf) -> Result<Entry, AppError> {
@@ -60,9 +116,10 @@ fn script(path: &Path, full: PathBuf) -> Result<Entry, AppError> {
     if !known {
         return Err(AppError::NotAScript(path.to_owned()));
     }
+    fs::File::open(&full).map_err(|error| not_opened(path, &error))?;
     let folder = full.parent().map(Path::to_owned).unwrap_or_default();
     // A broken package.json beside a script that was named itself is none of our business.
-    let package = fs::read_to_string(folder.join("package.json"))
+    let package = read_package(&folder.join("package.json"))
         .ok()
         .filter(|text| serde_json::from_str::<serde_json::Value>(text).is_ok_and(|value| value.is_object()));
     Ok(Entry { file: full, folder, package })
@@ -70,15 +127,18 @@ fn script(path: &Path, full: PathBuf) -> Result<Entry, AppError> {
 
 fn folder(path: &Path, full: &Path) -> Result<Entry, AppError> {
     let name = full.join("package.json");
-    let package = match fs::read_to_string(&name) {
+    let package = match read_package(&name) {
         Ok(text) => Some(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && fs::metadata(&name).is_err() => {
+            return Err(AppError::NotReadable(path.to_owned()));
+        }
         Err(error) => return Err(AppError::BadPackage { package: name, reason: error.to_string() }),
     };
     let mut main = None;
     if let Some(text) = &package {
         let bad = |reason: String| AppError::BadPackage { package: name.clone(), reason };
-        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| bad(error.to_string()))?;
+        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| bad(explain(text, &error)))?;
         let Some(object) = value.as_object() else { return Err(bad("it is not an object".into())) };
         main = object.get("main").and_then(serde_json::Value::as_str).map(str::to_owned);
     }
@@ -133,7 +193,18 @@ mod tests {
         assert!(text(Path::new("/nowhere/at/all")).contains("there is no app at '/nowhere/at/all'"));
         assert!(text(&app(&[])).contains("has no main script"));
         assert!(text(&app(&[("package.json", r#"{"main": "x.js"}"#)])).contains("names the main script 'x.js'"));
-        assert!(text(&app(&[("package.json", "{")])).contains("cannot be read"));
+        assert!(text(&app(&[("package.json", "{")])).contains("line 1 column 1. The file seems to be cut off"));
+        let comment = "{\n  // why\n  \"main\": \"x.js\"\n}";
+        assert!(text(&app(&[("package.json", comment)])).contains("line 2 column 3. JSON has no comments"));
+        let comma = "{\n  \"main\": \"x.js\",\n}";
+        assert!(text(&app(&[("package.json", comma)])).contains("trailing comma at line 3"));
+        let folder = app(&[("package.json", "\u{feff}{\"main\": \"x.js\"}"), ("x.js", "")]);
+        assert!(find(&folder).expect("an entry").package.is_some_and(|text| text.starts_with('{')));
+        let links = app(&[]);
+        std::os::unix::fs::symlink("gone.js", links.join("dead.js")).expect("a link");
+        std::os::unix::fs::symlink("self.js", links.join("self.js")).expect("a link");
+        assert!(text(&links.join("dead.js")).contains("is a link to 'gone.js', which does not exist"));
+        assert!(text(&links.join("self.js")).contains("lead in a loop"));
         let folder = app(&[("notes.txt", "")]);
         assert!(text(&folder.join("notes.txt")).contains("is not a script"));
     }

@@ -15,6 +15,7 @@ use script_host::js::{Ctx, Function, Object, Persistent};
 use script_host::sys::memory::Leftover;
 
 use super::calls::Calls;
+use super::drive::Thrown;
 use super::interrupter::Interrupter;
 use super::link::{Link, STOP_WITHIN};
 use super::output::Output;
@@ -55,8 +56,8 @@ const HOOKS: [&str; 15] = [
 /// What came of an operation that the driver started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Done {
-    pub(crate) ok: bool,
-    pub(crate) text: Option<String>,
+    /// Its result, or what it threw.
+    pub(crate) result: Result<Encoded, Thrown>,
 }
 
 /// What a user message looks like to an observer.
@@ -64,8 +65,10 @@ pub(crate) struct Done {
 pub struct TraceEvent<'a> {
     /// The number of the link.
     pub link: u32,
-    /// The number of the web contents.
+    /// The number of the web contents; 0 for a utility process.
     pub contents: u32,
+    /// The process that is not main.
+    pub pid: u32,
     /// Whether it came from the renderer.
     pub incoming: bool,
     /// `send`, `sendSync`, `invoke`, `postMessage`, and `reply` for the answer to a request.
@@ -74,13 +77,16 @@ pub struct TraceEvent<'a> {
     pub channel: &'a str,
     /// The number of the request on its link, which its answer has too.
     pub id: Option<u64>,
-    /// The size of the encoded arguments or result.
-    pub bytes: usize,
+    /// How a request ended, for a reply: `ok`, `failed`, `no-handler`, `not-cloneable`, `bad-arguments`, `too-large` or
+    /// `never-replied`.
+    pub status: Option<&'static str>,
+    /// The encoded arguments, or the result; its error for a request that failed.
+    pub encoded: &'a [u8],
 }
 
 type Owed = BTreeMap<(LinkId, u64), (&'static str, String)>;
 type Trace = Rc<dyn Fn(&TraceEvent<'_>)>;
-type Heard = Rc<dyn Fn(u32, &str, &str)>;
+type Heard = Rc<dyn Fn(u32, &str, Encoded)>;
 
 /// The state of an app besides its scripts.
 pub(crate) struct Host {
@@ -304,7 +310,7 @@ impl Host {
         };
         self.leftover.note(args.len());
         if space == Space::User {
-            self.trace(id, false, "send", channel, None, args.len());
+            self.trace(id, false, "send", channel, None, None, &args);
         }
         if link.is_open() || link.ready.get() && space == Space::System {
             link.connection.send(space, channel, &mut args)?;
@@ -329,7 +335,7 @@ impl Host {
 
     /// Sends a message that moves ports.
     pub(crate) fn post(self: &Rc<Self>, id: LinkId, channel: &str, message: Encoded, ends: Vec<EndId>) {
-        self.trace(id, false, "postMessage", channel, None, message.len());
+        self.trace(id, false, "postMessage", channel, None, None, &message);
         let Some(link) = self.link(id) else {
             self.ports.borrow_mut().close_all(ends, &**self);
             return;
@@ -351,6 +357,7 @@ impl Host {
         });
     }
 
+    #[expect(clippy::too_many_arguments, reason = "they are the members of what is traced")]
     pub(crate) fn trace(
         &self,
         link: LinkId,
@@ -358,18 +365,19 @@ impl Host {
         verb: &'static str,
         channel: &str,
         id: Option<u64>,
-        bytes: usize,
+        status: Option<&'static str>,
+        encoded: &[u8],
     ) {
         let observer = self.trace.borrow().clone();
         if let Some(observer) = observer {
-            let contents = self.link(link).map_or(0, |link| link.contents.get());
-            observer(&TraceEvent { link, contents, incoming, verb, channel, id, bytes });
+            let (contents, pid) = self.link(link).map_or((0, 0), |link| (link.contents.get(), link.child.pid()));
+            observer(&TraceEvent { link, contents, pid, incoming, verb, channel, id, status, encoded });
         }
     }
 
     /// A request came that main has to answer.
-    pub(crate) fn asked(&self, link: LinkId, id: u64, verb: &'static str, channel: &str, bytes: usize) {
-        self.trace(link, true, verb, channel, Some(id), bytes);
+    pub(crate) fn asked(&self, link: LinkId, id: u64, verb: &'static str, channel: &str, encoded: &[u8]) {
+        self.trace(link, true, verb, channel, Some(id), None, encoded);
         self.owed.borrow_mut().insert((link, id), (verb, channel.to_owned()));
     }
 
@@ -379,10 +387,10 @@ impl Host {
     }
 
     /// Main has answered it.
-    pub(crate) fn answered(&self, link: LinkId, id: u64, bytes: usize) {
+    pub(crate) fn answered(&self, link: LinkId, id: u64, status: &'static str, encoded: &[u8]) {
         let asked = self.owed.borrow_mut().remove(&(link, id));
         if let Some((_, channel)) = asked {
-            self.trace(link, false, "reply", &channel, Some(id), bytes);
+            self.trace(link, false, "reply", &channel, Some(id), Some(status), encoded);
         }
     }
 

@@ -98,7 +98,7 @@ impl ScriptApp {
     }
 
     /// Calls a function of `js/control.js` that answers at once with JSON; the default when the app has ended.
-    fn ask<T: Default + for<'de> Deserialize<'de>>(&self, name: &str) -> T {
+    pub(super) fn ask<T: Default + for<'de> Deserialize<'de>>(&self, name: &str) -> T {
         self.engine_loop().ask(name)
     }
 }
@@ -135,7 +135,7 @@ impl Loop<'_> {
     }
 
     /// Calls a function of `js/control.js` that answers at once with JSON; the default when the app has ended.
-    fn ask<T: Default + for<'de> Deserialize<'de>>(&self, name: &str) -> T {
+    pub(super) fn ask<T: Default + for<'de> Deserialize<'de>>(&self, name: &str) -> T {
         if self.engine.exit_code().is_some() {
             return T::default();
         }

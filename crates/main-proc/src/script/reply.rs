@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 
 use ipc_proto::error::CallError;
 use ipc_proto::wire::Status;
-use script_host::clone::{EncodeOptions, Loan, encode_lending};
+use script_host::clone::{EncodeOptions, Loan, encode, encode_lending};
 use script_host::js::function::Opt;
 use script_host::js::{Ctx, Exception, Function, Value};
 
@@ -21,19 +21,24 @@ struct Owed {
 }
 
 impl Owed {
-    /// The answer, of so many bytes, is given now.
-    fn answered(&self, bytes: usize) {
+    /// The answer is given now; `encoded` is empty where nobody looks at it.
+    fn answered(&self, status: &'static str, encoded: &[u8]) {
         self.open.set(false);
         if let Some(host) = self.host.upgrade() {
-            host.answered(self.link.id, self.id, bytes);
+            host.answered(self.link.id, self.id, status, encoded);
         }
+    }
+
+    /// Whether somebody looks at answers.
+    fn is_traced(&self) -> bool {
+        self.host.upgrade().is_some_and(|host| host.trace.borrow().is_some())
     }
 }
 
 impl Drop for Owed {
     fn drop(&mut self) {
         if self.open.get() {
-            self.answered(0);
+            self.answered("never-replied", &[]);
             let _ = self.link.connection.reply(self.id, Status::NeverReplied, &[]);
         }
     }
@@ -54,28 +59,33 @@ pub(crate) fn function<'js>(
         if !owed.open.get() {
             return Ok(false);
         }
-        let status = match status.as_str() {
-            "ok" => Status::Ok,
-            "failed" => Status::Failed,
-            "no-handler" => Status::NoHandler,
-            "not-cloneable" => Status::NotCloneable,
-            "never-replied" => Status::NeverReplied,
+        let (status, name) = match status.as_str() {
+            "ok" => (Status::Ok, "ok"),
+            "failed" => (Status::Failed, "failed"),
+            "no-handler" => (Status::NoHandler, "no-handler"),
+            "not-cloneable" => (Status::NotCloneable, "not-cloneable"),
+            "never-replied" => (Status::NeverReplied, "never-replied"),
             other => return Err(Exception::throw_type(&ctx, &format!("no such status: {other}"))),
         };
-        let (mut bytes, mut loan) = (Vec::new(), Loan::default());
+        let (mut bytes, mut loan, traced) = (Vec::new(), Loan::default(), owed.is_traced());
         if matches!(status, Status::Ok | Status::Failed | Status::NotCloneable) {
             let options = EncodeOptions::new("result", &limits);
             let value = value.0.unwrap_or_else(|| Value::new_undefined(ctx.clone()));
-            loan = encode_lending(&ctx, &value, &mut bytes, &options).map_err(|error| error.throw(&ctx))?;
+            let encoded = if traced {
+                encode(&ctx, &value, &mut bytes, &options).map(|()| Loan::default())
+            } else {
+                encode_lending(&ctx, &value, &mut bytes, &options)
+            };
+            loan = encoded.map_err(|error| error.throw(&ctx))?;
         }
         // The encoding ran getters, which may have answered.
         if !owed.open.get() {
             return Ok(false);
         }
         let (connection, id) = (&owed.link.connection, owed.id);
-        let size = bytes.len() + loan.len();
+        let seen = if traced { bytes.clone() } else { Vec::new() };
         let sent = loan.lend(&ctx, &mut bytes, |value| connection.reply(id, status, value))?;
-        owed.answered(size);
+        owed.answered(name, &seen);
         match sent {
             // A caller that is gone needs no answer.
             Ok(()) | Err(CallError::PeerGone { .. }) => Ok(true),

@@ -20,7 +20,7 @@ impl Renderer {
                 }
             }
             "call" => ("call", PRELOAD),
-            "click" => ("click", PAGE),
+            "act" => ("act", PAGE),
             _ => return self.refuse(id, &format!("this renderer does not know the request '{channel}'")),
         };
         let Some(window) = &self.window else { return self.refuse(id, "no page is loaded") };

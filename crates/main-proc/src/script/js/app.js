@@ -51,7 +51,7 @@ class App extends EventEmitter {
   getLocaleCountryCode() { return this.getLocale().split('-')[1] ?? ''; }
   getSystemLocale() { return this.getLocale(); }
   getPreferredSystemLanguages() { return [this.getLocale()]; }
-  get isPackaged() { return !process.defaultApp; }
+  get isPackaged() { return info.isPackaged; }
   get commandLine() { return require('dipole/command_line'); }
   get userAgentFallback() { return userAgent; }
   set userAgentFallback(value) { userAgent = String(value); }

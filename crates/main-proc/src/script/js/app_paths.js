@@ -3,13 +3,14 @@
 
 const path = require('path');
 const fs = require('fs');
+const info = require('dipole/info');
 
 const home = process.env.HOME || '/';
 const config = process.env.XDG_CONFIG_HOME || path.join(home, '.config');
 const folders = {
   home: () => home,
   appData: () => config,
-  userData: (name) => path.join(paths.appData ?? config, name),
+  userData: (name) => info.userData ?? path.join(paths.appData ?? config, name),
   sessionData: (name) => getPath('userData', name),
   temp: () => process.env.TMPDIR || '/tmp',
   exe: () => process.execPath,

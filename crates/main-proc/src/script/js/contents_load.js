@@ -41,6 +41,8 @@ class PageState {
   waiter = null;
   lastFailure = null;
   scripts = [];
+  // Asks a new page for what the last one had not done yet.
+  acting = null;
 
   constructor(contents, preferences) {
     this.contents = contents;
@@ -100,7 +102,7 @@ class PageState {
       contentsId: this.contents.id,
       windowId: this.window?.id ?? null,
       env: binding('host').changedEnv(),
-      isPackaged: false,
+      isPackaged: info.isPackaged,
       navigation: this.navigation,
     };
   }
@@ -149,13 +151,18 @@ class PageState {
       case 'preload-error': return this.preloadError(...args);
       case 'uncaught': return this.uncaught(args[0], args[1]);
       case 'window': return this.windowRequest(...args);
-      case 'heard': return native.heard(this.contents.id, args[0], JSON.stringify(args[1]) ?? '[]');
+      case 'heard': return native.heard(this.contents.id, String(args[0]), args[1] ?? []);
       default: return undefined;
     }
   }
 
   loadEvent(name, detail) {
     if (detail.navigation !== undefined && detail.navigation !== this.navigation) return;
+    this.loadStep(name, detail);
+    if (loadWatcher !== null) loadWatcher();
+  }
+
+  loadStep(name, detail) {
     const { contents } = this;
     const event = new Event({ sender: contents });
     switch (name) {
@@ -273,6 +280,7 @@ class PageState {
   }
 
   runScripts() {
+    if (this.acting !== null) this.acting();
     const waiting = this.scripts;
     this.scripts = [];
     for (const { run } of waiting) run();

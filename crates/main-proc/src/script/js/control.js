@@ -9,11 +9,15 @@ const BARE_PREFERENCES = {
   nodeIntegration: true, contextIsolation: false, sandbox: false, webSecurity: true, additionalArguments: [],
 };
 
-// What waits for the first window.
-const waiting = [];
+// What waits for a window: whether one is wanted, and what to do with it.
+let waiting = [];
 
-function setUp(known) {
-  Object.assign(require('dipole/info'), known);
+function setUp({ env, ...known }) {
+  Object.assign(process.env, env);
+  const packaged = process.env.DIPOLE_PACKAGED ?? '';
+  const isPackaged = packaged !== '' && packaged !== '0';
+  if (isPackaged) delete process.defaultApp;
+  Object.assign(require('dipole/info'), known, { isPackaged });
   require('dipole/dispatch').install();
 }
 
@@ -55,20 +59,20 @@ function textOf(error) {
   return message.endsWith('An object could not be cloned.') && typeof path === 'string' ? `${message} (${path})` : message;
 }
 
-// Runs an operation; what it throws or rejects with is its failure.
-function operation(run) {
-  return (token, ...args) => {
-    const failed = (error) => native.done(token, false, textOf(error));
-    try {
-      Promise.resolve(run(...args)).then((text) => native.done(token, true, text), failed);
-    } catch (error) {
-      failed(error);
-    }
-  };
+function nameOf(error) {
+  const name = error instanceof Error ? error.name : undefined;
+  return typeof name === 'string' ? name : 'Error';
 }
 
-function json(value) {
-  return JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? part.toString() : part));
+// Runs an operation; what it throws or rejects with is its failure.
+function operation(run) {
+  return async (token, ...args) => {
+    try {
+      native.done(token, await run(...args));
+    } catch (error) {
+      native.failed(token, nameOf(error), textOf(error));
+    }
+  };
 }
 
 function ask(contents, channel, args) {
@@ -80,31 +84,49 @@ function ask(contents, channel, args) {
   });
 }
 
-// Looks for the first window's page, now or when the program has made one.
-function firstPage() {
-  const { BrowserWindow } = require('dipole/window');
-  const [window] = BrowserWindow.getAllWindows();
-  if (window !== undefined) return loaded(window.webContents);
+// Looks for a window's page, now or when the program has made one, and waits until it has loaded: the first window, or
+// the one with that number, or with that text in its title or URL.
+function page(kind, wanted) {
+  const fits = {
+    first: () => true,
+    number: (contents) => contents.id === wanted,
+    title: (contents) => contents[kState].title.includes(wanted),
+    url: (contents) => contents[kState].url.includes(wanted),
+  }[kind];
+  const found = pages().find(fits);
+  if (found !== undefined) return loaded(found);
   return new Promise((resolve, reject) => {
-    waiting.push(() => loaded(BrowserWindow.getAllWindows()[0].webContents).then(resolve, reject));
+    waiting.push({ fits, found: (contents) => loaded(contents).then(resolve, reject) });
     require('dipole/contents_load').watchLoads(notice);
   });
 }
 
+// The pages that are the app's: those of its windows first, then those of its views.
+function pages() {
+  const { webContents } = require('dipole/contents');
+  const windows = require('dipole/window').BrowserWindow.getAllWindows().map((window) => window.webContents);
+  return [...windows, ...webContents.getAllWebContents().filter((contents) => !windows.includes(contents))];
+}
+
 function notice() {
-  const { BrowserWindow } = require('dipole/window');
-  if (BrowserWindow.getAllWindows().length === 0) return;
-  for (const wake of waiting.splice(0)) wake();
+  const all = pages();
+  const left = [];
+  for (const one of waiting.splice(0)) {
+    const found = all.find(one.fits);
+    if (found === undefined) left.push(one);
+    else one.found(found);
+  }
+  waiting.push(...left);
 }
 
 function loaded(contents) {
   const state = contents[kState];
   return new Promise((resolve, reject) => {
     const ended = () => {
-      if (state.destroyed) reject(new Error('the first window was closed before its page had loaded'));
-      else if (state.crashed) reject(new Error('the renderer process of the first window is gone'));
+      if (state.destroyed) reject(new Error('the window was closed before its page had loaded'));
+      else if (state.crashed) reject(new Error('the renderer process of the window is gone'));
       else if (state.lastFailure !== null) reject(new Error(state.lastFailure));
-      else resolve(String(contents.id));
+      else resolve(contents.id);
     };
     if (!state.loading && state.url !== '') ended();
     else state.scripts.push({ run: ended, reject });
@@ -114,19 +136,50 @@ function loaded(contents) {
 function openBare() {
   const contents = require('dipole/contents').create(BARE_PREFERENCES, null);
   contents[kState].hidden = true;
-  return contents.loadURL('about:blank').then(() => String(contents.id));
+  return contents.loadURL('about:blank').then(() => contents.id);
 }
 
 function call(id, verb, channel, args) {
-  return ask(contentsOf(id), 'call', [verb, channel, JSON.parse(args)]).then(json);
+  return ask(contentsOf(id), 'call', [verb, channel, args]);
 }
 
 function evaluate(id, code) {
-  return contentsOf(id).executeJavaScript(code).then(json);
+  return contentsOf(id).executeJavaScript(code);
 }
 
-function click(id, selector) {
-  return ask(contentsOf(id), 'click', [selector]).then(() => undefined);
+// Does something in a page in the user's place. The page waits for what it is to be done to; where another page comes
+// before that, that one is asked, for the time that is left.
+function act(id, verb, args, ms) {
+  const contents = contentsOf(id);
+  const state = contents[kState];
+  const end = Date.now() + ms;
+  return new Promise((resolve, reject) => {
+    let settled = false;
+    const settle = (how) => (value) => {
+      if (settled) return;
+      settled = true;
+      state.acting = null;
+      how(value);
+    };
+    const attempt = () => {
+      if (settled) return;
+      const version = state.frameVersion;
+      const left = Math.max(0, end - Date.now());
+      const failed = settle(reject);
+      ask(contents, 'act', [verb, left, args]).then(
+        settle(resolve), (error) => { if (state.frameVersion === version || state.crashed || state.destroyed) failed(error); });
+    };
+    state.acting = attempt;
+    attempt();
+  });
+}
+
+// Runs a script whose value nobody wants, so that it may be anything.
+function run(id, code) {
+  return contentsOf(id).executeJavaScript(code).then(() => undefined, (error) => {
+    const isValue = error instanceof Error && error.message === 'An object could not be cloned.' && /^result\b/.test(error.path);
+    if (!isValue) throw error;
+  });
 }
 
 function listen(id, channel) {
@@ -139,6 +192,13 @@ function windows() {
   return JSON.stringify(require('dipole/window').BrowserWindow.getAllWindows().map((window) => window.webContents.id));
 }
 
+// What can be said of the pages to act on.
+function pageList() {
+  return JSON.stringify(pages().map((contents) => ({
+    number: contents.id, title: contents[kState].title, url: contents[kState].url,
+  })));
+}
+
 // The channels that any page reaches, whatever it is.
 function channels() {
   const { ipcMain, handlersOf } = require('dipole/ipc_main');
@@ -147,7 +207,7 @@ function channels() {
 }
 
 module.exports = {
-  setUp, ready, leave, signal, windows, channels,
-  firstPage: operation(firstPage), openBare: operation(openBare), call: operation(call),
-  evaluate: operation(evaluate), click: operation(click), listen: operation(listen),
+  setUp, ready, leave, signal, windows, pageList, channels,
+  page: operation(page), openBare: operation(openBare), call: operation(call),
+  evaluate: operation(evaluate), run: operation(run), act: operation(act), listen: operation(listen),
 };

@@ -1,29 +1,22 @@
 'use strict';
-// dialog: nobody is there to answer, so each dialog is cancelled, or answered from DIPOLE_DIALOG, a JSON object from
-// method name to answer. What was asked is told on stderr.
+// dialog: nobody is there to answer, so each dialog is cancelled, or answered as the command line says: with an answer
+// for every dialog of a method, or with one from a list for each. What was asked is told on stderr.
 
 const native = binding('dipole');
-
-let scripted;
-
-function answers() {
-  if (scripted === undefined) {
-    const text = process.env.DIPOLE_DIALOG;
-    try {
-      scripted = text ? JSON.parse(text) : {};
-    } catch (error) {
-      throw new Error(`DIPOLE_DIALOG is not JSON: ${error.message}`);
-    }
-  }
-  return scripted;
-}
+const info = require('dipole/info');
 
 function ask(name, args, otherwise) {
   const options = args.find((argument) => typeof argument === 'object' && argument !== null && !isWindow(argument)) ?? {};
   const question = options.message ?? options.title ?? '';
-  const given = answers()[name];
+  const known = info.dialogs[name];
+  const given = Array.isArray(known) ? known.shift() : known;
   const answer = given === undefined ? otherwise : { ...otherwise, ...given };
-  native.note(`dialog.${name}(${JSON.stringify(question)}) is answered ${JSON.stringify(answer)}`);
+  // A dialog from which somebody has taken a file was not cancelled.
+  if (given !== undefined && given.canceled === undefined && 'canceled' in otherwise) {
+    answer.canceled = (answer.filePaths ?? answer.filePath).length === 0;
+  }
+  const rest = Array.isArray(known) && given === undefined ? ', behind the last answer that was given' : '';
+  native.note(`dialog.${name}(${JSON.stringify(question)}) is answered ${JSON.stringify(answer)}${rest}`);
   return answer;
 }
 

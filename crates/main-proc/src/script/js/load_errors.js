@@ -63,6 +63,11 @@ function nextStep(code, url) {
 function revive(problem) {
   const Kind = Object.hasOwn(ERRORS, problem?.name) ? ERRORS[problem.name] : Error;
   const error = new Kind(problem?.message ?? '');
+  const { name } = problem ?? {};
+  // A class of the page's own has no constructor here.
+  if (typeof name === 'string' && name !== '' && name !== error.name) {
+    Object.defineProperty(error, 'name', { value: name, writable: true, configurable: true });
+  }
   if (typeof problem?.stack === 'string' && problem.stack !== '') error.stack = problem.stack;
   if (typeof problem?.code === 'string') error.code = problem.code;
   if (typeof problem?.path === 'string') hidePath(error, problem.path);

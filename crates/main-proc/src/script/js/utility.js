@@ -82,7 +82,7 @@ class Child {
   linkReady() {
     native.send(this.link, true, 'load', [{
       url: 'about:blank', preload: null, preferences: PREFERENCES, appPath: require('dipole/info').appPath,
-      argv: process.argv.slice(0, 1), contentsId: 0, windowId: null, isPackaged: false, navigation: 1,
+      argv: process.argv.slice(0, 1), contentsId: 0, windowId: null, isPackaged: require('dipole/info').isPackaged, navigation: 1,
     }]);
   }
 

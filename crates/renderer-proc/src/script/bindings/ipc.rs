@@ -33,6 +33,8 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Res
     let own = host.clone();
     object.set("sendSync", native::function(ctx, "sendSync", 1, move |given| send_sync(&own, given))?)?;
     let own = host.clone();
+    object.set("askSync", native::function(ctx, "askSync", 1, move |given| ask_sync(&own, given))?)?;
+    let own = host.clone();
     object.set("invoke", native::function(ctx, "invoke", 1, move |given| invoke(&own, given))?)?;
     Ok(())
 }
@@ -126,9 +128,27 @@ pub(in crate::script) fn number(id: u64) -> f64 {
 }
 
 fn send_sync<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>> {
+    match sync_answer(host, given)? {
+        Some(value) => Ok(value),
+        None => {
+            let object = Object::new(given.ctx().clone())?;
+            object.set("error", "reply was never sent")?;
+            Ok(object.into_value())
+        }
+    }
+}
+
+/// As [`send_sync`], but that an answer that never comes is an error, and no object that an app could have answered with.
+fn ask_sync<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>> {
+    let never = || script_host::throw_error(given.ctx(), "reply was never sent");
+    sync_answer(host, given)?.ok_or_else(never)
+}
+
+/// Main's answer; `None` when there will never be one.
+fn sync_answer<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Option<Value<'js>>> {
     let ctx = given.ctx();
     let limits = host.link.limits();
-    let answer = with_channel(host, given, |channel| {
+    with_channel(host, given, |channel| {
         host.link.read_aside.set(true);
         encoded(host, given, |bytes| {
             let deadline = Some(limits.sync_deadline);
@@ -155,15 +175,7 @@ fn send_sync<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>>
                 Err(Some(refusal)) => Err(script_host::throw_error(ctx, &refusal)),
             }
         })
-    })?;
-    match answer {
-        Some(value) => Ok(value),
-        None => {
-            let object = Object::new(ctx.clone())?;
-            object.set("error", "reply was never sent")?;
-            Ok(object.into_value())
-        }
-    }
+    })
 }
 
 /// What went wrong, for the endings that are not told otherwise; `value` says more about some of them.
