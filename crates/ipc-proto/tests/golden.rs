@@ -1,14 +1,37 @@
 //! The bytes in docs/protocol.md are the bytes of this library.
 
+use ipc_proto::error::CloseCode;
+use ipc_proto::frame::ReadBuffer;
 use ipc_proto::limits::Limits;
-use ipc_proto::ports::DirectCount;
+use ipc_proto::ports::{DirectCount, Role};
+use ipc_proto::session::{Acceptance, Introduction, Session};
 use ipc_proto::token::TokenReader;
+use ipc_proto::value::Value;
 use ipc_proto::wire::{
-    Capabilities, ErrorKind, MAGIC, Message, Profile, RendererRole, Rest, Space, Status, Step, Token, ViewKind,
-    decode_message, put_message, put_token,
+    Capabilities, ErrorKind, LONGEST_HELLO, MAGIC, Message, Profile, RendererRole, Rest, Space, Status, Step, Token,
+    ViewKind, decode_message, put_message, put_token,
 };
 
 const PAGE: &str = include_str!("../../../docs/protocol.md");
+
+/// The rows of the table of rejected input with that heading: what it is, its bytes, and the number of the reason.
+fn rejected(heading: &str) -> Vec<(&'static str, Vec<u8>, u16)> {
+    let rows = PAGE.lines().skip_while(|line| !line.starts_with(&format!("| {heading} |"))).skip(2);
+    let rows: Vec<_> = rows.take_while(|line| line.starts_with('|')).collect();
+    assert!(rows.len() > 5, "no table '{heading}' in docs/protocol.md");
+    rows.into_iter()
+        .map(|row| {
+            let mut columns = row.trim_matches('|').split(" | ").map(str::trim);
+            let mut next = || columns.next().expect("three columns");
+            let (name, bytes, code) = (next(), next(), next());
+            (name, hexadecimal(bytes.trim_matches('`')), code.parse().expect("a number"))
+        })
+        .collect()
+}
+
+fn hexadecimal(bytes: &str) -> Vec<u8> {
+    bytes.split(' ').map(|byte| u8::from_str_radix(byte, 16).expect("two hexadecimal digits")).collect()
+}
 
 /// The bytes that the page gives for `name`.
 #[track_caller]
@@ -16,7 +39,57 @@ fn documented(name: &str) -> Vec<u8> {
     let row = PAGE.lines().find(|line| line.starts_with(&format!("| {name} |")));
     let row = row.unwrap_or_else(|| panic!("no row '{name}' in docs/protocol.md"));
     let hex = row.split('`').nth_back(1).expect("bytes in back quotes");
-    hex.split(' ').map(|byte| u8::from_str_radix(byte, 16).expect("two hexadecimal digits")).collect()
+    hexadecimal(hex)
+}
+
+/// How a session takes a frame: the number of the reason for which it closes its link.
+fn closed_for(buffer: &mut ReadBuffer, session: &mut Session<()>) -> Option<u16> {
+    match buffer.next_frame() {
+        Err(_) => Some(CloseCode::FrameTooLarge as u16),
+        Ok(frame) => session.receive(frame?, &mut Vec::new()).err().map(|reason| reason.code as u16),
+    }
+}
+
+/// The two sides of an open link of version 2.
+fn open_link() -> [Session<()>; 2] {
+    let [mut main, mut renderer] = [Role::Main, Role::Renderer].map(|role| Session::new(role, Limits::default()));
+    let (mut hello, mut welcome) = (Vec::new(), Vec::new());
+    renderer.hello(&mut hello, &Introduction::of_this_process(RendererRole::Worker)).expect("open");
+    main.receive(&hello[4..], &mut Vec::new()).expect("a hello");
+    main.welcome(&mut welcome, Acceptance { renderer: 1, epoch: 1, max_frame: 64 << 20 }).expect("open");
+    renderer.receive(&welcome[4..], &mut Vec::new()).expect("a welcome");
+    assert_eq!((main.version(), renderer.version()), (2, 2));
+    [main, renderer]
+}
+
+#[test]
+fn rejected_frames_close_an_open_link_with_the_documented_number_in_both_directions() {
+    for (name, bytes, code) in rejected("rejected frame") {
+        for mut session in open_link() {
+            let mut buffer = ReadBuffer::new(64 << 20);
+            buffer.extend(&bytes);
+            assert_eq!(closed_for(&mut buffer, &mut session), Some(code), "{name}");
+        }
+    }
+}
+
+#[test]
+fn rejected_handshakes_end_with_the_documented_number() {
+    for (name, bytes, code) in rejected("rejected handshake") {
+        let mut buffer = ReadBuffer::with_first(LONGEST_HELLO, 64 << 20);
+        buffer.extend(&bytes);
+        let mut main = Session::new(Role::Main, Limits::default());
+        assert_eq!(closed_for(&mut buffer, &mut main), Some(code), "{name}");
+    }
+}
+
+#[test]
+fn rejected_values_are_malformed() {
+    for (name, bytes, code) in rejected("rejected value") {
+        let error = ipc_proto::de::decode::<Value>(&bytes, &Limits::default()).expect_err(name);
+        assert!(error.is_malformed(), "{name}: {error}");
+        assert_eq!(code, CloseCode::BadValue as u16, "{name}");
+    }
 }
 
 #[test]

@@ -376,7 +376,10 @@ impl Server {
             Ok(args) => {
                 self.emit(&self.event(None, ports), channel, &args);
             }
-            Err(error) => connection.break_off(CloseReason::new(CloseCode::BadValue, error.to_string())),
+            Err(error) if error.is_malformed() => self.contents.broke_off(&error),
+            Err(error) => {
+                tracing::error!(channel = %channel.escape_debug(), "a message with ports was dropped: {error}");
+            }
         }
     }
 

@@ -353,7 +353,12 @@ impl Dispatch for Reader {
                 let ports = inner.ports.import(connection, ports.iter());
                 match typed::as_only_argument(message, connection.limits()) {
                     Ok(args) => self.emit(channel, &args, ports),
-                    Err(error) => connection.break_off(CloseReason::new(CloseCode::BadValue, error.to_string())),
+                    Err(error) if error.is_malformed() => {
+                        connection.break_off(CloseReason::new(CloseCode::BadValue, error.to_string()));
+                    }
+                    Err(error) => {
+                        tracing::error!(channel = %channel.escape_debug(), "a message with ports was dropped: {error}");
+                    }
                 }
             }
             Event::Invoke { id, space, channel, args } => {
