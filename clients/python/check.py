@@ -27,4 +27,7 @@ def setup(ipc):
     ipc.on("check:port", port)
 
 
-dipole.connect(setup).serve()
+try:
+    dipole.connect(setup).serve()
+except dipole.Closed as closed:  # refused, or ended before all was said
+    sys.exit(f"check.py: {closed}")

@@ -2,7 +2,7 @@
 
 mod args;
 #[cfg_attr(not(feature = "js"), expect(dead_code, reason = "only commands that run apps use all of it"))]
-mod exit;
+pub(crate) mod exit;
 mod log;
 
 #[cfg(feature = "js")]
@@ -89,6 +89,7 @@ fn execute(command: Command, matches: &ArgMatches) -> ExitCode {
         Command::Script(args) => script::script(&args),
         Command::Bench(args) => return crate::bench::main(&args),
         Command::Completions { shell } => return completions(shell),
+        Command::CheckRenderer(args) => return crate::check::main(&args),
     })
 }
 
@@ -100,6 +101,7 @@ fn execute(command: Command, _: &ArgMatches) -> ExitCode {
         ),
         Command::Bench(args) => crate::bench::main(&args),
         Command::Completions { shell } => completions(shell),
+        Command::CheckRenderer(args) => crate::check::main(&args),
     }
 }
 

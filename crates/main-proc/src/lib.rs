@@ -4,6 +4,7 @@
 
 mod app;
 pub mod bench;
+mod check;
 pub mod cli;
 #[cfg(feature = "js")]
 mod demo;

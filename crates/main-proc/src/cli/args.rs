@@ -98,6 +98,14 @@ Examples:
   main-proc completions zsh > _main-proc              in a folder of $fpath
   main-proc completions fish > main-proc.fish         in ~/.config/fish/completions";
 
+const CHECK_HELP: &str = "\
+PROGRAM is a small renderer made with the client that is to be checked; docs/other-languages.md says what it does.
+It is started many times. A line is printed for each thing that it has missed; the exit code is 1 then.
+
+Examples:
+  main-proc check-renderer python3 clients/python/check.py
+  main-proc check-renderer ./my-renderer --check";
+
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(name = "main-proc", version, about = "Electron's IPC between plain processes", long_about = LONG_ABOUT)]
@@ -133,6 +141,9 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+    /// Check a renderer that is written in another language
+    #[command(after_help = CHECK_HELP)]
+    CheckRenderer(crate::check::CheckArgs),
 }
 
 #[derive(Debug, Args)]

@@ -1,0 +1,73 @@
+//! Runs a renderer of another make through what the protocol expects of every renderer, and says what it has missed.
+//!
+//! The renderer is a small program made with the client that is checked; docs/other-languages.md says what it does. Each
+//! check speaks to a process of its own, with main's side of the protocol by hand.
+
+mod list;
+mod peer;
+mod rejected;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::cli::exit;
+use crate::spawn::Program;
+
+/// The arguments of `check-renderer`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The renderer
+    program: PathBuf,
+    /// Its arguments
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    args: Vec<OsString>,
+}
+
+/// What is wrong with the renderer, in words.
+type Missed = String;
+
+/// One expectation: its name, and what looks whether it is met.
+struct Check {
+    name: String,
+    run: Box<dyn Fn(&Program) -> Result<(), Missed>>,
+}
+
+/// Runs `check-renderer`: a line for each thing missed, and how many there are. The exit code is 0 if nothing was, 1 if
+/// something was, and 3 when the program cannot be started.
+pub(crate) fn main(args: &CheckArgs) -> ExitCode {
+    let program = Program { args: args.args.clone(), ..Program::new(&args.program) };
+    exit::finish(match crate::spawn::start(&program) {
+        Ok((_, child)) => {
+            child.kill();
+            crate::renderer::wait_for_end(&child);
+            report(&program)
+        }
+        Err(error) => Err(exit::Failure::new(exit::LOST, error.to_string())),
+    })
+}
+
+fn report(program: &Program) -> Result<i32, exit::Failure> {
+    let checks = list::all();
+    let mut missed = 0;
+    for (place, check) in checks.iter().enumerate() {
+        if let Err(why) = (check.run)(program) {
+            missed += 1;
+            exit::print(&format!("missed: {}: {why}", check.name))?;
+            if place == 0 {
+                exit::print("nothing else can be checked before that")?;
+                return Ok(exit::FAILED);
+            }
+        }
+    }
+    exit::print(&match missed {
+        0 => format!("{} checks, nothing missed", checks.len()),
+        missed => format!("{} checks, {missed} missed", checks.len()),
+    })?;
+    Ok(if missed == 0 { 0 } else { exit::FAILED })
+}
