@@ -68,7 +68,7 @@ UNCOUNTED = frozenset((HELLO, WELCOME, REFUSE, PING, PONG, IDLE, GOODBYE))
 
 STATUS = ("Ok", "Failed", "NoHandler", "NeverReplied", "NotCloneable", "BadArguments", "Busy", "TooLarge", "Cancelled",
           "ShuttingDown")
-OK, FAILED, NO_HANDLER, _, NOT_CLONEABLE, BAD_ARGUMENTS, BUSY, TOO_LARGE, _, _ = range(10)
+OK, FAILED, NO_HANDLER, _, NOT_CLONEABLE, _, _, TOO_LARGE, _, _ = range(10)
 
 REASONS = ("on purpose", "frame too large", "bad message", "unexpected verb", "unknown request", "request id reused",
            "bad port", "bad channel", "version mismatch", "bad handshake", "bad value", "too many requests",
@@ -430,7 +430,10 @@ def encode(value: Any, ports: Sequence["MessagePort"] = ()) -> bytes:
             yield item
         if holes:
             out.extend(b"\x09" + varint(holes))
-        yield from properties(getattr(items, "named", None) or {})
+        named = getattr(items, "named", None) or {}
+        if any(_is_of_array(name) for name in named):
+            raise NotCloneable("a named property of an array is its length or one of its elements")
+        yield from properties(named)
 
     def members(of: Iterable[Any]) -> Iterator[Any]:
         yield from of
@@ -523,6 +526,13 @@ def _encode_object(out: bytearray, v: Any, elements: Any, properties: Any, membe
     else:
         raise NotCloneable(f"An object could not be cloned: {type(v).__name__}")
     return None
+
+
+def _is_of_array(name: Any) -> bool:
+    """Whether a property is what an array is made of: its length, or an element."""
+    if not isinstance(name, str) or not name.isascii() or not name.isdigit():
+        return name == "length"
+    return str(int(name[:11])) == name and int(name) < (1 << 32) - 1
 
 
 # ------------------------------------------------------------------------------------------------ decoding values
@@ -652,7 +662,7 @@ class _Decoder:
         top = self.stack[-1]
         if top.kind in ("array", "root"):
             top.into.append(v)
-        elif top.kind == "properties":
+        elif top.kind in ("properties", "named"):
             if not top.has_key:
                 raise BadValue("a property without a key")
             top.into[top.key], top.has_key = v, False
@@ -692,8 +702,10 @@ class _Decoder:
         top = self.stack[-1]
         if top.kind == "array":  # its named properties begin
             top.into.named = {}
-            top.kind, top.into = "properties", top.into.named
-        if top.kind != "properties" or top.has_key:
+            top.kind, top.into = "named", top.into.named
+        if top.kind == "named" and _is_of_array(name):
+            raise BadValue(f"'{name}' as a named property of an array")
+        if top.kind not in ("properties", "named") or top.has_key:
             raise BadValue("a key where none belongs")
         top.key, top.has_key = name, True
 
@@ -1178,7 +1190,7 @@ class IpcRenderer:
         try:
             values = decode(args)
         except TooLarge as error:
-            return self._write(_reply(number, BAD_ARGUMENTS, encode(str(error))))
+            return self._write(_reply(number, TOO_LARGE, encode(str(error))))
         if not isinstance(values, list):
             raise BadValue("arguments that are no array")
         self._write(self._answer(number, handler, values))
