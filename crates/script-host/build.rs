@@ -29,7 +29,7 @@ const NODE: &[(&str, &str)] = &[
     ("util/types", "node/util_types.js"),
 ];
 
-/// What Node's modules are made of that are not built in, or only in part: their names and exports.
+/// Names and exports of Node's modules that are not built in, or only in part.
 const ABSENT: &str = "src/js/node/absent.txt";
 
 /// Those of them that are built in in part.
@@ -71,6 +71,7 @@ const INTERNAL: &[&str] = &[
     "node/inspect_kinds.js",
     "node/inspect_layout.js",
     "node/inspect_text.js",
+    "node/lacking.js",
     "node/os_constants.js",
     "node/os_linux.js",
     "node/types.js",
@@ -108,7 +109,7 @@ fn main() {
     for (name, file) in NODE {
         modules.add("Node", *name, format!("node:{name}"), *file);
     }
-    for name in absent() {
+    for name in absent().into_iter().filter(|name| NODE.iter().all(|(other, _)| other != name)) {
         let (visibility, name) = match name.strip_prefix("node:") {
             Some(name) => ("Scheme", name),
             None => ("Node", &*name),

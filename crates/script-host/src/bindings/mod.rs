@@ -38,8 +38,8 @@ pub(crate) fn add_all(realm: &Realm) {
     if options.require.allows("fs") || options.require.allows("fs/promises") {
         fs::add_binding(realm);
     }
+    absent::add_binding(realm);
     if options.require == RequirePolicy::Full {
-        absent::add_binding(realm);
         random::add_binding(realm);
     }
     if options.require.allows("os") {

@@ -14,6 +14,21 @@ const BUILT_IN = ['assert', 'assert/strict', 'buffer', 'console', 'constants', '
   'string_decoder', 'timers', 'timers/promises', 'url', 'util', 'util/types'];
 // These have no name without the scheme.
 const SCHEMED = ['node:sea', 'node:test', 'node:test/reporters'];
+// What the modules that are built in lack.
+const LACKING = {
+  assert: 'CallTracker',
+  buffer: 'Blob resolveObjectURL File',
+  events: 'EventEmitterAsyncResource',
+  fs: 'chown chownSync fchown fchownSync fchmod fchmodSync futimes futimesSync lchown lchownSync lchmod ' +
+    'lchmodSync lutimes lutimesSync openAsBlob readv readvSync statfs statfsSync writev writevSync ' +
+    'ReadStream WriteStream FileReadStream FileWriteStream _toUnixTimestamp Dir',
+  'fs/promises': 'statfs lchmod lchown chown lutimes',
+  os: 'getPriority setPriority',
+  path: 'matchesGlob',
+  timers: '_unrefActive active unenroll enroll',
+  util: '_exceptionWithHostPort getSystemErrorMap transferableAbortSignal transferableAbortController ' +
+    'parseEnv parseArgs MIMEType MIMEParams',
+};
 // Values of the process that the table is made in, or of things that only grow.
 const CHANGING = {
   'tls.rootCertificates': [], 'cluster.workers': {}, 'cluster.settings': {},
@@ -93,6 +108,10 @@ function table() {
       if (!(name === 'cluster' && key.startsWith('_'))) own[key] = describe(name, key, value);
     }
     lines.push(`${name} ${JSON.stringify(own)}`);
+  }
+  for (const [name, lacking] of Object.entries(LACKING)) {
+    const own = lacking.split(' ').map((key) => [key, describe(name, key, load(name)[key])]);
+    lines.push(`${name} ${JSON.stringify(Object.fromEntries(own))}`);
   }
   return lines.join('\n');
 }

@@ -305,3 +305,7 @@ Object.defineProperty(exports, 'promises', {
   get: () => require('fs/promises'), enumerable: true, configurable: true,
 });
 Object.defineProperty(exports, '_calls', { value: { calls, readSync, writeSync } });
+
+require('internal/lacking')(exports, 'fs', ('chown chownSync fchown fchownSync fchmod fchmodSync futimes futimesSync lchown lchownSync lchmod ' +
+  'lchmodSync lutimes lutimesSync openAsBlob readv readvSync statfs statfsSync writev writevSync ReadStream ' +
+  'WriteStream FileReadStream FileWriteStream _toUnixTimestamp Dir').split(' '));

@@ -106,3 +106,5 @@ exports.constants = fs.constants;
 for (const name of ['watch', 'opendir', 'cp']) {
   exports[name] = { async [name]() { fs[name](); } }[name];
 }
+
+require('internal/lacking')(exports, 'fs/promises', 'statfs lchmod lchown chown lutimes'.split(' '));

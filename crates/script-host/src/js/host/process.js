@@ -100,13 +100,12 @@ if (own.kill !== undefined) {
   process.kill = function kill(pid, signal = 'SIGTERM') {
     const { coded, invalidArgType } = require('internal/errors');
     if (typeof pid === 'symbol' || `${pid | 0}` !== `${pid}`) throw invalidArgType('pid', 'number', pid);
-    const { errno, signals } = require('os').constants;
+    const { signals } = require('os').constants;
     const number = typeof signal === 'number' ? signal : signals[signal];
     if (number === undefined) throw coded(TypeError, 'ERR_UNKNOWN_SIGNAL', `Unknown signal: ${signal}`, kill);
     const failed = own.kill(pid | 0, number | 0);
     if (failed === 0) return true;
-    const code = Object.keys(errno).find((name) => errno[name] === failed);
-    throw Object.assign(new Error(`kill ${code}`), { errno: -failed, code, syscall: 'kill' });
+    throw require('util')._errnoException(-failed, 'kill');
   };
 }
 process.binding = function binding(name) {

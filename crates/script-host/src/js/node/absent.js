@@ -116,4 +116,9 @@ module.exports = function absent(module, own = {}) {
   fill(module.exports, name, '', entries, own);
   delete pending[name];
 };
+
+/** What Node's module exports as `name`, for modules that are built in and lack it. */
+module.exports.one = function one(module, name) {
+  return make(module, name, JSON.parse(table(module))[name] ?? 0);
+};
 module.exports.unsupported = unsupported;

@@ -293,3 +293,5 @@ assert.strict = Object.assign(strict, assert, {
 assert.strict.strict = assert.strict;
 
 module.exports = assert;
+
+require('internal/lacking')(assert, 'assert', ['CallTracker']);

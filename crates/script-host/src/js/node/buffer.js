@@ -417,3 +417,5 @@ Object.defineProperty(exports, 'INSPECT_MAX_BYTES', {
     inspectMaxBytes = value;
   },
 });
+
+require('internal/lacking')(exports, 'buffer', ['Blob', 'resolveObjectURL', 'File']);

@@ -344,3 +344,5 @@ Object.defineProperties(EventEmitter, {
     },
   },
 });
+
+require('internal/lacking')(EventEmitter, 'events', ['EventEmitterAsyncResource']);

@@ -75,3 +75,5 @@ Object.defineProperty(os, 'constants', {
 });
 
 module.exports = os;
+
+require('internal/lacking')(os, 'os', ['getPriority', 'setPriority']);

@@ -290,3 +290,8 @@ posix.win32 = win32.win32 = win32;
 posix.posix = win32.posix = posix;
 
 module.exports = process.platform === 'win32' ? win32 : posix;
+
+for (const path of [posix, win32]) {
+  path._makeLong = path.toNamespacedPath;
+  require('internal/lacking')(path, 'path', ['matchesGlob']);
+}

@@ -12,3 +12,5 @@ Object.defineProperty(exports, 'promises', {
   configurable: true,
   get: () => require('timers/promises'),
 });
+
+require('internal/lacking')(exports, 'timers', ['_unrefActive', 'active', 'unenroll', 'enroll']);

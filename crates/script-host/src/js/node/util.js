@@ -229,7 +229,30 @@ function lazy(name, load) {
   });
 }
 
+exports._extend = function _extend(target, source) {
+  return source !== null && typeof source === 'object' ? Object.assign(target, source) : target;
+};
+exports.log = function log(...args) {
+  const now = new Date();
+  const time = now.toTimeString().slice(0, 8);
+  console.log('%s - %s', `${now.getDate()} ${now.toDateString().slice(4, 7)} ${time}`, exports.format(...args));
+};
+exports.getSystemErrorName = function getSystemErrorName(number) {
+  const { needNumber } = require('internal/errors');
+  needNumber(number, 'err');
+  const { errno } = require('os').constants;
+  return Object.keys(errno).find((name) => errno[name] === -number);
+};
+exports._errnoException = function _errnoException(number, syscall, original) {
+  const code = exports.getSystemErrorName(number) ?? String(number);
+  const message = original ? `${syscall} ${code} ${original}` : `${syscall} ${code}`;
+  return Object.assign(new Error(message), { errno: number, code, syscall });
+};
+
 lazy('inspect', () => require('internal/inspect').inspect);
 lazy('types', () => require('internal/types'));
 lazy('TextDecoder', () => globalThis.TextDecoder);
 lazy('TextEncoder', () => globalThis.TextEncoder);
+
+require('internal/lacking')(exports, 'util', ('_exceptionWithHostPort getSystemErrorMap transferableAbortSignal transferableAbortController parseEnv ' +
+  'parseArgs MIMEType MIMEParams').split(' '));

@@ -46,6 +46,7 @@ const channels = require('diagnostics_channel');
 const crypto = require('crypto');
 const net = require('net');
 const punycode = require('punycode');
+const util = require('util');
 const { builtinModules, isBuiltin } = require('module');
 
 const failing = (f) => () => {
@@ -57,6 +58,14 @@ const failing = (f) => () => {
 };
 
 module.exports = [
+  // Of modules that are built in, nothing is missing.
+  ...['assert', 'buffer', 'events', 'fs', 'fs/promises', 'os', 'path', 'querystring', 'string_decoder', 'timers',
+    'timers/promises', 'url', 'util', 'util/types'].map((name) => () => {
+    const exports = require(name);
+    return Object.keys(exports).sort().filter((key) => !key.startsWith('_')).map((key) => `${key} ${typeof exports[key]}`);
+  }),
+  () => [util.getSystemErrorName(-2), util._extend({ a: 1 }, { b: 2 }), util._extend({}, 'x')],
+  () => Object.getPrototypeOf(require('fs').ReadStream.prototype) === require('stream').Readable.prototype,
   ...NAMES.map((name) => () => {
     const exports = require(`node:${name}`);
     const keys = Object.keys(exports).filter((key) => !(name === 'cluster' && key.startsWith('_'))).sort();
