@@ -67,6 +67,7 @@ pub fn child_main() -> Option<ExitCode> {
             return Some(ExitCode::from(2));
         }
     };
+    crate::cli::log::start_child();
     let result = match job.role {
         Role::Main => serve::run(&job),
         Role::Renderer => renderer::run(&job),

@@ -3,7 +3,7 @@
 mod args;
 #[cfg_attr(not(feature = "js"), expect(dead_code, reason = "only commands that run apps use all of it"))]
 pub(crate) mod exit;
-mod log;
+pub(crate) mod log;
 
 #[cfg(feature = "js")]
 mod acts;
@@ -56,17 +56,20 @@ const RENDERER_FLAG: &str = "--type=renderer";
 /// The same executable is started again as renderer, with `--type=renderer` as its first argument.
 #[must_use]
 pub fn main() -> ExitCode {
-    log::start();
     if let Some(code) = crate::bench::child_main() {
         return code;
     }
     #[cfg(feature = "js")]
     if std::env::args_os().nth(1).is_some_and(|first| first == RENDERER_FLAG) {
+        log::start_child();
         return renderer_proc::script::main();
     }
     let parsed = Cli::command().try_get_matches().and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
     match parsed {
-        Ok((cli, matches)) => execute(cli.command, &matches),
+        Ok((cli, matches)) => {
+            log::start(cli.verbose);
+            execute(cli.command, &matches)
+        }
         Err(error) => {
             // Help goes to stdout; a reader of it that has gone away is no error.
             let _ = error.print();

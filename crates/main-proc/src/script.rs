@@ -18,6 +18,7 @@ mod interrupter;
 mod link;
 mod modules;
 mod output;
+mod pending;
 mod ports;
 mod problems;
 mod reply;

@@ -297,6 +297,13 @@ impl Engine {
             && (self.shared.keep_alive.get() > 0 || self.shared.tasks.keeps_alive() || self.runtime.is_job_pending())
     }
 
+    /// What keeps a process alive, in numbers: timers with a reference, and when the next timer is due.
+    #[must_use]
+    pub fn timers(&self) -> (usize, Option<Instant>) {
+        let timers = self.shared.tasks.timers.borrow();
+        (timers.referenced(), timers.next_due())
+    }
+
     /// The code of `process.exit`, once it was called.
     #[must_use]
     pub fn exit_code(&self) -> Option<i32> {

@@ -80,6 +80,11 @@ impl TimerQueue {
         self.referenced > 0
     }
 
+    /// How many have a reference.
+    pub(crate) fn referenced(&self) -> usize {
+        self.referenced
+    }
+
     pub(crate) fn clear(&mut self) {
         self.order.clear();
         self.timers.clear();

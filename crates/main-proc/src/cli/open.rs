@@ -5,9 +5,9 @@ use std::path::Path;
 use super::args::Limit;
 use super::exit::{FAILED, Failure, LOST, TIMED_OUT};
 use super::setting::Setting;
-use super::{interrupt, suggest};
+use super::{interrupt, log, suggest};
 use crate::demo;
-use crate::script::{AppError, DriveError, Options, ScriptApp, Source};
+use crate::script::{AppError, DriveError, Options, ScriptApp, Source, TraceEvent};
 use crate::spawn::Program;
 
 /// The environment variable that names the program to start as renderer.
@@ -25,9 +25,14 @@ pub(crate) fn options(app: &Path, limit: Limit, setting: &Setting, demo: demo::K
     } else {
         Source::Path(app.to_owned())
     };
-    let mut options = Options::new(source, renderer()?);
+    let mut renderer = renderer()?;
+    if let Some((name, value)) = log::for_children() {
+        renderer = renderer.env(name, value);
+    }
+    let mut options = Options::new(source, renderer);
     options.timeout = limit.timeout;
     setting.apply(&mut options)?;
+    options.tell_waiting = log::is_verbose();
     Ok(options)
 }
 
@@ -54,6 +59,9 @@ pub(crate) fn open(options: Options) -> Result<ScriptApp, Failure> {
         AppError::Engine(_) => Failure::new(LOST, error.to_string()),
         _ => Failure::usage(error),
     })?;
+    if tracing::enabled!(target: "main_proc::messages", tracing::Level::DEBUG) {
+        app.on_trace(log_message);
+    }
     match app.interrupter() {
         Ok(interrupter) => interrupt::watch(interrupter, app.deadline),
         Err(error) => tracing::warn!("Ctrl-C will end the app without asking it: {error}"),
@@ -68,6 +76,13 @@ fn near(path: &Path) -> Option<std::path::PathBuf> {
     let names = std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?.take(LOOKED_AT).flatten();
     let names: Vec<String> = names.filter_map(|entry| entry.file_name().into_string().ok()).collect();
     Some(path.with_file_name(suggest::near(path.file_name()?.to_str()?, &names)?))
+}
+
+fn log_message(event: &TraceEvent<'_>) {
+    let TraceEvent { contents, verb, channel, id, encoded, .. } = *event;
+    let bytes = encoded.len();
+    let way = if event.incoming { "to main" } else { "to the renderer" };
+    tracing::debug!(target: "main_proc::messages", renderer = contents, way, verb, channel, id, bytes);
 }
 
 /// What a command reports when the app did not do what was asked.
@@ -108,10 +123,12 @@ pub(crate) fn died(app: &mut ScriptApp, page: u32, text: &str) -> Failure {
 
 /// The time was over: says what was still pending.
 pub(crate) fn timed_out(app: &ScriptApp) -> Failure {
-    let pending = app.pending();
+    let (pending, windows) = (app.pending(), app.open_windows());
     let failure = Failure::new(TIMED_OUT, "the time is over");
-    if pending.is_empty() {
-        return failure.and("Nothing was pending: the app waits for its user. `run --until-idle` ends then.");
-    }
-    pending.iter().fold(failure.and("Still pending:"), |failure, line| failure.and(format_args!("  {line}")))
+    let failure = if pending.is_empty() {
+        failure.and("Nothing was pending: the app waits for its user. `run --until-idle` ends then.")
+    } else {
+        failure.and("Still pending:")
+    };
+    pending.into_iter().chain(windows).fold(failure, |failure, line| failure.and(format_args!("  {line}")))
 }

@@ -104,6 +104,7 @@ fn drive(app: &mut ScriptApp, steps: Vec<Step>, until_idle: bool) -> Result<Ende
     if let Some(code) = steps::run(app, steps)? {
         return Ok(Ended::Exited(code));
     }
+    app.set_awaited(None);
     let outcome = if until_idle { app.run_until_idle(None) } else { app.run_until(None, || false) };
     match outcome {
         Outcome::Exited(code) => Ok(Ended::Exited(code)),

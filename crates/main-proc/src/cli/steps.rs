@@ -96,6 +96,11 @@ pub(crate) fn run(app: &mut ScriptApp, steps: Vec<Step>) -> Result<Option<i32>, 
             None => acts::find(app, &wanted)?,
         };
         page = Some(window);
+        match &step {
+            Step::Window(_) => {}
+            Step::Act(act) => app.set_awaited(Some(format!("{act}: has not been done"))),
+            Step::Eval(code) => app.set_awaited(Some(format!("--eval '{code}': has not come to its end"))),
+        }
         let (name, done) = match step {
             Step::Window(other) => {
                 page = Some(acts::find(app, &other)?);

@@ -75,6 +75,8 @@ pub struct Options {
     /// Whether the first error that nobody catches, in any process of the app, ends it with [`EXIT_FAILED`], and so
     /// does a crash, or a page or preload script that cannot be loaded.
     pub fail_on_error: bool,
+    /// Whether the app says on stderr what it waits for, when that takes seconds.
+    pub tell_waiting: bool,
     /// Where what scripts print goes.
     pub output: Output,
     /// Variables that main's `process.env` gets besides those of this process.
@@ -100,6 +102,7 @@ impl Options {
             limits: Limits::default(),
             unresponsive_after: Duration::from_secs(15),
             fail_on_error: false,
+            tell_waiting: false,
             output: Output::default(),
             env: Vec::new(),
             user_data: None,
@@ -190,6 +193,7 @@ impl ScriptApp {
         engine.set_deadline(deadline);
         host.deadline.set(deadline);
         host.fail_on_error.set(options.fail_on_error);
+        host.tell_waiting.set(options.tell_waiting);
         let app = Self { options, entry, realm, host, engine, last_token: 0, deadline };
         app.prepare().map_err(failed)?;
         Ok(app)
@@ -224,9 +228,15 @@ impl ScriptApp {
         })
     }
 
-    /// Observes user messages.
+    /// Observes user messages, besides those who do already.
     pub fn on_trace(&self, observer: impl Fn(&TraceEvent<'_>) + 'static) {
-        *self.host.trace.borrow_mut() = Some(Rc::new(observer));
+        let others = self.host.trace.take();
+        *self.host.trace.borrow_mut() = Some(Rc::new(move |event| {
+            if let Some(others) = &others {
+                others(event);
+            }
+            observer(event);
+        }));
     }
 
     /// Observes what [`listen`](Self::listen) was called for: contents, channel, and the arguments as an array.

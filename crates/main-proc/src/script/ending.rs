@@ -73,13 +73,4 @@ impl Loop<'_> {
         }
         self.engine.run_jobs();
     }
-
-    /// Tells the user what the app waits for.
-    fn tell_pending(&self) {
-        let pending = self.pending();
-        self.host.output.say(if pending.is_empty() { "waiting for the user" } else { "waiting for:" });
-        for line in pending {
-            self.host.output.say(&format!("  {line}"));
-        }
-    }
 }

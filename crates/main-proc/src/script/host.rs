@@ -19,6 +19,7 @@ use super::drive::Thrown;
 use super::interrupter::Interrupter;
 use super::link::{Link, STOP_WITHIN};
 use super::output::Output;
+use super::pending::Telling;
 use super::ports::{EndId, Hub, LinkId, Wire};
 use super::shown;
 use super::spare::{self, Spares};
@@ -112,6 +113,11 @@ pub(crate) struct Host {
     pub(crate) interrupter: OnceCell<Interrupter>,
     /// When the app's time is over.
     pub(crate) deadline: Cell<Option<Instant>>,
+    /// Whether the user wants to know what is waited for.
+    pub(crate) tell_waiting: Cell<bool>,
+    pub(crate) telling: Cell<Option<Telling>>,
+    /// The step of a command that is waited for.
+    pub(crate) awaited: RefCell<Option<String>>,
     /// Whether a problem ends the app.
     pub(crate) fail_on_error: Cell<bool>,
     /// The problem that does, in short.
@@ -161,6 +167,9 @@ impl Host {
             owed: RefCell::default(),
             interrupter: OnceCell::new(),
             deadline: Cell::new(None),
+            tell_waiting: Cell::new(false),
+            telling: Cell::new(None),
+            awaited: RefCell::default(),
             fail_on_error: Cell::new(false),
             failed_for: RefCell::default(),
             stop_within: Cell::new(STOP_WITHIN),
@@ -248,6 +257,7 @@ impl Host {
         self.last_link.set(id);
         match started {
             Ok((endpoint, child)) => {
+                tracing::info!(link = id, pid = child.pid(), "a renderer process has started");
                 let connection = Connection::new(endpoint, Role::Main, (*self.limits).clone());
                 connection.flush_by_owner();
                 let link = Rc::new(Link::new(id, connection, child));

@@ -4,13 +4,12 @@ use std::io;
 use std::rc::Rc;
 use std::time::Instant;
 
-use script_host::js::{Function, Object};
 use serde::Deserialize;
 
 use super::app::ScriptApp;
 use super::interrupter::Interrupter;
 use super::link::STOP_WITHIN;
-use super::run::{Loop, Outcome, Until};
+use super::run::{Outcome, Until};
 
 /// The channels on which `ipcMain` answers.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -97,54 +96,19 @@ impl ScriptApp {
         self.engine_loop().pending()
     }
 
+    /// The windows that are open, a line each: number, title and address.
+    #[must_use]
+    pub fn open_windows(&self) -> Vec<String> {
+        self.engine_loop().open_windows()
+    }
+
+    /// Says what the app waits for is this, until it is told `None`: a step of a command, to be read on its own.
+    pub fn set_awaited(&self, what: Option<String>) {
+        *self.host.awaited.borrow_mut() = what;
+    }
+
     /// Calls a function of `js/control.js` that answers at once with JSON; the default when the app has ended.
     pub(super) fn ask<T: Default + for<'de> Deserialize<'de>>(&self, name: &str) -> T {
         self.engine_loop().ask(name)
-    }
-}
-
-impl Loop<'_> {
-    /// What the app is waiting for, a line each. Empty when it is idle, or waits only for its user.
-    pub(crate) fn pending(&self) -> Vec<String> {
-        let mut lines = Vec::new();
-        let loads = self.host.loading.get();
-        if loads > 0 {
-            lines.push(format!("main: {loads} page load(s)"));
-        }
-        let links = self.host.all_links();
-        for ((link, _), (verb, channel)) in self.host.owed.borrow().iter() {
-            if let Some(link) = links.iter().find(|known| known.id == *link) {
-                lines.push(format!("main: has not answered {verb} '{channel}' of renderer {}", link.contents.get()));
-            }
-        }
-        if self.engine.has_pending() {
-            lines.push("main: a timer or another operation".to_owned());
-        }
-        for link in links {
-            let number = link.contents.get();
-            let (asked, owed) = link.connection.in_flight();
-            if !link.ready.get() {
-                lines.push(format!("renderer {number}: is starting"));
-            } else if asked > 0 && owed == 0 {
-                lines.push(format!("renderer {number}: has not answered {asked} request(s) of main"));
-            } else if owed == 0 && self.host.watch_idle.get() && !link.is_idle() {
-                lines.push(format!("renderer {number}: runs a script, or waits for a timer"));
-            }
-        }
-        lines
-    }
-
-    /// Calls a function of `js/control.js` that answers at once with JSON; the default when the app has ended.
-    pub(super) fn ask<T: Default + for<'de> Deserialize<'de>>(&self, name: &str) -> T {
-        if self.engine.exit_code().is_some() {
-            return T::default();
-        }
-        let text = self.realm.with(|ctx| {
-            let control = self.realm.require_builtin(&ctx, "dipole/control");
-            let control = control.and_then(|control| control.get::<Object<'_>>());
-            let answer = control.and_then(|control| control.get::<_, Function<'_>>(name)?.call::<_, String>(()));
-            answer.map_err(|_| drop(ctx.catch())).ok()
-        });
-        text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
     }
 }

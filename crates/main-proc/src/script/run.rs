@@ -104,7 +104,8 @@ impl Loop<'_> {
             }
             let spare = self.host.spares.borrow().wake();
             let left = self.host.leftover.due();
-            let mut wake = [self.engine.next_timer(), until.time, spare, left].into_iter().flatten().min();
+            let telling = self.next_telling();
+            let mut wake = [self.engine.next_timer(), until.time, spare, left, telling].into_iter().flatten().min();
             for link in &links {
                 let beat = || link.heartbeat.wake(&link.connection, now, self.host.silence.get());
                 // A question that nobody asks any more is never due: waiting for it would not be waiting.
@@ -147,6 +148,9 @@ impl Loop<'_> {
             if self.host.leftover.is_due() {
                 links.iter().for_each(|link| link.connection.tidy());
                 self.host.leftover.tidy();
+            }
+            if telling.is_some() {
+                self.tell_waiting(Instant::now());
             }
             if spare.is_some_and(|time| Instant::now() >= time) {
                 self.host.spares.borrow_mut().turn(&self.host.program, Instant::now());
@@ -299,6 +303,7 @@ impl Loop<'_> {
         self.host.ports.borrow_mut().link_gone(link.id, &**self.host);
         settle_calls(self.engine, self.realm, self.host);
         let gone = link.gone();
+        tracing::info!(link = link.id, pid = link.child.pid(), "the renderer process {}", gone.text);
         let clean = link.stopping.get() || gone.reason == GoneReason::CleanExit;
         if !clean {
             self.host.lost.set(true);

@@ -27,6 +27,8 @@ const NO_NETWORK: NetError = NetError { code: -106, name: "ERR_INTERNET_DISCONNE
 /// top-level `await` goes on afterwards.
 pub(super) fn load(link: &Rc<Link>, request: &LoadRequest, ahead: Option<Window>) -> Result<Window, ScriptError> {
     let detail = || LoadDetail { navigation: request.navigation, ..LoadDetail::default() };
+    let short = request.url.get(..200).unwrap_or(&request.url);
+    tracing::info!(pid = std::process::id(), url = short, "loading a page");
     link.tell_load("did-start-loading", &detail());
     let html = match text_of(&request.url) {
         Ok(html) => html,

@@ -199,6 +199,15 @@ function pageList() {
   })));
 }
 
+// All pages that the program knows of.
+function describePages() {
+  const { webContents } = require('dipole/contents');
+  return JSON.stringify(webContents.getAllWebContents().map((contents) => {
+    const { window, title, url, loading, crashed } = contents[kState];
+    return { id: contents.id, window: window !== null, title: title || (window?.getTitle() ?? ''), url, loading, crashed };
+  }));
+}
+
 // The channels that any page reaches, whatever it is.
 function channels() {
   const { ipcMain, handlersOf } = require('dipole/ipc_main');
@@ -207,7 +216,7 @@ function channels() {
 }
 
 module.exports = {
-  setUp, ready, leave, signal, windows, pageList, channels,
+  setUp, ready, leave, signal, windows, pageList, describePages, channels,
   page: operation(page), openBare: operation(openBare), call: operation(call),
   evaluate: operation(evaluate), run: operation(run), act: operation(act), listen: operation(listen),
 };
