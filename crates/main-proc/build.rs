@@ -26,6 +26,7 @@ mod modules {
         "app",
         "app_paths",
         "app_quit",
+        "child_stream",
         "command_line",
         "contents",
         "contents_load",

@@ -24,6 +24,7 @@ mod modules {
         "page",
         "preload",
         "renderer_process",
+        "utility",
         "web_frame",
     ];
 

@@ -19,6 +19,7 @@ mod link;
 mod modules;
 mod output;
 mod pending;
+mod pipes;
 mod ports;
 mod problems;
 mod reply;

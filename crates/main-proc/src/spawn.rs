@@ -29,6 +29,29 @@ pub struct Program {
     pub cwd: Option<PathBuf>,
     /// Where its standard output and error go.
     pub output: Output,
+    /// Where each of the two goes, if not where `output` says.
+    pub(crate) streams: Option<[Standard; 2]>,
+}
+
+/// Where one of a child's streams goes, standard output or standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standard {
+    /// Where the parent's goes.
+    Inherit,
+    /// Nowhere.
+    Null,
+    /// Into a pipe, whose other end is had by [`ChildProcess::take_output`].
+    Pipe,
+}
+
+impl Standard {
+    fn stdio(self) -> Stdio {
+        match self {
+            Self::Inherit => Stdio::inherit(),
+            Self::Null => Stdio::null(),
+            Self::Pipe => Stdio::piped(),
+        }
+    }
 }
 
 /// Where a renderer's standard output and error go.
@@ -52,6 +75,7 @@ impl Program {
             env_clear: false,
             cwd: None,
             output: Output::Inherit,
+            streams: None,
         }
     }
 
@@ -95,9 +119,11 @@ impl Program {
         if let Some(cwd) = &self.cwd {
             command.current_dir(cwd);
         }
-        if self.output == Output::Null {
-            command.stdout(Stdio::null()).stderr(Stdio::null());
-        }
+        let [stdout, stderr] = self.streams.unwrap_or(match self.output {
+            Output::Inherit => [Standard::Inherit; 2],
+            Output::Null => [Standard::Null; 2],
+        });
+        command.stdout(stdout.stdio()).stderr(stderr.stdio());
         Ok(command)
     }
 }
@@ -163,6 +189,12 @@ impl ChildProcess {
             // Somebody else has reaped it, or the program ignores SIGCHLD; how it ended is lost, so it is no clean end.
             Err(_) => Some(ExitStatus::from_raw(255 << 8)),
         }
+    }
+
+    /// The reading ends of its standard output and error, where these are [pipes](Standard::Pipe); once.
+    pub(crate) fn take_output(&self) -> [Option<OwnedFd>; 2] {
+        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        [child.stdout.take().map(OwnedFd::from), child.stderr.take().map(OwnedFd::from)]
     }
 
     /// Ends it at once (`SIGKILL`). Nothing happens if it has ended.

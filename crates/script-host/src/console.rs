@@ -52,6 +52,11 @@ impl ConsoleMessage<'_> {
             Level::Warning | Level::Error => Stream::Stderr,
         }
     }
+
+    /// Prints it as Node does: the text and a newline, on this process's standard output or error.
+    pub fn print(&self) {
+        print(self);
+    }
 }
 
 /// Prints as Node does: the text and a newline, on stdout or stderr.

@@ -120,3 +120,8 @@ fn utility_processes_run_talk_and_end() {
 fn work_that_is_put_off_is_done_in_every_kind_of_process_and_then_nothing_uses_the_processor() {
     assert_eq!(answers("deferred/main", 0, &[]).stderr, "");
 }
+
+#[test]
+fn what_utility_processes_print_goes_where_main_says() {
+    assert_eq!(answers("stdio/main", 0, &[]).stderr, "err inherit\nerr undefined\n");
+}

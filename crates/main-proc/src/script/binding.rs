@@ -14,7 +14,7 @@ use super::drive::Thrown;
 use super::host::{Done, Host};
 use super::ports::EndId;
 use super::problems::{Kind, Problem, Process};
-use crate::spawn::Output;
+use crate::spawn::Standard;
 
 /// What holds an end of a channel for a script: dropped with the script's last reference, it closes the end.
 struct Holder {
@@ -133,12 +133,11 @@ fn links<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
             id
         })?,
     )?;
-    object.set("utilityScript", include_str!("js/utility_child.js"))?;
     let shared = Rc::clone(host);
-    // (working directory or '', environment as pairs or undefined, whether its output is dropped)
+    // (working directory or '', environment as pairs or undefined, where its standard output and error go)
     object.set(
         "fork",
-        Function::new(ctx.clone(), move |cwd: String, env: Option<Vec<Vec<String>>>, quiet: bool| {
+        Function::new(ctx.clone(), move |cwd: String, env: Option<Vec<Vec<String>>>, streams: Vec<String>| {
             shared.fork(|program| {
                 if !cwd.is_empty() {
                     program.cwd = Some(cwd.into());
@@ -151,11 +150,25 @@ fn links<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
                         .map(|[name, value]| (name.into(), value.into()))
                         .collect();
                 }
-                if quiet {
-                    program.output = Output::Null;
-                }
+                let standard = |at: usize| match streams.get(at).map(String::as_str) {
+                    Some("ignore") => Standard::Null,
+                    Some("pipe") => Standard::Pipe,
+                    _ => Standard::Inherit,
+                };
+                program.streams = Some([standard(0), standard(1)]);
             })
         })?,
+    )?;
+    let shared = Rc::clone(host);
+    // (link, 0 for its standard output or 1 for its standard error, whether what comes there is taken)
+    object.set(
+        "readOutput",
+        Function::new(ctx.clone(), move |link: u32, stream: u32, on: bool| shared.pipes.want(link, stream, on))?,
+    )?;
+    let shared = Rc::clone(host);
+    object.set(
+        "closeOutput",
+        Function::new(ctx.clone(), move |link: u32, stream: u32| shared.pipes.close(link, stream))?,
     )?;
     let shared = Rc::clone(host);
     // Messages that waited for a utility process are sent now.

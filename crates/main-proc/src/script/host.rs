@@ -20,6 +20,7 @@ use super::interrupter::Interrupter;
 use super::link::{Link, STOP_WITHIN};
 use super::output::Output;
 use super::pending::Telling;
+use super::pipes::Pipes;
 use super::ports::{EndId, Hub, LinkId, Wire};
 use super::shown;
 use super::spare::{self, Spares};
@@ -36,7 +37,7 @@ pub(crate) struct Hooks {
 }
 
 /// Their names.
-const HOOKS: [&str; 15] = [
+const HOOKS: [&str; 16] = [
     "send",
     "sync",
     "invoke",
@@ -52,6 +53,7 @@ const HOOKS: [&str; 15] = [
     "later",
     "failed",
     "refused",
+    "output",
 ];
 
 /// What came of an operation that the driver started.
@@ -103,6 +105,8 @@ pub(crate) struct Host {
     pub(crate) buffer: RefCell<Vec<u8>>,
     pub(crate) ports: RefCell<Hub>,
     pub(crate) calls: RefCell<Calls>,
+    /// What utility processes print into pipes.
+    pub(crate) pipes: Pipes,
     pub(crate) limits: Rc<Limits>,
     pub(crate) program: Program,
     pub(crate) output: Output,
@@ -159,6 +163,7 @@ impl Host {
             buffer: RefCell::default(),
             ports: RefCell::new(Hub::new(limits.queued)),
             calls: RefCell::default(),
+            pipes: Pipes::default(),
             limits: Rc::new(limits),
             program,
             output,
@@ -248,6 +253,7 @@ impl Host {
         let id = self.adopt(self.start(&program), true);
         if let Some(link) = self.link(id) {
             link.utility.set(true);
+            self.pipes.add(id, &link.child);
         }
         id
     }

@@ -15,6 +15,7 @@ use super::dispatch::{Reader, call};
 use super::host::Host;
 use super::interrupter::Interrupter;
 use super::link::{Link, direct_links_agree};
+use super::pipes::Pipe;
 use super::ports::Item;
 use crate::gone::GoneReason;
 use crate::streams;
@@ -98,7 +99,7 @@ impl Loop<'_> {
                 }
                 // Without a window an app stays, as in Electron, unless it has lost what showed them.
                 let over = until.stuck || self.host.lost.get() && !self.host.stay.get();
-                if passive && links.is_empty() && over {
+                if passive && links.is_empty() && over && self.host.pipes.wanted().is_empty() {
                     return Outcome::Idle;
                 }
             }
@@ -121,7 +122,9 @@ impl Loop<'_> {
             let timeout =
                 if working { Some(Duration::ZERO) } else { wake.map(|wake| wake.saturating_duration_since(now)) };
             let interrupter = self.host.interrupter.get();
-            let polls = links.len() <= FEW && timeout.is_none_or(|timeout| timeout > polling::LONGEST_POLL);
+            let pipes = self.host.pipes.wanted();
+            let polls =
+                links.len() <= FEW && pipes.is_empty() && timeout.is_none_or(|timeout| timeout > polling::LONGEST_POLL);
             let mut read = None;
             let at_once = || match &links[..] {
                 // Where only one can say something, reading at once spares the question whether it has.
@@ -129,7 +132,7 @@ impl Loop<'_> {
                     read = self.read_at_once(link);
                     read.map(|_| Woken { any: true, ended: false })
                 }
-                _ => Some(wait(&links, interrupter, Some(Duration::ZERO))).filter(|woken| woken.any),
+                _ => Some(wait(&links, &[], interrupter, Some(Duration::ZERO))).filter(|woken| woken.any),
             };
             let polled = if polls {
                 let sent = links.iter().map(|link| link.connection.take_sent()).sum();
@@ -138,12 +141,13 @@ impl Loop<'_> {
                 None
             };
             let woken = polled.unwrap_or_else(|| {
-                let woken = wait(&links, interrupter, timeout);
+                let woken = wait(&links, &pipes, interrupter, timeout);
                 patience.woke();
                 woken
             });
             quiet_since = if woken.any || working { None } else { quiet_since.or(Some(now)) };
             busy = read.unwrap_or_else(|| self.read(&links));
+            busy |= self.read_pipes(&pipes);
             self.look_after(&links, woken.ended);
             if self.host.leftover.is_due() {
                 links.iter().for_each(|link| link.connection.tidy());
@@ -301,6 +305,7 @@ impl Loop<'_> {
         let way = self.host.ways.borrow_mut().remove(&link.id);
         drop(way);
         self.host.ports.borrow_mut().link_gone(link.id, &**self.host);
+        self.empty_pipes(link.id);
         settle_calls(self.engine, self.realm, self.host);
         let gone = link.gone();
         tracing::info!(link = link.id, pid = link.child.pid(), "the renderer process {}", gone.text);
@@ -353,7 +358,7 @@ impl Loop<'_> {
         }
         while !self.host.links.borrow().is_empty() && Instant::now() < until {
             let links = self.host.all_links();
-            wait(&links, None, Some(until.saturating_duration_since(Instant::now())));
+            wait(&links, &[], None, Some(until.saturating_duration_since(Instant::now())));
             for link in &links {
                 if link.closed.borrow().is_none() {
                     let mut reader = Reader { engine: self.engine, realm: self.realm, host: self.host, link };
@@ -398,8 +403,8 @@ struct Woken {
     ended: bool,
 }
 
-/// Waits for any of the links.
-fn wait(links: &[Rc<Link>], interrupter: Option<&Interrupter>, timeout: Option<Duration>) -> Woken {
+/// Waits for any of the links and pipes.
+fn wait(links: &[Rc<Link>], pipes: &[Rc<Pipe>], interrupter: Option<&Interrupter>, timeout: Option<Duration>) -> Woken {
     let mut children = 0;
     let mut fds = Vec::with_capacity(links.len() * 2 + 1);
     fds.extend(interrupter.map(|interrupter| PollFd::new(interrupter, PollFlags::IN)));
@@ -412,6 +417,7 @@ fn wait(links: &[Rc<Link>], interrupter: Option<&Interrupter>, timeout: Option<D
     }
     let outputs = streams::waiting();
     fds.extend(outputs.iter().map(|output| PollFd::new(output, PollFlags::OUT)));
+    fds.extend(pipes.iter().map(|pipe| PollFd::new(&**pipe, PollFlags::IN)));
     // An interruption by a signal is like a wake-up with nothing to do.
     let any = poll(&mut fds, timespec(timeout).as_ref()).is_ok_and(|count| count > 0);
     let own = usize::from(interrupter.is_some());

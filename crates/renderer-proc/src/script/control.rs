@@ -21,6 +21,7 @@ impl Renderer {
             }
             "call" => ("call", PRELOAD),
             "act" => ("act", PAGE),
+            "utility" => ("utility", PAGE),
             _ => return self.refuse(id, &format!("this renderer does not know the request '{channel}'")),
         };
         let Some(window) = &self.window else { return self.refuse(id, "no page is loaded") };

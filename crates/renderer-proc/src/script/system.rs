@@ -17,6 +17,8 @@ pub(super) struct LoadRequest {
     /// What main's script has changed in its environment: names with their values, or without one where it is gone.
     pub(super) env: Vec<(String, Option<String>)>,
     pub(super) navigation: u64,
+    /// Whether what is printed goes to the process's own standard output and error, not to main.
+    pub(super) own_output: [bool; 2],
 }
 
 /// The `webPreferences` that matter here; what is missing has Electron's default.

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use script_host::dom::{Dialog, Page, PageRequest, Script};
 use script_host::js::{Ctx, Value};
-use script_host::{ConsoleMessage, Engine, EngineOptions, Level, ScriptError, Uncaught, UncaughtKind};
+use script_host::{ConsoleMessage, Engine, EngineOptions, Level, ScriptError, Stream, Uncaught, UncaughtKind};
 
 use super::link::Link;
 use super::maker::Maker;
@@ -60,13 +60,14 @@ impl Window {
         window.has_process = request.preload.is_some() || request.preferences.node_page();
         window.page.set_url(&request.url);
         request.url.clone_into(&mut window.worlds.url.borrow_mut());
-        window.connect(request.navigation);
+        window.connect(request);
         window.worlds.make_first(request)?;
         Ok(window)
     }
 
     /// Binds the engine's and the page's hooks.
-    fn connect(&self, navigation: u64) {
+    fn connect(&self, request: &LoadRequest) {
+        let (navigation, own) = (request.navigation, request.own_output);
         let worlds = Rc::downgrade(&self.worlds);
         self.engine.on_shutdown(move || {
             if let Some(worlds) = worlds.upgrade() {
@@ -74,7 +75,10 @@ impl Window {
             }
         });
         let link = Rc::clone(&self.link);
-        self.engine.on_console(move |message| console(&link, message));
+        self.engine.on_console(move |message| match own[usize::from(message.stream() == Stream::Stderr)] {
+            true => message.print(),
+            false => console(&link, message),
+        });
         let link = Rc::clone(&self.link);
         self.engine.on_exit(move |code| link.exit.set(Some(code)));
         let (link, worlds) = (Rc::clone(&self.link), Rc::downgrade(&self.worlds));

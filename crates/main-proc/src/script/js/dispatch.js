@@ -191,9 +191,14 @@ function linkGone(link, reason, exitCode, text, clean) {
   if (contents !== undefined) contents[kState].linkGone(link, reason, exitCode, text, clean);
 }
 
+// What a utility process has printed into a pipe; null at its end.
+function output(link, stream, bytes) {
+  require('dipole/child_stream').receive(link, stream, bytes);
+}
+
 exports.describe = describe;
 exports.hooks = {
   send, sync, invoke, post, linkReady, linkIdle, linkSilent, linkGone, port: ports.port, portClosed: ports.portClosed,
-  failedLoad, route, later, refused, failed: fail,
+  failedLoad, route, later, refused, failed: fail, output,
 };
 exports.install = () => native.install(exports.hooks);

@@ -10,17 +10,18 @@ const { check } = require('dipole/utility_options');
 
 const PREFERENCES = { nodeIntegration: true, contextIsolation: false, sandbox: false, additionalArguments: [] };
 
-// What belongs to a page and not to a utility process.
-const hidden = ['window', 'document', 'location', 'navigator', 'history', 'frames', 'parent', 'top', 'self', 'opener',
-  'localStorage', 'sessionStorage', 'alert', 'confirm', 'prompt', 'HTMLElement', 'Element', 'Node', 'Document'];
-
 class UtilityProcess extends EventEmitter {
   #pid = undefined;
   #killed = false;
+  #streams;
 
   constructor(file, options) {
     super();
-    const link = native.fork(options.cwd, options.env, options.stdout === 'ignore' && options.stderr === 'ignore');
+    const streams = [options.stdout, options.stderr];
+    const link = native.fork(options.cwd, options.env, streams);
+    this.#streams = streams.map((kind, place) => {
+      return kind === 'pipe' ? new (require('dipole/child_stream').ChildStream)(link, place) : null;
+    });
     Object.defineProperty(this, kState, {
       value: new Child(this, link, file, options, {
         spawned: () => {
@@ -34,8 +35,8 @@ class UtilityProcess extends EventEmitter {
   }
 
   get pid() { return this.#pid; }
-  get stdout() { return null; }
-  get stderr() { return null; }
+  get stdout() { return this.#streams[0]; }
+  get stderr() { return this.#streams[1]; }
 
   postMessage(message, transfer) {
     const ports = transferToFrame(transfer);
@@ -76,13 +77,15 @@ class Child {
     this.link = link;
     this.name = options.name;
     this.request = { file, args: options.args, execArgv: options.execArgv };
+    // What is inherited goes through main's own output, so that lines stay whole; the rest is the process's alone.
+    this.ownOutput = [options.stdout, options.stderr].map((kind) => kind !== 'inherit');
     this.events = events;
   }
 
   linkReady() {
     native.send(this.link, true, 'load', [{
       url: 'about:blank', preload: null, preferences: PREFERENCES, appPath: require('dipole/info').appPath,
-      argv: process.argv.slice(0, 1), contentsId: 0, windowId: null, isPackaged: require('dipole/info').isPackaged, navigation: 1,
+      argv: process.argv.slice(0, 1), ownOutput: this.ownOutput, contentsId: 0, windowId: null, isPackaged: require('dipole/info').isPackaged, navigation: 1,
     }]);
   }
 
@@ -97,8 +100,7 @@ class Child {
 
   run() {
     this.events.spawned();
-    const start = `${native.utilityScript}(${JSON.stringify({ ...this.request, hidden })}); undefined`;
-    native.invoke(this.link, 'execute-javascript', [start, 0], () => { this.running = true; });
+    native.invoke(this.link, 'utility', [this.request], () => { this.running = true; });
     native.release(this.link);
   }
 

@@ -7,7 +7,7 @@ function strings(value) {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
-// [stdout, stderr] as 'inherit' or 'ignore'.
+// [stdout, stderr], each as one of these words.
 function streams(stdio) {
   const known = (value) => ['inherit', 'pipe', 'ignore'].includes(value);
   let list = stdio ?? 'inherit';
@@ -20,9 +20,6 @@ function streams(stdio) {
   if (list[0] !== 'ignore') throw new Error('stdin value other than ignore is not supported.');
   if (!known(list[1])) throw new Error(`stdout configuration must be of the following values: ${VALUES}`);
   if (!known(list[2])) throw new Error(`stderr configuration must be of the following values: ${VALUES}`);
-  if (list.includes('pipe')) {
-    throw new Error("stdio 'pipe' is not supported: use 'inherit' or 'ignore', and send output with parentPort");
-  }
   return list.slice(1);
 }
 

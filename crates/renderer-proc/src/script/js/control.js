@@ -36,3 +36,8 @@ exports.call = (id, verb, channel, args = []) => {
 exports.act = (id, verb, ms, args) => {
   answer(id, () => require('internal/act')(verb, ms, args));
 };
+
+/** Becomes a utility process that runs a program. */
+exports.utility = (id, request) => {
+  answer(id, () => require('internal/utility')(request));
+};

@@ -1,0 +1,88 @@
+'use strict';
+// Turns an empty page with Node's modules into a utility process.
+
+const EventEmitter = require('events');
+const { resolve } = require('path');
+const { runMain } = require('internal/cjs');
+const { ipcRenderer } = require('internal/ipc_renderer');
+const { process } = require('internal/renderer_process');
+
+// What belongs to a page and not to a utility process.
+const HIDDEN = ['window', 'document', 'location', 'navigator', 'history', 'frames', 'parent', 'top', 'self', 'opener',
+  'localStorage', 'sessionStorage', 'alert', 'confirm', 'prompt', 'HTMLElement', 'Element', 'Node', 'Document'];
+
+const portOf = new WeakMap();
+
+// A DOM port in the clothes of main's.
+class MessagePortMain extends EventEmitter {
+  constructor(port) {
+    super();
+    portOf.set(this, port);
+    port.addEventListener('message', (event) => this.emit('message', { data: event.data, ports: wrap(event.ports) }));
+    port.addEventListener('close', () => this.emit('close'));
+  }
+  start() { portOf.get(this).start(); }
+  close() { portOf.get(this).close(); }
+  postMessage(message, transfer = []) {
+    portOf.get(this).postMessage(message, transfer.map((port) => portOf.get(port) ?? port));
+  }
+}
+const wrap = (ports) => Array.from(ports ?? [], (port) => new MessagePortMain(port));
+
+// Starts with its first listener and pauses when the last one leaves.
+class ParentPort extends EventEmitter {
+  #waiting = [];
+  #started = false;
+  constructor() {
+    super();
+    this.on('newListener', (name) => { if (name === 'message') this.start(); });
+    this.on('removeListener', (name) => {
+      if (name === 'message' && this.listenerCount('message') === 0) this.pause();
+    });
+  }
+  start() {
+    if (this.#started) return;
+    this.#started = true;
+    ipcRenderer.send('parent-port:listening', true);
+    queueMicrotask(() => this.#deliver());
+  }
+  pause() {
+    this.#started = false;
+    ipcRenderer.send('parent-port:listening', false);
+  }
+  postMessage(message) { ipcRenderer.send('parent-port:message', message); }
+  receive(event) {
+    this.#waiting.push(event);
+    if (this.#started) this.#deliver();
+  }
+  #deliver() {
+    while (this.#started && this.#waiting.length > 0) this.emit('message', this.#waiting.shift());
+  }
+}
+
+/** Runs the program that main has asked for. */
+module.exports = function start(request) {
+  const port = new ParentPort();
+  ipcRenderer.on('parent-port', (event, data) => port.receive({ data, ports: wrap(event.ports) }));
+  delete process.env.DIPOLE_LINK;
+  delete process.env.DIPOLE_MAIN;
+  process.type = 'utility';
+  process.parentPort = port;
+  process.argv = [process.argv[0], request.file, ...request.args];
+  process.execArgv = request.execArgv;
+  for (const name of HIDDEN) delete globalThis[name];
+  const crash = (error) => {
+    console.error(error);
+    ipcRenderer.send('parent-port:uncaught', String(error?.stack ?? error));
+    process.exit(1);
+  };
+  const last = (error) => {
+    if (process.listenerCount('uncaughtException') === 1) crash(error);
+  };
+  process.on('uncaughtException', last);
+  try {
+    runMain(resolve(request.file));
+  } catch (error) {
+    crash(error);
+  }
+};
