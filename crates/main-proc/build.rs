@@ -45,6 +45,7 @@ mod modules {
         "ports",
         "process_link",
         "session",
+        "storage",
         "utility",
         "utility_options",
         "window",

@@ -125,3 +125,8 @@ fn work_that_is_put_off_is_done_in_every_kind_of_process_and_then_nothing_uses_t
 fn what_utility_processes_print_goes_where_main_says() {
     assert_eq!(answers("stdio/main", 0, &[]).stderr, "err inherit\nerr undefined\n");
 }
+
+#[test]
+fn pages_keep_their_storage_by_origin_window_and_partition() {
+    answers("storage/main", 0, &[]);
+}

@@ -156,11 +156,16 @@ impl Renderer {
         self.link.exit.set(Some(0));
     }
 
-    fn load(&mut self, request: &LoadRequest) {
+    fn load(&mut self, mut request: LoadRequest) {
         if let Some(old) = self.window.take() {
             old.unload();
+            // What it keeps may be newer than what main knew when it asked.
+            if !old.origin.is_empty() && old.origin == request.storage.origin {
+                [request.storage.local, request.storage.session] = old.page.take_storage();
+            }
             drop(old);
         }
+        let request = &request;
         match load::load(&self.link, request, self.ahead.take()) {
             Ok(window) => self.window = Some(window),
             Err(error) => {
@@ -190,12 +195,20 @@ impl Renderer {
         let limits = self.link.limits();
         match channel {
             "load" => match ipc_proto::de::decode::<(LoadRequest,)>(args, limits) {
-                Ok((request,)) => self.load(&request),
+                Ok((request,)) => self.load(request),
                 Err(error) => tracing::error!(%error, "main asked to load something that cannot be read"),
             },
             "listen" => match ipc_proto::de::decode::<(String,)>(args, limits) {
                 Ok((channel,)) => drop(self.listening.insert(channel)),
                 Err(error) => tracing::error!(%error, "main asked to listen to something that cannot be read"),
+            },
+            "storage" => match ipc_proto::de::decode::<(Option<String>, Option<String>, String)>(args, limits) {
+                Ok((key, value, url)) => {
+                    if let Some(window) = &self.window {
+                        window.storage_changed(key, value, &url);
+                    }
+                }
+                Err(error) => tracing::error!(%error, "main told of a change of storage that cannot be read"),
             },
             "unload" => self.unload(),
             "watch-idle" => self.idle.wanted = true,

@@ -19,6 +19,17 @@ pub(super) struct LoadRequest {
     pub(super) navigation: u64,
     /// Whether what is printed goes to the process's own standard output and error, not to main.
     pub(super) own_output: [bool; 2],
+    pub(super) storage: Kept,
+}
+
+/// What a page keeps beyond its life, as main has it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Kept {
+    /// Whose it is; empty for a page that shares nothing with others.
+    pub(super) origin: String,
+    pub(super) local: Vec<(String, String)>,
+    pub(super) session: Vec<(String, String)>,
 }
 
 /// The `webPreferences` that matter here; what is missing has Electron's default.

@@ -23,6 +23,8 @@ pub(super) struct Window {
     pub(super) page: Rc<Page>,
     pub(super) worlds: Rc<Worlds>,
     pub(super) ports: Rc<Ports>,
+    /// Whose `localStorage` and `sessionStorage` the page has.
+    pub(super) origin: String,
     /// Whether a script could have asked for `process`.
     pub(super) has_process: bool,
     link: Rc<Link>,
@@ -40,7 +42,17 @@ impl Window {
         let ports = Rc::new(Ports::default());
         let maker = Maker::new(&engine, &page, &ports);
         let worlds = Worlds::new(engine.handle(), Rc::clone(link), maker);
-        Ok(Self { worlds, ports, has_process: false, link: Rc::clone(link), later: Rc::default(), page, engine })
+        let origin = String::new();
+        Ok(Self {
+            worlds,
+            ports,
+            origin,
+            has_process: false,
+            link: Rc::clone(link),
+            later: Rc::default(),
+            page,
+            engine,
+        })
     }
 
     /// A window for a page that is not known yet. Most pages have the worlds that it has.
@@ -59,6 +71,8 @@ impl Window {
         };
         window.has_process = request.preload.is_some() || request.preferences.node_page();
         window.page.set_url(&request.url);
+        request.storage.origin.clone_into(&mut window.origin);
+        window.page.set_storage(request.storage.local.clone(), request.storage.session.clone());
         request.url.clone_into(&mut window.worlds.url.borrow_mut());
         window.connect(request);
         window.worlds.make_first(request)?;
@@ -67,7 +81,7 @@ impl Window {
 
     /// Binds the engine's and the page's hooks.
     fn connect(&self, request: &LoadRequest) {
-        let (navigation, own) = (request.navigation, request.own_output);
+        let (navigation, own, is_alone) = (request.navigation, request.own_output, self.origin.is_empty());
         let worlds = Rc::downgrade(&self.worlds);
         self.engine.on_shutdown(move || {
             if let Some(worlds) = worlds.upgrade() {
@@ -95,6 +109,9 @@ impl Window {
                     }
                 }
             },
+            // Nobody else has what such a page keeps.
+            PageRequest::StorageChanged { .. } if is_alone => {}
+            PageRequest::StorageChanged { session, key, value } => link.tell("storage", &(session, key, value)),
             PageRequest::Navigate { url, .. } => link.tell("window", &("navigate", url)),
             PageRequest::Reload => link.tell("window", &("reload",)),
             PageRequest::Close => link.tell("window", &("close",)),
@@ -156,6 +173,15 @@ impl Window {
             return Some(Instant::now());
         }
         self.engine.next_timer()
+    }
+
+    /// Another window has changed what this page's `localStorage` shares with it.
+    pub(super) fn storage_changed(&self, key: Option<String>, value: Option<String>, url: &str) {
+        let Some(world) = self.worlds.ipc() else { return };
+        if let Err(error) = self.page.storage_changed(&world.realm, key, value, url) {
+            tracing::debug!(%error, "could not tell of a change of localStorage");
+        }
+        self.engine.run_jobs();
     }
 
     /// Whether something is going on that will go on without a message of main.

@@ -9,6 +9,7 @@ mod page;
 pub mod parse;
 pub mod select;
 pub mod serialize;
+mod storage;
 pub mod tree;
 pub mod url;
 

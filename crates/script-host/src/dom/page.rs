@@ -10,6 +10,7 @@ use rquickjs::{Ctx, Function, Object, Persistent, Value};
 use super::binding;
 use super::loader::Script;
 use super::parse::{DocumentParser, SharedDocument, shared};
+use super::storage::Storage;
 use super::tree::{Document, NodeId};
 use crate::engine::Engine;
 use crate::error::ScriptError;
@@ -80,6 +81,15 @@ pub enum PageRequest {
         /// Its text.
         message: String,
     },
+    /// A script changed what the page keeps.
+    StorageChanged {
+        /// Whether in `sessionStorage`; else in `localStorage`.
+        session: bool,
+        /// Which item; `None` when all are gone.
+        key: Option<String>,
+        /// Its value; `None` when it is gone.
+        value: Option<String>,
+    },
     /// A script set `document.title`.
     TitleChanged(String),
 }
@@ -103,12 +113,6 @@ pub(super) struct Member {
     pub(super) types: HashSet<String>,
     /// Defines new names as globals; only in the page's own world, where inline handlers run too.
     pub(super) show_names: Option<Persistent<Function<'static>>>,
-}
-
-/// Key and value pairs in the order of their keys' first use.
-#[derive(Debug, Default)]
-pub(super) struct Storage {
-    pub(super) items: Vec<(String, String)>,
 }
 
 /// What the worlds of a page share.
@@ -200,6 +204,49 @@ impl Page {
     /// Gives a page that was made ahead of time its address.
     pub fn set_url(&self, url: &str) {
         url.clone_into(&mut self.state.url.borrow_mut());
+    }
+
+    /// Gives a page that runs no script yet what its `localStorage` and `sessionStorage` hold.
+    pub fn set_storage(&self, local: Vec<(String, String)>, session: Vec<(String, String)>) {
+        *self.state.local_storage.borrow_mut() = Storage::new(local);
+        *self.state.session_storage.borrow_mut() = Storage::new(session);
+    }
+
+    /// Takes what `localStorage` and `sessionStorage` hold from a page that has ended.
+    #[must_use]
+    pub fn take_storage(&self) -> [Vec<(String, String)>; 2] {
+        [false, true].map(|session| self.state.storage(session).take().into_items())
+    }
+
+    /// Another page, at `url`, has changed what both keep in `localStorage`: all of it is gone, or an item, or an item
+    /// has this value. Listeners of the event `storage` hear of it, in all worlds.
+    ///
+    /// # Errors
+    /// When the realm is no world of this page. Errors of listeners are reported as uncaught.
+    pub fn storage_changed(
+        &self,
+        realm: &Realm,
+        key: Option<String>,
+        value: Option<String>,
+        url: &str,
+    ) -> Result<(), ScriptError> {
+        let area = self.state.storage(false);
+        let old = match (&key, &value) {
+            (None, _) => {
+                area.borrow_mut().clear();
+                None
+            }
+            (Some(key), None) => area.borrow_mut().remove(key),
+            (Some(key), Some(value)) => {
+                let old = area.borrow().get(key).map(str::to_owned);
+                area.borrow_mut().set(key, value);
+                old
+            }
+        };
+        realm.attempt(|ctx| {
+            let dom: Object<'_> = realm.require_builtin(ctx, "dom")?.get()?;
+            dom.get::<_, Function<'_>>("fireStorage")?.call((key, old, value, url))
+        })
     }
 
     /// The tree, for hosts that look into it.
@@ -305,6 +352,11 @@ impl PageState {
         // Dropping a function can run finalizers, so the list must not be borrowed then.
         let members = std::mem::take(&mut *self.members.borrow_mut());
         drop(members);
+    }
+
+    /// `sessionStorage` or `localStorage`.
+    pub(super) fn storage(&self, session: bool) -> &RefCell<Storage> {
+        if session { &self.session_storage } else { &self.local_storage }
     }
 
     /// Tells the host something it is to do.

@@ -6,6 +6,7 @@ const path = require('path');
 const { pathToFileURL } = require('url');
 const info = require('dipole/info');
 const { Event, ROUTING_ID } = require('dipole/ipc_events');
+const storage = require('dipole/storage');
 const { launch, forget } = require('dipole/process_link');
 const { ABORTED, FAILED, complaint, leaveUnheard, loadError, revive, refusal } = require('dipole/load_errors');
 
@@ -43,6 +44,8 @@ class PageState {
   scripts = [];
   // Asks a new page for what the last one had not done yet.
   acting = null;
+  // What `sessionStorage` holds, by origin.
+  kept = new Map();
 
   constructor(contents, preferences) {
     this.contents = contents;
@@ -104,6 +107,7 @@ class PageState {
       env: binding('host').changedEnv(),
       isPackaged: info.isPackaged,
       navigation: this.navigation,
+      storage: storage.given(this, url),
     };
   }
 
@@ -151,6 +155,7 @@ class PageState {
       case 'preload-error': return this.preloadError(...args);
       case 'uncaught': return this.uncaught(args[0], args[1]);
       case 'window': return this.windowRequest(...args);
+      case 'storage': return storage.changed(this, ...args);
       case 'heard': return native.heard(this.contents.id, String(args[0]), args[1] ?? []);
       default: return undefined;
     }

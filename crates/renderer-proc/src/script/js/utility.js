@@ -72,8 +72,8 @@ module.exports = function start(request) {
   process.execArgv = request.execArgv;
   for (const name of HIDDEN) delete globalThis[name];
   const crash = (error) => {
-    console.error(error);
     ipcRenderer.send('parent-port:uncaught', String(error?.stack ?? error));
+    console.error(error);
     process.exit(1);
   };
   const last = (error) => {

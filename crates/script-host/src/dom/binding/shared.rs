@@ -5,12 +5,8 @@ use std::rc::Weak;
 use rquickjs::Object;
 
 use super::{Text, functions, number, numbers};
-use crate::dom::page::{PageState, Storage};
+use crate::dom::page::PageState;
 use crate::dom::url;
-
-fn area(state: &PageState, session: bool) -> &std::cell::RefCell<Storage> {
-    if session { &state.session_storage } else { &state.local_storage }
-}
 
 pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>) -> rquickjs::Result<()> {
     functions! { object, page;
@@ -45,30 +41,16 @@ pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>) -> rquickjs
             true
         }
         "storageGet" = |state, session: bool, key: Text| -> Option<String> {
-            let storage = area(&state, session).borrow();
-            storage.items.iter().find(|(name, _)| *name == key.0).map(|(_, value)| value.clone())
+            state.storage(session).borrow().get(&key.0).map(str::to_owned)
         }
-        // Whether there was room: 5 MiB as in browsers.
+        // Whether there was room.
         "storageSet" = |state, session: bool, key: Text, value: Text| -> bool {
-            const LIMIT: usize = 5 << 20;
-            let mut storage = area(&state, session).borrow_mut();
-            let used: usize = storage.items.iter().filter(|(name, _)| *name != key.0)
-                .map(|(name, value)| name.len() + value.len()).sum();
-            if used + key.0.len() + value.0.len() > LIMIT {
-                return false;
-            }
-            match storage.items.iter_mut().find(|(name, _)| *name == key.0) {
-                Some((_, old)) => *old = value.0,
-                None => storage.items.push((key.0, value.0)),
-            }
-            true
+            state.storage_set(session, key.0, value.0)
         }
-        "storageRemove" = |state, session: bool, key: Text| -> () {
-            area(&state, session).borrow_mut().items.retain(|(name, _)| *name != key.0);
-        }
-        "storageClear" = |state, session: bool| -> () { area(&state, session).borrow_mut().items.clear(); }
+        "storageRemove" = |state, session: bool, key: Text| -> () { state.storage_remove(session, key.0); }
+        "storageClear" = |state, session: bool| -> () { state.storage_clear(session); }
         "storageKeys" = |state, session: bool| -> Vec<String> {
-            area(&state, session).borrow().items.iter().map(|(name, _)| name.clone()).collect()
+            state.storage(session).borrow().keys().map(str::to_owned).collect()
         }
         "clipboard" = |state| -> String { state.clipboard.borrow().clone() }
         "setClipboard" = |state, text: Text| -> () { *state.clipboard.borrow_mut() = text.0; }

@@ -140,7 +140,7 @@ const kinds = {
   FormDataEvent: ['Event', { formData: null }],
   ErrorEvent: ['Event', { message: '', filename: '', lineno: 0, colno: 0, error: null }],
   PromiseRejectionEvent: ['Event', { promise: null, reason: undefined }],
-  StorageEvent: ['Event', { key: null, oldValue: null, newValue: null, url: '', storageArea: null }],
+  StorageEvent: ['Event', { key: null, oldValue: null, newValue: null, url: '', storageArea: null }, finishStorage],
   PopStateEvent: ['Event', { state: null }],
   HashChangeEvent: ['Event', { oldURL: '', newURL: '' }],
   BeforeUnloadEvent: ['Event', {}],
@@ -200,6 +200,17 @@ function finishMessage(Class) {
       if (typeof fields.ports === 'function') fields.ports = fields.ports();
       fields.ports ??= Object.freeze([]);
       return fields.ports;
+    },
+    enumerable: true, configurable: true,
+  });
+}
+
+// Of a real event it is this world's own.
+function finishStorage(Class) {
+  Object.defineProperty(Class.prototype, 'storageArea', {
+    get() {
+      const { fields, trusted } = stateOf(this);
+      return fields.storageArea ?? (trusted ? globalThis.localStorage : null);
     },
     enumerable: true, configurable: true,
   });

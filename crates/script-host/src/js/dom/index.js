@@ -96,6 +96,11 @@ function fireLife(name) {
   }
 }
 
+/** Tells listeners that another page has changed `localStorage`. */
+function fireStorage(key = null, oldValue = null, newValue = null, url = '') {
+  fireAt(WINDOW, 'StorageEvent', 'storage', { key, oldValue, newValue, url });
+}
+
 let reporting = false;
 
 /** Tells this world's listeners of an error nobody caught; whether one of them took it. */
@@ -136,7 +141,7 @@ function setHooks(given) {
 }
 
 module.exports = {
-  install, fire: fireLife, fireError, fireRejection, scriptDone, setHooks,
+  install, fire: fireLife, fireStorage, fireError, fireRejection, scriptDone, setHooks,
   refresh: core.showNames,
   receiveMessage: (data, origin, tokens) => require('dom/message').receiveMessage(data, origin, tokens),
 };

@@ -1,5 +1,5 @@
 'use strict';
-// `localStorage`, `sessionStorage` and the clipboard. All of it lives as long as the page.
+// `localStorage`, `sessionStorage` and the clipboard, which lives as long as the page.
 
 const { b, text, domError } = require('dom/core');
 const { define } = require('dom/define');
