@@ -55,5 +55,5 @@ fn a_spare_renderer_is_taken_by_the_next_window_and_ends_with_the_app() {
 
 #[test]
 fn what_calls_exit_in_a_renderer_or_a_utility_process_is_the_last_that_runs_there() {
-    answers("exit/main", 0, &[]);
+    assert_eq!(answers("exit/main", 0, &[]).stderr, "");
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ipc_proto::error::CallError;
 use ipc_proto::wire::{Space, Status};
 use script_host::clone::{EncodeOptions, decode, encode, mark_uncloneable};
+use script_host::js::prelude::Opt;
 use script_host::js::{Array, Ctx, Function, IntoJs, Object, Value};
 
 use super::bad_value::BadValue;
@@ -327,8 +328,14 @@ fn state<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
         "problem",
         Function::new(
             ctx.clone(),
-            move |kind: String, contents: u32, text: String, told: String, file: Option<String>, line: Option<u32>| {
+            move |kind: String,
+                  contents: u32,
+                  text: String,
+                  told: String,
+                  file: Opt<Option<String>>,
+                  line: Opt<Option<u32>>| {
                 let Some(kind) = Kind::of(&kind) else { return };
+                let (file, line) = (file.0.flatten(), line.0.flatten());
                 let place = file.as_deref().map(|file| (file, line.unwrap_or_default()));
                 let process =
                     if kind == Kind::Load && contents == 0 { Process::Main } else { Process::of_contents(contents) };
