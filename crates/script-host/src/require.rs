@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::rc::{Rc, Weak};
 
-use rquickjs::{Ctx, Function, Object, Value};
+use rquickjs::function::This;
+use rquickjs::module::Evaluated;
+use rquickjs::{Ctx, Function, Module, Object, Value};
 
 use crate::bindings;
 use crate::engine::{Shared, UncaughtKind};
@@ -174,17 +176,34 @@ fn import_main(shared: &Weak<Shared>, state: &Weak<RealmState>, ctx: &Ctx<'_>, p
 
 /// `require` of an ES module: its namespace, when it has no pending top-level `await`.
 fn import_now<'js>(ctx: Ctx<'js>, path: String) -> rquickjs::Result<Value<'js>> {
-    let promise = modules::import(&ctx, &modules::file_url(&path))?;
-    // The module's body has run when it has no top-level await, but the promise of `import()`
-    // settles by jobs, which must not run in the middle of a script.
+    let url = modules::file_url(&path);
+    let source = format!("import * as all from \"{url}\"; import.meta.all = all;");
+    let all: Object<'js> = evaluate_now(&ctx, &source, &format!("{url}#require"))?.meta()?.get("all")?;
+    if all.contains_key("module.exports")? {
+        return all.get("module.exports");
+    }
+    if !all.contains_key("default")? || all.contains_key("__esModule")? {
+        return Ok(all.into_value());
+    }
+    // What compilers of TypeScript and Babel ask for, to take `default` as such.
+    let source =
+        format!("export * from \"{url}\"; export {{ default }} from \"{url}\"; export const __esModule = true;");
+    Ok(evaluate_now(&ctx, &source, &format!("{url}#require-default"))?.namespace()?.into_value())
+}
+
+/// Runs a module of this text and those that it imports. Where none of them awaits, they have run then; the promise of
+/// `import()` would settle by a job, which must not run in the middle of a script.
+fn evaluate_now<'js>(ctx: &Ctx<'js>, source: &str, name: &str) -> rquickjs::Result<Module<'js, Evaluated>> {
+    let (module, promise) = Module::declare(ctx.clone(), name, source)?.eval()?;
+    let nothing = Function::new(ctx.clone(), || ())?;
+    // Its failure is the caller's, and no unhandled rejection.
+    promise.then()?.call::<_, ()>((This(promise.clone()), nothing.clone(), nothing))?;
     match promise.result::<Value<'js>>() {
-        Some(result) => result,
-        None => Err(bindings::throw(
-            &ctx,
-            "Error",
-            &format!(
-                "require() of ES Module {path} not supported.\nInstead change the require of {path} to a dynamic import() which is available in all CommonJS modules."
-            ),
+        Some(result) => result.map(|_| module),
+        None => Err(bindings::throw_coded(
+            ctx,
+            "require() cannot be used on an ESM graph with top-level await. Use import() instead.",
+            "ERR_REQUIRE_ASYNC_MODULE",
         )),
     }
 }

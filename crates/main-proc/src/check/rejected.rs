@@ -42,10 +42,7 @@ pub(super) const VALUES: &[(&str, &[u8])] = &[
     ("a property without a key", &[0x0c, 0, 0x19]),
     ("an element behind a property", &[0x0b, 0x17, 1, 0x61, 0, 0, 0x19]),
     ("an element as a property of an array", &[0x0b, 0x17, 1, 0x30, 0, 0x19]),
-    (
-        "the length of an array as a property",
-        &[0x0b, 0x17, 6, 0x6c, 0x65, 0x6e, 0x67, 0x74, 0x68, 4, 2, 0x19],
-    ),
+    ("the length of an array as a property", &[0x0b, 0x17, 6, 0x6c, 0x65, 0x6e, 0x67, 0x74, 0x68, 4, 2, 0x19]),
     ("holes in an object", &[0x0c, 9, 1, 0x19]),
     ("a Map with a key alone", &[0x0d, 0, 0x19]),
     ("a BigInt with zeros at its end", &[7, 0, 2, 1, 0]),

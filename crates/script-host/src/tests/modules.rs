@@ -67,6 +67,41 @@ fn modules_that_are_not_built_in_load_and_say_so_when_they_are_used() {
 }
 
 #[test]
+fn require_loads_an_es_module_that_awaits_nothing() {
+    let lines = run(&[
+        (
+            "main.js",
+            "const plain = require('./plain.mjs');
+            console.log(plain.answer, plain.default, plain.__esModule, require('./plain.mjs') === plain, Object.keys(require('./names.mjs')).join());
+            console.log(require('./whole.mjs'));
+            for (const name of ['waits', 'throws', 'broken', 'lost']) {
+              try { require(`./${name}.mjs`) } catch (error) { console.log(name, error.name, error.code) }
+            }
+            import('./waits.mjs').then((module) => console.log(module.answer));
+            import('./plain.mjs').then((module) => console.log(module.default === plain.default, count));",
+        ),
+        ("plain.mjs", "import { answer } from './names.mjs'; globalThis.count = (globalThis.count ?? 0) + 1; export { answer }; export default 'd'"),
+        ("names.mjs", "export const answer = 42"),
+        ("whole.mjs", "export { whole as 'module.exports' }; const whole = 'all'"),
+        ("waits.mjs", "export const answer = await 43"),
+        ("throws.mjs", "throw new RangeError('no')"),
+        ("broken.mjs", "export const = 1"),
+        ("lost.mjs", "import './nowhere.mjs'"),
+    ]);
+    let expected = [
+        "42 d true true answer",
+        "all",
+        "waits Error ERR_REQUIRE_ASYNC_MODULE",
+        "throws RangeError undefined",
+        "broken SyntaxError undefined",
+        "lost Error ERR_MODULE_NOT_FOUND",
+        "true 1",
+        "43",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
 fn a_module_that_needs_its_scheme_leaves_its_name_to_packages() {
     let lines = run(&[
         (
