@@ -47,6 +47,7 @@ const INTERNAL: &[&str] = &[
     "host/bootstrap.js",
     "host/cjs.js",
     "host/console.js",
+    "host/console_class.js",
     "host/console_table.js",
     "host/event_target.js",
     "host/fs_constants.js",

@@ -39,13 +39,11 @@ pub(crate) fn add_all(realm: &Realm) {
         fs::add_binding(realm);
     }
     absent::add_binding(realm);
-    if options.require == RequirePolicy::Full {
-        random::add_binding(realm);
-    }
     if options.require.allows("os") {
         os::add_binding(realm);
     }
     if options.globals.node {
+        random::add_binding(realm);
         process::add_binding(realm);
     }
 }

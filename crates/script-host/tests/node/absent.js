@@ -19,10 +19,10 @@ const LACKING = {
   assert: 'CallTracker',
   buffer: 'Blob resolveObjectURL File',
   events: 'EventEmitterAsyncResource',
-  fs: 'chown chownSync fchown fchownSync fchmod fchmodSync futimes futimesSync lchown lchownSync lchmod ' +
+  fs: 'fchown fchownSync fchmod fchmodSync futimes futimesSync lchmod ' +
     'lchmodSync lutimes lutimesSync openAsBlob readv readvSync statfs statfsSync writev writevSync ' +
     'ReadStream WriteStream FileReadStream FileWriteStream _toUnixTimestamp Dir',
-  'fs/promises': 'statfs lchmod lchown chown lutimes',
+  'fs/promises': 'statfs lchmod lutimes',
   os: 'getPriority setPriority',
   path: 'matchesGlob',
   timers: '_unrefActive active unenroll enroll',

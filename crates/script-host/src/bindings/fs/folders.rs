@@ -38,12 +38,23 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result
         "chmod" "chmod" (path: String, mode: u32) [&path] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode))
         };
+        "chown" "chown" (path: String, user: i64, group: i64) [&path] {
+            std::os::unix::fs::chown(&path, owner(user), owner(group))
+        };
+        "lchown" "lchown" (path: String, user: i64, group: i64) [&path] {
+            std::os::unix::fs::lchown(&path, owner(user), owner(group))
+        };
         "utimes" "utime" (path: String, accessed: f64, modified: f64) [&path] {
             let times = fs::FileTimes::new().set_accessed(time(accessed)).set_modified(time(modified));
             fs::File::open(&path)?.set_times(times)
         };
     }
     Ok(())
+}
+
+/// A number of a user or group; `None`, which leaves it, for -1.
+fn owner(number: i64) -> Option<u32> {
+    u32::try_from(number).ok()
 }
 
 fn text(path: PathBuf) -> String {

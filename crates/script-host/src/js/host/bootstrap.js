@@ -173,7 +173,7 @@ function lazy(names, enumerable, module) {
 lazy(['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'queueMicrotask'], true, 'internal/timers');
 lazy(['TextEncoder', 'TextDecoder'], false, 'internal/web');
 lazy(['URL', 'URLSearchParams'], false, 'url');
-defineLazy(globalThis, 'console', false, () => requireBuiltin('internal/console'));
+defineLazy(globalThis, 'console', false, () => requireBuiltin('internal/console').console);
 if (native.hasClone()) {
   defineLazy(globalThis, 'structuredClone', true, () => binding('clone').structuredClone);
 }
@@ -187,6 +187,7 @@ if (native.nodeGlobals) {
   defineProperty(globalThis, 'global', { value: globalThis, writable: true, enumerable: true, configurable: true });
   lazy(['setImmediate', 'clearImmediate'], true, 'internal/timers');
   lazy(['Buffer'], false, 'buffer');
+  defineLazy(globalThis, 'crypto', false, () => requireBuiltin('crypto').webcrypto);
   defineLazy(globalThis, 'process', false, () => requireBuiltin('process'));
 }
 

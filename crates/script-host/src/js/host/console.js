@@ -4,10 +4,6 @@
 const { native } = binding('host');
 const DEBUG = 0, INFO = 1, WARN = 2, ERROR = 3;
 
-let indent = '';
-const counts = new Map();
-const timers = new Map();
-
 // Text of the arguments; `util` is loaded only for what needs it.
 function format(args) {
   const { length } = args;
@@ -34,8 +30,8 @@ function simple(value) {
   }
 }
 
-function write(level, text) {
-  if (indent !== '') text = indent + text.replaceAll('\n', `\n${indent}`);
+// A line of this process's console.
+function send(level, text) {
   if (!native.consoleLocation) {
     native.write(level, text, '', 0);
     return;
@@ -76,92 +72,115 @@ function duration(ms) {
   return `${hours}:${String(minutes).padStart(2, '0')}:${whole} (h:mm:ss)`;
 }
 
-function elapsed(label, method) {
-  const start = timers.get(label);
-  if (start === undefined) {
-    warn(`No such label '${label}' for console.${method}()`);
-    return undefined;
+// A console whose lines go to `output`, with its level.
+function makeConsole(output) {
+  let indent = '';
+  const counts = new Map();
+  const timers = new Map();
+
+  function write(level, text) {
+    if (indent !== '') text = indent + text.replaceAll('\n', `\n${indent}`);
+    output(level, text);
   }
-  return duration(native.now() - start);
-}
 
-function warn(message) {
-  if (native.nodeGlobals) require('process').emitWarning(message);
-  else write(WARN, message);
-}
-
-function timeLine(label, method, data) {
-  label = `${label}`;
-  const text = elapsed(label, method);
-  if (text === undefined) return;
-  write(INFO, data.length === 0 ? `${label}: ${text}` : `${label}: ${text} ${format(data)}`);
-}
-
-const console = {
-  log(...args) { write(INFO, format(args)); },
-  warn(...args) { write(WARN, format(args)); },
-  dir(value, options) {
-    write(INFO, require('util').inspect(value, { customInspect: false, ...options }));
-  },
-  time(label = 'default') {
-    label = `${label}`;
-    if (timers.has(label)) {
-      warn(`Label '${label}' already exists for console.time()`);
-      return;
+  function elapsed(label, method) {
+    const start = timers.get(label);
+    if (start === undefined) {
+      warn(`No such label '${label}' for console.${method}()`);
+      return undefined;
     }
-    timers.set(label, native.now());
-  },
-  timeEnd(label = 'default') {
-    timeLine(label, 'timeEnd', []);
-    timers.delete(`${label}`);
-  },
-  timeLog(label = 'default', ...data) { timeLine(label, 'timeLog', data); },
-  trace(...args) {
-    const error = new Error();
-    error.name = 'Trace';
-    error.message = format(args);
-    const frames = String(error.stack).split('\n').slice(1)
-      .filter((line) => !line.includes('(node:internal/console:'));
-    const first = error.message === '' ? 'Trace' : `Trace: ${error.message}`;
-    write(ERROR, [first, ...frames].join('\n'));
-  },
-  assert(condition, ...args) {
-    if (condition) return;
-    if (typeof args[0] === 'string') args[0] = `Assertion failed: ${args[0]}`;
-    else args.unshift(args.length === 0 ? 'Assertion failed' : 'Assertion failed:');
-    write(WARN, format(args));
-  },
-  clear() {},
-  count(label = 'default') {
+    return duration(native.now() - start);
+  }
+
+  function warn(message) {
+    if (native.nodeGlobals) require('process').emitWarning(message);
+    else write(WARN, message);
+  }
+
+  function timeLine(label, method, data) {
     label = `${label}`;
-    const count = (counts.get(label) ?? 0) + 1;
-    counts.set(label, count);
-    write(INFO, `${label}: ${count}`);
-  },
-  countReset(label = 'default') {
-    label = `${label}`;
-    if (!counts.delete(label)) warn(`Count for '${label}' does not exist`);
-  },
-  group(...labels) {
-    if (labels.length > 0) write(INFO, format(labels));
-    indent += '  ';
-  },
-  groupEnd() { indent = indent.slice(2); },
-  table(data, columns) {
-    if (data === null || typeof data !== 'object') {
-      write(INFO, format([data]));
-      return;
-    }
-    write(INFO, require('internal/console_table')(data, columns));
-  },
-  debug(...args) { write(DEBUG, format(args)); },
-  info(...args) { write(INFO, format(args)); },
-  dirxml(...args) { write(INFO, format(args)); },
-  error(...args) { write(ERROR, format(args)); },
-};
-console.groupCollapsed = console.group;
+    const text = elapsed(label, method);
+    if (text === undefined) return;
+    write(INFO, data.length === 0 ? `${label}: ${text}` : `${label}: ${text} ${format(data)}`);
+  }
+
+  const console = {
+    log(...args) { write(INFO, format(args)); },
+    warn(...args) { write(WARN, format(args)); },
+    dir(value, options) {
+      write(INFO, require('util').inspect(value, { customInspect: false, ...options }));
+    },
+    time(label = 'default') {
+      label = `${label}`;
+      if (timers.has(label)) {
+        warn(`Label '${label}' already exists for console.time()`);
+        return;
+      }
+      timers.set(label, native.now());
+    },
+    timeEnd(label = 'default') {
+      timeLine(label, 'timeEnd', []);
+      timers.delete(`${label}`);
+    },
+    timeLog(label = 'default', ...data) { timeLine(label, 'timeLog', data); },
+    trace(...args) {
+      const error = new Error();
+      error.name = 'Trace';
+      error.message = format(args);
+      const frames = String(error.stack).split('\n').slice(1)
+        .filter((line) => !line.includes('(node:internal/console:'));
+      const first = error.message === '' ? 'Trace' : `Trace: ${error.message}`;
+      write(ERROR, [first, ...frames].join('\n'));
+    },
+    assert(condition, ...args) {
+      if (condition) return;
+      if (typeof args[0] === 'string') args[0] = `Assertion failed: ${args[0]}`;
+      else args.unshift(args.length === 0 ? 'Assertion failed' : 'Assertion failed:');
+      write(WARN, format(args));
+    },
+    clear() {},
+    count(label = 'default') {
+      label = `${label}`;
+      const count = (counts.get(label) ?? 0) + 1;
+      counts.set(label, count);
+      write(INFO, `${label}: ${count}`);
+    },
+    countReset(label = 'default') {
+      label = `${label}`;
+      if (!counts.delete(label)) warn(`Count for '${label}' does not exist`);
+    },
+    group(...labels) {
+      if (labels.length > 0) write(INFO, format(labels));
+      indent += '  ';
+    },
+    groupEnd() { indent = indent.slice(2); },
+    table(data, columns) {
+      if (data === null || typeof data !== 'object') {
+        write(INFO, format([data]));
+        return;
+      }
+      write(INFO, require('internal/console_table')(data, columns));
+    },
+    debug(...args) { write(DEBUG, format(args)); },
+    info(...args) { write(INFO, format(args)); },
+    dirxml(...args) { write(INFO, format(args)); },
+    error(...args) { write(ERROR, format(args)); },
+    // For inspectors, of which there is none.
+    profile() {},
+    profileEnd() {},
+    timeStamp() {},
+  };
+  console.groupCollapsed = console.group;
+  return console;
+}
+
+const console = makeConsole(send);
 Object.defineProperty(console, Symbol.toStringTag, {
   value: 'console', writable: false, enumerable: false, configurable: true,
 });
 
-module.exports = console;
+if (native.nodeGlobals) {
+  binding('host').defineLazy(console, 'Console', true, () => require('internal/console_class').Console);
+}
+
+module.exports = { console, makeConsole, WARN };

@@ -74,6 +74,11 @@ function textOrBuffer(text, options) {
 
 // --- the calls -----------------------------------------------------------------------------------
 
+function ownerOf(number, name) {
+  require('internal/errors').needInteger(number, name, -1, 2 ** 32 - 1);
+  return number;
+}
+
 const calls = {
   readFile(path, options) {
     options = optionsOf(options, { flag: 'r' });
@@ -143,6 +148,8 @@ const calls = {
   symlink(target, path) { native.symlink(pathOf(target, 'target'), pathOf(path)); },
   link(from, to) { native.link(pathOf(from, 'existingPath'), pathOf(to, 'newPath')); },
   chmod(path, mode) { native.chmod(pathOf(path), modeOf(mode, 0o666)); },
+  chown(path, uid, gid) { native.chown(pathOf(path), ownerOf(uid, 'uid'), ownerOf(gid, 'gid')); },
+  lchown(path, uid, gid) { native.lchown(pathOf(path), ownerOf(uid, 'uid'), ownerOf(gid, 'gid')); },
   utimes(path, accessed, modified) { native.utimes(pathOf(path), seconds(accessed), seconds(modified)); },
   truncate(path, length = 0) { native.truncate(pathOf(path), length); },
   ftruncate(fd, length = 0) { native.ftruncate(fdOf(fd), length); },
@@ -306,6 +313,6 @@ Object.defineProperty(exports, 'promises', {
 });
 Object.defineProperty(exports, '_calls', { value: { calls, readSync, writeSync } });
 
-require('internal/lacking')(exports, 'fs', ('chown chownSync fchown fchownSync fchmod fchmodSync futimes futimesSync lchown lchownSync lchmod ' +
+require('internal/lacking')(exports, 'fs', ('fchown fchownSync fchmod fchmodSync futimes futimesSync lchmod ' +
   'lchmodSync lutimes lutimesSync openAsBlob readv readvSync statfs statfsSync writev writevSync ReadStream ' +
   'WriteStream FileReadStream FileWriteStream _toUnixTimestamp Dir').split(' '));

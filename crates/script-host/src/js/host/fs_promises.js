@@ -107,4 +107,4 @@ for (const name of ['watch', 'opendir', 'cp']) {
   exports[name] = { async [name]() { fs[name](); } }[name];
 }
 
-require('internal/lacking')(exports, 'fs/promises', 'statfs lchmod lchown chown lutimes'.split(' '));
+require('internal/lacking')(exports, 'fs/promises', ['statfs', 'lchmod', 'lutimes']);

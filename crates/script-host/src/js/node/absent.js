@@ -33,7 +33,7 @@ function unsupported(module, name) {
 }
 
 function method(module, name, key = name) {
-  const rejects = module.endsWith('/promises') || module === 'stream/consumers';
+  const rejects = module.endsWith('/promises') || module === 'stream/consumers' || name.startsWith('subtle.');
   const made = rejects ? async () => { throw unsupported(module, name); } : () => { throw unsupported(module, name); };
   Object.defineProperty(made, 'name', { value: key });
   return made;

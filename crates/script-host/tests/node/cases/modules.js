@@ -64,6 +64,20 @@ module.exports = [
     const exports = require(name);
     return Object.keys(exports).sort().filter((key) => !key.startsWith('_')).map((key) => `${key} ${typeof exports[key]}`);
   }),
+  () => {
+    const lines = { out: '', err: '' };
+    const stream = (name) => ({ write(text) { lines[name] += text; return true; }, on() {}, once() {}, removeListener() {}, listenerCount() { return 0; } });
+    const own = new console.Console(stream('out'), stream('err'));
+    own.group('a %s', 'b');
+    own.log({ x: 1 });
+    own.groupEnd();
+    own.error('bad');
+    own.count();
+    return [lines, require('console').Console === console.Console];
+  },
+  failing(() => new console.Console()),
+  () => [typeof crypto.webcrypto.getRandomValues, globalThis.crypto.randomUUID().length],
+  () => globalThis.crypto.getRandomValues(new Uint16Array(3)).length,
   () => [util.getSystemErrorName(-2), util._extend({ a: 1 }, { b: 2 }), util._extend({}, 'x')],
   () => Object.getPrototypeOf(require('fs').ReadStream.prototype) === require('stream').Readable.prototype,
   ...NAMES.map((name) => () => {
