@@ -12,6 +12,8 @@ mod acting;
 mod ending;
 #[path = "cli/json.rs"]
 mod json;
+#[path = "cli/log.rs"]
+mod log;
 #[path = "cli/problems.rs"]
 mod problems;
 #[path = "cli/streams.rs"]

@@ -99,9 +99,10 @@ pub(crate) fn window(text: &str) -> Result<Wanted, String> {
 pub(crate) fn find(app: &mut ScriptApp, wanted: &Wanted) -> Result<u32, Failure> {
     match app.page(wanted, PATIENCE) {
         Ok(Some(page)) => Ok(page),
+        // It has not come in time, or nothing is done any more that could make it come.
         Ok(None) => Err(Failure::new(FAILED, format!("there is no window {}", name(wanted))).and(windows(app))),
-        Err(error @ DriveError::Never) => {
-            Err(open::failure(app, error).and(format_args!("There is no window {}.", name(wanted))).and(windows(app)))
+        Err(DriveError::Never) if !app.lost() => {
+            Err(Failure::new(FAILED, format!("there is no window {}", name(wanted))).and(windows(app)))
         }
         Err(error) => {
             Err(open::failure(app, error).and(format_args!("There is no page to act on in window {}.", name(wanted))))

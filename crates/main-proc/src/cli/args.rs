@@ -12,20 +12,21 @@ in this process, each of its windows in a child process of its own, and nothing 
 APP is a .js file, or a directory with a package.json (as for `electron .`), or the word `demo`:
 a small app that is built in, so that every command works at once.";
 
-const AFTER_HELP: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   main-proc run demo                       watch two processes talk
   main-proc invoke demo add 4 5 6          prints 15
-  main-proc run my-app --click '#save' --until-idle
+  main-proc run my-app --click '#save' --until-idle";
 
-Exit codes:
-  0  done              2    wrong usage                                124  the time was over
-  1  it failed         3    a process could not be started or died    130  Ctrl-C
-
+const ENVIRONMENT: &str = "\
 Environment:
   DIPOLE_RENDERER  the program to start as renderer (default: this program itself)
   DIPOLE_DIALOG    answers for dialogs, JSON: {\"showMessageBox\": {\"response\": 1}}
-  RUST_LOG         what is logged to stderr, such as `debug` (default: warn)";
+  RUST_LOG         what is logged to stderr, such as `debug` (default: warn; -v is info, -vv debug)";
+
+fn after_help() -> String {
+    format!("{EXAMPLES}\n\nExit codes:\n{}\n\n{ENVIRONMENT}", super::exit::table())
+}
 
 const RUN_HELP: &str = "\
 What main prints goes to stdout as it is; what a page prints goes there as `[renderer N] ...`. Errors go to stderr.
@@ -109,11 +110,11 @@ Examples:
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(name = "main-proc", version, about = "Electron's IPC between plain processes", long_about = LONG_ABOUT)]
-#[command(after_help = AFTER_HELP, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = after_help(), subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Say more on stderr: what is waited for, and processes that start and end; twice: every message
+    /// Say more on stderr: what is waited for, every few seconds, and processes that start and end; -vv: every message
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 }

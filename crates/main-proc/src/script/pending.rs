@@ -9,7 +9,7 @@ use super::run::Loop;
 use super::shown;
 
 /// How long the loop waits before it says what for, the first time; then twice as long each time.
-const TELL_AFTER: Duration = Duration::from_secs(5);
+const TELL_AFTER: Duration = Duration::from_secs(6);
 
 /// A page as `js/control.js` describes it.
 #[derive(Debug, Default, Deserialize)]

@@ -53,7 +53,10 @@ fn the_last_window_ends_the_app_unless_somebody_listens() {
         app.on('quit', () => console.log('quit'));";
     assert_eq!(run(close).stdout, "quit\n");
     let stay = format!("{close} app.on('window-all-closed', () => console.log('stay'));");
-    let ran = app(&stay, "/nowhere", |options| options.timeout = Some(std::time::Duration::from_millis(50)));
+    let ran = app(&stay, "/nowhere", |options| {
+        options.until_idle = false;
+        options.timeout = Some(std::time::Duration::from_millis(50));
+    });
     assert_eq!((ran.lines().first().copied(), ran.code), (Some("stay"), EXIT_TIMED_OUT), "{}", ran.stderr);
 }
 

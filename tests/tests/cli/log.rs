@@ -1,0 +1,99 @@
+//! What a command says of itself: what it waits for, what it logs, how it may end.
+
+use std::io::{BufRead as _, BufReader};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::{app, command, ended, expect, run};
+
+const WAITS: &str = r#"
+    const { app, BrowserWindow, ipcMain } = require('electron');
+    const kept = [];
+    ipcMain.handle('slow', () => new Promise((resolve) => { kept.push(resolve); console.log('asked'); }));
+    setInterval(() => {}, 100000);
+    app.whenReady().then(() => {
+      const window = new BrowserWindow({ webPreferences: { nodeIntegration: true, contextIsolation: false } });
+      window.loadFile('index.html');
+    });
+"#;
+const PAGE: &str = "<title>My \x1b page</title><script>require('electron').ipcRenderer.invoke('slow')</script>";
+const WAITED_FOR: [&str; 3] = [
+    "  main: has not answered invoke 'slow' of renderer 1",
+    "  main: a timer due in ",
+    "  window 1 'My \\x1B page' is open: file://",
+];
+
+#[test]
+fn what_is_waited_for_is_said_when_the_time_is_over() {
+    let (_folder, path) = app(&[("index.js", WAITS), ("index.html", PAGE)]);
+    let ended = expect(&["run", &path, "--timeout", "1"], 124, "asked\n");
+    for line in WAITED_FOR {
+        assert!(ended.stderr.contains(line), "{line}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn sigquit_asks_what_is_waited_for_and_ends_nothing() {
+    let (_folder, path) = app(&[("index.js", WAITS), ("index.html", PAGE)]);
+    let mut child = command(&["run", &path]).spawn().expect("the command starts");
+    let mut stdout = BufReader::new(child.stdout.take().expect("its output"));
+    stdout.read_line(&mut String::new()).expect("a line");
+    let mut stderr = BufReader::new(child.stderr.take().expect("its errors"));
+    for _ in 0..2 {
+        kill_process(Pid::from_child(&child), Signal::QUIT).expect("it runs");
+        let mut told = String::new();
+        while !told.contains("is open") {
+            assert_ne!(stderr.read_line(&mut told).expect("text"), 0, "{told}");
+        }
+        for line in WAITED_FOR {
+            assert!(told.contains(&format!("main-proc: {line}")), "{line}: {told}");
+        }
+    }
+    kill_process(Pid::from_child(&child), Signal::TERM).expect("it runs");
+    assert_eq!(ended(child).code, Some(0));
+}
+
+#[test]
+fn a_step_that_never_ends_is_named() {
+    let ended = run(&["run", "demo", "--eval", "new Promise(() => {})", "--timeout", "1"]);
+    assert_eq!(ended.code, Some(124));
+    assert!(ended.stderr.contains("--eval 'new Promise(() => {})': has not come to its end"), "{}", ended.stderr);
+}
+
+#[test]
+fn processes_and_messages_are_logged_on_demand() {
+    let quiet = expect(&["invoke", "demo", "add", "1", "2"], 0, "3\n");
+    assert_eq!(quiet.stderr, "");
+    let info = expect(&["-v", "invoke", "demo", "add", "1", "2"], 0, "3\n");
+    assert!(
+        info.stderr.contains("a renderer process has started") && !info.stderr.contains("DEBUG"),
+        "{}",
+        info.stderr
+    );
+    assert!(info.stderr.contains("renderer_proc"), "renderers log as well: {}", info.stderr);
+    let debug = expect(&["invoke", "demo", "add", "1", "2", "-vv"], 0, "3\n");
+    assert!(debug.stderr.contains("verb=\"invoke\" channel=\"add\""), "{}", debug.stderr);
+}
+
+#[test]
+fn a_filter_that_cannot_be_read_is_told_once_and_the_command_goes_on() {
+    let child = command(&["run", "demo"]).env("RUST_LOG", "info,main_proc=nonsense").spawn().expect("it starts");
+    let ended = ended(child);
+    assert_eq!((ended.code, ended.stderr.matches("nonsense").count()), (Some(0), 1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("INFO"), "what can be read counts: {}", ended.stderr);
+}
+
+#[test]
+fn help_and_the_documentation_have_the_same_exit_codes() {
+    let help = run(&["--help"]).stdout;
+    let documented = include_str!("../../../docs/exit-codes.md");
+    let rows: Vec<String> = documented
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | "))
+        .filter(|(code, _)| !["code", "---"].contains(code))
+        .map(|(code, meaning)| format!("  {code:<9} {}", meaning.replace("\\|", "|")))
+        .collect();
+    let (_, table) = help.split_once("Exit codes:\n").expect("a table");
+    let (table, _) = table.split_once("\n\n").expect("its end");
+    assert_eq!(table.lines().collect::<Vec<_>>(), rows);
+}
