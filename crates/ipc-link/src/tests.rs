@@ -11,6 +11,7 @@ use crate::{BlockingCall, Connection, Dispatch, Endpoint, Event, driver};
 
 mod bytes;
 mod light_sleep;
+mod reasons;
 mod sharing;
 
 /// Main: echoes requests, repeats one-way messages back, and reports the order in which channels arrived.

@@ -32,10 +32,13 @@ pub(crate) struct CheckArgs {
 /// What is wrong with the renderer, in words.
 type Missed = String;
 
-/// One expectation: its name, and what looks whether it is met.
+/// Looks whether a renderer meets an expectation.
+type Look = Box<dyn Fn(&Program) -> Result<(), Missed>>;
+
+/// One expectation.
 struct Check {
     name: String,
-    run: Box<dyn Fn(&Program) -> Result<(), Missed>>,
+    look: Look,
 }
 
 /// Runs `check-renderer`: a line for each thing missed, and how many there are. The exit code is 0 if nothing was, 1 if
@@ -56,7 +59,7 @@ fn report(program: &Program) -> Result<i32, exit::Failure> {
     let checks = list::all();
     let mut missed = 0;
     for (place, check) in checks.iter().enumerate() {
-        if let Err(why) = (check.run)(program) {
+        if let Err(why) = (check.look)(program) {
             missed += 1;
             exit::print(&format!("missed: {}: {why}", check.name))?;
             if place == 0 {

@@ -10,7 +10,7 @@ use crate::spawn::Program;
 
 /// All checks, in the order in which a client is written.
 pub(super) fn all() -> Vec<Check> {
-    let mut all: Vec<Check> = SINGLE.iter().map(|(name, run)| check(*name, move |program| run(program))).collect();
+    let mut all: Vec<Check> = SINGLE.iter().map(|(name, run)| check(*name, run)).collect();
     all.extend(
         values::VALUES
             .iter()
@@ -26,8 +26,8 @@ pub(super) fn all() -> Vec<Check> {
     all
 }
 
-fn check(name: impl Into<String>, run: impl Fn(&Program) -> Result<(), Missed> + 'static) -> Check {
-    Check { name: name.into(), run: Box::new(run) }
+fn check(name: impl Into<String>, look: impl Fn(&Program) -> Result<(), Missed> + 'static) -> Check {
+    Check { name: name.into(), look: Box::new(look) }
 }
 
 type Run = fn(&Program) -> Result<(), Missed>;
