@@ -111,10 +111,12 @@ impl ValueError {
         matches!(self, Self::Malformed(_) | Self::UnexpectedEnd | Self::Trailing { .. } | Self::BadRef { .. })
     }
 
-    /// Whether the value passes a limit of its receiver.
+    /// Whether the value is larger than its receiver takes. One that is nested too deeply, or has too long a regular
+    /// expression, is not: it is of a shape that the receiver does not take, however small it is.
     #[must_use]
     pub fn is_limit(&self) -> bool {
-        !self.is_malformed() && !matches!(self, Self::Data(_))
+        let shape = matches!(self, Self::TooDeep { .. } | Self::RegExpTooLong { .. } | Self::Data(_));
+        !self.is_malformed() && !shape
     }
 
     /// The same error with its path seen from the holder: `root` is put in front, as in `args[0].name`.

@@ -15,7 +15,8 @@ pub(crate) enum BadValue {
     /// They are a value that passes a limit here: honest code can send that by mistake, but not again and again. A
     /// request is answered so, a port is closed, anything else is dropped.
     TooMuch(String),
-    /// They are a value that this engine cannot hold. The same becomes of it, but nobody is to blame.
+    /// They are a value that this engine cannot hold, or of a shape that is not taken here. The same becomes of it, but
+    /// nobody is to blame.
     Unfit(String),
 }
 
@@ -25,6 +26,7 @@ impl BadValue {
         match error.fault() {
             Fault::Malformed => Self::Malformed(error.to_string()),
             Fault::Limit => Self::TooMuch(error.to_string()),
+            Fault::Shape => Self::Unfit(error.to_string()),
             Fault::Engine => {
                 let thrown = ctx.catch();
                 let no_memory = thrown.is_null() || thrown.is_undefined();

@@ -93,6 +93,8 @@ pub enum Fault {
     Malformed,
     /// The value passes a limit of its receiver, as an honest sender's may by mistake.
     Limit,
+    /// The value is of a shape that its receiver does not take: nested too deeply, or with too long a regular expression.
+    Shape,
     /// The engine cannot hold such a value: a regular expression that it does not know, a number that is too large, or
     /// its memory is full.
     Engine,
@@ -104,6 +106,7 @@ impl DecodeError {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Value(error) if error.is_limit() => Fault::Limit,
+            Self::Value(error) if !error.is_malformed() => Fault::Shape,
             Self::Value(_) | Self::NoPort(_) | Self::NotArguments => Fault::Malformed,
             Self::Js(_) => Fault::Engine,
         }
