@@ -6,6 +6,7 @@ pub(crate) mod encoding;
 mod fs;
 mod os;
 mod process;
+mod prompt;
 mod random;
 mod types;
 mod url;
@@ -32,6 +33,7 @@ pub(crate) fn add_all(realm: &Realm) {
     let options = realm.options();
     clone::add_binding(realm);
     encoding::add_binding(realm);
+    prompt::add_binding(realm);
     types::add_binding(realm);
     url::add_binding(realm);
     require::add_binding(realm);

@@ -8,6 +8,7 @@ mod limits;
 mod modules;
 mod order;
 mod process;
+mod prompt;
 mod realms;
 
 use std::cell::RefCell;
