@@ -44,6 +44,7 @@ mod modules {
         "menu",
         "ports",
         "process_link",
+        "prompt",
         "session",
         "storage",
         "utility",

@@ -24,6 +24,8 @@ mod line;
 #[cfg(feature = "js")]
 mod open;
 #[cfg(feature = "js")]
+mod repl;
+#[cfg(feature = "js")]
 mod run;
 #[cfg(feature = "js")]
 mod script;
@@ -90,6 +92,7 @@ fn execute(command: Command, matches: &ArgMatches) -> ExitCode {
         Command::Send(args) => call::call(Verb::Send, &args),
         Command::SendSync(args) => call::call(Verb::SendSync, &args),
         Command::Script(args) => script::script(&args),
+        Command::Repl(args) => repl::repl(args),
         Command::Bench(args) => return crate::bench::main(&args),
         Command::Completions { shell } => return completions(shell),
         Command::CheckRenderer(args) => return crate::check::main(&args),
@@ -99,9 +102,14 @@ fn execute(command: Command, matches: &ArgMatches) -> ExitCode {
 #[cfg(not(feature = "js"))]
 fn execute(command: Command, _: &ArgMatches) -> ExitCode {
     match command {
-        Command::Run(_) | Command::Invoke(_) | Command::Send(_) | Command::SendSync(_) | Command::Script(_) => finish(
-            Err(Failure::usage("this program was built without scripts; build it with `--features js` to run apps")),
-        ),
+        Command::Run(_)
+        | Command::Invoke(_)
+        | Command::Send(_)
+        | Command::SendSync(_)
+        | Command::Script(_)
+        | Command::Repl(_) => finish(Err(Failure::usage(
+            "this program was built without scripts; build it with `--features js` to run apps",
+        ))),
         Command::Bench(args) => crate::bench::main(&args),
         Command::Completions { shell } => completions(shell),
         Command::CheckRenderer(args) => crate::check::main(&args),

@@ -207,6 +207,12 @@ impl ChildProcess {
         self.signal(Signal::TERM);
     }
 
+    /// Asks it to stop the script that runs in it (`SIGURG`), if it is a renderer for which something was typed at a
+    /// prompt. Nothing happens otherwise.
+    pub fn stop_script(&self) {
+        self.signal(Signal::URG);
+    }
+
     fn signal(&self, signal: Signal) {
         // One that has ended needs no signal.
         match &self.end {

@@ -84,6 +84,17 @@ Examples:
   printf 'invoke add 1 2\\non echo-reply\\nsend echo 7\\nwait echo-reply\\n' | main-proc script demo
   main-proc script ./my-app commands.txt";
 
+const REPL_HELP: &str = "\
+A line is JavaScript, for main at first, or a command that begins with a dot; `.help` lists them. `await` may stand at the \
+top level, names stay from line to line, `_` is the last value. Electron's and Node's modules have their names.
+Ctrl-C stops what runs; at an empty line twice, or Ctrl-D, it ends the app.
+Lines that come from a pipe are answered on stdout, without prompts and colours; the exit code is 1 when one has failed.
+
+Examples:
+  main-proc repl demo
+  main-proc repl ./my-app
+  echo '.invoke add 4 5 6' | main-proc repl demo      prints 15";
+
 const BENCH_HELP: &str = "\
 Examples:
   main-proc bench --quick                    a first impression, within half a minute
@@ -136,6 +147,9 @@ pub(crate) enum Command {
     /// Give an app many commands, one on each line
     #[command(after_help = SCRIPT_HELP)]
     Script(ScriptArgs),
+    /// Type JavaScript and commands for a running app
+    #[command(after_help = REPL_HELP)]
+    Repl(ReplArgs),
     /// Measure calls between processes on this machine, beside a bare socket
     #[command(after_help = BENCH_HELP)]
     Bench(crate::bench::BenchArgs),
@@ -214,6 +228,28 @@ pub(crate) struct ScriptArgs {
     #[cfg(feature = "js")]
     #[command(flatten)]
     pub(crate) setting: super::setting::Setting,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplArgs {
+    /// The app: a .js file, a directory with a package.json, or `demo`
+    pub(crate) app: PathBuf,
+    /// Keep the lines that are typed in this file
+    ///
+    /// By default that is dipole/repl_history in $XDG_STATE_HOME, which is ~/.local/state unless it is set.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) history: Option<PathBuf>,
+    /// Keep no lines
+    #[arg(long, conflicts_with = "history")]
+    pub(crate) no_history: bool,
+    #[command(flatten)]
+    pub(crate) limit: Limit,
+    #[cfg(feature = "js")]
+    #[command(flatten)]
+    pub(crate) setting: super::setting::Setting,
+    /// Arguments for the app, after `--`
+    #[arg(last = true)]
+    pub(crate) args: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, Args)]

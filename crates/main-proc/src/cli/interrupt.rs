@@ -20,14 +20,15 @@ const GRACE: Duration = Duration::from_secs(3);
 const SCRIPT_GRACE: Duration = Duration::from_secs(1);
 
 /// What the thread that waits for signals looks after.
-#[derive(Default)]
 struct Watched {
     app: Option<Interrupter>,
     /// When the command's time is over.
     deadline: Option<Instant>,
+    /// What Ctrl-C does instead of ending the app.
+    ctrl_c: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
-static WATCHED: Mutex<Watched> = Mutex::new(Watched { app: None, deadline: None });
+static WATCHED: Mutex<Watched> = Mutex::new(Watched { app: None, deadline: None, ctrl_c: None });
 /// Wakes the thread.
 static WAKER: OnceLock<Option<UnixStream>> = OnceLock::new();
 
@@ -44,7 +45,7 @@ fn watched() -> std::sync::MutexGuard<'static, Watched> {
 /// Without the resources for that, signals keep their default: the process ends at once, and the kernel ends its
 /// renderers.
 pub(crate) fn watch(app: Interrupter, deadline: Option<Instant>) {
-    *watched() = Watched { app: Some(app), deadline };
+    *watched() = Watched { app: Some(app), deadline, ctrl_c: None };
     let waker = WAKER.get_or_init(|| match start() {
         Ok(waker) => Some(waker),
         Err(error) => {
@@ -54,6 +55,11 @@ pub(crate) fn watch(app: Interrupter, deadline: Option<Instant>) {
     });
     // A pipe that is full wakes as well.
     let _ = waker.as_ref().map(|waker| { waker }.write(&[0]));
+}
+
+/// From now on Ctrl-C does that, on a thread of its own, and does not reach the app that is [watched](watch).
+pub(crate) fn on_ctrl_c(action: impl Fn() + Send + Sync + 'static) {
+    watched().ctrl_c = Some(Arc::new(action));
 }
 
 /// Starts the thread; what wakes it.
@@ -85,14 +91,18 @@ impl Watch {
     fn run(mut self) {
         loop {
             self.wait();
-            let (app, deadline) = {
+            let (app, deadline, ctrl_c) = {
                 let watched = watched();
-                (watched.app.clone(), watched.deadline)
+                (watched.app.clone(), watched.deadline, watched.ctrl_c.clone())
             };
             let Some(app) = app else { continue };
             let now = Instant::now();
             for (signal, flag) in &self.signals {
                 if flag.swap(false, Ordering::AcqRel) {
+                    if let (SIGINT, Some(action)) = (*signal, &ctrl_c) {
+                        action();
+                        continue;
+                    }
                     if self.first.is_some() && *signal != SIGQUIT {
                         std::process::exit(128 + signal);
                     }

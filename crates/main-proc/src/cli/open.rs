@@ -91,7 +91,7 @@ pub(crate) fn failure(app: &ScriptApp, error: DriveError) -> Failure {
         _ if interrupt::code().is_some() => Failure::new(interrupt::code().unwrap_or(FAILED), ""),
         DriveError::TimedOut => timed_out(app),
         DriveError::Failed(thrown) => Failure::thrown(thrown.name, thrown.message),
-        DriveError::Exited(_) => Failure::new(FAILED, error.to_string()),
+        DriveError::Exited(_) | DriveError::GivenUp => Failure::new(FAILED, error.to_string()),
         DriveError::Never if app.lost() => no_renderer(app, "what was asked for will never happen"),
         DriveError::Never => Failure::new(FAILED, error.to_string()),
     }

@@ -33,10 +33,7 @@ pub(crate) fn script(args: &ScriptArgs) -> Result<i32, Failure> {
     let waker = session.app.interrupter();
     let waker = waker.map_err(|error| Failure::new(LOST, format!("no descriptor to read commands: {error}")))?;
     let input = Input::start(source, move || waker.wake())?;
-    let heard = Rc::new(RefCell::new(Heard::default()));
-    let listener = Rc::clone(&heard);
-    session.app.on_heard(move |_, channel, args| listener.borrow_mut().keep(channel, args));
-    let mut script = Script { session, heard, window: None, wanted: Wanted::First };
+    let mut script = Script::new(session);
     let done = script.run(&input, args.stop_on_error);
     script.session.close(*done.as_ref().unwrap_or_else(|failure| &failure.code));
     match interrupt::code() {
@@ -45,8 +42,9 @@ pub(crate) fn script(args: &ScriptArgs) -> Result<i32, Failure> {
     }
 }
 
-struct Script {
-    session: Session,
+/// An app that is given commands.
+pub(crate) struct Script {
+    pub(crate) session: Session,
     heard: Rc<RefCell<Heard>>,
     /// The page to act on, once it is known and loaded.
     window: Option<u32>,
@@ -55,6 +53,35 @@ struct Script {
 }
 
 impl Script {
+    pub(crate) fn new(session: Session) -> Self {
+        let script = Self { session, heard: Rc::default(), window: None, wanted: Wanted::First };
+        script.on_heard(|_, _, _| ());
+        script
+    }
+
+    /// Observes what main sends on the channels that are listened to: page, channel, arguments.
+    pub(crate) fn on_heard(&self, observer: impl Fn(u32, &str, &Value) + 'static) {
+        let heard = Rc::clone(&self.heard);
+        self.session.app.on_heard(move |page, channel, args| {
+            observer(page, channel, &args);
+            heard.borrow_mut().keep(channel, args);
+        });
+    }
+
+    /// Does what a line says in that window, and from it; without one, in the first window and from a page of our own.
+    pub(crate) fn run_from(&mut self, window: Option<u32>, command: Line) -> Result<Value, Failure> {
+        let Some(window) = window else {
+            (self.window, self.wanted) = (None, Wanted::First);
+            self.renew()?;
+            return self.command(command);
+        };
+        let own = std::mem::replace(&mut self.session.page, window);
+        (self.window, self.wanted) = (Some(window), Wanted::Number(window));
+        let result = self.command(command);
+        self.session.page = own;
+        result
+    }
+
     fn run(&mut self, input: &Input, stop_on_error: bool) -> Result<i32, Failure> {
         let (mut number, mut code) = (0, 0);
         while let Some(line) = self.next_line(input)? {

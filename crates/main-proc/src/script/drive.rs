@@ -44,6 +44,9 @@ pub enum DriveError {
     /// Nothing can bring it about any more.
     #[error("the app has nothing left to do, so that will never happen")]
     Never,
+    /// Somebody has [given it up](super::Interrupter::give_up).
+    #[error("interrupted")]
+    GivenUp,
 }
 
 /// Which page to act on.
@@ -71,7 +74,9 @@ pub struct PageInfo {
 }
 
 impl PageInfo {
-    fn is(&self, wanted: &Wanted) -> bool {
+    /// Whether it is what is wanted.
+    #[must_use]
+    pub fn is(&self, wanted: &Wanted) -> bool {
         match wanted {
             Wanted::First => true,
             Wanted::Number(number) => self.number == *number,
@@ -207,13 +212,13 @@ impl ScriptApp {
     }
 
     /// Starts an operation of `js/control.js` and runs the loop until it is done.
-    fn operation(&mut self, name: &str, arguments: Vec<Argument>) -> Result<Value, DriveError> {
+    pub(super) fn operation(&mut self, name: &str, arguments: Vec<Argument>) -> Result<Value, DriveError> {
         let token = self.begin(name, arguments);
         self.wait_for(token, None).unwrap_or(Err(DriveError::TimedOut))
     }
 
     /// Runs the loop until an operation is done; `None` at that time, if it comes before the end of all time.
-    fn wait_for(&mut self, token: u32, time: Option<Instant>) -> Option<Result<Value, DriveError>> {
+    pub(super) fn wait_for(&mut self, token: u32, time: Option<Instant>) -> Option<Result<Value, DriveError>> {
         let end = [time, self.deadline].into_iter().flatten().min();
         let until = Until { time: end, idle: self.host.watch_idle.get(), stuck: true };
         let outcome = self.engine_loop().run(until, |host| host.done.borrow().contains_key(&token));
@@ -226,12 +231,13 @@ impl ScriptApp {
                 Err(DriveError::TimedOut)
             }
             (None, Outcome::TimedOut) => return None,
-            (None, Outcome::Idle | Outcome::Done) => Err(DriveError::Never),
+            (None, Outcome::Done) => Err(DriveError::GivenUp),
+            (None, Outcome::Idle) => Err(DriveError::Never),
         })
     }
 
     /// Starts an operation; its number.
-    fn begin(&mut self, name: &str, arguments: Vec<Argument>) -> u32 {
+    pub(super) fn begin(&mut self, name: &str, arguments: Vec<Argument>) -> u32 {
         self.last_token += 1;
         let token = self.last_token;
         let limits = Rc::clone(&self.host.limits);
@@ -268,7 +274,7 @@ fn number(value: Value) -> u32 {
 }
 
 /// An argument of an operation.
-enum Argument {
+pub(super) enum Argument {
     Number(u32),
     Text(String),
     Value(Value),

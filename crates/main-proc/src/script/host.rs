@@ -144,6 +144,8 @@ pub(crate) struct Host {
     pub(crate) last_loss: RefCell<Option<String>>,
     /// Whether scripts want the process to stay although it has nothing to do.
     pub(crate) stay: Cell<bool>,
+    /// Whether whoever drives the app has more for it to do, later.
+    pub(crate) held: Cell<bool>,
     /// Page loads that are under way.
     pub(crate) loading: Cell<u32>,
     pub(crate) done: RefCell<HashMap<u32, Done>>,
@@ -186,6 +188,7 @@ impl Host {
             endings: RefCell::default(),
             last_loss: RefCell::default(),
             stay: Cell::new(false),
+            held: Cell::new(false),
             loading: Cell::new(0),
             done: RefCell::default(),
             silence: Cell::new(Duration::from_secs(15)),

@@ -22,13 +22,16 @@ struct Shared {
     signals: AtomicU64,
     /// The code of the signal that the app quits for, counted from one; 0 for none.
     quits_for: AtomicI32,
+    /// Whether what is waited for is given up.
+    given_up: AtomicBool,
 }
 
 impl Interrupter {
     pub(crate) fn new(stop: Arc<AtomicBool>) -> io::Result<Self> {
         let event = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
         let (code, signals, quits_for) = (AtomicI32::new(0), AtomicU64::new(0), AtomicI32::new(0));
-        Ok(Self(Arc::new(Shared { event, stop, code, signals, quits_for })))
+        let given_up = AtomicBool::new(false);
+        Ok(Self(Arc::new(Shared { event, stop, code, signals, quits_for, given_up })))
     }
 
     /// Makes [`ScriptApp::run_until`](super::ScriptApp::run_until) ask its condition again.
@@ -75,6 +78,25 @@ impl Interrupter {
 
     pub(crate) fn set_quits_for(&self, code: i32) {
         self.0.quits_for.store(code.saturating_add(1), Ordering::Release);
+    }
+
+    /// Has whatever the app is waited for given up: an operation ends with
+    /// [`DriveError::GivenUp`](super::DriveError::GivenUp), [`ScriptApp::run_until`](super::ScriptApp::run_until)
+    /// with [`Outcome::Done`](super::Outcome::Done). The app goes on.
+    pub fn give_up(&self) {
+        self.0.given_up.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    /// Whether that was asked for, and has not been noticed yet because a script of main runs.
+    #[must_use]
+    pub fn is_giving_up(&self) -> bool {
+        self.0.given_up.load(Ordering::Acquire)
+    }
+
+    /// Whether that was asked for; it is no longer.
+    pub(crate) fn take_given_up(&self) -> bool {
+        self.0.given_up.load(Ordering::Relaxed) && self.0.given_up.swap(false, Ordering::AcqRel)
     }
 
     /// The code that was asked for.

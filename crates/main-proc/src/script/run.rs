@@ -74,7 +74,7 @@ impl Loop<'_> {
             if self.host.main_failed.get() {
                 return Outcome::Exited(EXIT_FAILED);
             }
-            if done(self.host) {
+            if done(self.host) || self.host.interrupter.get().is_some_and(Interrupter::take_given_up) {
                 return Outcome::Done;
             }
             if until.time.is_some() {
@@ -98,7 +98,7 @@ impl Loop<'_> {
                     return Outcome::Idle;
                 }
                 // Without a window an app stays, as in Electron, unless it has lost what showed them.
-                let over = until.stuck || self.host.lost.get() && !self.host.stay.get();
+                let over = until.stuck || self.host.lost.get() && !self.host.stay.get() && !self.host.held.get();
                 if passive && links.is_empty() && over && self.host.pipes.wanted().is_empty() {
                     return Outcome::Idle;
                 }

@@ -22,9 +22,16 @@ impl Renderer {
             "call" => ("call", PRELOAD),
             "act" => ("act", PAGE),
             "utility" => ("utility", PAGE),
+            "prompt" => {
+                self.link.typed.set(Some(id));
+                ("prompt", PAGE)
+            }
             _ => return self.refuse(id, &format!("this renderer does not know the request '{channel}'")),
         };
         let Some(window) = &self.window else { return self.refuse(id, "no page is loaded") };
+        if function == "prompt" {
+            window.let_be_stopped();
+        }
         let world = match window.worlds.obtain(world) {
             Ok(world) => world,
             Err(error) => return self.refuse(id, &error.message),

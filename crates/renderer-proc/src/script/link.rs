@@ -26,6 +26,8 @@ pub(super) struct Link {
     pub(super) exit: Cell<Option<i32>>,
     /// Set when a blocking call has read the link, and perhaps more than its answer.
     pub(super) read_aside: Cell<bool>,
+    /// The request of main that has been typed at a prompt, for its answer when it is stopped.
+    pub(super) typed: Cell<Option<u64>>,
     buffer: RefCell<Vec<u8>>,
     flushed: Cell<Instant>,
     pub(super) leftover: Leftover,
@@ -39,6 +41,7 @@ impl Link {
             calls: Calls::default(),
             exit: Cell::new(None),
             read_aside: Cell::new(false),
+            typed: Cell::new(None),
             buffer: RefCell::default(),
             flushed: Cell::new(Instant::now()),
             leftover: Leftover::default(),

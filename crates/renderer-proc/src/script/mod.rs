@@ -14,6 +14,7 @@ mod ports;
 mod process;
 mod renderer;
 mod scripts;
+mod stopping;
 mod system;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! One loaded page with everything its scripts have. It ends when another page is loaded.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use std::time::Instant;
@@ -13,6 +13,7 @@ use super::link::Link;
 use super::maker::Maker;
 use super::ports::Ports;
 use super::scripts;
+use super::stopping::{self, Stopping};
 use super::system::{ErrorReport, LoadDetail, LoadRequest};
 use super::world::{self, Worlds};
 
@@ -29,6 +30,8 @@ pub(super) struct Window {
     pub(super) has_process: bool,
     link: Rc<Link>,
     later: Rc<RefCell<VecDeque<Script>>>,
+    /// Once something was typed for this page at a prompt.
+    stopping: Rc<OnceCell<Stopping>>,
 }
 
 impl Window {
@@ -50,6 +53,7 @@ impl Window {
             has_process: false,
             link: Rc::clone(link),
             later: Rc::default(),
+            stopping: Rc::default(),
             page,
             engine,
         })
@@ -79,6 +83,19 @@ impl Window {
         Ok(window)
     }
 
+    /// From now on main can stop the page's scripts.
+    pub(super) fn let_be_stopped(&self) {
+        if self.stopping.get().is_none() {
+            match Stopping::listen(&self.engine) {
+                Ok(stopping) => drop(self.stopping.set(stopping)),
+                Err(error) => tracing::warn!(%error, "what is typed for this page cannot be stopped"),
+            }
+        }
+        if let Some(stopping) = self.stopping.get() {
+            stopping.clear();
+        }
+    }
+
     /// Binds the engine's and the page's hooks.
     fn connect(&self, request: &LoadRequest) {
         let (navigation, own, is_alone) = (request.navigation, request.own_output, self.origin.is_empty());
@@ -96,7 +113,17 @@ impl Window {
         let link = Rc::clone(&self.link);
         self.engine.on_exit(move |code| link.exit.set(Some(code)));
         let (link, worlds) = (Rc::clone(&self.link), Rc::downgrade(&self.worlds));
-        self.engine.on_uncaught(move |ctx, uncaught, value| report(&link, &worlds, ctx, uncaught, value));
+        let stopping = Rc::downgrade(&self.stopping);
+        self.engine.on_uncaught(move |ctx, uncaught, value| {
+            let stopping = stopping.upgrade();
+            match stopping.as_ref().and_then(|stopping| stopping.get()) {
+                Some(stopping) if uncaught.kind == UncaughtKind::Interrupted => {
+                    stopping.clear();
+                    stopping::tell(&link);
+                }
+                _ => report(&link, &worlds, ctx, uncaught, value),
+            }
+        });
         let (link, worlds) = (Rc::clone(&self.link), Rc::downgrade(&self.worlds));
         let later = Rc::downgrade(&self.later);
         self.page.on_request(move |request| match request {

@@ -215,8 +215,12 @@ function channels() {
   return JSON.stringify({ handled: [...ipcMain[handlersOf].keys()].map(String), listened });
 }
 
+// For a prompt; loaded with the first use.
+const prompt = (name) => (...args) => require('dipole/prompt')[name](...args);
+
 module.exports = {
   setUp, ready, leave, signal, windows, pageList, describePages, channels,
   page: operation(page), openBare: operation(openBare), call: operation(call),
   evaluate: operation(evaluate), run: operation(run), act: operation(act), listen: operation(listen),
+  promptOpen: operation(prompt('open')), promptRun: operation(prompt('run')), promptComplete: operation(prompt('complete')),
 };

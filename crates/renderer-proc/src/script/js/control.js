@@ -41,3 +41,8 @@ exports.act = (id, verb, ms, args) => {
 exports.utility = (id, request) => {
   answer(id, () => require('internal/utility')(request));
 };
+
+/** What a prompt asks: to run a line, to complete one. */
+exports.prompt = (id, verb, text) => {
+  answer(id, () => (verb === 'complete' ? require('internal/prompt').complete(text) : require('internal/prompt').run(text)));
+};

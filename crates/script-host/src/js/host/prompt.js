@@ -91,8 +91,21 @@ function failed(error, colors, head) {
   } catch {
     text = 'an error that cannot be shown';
   }
-  if (head !== '') text = text.split('\n')[0].replace(/^\[(.*)\]$/s, '$1');
+  text = head === '' ? withoutCallers(text) : text.split('\n')[0].replace(/^\[(.*)\]$/s, '$1');
   return JSON.stringify({ kind: 'error', text: head + uncaught(text) });
+}
+
+// The frames below those of the line are the prompt's own.
+function withoutCallers(text) {
+  const lines = text.split('\n');
+  const last = lines.findLastIndex((line) => /^ {4}at .*\bREPL\d+:\d+:\d+/.test(line));
+  if (last < 0) return text;
+  let end = last + 1;
+  while (end < lines.length && lines[end].startsWith('    at ')) end += 1;
+  const [lowest = ''] = lines.splice(last + 1, end - last - 1).slice(-1);
+  // Further properties of the error follow behind the last frame.
+  if (lowest.endsWith(' {')) lines[last] += ' {';
+  return lines.join('\n');
 }
 
 // Marked as Node does it: in the line that names the error.

@@ -1,0 +1,6 @@
+//! What is meant for a person at a terminal: `main-proc repl` and `run --watch`, over a pseudo-terminal.
+
+#[path = "terminal/pty.rs"]
+mod pty;
+#[path = "terminal/repl.rs"]
+mod repl;
