@@ -114,6 +114,9 @@ impl Repl {
             if let Outcome::Exited(code) = self.script.session.app.run_held(|| true) {
                 return Ok(code);
             }
+            if let Some(failure) = self.screen.failure() {
+                return Err(failure);
+            }
             self.screen.start_line();
             let prompt = self.prompt();
             self.lines.ask(prompt);

@@ -1,13 +1,15 @@
 //! What is printed while somebody may be typing.
 
 use std::cell::{Cell, RefCell};
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::rc::Rc;
 
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::terminal::Printer;
+use crate::cli::exit::{self, Failure};
 use crate::script::Output;
+use crate::streams::{self, Stream, Wait};
 
 /// The terminal, or the two streams in its place.
 pub(super) struct Screen {
@@ -15,6 +17,8 @@ pub(super) struct Screen {
     printer: RefCell<Option<Printer>>,
     /// Whether the cursor is at the beginning of a line.
     fresh: Cell<bool>,
+    /// Why an answer could not be written.
+    failure: RefCell<Option<Failure>>,
     /// How the terminal was when we came.
     before: Option<Termios>,
 }
@@ -23,7 +27,13 @@ impl Screen {
     pub(super) fn new() -> Rc<Self> {
         let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
         let before = tcgetattr(io::stdin()).ok().filter(|_| terminal);
-        Rc::new(Self { terminal, printer: RefCell::default(), fresh: Cell::new(true), before })
+        Rc::new(Self {
+            terminal,
+            printer: RefCell::default(),
+            fresh: Cell::new(true),
+            failure: RefCell::default(),
+            before,
+        })
     }
 
     /// Whether a person types.
@@ -59,8 +69,7 @@ impl Screen {
         {
             return;
         }
-        let mut out = io::stdout().lock();
-        let _ = out.write_all(bytes).and_then(|()| out.flush());
+        streams::write_raw(Stream::Out, bytes, Wait::Yes);
     }
 
     /// The answer to a line.
@@ -68,9 +77,8 @@ impl Screen {
         self.start_line();
         if self.terminal {
             self.above(format!("{text}\n").as_bytes());
-        } else {
-            let mut out = io::stdout().lock();
-            let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+        } else if let Err(failure) = exit::print(text) {
+            *self.failure.borrow_mut() = Some(failure);
         }
     }
 
@@ -80,8 +88,13 @@ impl Screen {
             self.start_line();
             self.above(format!("{text}\n").as_bytes());
         } else {
-            crate::cli::exit::tell(text);
+            exit::tell(text);
         }
+    }
+
+    /// Why nobody gets any more answers.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        self.failure.borrow().clone()
     }
 
     /// A new line, if something stands on this one.
@@ -97,7 +110,7 @@ impl Screen {
             let _ = tcsetattr(io::stdin(), OptionalActions::Drain, before);
             if std::env::var_os("TERM").is_none_or(|term| term != "dumb") {
                 // Pasted text is not marked any more.
-                let _ = io::stdout().lock().write_all(b"\x1b[?2004l");
+                streams::write_raw(Stream::Out, b"\x1b[?2004l", Wait::Yes);
             }
         }
     }
