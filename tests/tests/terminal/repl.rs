@@ -22,7 +22,9 @@ fn windows(folder: &Path) -> Terminal {
         ipcMain.handle('where', (event) => event.sender.getTitle());
         app.whenReady().then(async () => {
           await new BrowserWindow().loadFile('notes.html');
-          await new BrowserWindow().loadFile('clock.html');
+          const clock = new BrowserWindow();
+          await clock.loadFile('clock.html');
+          clock.on('closed', () => console.log('the clock is gone'));
           console.log('both are there');
         });";
     fs::write(folder.join("main.js"), main).expect("a script");
@@ -115,8 +117,8 @@ fn lines_run_in_the_chosen_window() {
     terminal.line(".window url:nowhere");
     terminal.wait_for("There is no window 'url:nowhere'.\nThe app's windows are: 1 'Notes' file:");
     terminal.wait_for("[renderer 2]> ");
-    terminal.line("setTimeout(() => window.close()); console.log('clo' + 'sing')");
-    terminal.wait_for("closing\n");
+    terminal.line("setTimeout(() => window.close(), 1)");
+    terminal.wait_for("the clock is gone\n");
     terminal.line("process.pid");
     terminal.wait_for("The window is closed: what is typed runs in main again.\nmain> ");
     terminal.line("process.type");

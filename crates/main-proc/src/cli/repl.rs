@@ -119,6 +119,8 @@ impl Repl {
             }
             self.screen.start_line();
             let prompt = self.prompt();
+            // While a line is typed Ctrl-C is a key; later it is meant for what the line does.
+            self.interrupted.store(false, Ordering::Release);
             self.lines.ask(prompt);
             let event = match self.next()? {
                 Ok(event) => event,
@@ -208,7 +210,11 @@ impl Repl {
     }
 
     fn line(&mut self, text: &str) -> Result<Then, Failure> {
-        self.interrupted.store(false, Ordering::Release);
+        if self.interrupted.load(Ordering::Acquire) {
+            self.code.clear();
+            self.failed("Interrupted.");
+            return Ok(Then::Next);
+        }
         // What was typed for a page is not done in main.
         if self.has_lost_window() {
             self.code.clear();
