@@ -3,6 +3,7 @@
 // extend the classes; what is not built in throws when it is used. The names are in absent.txt.
 
 const { table } = binding('absent');
+const { defineLazies } = binding('host');
 
 // What to do instead.
 const OTHER_PROCESS = "run it in a process of its own with electron's utilityProcess.fork()";
@@ -62,23 +63,11 @@ function define(target, module, place, names) {
   }
 }
 
-// What is being filled: module to the entries of it that are still to be made.
-const pending = { __proto__: null };
-
 // `module:name`, or `module:` for the whole.
 function find(place) {
   const at = place.lastIndexOf(':');
-  const [module, name] = [place.slice(0, at), place.slice(at + 1)];
-  const exports = require(module);
-  if (name === '') return exports;
-  // A class may come before the one that it extends.
-  const entry = pending[module]?.[name];
-  if (entry !== undefined) put(exports, name, make(module, name, entry));
-  return exports[name];
-}
-
-function put(target, name, value) {
-  Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
+  const exports = require(place.slice(0, at));
+  return at === place.length - 1 ? exports : exports[place.slice(at + 1)];
 }
 
 function make(module, name, entry) {
@@ -90,11 +79,12 @@ function make(module, name, entry) {
   return entry.r === undefined ? entry.v : new RegExp(entry.r, 'i');
 }
 
+// Everything is made when it is first touched, since a program uses little of a module, and because modules and classes
+// refer to each other.
 function fill(target, module, place, entries, own) {
-  for (const name of Object.keys(entries)) put(target, name, Object.hasOwn(own, name) ? own[name] : undefined);
-  for (const name of Object.keys(entries)) {
-    if (target[name] === undefined) put(target, name, make(module, place + name, entries[name]));
-  }
+  Object.assign(target, own);
+  const names = Object.keys(entries).filter((name) => !Object.hasOwn(own, name));
+  defineLazies(target, names, true, (name) => make(module, place + name, entries[name]));
   return target;
 }
 
@@ -110,11 +100,8 @@ module.exports = function absent(module, own = {}) {
   }
   const itself = entries['()'];
   delete entries['()'];
-  // Before the rest, because modules refer to each other.
   if (itself !== undefined) module.exports = make(name, '', itself);
-  pending[name] = entries;
   fill(module.exports, name, '', entries, own);
-  delete pending[name];
 };
 
 /** What Node's module exports as `name`, for modules that are built in and lack it. */

@@ -112,5 +112,4 @@ function timingSafeEqual(buf1, buf2) {
 require('internal/absent')(module, {
   randomBytes, randomFill, randomFillSync, randomInt, randomUUID, getRandomValues, timingSafeEqual,
 });
-const { subtle, webcrypto } = module.exports;
-Object.assign(webcrypto, { getRandomValues, randomUUID, subtle });
+binding('host').defineLazy(exports, 'webcrypto', true, () => ({ getRandomValues, randomUUID, subtle: exports.subtle }));
