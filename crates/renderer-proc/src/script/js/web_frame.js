@@ -3,12 +3,23 @@
 
 const native = binding('renderer');
 const PAGE = 0;
+const CLONE_ERROR = 'An object could not be cloned.';
+
+// A result that cannot be passed is an error of the script that had it.
+function pass(id, result) {
+  try {
+    return require('internal/bridge').passFrom(id, result);
+  } catch (error) {
+    if (error?.message === CLONE_ERROR) error.message = `Uncaught Error: ${CLONE_ERROR}`;
+    throw error;
+  }
+}
 
 function run(id, codes, callback) {
   const outcome = (async () => {
     let result;
     for (const code of codes) result = native.evaluate(id, code, '<anonymous>');
-    return require('internal/bridge').passFrom(id, await result);
+    return pass(id, await result);
   })();
   if (typeof callback === 'function') {
     outcome.then((value) => callback(value, undefined), (error) => callback(undefined, error));

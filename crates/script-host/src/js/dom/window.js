@@ -126,7 +126,8 @@ const functions = {
     }
     report(error);
   },
-  fetch: () => Promise.reject(new TypeError('Failed to fetch: there is no network here.')),
+  // Programs compare the message; why it is so is in the cause.
+  fetch: () => Promise.reject(new TypeError('Failed to fetch', { cause: new Error('There is no network here.') })),
 };
 
 function makeNavigator() {
