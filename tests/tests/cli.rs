@@ -10,6 +10,8 @@ use std::time::Duration;
 mod acting;
 #[path = "cli/ending.rs"]
 mod ending;
+#[path = "cli/help.rs"]
+mod help;
 #[path = "cli/json.rs"]
 mod json;
 #[path = "cli/log.rs"]
@@ -18,6 +20,8 @@ mod log;
 mod problems;
 #[path = "cli/streams.rs"]
 mod streams;
+#[path = "cli/surroundings.rs"]
+mod surroundings;
 
 /// How long a command may take before a test gives up.
 const PATIENCE: Duration = Duration::from_secs(60);

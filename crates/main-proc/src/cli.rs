@@ -3,6 +3,7 @@
 mod args;
 #[cfg_attr(not(feature = "js"), expect(dead_code, reason = "only commands that run apps use all of it"))]
 pub(crate) mod exit;
+mod help;
 pub(crate) mod log;
 
 #[cfg(feature = "js")]

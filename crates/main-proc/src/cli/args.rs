@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::help;
+
 const LONG_ABOUT: &str = "\
 Runs the inter-process communication of Electron apps without Electron: the app's main script runs
 in this process, each of its windows in a child process of its own, and nothing is drawn.
@@ -22,67 +24,12 @@ const ENVIRONMENT: &str = "\
 Environment:
   DIPOLE_RENDERER  the program to start as renderer (default: this program itself)
   DIPOLE_DIALOG    answers for dialogs, JSON: {\"showMessageBox\": {\"response\": 1}}
+  DIPOLE_PACKAGED  1: the app finds itself packaged, app.isPackaged
   RUST_LOG         what is logged to stderr, such as `debug` (default: warn; -v is info, -vv debug)";
 
 fn after_help() -> String {
     format!("{EXAMPLES}\n\nExit codes:\n{}\n\n{ENVIRONMENT}", super::exit::table())
 }
-
-const RUN_HELP: &str = "\
-What main prints goes to stdout as it is; what a page prints goes there as `[renderer N] ...`. Errors go to stderr.
-
-Examples:
-  main-proc run demo
-  main-proc run ./my-app                              runs until the app quits
-  main-proc run main.js --click '#btn1' --until-idle  clicks, lets everything settle, ends
-  main-proc run main.js --eval 'saveAll()' --click '#quit' --timeout 10
-  main-proc run main.js -- --verbose input.txt        arguments for the app";
-
-const INVOKE_HELP: &str = "\
-The result is printed as JSON; nothing is printed when it is undefined. What the app itself prints goes to stderr.
-The call is made from an empty page of its own, once the app's first window, if it has one, has loaded its page.
-Each JSON is one argument. A shell takes quotes away, so text needs two pairs of them: '\"text\"'.
-
-Examples:
-  main-proc invoke demo add 4 5 6                     prints 15
-  main-proc invoke demo echo '\"hello\"'                prints \"hello\"
-  main-proc invoke ./my-app save '{\"name\": \"a.txt\"}'
-  main-proc invoke demo fail '\"no luck\"'; echo $?     the error on stderr, then 1";
-
-const SEND_HELP: &str = "\
-Nothing is printed but what the app prints, to stderr. The command ends when main's listeners have run and the app \
-has come to rest, or one second after they have run.
-
-Examples:
-  main-proc send demo echo 1 2 3
-  main-proc send ./my-app log '\"text\"'";
-
-const SEND_SYNC_HELP: &str = "\
-Prints event.returnValue as JSON; nothing when it is undefined. What the app itself prints goes to stderr.
-
-Examples:
-  main-proc send-sync demo echo '[1, 2]'              prints [1,2]
-  main-proc send-sync demo add 4 5 6                  prints 15";
-
-const SCRIPT_HELP: &str = "\
-Commands, one on each line:
-  invoke CHANNEL [JSON]...     ipcRenderer.invoke; the result is its reply
-  send CHANNEL [JSON]...       ipcRenderer.send
-  send-sync CHANNEL [JSON]...  ipcRenderer.sendSync; the result is event.returnValue
-  on CHANNEL                   listen from now on for what main sends
-  wait CHANNEL [MS]            the arguments of the next message; fails after MS milliseconds (5000)
-  eval JS                      run a script in the first window's page; the result is its value
-  click SELECTOR               click an element there
-  sleep MS                     let the app run for that long
-  # text                       a comment, as are empty lines
-
-A channel with spaces is written as JSON: \"my channel\". Without a window, eval and click work on an empty page.
-Each command answers with one line: {\"ok\":true,\"result\":15} or {\"ok\":false,\"error\":{\"message\":...,\"line\":2}}.
-`result` is missing when it is undefined. The exit code is 1 when any command failed, and 3 when a renderer has died of one.
-
-Examples:
-  printf 'invoke add 1 2\\non echo-reply\\nsend echo 7\\nwait echo-reply\\n' | main-proc script demo
-  main-proc script ./my-app commands.txt";
 
 const REPL_HELP: &str = "\
 A line is JavaScript, for main at first, or a command that begins with a dot; `.help` lists them. `await` may stand at the \
@@ -103,12 +50,6 @@ Examples:
   main-proc bench --from run.jsonl echo      show a part of them again
   main-proc bench --polling off round-trip   one section, without polling
   main-proc bench --format json w1 1000      one launch, one JSON line per figure";
-
-const COMPLETIONS_HELP: &str = "\
-Examples:
-  main-proc completions bash > main-proc.bash         then `source main-proc.bash`
-  main-proc completions zsh > _main-proc              in a folder of $fpath
-  main-proc completions fish > main-proc.fish         in ~/.config/fish/completions";
 
 const CHECK_HELP: &str = "\
 PROGRAM is a small renderer made with the client that is to be checked; docs/other-languages.md says what it does.
@@ -133,19 +74,19 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run an app
-    #[command(after_help = RUN_HELP)]
+    #[command(after_help = help::RUN)]
     Run(RunArgs),
     /// Call a handler of an app (ipcRenderer.invoke) and print its reply
-    #[command(after_help = INVOKE_HELP)]
+    #[command(after_help = help::invoke())]
     Invoke(CallArgs),
     /// Send an app a message (ipcRenderer.send)
-    #[command(after_help = SEND_HELP)]
+    #[command(after_help = help::SEND)]
     Send(CallArgs),
     /// Send an app a message, wait for its answer and print it (ipcRenderer.sendSync)
-    #[command(after_help = SEND_SYNC_HELP)]
+    #[command(after_help = help::SEND_SYNC)]
     SendSync(CallArgs),
     /// Give an app many commands, one on each line
-    #[command(after_help = SCRIPT_HELP)]
+    #[command(after_help = help::SCRIPT)]
     Script(ScriptArgs),
     /// Type JavaScript and commands for a running app
     #[command(after_help = REPL_HELP)]
@@ -154,7 +95,7 @@ pub(crate) enum Command {
     #[command(after_help = BENCH_HELP)]
     Bench(crate::bench::BenchArgs),
     /// Print a script that completes this program's commands and options in a shell
-    #[command(after_help = COMPLETIONS_HELP)]
+    #[command(after_help = help::COMPLETIONS)]
     Completions {
         /// The shell
         shell: clap_complete::Shell,

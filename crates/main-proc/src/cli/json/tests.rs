@@ -186,3 +186,12 @@ fn a_file_is_one_argument() {
     let error = refused(&name);
     assert!(error.contains("a b.json") && error.starts_with("argument 1: cannot read"), "{error}");
 }
+
+#[test]
+fn the_documentation_has_every_form() {
+    let page = include_str!("../../../../../docs/json-values.md");
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
+    let expected: Vec<String> =
+        FORMS.iter().map(|(_, _, example, meaning)| format!("| `{example}` | {meaning} |")).collect();
+    assert_eq!(rows, expected);
+}
