@@ -37,12 +37,15 @@ fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
     std::fs::create_dir(folder.path().join("my-app")).expect("a folder");
-    let quits = "const { app, ipcMain } = require('electron');
+    let quits = "const { app, BrowserWindow, ipcMain } = require('electron');
         ipcMain.handle('save', () => undefined);
         ipcMain.on('log', () => {});
-        setTimeout(() => app.quit(), 500)";
+        app.whenReady().then(() => new BrowserWindow().loadFile('index.html'))";
+    // It ends by itself, but not before it was acted on.
+    let page = "<button id=save></button><script>setTimeout(() => window.close(), 1000)</script>";
     write("my-app/package.json", "{\"main\": \"main.js\"}");
     write("my-app/main.js", quits);
+    write("my-app/index.html", page);
     write("main.js", MAIN);
     write("index.html", PAGE);
     write("settings.json", "{\"name\": \"a.txt\"}");

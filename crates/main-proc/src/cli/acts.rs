@@ -101,18 +101,16 @@ pub(crate) fn find(app: &mut ScriptApp, wanted: &Wanted) -> Result<u32, Failure>
         Ok(Some(page)) => Ok(page),
         // It has not come in time, or nothing is done any more that could make it come.
         Ok(None) => Err(Failure::new(FAILED, format!("there is no window {}", name(wanted))).and(windows(app))),
-        Err(DriveError::Never) if !app.lost() => {
+        Err(DriveError::Never) if *wanted != Wanted::First && !app.lost() => {
             Err(Failure::new(FAILED, format!("there is no window {}", name(wanted))).and(windows(app)))
         }
-        Err(error) => {
-            Err(open::failure(app, error).and(format_args!("There is no page to act on in window {}.", name(wanted))))
-        }
+        Err(error) => Err(open::failure(app, error).and("There is no page to act on.")),
     }
 }
 
 fn name(wanted: &Wanted) -> String {
     match wanted {
-        Wanted::First => "yet".to_owned(),
+        Wanted::First => "at all".to_owned(),
         Wanted::Number(number) => number.to_string(),
         Wanted::Title(text) => format!("with '{text}' in its title"),
         Wanted::Url(text) => format!("with '{text}' in its URL"),
