@@ -45,8 +45,7 @@ fn stopped(source: &str) -> Vec<UncaughtKind> {
     bench.engine.run_jobs();
     stopper.join().expect("the thread");
     assert!(flag.load(Ordering::Relaxed), "it ended by itself: {source}");
-    let kinds = std::mem::take(&mut *reports.borrow_mut());
-    kinds
+    std::mem::take(&mut *reports.borrow_mut())
 }
 
 #[test]
