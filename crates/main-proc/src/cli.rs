@@ -87,7 +87,7 @@ fn execute(command: Command, matches: &ArgMatches) -> ExitCode {
 
     finish(match command {
         Command::Run(args) => {
-            run::run(args, matches.subcommand().map(|(_, run)| steps::steps(run)).unwrap_or_default())
+            run::run(*args, matches.subcommand().map(|(_, run)| steps::steps(run)).unwrap_or_default())
         }
         Command::Invoke(args) => call::call(Verb::Invoke, &args),
         Command::Send(args) => call::call(Verb::Send, &args),

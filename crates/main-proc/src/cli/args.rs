@@ -75,7 +75,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run an app
     #[command(after_help = help::RUN)]
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Call a handler of an app (ipcRenderer.invoke) and print its reply
     #[command(after_help = help::invoke())]
     Invoke(CallArgs),

@@ -20,6 +20,7 @@ use self::chrome::Chrome;
 use super::exit::{Failure, tell};
 use super::json;
 use crate::script::{ScriptApp, TraceEvent};
+use crate::streams::{self, Wait};
 
 /// How much of the contents of a message is written when it is not told, in bytes of JSON.
 const CONTENTS: &str = "1024";
@@ -66,6 +67,8 @@ enum Out {
     File { file: File, end: u64 },
     /// What can only be written on.
     Stream(Box<dyn io::Write>),
+    /// Between whatever else this program says there.
+    Stderr,
 }
 
 #[derive(Serialize)]
@@ -91,7 +94,7 @@ impl Trace {
     /// When the file cannot be written, or holds something else.
     pub(crate) fn open(args: &TraceArgs) -> Result<Option<Rc<Self>>, Failure> {
         let Some(path) = &args.trace else { return Ok(None) };
-        let out = if path.as_os_str() == "-" { Out::Stream(Box::new(io::stderr())) } else { open(path)? };
+        let out = if path.as_os_str() == "-" { Out::Stderr } else { open(path)? };
         let trace = Self {
             out: RefCell::new(out),
             chrome: (args.trace_format == Format::Chrome).then(RefCell::default),
@@ -124,8 +127,10 @@ impl Trace {
         if let Some(chrome) = &self.chrome {
             let rest = chrome.borrow_mut().rest(self.begin.elapsed());
             self.write(&rest);
-            if let Out::Stream(out) = &mut *self.out.borrow_mut() {
-                let _ = out.write_all(chrome::TAIL.as_bytes()).and_then(|()| out.flush());
+            match &mut *self.out.borrow_mut() {
+                Out::File { .. } => {}
+                Out::Stream(out) => drop(out.write_all(chrome::TAIL.as_bytes()).and_then(|()| out.flush())),
+                Out::Stderr => streams::write_raw(streams::Stream::Err, chrome::TAIL.as_bytes(), Wait::No),
             }
         }
     }
@@ -134,6 +139,11 @@ impl Trace {
         let tail = if self.chrome.is_some() { chrome::TAIL } else { "" };
         let written = match &mut *self.out.borrow_mut() {
             Out::Stream(out) => out.write_all(text.as_bytes()).and_then(|()| out.flush()),
+            Out::Stderr => {
+                let write = if self.chrome.is_some() { streams::write_raw } else { streams::write_lines };
+                write(streams::Stream::Err, text.as_bytes(), Wait::No);
+                Ok(())
+            }
             // The file is a whole one after each entry, whatever ends this process.
             Out::File { file, end } => {
                 let written = file.write_all_at(format!("{text}{tail}").as_bytes(), *end);
