@@ -49,6 +49,7 @@ mod modules {
         "storage",
         "utility",
         "utility_options",
+        "watched",
         "window",
         "window_state",
     ];

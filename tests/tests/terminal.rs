@@ -4,3 +4,5 @@
 mod pty;
 #[path = "terminal/repl.rs"]
 mod repl;
+#[path = "terminal/watch.rs"]
+mod watch;

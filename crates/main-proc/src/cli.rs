@@ -40,6 +40,8 @@ mod steps;
 mod suggest;
 #[cfg(feature = "js")]
 mod trace;
+#[cfg(feature = "js")]
+mod watch;
 
 use std::process::ExitCode;
 

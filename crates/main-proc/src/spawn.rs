@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
 
@@ -235,6 +235,23 @@ impl AsFd for ChildProcess {
             End::Pidfd(descriptor) | End::Pipe(descriptor) => descriptor.as_fd(),
         }
     }
+}
+
+/// Replaces this process by a fresh start of its program with the same arguments, in that folder and with that
+/// environment. Returns only when that fails.
+pub(crate) fn start_again(folder: &Path, environment: &[(OsString, OsString)]) -> io::Error {
+    let path = match std::env::current_exe() {
+        Ok(path) if path.exists() => path,
+        // The link survives a replaced executable.
+        _ => PathBuf::from("/proc/self/exe"),
+    };
+    let mut command = Command::new(path);
+    let mut arguments = std::env::args_os();
+    if let Some(name) = arguments.next() {
+        command.arg0(name);
+    }
+    let environment = environment.iter().map(|(name, value)| (name, value));
+    command.args(arguments).current_dir(folder).env_clear().envs(environment).exec()
 }
 
 /// Starts `program` with one end of a fresh socket pair and returns the other.

@@ -96,6 +96,8 @@ pub(crate) struct Shared {
     parting: Cell<bool>,
     deadline: Cell<Option<Instant>>,
     keep_alive: Cell<usize>,
+    /// The files of ES modules.
+    pub(crate) modules: RefCell<Vec<String>>,
 }
 
 impl Shared {
@@ -197,6 +199,7 @@ impl Engine {
             parting: Cell::new(false),
             deadline: Cell::new(None),
             keep_alive: Cell::new(0),
+            modules: RefCell::default(),
         });
         let watched = Rc::downgrade(&shared);
         runtime
@@ -308,6 +311,12 @@ impl Engine {
     #[must_use]
     pub fn exit_code(&self) -> Option<i32> {
         self.shared.exit_code.get()
+    }
+
+    /// The files that were asked for as ES modules so far, whether or not they could be read.
+    #[must_use]
+    pub fn loaded_modules(&self) -> Vec<String> {
+        self.shared.modules.borrow().clone()
     }
 
     /// Runs the collector of cycles.

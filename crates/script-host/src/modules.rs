@@ -169,7 +169,10 @@ impl Loader for Load {
             return declare_exports(ctx, name, exports);
         }
         let text = match &realm.options().source {
-            ModuleSource::Files => read_url(name),
+            ModuleSource::Files => {
+                shared.modules.borrow_mut().extend(url_path(name));
+                read_url(name)
+            }
             ModuleSource::Host(source) => {
                 let source = Rc::clone(source);
                 source(name)

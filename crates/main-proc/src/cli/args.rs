@@ -112,6 +112,14 @@ pub(crate) struct RunArgs {
     /// End with code 0 when no message, timer or page load is pending in any process
     #[arg(long)]
     pub(crate) until_idle: bool,
+    /// Start the app again when its files change, and load pages again when only theirs do
+    ///
+    /// Files of main are those that its scripts have loaded, and package.json. A page is loaded again when its document
+    /// or its preload script changes, or any script or style in the app's folder that main has not loaded. Folders
+    /// called node_modules, or with a dot before their names, are not watched, unless main has loaded something there.
+    /// An app that has failed is waited for; Ctrl-C ends it.
+    #[arg(long, conflicts_with_all = ["until_idle", "json", "timeout"])]
+    pub(crate) watch: bool,
     /// End with code 1 at the first error that nobody catches
     ///
     /// In main, a page or a utility process: a thrown error, a promise that is rejected without a handler, a crash, a

@@ -46,20 +46,31 @@ fn watched() -> std::sync::MutexGuard<'static, Watched> {
 /// renderers.
 pub(crate) fn watch(app: Interrupter, deadline: Option<Instant>) {
     *watched() = Watched { app: Some(app), deadline, ctrl_c: None };
-    let waker = WAKER.get_or_init(|| match start() {
+    WAKER.get_or_init(|| match start() {
         Ok(waker) => Some(waker),
         Err(error) => {
             tracing::warn!("Ctrl-C will end the app without asking it: {error}");
             None
         }
     });
+    wake();
+}
+
+/// Has the thread look again.
+fn wake() {
     // A pipe that is full wakes as well.
-    let _ = waker.as_ref().map(|waker| { waker }.write(&[0]));
+    let _ = WAKER.get().and_then(Option::as_ref).map(|waker| { waker }.write(&[0]));
 }
 
 /// From now on Ctrl-C does that, on a thread of its own, and does not reach the app that is [watched](watch).
 pub(crate) fn on_ctrl_c(action: impl Fn() + Send + Sync + 'static) {
     watched().ctrl_c = Some(Arc::new(action));
+}
+
+/// There is no app any more: from now on a signal ends the process at once.
+pub(crate) fn watch_nothing() {
+    *watched() = Watched { app: None, deadline: None, ctrl_c: None };
+    wake();
 }
 
 /// Starts the thread; what wakes it.
@@ -95,7 +106,16 @@ impl Watch {
                 let watched = watched();
                 (watched.app.clone(), watched.deadline, watched.ctrl_c.clone())
             };
-            let Some(app) = app else { continue };
+            let Some(app) = app else {
+                let came =
+                    |(signal, flag): &&(i32, Arc<AtomicBool>)| flag.load(Ordering::Acquire) && *signal != SIGQUIT;
+                let new = self.signals.iter().find(came).map(|(signal, _)| *signal);
+                // One that the app was told of just before its end counts as well.
+                match new.or(self.first.map(|(signal, _)| signal)) {
+                    Some(signal) => std::process::exit(128 + signal),
+                    None => continue,
+                }
+            };
             let now = Instant::now();
             for (signal, flag) in &self.signals {
                 if flag.swap(false, Ordering::AcqRel) {

@@ -4,6 +4,7 @@ use super::args::RunArgs;
 use super::exit::{FAILED, Failure, LOST, TIMED_OUT, USAGE};
 use super::steps::{self, Step};
 use super::trace::Trace;
+use super::watch::Watch;
 use super::{interrupt, open};
 use crate::demo;
 use crate::script::{DriveError, Outcome, Output, ScriptApp};
@@ -59,9 +60,16 @@ fn run_app(args: RunArgs, steps: Vec<Step>) -> Result<Ending, Failure> {
     let until_idle = args.until_idle || open::is_demo(&args.app);
     // Whether there is a page to act on, and will be, is known once nothing is done any more.
     options.until_idle = until_idle || !steps.is_empty();
-    let mut app = open::open(options)?;
+    let watch = if args.watch { Some(begin_to_watch(&args.app)?) } else { None };
+    let mut app = match (open::open(options), &watch) {
+        (Err(failure), Some(watch)) => return Err(watch.wait(Some(&failure))),
+        (opened, _) => opened?,
+    };
     if let Some(trace) = &trace {
         trace.follow(&app);
+    }
+    if let Some(watch) = watch {
+        return run_watched(app, &watch, |app| drive(app, steps, until_idle));
     }
     let driven = drive(&mut app, steps, until_idle);
     let code = app.stop(match &driven {
@@ -76,6 +84,30 @@ fn run_app(args: RunArgs, steps: Vec<Step>) -> Result<Ending, Failure> {
     // The process ends next: the engine's values need not be let go of one by one.
     std::mem::forget(app);
     Ok(ending)
+}
+
+fn begin_to_watch(app: &std::path::Path) -> Result<Watch, Failure> {
+    if open::is_demo(app) {
+        return Err(Failure::usage("the demo has no files to watch: run --watch with an app of yours"));
+    }
+    Watch::begin(app)
+}
+
+/// Runs an app again and again, until a signal ends it.
+fn run_watched(
+    mut app: ScriptApp,
+    watch: &Watch,
+    drive: impl FnOnce(&mut ScriptApp) -> Result<Ended, Failure>,
+) -> Result<Ending, Failure> {
+    let driven = watch.run(&mut app, drive);
+    let code = app.stop(interrupt::code().unwrap_or(0));
+    let quits = interrupt::code().is_some();
+    // What comes next is a fresh start, or the end.
+    std::mem::forget(app);
+    if quits {
+        return Ok(Ending { code, reason: "signal", text: String::new() });
+    }
+    Err(watch.wait(driven.and_then(Result::err).as_ref()))
 }
 
 /// Why it has ended; `code` is what the app's own end has given.

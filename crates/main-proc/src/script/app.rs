@@ -128,7 +128,7 @@ pub fn default_renderer() -> std::io::Result<Program> {
 #[derive(Debug)]
 pub struct ScriptApp {
     options: Options,
-    entry: Entry,
+    pub(crate) entry: Entry,
     // Dropped before the engine, whose end needs no realm.
     pub(crate) realm: Realm,
     pub(crate) host: Rc<Host>,
