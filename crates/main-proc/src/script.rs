@@ -31,6 +31,7 @@ mod swift;
 #[cfg(test)]
 mod tests;
 mod watched;
+mod uncaught;
 
 pub use app::{
     Action, EXIT_FAILED, EXIT_LOST, EXIT_READER_GONE, EXIT_TIMED_OUT, Options, ScriptApp, Source, default_renderer,

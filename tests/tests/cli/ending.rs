@@ -66,7 +66,7 @@ fn an_apps_own_listener_gets_the_signal_in_place_of_that_and_a_second_signal_end
     let main = r#"
         const { app } = require('electron');
         app.on('before-quit', () => console.log('before-quit'));
-        process.on('SIGINT', (name, number) => console.log(name, number));
+        process.on('SIGINT', (name, number) => setTimeout(() => console.log(name, number), 300));
         console.log('ready');
     "#;
     let (_folder, path) = app(&[("index.js", main)]);
@@ -75,6 +75,7 @@ fn an_apps_own_listener_gets_the_signal_in_place_of_that_and_a_second_signal_end
     let mut stdout = BufReader::with_capacity(1, child.stdout.take().expect("its output"));
     let mut line = String::new();
     stdout.read_line(&mut line).expect("a line");
+    // What comes at once is the same signal once more: `timeout` sends it to the process and to its group.
     assert_eq!(line, "SIGINT 2\n");
     signal(&child, Signal::INT);
     child.stdout = Some(stdout.into_inner());
@@ -91,6 +92,28 @@ fn an_app_that_does_not_quit_for_a_signal_is_ended() {
     let ended = ended(child);
     assert_eq!(ended.code, Some(143), "{}", ended.stderr);
     assert!(ended.stderr.contains("has not quit within 3 s"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_signal_to_the_whole_group_is_the_apps_to_answer() {
+    let main = r#"
+        const { app, BrowserWindow } = require('electron');
+        for (const name of ['before-quit', 'will-quit', 'quit']) app.on(name, () => console.log(name));
+        app.whenReady().then(() => new BrowserWindow().loadURL('about:blank')).then(() => console.log('ready'));
+    "#;
+    let (_folder, path) = app(&[("index.js", main)]);
+    let mut command = command(&["run", &path]);
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command.spawn().expect("the command starts");
+    let mut stdout = BufReader::with_capacity(1, child.stdout.take().expect("its output"));
+    stdout.read_line(&mut String::new()).expect("a line");
+    child.stdout = Some(stdout.into_inner());
+    // As `timeout` does: the process, and then its group.
+    signal(&child, Signal::TERM);
+    rustix::process::kill_process_group(Pid::from_child(&child), Signal::TERM).expect("it runs");
+    let ended = ended(child);
+    assert_eq!((ended.code, &*ended.stdout), (Some(0), "before-quit\nwill-quit\nquit\n"), "{}", ended.stderr);
+    assert_eq!(ended.stderr, "");
 }
 
 #[test]

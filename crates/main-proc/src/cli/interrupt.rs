@@ -19,6 +19,9 @@ const GRACE: Duration = Duration::from_secs(3);
 /// How long a script of main may run on after a signal; then it is stopped, and the app can quit.
 const SCRIPT_GRACE: Duration = Duration::from_secs(1);
 
+/// Signals that come so close together are one: `timeout` signals a process and then its whole group.
+const SAME: Duration = Duration::from_millis(200);
+
 /// What the thread that waits for signals looks after.
 struct Watched {
     app: Option<Interrupter>,
@@ -123,7 +126,12 @@ impl Watch {
                         action();
                         continue;
                     }
-                    if self.first.is_some() && *signal != SIGQUIT {
+                    if let Some((_, came)) = self.first
+                        && *signal != SIGQUIT
+                    {
+                        if now < came + SAME {
+                            continue;
+                        }
                         std::process::exit(128 + signal);
                     }
                     app.signal(*signal);

@@ -5,16 +5,17 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use ipc_proto::limits::Limits;
-use script_host::js::{Ctx, Function, Object, Value};
-use script_host::{Engine, EngineOptions, ProcessInfo, Realm, RealmOptions, ScriptError, Uncaught, UncaughtKind};
+use script_host::js::{Function, Object, Value};
+use script_host::{Engine, EngineOptions, ProcessInfo, Realm, RealmOptions, ScriptError};
 
 use super::drive::DriveError;
 use super::entry::{self, AppError, Entry};
 use super::host::{Host, TraceEvent};
 use super::output::Output;
-use super::problems::{Kind, Problem, Process};
+use super::problems::Kind;
 use super::run::{Loop, Outcome, Until};
 use super::spare::Spares;
+use super::uncaught::{hook_engine, main_problem, uncaught_text};
 use super::{binding, modules};
 use crate::spawn::Program;
 
@@ -392,58 +393,4 @@ impl Drop for ScriptApp {
     fn drop(&mut self) {
         self.host.reap();
     }
-}
-
-/// What is printed for an error that no listener took; the app goes on, as in Electron.
-fn uncaught_text(error: &str) -> String {
-    format!("A JavaScript error occurred in the main process\n{error}")
-}
-
-fn main_problem<'a>(kind: Kind, error: &'a ScriptError, told: &'a str) -> Problem<'a> {
-    let text = error.stack.as_deref().unwrap_or(&error.message);
-    let place = error.file.as_deref().map(|file| (file, error.line.unwrap_or_default()));
-    Problem { kind, process: Process::Main, text, told, place }
-}
-
-/// What is printed for a rejection that nobody handled. That of a page's load is told as Electron tells it.
-fn rejection<'js>(ctx: &Ctx<'js>, host: &Host, uncaught: &Uncaught, value: &Value<'js>) -> (Kind, String) {
-    let load = host.hook(ctx, "failedLoad").and_then(|text| text.call::<_, Option<String>>((value.clone(),)));
-    match load {
-        Ok(Some(text)) => (Kind::Load, text),
-        Ok(None) => {
-            let text = format!("(node:{}) UnhandledPromiseRejectionWarning: {}", std::process::id(), uncaught.error);
-            (Kind::Rejection, text)
-        }
-        Err(_) => {
-            ctx.catch();
-            (Kind::Rejection, uncaught_text(&uncaught.error.to_string()))
-        }
-    }
-}
-
-fn hook_engine(engine: &Engine, host: &Rc<Host>) {
-    let output = host.output.clone();
-    engine.on_console(move |message| output.console(message));
-    let output = host.output.clone();
-    engine.on_write(move |stream, bytes| output.write(stream, bytes));
-    // The engine holds the hook, and the host may hold scripts' values.
-    let weak = Rc::downgrade(host);
-    engine.on_uncaught(move |ctx, uncaught, value| {
-        let Some(host) = weak.upgrade() else { return };
-        let error = &uncaught.error;
-        match uncaught.kind {
-            UncaughtKind::UnhandledRejection => {
-                let (kind, text) = rejection(ctx, &host, uncaught, value);
-                host.problem(&main_problem(kind, error, &text));
-            }
-            // Whoever stopped it tells why.
-            UncaughtKind::Interrupted => {}
-            kind => {
-                host.main_failed.set(host.main_failed.get() || kind == UncaughtKind::MainModule);
-                host.problem(&main_problem(Kind::Uncaught, error, &uncaught_text(&error.to_string())));
-            }
-        }
-    });
-    let shared = Rc::clone(host);
-    engine.on_shutdown(move || shared.clear());
 }

@@ -1,11 +1,17 @@
 //! What ends an app from outside: its time, a signal, another thread.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::Signal;
 
 use script_host::js::{Function, Object};
 
+use super::dispatch::Reader;
 use super::interrupter::Interrupter;
-use super::run::{Loop, Outcome};
+use super::link::Link;
+use super::run::{BUDGET, Loop, Outcome, wait};
 use crate::streams;
 
 /// How long the scripts of an app that is ended may still run: `quit`, `process.on('exit')`.
@@ -72,5 +78,41 @@ impl Loop<'_> {
             self.tell_pending();
         }
         self.engine.run_jobs();
+    }
+
+    /// Whether a renderer was ended by a signal that main has got as well, as `timeout` and others signal a whole group.
+    pub(crate) fn ends_with_main(&self, link: &Link) -> bool {
+        let moment = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+        let signal = link.exited.get().and_then(|status| status.signal());
+        let Some(interrupter) = self.host.interrupter.get().filter(|_| signal == Some(Signal::TERM.as_raw())) else {
+            return false;
+        };
+        // Main may hear of it a little later.
+        let _ = poll(&mut [PollFd::new(interrupter, PollFlags::IN)], Some(&moment));
+        interrupter.is_busy() || interrupter.quits_for().is_some()
+    }
+
+    /// Lets every renderer end by itself for a moment, showing what it still prints, then ends it.
+    pub(crate) fn stop_all(&self, within: Duration) {
+        let until = Instant::now() + within;
+        self.host.spares.borrow_mut().end();
+        for link in self.host.all_links() {
+            self.host.stop(link.id);
+            link.connection.flush();
+        }
+        while !self.host.links.borrow().is_empty() && Instant::now() < until {
+            let links = self.host.all_links();
+            wait(&links, &[], None, Some(until.saturating_duration_since(Instant::now())));
+            for link in &links {
+                if link.closed.borrow().is_none() {
+                    let mut reader = Reader { engine: self.engine, realm: self.realm, host: self.host, link };
+                    link.connection.pump(&mut reader, BUDGET);
+                }
+                if link.is_over() {
+                    self.host.links.borrow_mut().remove(&link.id);
+                }
+            }
+        }
+        self.host.reap();
     }
 }

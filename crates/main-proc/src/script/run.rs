@@ -21,7 +21,7 @@ use crate::gone::GoneReason;
 use crate::streams;
 
 /// Messages of one renderer that are handled before the others get their turn.
-const BUDGET: usize = 256;
+pub(crate) const BUDGET: usize = 256;
 /// With more renderers than that asking for news of each takes too long to be done again and again.
 const FEW: usize = 8;
 /// When answers are owed and nothing has happened for this long, the collector looks for dropped ones.
@@ -309,7 +309,7 @@ impl Loop<'_> {
         settle_calls(self.engine, self.realm, self.host);
         let gone = link.gone();
         tracing::info!(link = link.id, pid = link.child.pid(), "the renderer process {}", gone.text);
-        let clean = link.stopping.get() || gone.reason == GoneReason::CleanExit;
+        let clean = link.stopping.get() || self.ends_with_main(link) || gone.reason == GoneReason::CleanExit;
         if !clean {
             self.host.lost.set(true);
             if link.ready.get() {
@@ -347,30 +347,6 @@ impl Loop<'_> {
             ])
         });
     }
-
-    /// Lets every renderer end by itself for a moment, showing what it still prints, then ends it.
-    pub(crate) fn stop_all(&self, within: Duration) {
-        let until = Instant::now() + within;
-        self.host.spares.borrow_mut().end();
-        for link in self.host.all_links() {
-            self.host.stop(link.id);
-            link.connection.flush();
-        }
-        while !self.host.links.borrow().is_empty() && Instant::now() < until {
-            let links = self.host.all_links();
-            wait(&links, &[], None, Some(until.saturating_duration_since(Instant::now())));
-            for link in &links {
-                if link.closed.borrow().is_none() {
-                    let mut reader = Reader { engine: self.engine, realm: self.realm, host: self.host, link };
-                    link.connection.pump(&mut reader, BUDGET);
-                }
-                if link.is_over() {
-                    self.host.links.borrow_mut().remove(&link.id);
-                }
-            }
-        }
-        self.host.reap();
-    }
 }
 
 /// Tells scripts of the requests that have ended.
@@ -396,7 +372,7 @@ pub(crate) fn settle_calls(engine: &Engine, realm: &Realm, host: &Rc<Host>) {
 }
 
 /// What a wait has brought.
-struct Woken {
+pub(crate) struct Woken {
     /// Something has happened.
     any: bool,
     /// A process has ended.
@@ -404,7 +380,12 @@ struct Woken {
 }
 
 /// Waits for any of the links and pipes.
-fn wait(links: &[Rc<Link>], pipes: &[Rc<Pipe>], interrupter: Option<&Interrupter>, timeout: Option<Duration>) -> Woken {
+pub(crate) fn wait(
+    links: &[Rc<Link>],
+    pipes: &[Rc<Pipe>],
+    interrupter: Option<&Interrupter>,
+    timeout: Option<Duration>,
+) -> Woken {
     let mut children = 0;
     let mut fds = Vec::with_capacity(links.len() * 2 + 1);
     fds.extend(interrupter.map(|interrupter| PollFd::new(interrupter, PollFlags::IN)));

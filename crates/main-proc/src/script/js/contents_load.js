@@ -328,7 +328,7 @@ class PageState {
     this.settle(error);
     this.dropScripts(`the renderer process ${text}`);
     const details = { reason, exitCode };
-    this.tellGone(reason, text);
+    if (!clean) this.tellGone(reason, text);
     this.contents.emit('render-process-gone', new Event({ sender: this.contents }), details);
     const { app } = require('dipole/app');
     app.emit('render-process-gone', new Event(), this.contents, details);
@@ -339,7 +339,7 @@ class PageState {
   tellGone(reason, text) {
     const { app } = require('dipole/app');
     const isHeard = [this.contents, app].some((emitter) => emitter.listenerCount('render-process-gone') > 0);
-    if (isHeard || reason === 'clean-exit') return;
+    if (isHeard) return;
     const told = reason === 'launch-failed' ? '' : `main-proc: renderer ${this.contents.id} ${text}`;
     native.crashed(this.contents.id, `renderer ${this.contents.id} ${text}`, told);
   }
