@@ -30,8 +30,8 @@ mod spare;
 mod swift;
 #[cfg(test)]
 mod tests;
-mod watched;
 mod uncaught;
+mod watched;
 
 pub use app::{
     Action, EXIT_FAILED, EXIT_LOST, EXIT_READER_GONE, EXIT_TIMED_OUT, Options, ScriptApp, Source, default_renderer,
