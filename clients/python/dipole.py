@@ -1385,10 +1385,19 @@ def connect(setup: Optional[Callable[[IpcRenderer], Any]] = None, max_frame: int
 def _inherited() -> _Stream:
     given = os.environ.get("DIPOLE_LINK", "")
     status = os.fstat(0)
-    if not (stat.S_ISSOCK(status.st_mode) and given == f"socket:{status.st_ino}"):
+    stdio = given == "stdio" and all(_is_stream(os.fstat(descriptor)) for descriptor in (0, 1))
+    if not stdio and not (stat.S_ISSOCK(status.st_mode) and given == f"socket:{status.st_ino}"):
         raise NotARenderer("main has not started this process: run it by main-proc, or by a program that uses it")
-    link = os.dup(0)  # not inherited by children
+    del os.environ["DIPOLE_LINK"]  # children are no renderers
+    source = sink = os.dup(0)  # not inherited by children
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
-    return _Stream(link, link)
+    if stdio:
+        sink = os.dup(1)
+        os.dup2(2, 1)  # what is printed must not get among the frames
+    return _Stream(source, sink)
+
+
+def _is_stream(status: os.stat_result) -> bool:
+    return stat.S_ISSOCK(status.st_mode) or stat.S_ISFIFO(status.st_mode)

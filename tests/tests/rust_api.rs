@@ -413,6 +413,16 @@ fn a_renderer_may_be_started_by_a_launcher_that_forks() {
 }
 
 #[test]
+fn a_renderer_that_speaks_over_standard_output_prints_elsewhere() {
+    let app = App::new();
+    app.ipc_main().handle("add", |_, (a, b): (i64, i64)| async move { Ok(a + b) }).expect("the first handler");
+    let launcher = Program::new("sh").arg("-c").arg("\"$0\" print; exit $?").arg(FIXTURE).over_stdio();
+    let contents = app.spawn_renderer(&launcher).expect("the shell starts");
+    assert_eq!(invoke(&contents, "add", args([4, 5])), Outcome::Value(value(9i64)));
+    assert_eq!(app.renderers().len(), 1);
+}
+
+#[test]
 fn what_has_another_standard_input_than_the_link_is_no_renderer() {
     let app = App::new();
     let descendant = Program::new("sh").arg("-c").arg("\"$0\" exit-if-renderer < /dev/null").arg(FIXTURE);

@@ -17,11 +17,14 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::cli::exit;
-use crate::spawn::Program;
+use crate::spawn::{Link, Program};
 
 /// The arguments of `check-renderer`.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
+    /// Speak over the renderer's standard input and output, as through a launcher that hands on no socket
+    #[arg(long)]
+    stdio: bool,
     /// The renderer
     program: PathBuf,
     /// Its arguments
@@ -44,7 +47,8 @@ struct Check {
 /// Runs `check-renderer`: a line for each thing missed, and how many there are. The exit code is 0 if nothing was, 1 if
 /// something was, and 3 when the program cannot be started.
 pub(crate) fn main(args: &CheckArgs) -> ExitCode {
-    let program = Program { args: args.args.clone(), ..Program::new(&args.program) };
+    let link = if args.stdio { Link::Stdio } else { Link::Socket };
+    let program = Program { args: args.args.clone(), link, ..Program::new(&args.program) };
     exit::finish(match crate::spawn::start(&program) {
         Ok((_, child)) => {
             child.kill();

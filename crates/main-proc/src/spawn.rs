@@ -29,8 +29,21 @@ pub struct Program {
     pub cwd: Option<PathBuf>,
     /// Where its standard output and error go.
     pub output: Output,
+    /// By which of its descriptors it speaks to main.
+    pub link: Link,
     /// Where each of the two goes, if not where `output` says.
     pub(crate) streams: Option<[Standard; 2]>,
+}
+
+/// By which of its descriptors a renderer speaks to main.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Link {
+    /// By the socket that is its standard input.
+    #[default]
+    Socket,
+    /// By standard input and standard output, whatever they are: for launchers that hand on no more than their bytes, such
+    /// as `ssh`. What the renderer prints goes to standard error.
+    Stdio,
 }
 
 /// Where one of a child's streams goes, standard output or standard error.
@@ -75,6 +88,7 @@ impl Program {
             env_clear: false,
             cwd: None,
             output: Output::Inherit,
+            link: Link::Socket,
             streams: None,
         }
     }
@@ -104,8 +118,18 @@ impl Program {
         self
     }
 
+    /// The same program, spoken to over standard input and output ([`Link::Stdio`]).
+    #[must_use]
+    pub fn over_stdio(mut self) -> Self {
+        self.link = Link::Stdio;
+        self
+    }
+
     fn command(&self, socket: OwnedFd) -> io::Result<Command> {
-        let link = renderer_proc::link_value(rustix::fs::fstat(&socket)?.st_ino);
+        let (link, back) = match self.link {
+            Link::Socket => (renderer_proc::link_value(rustix::fs::fstat(&socket)?.st_ino), None),
+            Link::Stdio => (renderer_proc::STDIO.to_owned(), Some(socket.try_clone()?)),
+        };
         let mut command = Command::new(&self.path);
         command.args(&self.args).stdin(Stdio::from(socket));
         if self.env_clear {
@@ -113,7 +137,7 @@ impl Program {
         }
         command.env(polling::VARIABLE, polling::polling().name());
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
-        // Tells the child, and whatever it may exec or fork to become the renderer, that its standard input is the link.
+        // Tells the child, and whatever it may exec or fork to become the renderer, which descriptors are the link.
         command.env(renderer_proc::LINK_VARIABLE, link);
         command.env(renderer_proc::PARENT_VARIABLE, std::process::id().to_string());
         if let Some(cwd) = &self.cwd {
@@ -123,7 +147,7 @@ impl Program {
             Output::Inherit => [Standard::Inherit; 2],
             Output::Null => [Standard::Null; 2],
         });
-        command.stdout(stdout.stdio()).stderr(stderr.stdio());
+        command.stdout(back.map_or_else(|| stdout.stdio(), Stdio::from)).stderr(stderr.stdio());
         Ok(command)
     }
 }

@@ -8,7 +8,7 @@ mod ipc_renderer;
 #[cfg(feature = "js")]
 pub mod script;
 
-pub use bootstrap::{LINK_VARIABLE, PARENT_VARIABLE, link_value};
+pub use bootstrap::{LINK_VARIABLE, PARENT_VARIABLE, STDIO, link_value};
 pub use entry::{Renderer, init, run_if_renderer};
 pub use ipc_link::polling::{Polling, set_polling};
 pub use ipc_link::ports::{Port, PortMessage, channel as message_channel};

@@ -86,9 +86,9 @@ fn speaks_version_2(program: &Program) -> Result<(), Missed> {
 }
 
 fn ends_when_refused(program: &Program) -> Result<(), Missed> {
-    let (mut peer, _) = Peer::start(program)?;
+    let (peer, _) = Peer::start(program)?;
     peer.say(&Message::Refuse { min_version: 1, max_version: wire::VERSION, reason: "not wanted" })?;
-    peer.end()?;
+    peer.hang_up();
     peer.exits()
 }
 
@@ -296,7 +296,7 @@ fn ends_at_goodbye(program: &Program) -> Result<(), Missed> {
     let mut peer = Peer::open(program)?;
     peer.goes_on()?;
     peer.say(&Message::Goodbye { code: 0, reason: "the check is over" })?;
-    peer.end()?;
+    peer.hang_up();
     peer.exits()
 }
 

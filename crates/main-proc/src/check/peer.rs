@@ -173,18 +173,17 @@ impl Peer {
         expect_value("a call behind it", &self.call("check:echo", &number_args(7))?, &number(7))
     }
 
-    /// Expects the end of the link; the number of the reason, if the renderer tells one.
+    /// Expects the end of the link; the number of the reason, if the renderer tells one. Nothing follows that, but a launcher
+    /// may keep the stream open.
     pub(super) fn end(&mut self) -> Result<Option<u16>, Missed> {
-        let mut told = None;
         loop {
             match self.next() {
-                Ok(Heard::End) => return Ok(told),
+                Ok(Heard::End) => return Ok(None),
                 Ok(Heard::Frame(frame)) => {
                     if let Ok(Message::Goodbye { code, .. }) = wire::decode_message(&frame) {
-                        told = Some(code);
+                        return Ok(Some(code));
                     }
                 }
-                Err(_) if told.is_some() => return Err("it says Goodbye and keeps the link open".to_owned()),
                 Err(_) => return Err("it goes on".to_owned()),
             }
         }
