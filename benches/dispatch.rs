@@ -12,7 +12,7 @@ use ipc_proto::limits::Limits;
 use ipc_proto::ports::Role;
 use ipc_proto::registry::Registry;
 use ipc_proto::session::{Acceptance, Incoming, Introduction, Session};
-use ipc_proto::wire::{Message, Space, Status};
+use ipc_proto::wire::{Message, RendererRole, Space, Status};
 
 /// Two sessions that have shaken hands, and the bytes between them.
 struct Pair {
@@ -36,7 +36,7 @@ impl Pair {
             to_main: Vec::new(),
             to_renderer: Vec::new(),
         };
-        let introduction = Introduction { pid: 7, token: Vec::new(), sandbox: "none".into() };
+        let introduction = Introduction::of_this_process(RendererRole::Worker);
         pair.renderer.hello(&mut pair.to_main, &introduction).expect("open");
         pair.at_main.extend(&pair.to_main);
         let frame = pair.at_main.next_frame().expect("valid").expect("whole");

@@ -18,6 +18,8 @@ mod json;
 mod log;
 #[path = "cli/problems.rs"]
 mod problems;
+#[path = "cli/readme.rs"]
+mod readme;
 #[path = "cli/streams.rs"]
 mod streams;
 #[path = "cli/surroundings.rs"]

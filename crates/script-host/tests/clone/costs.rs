@@ -18,14 +18,19 @@ fn array(fill: impl FnOnce(&mut dyn FnMut(Token<'_>))) -> Vec<u8> {
     bytes
 }
 
-fn error(bytes: &[u8], limits: &Limits) -> DecodeError {
+/// The error that a value is refused with, after which the engine goes on.
+fn refusal(bytes: &[u8], limits: &Limits) -> DecodeError {
     let realms = Realms::new();
-    let error = realms.to.with(|ctx| {
+    realms.to.with(|ctx| {
         let error = clone::decode(&ctx, bytes, limits, &[]).map(drop).expect_err("a limit is passed");
         drop(ctx.catch());
         assert_eq!(ctx.eval::<i32, _>("[1, 2].map(x => x * 2)[1]").unwrap(), 4);
         error
-    });
+    })
+}
+
+fn error(bytes: &[u8], limits: &Limits) -> DecodeError {
+    let error = refusal(bytes, limits);
     assert_eq!(error.fault(), Fault::Limit, "{error}");
     error
 }
@@ -95,7 +100,8 @@ fn ordinary_values_of_many_parts_are_within_the_bounds() {
 fn a_regular_expression_is_of_bounded_length() {
     let source = "a|".repeat(10_000);
     let bytes = array(|put| put(Token::RegExp { source: source.as_bytes(), flags: "" }));
-    let error = error(&bytes, &Limits::default());
+    let error = refusal(&bytes, &Limits::default());
+    assert_eq!(error.fault(), Fault::Shape, "{error}");
     let expected = ValueError::RegExpTooLong { bytes: 20_000, limit: 16_384 };
     assert!(matches!(&error, DecodeError::Value(found) if *found == expected), "{error}");
 }

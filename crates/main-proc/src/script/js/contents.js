@@ -89,7 +89,7 @@ class WebContents extends EventEmitter {
 
   getOSProcessId() { return native.pid(this[kState].link); }
   getProcessId() { return this[kState].link; }
-  forcefullyCrashRenderer() { native.kill(this[kState].link); }
+  forcefullyCrashRenderer() { this[kState].crash(); }
   getLastWebPreferences() { return { ...this[kState].preferences }; }
   getWebPreferences() { return { ...this[kState].preferences }; }
   getType() { return this[kState].window === null ? 'webview' : 'window'; }

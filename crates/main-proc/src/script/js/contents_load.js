@@ -28,6 +28,8 @@ class PageState {
   title = '';
   loading = false;
   crashed = false;
+  // The link whose process the app itself has ended.
+  crashing = 0;
   destroyed = false;
   closing = null;
   visible = true;
@@ -328,7 +330,7 @@ class PageState {
     this.settle(error);
     this.dropScripts(`the renderer process ${text}`);
     const details = { reason, exitCode };
-    if (!clean) this.tellGone(reason, text);
+    if (!clean && link !== this.crashing) this.tellGone(reason, text);
     this.contents.emit('render-process-gone', new Event({ sender: this.contents }), details);
     const { app } = require('dipole/app');
     app.emit('render-process-gone', new Event(), this.contents, details);
@@ -342,6 +344,12 @@ class PageState {
     if (isHeard) return;
     const told = reason === 'launch-failed' ? '' : `main-proc: renderer ${this.contents.id} ${text}`;
     native.crashed(this.contents.id, `renderer ${this.contents.id} ${text}`, told);
+  }
+
+  // What the app asks for is no news to it, and no failure.
+  crash() {
+    this.crashing = this.link;
+    native.kill(this.link);
   }
 
   // Lets the page end by itself; `done` is called when it has.
