@@ -238,6 +238,7 @@ fn a_program_that_is_no_renderer_is_named_once_and_ended_at_once() {
     let ended = App::at("demo").variable("DIPOLE_RENDERER", &program).run();
     assert!(started.elapsed() < std::time::Duration::from_secs(2), "{ended:#?}");
     assert_eq!((ended.code, ended.stderr.lines().count()), (Some(3), 3), "{ended:#?}");
-    let line = format!("main-proc: the renderer '{}' does not speak this program's protocol: it has to be", program.display());
+    let line =
+        format!("main-proc: the renderer '{}' does not speak this program's protocol: it has to be", program.display());
     assert!(ended.stderr.starts_with(&line), "{ended:#?}");
 }

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::process::{CommandExt as _, ExitStatusExt};
-use std::path::{Path, PathBuf};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
 
@@ -54,6 +54,7 @@ pub(crate) enum Standard {
     /// Nowhere.
     Null,
     /// Into a pipe, whose other end is had by [`ChildProcess::take_output`].
+    #[cfg(feature = "js")]
     Pipe,
 }
 
@@ -62,6 +63,7 @@ impl Standard {
         match self {
             Self::Inherit => Stdio::inherit(),
             Self::Null => Stdio::null(),
+            #[cfg(feature = "js")]
             Self::Pipe => Stdio::piped(),
         }
     }
@@ -216,6 +218,7 @@ impl ChildProcess {
     }
 
     /// The reading ends of its standard output and error, where these are [pipes](Standard::Pipe); once.
+    #[cfg(feature = "js")]
     pub(crate) fn take_output(&self) -> [Option<OwnedFd>; 2] {
         let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
         [child.stdout.take().map(OwnedFd::from), child.stderr.take().map(OwnedFd::from)]
@@ -263,7 +266,10 @@ impl AsFd for ChildProcess {
 
 /// Replaces this process by a fresh start of its program with the same arguments, in that folder and with that
 /// environment. Returns only when that fails.
-pub(crate) fn start_again(folder: &Path, environment: &[(OsString, OsString)]) -> io::Error {
+#[cfg(feature = "js")]
+pub(crate) fn start_again(folder: &std::path::Path, environment: &[(OsString, OsString)]) -> io::Error {
+    use std::os::unix::process::CommandExt as _;
+
     let path = match std::env::current_exe() {
         Ok(path) if path.exists() => path,
         // The link survives a replaced executable.

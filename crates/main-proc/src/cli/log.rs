@@ -52,11 +52,13 @@ pub(crate) fn start_child() {
 }
 
 /// Whether `-v` was given.
+#[cfg(feature = "js")]
 pub(super) fn is_verbose() -> bool {
     VERBOSE.load(Ordering::Relaxed)
 }
 
 /// What is to be in the environment of started processes besides.
+#[cfg(feature = "js")]
 pub(super) fn for_children() -> Option<(&'static str, &'static str)> {
     FOR_CHILDREN.get().map(|known| (VARIABLE, known.as_str()))
 }
