@@ -34,5 +34,5 @@ pub use ipc_proto::limits::Limits;
 pub use ipc_proto::payload::Payload;
 pub use ipc_proto::registry::SecondHandler;
 pub use ipc_proto::value::Value;
-pub use spawn::{Link, Program, SpawnError};
+pub use spawn::{Inherit, Link, Program, SpawnError};
 pub use web_contents::WebContents;

@@ -103,8 +103,8 @@ impl Decoder {
 /// When the path of this executable cannot be found out.
 pub(crate) fn program(memory: u64) -> io::Result<Program> {
     let mut program = Program::current()?.arg(memory.to_string());
-    // A renderer needs nothing of main's environment, where secrets may be, and its last words are not to be trusted.
-    program.env_clear = true;
+    // A renderer needs nothing of main's environment, and its last words are not to be trusted.
+    program.inherit = main_proc::Inherit::Nothing;
     program.output = main_proc::spawn::Output::Null;
     // glibc sets aside much address space for each thread otherwise, which the bound of memory counts.
     Ok(program.env("MALLOC_ARENA_MAX", "1"))

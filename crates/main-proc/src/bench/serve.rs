@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::gone::GoneReason;
-use crate::{App, Program};
+use crate::{App, Inherit, Program};
 
 use super::caller::{Bytes, Item};
 use super::job::{Job, PIN_PARENT, Role, Workload, pin};
@@ -43,9 +43,9 @@ pub(super) fn program(job: &Job) -> Result<Program, Failure> {
     Ok(program)
 }
 
-/// This program by its own path: instruments follow that, but not `/proc/self/exe`.
+/// This program by its own path: instruments follow that, but not `/proc/self/exe`. They and the pins are set up by variables.
 pub(super) fn this_program() -> Result<Program, Failure> {
-    Ok(Program::new(std::env::current_exe()?))
+    Ok(Program::new(std::env::current_exe()?).inherit(Inherit::All))
 }
 
 /// Answers everything that workloads ask, by `invoke` as by `send_sync`.

@@ -15,7 +15,7 @@ use super::drive::Thrown;
 use super::host::{Done, Host};
 use super::ports::EndId;
 use super::problems::{Kind, Problem, Process};
-use crate::spawn::Standard;
+use crate::spawn::{Inherit, Standard};
 
 /// What holds an end of a channel for a script: dropped with the script's last reference, it closes the end.
 struct Holder {
@@ -144,7 +144,7 @@ fn links<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
                     program.cwd = Some(cwd.into());
                 }
                 if let Some(pairs) = env {
-                    program.env_clear = true;
+                    program.inherit = Inherit::Nothing;
                     program.env = pairs
                         .into_iter()
                         .filter_map(|pair| <[String; 2]>::try_from(pair).ok())

@@ -1,0 +1,179 @@
+//! What a renderer is started from, and what it gets of this process.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// How to start a renderer: any executable that begins with `renderer_proc::init`.
+///
+/// A renderer is the least trusted process of an application. It inherits what is named here and nothing else: of the
+/// environment what [`Inherit`] says, of the descriptors its three standard streams and [`descriptors`](Self::descriptors).
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// The executable.
+    pub path: PathBuf,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// Variables that it gets besides those it inherits, or in their place.
+    pub env: Vec<(OsString, OsString)>,
+    /// Which variables of this process it inherits.
+    pub inherit: Inherit,
+    /// Descriptors that it inherits, under their numbers here, which have to be above 2. All others are closed when it
+    /// begins, whether they are close-on-exec or not.
+    pub descriptors: Vec<Arc<OwnedFd>>,
+    /// The working directory; the parent's when `None`.
+    pub cwd: Option<PathBuf>,
+    /// Where its standard output and error go.
+    pub output: Output,
+    /// By which of its descriptors it speaks to main.
+    pub link: Link,
+    /// Where each of the two goes, if not where `output` says.
+    pub(crate) streams: Option<[Standard; 2]>,
+}
+
+/// Which of this process's environment variables a renderer inherits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Inherit {
+    /// Those that programs find their way by: `PATH`, `HOME`, `LANG`, `TZ`, `TMPDIR`, `RUST_LOG`, `NODE_ENV`, and all whose
+    /// names begin with `DIPOLE_`. Secrets are commonly in others.
+    #[default]
+    Usual,
+    /// All of them: for renderers that are trusted as main is.
+    All,
+    /// None, but for what the link itself needs.
+    Nothing,
+}
+
+impl Inherit {
+    const USUAL: [&str; 7] = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "RUST_LOG", "NODE_ENV"];
+    const OURS: &[u8] = b"DIPOLE_";
+
+    /// Whether a variable of that name is inherited.
+    pub(super) fn takes(self, name: &OsStr) -> bool {
+        match self {
+            Self::Usual => {
+                Self::USUAL.iter().any(|usual| name == *usual) || name.as_encoded_bytes().starts_with(Self::OURS)
+            }
+            Self::All => true,
+            Self::Nothing => false,
+        }
+    }
+}
+
+/// By which of its descriptors a renderer speaks to main.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Link {
+    /// By the socket that is its standard input.
+    #[default]
+    Socket,
+    /// By standard input and standard output, whatever they are: for launchers that hand on no more than their bytes, such
+    /// as `ssh`. What the renderer prints goes to standard error.
+    Stdio,
+}
+
+/// Where one of a child's streams goes, standard output or standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standard {
+    /// Where the parent's goes.
+    Inherit,
+    /// Nowhere.
+    Null,
+    /// Into a pipe, whose other end is had by [`take_output`](super::ChildProcess::take_output).
+    #[cfg(feature = "js")]
+    Pipe,
+}
+
+/// Where a renderer's standard output and error go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Output {
+    /// Where the parent's go.
+    #[default]
+    Inherit,
+    /// Nowhere.
+    Null,
+}
+
+impl Program {
+    /// The executable at `path`, without arguments.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            args: Vec::new(),
+            env: Vec::new(),
+            inherit: Inherit::Usual,
+            descriptors: Vec::new(),
+            cwd: None,
+            output: Output::Inherit,
+            link: Link::Socket,
+            streams: None,
+        }
+    }
+
+    /// This program again, as a renderer: its `main` has to begin with `renderer_proc::init`.
+    ///
+    /// # Errors
+    ///
+    /// When the path of the running executable cannot be found out.
+    pub fn current() -> io::Result<Self> {
+        // The link survives a replaced executable, so that parent and child are always the same build.
+        let path = PathBuf::from("/proc/self/exe");
+        Ok(Self::new(if path.exists() { path } else { std::env::current_exe()? }))
+    }
+
+    /// The same program with one more argument.
+    #[must_use]
+    pub fn arg(mut self, arg: impl Into<OsString>) -> Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// The same program with one more environment variable.
+    #[must_use]
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// The same program, which inherits these variables of this process.
+    #[must_use]
+    pub fn inherit(mut self, inherit: Inherit) -> Self {
+        self.inherit = inherit;
+        self
+    }
+
+    /// The same program, which inherits one more descriptor, under its number here: tell it that number, as an argument
+    /// for instance.
+    #[must_use]
+    pub fn descriptor(mut self, descriptor: impl Into<Arc<OwnedFd>>) -> Self {
+        self.descriptors.push(descriptor.into());
+        self
+    }
+
+    /// The same program, spoken to over standard input and output ([`Link::Stdio`]).
+    #[must_use]
+    pub fn over_stdio(mut self) -> Self {
+        self.link = Link::Stdio;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_inherited_of_the_environment_is_known_by_its_name() {
+        let names = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "RUST_LOG", "NODE_ENV", "DIPOLE_POLLING"];
+        let others = ["AWS_SECRET_ACCESS_KEY", "path", "PATH_TO_KEY", "NODE_OPTIONS", "LD_PRELOAD", "MY_DIPOLE_X", ""];
+        for (inherit, usual, all) in
+            [(Inherit::Usual, true, false), (Inherit::All, true, true), (Inherit::Nothing, false, false)]
+        {
+            assert!(names.iter().all(|name| inherit.takes(OsStr::new(name)) == usual), "{inherit:?}");
+            assert!(others.iter().all(|name| inherit.takes(OsStr::new(name)) == all), "{inherit:?}");
+        }
+        assert_eq!(Program::new("true").inherit, Inherit::Usual);
+    }
+}
