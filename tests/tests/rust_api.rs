@@ -389,6 +389,36 @@ fn a_renderer_that_floods_leaves_its_neighbour_alone() {
 }
 
 #[test]
+fn handlers_that_wait_end_with_the_renderer_that_has_asked() {
+    let app = App::new();
+    let (dropped, gone) = mpsc::channel::<()>();
+    let (begun, begins) = mpsc::channel();
+    app.ipc_main()
+        .handle("forever", move |_, ()| {
+            let held = dropped.clone();
+            begun.send(()).expect("the test waits");
+            async move {
+                std::future::pending::<()>().await;
+                drop(held);
+                Ok(())
+            }
+        })
+        .expect("the first handler");
+    let contents = renderer(&app);
+    std::thread::scope(|scope| {
+        let asked = scope.spawn(|| {
+            let job = Job::Invoke("forever".into(), vec![]);
+            runtime().block_on(contents.invoke_within::<Outcome>("job", (job,), PATIENCE))
+        });
+        begins.recv_timeout(PATIENCE).expect("the handler begins");
+        contents.kill();
+        assert!(asked.join().expect("no panic").is_err());
+    });
+    app.ipc_main().remove_handler("forever");
+    assert_eq!(gone.recv_timeout(PATIENCE), Err(mpsc::RecvTimeoutError::Disconnected), "nothing of it is left");
+}
+
+#[test]
 fn renderers_end_with_the_application() {
     let app = App::new();
     let contents: Vec<_> = (0..3).map(|_| renderer(&app)).collect();

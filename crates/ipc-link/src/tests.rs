@@ -10,6 +10,7 @@ use ipc_proto::wire::{RendererRole, Space, Status};
 use crate::{BlockingCall, Connection, Dispatch, Endpoint, Event, driver};
 
 mod bytes;
+mod last_words;
 mod light_sleep;
 mod reasons;
 mod sharing;

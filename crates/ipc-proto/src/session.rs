@@ -54,6 +54,7 @@ pub struct Session<W> {
     ports: Ports,
     sent: u64,
     received: u64,
+    unheard: u64,
     busy_answers: usize,
     peer_frame: u32,
     /// What the handshake has settled.
@@ -77,6 +78,7 @@ impl<W> Session<W> {
             ports: Ports::new(role),
             sent: 0,
             received: 0,
+            unheard: 0,
             busy_answers: 0,
             held: Vec::new(),
             peer_frame: limits.frame,
@@ -142,6 +144,12 @@ impl<W> Session<W> {
     #[must_use]
     pub fn counts(&self) -> (u64, u64) {
         (self.sent, self.received)
+    }
+
+    /// Counted messages that have come since the link was closed, and were handed to nobody.
+    #[must_use]
+    pub fn unheard(&self) -> u64 {
+        self.unheard
     }
 
     /// Our requests that wait for an answer, and the peer's that we still owe one.

@@ -21,6 +21,7 @@ pub mod script;
 pub mod spawn;
 #[cfg_attr(not(feature = "js"), expect(dead_code, reason = "only apps print much"))]
 mod streams;
+mod watcher;
 mod web_contents;
 
 pub use app::{App, message_channel};

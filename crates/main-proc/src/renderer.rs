@@ -25,13 +25,11 @@ use crate::event::{IpcMainEvent, IpcMainInvokeEvent, SyncReply};
 use crate::gone::{Gone, GoneReason};
 use crate::ipc_main::{Handler, IpcMain, Listener};
 use crate::spawn::{self, ChildProcess, Program, SpawnError};
+use crate::watcher;
 use crate::web_contents::{GRACE, Inner, Life, WebContents};
 
 /// How long a process whose link was closed for what it has sent may take to read why, and to end by itself.
 pub(crate) const TO_READ_WHY: Duration = Duration::from_millis(500);
-
-/// How long bytes of a dead process may take to be read before its link is cut: its end can be held open by others.
-const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// Starts the process and the thread that serves it.
 pub(crate) fn spawn(
@@ -41,6 +39,8 @@ pub(crate) fn spawn(
     limits: &Limits,
     runtime: Option<Handle>,
 ) -> Result<WebContents, SpawnError> {
+    let short = |error: std::io::Error| SpawnError::new(program, &error);
+    watcher::get_ready().map_err(short)?;
     let (endpoint, child) = spawn::start(program)?;
     let contents = WebContents(Arc::new(Inner {
         id,
@@ -53,8 +53,7 @@ pub(crate) fn spawn(
     }));
     let serving = contents.clone();
     let thread = std::thread::Builder::new().name(format!("dipole-renderer-{id}")).spawn(move || {
-        // Ready before they are needed, while the child is still starting.
-        watcher::get_ready();
+        // Ready before it is needed, while the child is still starting.
         let runtime = runtime.or_else(typed::runtime);
         let _entered = runtime.as_ref().map(Handle::enter);
         let plain = IpcMainEvent { sender: serving.clone(), reply: None, ports: None };
@@ -70,15 +69,8 @@ pub(crate) fn spawn(
         }
         .run();
     });
-    if let Err(error) = thread {
-        contents.kill();
-        return Err(SpawnError {
-            path: program.path.clone(),
-            reason: format!("no thread for it: {error}"),
-            hint: "The system is short of threads: close programs, or raise its limits.",
-            errno: error.raw_os_error(),
-        });
-    }
+    // Without it the process ends with the last handle, which is here.
+    thread.map_err(|error| SpawnError { reason: format!("no thread for it: {error}"), ..short(error) })?;
     Ok(contents)
 }
 
@@ -115,6 +107,15 @@ impl Server {
             connection.close(CloseReason::new(CloseCode::Io, text));
         }
         self.contents.0.ports.close_all();
+        // Nobody is there to hear their answers.
+        self.waiting.drain().for_each(|(_, handler)| handler.abort());
+        let unheard = connection.drop_rest();
+        if unheard > 0 {
+            tracing::warn!(
+                renderer = self.contents.id(),
+                "{unheard} messages of a process that has ended are dropped: others took too long"
+            );
+        }
         let gone = self.find_out(&connection);
         tracing::info!(renderer = self.contents.id(), pid = self.contents.os_process_id(), "renderer {}", gone.text);
         self.contents.gone(gone);
@@ -177,79 +178,7 @@ impl Server {
     }
 }
 
-/// One thread that watches all processes, and cuts the link of one that has died in case something else holds its end
-/// open. What the process had written is still read.
-mod watcher {
-    use super::*;
-    use std::sync::{OnceLock, PoisonError};
-
-    pub(super) struct Watcher {
-        wake: std::os::fd::OwnedFd,
-        fresh: Mutex<Vec<WebContents>>,
-    }
-
-    static WATCHER: OnceLock<Option<Watcher>> = OnceLock::new();
-
-    /// Starts the thread if it does not run yet.
-    pub(super) fn get_ready() -> Option<&'static Watcher> {
-        WATCHER.get_or_init(start).as_ref()
-    }
-
-    pub(super) fn add(contents: WebContents) {
-        let Some(watcher) = get_ready() else {
-            tracing::error!("the thread that watches processes could not be started");
-            return;
-        };
-        watcher.fresh.lock().unwrap_or_else(PoisonError::into_inner).push(contents);
-        let _ = rustix::io::write(&watcher.wake, &1u64.to_ne_bytes());
-    }
-
-    fn start() -> Option<Watcher> {
-        use rustix::event::{EventfdFlags, eventfd};
-        let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).ok()?;
-        std::thread::Builder::new().name("dipole-watcher".into()).stack_size(128 << 10).spawn(run).ok()?;
-        Some(Watcher { wake, fresh: Mutex::default() })
-    }
-
-    fn run() {
-        let Some(watcher) = WATCHER.wait() else { return };
-        let mut alive: Vec<WebContents> = Vec::new();
-        let mut dying: Vec<(Instant, WebContents)> = Vec::new();
-        loop {
-            let timeout = dying.iter().map(|(at, _)| at.saturating_duration_since(Instant::now())).min();
-            let ended = wait(watcher, &alive, timeout);
-            let now = Instant::now();
-            let mut index = 0;
-            alive.retain(|contents| {
-                let has_ended = ended.get(index).copied().unwrap_or_default();
-                index += 1;
-                if has_ended {
-                    dying.push((now + LAST_WORDS, contents.clone()));
-                }
-                !has_ended
-            });
-            dying.retain(|(at, contents)| {
-                if *at > now && contents.0.connection.closed().is_none() {
-                    return true;
-                }
-                contents.0.connection.hang_up();
-                false
-            });
-            let _ = rustix::io::read(&watcher.wake, &mut [0u8; 8]);
-            alive.append(&mut watcher.fresh.lock().unwrap_or_else(PoisonError::into_inner));
-        }
-    }
-
-    fn wait(watcher: &Watcher, alive: &[WebContents], timeout: Option<Duration>) -> Vec<bool> {
-        let mut fds = vec![PollFd::new(&watcher.wake, PollFlags::IN)];
-        fds.extend(alive.iter().map(|contents| PollFd::new(&contents.0.child, PollFlags::IN)));
-        let timeout = timeout.map(timespec);
-        let _ = poll(&mut fds, timeout.as_ref());
-        fds.iter().skip(1).map(|fd| !fd.revents().is_empty()).collect()
-    }
-}
-
-fn timespec(time: Duration) -> Timespec {
+pub(crate) fn timespec(time: Duration) -> Timespec {
     // Rounded up, so that a poll never returns just before its time.
     Timespec { tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX), tv_nsec: i64::from(time.subsec_nanos()) }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use ipc_proto::error::CloseReason;
 use ipc_proto::session::Session;
 
+use super::reading::{Fill, Received, Wait};
 use super::{Connection, GoesOn};
 use crate::call::Slot;
 
@@ -61,9 +62,30 @@ impl Connection {
         }
     }
 
-    /// Ends the stream in both directions: the reader takes what has arrived, and then the end.
+    /// Ends the stream in both directions: the reader takes what has arrived, and then the end. Whoever still has the
+    /// other end can write nothing behind that. (Linux; other systems may drop what has arrived.)
     pub fn hang_up(&self) {
         self.0.endpoint.shut_down();
+    }
+
+    /// Takes what is left of a stream that has ended in both directions, and hands it to nobody. How many messages have
+    /// come since the link was closed; 0 if it is not.
+    pub fn drop_rest(&self) -> u64 {
+        if !self.0.ended.load(Ordering::SeqCst) {
+            return 0;
+        }
+        let mut reading = self.reading();
+        loop {
+            let buffered = match self.receive(&mut reading.buffer, None) {
+                Ok(Received::Nothing) => false,
+                Ok(_) => true,
+                Err(_) => break,
+            };
+            if !buffered && !matches!(self.fill(&mut reading, Wait::Not), Ok(Fill::Partial | Fill::Full)) {
+                break;
+            }
+        }
+        self.state().session.unheard()
     }
 
     /// Closes the link at once. The first reason stays; every waiting call settles with it.

@@ -67,7 +67,10 @@ impl<W> Session<W> {
             Phase::Open if self.direct && !is_direct(&message) => return Err(self.unexpected(&message)),
             Phase::Open => {}
             Phase::Handshake => return self.handshake(message),
-            Phase::Closed(_) => return Ok(Incoming::Nothing),
+            Phase::Closed(_) => {
+                self.unheard = self.unheard.saturating_add(u64::from(counts(&message)));
+                return Ok(Incoming::Nothing);
+            }
         }
         if counts(&message) {
             self.received = self.received.saturating_add(1);

@@ -105,6 +105,7 @@ impl Loop<'_> {
             wait(&links, &[], None, Some(until.saturating_duration_since(Instant::now())));
             for link in &links {
                 if link.closed.borrow().is_none() {
+                    link.has_exited(); // and if so, nothing can follow what it has sent
                     let mut reader = Reader { engine: self.engine, realm: self.realm, host: self.host, link };
                     link.connection.pump(&mut reader, BUDGET);
                 }

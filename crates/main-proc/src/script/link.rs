@@ -16,6 +16,7 @@ use super::heartbeat::Heartbeat;
 use super::ports::LinkId;
 use crate::gone::{Gone, GoneReason};
 use crate::spawn::ChildProcess;
+use crate::watcher::LAST_WORDS;
 
 /// How long a process may take to end after its socket has closed or it was asked to.
 pub(crate) const STOP_WITHIN: Duration = Duration::from_secs(2);
@@ -177,10 +178,15 @@ impl Link {
         self.killed.get() || self.closed.borrow().is_some() || self.has_exited()
     }
 
-    /// Whether the process has ended; its status is kept.
+    /// Whether the process has ended; its status is kept. From then on what it had sent is handled in its turn, for a
+    /// limited time, and others that have its socket can write nothing behind that.
     pub(crate) fn has_exited(&self) -> bool {
         if self.exited.get().is_none() {
             self.exited.set(self.child.try_wait());
+            if self.exited.get().is_some() && self.closed.borrow().is_none() {
+                self.connection.hang_up();
+                self.deadline.set(Some(Instant::now() + LAST_WORDS));
+            }
         }
         self.exited.get().is_some()
     }

@@ -263,31 +263,31 @@ impl Loop<'_> {
     /// has closed: a process rarely ends, and asking costs a system call.
     fn look_after(&self, links: &[Rc<Link>], ended: bool) {
         for link in links {
-            if (ended || link.exited.get().is_some()) && link.has_exited() && link.closed.borrow().is_none() {
-                self.read_last(link);
+            let has_ended = link.exited.get().is_some() || ended && link.has_exited();
+            let late = link.deadline.get().is_some_and(|time| Instant::now() >= time);
+            if late && has_ended {
+                self.drop_rest(link);
             }
             if link.is_over() {
                 self.finish(link);
-            } else if link.deadline.get().is_some_and(|time| Instant::now() >= time) {
+            } else if late {
                 self.expire(link);
             }
         }
     }
 
-    /// Reads all that a process has left behind when it ended, then closes its link: a grandchild may keep the socket
-    /// open, so its end does not tell that nothing follows.
-    fn read_last(&self, link: &Rc<Link>) {
+    /// Closes the link of a process whose last words have taken too long.
+    fn drop_rest(&self, link: &Rc<Link>) {
         let mut reader = Reader { engine: self.engine, realm: self.realm, host: self.host, link };
-        loop {
-            let heard = link.heard.get();
-            match link.connection.pump(&mut reader, BUDGET) {
-                Pumped::Closed => return,
-                Pumped::Drained if link.heard.get() == heard => break,
-                Pumped::Drained | Pumped::More => {}
-            }
-        }
         link.connection.close(CloseReason::new(CloseCode::PeerGone, "the other process has ended"));
-        link.connection.pump(&mut reader, usize::MAX);
+        while link.connection.pump(&mut reader, usize::MAX) != Pumped::Closed {}
+        let unheard = link.connection.drop_rest();
+        if unheard > 0 {
+            tracing::warn!(
+                pid = link.child.pid(),
+                "{unheard} messages of a renderer that has ended are dropped: handling what it had sent took too long"
+            );
+        }
     }
 
     fn expire(&self, link: &Rc<Link>) {
