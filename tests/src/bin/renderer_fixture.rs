@@ -1,6 +1,7 @@
 //! A renderer that does what the tests in main tell it to, or misbehaves as its first argument says.
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, mpsc};
 
@@ -32,8 +33,30 @@ fn main() {
             let _ = endpoint.read(&mut [0; 64], None);
         }
         "spoil" => spoil(),
+        "leave-a-writer" => leave_a_writer(),
+        "write-on" => write_on(),
         _ => serve(),
     }
+}
+
+/// Says hello and ends, and leaves another process that has the socket and goes on writing to it.
+#[expect(clippy::zombie_processes, reason = "it is to outlive this one")]
+fn leave_a_writer() {
+    let endpoint = renderer_proc::init().expect("started by a test").into_endpoint();
+    let connection = Connection::new(endpoint, Role::Renderer, Limits::default());
+    connection.hello(&Introduction::of_this_process(RendererRole::Worker)).expect("open");
+    let mut socket = UnixStream::from(connection.as_fd().try_clone_to_owned().expect("a descriptor"));
+    let theirs = socket.try_clone().expect("a descriptor");
+    let program = std::env::current_exe().expect("this program");
+    std::process::Command::new(program).arg("write-on").stdout(OwnedFd::from(theirs)).spawn().expect("a process");
+    // Not before main has said welcome: its end as a renderer is what is tested.
+    socket.read_exact(&mut [0]).expect("main's word");
+}
+
+/// Writes messages to standard output for as long as that goes.
+fn write_on() {
+    let messages = b"\x07\0\0\0\x03\0\x01x\x02\x0b\x19".repeat(10_000);
+    while std::io::stdout().write_all(&messages).is_ok() {}
 }
 
 /// Takes a direct link and writes what is not a message to it.

@@ -101,7 +101,7 @@ impl Reader<'_> {
     fn hears(&self) {
         // Answers that came before it are told before it.
         super::run::settle_calls(self.engine, self.realm, self.host);
-        self.link.heard.set(self.link.heard.get().wrapping_add(1));
+        self.host.events.set(self.host.events.get().wrapping_add(1));
     }
 
     #[inline]
@@ -216,8 +216,16 @@ fn refusal(reason: &CloseReason) -> String {
 
 impl Dispatch for Reader<'_> {
     fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
-        self.hears();
         let (host, link) = (self.host, self.link);
+        if let Incoming::Pong { nonce } = event {
+            // Unless it was missed, it is no news: whoever waits for some goes on waiting.
+            if link.heartbeat.answered(nonce) {
+                self.hears();
+                self.call("linkSilent", None, |ctx| Ok(vec![false.into_js(ctx)?]));
+            }
+            return;
+        }
+        self.hears();
         match event {
             Incoming::Hello(_) => self.accept(connection),
             Incoming::Send { space, channel, args } => self.sent(space, channel, args.into()),
@@ -255,11 +263,6 @@ impl Dispatch for Reader<'_> {
                 host.ports.borrow_mut().incoming_step(link.id, port, step, &**host);
             }
             Incoming::Ping { nonce } => connection.pong(nonce),
-            Incoming::Pong { nonce } => {
-                if link.heartbeat.answered(nonce) {
-                    self.call("linkSilent", None, |ctx| Ok(vec![false.into_js(ctx)?]));
-                }
-            }
             Incoming::Idle { sent, received, direct } => {
                 let Some(direct) = DirectCount::read_list(direct) else {
                     return host.punish(link, "an idle report is malformed".to_owned());
@@ -272,7 +275,7 @@ impl Dispatch for Reader<'_> {
                 }
             }
             // A renderer that gives up its request gets no answer; the handler runs on, as in Electron.
-            Incoming::Cancel { .. } | Incoming::Nothing => {}
+            Incoming::Cancel { .. } | Incoming::Nothing | Incoming::Pong { .. } => {}
             Incoming::Goodbye(_) => link.end_within(STOP_WITHIN),
             // For the other side only; the session lets neither through.
             Incoming::Welcome(_) | Incoming::Reply { .. } => {}

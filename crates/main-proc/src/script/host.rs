@@ -100,6 +100,8 @@ pub(crate) struct Host {
     pub(crate) known: RefCell<Option<Rc<Known>>>,
     /// How the messages of each link reach listeners.
     pub(crate) ways: RefCell<BTreeMap<LinkId, Way>>,
+    /// How many messages have come, of all kinds but signs of life.
+    pub(crate) events: Cell<u64>,
     pub(crate) leftover: Leftover,
     /// Memory for answers.
     pub(crate) buffer: RefCell<Vec<u8>>,
@@ -161,6 +163,7 @@ impl Host {
             hooks: RefCell::default(),
             known: RefCell::default(),
             ways: RefCell::default(),
+            events: Cell::new(0),
             leftover: Leftover::default(),
             buffer: RefCell::default(),
             ports: RefCell::new(Hub::new(limits.queued)),
@@ -411,6 +414,16 @@ impl Host {
         if let Some((_, channel)) = asked {
             self.trace(link, false, "reply", &channel, Some(id), Some(status), encoded);
         }
+    }
+
+    /// Whether a renderer is blocked until main answers.
+    pub(crate) fn keeps_waiting(&self, link: LinkId) -> bool {
+        self.owed.borrow().range((link, 0)..=(link, u64::MAX)).any(|(_, (verb, _))| *verb == "sendSync")
+    }
+
+    /// A renderer is gone, and waits for nothing any more.
+    pub(crate) fn owe_nothing(&self, link: LinkId) {
+        self.owed.borrow_mut().retain(|(asker, _), _| *asker != link);
     }
 
     /// Ends all renderers, then a spare one, and waits for that: for each of the two at most a second.

@@ -56,8 +56,8 @@ pub(crate) struct Link {
     /// How many of its messages were dropped because they passed a limit.
     pub(crate) dropped: Cell<u64>,
     pub(crate) excesses: RefCell<Excesses>,
-    /// How many messages have come, of all kinds.
-    pub(crate) heard: Cell<u64>,
+    /// Whether all that had come was handled when it was read last.
+    pub(crate) heard_out: Cell<bool>,
 }
 
 /// What a renderer told when it had nothing left to do, last.
@@ -110,7 +110,7 @@ impl Link {
             killed: Cell::new(false),
             dropped: Cell::new(0),
             excesses: RefCell::default(),
-            heard: Cell::new(0),
+            heard_out: Cell::new(false),
         }
     }
 

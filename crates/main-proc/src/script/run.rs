@@ -12,6 +12,7 @@ use script_host::{Engine, Realm};
 
 use super::app::EXIT_FAILED;
 use super::dispatch::{Reader, call};
+use super::heartbeat::Beat;
 use super::host::Host;
 use super::interrupter::Interrupter;
 use super::link::{Link, direct_links_agree};
@@ -24,6 +25,8 @@ use crate::streams;
 pub(crate) const BUDGET: usize = 256;
 /// With more renderers than that asking for news of each takes too long to be done again and again.
 const FEW: usize = 8;
+/// Of so many rounds one asks the system about all that may happen, even if messages are there at once.
+const ASK_ALL: u32 = 64;
 /// When answers are owed and nothing has happened for this long, the collector looks for dropped ones.
 const COLLECT_AFTER: Duration = Duration::from_millis(100);
 
@@ -63,6 +66,7 @@ impl Loop<'_> {
     pub(crate) fn run(&self, until: Until, done: impl Fn(&Host) -> bool) -> Outcome {
         let mut quiet_since: Option<Instant> = None;
         let mut busy = false;
+        let mut rounds: u32 = 0;
         let mut patience = Patience::default();
         let (mut links, mut present) = (Vec::new(), (0, 0));
         loop {
@@ -88,7 +92,6 @@ impl Loop<'_> {
                 present = self.host.links_key();
                 links = self.host.all_links();
             }
-            self.listen_to_hearts(&links, Instant::now());
             let now = Instant::now(); // scripts may have run
             links.iter().for_each(|link| link.connection.flush());
             let working = busy || self.has_work();
@@ -108,9 +111,8 @@ impl Loop<'_> {
             let telling = self.next_telling();
             let mut wake = [self.engine.next_timer(), until.time, spare, left, telling].into_iter().flatten().min();
             for link in &links {
-                let beat = || link.heartbeat.wake(&link.connection, now, self.host.silence.get());
                 // A question that nobody asks any more is never due: waiting for it would not be waiting.
-                let beat = if link.is_listened_to() { beat() } else { None };
+                let beat = if link.is_listened_to() { link.heartbeat.wake() } else { None };
                 wake = [wake, link.deadline.get(), beat].into_iter().flatten().min();
             }
             let owed = links.iter().any(|link| link.connection.in_flight().1 > 0);
@@ -123,8 +125,13 @@ impl Loop<'_> {
                 if working { Some(Duration::ZERO) } else { wake.map(|wake| wake.saturating_duration_since(now)) };
             let interrupter = self.host.interrupter.get();
             let pipes = self.host.pipes.wanted();
-            let polls =
-                links.len() <= FEW && pipes.is_empty() && timeout.is_none_or(|timeout| timeout > polling::LONGEST_POLL);
+            rounds = rounds.wrapping_add(1);
+            let polls = links.len() <= FEW
+                && pipes.is_empty()
+                && timeout.is_none_or(|timeout| timeout > polling::LONGEST_POLL)
+                // One that is never silent does not keep main from seeing the end of a process.
+                && !rounds.is_multiple_of(ASK_ALL);
+            let heard = self.host.events.get();
             let mut read = None;
             let at_once = || match &links[..] {
                 // Where only one can say something, reading at once spares the question whether it has.
@@ -145,9 +152,11 @@ impl Loop<'_> {
                 patience.woke();
                 woken
             });
-            quiet_since = if woken.any || working { None } else { quiet_since.or(Some(now)) };
             busy = read.unwrap_or_else(|| self.read(&links));
+            self.listen_to_hearts(&links, Instant::now());
             busy |= self.read_pipes(&pipes);
+            let quiet = !working && self.host.events.get() == heard;
+            quiet_since = if quiet { quiet_since.or(Some(now)) } else { None };
             self.look_after(&links, woken.ended);
             if self.host.leftover.is_due() {
                 links.iter().for_each(|link| link.connection.tidy());
@@ -168,10 +177,15 @@ impl Loop<'_> {
     /// Asks renderers for signs of life, and tells scripts who gives none.
     fn listen_to_hearts(&self, links: &[Rc<Link>], now: Instant) {
         for link in links.iter().filter(|link| link.is_listened_to()) {
-            if link.heartbeat.check(&link.connection, now, self.host.silence.get()) {
-                call(self.engine, self.realm, self.host, "linkSilent", |ctx| {
-                    Ok(vec![link.id.into_js(ctx)?, true.into_js(ctx)?])
-                });
+            let listened = || link.heard_out.get() && !self.host.keeps_waiting(link.id);
+            match link.heartbeat.check(now, self.host.silence.get(), listened) {
+                Beat::Rest => {}
+                Beat::Ask(nonce) => link.connection.ping(nonce),
+                Beat::Silent => {
+                    call(self.engine, self.realm, self.host, "linkSilent", |ctx| {
+                        Ok(vec![link.id.into_js(ctx)?, true.into_js(ctx)?])
+                    });
+                }
             }
         }
     }
@@ -232,11 +246,14 @@ impl Loop<'_> {
     fn read(&self, links: &[Rc<Link>]) -> bool {
         let mut more = false;
         for link in links {
+            link.heard_out.set(false);
             if link.closed.borrow().is_some() || self.is_muted(link) {
                 continue;
             }
             let mut reader = Reader { engine: self.engine, realm: self.realm, host: self.host, link };
-            more |= link.connection.pump(&mut reader, BUDGET) == Pumped::More;
+            let pumped = link.connection.pump(&mut reader, BUDGET);
+            link.heard_out.set(pumped == Pumped::Drained);
+            more |= pumped == Pumped::More;
             if self.engine.exit_code().is_some() {
                 return false;
             }
@@ -253,10 +270,10 @@ impl Loop<'_> {
 
     /// Reads from one renderer; whether it has more, if it had anything.
     fn read_at_once(&self, link: &Rc<Link>) -> Option<bool> {
-        let before = link.heard.get();
+        let before = self.host.events.get();
         let more = self.read(std::slice::from_ref(link));
         let ended = link.closed.borrow().is_some() || self.engine.exit_code().is_some();
-        (more || ended || link.heard.get() != before || self.has_work()).then_some(more)
+        (more || ended || self.host.events.get() != before || self.has_work()).then_some(more)
     }
 
     /// Processes that have ended, or should have. Unless one `ended`, the system is asked only about those whose link
@@ -305,6 +322,7 @@ impl Loop<'_> {
         let way = self.host.ways.borrow_mut().remove(&link.id);
         drop(way);
         self.host.ports.borrow_mut().link_gone(link.id, &**self.host);
+        self.host.owe_nothing(link.id);
         self.empty_pipes(link.id);
         settle_calls(self.engine, self.realm, self.host);
         let gone = link.gone();
