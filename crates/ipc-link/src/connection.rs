@@ -19,6 +19,7 @@ mod direct;
 mod dispatching;
 mod ending;
 mod outbox;
+mod ports;
 mod reading;
 mod writing;
 
@@ -45,6 +46,7 @@ use blocking::Leads;
 pub use dispatching::{Dispatch, Event, LargeCall, Pumped};
 pub use outbox::Body;
 use outbox::Outbox;
+pub(crate) use ports::{Held, OVERHEAD};
 use reading::Reading;
 pub(crate) use reading::SOON;
 use writing::{FULL_SHARE, FULL_WRITE, GoesOn};
@@ -73,6 +75,8 @@ pub(crate) struct Shared {
     pub(crate) full: AtomicBool,
     /// Bytes of large messages that have been sent since a wait last asked for them.
     sent: AtomicUsize,
+    /// Bytes of messages that have come through ports and wait in this process, each with its overhead.
+    held: AtomicUsize,
     /// The socket as the tokio runtime watches it, when a task of it is the driver.
     pub(crate) watched: OnceLock<AsyncFd<OwnedFd>>,
     pub(crate) flush_requested: AtomicBool,
@@ -163,6 +167,7 @@ impl Connection {
             ended: AtomicBool::new(false),
             full: AtomicBool::new(false),
             sent: AtomicUsize::new(0),
+            held: AtomicUsize::new(0),
             missed: AtomicBool::new(false),
             watched: OnceLock::new(),
             flush_requested: AtomicBool::new(false),
@@ -323,67 +328,6 @@ impl Connection {
         let result = self.put(&mut state, value.into(), |session, out, value| session.reply(out, id, status, value));
         self.after_control(state);
         result
-    }
-
-    /// Sends one message that moves `ports` ports across; returns their numbers on this link.
-    ///
-    /// # Errors
-    ///
-    /// As [`send`](Self::send), and [`CallError::Busy`] when too many ports are open.
-    pub fn post(&self, channel: &str, ports: usize, message: &[u8]) -> Result<Vec<u64>, CallError> {
-        self.post_then(channel, ports, message, |_| ())
-    }
-
-    /// As [`post`](Self::post); `moved` learns the numbers before the message can leave, and must not use the link.
-    pub(crate) fn post_then(
-        &self,
-        channel: &str,
-        ports: usize,
-        message: &[u8],
-        moved: impl FnOnce(&[u64]),
-    ) -> Result<Vec<u64>, CallError> {
-        let mut state = self.state_with_room()?;
-        let (session, out) = state.parts();
-        let ids = session.post(out, channel, ports, message)?;
-        moved(&ids);
-        self.after_one_way(&mut state);
-        Ok(ids)
-    }
-
-    /// Sends through a port, moving `ports` ports along; `None` when the port is closed.
-    ///
-    /// # Errors
-    ///
-    /// As [`post`](Self::post).
-    pub fn port_message(&self, port: u64, ports: usize, message: &[u8]) -> Result<Option<Vec<u64>>, CallError> {
-        self.port_message_then(port, ports, message, |_| ())
-    }
-
-    /// As [`port_message`](Self::port_message), with `moved` as in [`post_then`](Self::post_then).
-    pub(crate) fn port_message_then(
-        &self,
-        port: u64,
-        ports: usize,
-        message: &[u8],
-        moved: impl FnOnce(&[u64]),
-    ) -> Result<Option<Vec<u64>>, CallError> {
-        let mut state = self.state_with_room()?;
-        let (session, out) = state.parts();
-        let ids = session.port_message(out, port, ports, message)?;
-        if let Some(ids) = &ids {
-            moved(ids);
-        }
-        self.after_one_way(&mut state);
-        Ok(ids)
-    }
-
-    /// Closes a port; nothing happens if it is closed. A direct link closes with its last port.
-    pub fn port_close(&self, port: u64) {
-        let _ = self.control(|session, out| {
-            session.port_close(out, port);
-            Ok(())
-        });
-        self.retire_if_unused();
     }
 
     /// Asks the peer's program loop for a sign of life.

@@ -1,28 +1,31 @@
 //! Message ports: two ends joined within a process, across a link, or through this process between two links.
 //!
 //! An end is *here*, in the hands of the program, or a *forwarder*, left behind when the end was moved on to another
-//! process. Messages through a port keep their order; closing delivers what was posted before.
+//! process. Messages through a port keep their order; closing delivers what was posted before. What the other process
+//! gives no credit for waits at its end here, up to a limit.
 //!
 //! When main finds that both ends of a channel sit in renderers, it offers them a direct link.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
 use ipc_proto::error::CallError;
 use ipc_proto::payload::Payload;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, Held, OVERHEAD};
 
 mod direct;
 mod table;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 pub use direct::join;
 use direct::{Direct, Joint};
 pub use table::PortTable;
+use waiting::Waiting;
 
 /// A message that came through a port.
 #[derive(Debug)]
@@ -32,9 +35,6 @@ pub struct PortMessage {
     /// The ports that were moved along with it.
     pub ports: Vec<Port>,
 }
-
-/// What a queued message takes beside its bytes.
-const OVERHEAD: usize = 128;
 
 impl PortMessage {
     /// What it counts for in a queue, so that messages without content fill one too.
@@ -52,7 +52,20 @@ impl PortMessage {
     }
 }
 
-/// How many bytes may wait in a port for somebody to listen.
+/// A message on its way, and what it holds on the link that it came by.
+#[derive(Debug)]
+struct Parcel {
+    message: PortMessage,
+    held: Option<Held>,
+}
+
+impl From<PortMessage> for Parcel {
+    fn from(message: PortMessage) -> Self {
+        Self { message, held: None }
+    }
+}
+
+/// How many bytes may wait in a port for somebody to listen, of those posted in this process.
 const QUEUE: usize = 32 << 20;
 
 /// Runs a callback of the program; its panic harms nobody else.
@@ -74,6 +87,8 @@ struct End {
     state: Mutex<State>,
     /// Held by whoever posts across a link, so that the way does not change under a message. Taken before `state`.
     turn: Mutex<()>,
+    /// Notified when nothing waits for credit any more.
+    sent: Condvar,
 }
 
 #[derive(Default)]
@@ -81,8 +96,11 @@ struct State {
     partner: Partner,
     /// Where arriving messages go on to when this end was moved to another process.
     forward: Option<Arc<End>>,
-    queue: VecDeque<PortMessage>,
+    queue: VecDeque<Parcel>,
     queued_bytes: usize,
+    /// What waits for credit to leave for the other process, in order.
+    waiting: VecDeque<Waiting>,
+    waiting_bytes: usize,
     on_message: Option<OnMessage>,
     on_close: Option<OnClose>,
     /// A message is being handed over; others queue behind it.
@@ -126,12 +144,15 @@ pub fn channel() -> (Port, Port) {
 impl Port {
     /// Posts a value to the other end. Nothing happens when the port is closed.
     ///
-    /// When the other process does not keep up and 32 MiB are queued, a renderer waits; main, and a callback whose
-    /// port leads to another renderer, fail.
+    /// This does not wait for the other end. Across a link, what that has not taken in waits in this process beyond
+    /// 1,024 messages or 1 MiB, and what does not fit there either ([`Limits::port_queue`], 80 MiB) is refused. To a
+    /// process of another make that knows no credit 32 MiB are queued in all; then a renderer waits, and main fails.
     ///
     /// # Errors
     ///
     /// [`CallError::NotCloneable`], [`CallError::TooLarge`], [`CallError::QueueFull`]; the port stays usable.
+    ///
+    /// [`Limits::port_queue`]: ipc_proto::limits::Limits::port_queue
     pub fn post<T: Serialize + ?Sized>(&self, value: &T) -> Result<(), CallError> {
         self.post_with(value, Vec::new())
     }
@@ -145,7 +166,7 @@ impl Port {
         let data =
             Payload::from_serialize(value).map_err(|error| CallError::NotCloneable { path: error.to_string() })?;
         match &self.0 {
-            Some(end) => end.post(PortMessage { data, ports }),
+            Some(end) => end.post(PortMessage { data, ports }.into()),
             None => Ok(()),
         }
     }
@@ -199,7 +220,7 @@ impl End {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn post(&self, mut message: PortMessage) -> Result<(), CallError> {
+    fn post(&self, parcel: Parcel) -> Result<(), CallError> {
         let local = match &self.lock().partner {
             Partner::Local(other) => Some(other.upgrade()),
             _ => None,
@@ -207,46 +228,43 @@ impl End {
         if let Some(other) = local {
             // The other end's callback may post back through this one: nothing is held.
             if let Some(other) = other {
-                other.arrive(message);
+                other.arrive(parcel);
             }
             return Ok(());
         }
+        let mut parcel = Some(parcel);
         let turn = self.turn();
-        let way = match &self.lock().partner {
-            Partner::Across(connection, table, id) => table.upgrade().map(|table| (connection.clone(), table, *id)),
-            _ => None,
-        };
-        let result = match way {
-            Some((connection, table, id)) => table.port_message(&connection, id, &mut message),
-            None => Ok(()),
-        };
+        let result = self.send_or_wait(&mut parcel);
         drop(turn);
         // Ports that did not move close now, which may call somebody.
-        drop(message);
+        drop(parcel);
         result
     }
 
     /// A message has come for this end.
-    fn arrive(&self, message: PortMessage) {
+    fn arrive(&self, parcel: Parcel) {
         let mut state = self.lock();
         if let Some(next) = state.forward.clone() {
             drop(state);
-            if let Err(error) = next.post(message) {
-                tracing::warn!("a message between two renderers was lost: {error}");
+            if let Err(error) = next.post(parcel) {
+                next.break_off(&error);
             }
             return;
         }
         if state.closed {
             return;
         }
-        state.queued_bytes = state.queued_bytes.saturating_add(message.weight());
+        // What has come by a link is bounded there, for all of its ports.
+        if parcel.held.is_none() {
+            state.queued_bytes = state.queued_bytes.saturating_add(parcel.message.weight());
+        }
         if state.queued_bytes > QUEUE {
             drop(state);
             tracing::warn!("a port was closed: {QUEUE} bytes were posted to it and nobody took them");
             self.close_by_owner();
             return;
         }
-        state.queue.push_back(message);
+        state.queue.push_back(parcel);
         drop(state);
         self.deliver();
     }
@@ -258,7 +276,7 @@ impl End {
             if state.delivering || state.moved || state.on_message.is_none() {
                 return;
             }
-            let Some(message) = state.queue.pop_front() else {
+            let Some(Parcel { message, held }) = state.queue.pop_front() else {
                 let on_close = if state.closed { state.on_close.take() } else { None };
                 drop(state);
                 if let Some(on_close) = on_close {
@@ -268,9 +286,13 @@ impl End {
             };
             let Some(mut callback) = state.on_message.take() else { return };
             state.delivering = true;
-            state.queued_bytes = state.queued_bytes.saturating_sub(message.weight());
+            if held.is_none() {
+                state.queued_bytes = state.queued_bytes.saturating_sub(message.weight());
+            }
             drop(state);
             guarded(|| callback(message));
+            // Taken, whatever the callback keeps of it.
+            drop(held);
             let mut state = self.lock();
             state.delivering = false;
             if state.on_message.is_none() && !state.moved {
@@ -284,9 +306,11 @@ impl End {
         let mut state = self.lock();
         state.partner = Partner::None;
         state.closed = true;
-        let (forward, direct) = (state.forward.take(), state.direct.take());
+        let (forward, direct, unsent) = (state.forward.take(), state.direct.take(), state.take_waiting());
         let on_close = if state.queue.is_empty() && !state.delivering { state.on_close.take() } else { None };
         drop(state);
+        self.sent.notify_all();
+        drop(unsent);
         if let Some(direct) = direct {
             direct.ended_by_partner();
         }
@@ -300,6 +324,12 @@ impl End {
 
     fn close_by_owner(&self) {
         let mut state = self.lock();
+        if state.closes_later() {
+            let left = (std::mem::take(&mut state.queue), state.on_message.take(), state.on_close.take());
+            drop(state);
+            drop(left);
+            return;
+        }
         let State { partner, queue, on_message, on_close, direct, .. } = std::mem::take(&mut *state);
         state.closed = true;
         drop(state);

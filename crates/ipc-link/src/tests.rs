@@ -5,7 +5,7 @@ use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::limits::Limits;
 use ipc_proto::ports::Role;
 use ipc_proto::session::{Acceptance, Introduction, Session};
-use ipc_proto::wire::{RendererRole, Space, Status};
+use ipc_proto::wire::{self, Message, RendererRole, Rest, Space, Status};
 
 use crate::{BlockingCall, Connection, Dispatch, Endpoint, Event, driver};
 
@@ -248,6 +248,12 @@ fn a_peer_that_makes_the_protocol_answer_and_reads_nothing_is_closed() {
     let mut out = Vec::new();
     session.hello(&mut out, &Introduction::of_this_process(RendererRole::Worker)).expect("open");
     let port = session.post(&mut out, "c", 1, &[0]).expect("open")[0];
+    // It keeps to no credit.
+    let mut welcome = Vec::new();
+    let capabilities = Rest(None);
+    let answer = Message::Welcome { version: 1, renderer: 1, epoch: 1, max_frame: 64 << 10, capabilities };
+    wire::put_message(&mut welcome, &answer);
+    session.receive(&welcome, &mut Vec::new()).expect("a welcome");
     assert_eq!(theirs.try_write(&out).expect("room"), out.len());
     assert_eq!(seen.recv_timeout(PATIENCE).as_deref(), Ok("other"));
     main.port_close(port);

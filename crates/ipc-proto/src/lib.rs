@@ -3,6 +3,7 @@
 //! No socket, thread, process, clock or log is touched here. See `docs/protocol.md` for the wire itself.
 
 pub mod bytes;
+pub mod credit;
 pub mod de;
 pub mod encoded;
 pub mod error;

@@ -35,6 +35,13 @@ pub struct Limits {
     pub in_flight: usize,
     /// The most ports open on one link.
     pub ports: usize,
+    /// How many messages may wait at this end of a port for its program, and [how many of their bytes](Self::port_bytes):
+    /// a peer with [credit](crate::credit) sends no more before some are taken.
+    pub port_messages: usize,
+    /// How many bytes of messages may wait at this end of a port; one message more may begin before they are reached.
+    pub port_bytes: usize,
+    /// How many bytes of messages, each with its overhead, may wait at this end of a port for the credit to be sent.
+    pub port_queue: usize,
     /// The most bytes queued for a peer that does not read. Beyond it a sender waits (renderer) or fails (main).
     pub queued: usize,
     /// How long a connected process may take to finish its handshake.
@@ -56,6 +63,9 @@ impl Default for Limits {
             channel: 1_024,
             in_flight: 16_384,
             ports: 256,
+            port_messages: 1_024,
+            port_bytes: 1 << 20,
+            port_queue: 80 << 20,
             queued: 32 << 20,
             handshake: Duration::from_secs(5),
             sync_deadline: Duration::from_secs(30),

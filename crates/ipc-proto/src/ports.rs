@@ -5,7 +5,9 @@
 //!
 //! A *direct* link, between two renderers, begins with one port open across it: [`FIRST`].
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+
+use crate::credit::Credit;
 
 /// Which side of a link someone is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,7 +82,7 @@ impl DirectCount {
 pub(crate) struct Ports {
     next: u64,
     last_theirs: u64,
-    open: HashSet<u64>,
+    open: HashMap<u64, Credit>,
 }
 
 /// The peer named a port it has no right to name.
@@ -92,7 +94,7 @@ impl Ports {
             Role::Main => 2,
             Role::Renderer => 1,
         };
-        Self { next, last_theirs: 0, open: HashSet::new() }
+        Self { next, last_theirs: 0, open: HashMap::new() }
     }
 
     /// The ports of a direct link at its beginning.
@@ -101,7 +103,7 @@ impl Ports {
             Role::Main => (FIRST + 1, FIRST),
             Role::Renderer => (FIRST + 2, 0),
         };
-        Self { next, last_theirs, open: HashSet::from([FIRST]) }
+        Self { next, last_theirs, open: HashMap::from([(FIRST, Credit::default())]) }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -113,7 +115,7 @@ impl Ports {
         let mut ids = Vec::with_capacity(count);
         for _ in 0..count {
             ids.push(self.next);
-            self.open.insert(self.next);
+            self.open.insert(self.next, Credit::default());
             self.next = self.next.saturating_add(2);
         }
         ids
@@ -133,18 +135,23 @@ impl Ports {
                 return Err(BadPort(format!("port {id} is not a new port of the sender")));
             }
             self.last_theirs = id;
-            self.open.insert(id);
+            self.open.insert(id, Credit::default());
         }
         Ok(())
     }
 
     pub(crate) fn is_open(&self, id: u64) -> bool {
-        self.open.contains(&id)
+        self.open.contains_key(&id)
+    }
+
+    /// The credit of an open port.
+    pub(crate) fn credit(&mut self, id: u64) -> Option<&mut Credit> {
+        self.open.get_mut(&id)
     }
 
     /// Whether the port was open; it no longer is.
     pub(crate) fn close(&mut self, id: u64) -> bool {
-        self.open.remove(&id)
+        self.open.remove(&id).is_some()
     }
 
     /// Whether that number was ever given out on this link, by either side.

@@ -19,6 +19,7 @@ mod receive;
 mod tests;
 
 pub use incoming::{Acceptance, Incoming, Introduction};
+pub use ports::Posted;
 
 #[derive(Debug, Clone, PartialEq)]
 enum Phase {
@@ -89,11 +90,13 @@ impl<W> Session<W> {
     }
 
     /// The session of a direct link between two renderers: it is open at once, carries the messages of ports alone,
-    /// and begins with one port. `role` decides how the ports are numbered that this side moves.
+    /// and begins with one port. `role` decides how the ports are numbered that this side moves; `max_frame` and
+    /// `capabilities` are what main has told of the other side.
     #[must_use]
-    pub fn direct(role: Role, limits: Limits, max_frame: u32) -> Self {
+    pub fn direct(role: Role, limits: Limits, max_frame: u32, capabilities: Capabilities) -> Self {
         let ports = Ports::direct(role);
-        Self { direct: true, phase: Phase::Open, ports, peer_frame: max_frame, ..Self::new(role, limits) }
+        let terms = Terms { version: wire::VERSION, capabilities: Some(capabilities) };
+        Self { direct: true, phase: Phase::Open, ports, terms, peer_frame: max_frame, ..Self::new(role, limits) }
     }
 
     /// Begins the numbering of requests elsewhere than at 1, for tests of large numbers.
@@ -393,6 +396,7 @@ fn counts(message: &Message<'_>) -> bool {
             | Message::PortMessage { .. }
             | Message::PortClose { .. }
             | Message::PortDirect { .. }
+            | Message::Credit { .. }
     )
 }
 

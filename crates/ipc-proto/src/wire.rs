@@ -178,7 +178,70 @@ pub enum Step {
     },
     /// What the sender posts from here on comes by the socket.
     Switched,
+    /// (main) As [`Socket`](Self::Socket), for two renderers that have capabilities in common.
+    CapableSocket {
+        /// As in [`Socket`](Self::Socket).
+        id: u64,
+        /// As in [`Socket`](Self::Socket).
+        odd: bool,
+        /// As in [`Socket`](Self::Socket).
+        max_frame: u32,
+        /// What both renderers can do beyond their version: from the beginning, the socket has no handshake.
+        capabilities: Capabilities,
+    },
 }
+
+/// What main tells of a socket between two renderers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SocketTerms {
+    /// The channel's number in idle reports.
+    pub id: u64,
+    /// Whether this side numbers the ports it moves over the socket as a renderer does, odd; else even.
+    pub odd: bool,
+    /// The largest frame that the other end takes.
+    pub max_frame: u32,
+    /// What both renderers can do beyond their version.
+    pub capabilities: Capabilities,
+}
+
+impl SocketTerms {
+    /// The step that tells them: who knows no capabilities need not know the step for them.
+    #[must_use]
+    pub fn step(self) -> Step {
+        let Self { id, odd, max_frame, capabilities } = self;
+        match capabilities {
+            Capabilities::NONE => Step::Socket { id, odd, max_frame },
+            capabilities => Step::CapableSocket { id, odd, max_frame, capabilities },
+        }
+    }
+}
+
+impl Step {
+    /// What is told of a socket, if one comes with this step.
+    #[must_use]
+    pub fn socket(self) -> Option<SocketTerms> {
+        match self {
+            Self::Socket { id, odd, max_frame } => {
+                Some(SocketTerms { id, odd, max_frame, capabilities: Capabilities::NONE })
+            }
+            Self::CapableSocket { id, odd, max_frame, capabilities } => {
+                Some(SocketTerms { id, odd, max_frame, capabilities })
+            }
+            Self::Offer | Self::Take | Self::Switched => None,
+        }
+    }
+}
+
+/// What gives its receiver credit, by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, BorrowDecode)]
+pub enum Flow {
+    /// A port of this link.
+    Port,
+}
+
+/// The content of a verb that stands for nothing: there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Never {}
 
 /// A message of the link. A frame holds exactly one.
 ///
@@ -231,6 +294,10 @@ pub enum Message<'a> {
     Goodbye { code: u16, reason: &'a str },
     /// A port gets a socket of its own.
     PortDirect { port: u64, step: Step },
+    /// No message has this number: those of capabilities begin behind it.
+    Unassigned(Never),
+    /// The sender has taken so much of what came through a flow: the receiver may send so much more.
+    Credit { flow: Flow, id: u64, messages: u64, bytes: u64 },
 }
 
 impl Message<'_> {
@@ -254,6 +321,8 @@ impl Message<'_> {
             Self::Idle { .. } => "Idle",
             Self::Goodbye { .. } => "Goodbye",
             Self::PortDirect { .. } => "PortDirect",
+            Self::Credit { .. } => "Credit",
+            Self::Unassigned(never) => match *never {},
         }
     }
 }
@@ -384,6 +453,18 @@ impl<'de, C, T: BorrowDecode<'de, C>> BorrowDecode<'de, C> for Rest<T> {
             None => Ok(Self(None)),
             Some(_) => T::borrow_decode(decoder).map(|present| Self(Some(present))),
         }
+    }
+}
+
+impl Encode for Never {
+    fn encode<E: Encoder>(&self, _: &mut E) -> Result<(), EncodeError> {
+        match *self {}
+    }
+}
+
+impl<'de, C> BorrowDecode<'de, C> for Never {
+    fn borrow_decode<D: BorrowDecoder<'de, Context = C>>(_: &mut D) -> Result<Self, DecodeError> {
+        Err(DecodeError::Other("a verb that stands for nothing"))
     }
 }
 

@@ -8,8 +8,8 @@ use ipc_proto::session::{Acceptance, Introduction, Session};
 use ipc_proto::token::TokenReader;
 use ipc_proto::value::Value;
 use ipc_proto::wire::{
-    Capabilities, ErrorKind, LONGEST_HELLO, MAGIC, Message, Profile, RendererRole, Rest, Space, Status, Step, Token,
-    ViewKind, decode_message, put_message, put_token,
+    Capabilities, ErrorKind, Flow, LONGEST_HELLO, MAGIC, Message, Profile, RendererRole, Rest, Space, Status, Step,
+    Token, ViewKind, decode_message, put_message, put_token,
 };
 
 const PAGE: &str = include_str!("../../../docs/protocol.md");
@@ -157,6 +157,17 @@ fn messages_have_the_documented_bytes_and_read_back() {
         (
             "`PortDirect` 2, Socket 5, odd, max_frame 256",
             Message::PortDirect { port: 2, step: Step::Socket { id: 5, odd: true, max_frame: 256 } },
+        ),
+        (
+            "`PortDirect` 2, CapableSocket 5, odd, max_frame 256, capabilities 1",
+            Message::PortDirect {
+                port: 2,
+                step: Step::CapableSocket { id: 5, odd: true, max_frame: 256, capabilities: Capabilities::CREDIT },
+            },
+        ),
+        (
+            "`Credit` port 3, 512 messages, 4096 bytes",
+            Message::Credit { flow: Flow::Port, id: 3, messages: 512, bytes: 4096 },
         ),
     ];
     for (name, message) in cases {

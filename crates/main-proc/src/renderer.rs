@@ -228,6 +228,7 @@ impl Dispatch for Server {
                     return connection.break_off(CloseReason::new(CloseCode::BadHandshake, text));
                 }
                 self.hello = true;
+                self.contents.0.ports.opened();
                 self.contents.ready(introduction.sandbox);
             }
             Event::Send { space: Space::User, channel, args } => {
@@ -264,6 +265,7 @@ impl Dispatch for Server {
                 self.contents.0.ports.arrived(connection, port, ports.iter(), message);
             }
             Event::PortClose { port } => self.contents.0.ports.closed(connection, port),
+            Event::Credit { port } => self.contents.0.ports.credited(port),
             Event::PortDirect { port, step } => self.contents.0.ports.direct(connection, port, step),
             Event::Ping { nonce } => connection.pong(nonce),
             Event::Cancel { id } => {

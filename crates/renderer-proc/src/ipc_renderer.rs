@@ -381,6 +381,8 @@ impl Dispatch for Reader {
                 inner.ports.arrived(connection, port, ports.iter(), message);
             }
             Event::PortClose { port } => inner.ports.closed(connection, port),
+            Event::Credit { port } => inner.ports.credited(port),
+            Event::Welcome(_) => inner.ports.opened(),
             Event::PortDirect { port, step } => inner.ports.direct(connection, port, step),
             Event::Ping { nonce } => connection.pong(nonce),
             // The reader sees the end of the link next.
@@ -391,7 +393,6 @@ impl Dispatch for Reader {
             | Event::Pong { .. }
             | Event::Idle { .. }
             | Event::Hello(_)
-            | Event::Welcome(_)
             | Event::Nothing => {}
             Event::Reply { waiter, .. } => match waiter {},
         }

@@ -47,6 +47,6 @@ pub use console::{ConsoleMessage, Level, Stream};
 pub use engine::{Engine, EngineHandle, EngineOptions, KeepAlive, Uncaught, UncaughtKind};
 pub use error::{ScriptError, make_error, throw_error};
 pub use modules::{HostSource, ModuleSource};
-pub use parcel::{Account, Parcel};
+pub use parcel::{Account, Parcel, Taken};
 pub use realm::{Globals, ProcessInfo, Realm, RealmId, RealmOptions};
 pub use require::RequirePolicy;

@@ -1,21 +1,56 @@
 //! An encoded message that waits for a script, on the account of the process that sent it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::rc::Rc;
 
 /// What a waiting message costs besides its bytes.
 const OVERHEAD: usize = 128;
 
-/// The bytes of another process's messages that wait in this one. Clones are the same account.
+/// The messages of another process that wait in this one, and those that do not any more. Clones are the same account.
 #[derive(Debug, Clone, Default)]
-pub struct Account(Rc<Cell<usize>>);
+pub struct Account(Rc<Books>);
+
+#[derive(Debug, Default)]
+struct Books {
+    waiting: Cell<usize>,
+    taken: RefCell<Vec<Taken>>,
+}
+
+/// Messages that came through a port and do not wait any more: their sender gets credit for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// The number of the port on the link that the account is for.
+    pub port: u64,
+    /// How many.
+    pub messages: usize,
+    /// How many bytes all of them had.
+    pub bytes: usize,
+}
 
 impl Account {
-    /// How many bytes wait.
+    /// How many bytes wait, with an overhead for each message.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.0.get()
+        self.0.waiting.get()
+    }
+
+    /// A message that came through a port does not wait, or not any more.
+    pub fn took(&self, port: u64, bytes: usize) {
+        let mut taken = self.0.taken.borrow_mut();
+        match taken.last_mut() {
+            Some(last) if last.port == port => {
+                last.messages = last.messages.saturating_add(1);
+                last.bytes = last.bytes.saturating_add(bytes);
+            }
+            _ => taken.push(Taken { port, messages: 1, bytes }),
+        }
+    }
+
+    /// What has been taken since this was asked last.
+    #[must_use]
+    pub fn take_taken(&self) -> Vec<Taken> {
+        self.0.taken.take()
     }
 }
 
@@ -23,19 +58,23 @@ impl Account {
 #[derive(Debug)]
 pub struct Parcel {
     bytes: Vec<u8>,
-    account: Option<Account>,
+    /// With the number of the port that they came through.
+    account: Option<(Account, u64)>,
 }
 
 impl Parcel {
-    /// A message of the process whose account that is.
+    /// A message that came through a port of the process whose account that is.
     #[must_use]
-    pub fn on_account(bytes: Vec<u8>, account: &Account) -> Self {
-        let parcel = Self { bytes, account: Some(account.clone()) };
-        account.0.set(account.0.get().saturating_add(parcel.cost()));
+    pub fn on_account(bytes: Vec<u8>, account: &Account, port: u64) -> Self {
+        let parcel = Self { bytes, account: Some((account.clone(), port)) };
+        let waiting = &account.0.waiting;
+        waiting.set(waiting.get().saturating_add(parcel.cost()));
         parcel
     }
 
-    fn cost(&self) -> usize {
+    /// Its bytes, and an overhead.
+    #[must_use]
+    pub fn cost(&self) -> usize {
         self.bytes.len().saturating_add(OVERHEAD)
     }
 }
@@ -49,8 +88,9 @@ impl From<Vec<u8>> for Parcel {
 
 impl Drop for Parcel {
     fn drop(&mut self) {
-        if let Some(account) = &self.account {
-            account.0.set(account.0.get().saturating_sub(self.cost()));
+        if let Some((account, port)) = &self.account {
+            account.0.waiting.set(account.waiting().saturating_sub(self.cost()));
+            account.took(*port, self.bytes.len());
         }
     }
 }
@@ -78,10 +118,22 @@ mod tests {
     #[test]
     fn a_message_stands_on_its_account_until_it_is_dropped() {
         let account = Account::default();
-        let parcel = Parcel::on_account(vec![0; 10], &account);
+        let parcel = Parcel::on_account(vec![0; 10], &account, 7);
         let own = Parcel::from(vec![0; 1000]);
-        assert_eq!(account.waiting(), 10 + OVERHEAD);
+        assert_eq!((account.waiting(), account.take_taken()), (10 + OVERHEAD, vec![]));
         drop((parcel, own));
         assert_eq!(account.waiting(), 0);
+        assert_eq!(account.take_taken(), [Taken { port: 7, messages: 1, bytes: 10 }]);
+    }
+
+    #[test]
+    fn what_was_taken_is_told_once_and_by_port() {
+        let account = Account::default();
+        for (port, bytes) in [(1, 5), (1, 6), (3, 0), (1, 7)] {
+            account.took(port, bytes);
+        }
+        let taken = |port, messages, bytes| Taken { port, messages, bytes };
+        assert_eq!(account.take_taken(), [taken(1, 2, 11), taken(3, 1, 0), taken(1, 1, 7)]);
+        assert_eq!(account.take_taken(), []);
     }
 }

@@ -67,7 +67,7 @@ fn spoil() {
             let Event::PortDirect { port, step } = event else { return };
             match step {
                 Step::Offer => assert!(connection.port_direct(port, Step::Take, None)),
-                Step::Socket { .. } => {
+                Step::Socket { .. } | Step::CapableSocket { .. } => {
                     connection.port_direct(port, Step::Switched, None);
                     let mut socket = UnixStream::from(connection.take_socket(port).expect("a descriptor"));
                     socket.write_all(b"\x03\0\0\0\x63\x63\x63").expect("room");

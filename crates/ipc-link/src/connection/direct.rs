@@ -7,21 +7,22 @@ use ipc_proto::error::{CloseCode, CloseReason};
 use ipc_proto::limits::Limits;
 use ipc_proto::ports::Role;
 use ipc_proto::session::Session;
-use ipc_proto::wire::Step;
+use ipc_proto::wire::{Capabilities, SocketTerms, Step};
 
 use super::{Connection, State, dispatching};
 use crate::endpoint::Endpoint;
 
 impl Connection {
     /// A direct link to another renderer, for the port [`FIRST`](ipc_proto::ports::FIRST) and those moved through it;
-    /// open at once. `odd` and `max_frame` as main tells them with the socket.
+    /// open at once. `terms` as main tells them with the socket.
     ///
     /// A sender waits while too much is queued, except where the other renderer could be waiting for it at the same
     /// time: in a callback, and in a process whose own loop reads. There it fails.
     #[must_use]
-    pub fn direct(socket: OwnedFd, odd: bool, max_frame: u32, limits: Limits) -> Self {
+    pub fn direct(socket: OwnedFd, terms: SocketTerms, limits: Limits) -> Self {
+        let SocketTerms { odd, max_frame, capabilities, .. } = terms;
         let role = if odd { Role::Renderer } else { Role::Main };
-        let session = Session::direct(role, limits.clone(), max_frame);
+        let session = Session::direct(role, limits.clone(), max_frame, capabilities);
         Self::with_session(Endpoint::adopt(socket), session, role, limits, true)
     }
 
@@ -70,6 +71,11 @@ impl Connection {
     #[must_use]
     pub fn peer_frame(&self) -> u32 {
         self.state().session.peer_frame()
+    }
+
+    /// What both sides can do beyond their version.
+    pub(crate) fn capabilities(&self) -> Capabilities {
+        self.state().session.capabilities()
     }
 
     /// Which side of the link this is; of a direct one, how it numbers ports.

@@ -159,7 +159,7 @@ impl Connection {
                 self.settle_all(waiting, reason);
                 self.0.bell.ring();
             }
-            Incoming::PortDirect { port, step: Step::Socket { .. } } => {
+            Incoming::PortDirect { port, step: Step::Socket { .. } | Step::CapableSocket { .. } } => {
                 self.0.endpoint.descriptors.claim(*port);
             }
             _ => {}

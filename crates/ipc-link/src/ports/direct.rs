@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use ipc_proto::error::{CloseCode, CloseReason};
 use ipc_proto::ports::{FIRST, Role};
-use ipc_proto::wire::Step;
+use ipc_proto::wire::{SocketTerms, Step};
 
-use super::{End, Partner, PortTable};
+use super::{End, Partner, PortTable, Waiting};
 use crate::connection::{Connection, Dispatch, Event};
 use crate::endpoint::Endpoint;
 
@@ -92,10 +92,11 @@ pub fn join(sides: &[(Connection, u64); 2]) {
     };
     let id = NEXT.fetch_add(1, Ordering::Relaxed) as u64;
     let [first, second] = sides;
+    let capabilities = first.0.capabilities().common(second.0.capabilities());
     // One end that cannot be sent is closed here, and that closes the port.
     for ((connection, number), peer, odd, socket) in [(first, second, true, one), (second, first, false, other)] {
-        let step = Step::Socket { id, odd, max_frame: peer.0.peer_frame() };
-        connection.port_direct(*number, step, Some(socket));
+        let terms = SocketTerms { id, odd, max_frame: peer.0.peer_frame(), capabilities };
+        connection.port_direct(*number, terms.step(), Some(socket));
     }
 }
 
@@ -117,14 +118,16 @@ impl PortTable {
                     joint.take(connection, id);
                 }
             }
-            Step::Socket { odd, max_frame, .. } => {
+            Step::Socket { .. } | Step::CapableSocket { .. } => {
                 let (taken, socket) = (self.not_taken(id), connection.take_socket(id));
-                match (end, socket) {
-                    (Some(end), Some(socket)) if taken => {
-                        let link = Connection::direct(socket, odd, max_frame, connection.limits().clone());
+                match (end, socket, step.socket()) {
+                    (Some(end), Some(socket), Some(terms)) if taken => {
+                        let link = Connection::direct(socket, terms, connection.limits().clone());
                         self.switch(connection, id, &end, link);
+                        // What waited for credit by main leaves by the socket.
+                        end.go_on();
                     }
-                    (Some(end), None) => {
+                    (Some(end), None, _) => {
                         tracing::warn!("a port is closed: this process has no room for its socket");
                         connection.port_close(id);
                         self.forget(id);
@@ -187,14 +190,8 @@ impl PortTable {
 impl End {
     /// (main) The renderer at the other end has switched.
     fn pass_on_switched(&self) {
-        let _turn = self.turn();
-        let way = match &self.lock().partner {
-            Partner::Across(connection, _, id) => Some((connection.clone(), *id)),
-            _ => None,
-        };
-        if let Some((connection, id)) = way {
-            connection.port_direct(id, Step::Switched, None);
-        }
+        self.lock().waiting.push_back(Waiting::Switched);
+        self.go_on();
     }
 
     /// (renderer) The other side has switched: nothing more comes by main.
@@ -271,6 +268,7 @@ impl Dispatch for Reader {
     fn incoming(&mut self, link: &Connection, event: Event<'_>) {
         match event {
             Event::PortMessage { port, ports, message } => self.0.arrived(link, port, ports.iter(), message),
+            Event::Credit { port } => self.0.credited(port),
             Event::PortClose { port } => {
                 self.0.closed(link, port);
                 link.retire_if_unused();

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use ipc_proto::error::CallError;
 use ipc_proto::payload::Payload;
+use ipc_proto::session::Posted;
 
-use super::{End, Partner, Port, PortMessage, direct};
+use super::{End, Parcel, Partner, Port, PortMessage, direct};
 use crate::connection::{Connection, Shared};
 
 /// The ports that have an end across one link, by their number there.
@@ -75,20 +76,20 @@ impl PortTable {
         Ok(())
     }
 
-    /// Sends through the port `id`; the message's ports move along unless this fails or the port is closed.
+    /// Sends through the port `id`, if there is credit; the message's ports move along then.
     pub(super) fn port_message(
         self: &Arc<Self>,
         connection: &Connection,
         id: u64,
         message: &mut PortMessage,
-    ) -> Result<(), CallError> {
+    ) -> Result<Posted, CallError> {
         let targets = self.targets(connection, &message.ports);
         let (bytes, count) = (message.data.as_bytes(), message.ports.len());
-        let ids = connection.port_message_then(id, count, bytes, |ids| self.bind(&targets, ids))?;
-        if let Some(ids) = ids {
-            self.move_across(connection, std::mem::take(&mut message.ports), targets, &ids);
+        let posted = connection.port_message_then(id, count, bytes, |ids| self.bind(&targets, ids))?;
+        if let Posted::Moved(ids) = &posted {
+            self.move_across(connection, std::mem::take(&mut message.ports), targets, ids);
         }
-        Ok(())
+        Ok(posted)
     }
 
     /// Who is to get what comes for each of the ports once they are across: the partner within the process, or else a
@@ -137,12 +138,28 @@ impl PortTable {
             let queued = std::mem::take(&mut state.queue);
             drop(state);
             let mut partner = target.lock();
+            let (mut failed, mut done) = (None, Vec::new());
             // What waited in the moved end travels first: nobody posts through the partner meanwhile.
-            for mut message in queued {
-                let _ = self.port_message(connection, id, &mut message);
+            for mut parcel in queued {
+                let posted = match partner.waiting.is_empty() {
+                    true => self.port_message(connection, id, &mut parcel.message),
+                    false => Ok(Posted::NoCredit),
+                };
+                let mut parcel = Some(parcel);
+                let kept = match posted {
+                    Ok(Posted::NoCredit | Posted::NoRoom) => partner.wait(&mut parcel, usize::MAX),
+                    posted => posted.map(drop),
+                };
+                failed = failed.or(kept.err());
+                done.push(parcel);
             }
             if !partner.closed {
                 partner.partner = across;
+            }
+            drop(partner);
+            drop(done);
+            if let Some(error) = failed {
+                target.break_off(&error);
             }
         } else {
             // From another link (or closed): `end` stays there as a forwarder to the new end on this link.
@@ -176,8 +193,10 @@ impl PortTable {
                 return;
             }
             drop(state);
-            for message in queued {
-                let _ = next.post(message);
+            for parcel in queued {
+                if let Err(error) = next.post(parcel) {
+                    next.break_off(&error);
+                }
             }
         }
     }
@@ -191,9 +210,27 @@ impl PortTable {
         message: &[u8],
     ) {
         let ports = self.import(connection, ports);
-        if let Some(end) = self.end(id) {
-            end.arrive(PortMessage { data: Payload::from_vec(message.to_vec()), ports });
+        let Some(end) = self.end(id) else { return };
+        let held = connection.hold(id, message.len());
+        let limit = connection.limits().queued;
+        if connection.held() > limit {
+            return end.break_off(&CallError::QueueFull { limit });
         }
+        let message = PortMessage { data: Payload::from_vec(message.to_vec()), ports };
+        end.arrive(Parcel { message, held: Some(held) });
+    }
+
+    /// The other process has taken messages that came through the port `id`: what waits follows.
+    pub fn credited(&self, id: u64) {
+        if let Some(end) = self.end(id) {
+            end.go_on();
+        }
+    }
+
+    /// The handshake is over, and with it is known whether ports have credit.
+    pub fn opened(&self) {
+        let ends: Vec<_> = self.lock().values().cloned().collect();
+        ends.iter().for_each(|end| end.go_on());
     }
 
     /// The other end of `id` has closed.
@@ -216,12 +253,16 @@ impl PortTable {
         }
     }
 
-    /// Waits until everything posted over direct links has been taken by the system, at most for `time`; whether it has.
+    /// Waits until everything that waits for credit has left, and everything posted over direct links has been taken by
+    /// the system, at most for `time`; whether it has. Somebody else has to read the links meanwhile.
     pub fn drain(&self, time: Duration) -> bool {
         let until = Instant::now().checked_add(time);
-        self.direct_links()
-            .iter()
-            .all(|link| link.drain(until.map_or(time, |until| until.saturating_duration_since(Instant::now()))))
+        let left = || until.map_or(time, |until| until.saturating_duration_since(Instant::now()));
+        let ends: Vec<_> = self.lock().values().cloned().collect();
+        // One that does not come to an end must not keep others from being written.
+        let waiting = ends.iter().filter(|end| !end.drain(left())).count();
+        let unsent = self.direct_links().iter().filter(|link| !link.drain(left())).count();
+        waiting + unsent == 0
     }
 
     /// The direct links that came by this link and live.

@@ -4,7 +4,7 @@
 use super::Session;
 use crate::error::{CloseCode, CloseReason};
 use crate::ports::PortIds;
-use crate::wire::{self, Message, RendererRole, Space, Status, Step};
+use crate::wire::{self, Flow, Message, RendererRole, Space, Status, Step};
 
 /// What a renderer tells when it connects.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,6 +122,11 @@ pub enum Incoming<'f, W> {
         /// The step; one that this role may be told.
         step: Step,
     },
+    /// The peer has given credit for a port: what waits for it may be sent.
+    Credit {
+        /// The port.
+        port: u64,
+    },
     /// The peer asks for a sign of life of the program loop: answer with [`Session::pong`].
     Ping {
         /// To be repeated in the answer.
@@ -163,6 +168,7 @@ impl<'f, W> Incoming<'f, W> {
             Self::PortMessage { port, ports, message } => Incoming::PortMessage { port, ports, message },
             Self::PortClose { port } => Incoming::PortClose { port },
             Self::PortDirect { port, step } => Incoming::PortDirect { port, step },
+            Self::Credit { port } => Incoming::Credit { port },
             Self::Ping { nonce } => Incoming::Ping { nonce },
             Self::Pong { nonce } => Incoming::Pong { nonce },
             Self::Idle { sent, received, direct } => Incoming::Idle { sent, received, direct },
@@ -197,6 +203,8 @@ impl<'f, W> Incoming<'f, W> {
             Message::Pong { nonce } => Self::Pong { nonce },
             Message::Idle { sent, received, direct } => Self::Idle { sent, received, direct },
             Message::PortDirect { port, step } => Self::PortDirect { port, step },
+            Message::Credit { flow: Flow::Port, id: port, .. } => Self::Credit { port },
+            Message::Unassigned(never) => match never {},
             Message::Goodbye { code, reason } => Self::Goodbye(theirs(code, reason)),
             Message::Reply { .. } => return None,
         })

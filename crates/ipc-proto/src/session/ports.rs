@@ -1,8 +1,23 @@
 //! What a session sends about ports.
 
-use super::Session;
+use super::{Phase, Session};
+use crate::credit::Amount;
 use crate::error::CallError;
-use crate::wire::{Message, Step};
+use crate::frame::TooLarge;
+use crate::wire::{Capabilities, Flow, Message, Step};
+
+/// What has become of a message that was to be sent through a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Posted {
+    /// It is sent: the numbers of the ports that moved along.
+    Moved(Vec<u64>),
+    /// The port is closed.
+    Closed,
+    /// The other side takes no more through this port for now: try again when [`Credit`](super::Incoming::Credit) comes.
+    NoCredit,
+    /// The link takes no more for now: try again when more of what is queued has been written. A session never says so.
+    NoRoom,
+}
 
 impl<W> Session<W> {
     /// Moves `count` ports across and sends the message that names them; returns their numbers.
@@ -23,7 +38,7 @@ impl<W> Session<W> {
         self.settle_ports(moved, sent)
     }
 
-    /// Sends through a port, moving `count` ports along; returns their numbers, or `None` when the port is closed.
+    /// Sends through a port, moving `count` ports along, if there is the credit to.
     ///
     /// # Errors
     ///
@@ -34,13 +49,59 @@ impl<W> Session<W> {
         port: u64,
         count: usize,
         message: &[u8],
-    ) -> Result<Option<Vec<u64>>, CallError> {
-        if !self.ports.is_open(port) {
-            return Ok(None);
+    ) -> Result<Posted, CallError> {
+        let keeps_credit = self.keeps_credit();
+        match self.ports.credit(port) {
+            None => return Ok(Posted::Closed),
+            Some(credit) if keeps_credit && !credit.may_send() => {
+                self.port_message_fits(count, message.len())?;
+                return Ok(Posted::NoCredit);
+            }
+            Some(_) => {}
         }
         let moved = self.reserve_ports(count)?;
         let sent = self.put(out, &Message::PortMessage { port, ports: &moved.list, message });
-        self.settle_ports(moved, sent).map(Some)
+        let ids = self.settle_ports(moved, sent)?;
+        if let Some(credit) = self.ports.credit(port) {
+            credit.sent(Amount::message(message.len()));
+        }
+        Ok(Posted::Moved(ids))
+    }
+
+    /// Whether a message through a port could be sent if there was the credit: what waits is known to be no larger.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::TooLarge`].
+    pub fn port_message_fits(&self, ports: usize, length: usize) -> Result<(), CallError> {
+        // Verb, number, and the lengths of the list of ports and of the message.
+        const HEAD: usize = 1 + 9 + 9 + 9;
+        let limit = self.limits.frame.min(self.peer_frame);
+        let length = length.saturating_add(ports.saturating_mul(8)).saturating_add(HEAD);
+        let size = u64::try_from(length).unwrap_or(u64::MAX);
+        if size <= u64::from(limit) { Ok(()) } else { Err(TooLarge { size, limit }.into()) }
+    }
+
+    /// Notes that the program has taken messages that came through a port, for which the peer gets credit in portions.
+    pub fn port_taken(&mut self, out: &mut Vec<u8>, port: u64, amount: Amount) {
+        if !self.has_credit() {
+            return;
+        }
+        let due = self.ports.credit(port).and_then(|credit| credit.taken(amount, &self.limits));
+        if let Some((messages, bytes)) = due {
+            let _ = self.put(out, &Message::Credit { flow: Flow::Port, id: port, messages, bytes });
+        }
+    }
+
+    /// Whether both sides keep to the credit of ports.
+    #[must_use]
+    pub fn has_credit(&self) -> bool {
+        self.capabilities().has(Capabilities::CREDIT)
+    }
+
+    /// Whether this side keeps to it: also as long as it is not known whether the peer does.
+    fn keeps_credit(&self) -> bool {
+        self.has_credit() || self.phase == Phase::Handshake
     }
 
     fn reserve_ports(&mut self, count: usize) -> Result<Moved, CallError> {

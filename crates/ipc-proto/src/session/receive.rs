@@ -2,9 +2,10 @@
 
 use super::incoming::{refusal, theirs, version_mismatch};
 use super::{Acceptance, Incoming, Introduction, Phase, Session, Terms, counts};
+use crate::credit::Amount;
 use crate::error::{CloseCode, CloseReason};
 use crate::ports::{PortIds, Role};
-use crate::wire::{self, Capabilities, Message, Profile, Rest, Status, Step};
+use crate::wire::{self, Capabilities, Flow, Message, Profile, Rest, Status, Step};
 
 impl<W> Session<W> {
     /// Takes one received frame; answers that the protocol itself gives are appended to `out`.
@@ -63,6 +64,9 @@ impl<W> Session<W> {
                 return Err(CloseReason::new(CloseCode::BadMessage, format!("a message that is {error}")));
             }
         };
+        if matches!(message, Message::Credit { .. }) && !self.has_credit() {
+            return Err(CloseReason::new(CloseCode::BadMessage, "credit, which it has not offered to give"));
+        }
         match &self.phase {
             Phase::Open if self.direct && !is_direct(&message) => return Err(self.unexpected(&message)),
             Phase::Open => {}
@@ -110,7 +114,12 @@ impl<W> Session<W> {
             Message::PortMessage { port, ports, message } => {
                 let ports = self.their_ports(ports)?;
                 self.known_port(port)?;
-                if self.ports.is_open(port) {
+                let keeps_credit = self.has_credit();
+                if let Some(credit) = self.ports.credit(port) {
+                    if !credit.received(Amount::message(message.len())) && keeps_credit {
+                        let text = format!("a message through port {port}, for which it has no credit");
+                        return Err(CloseReason::new(CloseCode::QueueFull, text));
+                    }
                     return Ok(Incoming::PortMessage { port, ports, message });
                 }
                 // Closed here while the message was under way: what it carries is closed with it.
@@ -127,11 +136,21 @@ impl<W> Session<W> {
             Message::PortDirect { port, step } => {
                 self.known_port(port)?;
                 match (self.role, step) {
-                    (Role::Renderer, Step::Offer | Step::Socket { .. })
+                    (Role::Renderer, Step::Offer | Step::Socket { .. } | Step::CapableSocket { .. })
                     | (Role::Main, Step::Take)
                     | (_, Step::Switched) => Ok(Incoming::PortDirect { port, step }),
                     _ => Err(self.unexpected(&message)),
                 }
+            }
+            Message::Credit { flow: Flow::Port, id: port, messages, bytes } => {
+                self.known_port(port)?;
+                Ok(match self.ports.credit(port) {
+                    Some(credit) => {
+                        credit.given(messages, bytes);
+                        Incoming::Credit { port }
+                    }
+                    None => Incoming::Nothing,
+                })
             }
             Message::Ping { nonce } => Ok(Incoming::Ping { nonce }),
             Message::Pong { nonce } => Ok(Incoming::Pong { nonce }),
@@ -140,6 +159,7 @@ impl<W> Session<W> {
             Message::SendSync { .. } | Message::Hello { .. } | Message::Welcome { .. } | Message::Refuse { .. } => {
                 Err(self.unexpected(&message))
             }
+            Message::Unassigned(never) => match never {},
         }
     }
 
@@ -273,5 +293,8 @@ fn bad_handshake(text: String) -> CloseReason {
 
 /// Whether a message may come over a direct link.
 fn is_direct(message: &Message<'_>) -> bool {
-    matches!(message, Message::PortMessage { .. } | Message::PortClose { .. } | Message::Goodbye { .. })
+    matches!(
+        message,
+        Message::PortMessage { .. } | Message::PortClose { .. } | Message::Credit { .. } | Message::Goodbye { .. }
+    )
 }

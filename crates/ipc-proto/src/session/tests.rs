@@ -1,3 +1,5 @@
+mod credit;
+
 use super::*;
 use crate::frame::ReadBuffer;
 use crate::ports::FIRST;
@@ -14,6 +16,7 @@ enum Got {
     Post(Vec<u64>),
     PortMessage(u64, Vec<u8>),
     PortClose(u64),
+    Credit(u64),
     Goodbye(CloseReason),
 }
 
@@ -80,6 +83,7 @@ fn deliver(to: &mut Session<&'static str>, bytes: &[u8], out: &mut Vec<u8>) -> R
             Incoming::Post { ports, .. } => Some(Got::Post(ports.iter().collect())),
             Incoming::PortMessage { port, message, .. } => Some(Got::PortMessage(port, message.into())),
             Incoming::PortClose { port } => Some(Got::PortClose(port)),
+            Incoming::Credit { port } => Some(Got::Credit(port)),
             Incoming::Goodbye(reason) => Some(Got::Goodbye(reason)),
             _ => None,
         });
@@ -229,10 +233,11 @@ fn a_port_carries_messages_until_either_end_closes() {
     let mut pair = Pair::open();
     let ids = pair.renderer.post(&mut pair.to_main, "port", 2, &[0]).expect("sent");
     assert_eq!(pair.at_main(), Ok(vec![Got::Post(ids.clone())]));
-    pair.main.port_message(&mut pair.to_renderer, ids[0], 0, &[1]).expect("sent").expect("open");
+    let sent = pair.main.port_message(&mut pair.to_renderer, ids[0], 0, &[1]);
+    assert_eq!(sent, Ok(Posted::Moved(vec![])));
     pair.main.port_close(&mut pair.to_renderer, ids[1]);
     assert_eq!(pair.at_renderer(), Ok(vec![Got::PortMessage(ids[0], vec![1]), Got::PortClose(ids[1])]));
-    assert_eq!(pair.renderer.port_message(&mut pair.to_main, ids[1], 0, &[2]), Ok(None));
+    assert_eq!(pair.renderer.port_message(&mut pair.to_main, ids[1], 0, &[2]), Ok(Posted::Closed));
     assert_eq!(pair.renderer.open_ports(), 1);
 }
 
@@ -341,7 +346,7 @@ fn what_main_sends_before_the_handshake_follows_the_welcome() {
 
 #[test]
 fn a_direct_link_carries_ports_and_nothing_else() {
-    let direct = |role| Session::<&str>::direct(role, Limits::default(), 1 << 20);
+    let direct = |role| Session::<&str>::direct(role, Limits::default(), 1 << 20, Capabilities::NONE);
     let mut pair = Pair {
         main: direct(Role::Main),
         renderer: direct(Role::Renderer),
@@ -350,10 +355,10 @@ fn a_direct_link_carries_ports_and_nothing_else() {
     };
     // Both number the ports they move themselves, and none takes the first one's number.
     let moved = pair.main.port_message(&mut pair.to_renderer, FIRST, 1, &[0]).expect("open");
-    assert_eq!(moved, Some(vec![2]));
+    assert_eq!(moved, Posted::Moved(vec![2]));
     assert_eq!(pair.at_renderer(), Ok(vec![Got::PortMessage(FIRST, vec![0])]));
     let moved = pair.renderer.port_message(&mut pair.to_main, 2, 1, &[1]).expect("open");
-    assert_eq!(moved, Some(vec![3]));
+    assert_eq!(moved, Posted::Moved(vec![3]));
     assert_eq!(pair.at_main(), Ok(vec![Got::PortMessage(2, vec![1])]));
     assert_eq!((pair.main.counts(), pair.renderer.counts()), ((1, 1), (1, 1)));
 
@@ -373,9 +378,10 @@ fn each_role_is_told_only_its_own_steps_to_a_direct_link() {
         session.receive(&frame, &mut Vec::new()).map(|got| got == Incoming::PortDirect { port: 2, step })
     };
     let socket = Step::Socket { id: 1, odd: true, max_frame: 1 };
+    let capable = Step::CapableSocket { id: 1, odd: true, max_frame: 1, capabilities: Capabilities::OURS };
     for (to, mine, theirs) in [
-        (Role::Renderer, vec![Step::Offer, socket], vec![Step::Take]),
-        (Role::Main, vec![Step::Take], vec![Step::Offer, socket]),
+        (Role::Renderer, vec![Step::Offer, socket, capable], vec![Step::Take]),
+        (Role::Main, vec![Step::Take], vec![Step::Offer, socket, capable]),
     ] {
         for mine in mine.into_iter().chain([Step::Switched]) {
             assert_eq!(step(to, mine), Ok(true), "{mine:?}");

@@ -29,15 +29,23 @@ pub enum RendererRole {
 
 /// A set of additions to the protocol, a bit each. What a side does not know of it means nothing to it.
 ///
-/// None is defined yet. Each will say which verbs, from 17 on, come with it; without it these are malformed.
+/// Each says which verbs, from 17 on, come with it; without it these are malformed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Encode, BorrowDecode)]
 pub struct Capabilities(pub u64);
 
 impl Capabilities {
     /// No additions.
     pub const NONE: Self = Self(0);
+    /// Ports have credit, which [`Message::Credit`](super::Message::Credit) gives back: see [`crate::credit`].
+    pub const CREDIT: Self = Self(1);
     /// Those of this library.
-    pub const OURS: Self = Self::NONE;
+    pub const OURS: Self = Self::CREDIT;
+
+    /// Whether all of `other` are among these.
+    #[must_use]
+    pub fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
 
     /// What both sets have.
     #[must_use]

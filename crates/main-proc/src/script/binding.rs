@@ -275,8 +275,8 @@ fn channels<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> scrip
                   holders: Vec<Function<'js>>| {
                 let bytes = encoded(&ctx, &shared, "message", &message, &ports)?;
                 let ends = detach(holders)?;
-                shared.ports.borrow_mut().send(end, bytes, ends, &*shared);
-                Ok::<_, script_host::js::Error>(())
+                let sent = shared.ports.borrow_mut().send(end, bytes, ends, &*shared);
+                sent.map_err(|error| refused(&ctx, &error))
             },
         )?,
     )?;

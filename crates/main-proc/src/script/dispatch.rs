@@ -24,9 +24,6 @@ use super::shown;
 use super::swift::Short;
 use crate::renderer::TO_READ_WHY;
 
-/// When more bytes than that wait for ports, they are handed out before more is read.
-const PILE: usize = 1 << 20;
-
 /// The reader of one link.
 pub(crate) struct Reader<'a> {
     pub(crate) engine: &'a Engine,
@@ -92,6 +89,7 @@ impl Reader<'_> {
             return connection.break_off(CloseReason::new(CloseCode::BadHandshake, text));
         }
         self.link.opened();
+        self.host.ports.borrow_mut().opened(self.link.id, &**self.host);
         // Whatever was lost before has been replaced.
         self.host.lost.set(false);
         self.call("linkReady", None, |_| Ok(Vec::new()));
@@ -253,12 +251,11 @@ impl Dispatch for Reader<'_> {
             Incoming::PortMessage { port, ports, message } => {
                 let ports: Vec<_> = ports.iter().collect();
                 host.ports.borrow_mut().incoming(link.id, port, message, &ports, &**host);
-                // Large messages are not gathered: what a script waits for never piles up.
-                if host.ports.borrow().waiting(link.id) > PILE {
-                    Loop { engine: self.engine, realm: self.realm, host }.deliver_ports();
-                }
+                // In its turn: whatever comes behind it is handled behind it.
+                Loop { engine: self.engine, realm: self.realm, host }.deliver_port(link.id, port);
             }
             Incoming::PortClose { port } => host.ports.borrow_mut().incoming_close(link.id, port, &**host),
+            Incoming::Credit { port } => host.ports.borrow_mut().credited(link.id, port, &**host),
             Incoming::PortDirect { port, step } => {
                 host.ports.borrow_mut().incoming_step(link.id, port, step, &**host);
             }

@@ -11,7 +11,7 @@ use script_host::js::{Function, Object};
 use super::dispatch::Reader;
 use super::interrupter::Interrupter;
 use super::link::Link;
-use super::run::{BUDGET, Loop, Outcome, wait};
+use super::run::{BUDGET, Loop, Outcome};
 use crate::streams;
 
 /// How long the scripts of an app that is ended may still run: `quit`, `process.on('exit')`.
@@ -102,7 +102,8 @@ impl Loop<'_> {
         }
         while !self.host.links.borrow().is_empty() && Instant::now() < until {
             let links = self.host.all_links();
-            wait(&links, &[], None, Some(until.saturating_duration_since(Instant::now())));
+            self.wait(&links, &[], None, Some(until.saturating_duration_since(Instant::now())));
+            self.host.ports.borrow_mut().turn(&**self.host);
             for link in &links {
                 if link.closed.borrow().is_none() {
                     link.has_exited(); // and if so, nothing can follow what it has sent

@@ -6,9 +6,11 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use ipc_link::{Connection, Endpoint};
+use ipc_proto::credit::Amount;
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::limits::Limits;
 use ipc_proto::ports::Role;
+use ipc_proto::session::Posted;
 use ipc_proto::token::TokenWriter;
 use ipc_proto::wire::{Space, Step, Token};
 use script_host::js::{Ctx, Function, Object, Persistent};
@@ -166,7 +168,7 @@ impl Host {
             events: Cell::new(0),
             leftover: Leftover::default(),
             buffer: RefCell::default(),
-            ports: RefCell::new(Hub::new(limits.queued)),
+            ports: RefCell::new(Hub::new(&limits)),
             calls: RefCell::default(),
             pipes: Pipes::default(),
             limits: Rc::new(limits),
@@ -452,15 +454,28 @@ fn gone() -> CallError {
 }
 
 impl Wire for Host {
-    fn port_message(&self, link: LinkId, number: u64, count: usize, bytes: &[u8]) -> Option<Vec<u64>> {
-        let link = self.link(link)?;
-        match link.connection.port_message(number, count, bytes) {
-            Ok(numbers) => numbers,
-            Err(error) => {
-                tracing::warn!("a message through a port was lost: {error}");
-                None
-            }
+    fn port_message(&self, link: LinkId, number: u64, count: usize, bytes: &[u8]) -> Result<Posted, CallError> {
+        match self.link(link) {
+            Some(link) => link.connection.try_port_message(number, count, bytes),
+            None => Ok(Posted::Closed),
         }
+    }
+
+    fn port_message_fits(&self, link: LinkId, count: usize, length: usize) -> Result<(), CallError> {
+        self.link(link).map_or(Ok(()), |link| link.connection.port_message_fits(count, length))
+    }
+
+    fn port_taken(&self, link: LinkId, number: u64, amount: Amount) {
+        if let Some(link) = self.link(link) {
+            link.connection.port_taken(number, amount);
+        }
+    }
+
+    fn has_room(&self, link: LinkId) -> bool {
+        self.link(link).is_none_or(|link| {
+            link.connection.flush();
+            link.connection.has_room()
+        })
     }
 
     fn port_close(&self, link: LinkId, number: u64) {

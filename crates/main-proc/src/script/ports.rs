@@ -3,10 +3,15 @@
 //! A channel is two ends that know each other. An end is *here* (a script of main holds it), *away* (a renderer holds
 //! it, under a number on its link) or *moving* (it travels in a message that nobody has taken yet). What is sent at
 //! one end goes to wherever the other is. Between two renderers the bytes pass through unread, until the two have a
-//! direct link, which they are offered.
+//! direct link, which they are offered. What a renderer gives no credit for, or its link has no room for, waits here in
+//! the queue of the end that is away, so that its sender gets no credit either.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
+use ipc_proto::credit::Amount;
+use ipc_proto::error::CallError;
+use ipc_proto::limits::Limits;
+use ipc_proto::session::Posted;
 use ipc_proto::wire::Step;
 use script_host::{Account, Parcel};
 
@@ -25,6 +30,18 @@ pub(crate) enum Item {
     Message(Parcel, Vec<EndId>),
     /// The other end is closed; nothing follows.
     Closed,
+    /// (away) The renderer at the other end has switched to the direct link.
+    Switched,
+}
+
+impl Item {
+    /// How much of a queue it takes.
+    fn cost(&self) -> usize {
+        match self {
+            Self::Message(bytes, _) => bytes.cost(),
+            Self::Closed | Self::Switched => 0,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +55,9 @@ enum Place {
 struct End {
     peer: EndId,
     place: Place,
+    /// What waits for a script that takes it, or for the link to the renderer that does.
     queue: VecDeque<Item>,
+    queued: usize,
     /// Whether it stands in `ready` already.
     listed: bool,
     /// Whether the renderer that holds it has taken the offer of a direct link.
@@ -47,8 +66,14 @@ struct End {
 
 /// The way to the ports of renderers.
 pub(crate) trait Wire {
-    /// Sends through a port of a link, moving `count` ports along; their numbers, or `None` when it cannot be sent.
-    fn port_message(&self, link: LinkId, number: u64, count: usize, bytes: &[u8]) -> Option<Vec<u64>>;
+    /// Sends through a port of a link, moving `count` ports along.
+    fn port_message(&self, link: LinkId, number: u64, count: usize, bytes: &[u8]) -> Result<Posted, CallError>;
+    /// Whether a message of that length could be sent if there was the credit.
+    fn port_message_fits(&self, link: LinkId, count: usize, length: usize) -> Result<(), CallError>;
+    /// Tells that messages which came through a port have been taken.
+    fn port_taken(&self, link: LinkId, number: u64, amount: Amount);
+    /// Whether a link takes messages again for which it had no room.
+    fn has_room(&self, link: LinkId) -> bool;
     /// Closes a port of a link.
     fn port_close(&self, link: LinkId, number: u64);
     /// Tells of a step on a port's way to a direct link.
@@ -67,26 +92,32 @@ pub(crate) struct Hub {
     last: EndId,
     /// What renderers have sent that waits here.
     accounts: HashMap<LinkId, Account>,
+    /// Ends away whose link had no room for what waits there.
+    starved: BTreeMap<LinkId, VecDeque<EndId>>,
     /// How much may wait of one renderer.
     limit: usize,
+    /// How much may wait at an end that is away.
+    queue_limit: usize,
 }
 
 impl Default for Hub {
     fn default() -> Self {
-        Self::new(usize::MAX)
+        Self::new(&Limits::default())
     }
 }
 
 impl Hub {
-    /// No ports. Of each renderer about `limit` bytes may wait for scripts to take them.
-    pub(crate) fn new(limit: usize) -> Self {
+    /// No ports. As much of each renderer may wait for scripts to take it as may be queued for one.
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             ends: HashMap::new(),
             numbers: HashMap::new(),
             ready: VecDeque::new(),
             last: 0,
             accounts: HashMap::new(),
-            limit,
+            starved: BTreeMap::new(),
+            limit: limits.queued,
+            queue_limit: limits.port_queue,
         }
     }
 
@@ -105,7 +136,8 @@ impl Hub {
         let (a, b) = (self.last.wrapping_add(1), self.last.wrapping_add(2));
         self.last = b;
         for (id, peer, place) in [(a, b, first), (b, a, second)] {
-            self.ends.insert(id, End { peer, place, queue: VecDeque::new(), listed: false, taken: false });
+            let queue = VecDeque::new();
+            self.ends.insert(id, End { peer, place, queue, queued: 0, listed: false, taken: false });
         }
         (a, b)
     }
@@ -175,23 +207,57 @@ impl Hub {
             if !due {
                 continue;
             }
-            let Some(item) = end.queue.pop_front() else { continue };
-            if item == Item::Closed {
-                self.ends.remove(&id);
-            } else {
-                self.list(id);
-            }
+            let Some(item) = self.pop(id) else { continue };
             return Some((id, item));
         }
         None
     }
 
-    /// Sends from an end. Silent when either end is closed; what it carries is closed then.
-    pub(crate) fn send(&mut self, from: EndId, bytes: Vec<u8>, carried: Vec<EndId>, wire: &dyn Wire) {
-        match self.ends.get(&from).map(|end| end.peer) {
-            Some(peer) => self.deliver(peer, Item::Message(bytes.into(), carried), wire),
-            None => self.close_all(carried, wire),
+    /// The next item for the end that a renderer's port is joined to, if a script takes it now.
+    pub(crate) fn take_of(&mut self, link: LinkId, number: u64) -> Option<(EndId, Item)> {
+        let id = self.ends.get(self.numbers.get(&(link, number))?)?.peer;
+        match self.ends.get(&id)?.place {
+            Place::Here { started: true } => Some((id, self.pop(id)?)),
+            _ => None,
         }
+    }
+
+    fn pop(&mut self, id: EndId) -> Option<Item> {
+        let end = self.ends.get_mut(&id)?;
+        let item = end.queue.pop_front()?;
+        end.queued = end.queued.saturating_sub(item.cost());
+        if item == Item::Closed {
+            self.ends.remove(&id);
+        } else {
+            self.list(id);
+        }
+        Some(item)
+    }
+
+    /// Sends from an end. Silent when either end is closed; what it carries is closed then.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::TooLarge`]; what it carries is closed, and the port goes on.
+    pub(crate) fn send(
+        &mut self,
+        from: EndId,
+        bytes: Vec<u8>,
+        carried: Vec<EndId>,
+        wire: &dyn Wire,
+    ) -> Result<(), CallError> {
+        let Some(peer) = self.ends.get(&from).map(|end| end.peer) else {
+            self.close_all(carried, wire);
+            return Ok(());
+        };
+        if let Some(Place::Away { link, .. }) = self.ends.get(&peer).map(|end| end.place)
+            && let Err(error) = wire.port_message_fits(link, carried.len(), bytes.len())
+        {
+            self.close_all(carried, wire);
+            return Err(error);
+        }
+        self.deliver(peer, Item::Message(bytes.into(), carried), wire);
+        Ok(())
     }
 
     /// Closes an end; its peer hears of it after the messages sent before.
@@ -210,11 +276,8 @@ impl Hub {
     pub(crate) fn moved(&mut self, end: EndId, link: LinkId, number: u64, wire: &dyn Wire) {
         let Some(entry) = self.ends.get_mut(&end) else { return wire.port_close(link, number) };
         entry.place = Place::Away { link, number };
-        let queue = std::mem::take(&mut entry.queue);
         self.numbers.insert((link, number), end);
-        for item in queue {
-            self.deliver(end, item, wire);
-        }
+        self.go_on(end, wire);
         self.offer(end, wire);
     }
 
@@ -249,12 +312,14 @@ impl Hub {
                     wire.join(ends);
                 }
             }
+            // Behind what was sent by main before.
             Step::Switched => {
-                let [_, (link, number)] = ends;
-                wire.port_step(link, number, Step::Switched);
+                if let Some(peer) = self.ends.get(&id).map(|end| end.peer) {
+                    self.deliver(peer, Item::Switched, wire);
+                }
             }
             // Only renderers are told these.
-            Step::Offer | Step::Socket { .. } => {}
+            Step::Offer | Step::Socket { .. } | Step::CapableSocket { .. } => {}
         }
     }
 
@@ -283,7 +348,7 @@ impl Hub {
         match peer {
             Some(peer) => {
                 let account = self.accounts.entry(link).or_default();
-                let parcel = Parcel::on_account(bytes.to_vec(), account);
+                let parcel = Parcel::on_account(bytes.to_vec(), account, number);
                 self.deliver(peer, Item::Message(parcel, carried), wire);
             }
             None => self.close_all(carried, wire),
@@ -293,7 +358,46 @@ impl Hub {
     /// A renderer closed a port.
     pub(crate) fn incoming_close(&mut self, link: LinkId, number: u64, wire: &dyn Wire) {
         let Some(end) = self.numbers.remove(&(link, number)).and_then(|id| self.ends.remove(&id)) else { return };
-        self.deliver(end.peer, Item::Closed, wire);
+        let mut work = VecDeque::new();
+        self.close_later(carried(end.queue), &mut work, wire);
+        work.push_back((end.peer, Item::Closed));
+        self.work_off(work, wire);
+    }
+
+    /// A renderer has given credit for a port.
+    pub(crate) fn credited(&mut self, link: LinkId, number: u64, wire: &dyn Wire) {
+        if let Some(end) = self.numbers.get(&(link, number)).copied() {
+            self.go_on(end, wire);
+        }
+    }
+
+    /// It is known now whether a renderer gives credit: what was sent to it before goes on.
+    pub(crate) fn opened(&mut self, link: LinkId, wire: &dyn Wire) {
+        let ends: Vec<_> = self.numbers.iter().filter(|(way, _)| way.0 == link).map(|(_, end)| *end).collect();
+        for end in ends {
+            self.go_on(end, wire);
+        }
+    }
+
+    /// To be called between messages: gives credit for what has been taken, and goes on where there is room again.
+    pub(crate) fn turn(&mut self, wire: &dyn Wire) {
+        for (link, account) in &self.accounts {
+            for taken in account.take_taken() {
+                wire.port_taken(*link, taken.port, Amount::of(taken.messages, taken.bytes));
+            }
+        }
+        let mut links: Vec<_> = self.starved.keys().copied().collect();
+        links.retain(|link| wire.has_room(*link));
+        for link in links {
+            for end in self.starved.remove(&link).unwrap_or_default() {
+                self.go_on(end, wire);
+            }
+        }
+    }
+
+    /// Whether something waits for room in a renderer's link.
+    pub(crate) fn is_starved(&self, link: LinkId) -> bool {
+        self.starved.contains_key(&link)
     }
 
     /// A link has ended, and with it all its ports.
@@ -304,11 +408,32 @@ impl Hub {
             self.incoming_close(link, number, wire);
         }
         self.accounts.remove(&link);
+        self.starved.remove(&link);
     }
 
     /// Brings an item to an end, and what that sets in motion to others: a loop, however deep ports sit within ports.
     fn deliver(&mut self, to: EndId, item: Item, wire: &dyn Wire) {
         self.work_off(VecDeque::from([(to, item)]), wire);
+    }
+
+    /// Sends what waits at an end that is away, as far as that goes.
+    fn go_on(&mut self, to: EndId, wire: &dyn Wire) {
+        let mut work = VecDeque::new();
+        while let Some(end) = self.ends.get_mut(&to)
+            && let Place::Away { link, number } = end.place
+            && let Some(item) = end.queue.pop_front()
+        {
+            let cost = item.cost();
+            end.queued = end.queued.saturating_sub(cost);
+            if let Some(item) = self.leave(to, (link, number), item, &mut work, wire) {
+                if let Some(end) = self.ends.get_mut(&to) {
+                    end.queued = end.queued.saturating_add(cost);
+                    end.queue.push_front(item);
+                }
+                break;
+            }
+        }
+        self.work_off(work, wire);
     }
 
     fn work_off(&mut self, mut work: VecDeque<(EndId, Item)>, wire: &dyn Wire) {
@@ -319,33 +444,79 @@ impl Hub {
                 }
                 continue;
             };
-            let Place::Away { link, number } = end.place else {
-                end.queue.push_back(item);
-                self.list(to);
-                continue;
-            };
-            match item {
-                Item::Closed => {
-                    self.ends.remove(&to);
-                    self.numbers.remove(&(link, number));
-                    wire.port_close(link, number);
-                }
-                Item::Message(bytes, carried) => match wire.port_message(link, number, carried.len(), &bytes) {
-                    Some(numbers) => {
-                        for (end, number) in carried.into_iter().zip(numbers) {
-                            let Some(entry) = self.ends.get_mut(&end) else {
-                                wire.port_close(link, number);
-                                continue;
-                            };
-                            entry.place = Place::Away { link, number };
-                            work.extend(std::mem::take(&mut entry.queue).into_iter().map(|item| (end, item)));
-                            self.numbers.insert((link, number), end);
-                            self.offer(end, wire);
-                        }
+            match end.place {
+                Place::Away { link, number } if end.queue.is_empty() => {
+                    if let Some(item) = self.leave(to, (link, number), item, &mut work, wire) {
+                        self.wait(to, item, &mut work, wire);
                     }
-                    None => self.close_later(carried, &mut work, wire),
-                },
+                }
+                Place::Away { .. } => self.wait(to, item, &mut work, wire),
+                Place::Here { .. } | Place::Moving => {
+                    end.queued = end.queued.saturating_add(item.cost());
+                    end.queue.push_back(item);
+                    self.list(to);
+                }
             }
+        }
+    }
+
+    /// Sends an item to the renderer that holds an end; gives it back if it has to wait.
+    fn leave(
+        &mut self,
+        to: EndId,
+        (link, number): (LinkId, u64),
+        item: Item,
+        work: &mut VecDeque<(EndId, Item)>,
+        wire: &dyn Wire,
+    ) -> Option<Item> {
+        match item {
+            Item::Closed => {
+                self.ends.remove(&to);
+                self.numbers.remove(&(link, number));
+                wire.port_close(link, number);
+            }
+            Item::Switched => wire.port_step(link, number, Step::Switched),
+            Item::Message(bytes, carried) => match wire.port_message(link, number, carried.len(), &bytes) {
+                Ok(Posted::Moved(numbers)) => {
+                    for (end, number) in carried.into_iter().zip(numbers) {
+                        let Some(entry) = self.ends.get_mut(&end) else {
+                            wire.port_close(link, number);
+                            continue;
+                        };
+                        entry.place = Place::Away { link, number };
+                        entry.queued = 0;
+                        work.extend(std::mem::take(&mut entry.queue).into_iter().map(|item| (end, item)));
+                        self.numbers.insert((link, number), end);
+                        self.offer(end, wire);
+                    }
+                }
+                Ok(Posted::Closed) => self.close_later(carried, work, wire),
+                Ok(Posted::NoCredit) => return Some(Item::Message(bytes, carried)),
+                Ok(Posted::NoRoom) => {
+                    self.starved.entry(link).or_default().push_back(to);
+                    return Some(Item::Message(bytes, carried));
+                }
+                Err(error) => {
+                    tracing::warn!("a port is closed, since a message through it was lost: {error}");
+                    self.close_later(carried, work, wire);
+                    self.close_later(vec![to], work, wire);
+                }
+            },
+        }
+        None
+    }
+
+    /// Lets an item wait for the renderer that holds an end. Where too much waits the port is closed.
+    fn wait(&mut self, to: EndId, item: Item, work: &mut VecDeque<(EndId, Item)>, wire: &dyn Wire) {
+        let Some(end) = self.ends.get_mut(&to) else { return };
+        end.queued = end.queued.saturating_add(item.cost());
+        end.queue.push_back(item);
+        if end.queued > self.queue_limit {
+            tracing::warn!(
+                "a port is closed: more than {} MiB wait for its other end, which does not take them",
+                self.queue_limit >> 20
+            );
+            self.close_later(vec![to], work, wire);
         }
     }
 
@@ -357,12 +528,14 @@ impl Hub {
                 self.numbers.remove(&(link, number));
                 wire.port_close(link, number);
             }
-            for item in end.queue {
-                if let Item::Message(_, carried) = item {
-                    ends.extend(carried);
-                }
-            }
+            ends.extend(carried(end.queue));
             work.push_back((end.peer, Item::Closed));
         }
     }
+}
+
+/// The ends in messages that nobody will read.
+fn carried(queue: VecDeque<Item>) -> Vec<EndId> {
+    let carried = |item| if let Item::Message(_, carried) = item { carried } else { Vec::new() };
+    queue.into_iter().flat_map(carried).collect()
 }

@@ -17,7 +17,7 @@ use super::host::Host;
 use super::interrupter::Interrupter;
 use super::link::{Link, direct_links_agree};
 use super::pipes::Pipe;
-use super::ports::Item;
+use super::ports::{Item, LinkId};
 use crate::gone::GoneReason;
 use crate::streams;
 
@@ -93,6 +93,7 @@ impl Loop<'_> {
                 links = self.host.all_links();
             }
             let now = Instant::now(); // scripts may have run
+            self.host.ports.borrow_mut().turn(&**self.host);
             links.iter().for_each(|link| link.connection.flush());
             let working = busy || self.has_work();
             if !working {
@@ -139,7 +140,7 @@ impl Loop<'_> {
                     read = self.read_at_once(link);
                     read.map(|_| Woken { any: true, ended: false })
                 }
-                _ => Some(wait(&links, &[], interrupter, Some(Duration::ZERO))).filter(|woken| woken.any),
+                _ => Some(self.wait(&links, &[], interrupter, Some(Duration::ZERO))).filter(|woken| woken.any),
             };
             let polled = if polls {
                 let sent = links.iter().map(|link| link.connection.take_sent()).sum();
@@ -148,7 +149,7 @@ impl Loop<'_> {
                 None
             };
             let woken = polled.unwrap_or_else(|| {
-                let woken = wait(&links, &pipes, interrupter, timeout);
+                let woken = self.wait(&links, &pipes, interrupter, timeout);
                 patience.woke();
                 woken
             });
@@ -204,7 +205,7 @@ impl Loop<'_> {
 
     /// Gives scripts what has come to their ports: a limited number, so that ports that chat with each other leave
     /// room for others.
-    pub(crate) fn deliver_ports(&self) {
+    fn deliver_ports(&self) {
         for _ in 0..BUDGET {
             let taken = self.host.ports.borrow_mut().take();
             let Some((end, item)) = taken else { break };
@@ -212,8 +213,19 @@ impl Loop<'_> {
         }
     }
 
+    /// Gives scripts what has come to one port from a renderer.
+    pub(crate) fn deliver_port(&self, link: LinkId, number: u64) {
+        for _ in 0..BUDGET {
+            let taken = self.host.ports.borrow_mut().take_of(link, number);
+            let Some((end, item)) = taken else { break };
+            self.deliver(end, item);
+        }
+    }
+
     fn deliver(&self, end: u32, item: Item) {
         match item {
+            // That is for renderers.
+            Item::Switched => {}
             Item::Closed => {
                 call(self.engine, self.realm, self.host, "portClosed", |ctx| Ok(vec![end.into_js(ctx)?]));
             }
@@ -365,6 +377,47 @@ impl Loop<'_> {
             ])
         });
     }
+
+    /// Waits for any of the links and pipes.
+    pub(crate) fn wait(
+        &self,
+        links: &[Rc<Link>],
+        pipes: &[Rc<Pipe>],
+        interrupter: Option<&Interrupter>,
+        timeout: Option<Duration>,
+    ) -> Woken {
+        let mut children = 0;
+        let mut fds = Vec::with_capacity(links.len() * 2 + 1);
+        fds.extend(interrupter.map(|interrupter| PollFd::new(interrupter, PollFlags::IN)));
+        for link in links.iter().filter(|link| link.exited.get().is_none()) {
+            fds.push(PollFd::new(&link.child, PollFlags::IN));
+            children = fds.len();
+        }
+        for link in links.iter().filter(|link| link.closed.borrow().is_none()) {
+            let mut interest = PollFlags::empty();
+            interest.set(PollFlags::IN, !link.muted.get());
+            interest.set(PollFlags::OUT, self.host.ports.borrow().is_starved(link.id));
+            if !interest.is_empty() {
+                fds.push(PollFd::new(&link.connection, interest));
+            }
+        }
+        let outputs = streams::waiting();
+        fds.extend(outputs.iter().map(|output| PollFd::new(output, PollFlags::OUT)));
+        fds.extend(pipes.iter().map(|pipe| PollFd::new(&**pipe, PollFlags::IN)));
+        // An interruption by a signal is like a wake-up with nothing to do.
+        let any = poll(&mut fds, timespec(timeout).as_ref()).is_ok_and(|count| count > 0);
+        let own = usize::from(interrupter.is_some());
+        let ended = any && fds.iter().take(children).skip(own).any(|fd| !fd.revents().is_empty());
+        if let Some(interrupter) = interrupter
+            && fds.first().is_some_and(|fd| !fd.revents().is_empty())
+        {
+            interrupter.heard();
+        }
+        if !outputs.is_empty() {
+            streams::flush();
+        }
+        Woken { any, ended }
+    }
 }
 
 /// Tells scripts of the requests that have ended.
@@ -395,41 +448,6 @@ pub(crate) struct Woken {
     any: bool,
     /// A process has ended.
     ended: bool,
-}
-
-/// Waits for any of the links and pipes.
-pub(crate) fn wait(
-    links: &[Rc<Link>],
-    pipes: &[Rc<Pipe>],
-    interrupter: Option<&Interrupter>,
-    timeout: Option<Duration>,
-) -> Woken {
-    let mut children = 0;
-    let mut fds = Vec::with_capacity(links.len() * 2 + 1);
-    fds.extend(interrupter.map(|interrupter| PollFd::new(interrupter, PollFlags::IN)));
-    for link in links.iter().filter(|link| link.exited.get().is_none()) {
-        fds.push(PollFd::new(&link.child, PollFlags::IN));
-        children = fds.len();
-    }
-    for link in links.iter().filter(|link| link.closed.borrow().is_none() && !link.muted.get()) {
-        fds.push(PollFd::new(&link.connection, PollFlags::IN));
-    }
-    let outputs = streams::waiting();
-    fds.extend(outputs.iter().map(|output| PollFd::new(output, PollFlags::OUT)));
-    fds.extend(pipes.iter().map(|pipe| PollFd::new(&**pipe, PollFlags::IN)));
-    // An interruption by a signal is like a wake-up with nothing to do.
-    let any = poll(&mut fds, timespec(timeout).as_ref()).is_ok_and(|count| count > 0);
-    let own = usize::from(interrupter.is_some());
-    let ended = any && fds.iter().take(children).skip(own).any(|fd| !fd.revents().is_empty());
-    if let Some(interrupter) = interrupter
-        && fds.first().is_some_and(|fd| !fd.revents().is_empty())
-    {
-        interrupter.heard();
-    }
-    if !outputs.is_empty() {
-        streams::flush();
-    }
-    Woken { any, ended }
 }
 
 /// A time to wait as poll(2) takes it, rounded up.

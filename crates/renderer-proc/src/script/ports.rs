@@ -2,12 +2,14 @@
 //!
 //! A port is a number here; the scripts' objects hold it. Messages stay encoded until they are delivered, because the
 //! port may move on before that. When an end moves to another process, its partner talks to the link from then on; when
-//! both ends of a channel have passed through this process, it relays between them.
+//! both ends of a channel have passed through this process, it relays between them. What the other side of a link gives
+//! no credit for, or the link has no room for, waits here.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use ipc_proto::error::CallError;
+use ipc_proto::session::Posted;
 use script_host::{Account, Parcel};
 
 use super::directs::{LinkNumber, MAIN};
@@ -16,6 +18,9 @@ use super::link::Link;
 mod direct;
 #[cfg(test)]
 mod tests;
+mod waiting;
+
+use waiting::Waiting;
 
 /// One end of a channel that this process holds.
 pub(super) type PortId = u32;
@@ -82,6 +87,10 @@ enum Far {
 struct State {
     ports: HashMap<PortId, Port>,
     far: HashMap<Way, Far>,
+    /// What waits to leave.
+    waiting: HashMap<Way, Waiting>,
+    /// Ways whose link had no room for it.
+    starved: VecDeque<Way>,
     /// Numbers on the link to main for which a direct link was taken that has not come yet.
     taken: HashSet<u64>,
     last: PortId,
@@ -123,6 +132,17 @@ impl State {
             port.listed = true;
             self.ready.push_back(id);
         }
+    }
+
+    fn pop(&mut self, id: PortId) -> Option<(usize, Arrival)> {
+        let port = self.ports.get_mut(&id)?;
+        let (world, arrival) = (port.world, port.inbox.pop_front()?);
+        if arrival == Arrival::Close {
+            self.ports.remove(&id);
+        } else {
+            self.list(id);
+        }
+        Some((world, arrival))
     }
 
     fn arrive(&mut self, link: LinkNumber, numbers: &[u64], world: usize) -> Vec<PortId> {
@@ -180,6 +200,10 @@ impl Ports {
     }
 
     /// Sends through a port. Ports that cannot go along, because nobody is there, close.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::TooLarge`], [`CallError::Busy`]; the ports that were to go along are closed.
     pub(super) fn post(&self, link: &Link, id: PortId, message: &[u8], moved: Vec<PortId>) -> Result<(), CallError> {
         let partner = self.0.borrow().ports.get(&id).map_or(Partner::Nobody, |port| port.partner);
         let undelivered = match partner {
@@ -193,25 +217,20 @@ impl Ports {
         Ok(())
     }
 
+    /// Sends by a way, or lets the message wait for it.
     fn send(&self, link: &Link, way: Way, message: &[u8], moved: Vec<PortId>) -> Result<(), CallError> {
-        let mut put = put_message(link, way, moved.len(), message);
-        while matches!(put, Err(CallError::QueueFull { .. })) && self.make_room(link, way.link) {
-            put = put_message(link, way, moved.len(), message);
-        }
-        match put {
-            Ok(Some(numbers)) => {
-                self.moved_over(link, way.link, moved, &numbers);
-                Ok(())
-            }
-            Ok(None) => {
-                self.close_each(link, moved);
-                Ok(())
+        match self.put(link, way, moved.len(), message) {
+            Ok(Posted::Moved(numbers)) => self.moved_over(link, way.link, moved, &numbers),
+            Ok(Posted::Closed) => self.close_each(link, moved),
+            Ok(Posted::NoCredit | Posted::NoRoom) => {
+                self.wait(link, way, Arrival::Message(message.to_vec().into(), moved));
             }
             Err(error) => {
                 self.close_each(link, moved);
-                Err(error)
+                return Err(error);
             }
         }
+        Ok(())
     }
 
     /// Ports have moved to main and are called `numbers` on the link: what waits at them follows.
@@ -230,12 +249,19 @@ impl Ports {
             };
             for arrival in inbox {
                 match arrival {
-                    Arrival::Message(bytes, inner) => match put_message(link, way, inner.len(), &bytes) {
-                        Ok(Some(numbers)) => {
+                    Arrival::Message(bytes, inner) => match self.put(link, way, inner.len(), &bytes) {
+                        Ok(Posted::Moved(numbers)) => {
                             let ways = numbers.into_iter().map(|number| Way { link: over, number });
                             moves.extend(inner.into_iter().zip(ways));
                         }
-                        _ => self.close_each(link, inner),
+                        Ok(Posted::NoCredit | Posted::NoRoom) => {
+                            self.wait(link, way, Arrival::Message(bytes, inner));
+                        }
+                        Ok(Posted::Closed) => self.close_each(link, inner),
+                        Err(error) => {
+                            self.close_each(link, inner);
+                            self.break_off(link, way, &error);
+                        }
                     },
                     Arrival::Close => self.hang_up(link, way),
                 }
@@ -278,7 +304,7 @@ impl Ports {
         let carried = || moved.iter().map(|number| Way { link: way.link, number: *number });
         let far = self.0.borrow().far.get(&way).copied();
         match far {
-            Some(Far::Here(_)) if account.waiting() > link.limits().queued => {
+            Some(_) if account.waiting() > link.limits().queued => {
                 tracing::warn!(
                     "a port is closed: more than {} MiB of another process's messages wait, which nobody takes",
                     link.limits().queued >> 20
@@ -286,29 +312,37 @@ impl Ports {
                 carried().for_each(|way| self.hang_up(link, way));
                 // What waits is still delivered, and then the end.
                 self.end(link, way);
-                self.hang_up(link, way);
+                self.cut(link, way);
                 if let Some(way) = direct::replacement(link, way) {
-                    self.hang_up(link, way);
+                    self.cut(link, way);
                 }
             }
             Some(Far::Here(id)) => {
                 let mut state = self.0.borrow_mut();
                 let world = state.ports.get(&id).map_or(0, |port| port.world);
                 let moved = state.arrive(way.link, moved, world);
-                let parcel = Parcel::on_account(message.to_vec(), account);
+                let parcel = Parcel::on_account(message.to_vec(), account, way.number);
                 state.put(id, Arrival::Message(parcel, moved));
             }
-            Some(Far::Relay(other)) => match put_message(link, other, moved.len(), message) {
-                Ok(Some(numbers)) => {
-                    let mut state = self.0.borrow_mut();
-                    for (from, number) in carried().zip(numbers) {
-                        let to = Way { link: other.link, number };
-                        state.far.insert(from, Far::Relay(to));
-                        state.far.insert(to, Far::Relay(from));
+            Some(Far::Relay(other)) => {
+                let moved = self.0.borrow_mut().arrive(way.link, moved, 0);
+                moved.iter().for_each(|id| self.detach(*id));
+                match self.put(link, other, moved.len(), message) {
+                    Ok(Posted::Moved(numbers)) => {
+                        account.took(way.number, message.len());
+                        self.moved_over(link, other.link, moved, &numbers);
+                    }
+                    Ok(Posted::Closed) => self.close_each(link, moved),
+                    Ok(Posted::NoCredit | Posted::NoRoom) => {
+                        let parcel = Parcel::on_account(message.to_vec(), account, way.number);
+                        self.wait(link, other, Arrival::Message(parcel, moved));
+                    }
+                    Err(error) => {
+                        self.close_each(link, moved);
+                        self.break_off(link, other, &error);
                     }
                 }
-                _ => carried().for_each(|way| self.hang_up(link, way)),
-            },
+            }
             None => carried().for_each(|way| self.hang_up(link, way)),
         }
     }
@@ -325,23 +359,43 @@ impl Ports {
 
     /// The other end of a port has closed.
     fn end(&self, link: &Link, way: Way) {
-        let far = self.0.borrow_mut().far.remove(&way);
+        let (far, waiting) = {
+            let mut state = self.0.borrow_mut();
+            (state.far.remove(&way), state.waiting.remove(&way))
+        };
+        self.close_each(link, waiting.map_or(Vec::new(), Waiting::into_ports));
         self.leave_main(link, way);
+        if let Some(far) = far {
+            self.tell_end(link, far);
+        }
+    }
+
+    /// Tells whoever took what came by a way that nothing more comes.
+    fn tell_end(&self, link: &Link, far: Far) {
         match far {
-            Some(Far::Here(id)) => {
+            Far::Here(id) => {
                 let mut state = self.0.borrow_mut();
                 if let Some(port) = state.ports.get_mut(&id) {
                     port.partner = Partner::Nobody;
                 }
                 state.put(id, Arrival::Close);
             }
-            Some(Far::Relay(other)) => self.hang_up(link, other),
-            None => {}
+            Far::Relay(other) => self.hang_up(link, other),
         }
     }
 
-    /// Closes a port across a link, at this side.
+    /// Closes a port across a link, at this side: behind what waits for it.
     fn hang_up(&self, link: &Link, way: Way) {
+        if self.0.borrow_mut().closes_later(way) {
+            return;
+        }
+        self.cut(link, way);
+    }
+
+    /// Closes a port across a link at once. What waits for it is thrown away.
+    fn cut(&self, link: &Link, way: Way) {
+        let waiting = self.0.borrow_mut().waiting.remove(&way);
+        self.close_each(link, waiting.map_or(Vec::new(), Waiting::into_ports));
         let mut state = self.0.borrow_mut();
         state.far.remove(&way);
         if way.link == MAIN {
@@ -390,14 +444,18 @@ impl Ports {
     pub(super) fn close_all(&self, link: &Link) {
         let ids = self.0.borrow().ports.keys().copied().collect();
         self.close_each(link, ids);
-        let ways: Vec<_> = self.0.borrow().far.keys().copied().collect();
+        let ways: Vec<_> = {
+            let state = self.0.borrow();
+            state.far.keys().chain(state.waiting.keys()).copied().collect()
+        };
         for way in ways {
-            self.hang_up(link, way);
+            self.cut(link, way);
         }
         std::mem::take(&mut *self.0.borrow_mut());
     }
 
     /// How many bytes of main's messages wait.
+    #[cfg(test)]
     pub(super) fn waiting(&self) -> usize {
         self.0.borrow().account.waiting()
     }
@@ -417,25 +475,20 @@ impl Ports {
             if !port.is_due() {
                 continue;
             }
-            let Some(arrival) = port.inbox.pop_front() else { continue };
-            let world = port.world;
-            if arrival == Arrival::Close {
-                state.ports.remove(&id);
-            } else {
-                state.list(id);
+            if let Some((world, arrival)) = state.pop(id) {
+                return Some((world, id, arrival));
             }
-            return Some((world, id, arrival));
         }
     }
-}
 
-/// Sends through a port across a link; the numbers of the ports that went along, or `None` when it is closed.
-fn put_message(link: &Link, way: Way, count: usize, message: &[u8]) -> Result<Option<Vec<u64>>, CallError> {
-    match way.link {
-        MAIN => link.connection().port_message(way.number, count, message),
-        other => match link.directs.get(other) {
-            Some(direct) => direct.connection.port_message(way.number, count, message),
-            None => Ok(None),
-        },
+    /// The next thing that has come by a way for a port that is started, and the world that listens there.
+    pub(super) fn next_by(&self, over: LinkNumber, number: u64) -> Option<(usize, PortId, Arrival)> {
+        let mut state = self.0.borrow_mut();
+        let Some(Far::Here(id)) = state.far.get(&Way { link: over, number }).copied() else { return None };
+        if !state.ports.get(&id)?.is_due() {
+            return None;
+        }
+        let (world, arrival) = state.pop(id)?;
+        Some((world, id, arrival))
     }
 }

@@ -99,6 +99,7 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
         let more = renderer.read_directs(BUDGET);
         renderer.turn(Instant::now());
         if let Some(code) = link.exit.get() {
+            send_what_waits(connection, renderer, &link.directs)?;
             connection.goodbye(CloseReason::new(CloseCode::Normal, "the renderer has ended"));
             wait_until_written(connection);
             link.directs.drain(PATIENCE);
@@ -173,6 +174,23 @@ fn wait(connection: &Connection, directs: &Directs, due: Option<Instant>) -> io:
 
 /// How long others may take to read the last messages of this process.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long others may take to give credit for what waits at ports of this process.
+const CREDIT_PATIENCE: Duration = Duration::from_secs(1);
+
+/// What waits at ports still goes out, if others take what came before.
+fn send_what_waits(connection: &Connection, renderer: &mut Renderer, directs: &Directs) -> io::Result<()> {
+    let until = Instant::now() + CREDIT_PATIENCE;
+    while renderer.has_waiting() && connection.closed().is_none() && Instant::now() < until {
+        connection.flush();
+        directs.flush();
+        wait(connection, directs, Some(until))?;
+        connection.pump(renderer, BUDGET);
+        renderer.read_directs(BUDGET);
+        renderer.turn_ports();
+    }
+    Ok(())
+}
 
 /// What was sent last still goes out, unless main does not read for too long.
 fn wait_until_written(connection: &Connection) {

@@ -27,7 +27,7 @@ use super::system::{ErrorReport, LoadRequest};
 use super::window::Window;
 use super::world::{self, World};
 
-/// When more bytes than that wait for ports, they are handed out before more is read.
+/// When more bytes than that have come by a direct link, they are handed out before more is read.
 const PILE: usize = 1 << 20;
 
 /// What a message is, as `ipc_renderer.js` is told.
@@ -80,6 +80,18 @@ impl Renderer {
             && window.turn(now)
         {
             self.idle.active = true;
+        }
+    }
+
+    /// Whether messages wait to leave through ports.
+    pub(super) fn has_waiting(&self) -> bool {
+        self.window.as_ref().is_some_and(|window| window.ports.has_waiting())
+    }
+
+    /// Sends on what waits for room, and gives credit.
+    pub(super) fn turn_ports(&self) {
+        if let Some(window) = &self.window {
+            window.ports.turn(&self.link);
         }
     }
 
@@ -378,7 +390,8 @@ impl Window {
 
 impl Dispatch for Renderer {
     fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
-        if !self.hears() {
+        // What has been posted still leaves when this process ends.
+        if !self.hears() && !matches!(event, Incoming::Credit { .. }) {
             return;
         }
         match event {
@@ -395,12 +408,14 @@ impl Dispatch for Renderer {
                 match &self.window {
                     Some(window) => {
                         window.ports.received(&self.link, port, message, &numbers);
-                        // Large messages are not gathered: what a script waits for never piles up.
-                        if window.ports.waiting() > PILE {
-                            window.deliver_ports();
-                        }
+                        window.deliver_port(port);
                     }
                     None => numbers.iter().for_each(|number| connection.port_close(*number)),
+                }
+            }
+            Incoming::Credit { port } => {
+                if let Some(window) = &self.window {
+                    window.ports.credited(&self.link, port);
                 }
             }
             Incoming::PortClose { port } => {

@@ -9,6 +9,7 @@ use script_host::dom::{Dialog, Page, PageRequest, Script};
 use script_host::js::{Ctx, Value};
 use script_host::{ConsoleMessage, Engine, EngineOptions, Level, ScriptError, Stream, Uncaught, UncaughtKind};
 
+use super::directs::MAIN;
 use super::link::Link;
 use super::maker::Maker;
 use super::ports::Ports;
@@ -170,7 +171,17 @@ impl Window {
             busy = true;
             self.engine.turn(now);
         }
-        self.deliver_ports() || busy
+        let delivered = self.deliver_ports();
+        self.ports.turn(&self.link);
+        delivered || busy
+    }
+
+    /// Gives scripts what main has sent through one port, in its turn: whatever comes behind it is handled behind it.
+    pub(super) fn deliver_port(&self, number: u64) {
+        while let Some((place, id, arrival)) = self.ports.next_by(MAIN, number) {
+            self.deliver(place, id, arrival);
+            self.engine.run_jobs();
+        }
     }
 
     /// Gives scripts what has come to their ports: a limited number, so that two ports that answer each other do not

@@ -1,5 +1,7 @@
 //! Direct links between two renderers: main and both renderers in one process, over real sockets.
 
+mod credit;
+
 use std::sync::mpsc::{Receiver, Sender, channel as queue};
 use std::time::Duration;
 
@@ -33,6 +35,7 @@ impl Dispatch for Side {
             }
             Event::PortMessage { port, ports, message } => self.table.arrived(connection, port, ports.iter(), message),
             Event::PortClose { port } => self.table.closed(connection, port),
+            Event::Credit { port } => self.table.credited(port),
             Event::PortDirect { port, step } => {
                 if self.takes {
                     self.table.direct(connection, port, step);
@@ -56,8 +59,8 @@ struct End {
 }
 
 impl End {
-    fn new(endpoint: Endpoint, role: Role, takes: bool) -> Self {
-        let connection = Connection::new(endpoint, role, Limits::default());
+    fn new(endpoint: Endpoint, role: Role, takes: bool, limits: Limits) -> Self {
+        let connection = Connection::new(endpoint, role, limits);
         let ((ports_sender, ports), (steps_sender, steps)) = (queue(), queue());
         let table = PortTable::new();
         let mut side = Side { table: table.clone(), ports: ports_sender, steps: steps_sender, takes };
@@ -94,9 +97,13 @@ struct Link {
 }
 
 fn link(takes: bool) -> Link {
+    link_with(takes, &Limits::default())
+}
+
+fn link_with(takes: bool, limits: &Limits) -> Link {
     let (ours, theirs) = Endpoint::pair().expect("sockets");
-    let main = End::new(ours, Role::Main, true);
-    Link { main, renderer: End::new(Endpoint::adopt(theirs), Role::Renderer, takes) }
+    let main = End::new(ours, Role::Main, true, limits.clone());
+    Link { main, renderer: End::new(Endpoint::adopt(theirs), Role::Renderer, takes, limits.clone()) }
 }
 
 /// Two renderers that hold the ends of a channel; `a` has posted "early" through it.

@@ -1,20 +1,57 @@
+mod credit;
+
 use super::*;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// Renderers that only write down what they get.
-#[derive(Default)]
 struct Notes {
     lines: RefCell<Vec<String>>,
     next: RefCell<u64>,
+    /// How many messages they still take.
+    credit: Cell<usize>,
+    /// Whether their links have no room.
+    full: Cell<bool>,
+    taken: RefCell<Vec<(LinkId, u64, Amount)>>,
+}
+
+impl Default for Notes {
+    fn default() -> Self {
+        let (lines, next, taken) = <_>::default();
+        Self { lines, next, taken, credit: Cell::new(usize::MAX), full: Cell::new(false) }
+    }
+}
+
+impl Notes {
+    fn lines(&self) -> Vec<String> {
+        self.lines.take()
+    }
 }
 
 impl Wire for Notes {
-    fn port_message(&self, link: LinkId, number: u64, count: usize, bytes: &[u8]) -> Option<Vec<u64>> {
+    fn port_message(&self, link: LinkId, number: u64, count: usize, bytes: &[u8]) -> Result<Posted, CallError> {
+        if self.full.get() {
+            return Ok(Posted::NoRoom);
+        }
+        let Some(left) = self.credit.get().checked_sub(1) else { return Ok(Posted::NoCredit) };
+        self.credit.set(left);
         let mut next = self.next.borrow_mut();
         let numbers: Vec<_> = (0..count as u64).map(|at| *next + 2 * (at + 1)).collect();
         *next += 2 * count as u64;
         self.lines.borrow_mut().push(format!("{link}/{number}: {bytes:?} {numbers:?}"));
-        Some(numbers)
+        Ok(Posted::Moved(numbers))
+    }
+
+    fn port_message_fits(&self, _: LinkId, _: usize, length: usize) -> Result<(), CallError> {
+        let (size, limit) = (length as u64, 10_000);
+        if size > u64::from(limit) { Err(ipc_proto::frame::TooLarge { size, limit }.into()) } else { Ok(()) }
+    }
+
+    fn port_taken(&self, link: LinkId, number: u64, amount: Amount) {
+        self.taken.borrow_mut().push((link, number, amount));
+    }
+
+    fn has_room(&self, _: LinkId) -> bool {
+        !self.full.get()
     }
 
     fn port_close(&self, link: LinkId, number: u64) {
@@ -30,6 +67,12 @@ impl Wire for Notes {
     }
 }
 
+fn hub_with(queued: usize, port_queue: usize) -> Hub {
+    let mut limits = Limits::default();
+    (limits.queued, limits.port_queue) = (queued, port_queue);
+    Hub::new(&limits)
+}
+
 fn message(byte: u8) -> Item {
     Item::Message(vec![byte].into(), vec![])
 }
@@ -38,10 +81,10 @@ fn message(byte: u8) -> Item {
 fn messages_wait_until_the_port_is_started() {
     let (mut hub, wire) = (Hub::default(), Notes::default());
     let (a, b) = hub.channel();
-    hub.send(a, vec![1], vec![], &wire);
+    hub.send(a, vec![1], vec![], &wire).expect("small");
     assert_eq!(hub.take(), None);
     hub.start(b);
-    hub.send(a, vec![2], vec![], &wire);
+    hub.send(a, vec![2], vec![], &wire).expect("small");
     assert_eq!((hub.take(), hub.take(), hub.take()), (Some((b, message(1))), Some((b, message(2))), None));
 }
 
@@ -50,7 +93,7 @@ fn a_peer_hears_of_the_end_after_the_messages_before_it() {
     let (mut hub, wire) = (Hub::default(), Notes::default());
     let (a, b) = hub.channel();
     hub.start(b);
-    hub.send(a, vec![1], vec![], &wire);
+    hub.send(a, vec![1], vec![], &wire).expect("small");
     hub.close(a, &wire);
     assert_eq!((hub.take(), hub.take()), (Some((b, message(1))), Some((b, Item::Closed))));
     assert_eq!(hub.len(), 0);
@@ -60,10 +103,10 @@ fn a_peer_hears_of_the_end_after_the_messages_before_it() {
 fn queued_messages_travel_with_a_port_that_is_moved() {
     let (mut hub, wire) = (Hub::default(), Notes::default());
     let (a, b) = hub.channel();
-    hub.send(a, vec![1], vec![], &wire);
+    hub.send(a, vec![1], vec![], &wire).expect("small");
     hub.detach(b);
     hub.moved(b, 7, 2, &wire);
-    hub.send(a, vec![2], vec![], &wire);
+    hub.send(a, vec![2], vec![], &wire).expect("small");
     hub.close(a, &wire);
     assert_eq!(*wire.lines.borrow(), ["7/2: [1] []", "7/2: [2] []", "7/2: close"]);
     assert_eq!(hub.len(), 0);
@@ -87,9 +130,9 @@ fn ports_within_ports_arrive_with_what_waits_in_them() {
     let (mut hub, wire) = (Hub::default(), Notes::default());
     let (a, b) = hub.channel();
     let (c, d) = hub.channel();
-    hub.send(c, vec![9], vec![], &wire);
+    hub.send(c, vec![9], vec![], &wire).expect("small");
     hub.detach(d);
-    hub.send(a, vec![1], vec![d], &wire);
+    hub.send(a, vec![1], vec![d], &wire).expect("small");
     hub.detach(b);
     hub.moved(b, 3, 100, &wire);
     assert_eq!(*wire.lines.borrow(), ["3/100: [1] [2]", "3/2: [9] []"]);
@@ -102,7 +145,7 @@ fn what_is_sent_to_a_closed_port_closes_what_it_carries() {
     let (c, d) = hub.channel();
     hub.close(b, &wire);
     hub.detach(d);
-    hub.send(a, vec![1], vec![d], &wire);
+    hub.send(a, vec![1], vec![d], &wire).expect("small");
     assert_eq!(hub.take(), Some((a, Item::Closed)));
     assert_eq!(hub.take(), Some((c, Item::Closed)));
     assert_eq!(hub.len(), 0);
@@ -110,7 +153,7 @@ fn what_is_sent_to_a_closed_port_closes_what_it_carries() {
 
 #[test]
 fn a_renderer_whose_messages_nobody_takes_loses_its_port() {
-    let (mut hub, wire) = (Hub::new(1000), Notes::default());
+    let (mut hub, wire) = (hub_with(1000, 1 << 20), Notes::default());
     let end = hub.arrived(3, 9);
     hub.adopt(end);
     for _ in 0..6 {
@@ -128,7 +171,7 @@ fn a_renderer_whose_messages_nobody_takes_loses_its_port() {
 
 #[test]
 fn what_is_passed_on_or_thrown_away_does_not_wait() {
-    let (mut hub, wire) = (Hub::new(1000), Notes::default());
+    let (mut hub, wire) = (hub_with(1000, 1 << 20), Notes::default());
     let end = hub.arrived(3, 9);
     hub.incoming(3, 9, &[0; 500], &[], &wire);
     assert!(hub.waiting(3) > 500);
@@ -182,6 +225,6 @@ fn ports_within_ports_are_offered_direct_links_too() {
     let (inner, carried) = hub.channel();
     hub.moved(inner, 1, 2, &wire);
     hub.moved(outer, 2, 2, &wire);
-    hub.send(carrier, vec![1], vec![carried], &wire);
+    hub.send(carrier, vec![1], vec![carried], &wire).expect("small");
     assert_eq!(*wire.lines.borrow(), ["2/2: [1] [2]", "2/2: Offer", "1/2: Offer"]);
 }

@@ -11,9 +11,6 @@ use ipc_proto::wire::Step;
 use super::{Far, Link, Partner, Ports, Way};
 use crate::script::directs::{Direct, LinkNumber, MAIN};
 
-/// Messages that are taken in from one link before it is looked for room on another.
-const AT_ONCE: usize = 256;
-
 /// The way by main that a way over a direct link stands for, if it is the port that the link was made for.
 pub(super) fn replaced(link: &Link, way: Way) -> Option<Way> {
     let direct = if way.link != MAIN && way.number == FIRST { link.directs.get(way.link) } else { None };
@@ -39,16 +36,16 @@ impl Ports {
                     state.taken.insert(number);
                 }
             }
-            Step::Socket { id, odd, max_frame } => {
+            Step::Socket { .. } | Step::CapableSocket { .. } => {
                 let taken = self.0.borrow_mut().taken.remove(&number);
-                match connection.take_socket(number) {
-                    Some(socket) if taken => {
-                        let direct = Connection::direct(socket, odd, max_frame, link.limits().clone());
-                        self.switch(link, number, direct, id);
+                match (connection.take_socket(number), step.socket()) {
+                    (Some(socket), Some(terms)) if taken => {
+                        let direct = Connection::direct(socket, terms, link.limits().clone());
+                        self.switch(link, number, direct, terms.id);
                     }
                     // Closed meanwhile: so is the socket.
-                    Some(_) => {}
-                    None => {
+                    (Some(_), _) => {}
+                    (None, _) => {
                         tracing::warn!("a port is closed: this process has no room for its socket");
                         connection.port_close(number);
                         self.end(link, Way::by_main(number));
@@ -86,6 +83,8 @@ impl Ports {
             }
             Far::Relay(other) => drop(state.far.insert(other, Far::Relay(way))),
         }
+        drop(state);
+        self.redirect(link, before, way);
     }
 
     /// Main says that a port has closed: whether its direct link is what tells that here.
@@ -113,29 +112,13 @@ impl Ports {
     }
 
     fn end_all(&self, link: &Link, over: LinkNumber) {
-        let ways: Vec<_> = self.0.borrow().far.keys().filter(|way| way.link == over).copied().collect();
+        let ways: Vec<_> = {
+            let state = self.0.borrow();
+            state.far.keys().chain(state.waiting.keys()).filter(|way| way.link == over).copied().collect()
+        };
         for way in ways {
             self.end(link, way);
         }
-    }
-
-    /// Waits until a direct link takes more; whether it can. Whatever comes by any of them is taken in meanwhile, since
-    /// the others may be waiting for this process in the same way. No script runs.
-    pub(super) fn make_room(&self, link: &Link, over: LinkNumber) -> bool {
-        let Some(full) = link.directs.get(over) else { return false };
-        let start = full.connection.queued();
-        while full.connection.queued() >= start && full.connection.closed().is_none() {
-            if link.directs.wait(None, None).is_err() {
-                return false;
-            }
-            full.connection.flush();
-            for (number, direct) in link.directs.all() {
-                if direct.reading.get() && direct.ready.get() {
-                    self.read(link, number, &direct, AT_ONCE);
-                }
-            }
-        }
-        true
     }
 
     /// Reads a direct link, at most `budget` messages.
@@ -161,6 +144,7 @@ impl Dispatch for Reader<'_> {
                 let moved: Vec<u64> = ports.iter().collect();
                 self.ports.received_by(self.link, way(port), message, &moved, &self.direct.account);
             }
+            Event::Credit { port } => self.ports.go_on(self.link, way(port)),
             Event::PortClose { port } => {
                 self.ports.end(self.link, way(port));
                 connection.retire_if_unused();

@@ -1,3 +1,5 @@
+mod credit;
+
 use serde_json::json;
 
 use super::peer::{Peer, Said, encode};
@@ -358,7 +360,8 @@ fn a_port_of_main_that_goes_back_is_relayed() {
     let inner = peer.connection.port_message(near, 1, &encode(&json!("with a port"))).expect("an open link");
     let Said::Port(at, message, moved) = arrived(&mut peer) else { unreachable!("just matched") };
     assert_eq!((at, message, moved.len()), (far, json!("with a port"), 1));
-    let inner = inner.expect("an open port")[0];
+    let ipc_proto::session::Posted::Moved(inner) = inner else { panic!("{inner:?}") };
+    let inner = inner[0];
     peer.connection.port_message(moved[0], 0, &encode(&json!("through"))).expect("an open link");
     assert_eq!(arrived(&mut peer), Said::Port(inner, json!("through"), vec![]));
     peer.connection.port_close(far);

@@ -196,7 +196,7 @@ impl Peer {
         }
     }
 
-    fn pump(&mut self) {
+    pub(super) fn pump(&mut self) {
         self.connection.flush();
         let mut fds = [PollFd::new(&self.connection, PollFlags::IN)];
         let step = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
