@@ -1,5 +1,6 @@
 //! The standard output and error of this process: all that it writes there goes through here, so that lines stay whole,
-//! a reader that is slow costs bounded memory, and one that is gone, or a disk that is full, is noticed.
+//! a reader that is slow costs bounded memory, and one that is gone, or a disk that is full, is noticed: what was asked for
+//! and cannot be written is a failure of this process, diagnostics that nobody reads are not.
 //!
 //! What does not go out at once waits in a queue. Where both streams lead to the same place they share one, so that
 //! their order stays.
@@ -7,7 +8,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -60,6 +61,8 @@ impl Failed {
 
 struct Part {
     stream: Stream,
+    /// Whether it was asked for.
+    wanted: bool,
     bytes: Vec<u8>,
     written: usize,
 }
@@ -76,13 +79,14 @@ impl Queue {
         Self { parts: VecDeque::new(), len: 0, open: false }
     }
 
-    fn push(&mut self, stream: Stream, bytes: &[u8]) {
+    fn push(&mut self, stream: Stream, bytes: &[u8], wanted: bool) {
         let Some(last) = bytes.last() else { return };
         self.open = *last != b'\n';
         self.len += bytes.len();
-        match self.parts.back_mut().filter(|part| part.stream == stream && part.bytes.len() < LITTLE) {
+        let last = self.parts.back_mut().filter(|part| (part.stream, part.wanted) == (stream, wanted));
+        match last.filter(|part| part.bytes.len() < LITTLE) {
             Some(part) => part.bytes.extend_from_slice(bytes),
-            None => self.parts.push_back(Part { stream, bytes: bytes.to_vec(), written: 0 }),
+            None => self.parts.push_back(Part { stream, wanted, bytes: bytes.to_vec(), written: 0 }),
         }
     }
 
@@ -97,15 +101,22 @@ struct Streams {
     /// Whether both are one place; found out with the first write.
     same: Option<bool>,
     failed: [Option<Errno>; 2],
+    /// Which of them something was wanted of that could not be written.
+    missed: [bool; 2],
     /// When readers are waited for no longer.
     until: Option<Instant>,
 }
 
-static STREAMS: Mutex<Streams> =
-    Mutex::new(Streams { queues: [Queue::new(), Queue::new()], same: None, failed: [None; 2], until: None });
-/// Bytes that are queued, and streams that have failed, for those who ask often.
+static STREAMS: Mutex<Streams> = Mutex::new(Streams {
+    queues: [Queue::new(), Queue::new()],
+    same: None,
+    failed: [None; 2],
+    missed: [false; 2],
+    until: None,
+});
+/// Bytes that are queued, and streams that something was missed of, for those who ask often.
 static QUEUED: AtomicUsize = AtomicUsize::new(0);
-static FAILED: AtomicUsize = AtomicUsize::new(0);
+static FAILED: AtomicBool = AtomicBool::new(false);
 
 fn streams() -> MutexGuard<'static, Streams> {
     STREAMS.lock().unwrap_or_else(PoisonError::into_inner)
@@ -119,11 +130,15 @@ fn descriptor(stream: Stream) -> BorrowedFd<'static> {
 }
 
 impl Streams {
-    fn queue(&mut self, stream: Stream) -> &mut Queue {
-        let same = *self.same.get_or_insert_with(|| {
+    fn are_one_place(&mut self) -> bool {
+        *self.same.get_or_insert_with(|| {
             let place = |stream| fstat(descriptor(stream)).ok().map(|stat| (stat.st_dev, stat.st_ino));
             place(Stream::Out).is_some() && place(Stream::Out) == place(Stream::Err)
-        });
+        })
+    }
+
+    fn queue(&mut self, stream: Stream) -> &mut Queue {
+        let same = self.are_one_place();
         &mut self.queues[if same { 0 } else { stream as usize }]
     }
 
@@ -144,7 +159,10 @@ impl Streams {
                     }
                     Err(error) => {
                         self.failed[stream as usize] = Some(error);
-                        FAILED.fetch_add(1, Ordering::Release);
+                        if queue.parts.iter().any(|part| part.stream == stream && part.wanted) {
+                            self.missed[stream as usize] = true;
+                            FAILED.store(true, Ordering::Release);
+                        }
                         queue.forget(stream);
                     }
                 }
@@ -182,17 +200,35 @@ fn is_ready(stream: Stream, time: &Timespec) -> bool {
 
 /// Writes bytes as they are.
 pub(crate) fn write_raw(stream: Stream, bytes: &[u8], wait: Wait) {
-    put(stream, bytes, wait, false);
+    put(stream, bytes, wait, Kind { whole: false, wanted: true });
 }
 
 /// Writes whole lines, which begin on a line of their own.
 pub(crate) fn write_lines(stream: Stream, lines: &[u8], wait: Wait) {
-    put(stream, lines, wait, true);
+    put(stream, lines, wait, Kind { whole: true, wanted: true });
 }
 
-fn put(stream: Stream, bytes: &[u8], wait: Wait, whole: bool) {
+/// Writes lines to the standard error that nobody has asked for: it is no failure if they cannot be written, unless the
+/// standard output goes to the same place.
+pub(crate) fn write_notes(lines: &[u8], wait: Wait) {
+    put(Stream::Err, lines, wait, Kind { whole: true, wanted: false });
+}
+
+struct Kind {
+    /// Whether they are lines, which begin on a line of their own.
+    whole: bool,
+    /// Whether they were asked for.
+    wanted: bool,
+}
+
+fn put(stream: Stream, bytes: &[u8], wait: Wait, Kind { whole, wanted }: Kind) {
     let mut streams = streams();
+    let wanted = wanted || streams.are_one_place();
     if streams.failed[stream as usize].is_some() {
+        if wanted {
+            streams.missed[stream as usize] = true;
+            FAILED.store(true, Ordering::Release);
+        }
         return;
     }
     let over = streams.is_over();
@@ -201,9 +237,9 @@ fn put(stream: Stream, bytes: &[u8], wait: Wait, whole: bool) {
         return;
     }
     if whole && queue.open {
-        queue.push(stream, b"\n");
+        queue.push(stream, b"\n", wanted);
     }
-    queue.push(stream, bytes);
+    queue.push(stream, bytes, wanted);
     streams.flush();
     let queued = streams.queue(stream).len;
     drop(streams);
@@ -263,19 +299,19 @@ pub(crate) fn flush() {
     streams().flush();
 }
 
-/// Whether a stream has failed.
+/// Whether something was wanted that could not be written.
 pub(crate) fn has_failed() -> bool {
-    FAILED.load(Ordering::Acquire) > 0
+    FAILED.load(Ordering::Acquire)
 }
 
-/// The stream that has failed, if one has; of two the standard output.
+/// The stream by which something that was wanted could not be written, if there is one; of two the standard output.
 pub(crate) fn failure() -> Option<Failed> {
     if !has_failed() {
         return None;
     }
     let streams = streams();
     [Stream::Out, Stream::Err].into_iter().find_map(|stream| {
-        let error = streams.failed[stream as usize]?;
+        let error = streams.failed[stream as usize].filter(|_| streams.missed[stream as usize])?;
         Some(Failed { stream, error: error.into() })
     })
 }

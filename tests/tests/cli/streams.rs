@@ -26,6 +26,20 @@ fn a_reader_of_either_stream_that_is_gone_ends_an_app() {
 }
 
 #[test]
+fn an_app_goes_on_when_nobody_reads_what_its_pages_and_the_log_say() {
+    let page =
+        "<script>for (let i = 0; i < 9; i++) console.error(i); require('electron').ipcRenderer.send('done')</script>";
+    let main = "const { app, BrowserWindow, ipcMain } = require('electron');
+        ipcMain.on('done', () => setTimeout(() => app.exit(5), 10));
+        const webPreferences = { nodeIntegration: true, contextIsolation: false };
+        app.whenReady().then(() => new BrowserWindow({ webPreferences }).loadFile('index.html'))";
+    let (_folder, path) = app(&[("index.js", main), ("index.html", page)]);
+    let mut child = command(&["run", &path, "-v"]).spawn().expect("the command starts");
+    drop(child.stderr.take());
+    assert_eq!(ended(child).code, Some(5));
+}
+
+#[test]
 fn a_full_disk_is_an_error() {
     let full = || Stdio::from(OpenOptions::new().write(true).open("/dev/full").expect("Linux"));
     let (_folder, path) = app(&[("index.js", "console.log('x'); require('electron').app.quit()")]);

@@ -105,7 +105,7 @@ fn written(code: i32) -> i32 {
 
 /// Writes a line to stderr, if anybody still reads it.
 pub(crate) fn tell(text: &str) {
-    streams::write_lines(Stream::Err, format!("{text}\n").as_bytes(), Wait::No);
+    streams::write_notes(format!("{text}\n").as_bytes(), Wait::No);
 }
 
 /// Writes a line to stdout at once.

@@ -10,7 +10,7 @@ use tracing::{Dispatch, Event, Metadata, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::Directive;
 
-use crate::streams::{self, Stream, Wait};
+use crate::streams::{self, Wait};
 
 /// The variable that says what is logged.
 pub(crate) const VARIABLE: &str = "RUST_LOG";
@@ -94,7 +94,7 @@ struct Errors;
 
 impl io::Write for Errors {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        streams::write_lines(Stream::Err, line, Wait::Drop);
+        streams::write_notes(line, Wait::Drop);
         Ok(line.len())
     }
 

@@ -82,6 +82,7 @@ impl Output {
         };
         match from {
             From::Main => streams::write_raw(to, bytes, Wait::Yes),
+            From::Others if to == streams::Stream::Err => streams::write_notes(bytes, Wait::No),
             From::Others => streams::write_lines(to, bytes, Wait::No),
         }
     }
