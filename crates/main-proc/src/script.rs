@@ -27,6 +27,7 @@ mod reply;
 mod run;
 mod shown;
 mod spare;
+mod stopping;
 mod swift;
 #[cfg(test)]
 mod tests;

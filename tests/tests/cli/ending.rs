@@ -46,6 +46,34 @@ fn an_exit_listener_that_never_returns_does_not_keep_the_command() {
 }
 
 #[test]
+fn what_pages_wait_for_is_settled_before_a_signal_ends_the_app() {
+    let main = r#"
+        const { app, BrowserWindow, ipcMain } = require('electron');
+        let asked = 0;
+        const answer = (ms) => () => {
+          if (++asked === 2) console.log('both asked');
+          return new Promise((done) => setTimeout(done, ms, 'done'));
+        };
+        ipcMain.handle('soon', answer(100));
+        ipcMain.handle('never', answer(1e8));
+        const show = (channel) => new BrowserWindow({ webPreferences: { nodeIntegration: true, contextIsolation: false } })
+          .loadURL(`data:text/html,<script>
+            const { ipcRenderer } = require('electron');
+            ipcRenderer.invoke('${channel}').then((value) => console.log(value), (error) => console.log(error.message))
+          </script>`);
+        app.whenReady().then(() => { show('soon'); show('never'); });
+    "#;
+    let (_folder, path) = app(&[("index.js", main)]);
+    let child = started(&path, &[], "both asked");
+    signal(&child, Signal::TERM);
+    let ended = ended(child);
+    let mut lines: Vec<_> = ended.stdout.lines().collect();
+    lines.sort_unstable();
+    let refused = "[renderer 2] Error invoking remote method 'never': the main process is shutting down";
+    assert_eq!((ended.code, &lines[..]), (Some(0), &["[renderer 1] done", refused][..]), "{}", ended.stderr);
+}
+
+#[test]
 fn signals_have_the_app_quit_as_electron_does() {
     let main = r#"
         const { app, BrowserWindow } = require('electron');

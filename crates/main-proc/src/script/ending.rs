@@ -64,6 +64,9 @@ impl Loop<'_> {
 
     /// Tells scripts of a signal; what nobody listens to and does not end the app asks what it waits for.
     fn signal(&self, signal: i32) {
+        if signal != Signal::QUIT.as_raw() {
+            self.host.signalled.set(Some(Instant::now()));
+        }
         let known = self.realm.with(|ctx| {
             let told = self.realm.require_builtin(&ctx, "dipole/control").and_then(|control| {
                 control.get::<Object<'_>>()?.get::<_, Function<'_>>("signal")?.call::<_, bool>((signal,))
@@ -96,8 +99,12 @@ impl Loop<'_> {
     pub(crate) fn stop_all(&self, within: Duration) {
         let until = Instant::now() + within;
         self.host.spares.borrow_mut().end();
+        let now = Instant::now();
         for link in self.host.all_links() {
             self.host.stop(link.id);
+            // Main's scripts answer nothing any more.
+            link.unload_at.set(link.unload_at.get().map(|_| now));
+            self.host.unload_when_answered(&link, now);
             link.connection.flush();
         }
         while !self.host.links.borrow().is_empty() && Instant::now() < until {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use ipc_link::{Connection, Endpoint};
 use ipc_proto::credit::Amount;
-use ipc_proto::error::{CallError, CloseCode, CloseReason};
+use ipc_proto::error::CallError;
 use ipc_proto::limits::Limits;
 use ipc_proto::ports::Role;
 use ipc_proto::session::Posted;
@@ -24,10 +24,8 @@ use super::output::Output;
 use super::pending::Telling;
 use super::pipes::Pipes;
 use super::ports::{EndId, Hub, LinkId, Wire};
-use super::shown;
-use super::spare::{self, Spares};
+use super::spare::Spares;
 use super::swift::{Known, Way};
-use crate::renderer::TO_READ_WHY;
 use crate::spawn::{self, ChildProcess, Program, SpawnError};
 
 /// An encoded value; for arguments, an array.
@@ -82,8 +80,8 @@ pub struct TraceEvent<'a> {
     pub channel: &'a str,
     /// The number of the request on its link, which its answer has too.
     pub id: Option<u64>,
-    /// How a request ended, for a reply: `ok`, `failed`, `no-handler`, `not-cloneable`, `bad-arguments`, `too-large` or
-    /// `never-replied`.
+    /// How a request ended, for a reply: `ok`, `failed`, `no-handler`, `not-cloneable`, `bad-arguments`, `too-large`,
+    /// `shutting-down` or `never-replied`.
     pub status: Option<&'static str>,
     /// The encoded arguments, or the result; its error for a request that failed.
     pub encoded: &'a [u8],
@@ -130,6 +128,8 @@ pub(crate) struct Host {
     pub(crate) fail_on_error: Cell<bool>,
     /// The problem that does, in short.
     pub(crate) failed_for: RefCell<Option<String>>,
+    /// When a signal has come that is to end the app.
+    pub(crate) signalled: Cell<Option<Instant>>,
     /// How long a renderer that was asked to end may take.
     pub(crate) stop_within: Cell<Duration>,
     /// A renderer for the next window.
@@ -184,6 +184,7 @@ impl Host {
             awaited: RefCell::default(),
             fail_on_error: Cell::new(false),
             failed_for: RefCell::default(),
+            signalled: Cell::new(None),
             stop_within: Cell::new(STOP_WITHIN),
             spares: RefCell::default(),
             watch_idle: Cell::new(false),
@@ -287,44 +288,6 @@ impl Host {
         id
     }
 
-    /// Asks a renderer to end: its page hears of it first.
-    pub(crate) fn stop(&self, id: LinkId) {
-        let Some(link) = self.link(id) else { return };
-        if link.stopping.replace(true) {
-            return;
-        }
-        if link.ready.get() {
-            let _ = link.connection.send(Space::System, "unload", &no_args());
-            link.end_within(self.stop_within.get());
-        } else {
-            link.kill();
-        }
-    }
-
-    /// A page does not want to end: its renderer goes on.
-    pub(crate) fn resume(&self, id: LinkId) {
-        if let Some(link) = self.link(id) {
-            link.stopping.set(false);
-            link.deadline.set(None);
-        }
-    }
-
-    /// Ends a renderer at once.
-    pub(crate) fn kill(&self, id: LinkId) {
-        if let Some(link) = self.link(id) {
-            link.kill();
-        }
-    }
-
-    /// Ends a renderer that broke a rule, which it may still read.
-    pub(crate) fn punish(&self, link: &Link, reason: String) {
-        let pid = link.child.pid();
-        self.output.say(&format!("renderer process {pid} is ended: {}", shown::line(&reason)));
-        *link.verdict.borrow_mut() = Some(format!("was ended: {reason}"));
-        link.connection.break_off(CloseReason::new(CloseCode::BadValue, reason));
-        link.end_within(TO_READ_WHY);
-    }
-
     /// Sends one way, at the latest when the renderer is there.
     pub(crate) fn send(&self, id: LinkId, space: Space, channel: &str, mut args: Encoded) -> Result<(), CallError> {
         let Some(link) = self.link(id) else {
@@ -426,17 +389,6 @@ impl Host {
     /// A renderer is gone, and waits for nothing any more.
     pub(crate) fn owe_nothing(&self, link: LinkId) {
         self.owed.borrow_mut().retain(|(asker, _), _| *asker != link);
-    }
-
-    /// Ends all renderers, then a spare one, and waits for that: for each of the two at most a second.
-    pub(crate) fn reap(&self) {
-        let mut spares = self.spares.take();
-        spares.end();
-        let links = std::mem::take(&mut *self.links.borrow_mut());
-        for link in links.values() {
-            link.kill();
-        }
-        spare::wait_for(links.values().map(|link| &link.child), Duration::from_secs(1));
     }
 }
 

@@ -37,6 +37,8 @@ pub(crate) struct Link {
     loaded: Cell<bool>,
     /// When the process is given up: first for its handshake, later for its end.
     pub(crate) deadline: Cell<Option<Instant>>,
+    /// When it is asked to end whatever it still waits for, if that is later than it could be.
+    pub(crate) unload_at: Cell<Option<Instant>>,
     /// Whether we asked it to end.
     pub(crate) stopping: Cell<bool>,
     pub(crate) closed: RefCell<Option<CloseReason>>,
@@ -98,6 +100,7 @@ impl Link {
             early: RefCell::default(),
             loaded: Cell::new(false),
             deadline: Cell::new(Some(deadline)),
+            unload_at: Cell::new(None),
             stopping: Cell::new(false),
             closed: RefCell::default(),
             exited: Cell::new(None),

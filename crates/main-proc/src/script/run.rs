@@ -94,7 +94,10 @@ impl Loop<'_> {
             }
             let now = Instant::now(); // scripts may have run
             self.host.ports.borrow_mut().turn(&**self.host);
-            links.iter().for_each(|link| link.connection.flush());
+            for link in &links {
+                self.host.unload_when_answered(link, now);
+                link.connection.flush();
+            }
             let working = busy || self.has_work();
             if !working {
                 let passive = self.is_passive();
@@ -114,7 +117,7 @@ impl Loop<'_> {
             for link in &links {
                 // A question that nobody asks any more is never due: waiting for it would not be waiting.
                 let beat = if link.is_listened_to() { link.heartbeat.wake() } else { None };
-                wake = [wake, link.deadline.get(), beat].into_iter().flatten().min();
+                wake = [wake, link.deadline.get(), link.unload_at.get(), beat].into_iter().flatten().min();
             }
             let owed = links.iter().any(|link| link.connection.in_flight().1 > 0);
             let mut collect = None;
