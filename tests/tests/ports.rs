@@ -49,6 +49,20 @@ fn much_data_at_once_arrives_whole() {
 }
 
 #[test]
+fn what_is_posted_in_one_turn_to_a_slow_page_arrives_whole_and_in_order() {
+    check("turn", &["60000 messages, 0 of them in another place"]);
+}
+
+#[test]
+fn a_page_whose_messages_nobody_takes_is_told_and_goes_on_and_so_is_the_other_end() {
+    let ended = App::fixture("electron/direct/main.js").argument("deaf").run();
+    let (told, closed) = ("told, and goes on", "the other end: a few messages, then closed");
+    let expected = [&format!("direct: {told}"), closed, &format!("by main: {told}"), closed];
+    ended.prints_besides_errors(&expected);
+    ended.complains("a port is closed");
+}
+
+#[test]
 fn a_page_that_floods_another_does_not_keep_that_from_hearing_others() {
     check("flood", &["the third page was heard: yes", "main was heard: yes", "the flood was over: false"]);
 }
