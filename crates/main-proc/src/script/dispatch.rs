@@ -250,11 +250,15 @@ impl Dispatch for Reader<'_> {
             }
             Incoming::PortMessage { port, ports, message } => {
                 let ports: Vec<_> = ports.iter().collect();
+                let end = host.ports.borrow().peer_of(link.id, port);
                 host.ports.borrow_mut().incoming(link.id, port, message, &ports, &**host);
-                // In its turn: whatever comes behind it is handled behind it.
-                Loop { engine: self.engine, realm: self.realm, host }.deliver_port(link.id, port);
+                Loop { engine: self.engine, realm: self.realm, host }.deliver_port(end);
             }
-            Incoming::PortClose { port } => host.ports.borrow_mut().incoming_close(link.id, port, &**host),
+            Incoming::PortClose { port } => {
+                let end = host.ports.borrow().peer_of(link.id, port);
+                host.ports.borrow_mut().incoming_close(link.id, port, &**host);
+                Loop { engine: self.engine, realm: self.realm, host }.deliver_port(end);
+            }
             Incoming::Credit { port } => host.ports.borrow_mut().credited(link.id, port, &**host),
             Incoming::PortDirect { port, step } => {
                 host.ports.borrow_mut().incoming_step(link.id, port, step, &**host);

@@ -64,6 +64,18 @@ struct End {
     taken: bool,
 }
 
+impl End {
+    /// Whether a script takes what is first in the queue.
+    fn is_due(&self) -> bool {
+        match (self.place, self.queue.front()) {
+            (Place::Here { started: true }, Some(_)) => true,
+            // There is nothing to keep back from one who has not started.
+            (Place::Here { .. }, Some(Item::Closed)) => true,
+            _ => false,
+        }
+    }
+}
+
 /// The way to the ports of renderers.
 pub(crate) trait Wire {
     /// Sends through a port of a link, moving `count` ports along.
@@ -183,13 +195,7 @@ impl Hub {
 
     fn list(&mut self, id: EndId) {
         let Some(end) = self.ends.get_mut(&id) else { return };
-        let due = match (end.place, end.queue.front()) {
-            (Place::Here { started: true }, Some(_)) => true,
-            // There is nothing to keep back from one who has not started.
-            (Place::Here { .. }, Some(Item::Closed)) => true,
-            _ => false,
-        };
-        if due && !end.listed {
+        if end.is_due() && !end.listed {
             end.listed = true;
             self.ready.push_back(id);
         }
@@ -200,11 +206,7 @@ impl Hub {
         while let Some(id) = self.ready.pop_front() {
             let Some(end) = self.ends.get_mut(&id) else { continue };
             end.listed = false;
-            let due = match end.place {
-                Place::Here { started } => started || matches!(end.queue.front(), Some(Item::Closed)),
-                _ => false,
-            };
-            if !due {
+            if !end.is_due() {
                 continue;
             }
             let Some(item) = self.pop(id) else { continue };
@@ -213,13 +215,15 @@ impl Hub {
         None
     }
 
-    /// The next item for the end that a renderer's port is joined to, if a script takes it now.
-    pub(crate) fn take_of(&mut self, link: LinkId, number: u64) -> Option<(EndId, Item)> {
-        let id = self.ends.get(self.numbers.get(&(link, number))?)?.peer;
-        match self.ends.get(&id)?.place {
-            Place::Here { started: true } => Some((id, self.pop(id)?)),
-            _ => None,
-        }
+    /// The end that a renderer's port is joined to.
+    pub(crate) fn peer_of(&self, link: LinkId, number: u64) -> Option<EndId> {
+        let end = self.ends.get(self.numbers.get(&(link, number))?)?;
+        Some(end.peer)
+    }
+
+    /// The next item for an end, if a script takes it now.
+    pub(crate) fn take_at(&mut self, id: EndId) -> Option<Item> {
+        if self.ends.get(&id)?.is_due() { self.pop(id) } else { None }
     }
 
     fn pop(&mut self, id: EndId) -> Option<Item> {

@@ -17,7 +17,7 @@ use super::host::Host;
 use super::interrupter::Interrupter;
 use super::link::{Link, direct_links_agree};
 use super::pipes::Pipe;
-use super::ports::{Item, LinkId};
+use super::ports::{EndId, Item};
 use crate::gone::GoneReason;
 use crate::streams;
 
@@ -216,11 +216,12 @@ impl Loop<'_> {
         }
     }
 
-    /// Gives scripts what has come to one port from a renderer.
-    pub(crate) fn deliver_port(&self, link: LinkId, number: u64) {
+    /// Gives scripts what has come to one port, in its turn: whatever comes behind it is handled behind it.
+    pub(crate) fn deliver_port(&self, end: Option<EndId>) {
+        let Some(end) = end else { return };
         for _ in 0..BUDGET {
-            let taken = self.host.ports.borrow_mut().take_of(link, number);
-            let Some((end, item)) = taken else { break };
+            let taken = self.host.ports.borrow_mut().take_at(end);
+            let Some(item) = taken else { break };
             self.deliver(end, item);
         }
     }

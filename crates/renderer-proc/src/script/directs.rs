@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use ipc_link::Connection;
+use ipc_proto::credit::Amount;
 use ipc_proto::ports::DirectCount;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use script_host::Account;
@@ -141,6 +142,15 @@ impl Directs {
         links.retain(|_, direct| !ended(direct));
         if !links.contains_key(&self.latest.get()) {
             self.latest.set(MAIN);
+        }
+    }
+
+    /// Gives credit for what has been taken of each.
+    pub(super) fn give_credit(&self) {
+        for direct in self.links.borrow().values() {
+            for taken in direct.account.take_taken() {
+                direct.connection.port_taken(taken.port, Amount::of(taken.messages, taken.bytes));
+            }
         }
     }
 

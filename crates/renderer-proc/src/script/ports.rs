@@ -481,14 +481,17 @@ impl Ports {
         }
     }
 
-    /// The next thing that has come by a way for a port that is started, and the world that listens there.
-    pub(super) fn next_by(&self, over: LinkNumber, number: u64) -> Option<(usize, PortId, Arrival)> {
-        let mut state = self.0.borrow_mut();
-        let Some(Far::Here(id)) = state.far.get(&Way { link: over, number }).copied() else { return None };
-        if !state.ports.get(&id)?.is_due() {
-            return None;
+    /// The port here for what main sends through that number.
+    pub(super) fn here(&self, number: u64) -> Option<PortId> {
+        match self.0.borrow().far.get(&Way::by_main(number)) {
+            Some(Far::Here(id)) => Some(*id),
+            _ => None,
         }
-        let (world, arrival) = state.pop(id)?;
-        Some((world, id, arrival))
+    }
+
+    /// The next thing that a port has, if it is to have it now, and the world that listens there.
+    pub(super) fn next_at(&self, id: PortId) -> Option<(usize, Arrival)> {
+        let mut state = self.0.borrow_mut();
+        if state.ports.get(&id)?.is_due() { state.pop(id) } else { None }
     }
 }

@@ -407,8 +407,9 @@ impl Dispatch for Renderer {
                 let numbers: Vec<u64> = ports.iter().collect();
                 match &self.window {
                     Some(window) => {
+                        let here = window.ports.here(port);
                         window.ports.received(&self.link, port, message, &numbers);
-                        window.deliver_port(port);
+                        window.deliver_port(here);
                     }
                     None => numbers.iter().for_each(|number| connection.port_close(*number)),
                 }
@@ -420,7 +421,9 @@ impl Dispatch for Renderer {
             }
             Incoming::PortClose { port } => {
                 if let Some(window) = &self.window {
+                    let here = window.ports.here(port);
                     window.ports.closed(&self.link, port);
+                    window.deliver_port(here);
                 }
             }
             Incoming::PortDirect { port, step } => match &self.window {

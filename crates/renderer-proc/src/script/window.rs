@@ -9,10 +9,9 @@ use script_host::dom::{Dialog, Page, PageRequest, Script};
 use script_host::js::{Ctx, Value};
 use script_host::{ConsoleMessage, Engine, EngineOptions, Level, ScriptError, Stream, Uncaught, UncaughtKind};
 
-use super::directs::MAIN;
 use super::link::Link;
 use super::maker::Maker;
-use super::ports::Ports;
+use super::ports::{PortId, Ports};
 use super::scripts;
 use super::stopping::{self, Stopping};
 use super::system::{ErrorReport, LoadDetail, LoadRequest};
@@ -176,9 +175,10 @@ impl Window {
         delivered || busy
     }
 
-    /// Gives scripts what main has sent through one port, in its turn: whatever comes behind it is handled behind it.
-    pub(super) fn deliver_port(&self, number: u64) {
-        while let Some((place, id, arrival)) = self.ports.next_by(MAIN, number) {
+    /// Gives scripts what main has sent to one port, in its turn: whatever comes behind it is handled behind it.
+    pub(super) fn deliver_port(&self, port: Option<PortId>) {
+        let Some(id) = port else { return };
+        while let Some((place, arrival)) = self.ports.next_at(id) {
             self.deliver(place, id, arrival);
             self.engine.run_jobs();
         }

@@ -143,13 +143,7 @@ impl Ports {
         for taken in taken {
             link.connection().port_taken(taken.port, Amount::of(taken.messages, taken.bytes));
         }
-        if !link.directs.is_empty() {
-            for (_, direct) in link.directs.all() {
-                for taken in direct.account.take_taken() {
-                    direct.connection.port_taken(taken.port, Amount::of(taken.messages, taken.bytes));
-                }
-            }
-        }
+        link.directs.give_credit();
         if self.is_starved() {
             link.flush();
             let starved = std::mem::take(&mut self.0.borrow_mut().starved);

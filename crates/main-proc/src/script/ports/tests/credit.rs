@@ -122,8 +122,9 @@ fn what_a_script_takes_gives_credit_in_the_next_turn() {
     hub.turn(&wire);
     assert_eq!(wire.taken.take(), []);
     hub.start(end);
-    let taken = hub.take_of(3, 9);
-    assert!(matches!(taken, Some((at, Item::Message(..))) if at == end));
+    assert_eq!(hub.peer_of(3, 9), Some(end));
+    let taken = hub.take_at(end);
+    assert!(matches!(taken, Some(Item::Message(..))));
     hub.turn(&wire);
     assert_eq!(wire.taken.take(), [], "it is still being handled");
     drop(taken);
@@ -137,9 +138,11 @@ fn a_port_that_is_not_started_takes_nothing_in_its_turn() {
     let end = hub.arrived(3, 9);
     hub.adopt(end);
     hub.incoming(3, 9, &[1], &[], &wire);
-    assert_eq!(hub.take_of(3, 9), None);
+    assert_eq!(hub.take_at(end), None);
     hub.start(end);
     hub.incoming(3, 9, &[2], &[], &wire);
-    assert_eq!([hub.take_of(3, 9), hub.take_of(3, 9)], [Some((end, message(1))), Some((end, message(2)))]);
-    assert_eq!((hub.take_of(3, 9), hub.take()), (None, None));
+    assert_eq!([hub.take_at(end), hub.take_at(end)], [Some(message(1)), Some(message(2))]);
+    assert_eq!((hub.take_at(end), hub.take()), (None, None));
+    hub.incoming_close(3, 9, &wire);
+    assert_eq!((hub.take_at(end), hub.len()), (Some(Item::Closed), 0));
 }

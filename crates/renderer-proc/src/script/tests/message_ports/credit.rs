@@ -106,5 +106,9 @@ fn messages_of_main_and_those_of_its_ports_come_in_the_order_in_which_they_were_
         peer.connection.port_message(port, 0, &encode(&json!(number))).expect("open");
         peer.send("n", &json!([number + 1]));
     }
+    peer.page("port.onclose = () => seen.push('closed'); 0");
+    peer.connection.port_close(port);
+    peer.send("n", &json!(["behind"]));
+    assert_eq!(peer.page("seen.splice(600)"), json!(["closed", "behind"]));
     assert_eq!(peer.page("seen.length === 600 && seen.every((number, at) => number === at)"), json!(true));
 }
