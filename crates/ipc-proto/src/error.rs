@@ -73,6 +73,12 @@ pub enum CallError {
     /// The answer is over the other side's frame limit.
     #[error("the reply is larger than a frame may be: return it in parts, or raise the frame limit")]
     ReplyTooLarge,
+    /// The other side takes no more of this side now: what it holds for it already is at a limit.
+    #[error("the other process takes no more now: {reason}")]
+    Overloaded {
+        /// Which limit, and what to do.
+        reason: String,
+    },
     /// The other side refused the arguments: they pass a limit of its own.
     #[error("the other process refused the arguments: {reason}")]
     ArgumentsTooLarge {
@@ -199,11 +205,13 @@ pub enum CloseCode {
     QueueFull = 13,
     /// The operating system refused a read or write.
     Io = 14,
+    /// A frame was begun and not finished in time.
+    FrameUnfinished = 15,
 }
 
 impl CloseCode {
     /// Every reason with its name in `docs/protocol.md`, in the order of their numbers.
-    pub const ALL: [(Self, &'static str); 15] = [
+    pub const ALL: [(Self, &'static str); 16] = [
         (Self::Normal, "on purpose"),
         (Self::FrameTooLarge, "frame too large"),
         (Self::BadMessage, "bad message"),
@@ -219,6 +227,7 @@ impl CloseCode {
         (Self::PeerGone, "peer gone"),
         (Self::QueueFull, "queue full"),
         (Self::Io, "input or output failed"),
+        (Self::FrameUnfinished, "frame not finished"),
     ];
 
     /// The reason of that number; `None` for one that later versions may have.

@@ -33,6 +33,8 @@ const FIRST: usize = 4 << 10;
 /// More memory than this, held for large frames, is given back after [`PATIENCE`] small refills.
 const KEEP: usize = 1 << 20;
 const PATIENCE: u32 = 256;
+/// The largest frame has fewer MiB than two to the power of this.
+const PARTS: u32 = 13;
 
 /// Takes frames out of a stream of bytes, in place.
 ///
@@ -59,6 +61,8 @@ pub struct ReadBuffer {
     /// The frame taken last was a large one, and so may the next be.
     was_large: bool,
     small_refills: u32,
+    /// How many frames have been taken.
+    taken: u64,
 }
 
 impl ReadBuffer {
@@ -75,6 +79,7 @@ impl ReadBuffer {
             large: Large::default(),
             was_large: false,
             small_refills: 0,
+            taken: 0,
         }
     }
 
@@ -205,6 +210,18 @@ impl ReadBuffer {
         self.end.saturating_sub(self.start).saturating_add(self.large.arrived())
     }
 
+    /// What tells apart how far the frame has come of which a part is here: another number for another frame, and for
+    /// each MiB more of this one. `None` where there is no part of one alone.
+    #[must_use]
+    #[inline]
+    pub fn begun(&self) -> Option<u64> {
+        let buffered = self.buffered();
+        if buffered == 0 || self.has_frame() {
+            return None;
+        }
+        Some((self.taken << PARTS).wrapping_add((buffered >> 20) as u64))
+    }
+
     /// Whether a whole frame is waiting, so that [`next_frame`](Self::next_frame) would return it, or the error that it
     /// would return.
     #[must_use]
@@ -250,6 +267,7 @@ impl ReadBuffer {
         }
         let Some(length) = self.peek()? else { return Ok(None) };
         self.was_large = false;
+        self.taken = self.taken.wrapping_add(1);
         let from = self.start.saturating_add(LENGTH);
         self.start = from.saturating_add(length);
         self.limit = self.later;
@@ -261,6 +279,7 @@ impl ReadBuffer {
         let more = !matches!(self.peek(), Ok(None));
         let frame = self.large.take()?;
         self.was_large = true;
+        self.taken = self.taken.wrapping_add(1);
         self.small_refills = 0;
         Some((frame, more))
     }
@@ -319,6 +338,25 @@ mod tests {
         buffer.extend(&(60u32 << 20).to_le_bytes());
         let _ = buffer.space();
         assert!(buffer.bytes.len() <= 2 * CHUNK);
+    }
+
+    #[test]
+    fn a_frame_that_has_begun_is_told_from_the_next_and_from_itself_a_mib_later() {
+        let mut buffer = ReadBuffer::new(64 << 20);
+        assert_eq!(buffer.begun(), None);
+        buffer.extend(&[3]);
+        let first = buffer.begun();
+        buffer.extend(&[0, 0, 0, b'a']);
+        assert!(first.is_some() && buffer.begun() == first, "a few bytes more are the same");
+        buffer.extend(b"bc");
+        assert_eq!(buffer.begun(), None, "it is whole");
+        assert!(buffer.next_frame().expect("valid").is_some());
+        assert_eq!(buffer.begun(), None);
+        buffer.extend(&(3u32 << 20).to_le_bytes());
+        let second = buffer.begun();
+        assert!(second.is_some() && second != first);
+        buffer.extend(&vec![0; (1 << 20) + 10]);
+        assert!(buffer.begun().is_some() && buffer.begun() != second);
     }
 
     #[test]

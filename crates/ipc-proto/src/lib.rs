@@ -2,6 +2,7 @@
 //!
 //! No socket, thread, process, clock or log is touched here. See `docs/protocol.md` for the wire itself.
 
+pub mod account;
 pub mod bytes;
 pub mod credit;
 pub mod de;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::account::HELD_BY_ALL;
+
 /// How many times its own size a value may take once it is decoded. Empty objects take some 60 times theirs.
 pub const DECODED_PER_BYTE: usize = 64;
 /// So much memory any value may take once it is decoded.
@@ -33,6 +35,9 @@ pub struct Limits {
     pub channel: usize,
     /// The most requests of one side that wait for an answer at a time; more are answered `Busy`.
     pub in_flight: usize,
+    /// The most requests that the peer has cancelled while their handlers still run; while there are so many, further
+    /// ones are answered `Busy`. 1,024: a handler that nobody waits for costs memory as any other.
+    pub cancelled: usize,
     /// The most ports open on one link.
     pub ports: usize,
     /// How many messages may wait at this end of a port for its program, and [how many of their bytes](Self::port_bytes):
@@ -42,8 +47,18 @@ pub struct Limits {
     pub port_bytes: usize,
     /// How many bytes of messages, each with its overhead, may wait at this end of a port for the credit to be sent.
     pub port_queue: usize,
-    /// The most bytes queued for a peer that does not read. Beyond it a sender waits (renderer) or fails (main).
+    /// The most bytes queued for a peer that does not read. Beyond it a sender waits (renderer) or fails (main), and main
+    /// reads nothing more of a renderer that asks and does not take its answers.
     pub queued: usize,
+    /// The most bytes that main holds for one link in all: queued, of requests that are not answered, of a frame that has
+    /// begun, of messages that wait for a page. Beyond it further requests, and answers of handlers that have waited,
+    /// become `Busy`. 128 MiB: two of the largest frames.
+    pub held: usize,
+    /// (main) The most bytes held for all links of an application together, of which each may hold its share of what the
+    /// others leave. 256 MiB.
+    pub held_by_all: usize,
+    /// How long main waits for the next MiB, or the rest, of a frame that has begun.
+    pub frame_time: Duration,
     /// How long a connected process may take to finish its handshake.
     pub handshake: Duration,
     /// How long a `sendSync` waits before it fails.
@@ -62,11 +77,15 @@ impl Default for Limits {
             regexp: 16 << 10,
             channel: 1_024,
             in_flight: 16_384,
+            cancelled: 1_024,
             ports: 256,
             port_messages: 1_024,
             port_bytes: 1 << 20,
             port_queue: 80 << 20,
             queued: 32 << 20,
+            held: 128 << 20,
+            held_by_all: HELD_BY_ALL,
+            frame_time: Duration::from_secs(30),
             handshake: Duration::from_secs(5),
             sync_deadline: Duration::from_secs(30),
         }

@@ -85,34 +85,70 @@ impl<W> Asked<W> {
     }
 }
 
-/// Requests the peer asked and that are not answered yet, in the order of their ids.
+/// Requests the peer asked and that are not answered yet, in the order of their ids, each with the bytes it came in.
 #[derive(Debug, Default)]
 pub(crate) struct Owed {
     last: u64,
-    open: VecDeque<u64>,
+    open: VecDeque<(u64, usize)>,
+    /// Those that the peer has cancelled and whose handlers have not ended.
+    cancelled: HashMap<u64, usize>,
+    bytes: usize,
 }
 
 impl Owed {
     /// Notes a request of the peer; `false` when its id does not count up.
-    pub(crate) fn open(&mut self, id: u64) -> bool {
+    #[inline]
+    pub(crate) fn open(&mut self, id: u64, bytes: usize) -> bool {
         if id <= self.last {
             return false;
         }
         self.last = id;
-        self.open.push_back(id);
+        self.open.push_back((id, bytes));
+        self.bytes = self.bytes.saturating_add(bytes);
         true
     }
 
-    /// Whether the request was still open; it no longer is.
+    /// Its handler has ended. Whether the request was still open; it no longer is.
+    #[inline]
     pub(crate) fn close(&mut self, id: u64) -> bool {
-        if self.open.front() == Some(&id) {
+        let (open, bytes) = match self.take(id) {
+            Some(bytes) => (true, bytes),
+            None if self.cancelled.is_empty() => return false,
+            None => (false, self.cancelled.remove(&id).unwrap_or_default()),
+        };
+        self.bytes = self.bytes.saturating_sub(bytes);
+        open
+    }
+
+    /// The peer no longer waits, but the handler may still run. Whether the request was still open; it no longer is.
+    pub(crate) fn cancel(&mut self, id: u64) -> bool {
+        let Some(bytes) = self.take(id) else { return false };
+        self.cancelled.insert(id, bytes);
+        true
+    }
+
+    #[inline]
+    fn take(&mut self, id: u64) -> Option<usize> {
+        if let Some((first, bytes)) = self.open.front().copied()
+            && first == id
+        {
             self.open.pop_front();
-            return true;
+            return Some(bytes);
         }
-        match self.open.binary_search(&id) {
-            Ok(place) => self.open.remove(place).is_some(),
-            Err(_) => false,
-        }
+        let place = self.open.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        self.open.remove(place).map(|(_, bytes)| bytes)
+    }
+
+    /// How many cancelled ones have handlers that still run.
+    #[inline]
+    pub(crate) fn cancelled(&self) -> usize {
+        self.cancelled.len()
+    }
+
+    /// The bytes of all whose handlers have not ended.
+    #[inline]
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     pub(crate) fn was_asked(&self, id: u64) -> bool {
@@ -164,11 +200,23 @@ mod tests {
     #[test]
     fn what_is_owed_is_paid_once_and_in_any_order() {
         let mut owed = Owed::default();
-        assert!([1, 2, 5, 9].into_iter().all(|id| owed.open(id)));
-        assert!(!owed.open(9) && !owed.open(4));
+        assert!([1, 2, 5, 9].into_iter().all(|id| owed.open(id, 10)));
+        assert!(!owed.open(9, 10) && !owed.open(4, 10));
+        assert_eq!(owed.bytes(), 40);
         assert!(owed.close(5) && !owed.close(5) && !owed.close(4));
         assert!(owed.close(1) && owed.close(9) && owed.close(2));
-        assert_eq!(owed.len(), 0);
+        assert_eq!((owed.len(), owed.bytes()), (0, 0));
         assert!(owed.was_asked(4) && !owed.was_asked(10));
+    }
+
+    #[test]
+    fn a_cancelled_request_is_held_until_its_handler_has_ended() {
+        let mut owed = Owed::default();
+        assert!(owed.open(1, 10) && owed.open(2, 20) && owed.cancel(1));
+        assert_eq!((owed.len(), owed.cancelled(), owed.bytes()), (1, 1, 30));
+        assert!(!owed.cancel(1) && !owed.close(1), "nobody waits for its answer");
+        assert_eq!((owed.len(), owed.cancelled(), owed.bytes()), (1, 0, 20));
+        assert!(!owed.close(1) && owed.close(2) && !owed.cancel(2));
+        assert_eq!((owed.len(), owed.cancelled(), owed.bytes()), (0, 0, 0));
     }
 }

@@ -64,6 +64,8 @@ pub struct Session<W> {
     introduced: bool,
     /// What main was told to send before the renderer introduced itself; it follows the `Welcome`.
     held: Vec<u8>,
+    /// The peer may ask nothing more for now: see [`set_crowded`](Session::set_crowded).
+    crowded: bool,
 }
 
 impl<W> Session<W> {
@@ -82,6 +84,7 @@ impl<W> Session<W> {
             unheard: 0,
             busy_answers: 0,
             held: Vec::new(),
+            crowded: false,
             peer_frame: limits.frame,
             terms: Terms::default(),
             introduced: false,
@@ -102,6 +105,12 @@ impl<W> Session<W> {
     /// Begins the numbering of requests elsewhere than at 1, for tests of large numbers.
     pub fn start_requests_at(&mut self, id: u64) {
         self.asked.start_at(id);
+    }
+
+    /// Whether it is that of a direct link.
+    #[must_use]
+    pub fn is_direct(&self) -> bool {
+        self.direct
     }
 
     /// The bounds this session keeps.
@@ -165,6 +174,24 @@ impl<W> Session<W> {
     #[must_use]
     pub fn held(&self) -> usize {
         self.held.len()
+    }
+
+    /// Bytes of the peer's requests whose handlers have not ended, cancelled ones among them.
+    #[must_use]
+    #[inline]
+    pub fn owed_bytes(&self) -> usize {
+        self.owed.bytes()
+    }
+
+    /// Whether further requests of the peer are answered `Busy`, because of what it makes this process hold already.
+    pub fn set_crowded(&mut self, crowded: bool) {
+        self.crowded = crowded;
+    }
+
+    /// How many requests the peer has cancelled whose handlers have not ended.
+    #[must_use]
+    pub fn cancelled(&self) -> usize {
+        self.owed.cancelled()
     }
 
     /// How many ports are open across this link.
@@ -345,6 +372,13 @@ impl<W> Session<W> {
         result
     }
 
+    /// Answers a request of the peer with [`Status::Busy`] and the reason in words, for want of room here.
+    pub fn refuse_as_busy(&mut self, out: &mut Vec<u8>, id: u64, why: &str) {
+        let mut value = Vec::new();
+        wire::put_token(&mut value, wire::Token::Str(why.as_bytes()));
+        let _ = self.reply(out, id, Status::Busy, &value);
+    }
+
     /// Asks the peer's program loop for a sign of life.
     pub fn ping(&mut self, out: &mut Vec<u8>, nonce: u64) {
         let _ = self.put(out, &Message::Ping { nonce });
@@ -407,6 +441,7 @@ pub fn status_error(status: Status, channel: &str, text: String, limits: &Limits
         Status::NoHandler => CallError::NoHandler { channel: channel.to_owned() },
         Status::NotCloneable => CallError::NotCloneable { path: text },
         Status::BadArguments => CallError::BadArguments { reason: text },
+        Status::Busy if !text.is_empty() => CallError::Overloaded { reason: text },
         Status::Busy => CallError::Busy { limit: limits.in_flight },
         Status::TooLarge if text.is_empty() => CallError::ReplyTooLarge,
         Status::TooLarge => CallError::ArgumentsTooLarge { reason: text },

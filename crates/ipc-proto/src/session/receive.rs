@@ -34,11 +34,11 @@ impl<W> Session<W> {
                 Incoming::Send { space, channel, args }
             }
             Message::SendSync { id, channel, args } if channel.len() <= longest && self.role == Role::Main => {
-                self.their_next(id)?;
+                self.their_next(id, frame.len())?;
                 Incoming::SendSync { id, channel, args }
             }
             Message::Invoke { id, space, channel, args } if channel.len() <= longest => {
-                self.their_next(id)?;
+                self.their_next(id, frame.len())?;
                 Incoming::Invoke { id, space, channel, args }
             }
             Message::Reply { id, status, value } => {
@@ -52,8 +52,12 @@ impl<W> Session<W> {
 
     /// Notes a request of the peer, if its id counts up and there is room for it.
     #[inline]
-    fn their_next(&mut self, id: u64) -> Option<()> {
-        (self.owed.len() < self.limits.in_flight && self.owed.open(id)).then_some(())
+    fn their_next(&mut self, id: u64, bytes: usize) -> Option<()> {
+        let room = self.owed.len() < self.limits.in_flight
+            && self.owed.cancelled() < self.limits.cancelled
+            && self.owed.bytes() <= self.limits.held
+            && !self.crowded;
+        (room && self.owed.open(id, bytes)).then_some(())
     }
 
     fn receive_any<'f>(&mut self, frame: &'f [u8], out: &mut Vec<u8>) -> Result<Incoming<'f, W>, CloseReason> {
@@ -85,10 +89,10 @@ impl<W> Session<W> {
                 Ok(Incoming::Send { space, channel, args })
             }
             Message::SendSync { id, channel, args } if self.role == Role::Main => {
-                self.their_request(out, id, channel, Incoming::SendSync { id, channel, args })
+                self.their_request(out, id, channel, frame.len(), Incoming::SendSync { id, channel, args })
             }
             Message::Invoke { id, space, channel, args } => {
-                self.their_request(out, id, channel, Incoming::Invoke { id, space, channel, args })
+                self.their_request(out, id, channel, frame.len(), Incoming::Invoke { id, space, channel, args })
             }
             Message::Reply { id, status, value } => match self.asked.finish(id) {
                 Some(waiter) => Ok(Incoming::Reply { id, waiter, status, value }),
@@ -98,7 +102,7 @@ impl<W> Session<W> {
                     format!("an answer to request {id}, which was never asked"),
                 )),
             },
-            Message::Cancel { id } if self.owed.was_asked(id) => Ok(match self.owed.close(id) {
+            Message::Cancel { id } if self.owed.was_asked(id) => Ok(match self.owed.cancel(id) {
                 true => Incoming::Cancel { id },
                 false => Incoming::Nothing,
             }),
@@ -238,14 +242,26 @@ impl<W> Session<W> {
         out: &mut Vec<u8>,
         id: u64,
         channel: &str,
+        bytes: usize,
         request: Incoming<'f, W>,
     ) -> Result<Incoming<'f, W>, CloseReason> {
         self.their_channel(channel)?;
-        if !self.owed.open(id) {
+        let held = self.owed.bytes();
+        if !self.owed.open(id, bytes) {
             return Err(CloseReason::new(CloseCode::RequestIdReused, format!("request {id} came after a later one")));
         }
         if self.owed.len() <= self.limits.in_flight {
-            return Ok(request);
+            let why = if self.owed.cancelled() >= self.limits.cancelled {
+                format!("{} cancelled calls have handlers that still run", self.owed.cancelled())
+            } else if held > self.limits.held {
+                format!("{held} bytes of calls are not answered (limit {}): await some first", self.limits.held)
+            } else if self.crowded {
+                format!("{held} bytes of calls are not answered, and others need the room: await some first")
+            } else {
+                return Ok(request);
+            };
+            self.refuse_as_busy(out, id, &why);
+            return Ok(Incoming::Nothing);
         }
         // Our own library never asks so many. A peer that goes on after this many warnings is hostile.
         self.busy_answers = self.busy_answers.saturating_add(1);
