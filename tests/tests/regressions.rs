@@ -90,6 +90,60 @@ fn what_waits_at_a_port_that_nobody_reads_is_limited() {
 }
 
 #[test]
+fn what_send_takes_arrives_in_order_and_it_tells_what_it_does_not_take() {
+    let main = "function loaded() {
+          const { webContents } = new BrowserWindow({ webPreferences: { nodeIntegration: true, contextIsolation: false } })
+          const text = 'x'.repeat(1e6)
+          let taken = 0
+          while (webContents.send('data', taken, text) !== false) taken++
+          for (let at = 0; at < 100; at++) if (webContents.send('data', -1, text) !== false) console.log('taken after all')
+          console.log('some:', taken >= 25 && taken <= 40)
+          ipcMain.on('got', (event, all) => { console.log('all:', all.length === taken && all.every((n, at) => n === at)); app.exit() })
+          webContents.loadURL(`data:text/html,<script>
+            const { ipcRenderer } = require('electron'), all = []
+            ipcRenderer.on('data', (event, n) => all.push(n))
+            ipcRenderer.on('end', () => ipcRenderer.send('got', all))
+          </script>`)
+          const tell = () => { if (webContents.send('end') === false) setTimeout(tell, 5) }
+          tell()
+        }";
+    let ended = with_page(main, "").app().run();
+    ended.prints_besides_errors(&["some: true", "all: true"]);
+    ended.complains("messages are not sent to a renderer, the first one: the queue to the other process is full");
+    assert_eq!(ended.stderr.lines().count(), 1, "{ended:#?}");
+}
+
+#[test]
+fn both_sides_may_send_more_than_the_other_takes_at_once() {
+    let main = "let count = 0
+        const text = 'm'.repeat(2000)
+        ipcMain.on('up', (event, n) => { if (n !== count++) console.log('out of order', n) })
+        ipcMain.on('start', ({ sender }) => { for (let n = 0; n < 30000; n++) sender.send('down', n, text) })
+        ipcMain.handle('count', () => count)
+        ipcMain.on('result', (event, ...all) => { console.log(...all); app.exit() })";
+    let page = "let count = 0
+        const text = 'p'.repeat(2000)
+        ipcRenderer.on('down', (event, n) => { if (n !== count++) console.log('out of order', n) })
+        ipcRenderer.send('start')
+        for (let n = 0; n < 30000; n++) ipcRenderer.send('up', n, text)
+        ipcRenderer.invoke('count').then(async (up) => {
+          while (count < 30000) await new Promise((resolve) => setTimeout(resolve, 10))
+          ipcRenderer.send('result', up, count)
+        })";
+    with_page(main, page).app().run().prints(&["30000 30000"]);
+}
+
+#[test]
+fn many_large_answers_at_once_all_arrive() {
+    let main = "const file = new Uint8Array(300000)
+        ipcMain.handle('read', () => file)
+        ipcMain.on('result', (event, count) => { console.log(count); app.exit() })";
+    let page = "Promise.all(Array.from({ length: 300 }, () => ipcRenderer.invoke('read')))
+        .then((all) => ipcRenderer.send('result', all.filter((one) => one.length === 300000).length))";
+    with_page(main, page).app().run().prints(&["300"]);
+}
+
+#[test]
 fn large_messages_at_a_port_that_is_read_all_arrive() {
     let main = "ipcMain.on('port', ({ ports: [port] }) => {
           let count = 0

@@ -372,6 +372,38 @@ fn a_port_closes_when_its_renderer_is_killed() {
 }
 
 #[test]
+fn handlers_of_a_renderer_that_is_gone_end_and_let_go_of_what_they_hold() {
+    struct Held(mpsc::Sender<()>);
+    impl Drop for Held {
+        fn drop(&mut self) {
+            let _ = self.0.send(());
+        }
+    }
+    let app = App::new();
+    let (started, begun) = mpsc::channel();
+    let (dropped, ended) = mpsc::channel();
+    app.ipc_main()
+        .handle("never", move |event, ()| {
+            started.send(()).expect("the test waits");
+            let held = (Held(dropped.clone()), event);
+            async move {
+                let _held = held;
+                std::future::pending::<Result<(), HandlerError>>().await
+            }
+        })
+        .expect("the first handler");
+    for _ in 0..3 {
+        let contents = renderer(&app);
+        let asking = contents.clone();
+        let asking = std::thread::spawn(move || invoke(&asking, "never", vec![]));
+        begun.recv_timeout(PATIENCE).expect("it is asked");
+        contents.kill();
+        ended.recv_timeout(PATIENCE).expect("its handler is dropped");
+        let _ = asking.join();
+    }
+}
+
+#[test]
 fn a_renderer_that_floods_leaves_its_neighbour_alone() {
     let app = App::new();
     app.ipc_main().on("flood", |_: &IpcMainEvent, _: Vec<Value>| {});

@@ -21,12 +21,14 @@ mod ending;
 mod outbox;
 mod ports;
 mod reading;
+mod room;
 mod writing;
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use ipc_proto::account::{Account, Pool};
 use ipc_proto::bytes::LARGE;
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::frame::ReadBuffer;
@@ -77,6 +79,12 @@ pub(crate) struct Shared {
     sent: AtomicUsize,
     /// Bytes of messages that have come through ports and wait in this process, each with its overhead.
     held: AtomicUsize,
+    /// A sender that waited for room has put messages aside for the reader.
+    left_aside: AtomicBool,
+    /// (main) How far a frame has come of which a part is here, or 0: see [`Connection::begun`].
+    begun: AtomicU64,
+    /// What there is of it, where it is a large one.
+    begun_bytes: AtomicUsize,
     /// The socket as the tokio runtime watches it, when a task of it is the driver.
     pub(crate) watched: OnceLock<AsyncFd<OwnedFd>>,
     pub(crate) flush_requested: AtomicBool,
@@ -104,6 +112,12 @@ struct State {
     /// The peer has said something since the last write, and nothing else of it waits here to be handled.
     heard: bool,
     alone: Alone,
+    /// What this process holds for the peer.
+    account: Account,
+    /// Bytes of it that the owner holds.
+    elsewhere: usize,
+    /// How much was queued when what had come was last taken in by a sender.
+    took_in: usize,
 }
 
 impl State {
@@ -140,10 +154,24 @@ impl Connection {
     /// A connection before its handshake.
     #[must_use]
     pub fn new(endpoint: Endpoint, role: Role, limits: Limits) -> Self {
-        Self::with_session(endpoint, Session::new(role, limits.clone()), role, limits, false)
+        Self::with_session(endpoint, Session::new(role, limits.clone()), role, limits, None)
     }
 
-    fn with_session(endpoint: Endpoint, session: Session<Arc<Slot>>, role: Role, limits: Limits, direct: bool) -> Self {
+    /// As [`new`](Self::new), for main, whose links together hold no more than `pool` allows.
+    #[must_use]
+    pub fn in_pool(endpoint: Endpoint, limits: Limits, pool: &Pool) -> Self {
+        let session = Session::new(Role::Main, limits.clone());
+        Self::with_session(endpoint, session, Role::Main, limits, Some(pool.clone()))
+    }
+
+    fn with_session(
+        endpoint: Endpoint,
+        session: Session<Arc<Slot>>,
+        role: Role,
+        limits: Limits,
+        pool: Option<Pool>,
+    ) -> Self {
+        let direct = session.is_direct();
         Self(Arc::new(Shared {
             endpoint,
             state: Mutex::new(State {
@@ -156,6 +184,9 @@ impl Connection {
                 gathered: 0,
                 heard: false,
                 alone: Alone::default(),
+                account: Account::new(limits.held, pool),
+                elsewhere: 0,
+                took_in: 0,
             }),
             room: Condvar::new(),
             reading: Mutex::new(Reading::new(match role {
@@ -168,6 +199,9 @@ impl Connection {
             full: AtomicBool::new(false),
             sent: AtomicUsize::new(0),
             held: AtomicUsize::new(0),
+            left_aside: AtomicBool::new(false),
+            begun: AtomicU64::new(0),
+            begun_bytes: AtomicUsize::new(0),
             missed: AtomicBool::new(false),
             watched: OnceLock::new(),
             flush_requested: AtomicBool::new(false),
@@ -277,8 +311,9 @@ impl Connection {
     /// [`CallError::PeerGone`], [`CallError::TooLarge`], [`CallError::BadChannel`], and in main
     /// [`CallError::QueueFull`] when the renderer does not read. A renderer whose queue is full waits instead.
     pub fn send<'a>(&self, space: Space, channel: &str, args: impl Into<Body<'a>>) -> Result<(), CallError> {
-        let mut state = self.state_with_room()?;
-        self.put(&mut state, args.into(), |session, out, args| session.send(out, space, channel, args))?;
+        let args = args.into();
+        let mut state = self.state_with_room(args.len())?;
+        self.put(&mut state, args, |session, out, args| session.send(out, space, channel, args))?;
         self.after_one_way(&mut state);
         Ok(())
     }
@@ -289,15 +324,14 @@ impl Connection {
     ///
     /// As [`send`](Self::send), and [`CallError::Busy`] when too many requests wait already.
     pub fn invoke<'a>(&self, space: Space, channel: &str, args: impl Into<Body<'a>>) -> Result<Call, CallError> {
-        let slot = Slot::fresh();
+        let (slot, args) = (Slot::fresh(), args.into());
         let (id, polls) = {
-            let mut state = self.state_with_room()?;
+            let mut state = self.state_with_room(args.len())?;
             let others = state.session.in_flight().0 > 0;
             // Without a task that watches the socket, whoever owns this connection polls.
             let polls = if self.0.watched.get().is_some() { state.alone.may_poll(!others) } else { MayPoll::No };
-            let id = self.put(&mut state, args.into(), |session, out, args| {
-                session.invoke(out, space, channel, args, slot.clone())
-            })?;
+            let id = self
+                .put(&mut state, args, |session, out, args| session.invoke(out, space, channel, args, slot.clone()))?;
             // More of them may follow from tasks that are ready; the driver's turn comes after theirs.
             if others && self.0.gathers.load(Ordering::Relaxed) && state.may_gather() {
                 self.0.bell.released();
@@ -322,10 +356,15 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`CallError::TooLarge`] when the answer had to be replaced by a refusal, [`CallError::PeerGone`].
+    /// [`CallError::TooLarge`] when the answer had to be replaced by a refusal, [`CallError::QueueFull`] when it was
+    /// because the peer takes none, [`CallError::PeerGone`].
     pub fn reply<'a>(&self, id: u64, status: Status, value: impl Into<Body<'a>>) -> Result<(), CallError> {
         let mut state = self.state();
-        let result = self.put(&mut state, value.into(), |session, out, value| session.reply(out, id, status, value));
+        let value = value.into();
+        let result = match self.refuse_answer(&mut state, id, &value) {
+            Some(refused) => Err(refused),
+            None => self.put(&mut state, value, |session, out, value| session.reply(out, id, status, value)),
+        };
         self.after_control(state);
         result
     }

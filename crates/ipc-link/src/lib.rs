@@ -17,6 +17,7 @@ mod descriptors;
 pub mod driver;
 mod endpoint;
 mod flusher;
+pub mod frame_timer;
 pub mod polling;
 pub mod ports;
 mod sys;
@@ -26,3 +27,4 @@ pub mod typed;
 
 pub use connection::{BlockingCall, Body, Connection, Dispatch, Event, LargeCall, Pumped};
 pub use endpoint::{Endpoint, Readiness};
+pub use frame_timer::FrameTimer;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ipc_link::ports::Port;
 use ipc_link::typed;
+use ipc_proto::account::Pool;
 use ipc_proto::error::CallError;
 use ipc_proto::limits::Limits;
 use serde::Serialize;
@@ -38,6 +39,8 @@ pub(crate) struct Inner {
     renderers: Mutex<BTreeMap<u64, WebContents>>,
     next: AtomicU64,
     limits: Limits,
+    /// What the links of all renderers hold.
+    pool: Pool,
     runtime: Option<tokio::runtime::Handle>,
 }
 
@@ -57,6 +60,7 @@ impl App {
             ipc_main: IpcMain::new(limits.clone()),
             renderers: Mutex::new(BTreeMap::new()),
             next: AtomicU64::new(1),
+            pool: Pool::new(limits.held_by_all),
             limits,
             runtime: tokio::runtime::Handle::try_current().ok(),
         }))
@@ -79,7 +83,14 @@ impl App {
     /// [`SpawnError`] when the executable cannot be run.
     pub fn spawn_renderer(&self, program: &Program) -> Result<WebContents, SpawnError> {
         let id = self.0.next.fetch_add(1, Ordering::Relaxed);
-        let contents = renderer::spawn(self.0.ipc_main.clone(), id, program, &self.0.limits, self.0.runtime.clone())?;
+        let contents = renderer::spawn(
+            self.0.ipc_main.clone(),
+            id,
+            program,
+            &self.0.limits,
+            &self.0.pool,
+            self.0.runtime.clone(),
+        )?;
         self.0.renderers().insert(id, contents.clone());
         let inner = Arc::downgrade(&self.0);
         contents.on_gone(move |_| {

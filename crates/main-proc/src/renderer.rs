@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use ipc_link::ports::PortTable;
 use ipc_link::typed;
 use ipc_link::{Connection, Dispatch, Event, Pumped};
+use ipc_proto::account::Pool;
 use ipc_proto::error::{CloseCode, CloseReason};
 use ipc_proto::limits::Limits;
 use ipc_proto::payload::PayloadRef;
-use ipc_proto::ports::Role;
 use ipc_proto::registry::Recent;
 use ipc_proto::session::Acceptance;
 use ipc_proto::wire::{Space, Status};
@@ -37,6 +37,7 @@ pub(crate) fn spawn(
     id: u64,
     program: &Program,
     limits: &Limits,
+    pool: &Pool,
     runtime: Option<Handle>,
 ) -> Result<WebContents, SpawnError> {
     let short = |error: std::io::Error| SpawnError::new(program, &error);
@@ -44,7 +45,7 @@ pub(crate) fn spawn(
     let (endpoint, child) = spawn::start(program)?;
     let contents = WebContents(Arc::new(Inner {
         id,
-        connection: Connection::new(endpoint, Role::Main, limits.clone()),
+        connection: Connection::in_pool(endpoint, limits.clone(), pool),
         child,
         ports: PortTable::new(),
         ipc: IpcMain::new(limits.clone()),
@@ -106,6 +107,8 @@ impl Server {
             let text = format!("serving it panicked: {}", typed::panic_text(&*panic));
             connection.close(CloseReason::new(CloseCode::Io, text));
         }
+        // Nobody waits for what they would answer, and what they hold is the renderer's.
+        self.waiting.drain().for_each(|(_, handler)| handler.abort());
         self.contents.0.ports.close_all();
         // Nobody is there to hear their answers.
         self.waiting.drain().for_each(|(_, handler)| handler.abort());

@@ -25,6 +25,7 @@ mod problems;
 mod prompt;
 mod reply;
 mod run;
+mod share;
 mod shown;
 mod spare;
 mod stopping;

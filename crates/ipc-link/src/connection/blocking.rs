@@ -108,8 +108,9 @@ impl Connection {
         let slot = Slot::fresh();
         let mut turn = self.0.bell.take_turn(&self.0);
         let id = {
-            let mut state = self.state_with_room()?;
-            let id = self.put(&mut state, args.into(), |session, out, args| match kind {
+            let args = args.into();
+            let mut state = self.state_with_room(args.len())?;
+            let id = self.put(&mut state, args, |session, out, args| match kind {
                 BlockingCall::SendSync => session.send_sync(out, channel, args, slot.clone()),
                 BlockingCall::Invoke => session.invoke(out, Space::User, channel, args, slot.clone()),
             })?;

@@ -23,7 +23,7 @@ impl Connection {
         let SocketTerms { odd, max_frame, capabilities, .. } = terms;
         let role = if odd { Role::Renderer } else { Role::Main };
         let session = Session::direct(role, limits.clone(), max_frame, capabilities);
-        Self::with_session(Endpoint::adopt(socket), session, role, limits, true)
+        Self::with_session(Endpoint::adopt(socket), session, role, limits, None)
     }
 
     pub(super) fn may_wait(&self, state: &State) -> bool {

@@ -95,9 +95,15 @@ impl Connection {
         let mut reading = self.reading();
         // What an earlier `pump` left in the buffer comes first.
         while self.dispatch_in_place(&mut reading, dispatch) != Pumped::Closed {
+            if self.is_stalled() {
+                if let Err(reason) = self.wait_until_it_takes(&mut reading) {
+                    self.close(reason);
+                }
+                continue;
+            }
             let filled = match reading.poll(&self.0) {
                 Ok(false) => {
-                    let filled = self.write_until_readable().and_then(|()| self.fill_some_time(&mut reading));
+                    let filled = self.wait_for_input(&mut reading);
                     reading.patience.woke();
                     filled
                 }
@@ -119,7 +125,7 @@ impl Connection {
                 dispatch.incoming(self, event);
             }
         }
-        loop {
+        while !self.is_stalled() {
             match self.receive(&mut reading.buffer, None) {
                 Ok(Received::Event { event, more, queued, .. }) => {
                     if unsent.is_due(queued) {
@@ -157,6 +163,11 @@ impl Connection {
     /// While another thread reads for a blocking call of its own, nothing is done: that thread puts messages aside and
     /// rings for the driver.
     pub fn pump(&self, dispatch: &mut dyn Dispatch, budget: usize) -> Pumped {
+        self.pump_until(dispatch, budget, None)
+    }
+
+    /// As [`pump`](Self::pump), and no further message once it is that time.
+    pub fn pump_until(&self, dispatch: &mut dyn Dispatch, budget: usize, until: Option<Instant>) -> Pumped {
         let mut more = true;
         let mut reading = match self.0.reading.try_lock() {
             Ok(reading) => reading,
@@ -180,7 +191,10 @@ impl Connection {
                 Err(reason) => self.close(reason),
             }
         }
-        let result = match self.dispatch_read(reading, dispatch, budget, GoesOn::Flusher).0 {
+        let (result, reading) = self.dispatch_read(reading, dispatch, budget, until, GoesOn::Flusher);
+        self.note_begun(&reading);
+        drop(reading);
+        let result = match result {
             Pumped::Drained if more => Pumped::More,
             pumped => pumped,
         };
@@ -195,6 +209,7 @@ impl Connection {
         mut reading: MutexGuard<'c, Reading>,
         dispatch: &mut dyn Dispatch,
         budget: usize,
+        until: Option<Instant>,
         goes_on: GoesOn,
     ) -> (Pumped, MutexGuard<'c, Reading>) {
         let outer = HANDLING.replace(Arc::as_ptr(&self.0));
@@ -203,7 +218,7 @@ impl Connection {
         let mut unsent = Unsent::No;
         let mut frame = FRAME.take().unwrap_or_default();
         let result = loop {
-            if left == 0 {
+            if left == 0 || self.is_stalled() || (left < budget && until.is_some_and(|until| Instant::now() >= until)) {
                 break Pumped::More;
             }
             let next;

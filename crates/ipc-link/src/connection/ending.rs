@@ -108,5 +108,6 @@ impl Connection {
         for (_, slot) in waiting {
             slot.settle(Err(reason.clone()));
         }
+        self.note_held(&mut self.state());
     }
 }

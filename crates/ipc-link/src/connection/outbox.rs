@@ -38,6 +38,18 @@ pub enum Body<'a> {
     Lent(&'a [u8], &'a [Lent<'a>]),
 }
 
+impl Body<'_> {
+    /// How many bytes it has.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Borrowed(bytes) => bytes.len(),
+            Self::Owned(bytes) => bytes.len(),
+            Self::Encoded(encoded) => encoded.len(),
+            Self::Lent(bytes, lent) => bytes.len() + lent.iter().map(|(_, bytes)| bytes.len()).sum::<usize>(),
+        }
+    }
+}
+
 impl<'a> From<&'a [u8]> for Body<'a> {
     fn from(bytes: &'a [u8]) -> Self {
         Self::Borrowed(bytes)

@@ -34,7 +34,7 @@ impl Connection {
         message: &[u8],
         moved: impl FnOnce(&[u64]),
     ) -> Result<Vec<u64>, CallError> {
-        let mut state = self.state_with_room()?;
+        let mut state = self.state_with_room(message.len())?;
         let (session, out) = state.parts();
         let ids = session.post(out, channel, ports, message)?;
         moved(&ids);
@@ -65,7 +65,7 @@ impl Connection {
         let mut state = self.state();
         if !state.session.has_credit() {
             drop(state);
-            state = self.state_with_room()?;
+            state = self.state_with_room(message.len())?;
         }
         self.put_port_message(state, port, ports, message, moved)
     }

@@ -14,6 +14,7 @@ use ipc_proto::wire::{Status, Step};
 use super::{Connection, GoesOn, Shared};
 use crate::call::{Answer, AnswerBytes, Slot};
 use crate::endpoint::{Endpoint, Sleep};
+use crate::frame_timer::FrameTimer;
 use crate::polling::Patience;
 
 /// So long after the last message there may be another large one, for which memory is kept.
@@ -26,12 +27,21 @@ pub(crate) struct Reading {
     pub(super) aside_bytes: usize,
     /// The dispatcher knows that the link has ended.
     pub(super) told: bool,
+    /// (main) The time of the frame of which a part is here.
+    pub(super) timer: FrameTimer,
     pub(super) patience: Patience,
 }
 
 impl Reading {
     pub(super) fn new(buffer: ReadBuffer) -> Self {
-        Self { buffer, aside: VecDeque::new(), aside_bytes: 0, told: false, patience: Patience::default() }
+        Self {
+            buffer,
+            aside: VecDeque::new(),
+            aside_bytes: 0,
+            told: false,
+            timer: FrameTimer::default(),
+            patience: Patience::default(),
+        }
     }
 
     /// Whether memory is kept for large messages.
@@ -64,18 +74,6 @@ impl Connection {
         self.0.reading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for input, and gives memory of large messages back while there is none.
-    pub(super) fn fill_some_time(&self, reading: &mut Reading) -> Result<(), CloseReason> {
-        if reading.holds_memory() || self.state().out.holds_memory() {
-            if self.fill(reading, Wait::For(SOON))? != Fill::Nothing {
-                return Ok(());
-            }
-            reading.buffer.tidy();
-            self.state().out.tidy();
-        }
-        self.fill(reading, Wait::ForEver).map(|_| ())
-    }
-
     /// Whether memory is kept for the next large message. Nobody else reads.
     pub(crate) fn keeps_memory(&self) -> bool {
         self.0.reading.try_lock().is_ok_and(|reading| reading.holds_memory()) || self.state().out.holds_memory()
@@ -90,19 +88,9 @@ impl Connection {
         self.state().out.tidy();
     }
 
-    /// Writes what is unsent whenever there is room, until there is something to read or nothing left to write. So a
-    /// thread that is about to read goes on with a large message without the flusher's help, and two peers that write
-    /// to each other at once both get on.
-    pub(super) fn write_until_readable(&self) -> Result<(), CloseReason> {
-        while self.0.full.load(Ordering::SeqCst) {
-            if self.write_or_read(None)? {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// Waits for room or input, at most for `timeout`, and writes if there is room; whether there is input.
+    /// Waits for room or input, at most for `timeout`, and writes if there is room; whether there is input. So a thread
+    /// that is about to read goes on with a large message without the flusher's help, and two peers that write to each
+    /// other at once both get on.
     pub(super) fn write_or_read(&self, timeout: Option<Duration>) -> Result<bool, CloseReason> {
         let ready = self.0.endpoint.wait(true, true, None, timeout).map_err(|error| io_failed(&error))?;
         if ready.writable {
@@ -243,6 +231,6 @@ pub(super) enum Fill {
     Full,
 }
 
-fn io_failed(error: &io::Error) -> CloseReason {
+pub(super) fn io_failed(error: &io::Error) -> CloseReason {
     CloseReason::new(CloseCode::Io, format!("reading from the other process failed: {error}"))
 }

@@ -1,9 +1,8 @@
 //! When what has been appended is written, and by whom.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, MutexGuard, PoisonError};
 
-use ipc_proto::error::CallError;
 use ipc_proto::session::Session;
 
 use super::outbox::{Appending, Body};
@@ -28,20 +27,6 @@ pub(super) enum GoesOn {
 }
 
 impl Connection {
-    /// The state once the queue has room. When it has none, main fails and a renderer waits, unless its peer could be
-    /// waiting for it in the same way.
-    pub(super) fn state_with_room(&self) -> Result<MutexGuard<'_, State>, CallError> {
-        let mut state = self.state();
-        let limit = self.0.limits.queued;
-        while state.queued() > limit && !state.out.is_broken() && state.session.closed().is_none() {
-            if !self.may_wait(&state) {
-                return Err(CallError::QueueFull { limit });
-            }
-            state = self.0.room.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        Ok(state)
-    }
-
     /// Appends the frame that `put` makes of a body.
     #[inline]
     pub(super) fn put<R>(
@@ -121,7 +106,7 @@ impl Connection {
         state.heard = false;
         // What the socket had refused may have gone out with bytes that were lent.
         if state.out.unsent() == 0 && state.refused == 0 {
-            return;
+            return self.note_held(state);
         }
         state.out.write_to(&self.0.endpoint);
         state.refused = state.out.unsent();
@@ -140,6 +125,7 @@ impl Connection {
             flusher::request(&self.0);
         }
         self.tell_of_room(state, before);
+        self.note_held(state);
     }
 
     /// Writes on behalf of the flusher; whether it has to wait for room and come again.

@@ -202,6 +202,9 @@ fn messages<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> scrip
         Function::new(
             ctx.clone(),
             move |ctx: Ctx<'js>, link: u32, system: bool, channel: String, args: Value<'js>| {
+                if !system && shared.link(link).is_some_and(|link| link.is_full()) {
+                    return Ok(false);
+                }
                 let bytes = encoded(&ctx, &shared, "args", &args, &[])?;
                 shared.send(link, space(system), &channel, bytes).map_err(|error| refused(&ctx, &error))
             },

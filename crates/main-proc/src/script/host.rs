@@ -6,10 +6,10 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use ipc_link::{Connection, Endpoint};
+use ipc_proto::account::Pool;
 use ipc_proto::credit::Amount;
 use ipc_proto::error::CallError;
 use ipc_proto::limits::Limits;
-use ipc_proto::ports::Role;
 use ipc_proto::session::Posted;
 use ipc_proto::token::TokenWriter;
 use ipc_proto::wire::{Space, Step, Token};
@@ -87,6 +87,9 @@ pub struct TraceEvent<'a> {
     pub encoded: &'a [u8],
 }
 
+/// What a message that waits takes besides its arguments.
+const FRAME: usize = 64;
+
 type Owed = BTreeMap<(LinkId, u64), (&'static str, String)>;
 type Trace = Rc<dyn Fn(&TraceEvent<'_>)>;
 type Heard = Rc<dyn Fn(u32, &str, Encoded)>;
@@ -110,6 +113,8 @@ pub(crate) struct Host {
     /// What utility processes print into pipes.
     pub(crate) pipes: Pipes,
     pub(crate) limits: Rc<Limits>,
+    /// What the links of all renderers hold.
+    pool: Pool,
     pub(crate) program: Program,
     pub(crate) output: Output,
     pub(crate) trace: RefCell<Option<Trace>>,
@@ -171,6 +176,7 @@ impl Host {
             ports: RefCell::new(Hub::new(&limits)),
             calls: RefCell::default(),
             pipes: Pipes::default(),
+            pool: Pool::new(limits.held_by_all),
             limits: Rc::new(limits),
             program,
             output,
@@ -273,7 +279,7 @@ impl Host {
         match started {
             Ok((endpoint, child)) => {
                 tracing::info!(link = id, pid = child.pid(), "a renderer process has started");
-                let connection = Connection::new(endpoint, Role::Main, (*self.limits).clone());
+                let connection = Connection::in_pool(endpoint, (*self.limits).clone(), &self.pool);
                 connection.flush_by_owner();
                 let link = Rc::new(Link::new(id, connection, child));
                 if watch_idle {
@@ -288,22 +294,33 @@ impl Host {
         id
     }
 
-    /// Sends one way, at the latest when the renderer is there.
-    pub(crate) fn send(&self, id: LinkId, space: Space, channel: &str, mut args: Encoded) -> Result<(), CallError> {
+    /// Sends one way, at the latest when the renderer is there. Whether the message is taken: a page's is not when too
+    /// many wait already.
+    pub(crate) fn send(&self, id: LinkId, space: Space, channel: &str, mut args: Encoded) -> Result<bool, CallError> {
         let Some(link) = self.link(id) else {
             // One that could not be started has its end told soon; until then it is like one that is starting.
             let starting = self.failures.borrow().iter().any(|failure| failure.0 == id);
-            return if starting { Ok(()) } else { Err(gone()) };
+            return if starting { Ok(true) } else { Err(gone()) };
         };
         self.leftover.note(args.len());
         if space == Space::User {
             self.trace(id, false, "send", channel, None, None, &args);
         }
         if link.is_open() || link.ready.get() && space == Space::System {
-            link.connection.send(space, channel, &mut args)?;
+            match link.connection.send(space, channel, &mut args) {
+                Err(error @ CallError::QueueFull { .. }) if space == Space::User => return Ok(link.refuses(&error)),
+                sent => sent?,
+            }
         } else {
             let name = channel.to_owned();
+            let size = if space == Space::User { channel.len() + args.len() + FRAME } else { 0 };
+            if space == Space::User
+                && let Err(error) = link.connection.keep(size)
+            {
+                return Ok(link.refuses(&error));
+            }
             let action = move |connection: &Connection| {
+                connection.let_go(size);
                 if let Err(error) = connection.send(space, &name, &args) {
                     tracing::warn!("a message to a new renderer was lost: {error}");
                 }
@@ -317,7 +334,7 @@ impl Host {
         if space == Space::System && channel == "load" && !link.utility.get() {
             link.page_asked();
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Sends a message that moves ports.
@@ -327,8 +344,15 @@ impl Host {
             self.ports.borrow_mut().close_all(ends, &**self);
             return;
         };
+        let size = channel.len() + message.len() + FRAME;
+        if let Err(error) = link.connection.keep(size) {
+            link.refuses(&error);
+            self.ports.borrow_mut().close_all(ends, &**self);
+            return;
+        }
         let (host, channel) = (Rc::downgrade(self), channel.to_owned());
         link.when_loaded(move |connection| {
+            connection.let_go(size);
             let Some(host) = host.upgrade() else { return };
             match connection.post(&channel, ends.len(), &message) {
                 Ok(numbers) => {

@@ -7,13 +7,14 @@ use std::process::ExitStatus;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use ipc_link::Connection;
-use ipc_proto::error::CloseReason;
+use ipc_link::{Connection, FrameTimer};
+use ipc_proto::error::{CallError, CloseReason};
 use ipc_proto::ports::DirectCount;
 
 use super::bad_value::Excesses;
 use super::heartbeat::Heartbeat;
 use super::ports::LinkId;
+use super::share::Share;
 use crate::gone::{Gone, GoneReason};
 use crate::spawn::ChildProcess;
 use crate::watcher::LAST_WORDS;
@@ -57,6 +58,16 @@ pub(crate) struct Link {
     killed: Cell<bool>,
     /// How many of its messages were dropped because they passed a limit.
     pub(crate) dropped: Cell<u64>,
+    /// How many of main's messages and answers were not sent to it because it does not take what waits already.
+    refused: Cell<u64>,
+    /// The last message found no room.
+    full: Cell<bool>,
+    /// What main's time is shared by.
+    pub(crate) share: Share,
+    /// Until when others are read first.
+    pub(crate) waits_until: Cell<Option<Instant>>,
+    /// The time of a frame of which a part has come.
+    pub(crate) timer: Cell<FrameTimer>,
     pub(crate) excesses: RefCell<Excesses>,
     /// Whether all that had come was handled when it was read last.
     pub(crate) heard_out: Cell<bool>,
@@ -112,6 +123,11 @@ impl Link {
             idle: RefCell::default(),
             killed: Cell::new(false),
             dropped: Cell::new(0),
+            refused: Cell::new(0),
+            full: Cell::new(false),
+            share: Share::default(),
+            waits_until: Cell::new(None),
+            timer: Cell::default(),
             excesses: RefCell::default(),
             heard_out: Cell::new(false),
         }
@@ -160,6 +176,36 @@ impl Link {
     /// Whether it is asked for signs of life: not before it is there, nor when it is about to end.
     pub(crate) fn is_listened_to(&self) -> bool {
         self.ready.get() && !self.stopping.get() && self.closed.borrow().is_none()
+    }
+
+    /// Notes that something was not sent for want of room, and says so the first time; false, since it was not.
+    pub(crate) fn refuses(&self, error: &CallError) -> bool {
+        self.full.set(true);
+        if self.refused.replace(self.refused.get().saturating_add(1)) == 0 {
+            let (renderer, pid) = (self.contents.get(), self.child.pid());
+            tracing::warn!(renderer, pid, "messages are not sent to a renderer, the first one: {error}");
+        }
+        false
+    }
+
+    /// Whether there is no room for another message. Known before it is encoded: where one has been refused, others are
+    /// until an eighth of the queue is free.
+    pub(crate) fn is_full(&self) -> bool {
+        self.full.set(self.full.get() && self.connection.is_nearly_full());
+        if self.full.get() {
+            self.refused.set(self.refused.get().saturating_add(1));
+        }
+        self.full.get()
+    }
+
+    /// How many messages and answers were not sent for want of room.
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused.get()
+    }
+
+    /// Whether the loop reads it now.
+    pub(crate) fn is_read(&self) -> bool {
+        self.closed.borrow().is_none() && !self.muted.get() && self.waits_until.get().is_none()
     }
 
     /// Gives the process a limited time to end.

@@ -11,11 +11,13 @@ use script_host::js::{Ctx, Exception, Function, Value};
 
 use super::host::Host;
 use super::link::Link;
+use super::ports::LinkId;
 
-/// Owes an answer. When the last script value that could give it is collected, it answers `NeverReplied`.
+/// Owes an answer, and keeps nothing of the link when that is gone: a handler may wait for good. When the last script value that could give it is collected, it answers `NeverReplied`.
 struct Owed {
     host: Weak<Host>,
-    link: Rc<Link>,
+    link: Weak<Link>,
+    number: LinkId,
     id: u64,
     open: Cell<bool>,
 }
@@ -25,7 +27,7 @@ impl Owed {
     fn answered(&self, status: &'static str, encoded: &[u8]) {
         self.open.set(false);
         if let Some(host) = self.host.upgrade() {
-            host.answered(self.link.id, self.id, status, encoded);
+            host.answered(self.number, self.id, status, encoded);
         }
     }
 
@@ -39,7 +41,9 @@ impl Drop for Owed {
     fn drop(&mut self) {
         if self.open.get() {
             self.answered("never-replied", &[]);
-            let _ = self.link.connection.reply(self.id, Status::NeverReplied, &[]);
+            if let Some(link) = self.link.upgrade() {
+                let _ = link.connection.reply(self.id, Status::NeverReplied, &[]);
+            }
         }
     }
 }
@@ -53,7 +57,8 @@ pub(crate) fn function<'js>(
     link: &Rc<Link>,
     id: u64,
 ) -> script_host::js::Result<Function<'js>> {
-    let owed = Owed { host: Rc::downgrade(host), link: Rc::clone(link), id, open: Cell::new(true) };
+    let owed =
+        Owed { host: Rc::downgrade(host), link: Rc::downgrade(link), number: link.id, id, open: Cell::new(true) };
     let limits = Rc::clone(&host.limits);
     Function::new(ctx.clone(), move |ctx: Ctx<'js>, status: String, value: Opt<Value<'js>>| {
         if !owed.open.get() {
@@ -82,13 +87,22 @@ pub(crate) fn function<'js>(
         if !owed.open.get() {
             return Ok(false);
         }
-        let (connection, id) = (&owed.link.connection, owed.id);
         let seen = if traced { bytes.clone() } else { Vec::new() };
+        let Some(link) = owed.link.upgrade() else {
+            // A caller that is gone needs no answer.
+            owed.answered(name, &seen);
+            return Ok(true);
+        };
+        let (connection, id) = (&link.connection, owed.id);
         let sent = loan.lend(&ctx, &mut bytes, |value| connection.reply(id, status, value))?;
         owed.answered(name, &seen);
         match sent {
-            // A caller that is gone needs no answer.
             Ok(()) | Err(CallError::PeerGone { .. }) => Ok(true),
+            // It has been told so.
+            Err(error @ CallError::QueueFull { .. }) => {
+                link.refuses(&error);
+                Ok(true)
+            }
             Err(error) => Err(script_host::throw_error(&ctx, &error.to_string())),
         }
     })

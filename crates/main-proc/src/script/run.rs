@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use ipc_link::Pumped;
+use ipc_link::frame_timer::TimeIsOver;
 use ipc_link::polling::{self, Patience};
 use ipc_proto::error::{CloseCode, CloseReason};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -18,6 +19,7 @@ use super::interrupter::Interrupter;
 use super::link::{Link, direct_links_agree};
 use super::pipes::Pipe;
 use super::ports::{EndId, Item};
+use super::share::SLICE;
 use crate::gone::GoneReason;
 use crate::streams;
 
@@ -115,9 +117,11 @@ impl Loop<'_> {
             let telling = self.next_telling();
             let mut wake = [self.engine.next_timer(), until.time, spare, left, telling].into_iter().flatten().min();
             for link in &links {
+                let finish = self.time_to_finish(link, now);
                 // A question that nobody asks any more is never due: waiting for it would not be waiting.
                 let beat = if link.is_listened_to() { link.heartbeat.wake() } else { None };
-                wake = [wake, link.deadline.get(), link.unload_at.get(), beat].into_iter().flatten().min();
+                let [deadline, unload] = [link.deadline.get(), link.unload_at.get()];
+                wake = [wake, deadline, unload, beat, link.waits_until.get(), finish].into_iter().flatten().min();
             }
             let owed = links.iter().any(|link| link.connection.in_flight().1 > 0);
             let mut collect = None;
@@ -139,7 +143,7 @@ impl Loop<'_> {
             let mut read = None;
             let at_once = || match &links[..] {
                 // Where only one can say something, reading at once spares the question whether it has.
-                [link] if link.closed.borrow().is_none() && !link.muted.get() => {
+                [link] if link.is_read() && !link.connection.is_stalled() => {
                     read = self.read_at_once(link);
                     read.map(|_| Woken { any: true, ended: false })
                 }
@@ -261,20 +265,52 @@ impl Loop<'_> {
     /// Reads from every renderer in turn; whether some have more.
     fn read(&self, links: &[Rc<Link>]) -> bool {
         let mut more = false;
+        // Who is alone needs no share.
+        let mut now = (links.len() > 1).then(Instant::now);
         for link in links {
             link.heard_out.set(false);
-            if link.closed.borrow().is_some() || self.is_muted(link) {
+            if link.closed.borrow().is_some() || self.is_muted(link) || link.connection.is_stalled() {
                 continue;
             }
+            link.waits_until.set(None);
+            if let Some(now) = now {
+                let others = links.iter().filter(|other| other.id != link.id).map(|other| &other.share);
+                link.waits_until.set(link.share.waits_until(others, now));
+                if link.waits_until.get().is_some() {
+                    continue;
+                }
+            }
+            let heard = self.host.events.get();
             let mut reader = Reader { engine: self.engine, realm: self.realm, host: self.host, link };
-            let pumped = link.connection.pump(&mut reader, BUDGET);
+            let pumped = link.connection.pump_until(&mut reader, BUDGET, now.map(|now| now + SLICE));
             link.heard_out.set(pumped == Pumped::Drained);
             more |= pumped == Pumped::More;
             if self.engine.exit_code().is_some() {
                 return false;
             }
+            if let Some(start) = now
+                && self.host.events.get() != heard
+            {
+                let end = Instant::now();
+                link.share.charge(start, end);
+                now = Some(end);
+            }
         }
         more
+    }
+
+    /// When to look at the time again of the frame that a renderer has begun. One that is late loses its link.
+    fn time_to_finish(&self, link: &Link, now: Instant) -> Option<Instant> {
+        let mut timer = link.timer.take();
+        if !link.is_read() || link.connection.is_stalled() {
+            return None; // its time begins when it is read
+        }
+        let looked = timer.look(link.connection.begun(), self.host.limits.frame_time, || now);
+        link.timer.set(timer);
+        looked.unwrap_or_else(|TimeIsOver| {
+            link.connection.give_up_frame();
+            Some(now)
+        })
     }
 
     /// Whether a renderer is not listened to, because too much of what it has printed is not read yet.
@@ -342,6 +378,10 @@ impl Loop<'_> {
         self.empty_pipes(link.id);
         settle_calls(self.engine, self.realm, self.host);
         let gone = link.gone();
+        if link.refused() > 1 {
+            let (renderer, count) = (link.contents.get(), link.refused());
+            tracing::warn!(renderer, count, "messages and answers were not sent to a renderer that is gone now");
+        }
         tracing::info!(link = link.id, pid = link.child.pid(), "the renderer process {}", gone.text);
         let clean = link.stopping.get() || self.ends_with_main(link) || gone.reason == GoneReason::CleanExit;
         if !clean {
@@ -399,8 +439,10 @@ impl Loop<'_> {
         }
         for link in links.iter().filter(|link| link.closed.borrow().is_none()) {
             let mut interest = PollFlags::empty();
-            interest.set(PollFlags::IN, !link.muted.get());
-            interest.set(PollFlags::OUT, self.host.ports.borrow().is_starved(link.id));
+            // One that does not take what it has asked for is not read before it does.
+            let stalled = link.connection.is_stalled();
+            interest.set(PollFlags::IN, link.is_read() && !stalled);
+            interest.set(PollFlags::OUT, stalled || self.host.ports.borrow().is_starved(link.id));
             if !interest.is_empty() {
                 fds.push(PollFd::new(&link.connection, interest));
             }

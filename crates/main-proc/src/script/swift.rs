@@ -230,6 +230,11 @@ impl Reader<'_> {
         let outcome = match sent {
             // A caller that is gone needs no answer.
             Ok(Ok(()) | Err(CallError::PeerGone { .. })) => Ok(()),
+            // It has been told so.
+            Ok(Err(error @ CallError::QueueFull { .. })) => {
+                self.link.refuses(&error);
+                Ok(())
+            }
             Ok(Err(error)) => Err(script_host::throw_error(ctx, &error.to_string())),
             Err(error) => Err(error),
         };

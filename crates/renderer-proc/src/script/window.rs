@@ -17,6 +17,10 @@ use super::stopping::{self, Stopping};
 use super::system::{ErrorReport, LoadDetail, LoadRequest};
 use super::world::{self, Worlds};
 
+/// The most bytes that a page's scripts may hold: all that they ask main for is theirs to keep. As in Chromium, some
+/// gigabytes.
+const HEAP: usize = 2 << 30;
+
 /// A loaded page: its engine, its worlds and its ports.
 pub(super) struct Window {
     // Dropped first: its end lets go of all script values.
@@ -37,7 +41,8 @@ pub(super) struct Window {
 impl Window {
     /// An engine with an empty page that has no world yet.
     fn blank(link: &Rc<Link>) -> Result<Self, ScriptError> {
-        let engine = Engine::new(EngineOptions { console_location: true, ..EngineOptions::default() })?;
+        let engine =
+            Engine::new(EngineOptions { memory_limit: HEAP, console_location: true, ..EngineOptions::default() })?;
         // `build.rs` lists them.
         engine.add_builtins(script_host::builtins!());
         let page = Rc::new(Page::new(&engine, ""));

@@ -41,8 +41,7 @@ class WebContents extends EventEmitter {
     }
     const { frame, link } = this[kState];
     if (wanted[0] !== link || wanted[1] !== ROUTING_ID) return false;
-    frame.send(channel, ...args);
-    return true;
+    return frame.send(channel, ...args) !== false;
   }
 
   get ipc() {

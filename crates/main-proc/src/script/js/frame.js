@@ -37,10 +37,11 @@ class WebFrameMain {
     return state.link;
   }
 
+  // False when the page's queue is full and the message is not sent: a page that does not read, which costs no one else.
   send(channel, ...args) {
     if (typeof channel !== 'string') throw new TypeError('Missing required channel argument');
     try {
-      native.send(this.#link(), false, channel, args);
+      if (!native.send(this.#link(), false, channel, args)) return false;
     } catch (error) {
       if (error?.message === CLONE_ERROR) {
         console.error(`Error sending from webFrameMain:  Error: Failed to serialize arguments (${error.path})`);
@@ -48,6 +49,7 @@ class WebFrameMain {
         console.error(`Error sending from webFrameMain:  ${error}`);
       }
     }
+    return undefined;
   }
 
   postMessage(...args) {
