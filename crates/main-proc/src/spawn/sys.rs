@@ -60,7 +60,7 @@ pub(super) fn start(plan: &Plan) -> io::Result<Pid> {
     };
     let error = io::Error::last_os_error();
     restore_signals(&before);
-    let Some(pid) = Pid::from_raw(number).filter(|_| number > 0) else { return Err(error) };
+    let Some(pid) = made(number) else { return Err(error) };
     match child.failure.load(Ordering::SeqCst) {
         0 => Ok(pid),
         failure => {
@@ -69,6 +69,11 @@ pub(super) fn start(plan: &Plan) -> io::Result<Pid> {
             Err(io::Error::from_raw_os_error(failure))
         }
     }
+}
+
+/// The process that clone(2) has made; negative numbers are none, and must not be taken for one.
+fn made(number: c_int) -> Option<Pid> {
+    if number > 0 { Pid::from_raw(number) } else { None }
 }
 
 /// What the child runs; its exit code if it cannot become the program.
@@ -233,6 +238,11 @@ mod tests {
         let descriptor = unsafe { BorrowedFd::borrow_raw(*number.cast::<RawFd>()) };
         let marked = mark().is_ok() && fcntl_getfd(descriptor) == Ok(FdFlags::CLOEXEC);
         c_int::from(marked)
+    }
+
+    #[test]
+    fn a_process_that_could_not_be_made_has_no_number() {
+        assert_eq!([-1, 0, 7].map(|number| made(number).is_some()), [false, false, true]);
     }
 
     #[test]
