@@ -107,6 +107,8 @@ struct State {
     retired: bool,
     /// How much was queued when the socket took no more.
     refused: usize,
+    /// Bytes that ports have sent to a peer without credit since it was seen to read.
+    unasked: usize,
     /// Requests and answers that have been queued since the last write.
     gathered: usize,
     /// The peer has said something since the last write, and nothing else of it waits here to be handled.
@@ -181,6 +183,7 @@ impl Connection {
                 owner_flushes: false,
                 retired: false,
                 refused: 0,
+                unasked: 0,
                 gathered: 0,
                 heard: false,
                 alone: Alone::default(),

@@ -75,6 +75,11 @@ impl Credit {
         self.ours = self.ours.minus(message);
     }
 
+    /// What was to be sent could not be.
+    pub(crate) fn unsent(&mut self, message: Amount) {
+        self.ours = self.ours.plus(message);
+    }
+
     /// The peer gives credit.
     pub(crate) fn given(&mut self, messages: u64, bytes: u64) {
         let clamp = |number| i64::try_from(number).unwrap_or(i64::MAX);

@@ -2,6 +2,7 @@
 
 use std::sync::MutexGuard;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use ipc_proto::credit::Amount;
 use ipc_proto::error::CallError;
@@ -77,18 +78,41 @@ impl Connection {
     ///
     /// As [`post`](Self::post).
     pub fn try_port_message(&self, port: u64, ports: usize, message: &[u8]) -> Result<Posted, CallError> {
-        let state = self.state();
-        if state.queued() > ROOM && state.session.closed().is_none() {
+        let mut state = self.state();
+        if state.session.closed().is_none() && !self.makes_room(&mut state, message.len()) {
             state.session.port_message_fits(ports, message.len())?;
             return Ok(Posted::NoRoom);
         }
         self.put_port_message(state, port, ports, message, |_| ())
     }
 
-    /// Whether so little is unsent, 64 KiB at most, that messages through ports may be queued behind it.
+    /// Whether messages through ports may be queued: so little is unsent, 64 KiB at most. A peer without credit must
+    /// have read most of what it was sent, too.
     #[must_use]
     pub fn has_room(&self) -> bool {
-        self.queued() <= ROOM
+        self.makes_room(&mut self.state(), 0)
+    }
+
+    /// Whether there is room for a message through a port.
+    fn makes_room(&self, state: &mut State, length: usize) -> bool {
+        if state.queued() > ROOM {
+            return false;
+        }
+        if state.session.has_credit() {
+            return true;
+        }
+        // Nothing but its socket tells how far such a peer is: it counts as writable while a quarter of it is in use at
+        // most. Asking costs a system call, so a good deal is sent without.
+        state.unasked = state.unasked.saturating_add(length);
+        if state.unasked <= ROOM {
+            return true;
+        }
+        let ready = self.0.endpoint.wait(false, true, None, Some(Duration::ZERO));
+        let writable = ready.is_ok_and(|ready| ready.writable);
+        if writable {
+            state.unasked = 0;
+        }
+        writable
     }
 
     fn put_port_message(

@@ -51,21 +51,34 @@ impl<W> Session<W> {
         message: &[u8],
     ) -> Result<Posted, CallError> {
         let keeps_credit = self.keeps_credit();
+        let amount = Amount::message(message.len());
         match self.ports.credit(port) {
             None => return Ok(Posted::Closed),
             Some(credit) if keeps_credit && !credit.may_send() => {
                 self.port_message_fits(count, message.len())?;
                 return Ok(Posted::NoCredit);
             }
-            Some(_) => {}
+            Some(credit) => credit.sent(amount),
         }
+        let sent = self.put_port_message(out, port, count, message);
+        if sent.is_err()
+            && let Some(credit) = self.ports.credit(port)
+        {
+            credit.unsent(amount);
+        }
+        sent.map(Posted::Moved)
+    }
+
+    fn put_port_message(
+        &mut self,
+        out: &mut Vec<u8>,
+        port: u64,
+        count: usize,
+        message: &[u8],
+    ) -> Result<Vec<u64>, CallError> {
         let moved = self.reserve_ports(count)?;
         let sent = self.put(out, &Message::PortMessage { port, ports: &moved.list, message });
-        let ids = self.settle_ports(moved, sent)?;
-        if let Some(credit) = self.ports.credit(port) {
-            credit.sent(Amount::message(message.len()));
-        }
-        Ok(Posted::Moved(ids))
+        self.settle_ports(moved, sent)
     }
 
     /// Whether a message through a port could be sent if there was the credit: what waits is known to be no larger.

@@ -98,6 +98,16 @@ fn a_message_that_is_too_large_is_told_at_once_even_if_it_had_to_wait() {
 }
 
 #[test]
+fn a_message_that_could_not_be_sent_costs_no_credit() {
+    let (mut pair, port) = with_port();
+    let huge = vec![0; 65 << 20];
+    for _ in 0..3 {
+        assert!(pair.renderer.port_message(&mut pair.to_main, port, 0, &huge).is_err());
+    }
+    assert_eq!(spend(&mut pair.renderer, &mut pair.to_main, port, &[]), INITIAL.messages);
+}
+
+#[test]
 fn credit_counts_as_a_message_so_that_no_link_is_quiet_with_some_on_its_way() {
     let (mut pair, port) = with_port();
     pair.renderer.port_message(&mut pair.to_main, port, 0, &[0; 1 << 19]).expect("open");

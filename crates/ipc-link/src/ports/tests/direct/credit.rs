@@ -2,6 +2,7 @@
 
 use ipc_proto::credit::INITIAL;
 use ipc_proto::frame::put_frame;
+use ipc_proto::session::Posted;
 use ipc_proto::wire::{self, Capabilities, Message, Profile, Rest, Space};
 
 use super::*;
@@ -192,4 +193,24 @@ fn a_peer_without_credit_loses_its_ports_when_too_much_of_what_it_sent_waits_in_
     assert_eq!(all.iter().map(|texts| texts.len() - 1).sum::<usize>(), 7);
     assert_eq!(main.connection.held(), 0);
     assert!(main.connection.closed().is_none());
+}
+
+#[test]
+fn an_owners_loop_sends_no_more_to_a_peer_without_credit_than_that_seems_to_read() {
+    let (main, theirs) = plain_renderer(Limits::default());
+    // It has been welcomed.
+    wait_until(|| theirs.wait(true, false, None, Some(PATIENCE)).is_ok_and(|ready| ready.readable));
+    main.connection.flush_by_owner();
+    let port = main.connection.post("port", 1, &[0]).expect("open")[0];
+    let message = [0; 1_000];
+    let send = || main.connection.try_port_message(port, 0, &message).expect("open");
+    let sent = std::iter::from_fn(|| (send() != Posted::NoRoom).then_some(())).take(10_000).count();
+    assert!((64..3_000).contains(&sent), "{sent}");
+    assert!(!main.connection.has_room() && main.connection.queued() <= 128 << 10);
+    wait_until(|| {
+        let _ = theirs.try_read(&mut vec![0; 1 << 20]);
+        main.connection.flush();
+        main.connection.has_room()
+    });
+    assert_ne!(send(), Posted::NoRoom);
 }
