@@ -66,7 +66,8 @@ fn messages_that_wait_take_their_ports_along_when_they_leave() {
             let _ = sender.send(port);
         }
     });
-    let got = inbox(&carried.recv_timeout(PATIENCE).expect("the port"));
+    let carried = carried.recv_timeout(PATIENCE).expect("the port");
+    let got = inbox(&carried);
     assert_eq!([next(&got), next(&got)], ["waits", "follows"]);
 }
 
