@@ -17,6 +17,7 @@ pub mod registry;
 mod requests;
 pub mod ser;
 pub mod session;
+pub mod system;
 pub mod token;
 pub mod value;
 pub mod wire;

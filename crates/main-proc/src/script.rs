@@ -32,6 +32,7 @@ mod stopping;
 mod swift;
 #[cfg(test)]
 mod tests;
+mod told;
 mod uncaught;
 mod watched;
 

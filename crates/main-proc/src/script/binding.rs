@@ -98,10 +98,6 @@ fn encoded<'js>(
     Ok(bytes)
 }
 
-fn space(system: bool) -> Space {
-    if system { Space::System } else { Space::User }
-}
-
 /// Makes the object that `binding('dipole')` gives.
 pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> script_host::js::Result<Object<'js>> {
     let object = Object::new(ctx.clone())?;
@@ -199,16 +195,22 @@ fn messages<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> scrip
     let shared = Rc::clone(host);
     object.set(
         "send",
-        Function::new(
-            ctx.clone(),
-            move |ctx: Ctx<'js>, link: u32, system: bool, channel: String, args: Value<'js>| {
-                if !system && shared.link(link).is_some_and(|link| link.is_full()) {
-                    return Ok(false);
-                }
-                let bytes = encoded(&ctx, &shared, "args", &args, &[])?;
-                shared.send(link, space(system), &channel, bytes).map_err(|error| refused(&ctx, &error))
-            },
-        )?,
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, link: u32, channel: String, args: Value<'js>| {
+            if shared.link(link).is_some_and(|link| link.is_full()) {
+                return Ok(false);
+            }
+            let bytes = encoded(&ctx, &shared, "args", &args, &[])?;
+            shared.send(link, Space::User, &channel, bytes).map_err(|error| refused(&ctx, &error))
+        })?,
+    )?;
+    let shared = Rc::clone(host);
+    // (link, name of the system message, its arguments)
+    object.set(
+        "tell",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, link: u32, name: String, args: Value<'js>| {
+            let bytes = encoded(&ctx, &shared, "args", &args, &[])?;
+            shared.tell(link, &name, bytes).map_err(|error| refused(&ctx, &error))
+        })?,
     )?;
     let shared = Rc::clone(host);
     // Throws when the value cannot be cloned.
@@ -228,6 +230,7 @@ fn messages<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> scrip
                 let Some(link) = shared.link(link).filter(|link| link.ready.get()) else {
                     return Err(script_host::throw_error(&ctx, "the renderer process is gone"));
                 };
+                shared.check_request(&channel, &bytes).map_err(|error| refused(&ctx, &error))?;
                 let call = link.connection.invoke(Space::System, &channel, &mut bytes);
                 let call = call.map_err(|error| refused(&ctx, &error))?;
                 shared.calls.borrow_mut().add(&ctx, call, callback);
@@ -360,17 +363,6 @@ fn state<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
         "failed",
         Function::new(ctx.clone(), move |token: u32, name: String, message: String| {
             shared.done.borrow_mut().insert(token, Done { result: Err(Thrown { name, message }) });
-        })?,
-    )?;
-    let shared = Rc::clone(host);
-    object.set(
-        "heard",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, contents: u32, channel: String, args: Value<'js>| {
-            let listener = shared.heard.borrow().clone();
-            if let Some(listener) = listener {
-                listener(contents, &channel, encoded(&ctx, &shared, "args", &args, &[])?);
-            }
-            Ok::<_, script_host::js::Error>(())
         })?,
     )?;
     Ok(())

@@ -10,10 +10,10 @@ use ipc_proto::frame::TakenFrame;
 use ipc_proto::ports::DirectCount;
 use ipc_proto::session::{Acceptance, Incoming};
 use ipc_proto::wire::{Space, Status};
-use script_host::clone::{DecodeError, Source, decode, decode_args};
+use script_host::clone::{DecodeError, Source, decode};
 use script_host::js::function::Args;
 use script_host::js::{Ctx, IntoJs as _, Value};
-use script_host::{Engine, Level, Realm};
+use script_host::{Engine, Realm};
 
 use super::bad_value::BadValue;
 use super::host::Host;
@@ -38,7 +38,7 @@ type Arguments<'js> = Vec<Value<'js>>;
 impl Reader<'_> {
     /// Calls a hook with what `arguments` makes; what it throws is an uncaught error. Then the promise jobs run. Whether
     /// there were arguments.
-    fn call(
+    pub(super) fn call(
         &self,
         hook: &str,
         request: Option<u64>,
@@ -57,7 +57,7 @@ impl Reader<'_> {
     }
 
     /// Deals with a value that has come to nothing: that of a request, or of a message that needs no answer.
-    fn refuse(&self, request: Option<u64>, bad: BadValue) {
+    pub(super) fn refuse(&self, request: Option<u64>, bad: BadValue) {
         let (host, link) = (self.host, self.link);
         let (status, name) = match bad {
             BadValue::Malformed(reason) => return host.punish(link, reason),
@@ -106,20 +106,18 @@ impl Reader<'_> {
     fn sent(&self, space: Space, channel: &str, mut args: Source<'_>) {
         let (host, link, size) = (self.host, self.link, args.bytes().len());
         host.leftover.note(size);
-        let system = space == Space::System;
-        match if system { Short::No } else { self.swift_send(channel, &mut args) } {
+        if space == Space::System {
+            return self.told(channel, args.bytes());
+        }
+        match self.swift_send(channel, &mut args) {
             Short::Done => return,
             Short::Bad(bad) => return self.refuse(None, bad),
             Short::No => {}
         }
-        if system && channel == "console" {
-            self.console(args.bytes());
-        } else if !system {
-            host.trace(link.id, true, "send", channel, None, None, args.bytes());
-        }
+        host.trace(link.id, true, "send", channel, None, None, args.bytes());
         self.call("send", None, |ctx| {
             let values = arguments(ctx, host, args)?;
-            Ok(vec![system.into_js(ctx)?, channel.into_js(ctx)?, values])
+            Ok(vec![channel.into_js(ctx)?, values])
         });
     }
 
@@ -127,8 +125,11 @@ impl Reader<'_> {
     fn asked(&self, connection: &Connection, id: u64, space: Space, channel: &str, mut args: Source<'_>) {
         let (host, link, size) = (self.host, self.link, args.bytes().len());
         host.leftover.note(size);
-        let system = space == Space::System;
-        match if system { Short::No } else { self.swift_invoke(connection, id, channel, &mut args) } {
+        if space == Space::System {
+            let (status, mut value) = refusal_answer(Status::NoHandler, channel);
+            return drop(connection.reply(id, status, &mut value));
+        }
+        match self.swift_invoke(connection, id, channel, &mut args) {
             Short::Done => return,
             Short::Bad(bad) => return self.refuse(Some(id), bad),
             Short::No => {}
@@ -137,33 +138,8 @@ impl Reader<'_> {
         self.call("invoke", Some(id), |ctx| {
             let values = arguments(ctx, host, args)?;
             let reply = reply::function(ctx, host, link, id)?;
-            Ok(vec![system.into_js(ctx)?, channel.into_js(ctx)?, values, reply.into_js(ctx)?])
+            Ok(vec![channel.into_js(ctx)?, values, reply.into_js(ctx)?])
         });
-    }
-
-    /// The console works without any script: what a page prints while the app ends is still shown.
-    fn console(&self, args: &[u8]) {
-        let (contents, output) = (self.link.contents.get(), &self.host.output);
-        self.realm.with(|ctx| {
-            let values = decode_args(&ctx, args, &self.host.limits, &[]).ok()?;
-            let short = |at: usize| values.get(at)?.as_string()?.to_string().ok();
-            let level = match short(0)?.as_str() {
-                "debug" => Level::Debug,
-                "warning" => Level::Warning,
-                "error" => Level::Error,
-                _ => Level::Info,
-            };
-            // Level, text, line, source, and what is shown in place of the text, if that is more.
-            let text_shown = values.get(4).or(values.get(1))?;
-            let units = script_host::sys::string_to_utf16(text_shown).ok()?;
-            let line = values.get(2).and_then(Value::as_int).and_then(|line| u32::try_from(line).ok());
-            let file = short(3).unwrap_or_default();
-            let text = String::from_utf16_lossy(&units);
-            output.renderer_console(contents, level, &text, (&file, line.unwrap_or_default()));
-            Some(())
-        });
-        // One that prints faster than that is read is not listened to until it is.
-        self.link.muted.set(output.is_full());
     }
 }
 

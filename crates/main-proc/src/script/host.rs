@@ -10,7 +10,9 @@ use ipc_proto::account::Pool;
 use ipc_proto::credit::Amount;
 use ipc_proto::error::CallError;
 use ipc_proto::limits::Limits;
+use ipc_proto::payload::Payload;
 use ipc_proto::session::Posted;
+use ipc_proto::system::{Request, ToRenderer};
 use ipc_proto::token::TokenWriter;
 use ipc_proto::wire::{Space, Step, Token};
 use script_host::js::{Ctx, Function, Object, Persistent};
@@ -37,7 +39,8 @@ pub(crate) struct Hooks {
 }
 
 /// Their names.
-const HOOKS: [&str; 16] = [
+const HOOKS: [&str; 17] = [
+    "system",
     "send",
     "sync",
     "invoke",
@@ -284,7 +287,7 @@ impl Host {
                 let link = Rc::new(Link::new(id, connection, child));
                 if watch_idle {
                     link.when_ready(|connection| {
-                        let _ = connection.send(Space::System, "watch-idle", &no_args());
+                        let _ = connection.send(Space::System, ToRenderer::WatchIdle.name(), &no_args());
                     });
                 }
                 self.links.borrow_mut().insert(id, link);
@@ -335,6 +338,48 @@ impl Host {
             link.page_asked();
         }
         Ok(true)
+    }
+
+    /// Sends what the runtime has to say to a renderer's, if it is what that one takes.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send); `BadArguments` for what no renderer would take.
+    pub(crate) fn tell(&self, id: LinkId, name: &str, args: Encoded) -> Result<(), CallError> {
+        match ToRenderer::read(name, &args, &self.limits) {
+            Ok(Some(ToRenderer::Listen { channel })) => {
+                if let Some(link) = self.link(id) {
+                    link.listening.borrow_mut().insert(channel.to_owned());
+                }
+            }
+            Ok(Some(_)) => {}
+            Ok(None) => return Err(not_known(name)),
+            Err(error) => return Err(CallError::BadArguments { reason: error.to_string() }),
+        }
+        self.send(id, Space::System, name, args).map(drop)
+    }
+
+    /// Whether a renderer takes that request of the runtime.
+    ///
+    /// # Errors
+    ///
+    /// `BadArguments` with the reason why not.
+    pub(crate) fn check_request(&self, name: &str, args: &[u8]) -> Result<(), CallError> {
+        match Request::read(name, args, &self.limits) {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err(not_known(name)),
+            Err(error) => Err(CallError::BadArguments { reason: error.to_string() }),
+        }
+    }
+
+    /// A renderer reports a message of a channel that it was asked to listen to.
+    pub(crate) fn heard(&self, link: &Link, channel: &str, args: &Payload) {
+        let observer = self.heard.borrow().clone();
+        if let Some(observer) = observer
+            && link.listening.borrow().contains(channel)
+        {
+            observer(link.contents.get(), channel, args.as_bytes().to_vec());
+        }
     }
 
     /// Sends a message that moves ports.
@@ -423,6 +468,10 @@ pub(crate) fn no_args() -> Encoded {
     writer.put(Token::Array);
     writer.put(Token::End);
     bytes
+}
+
+fn not_known(name: &str) -> CallError {
+    CallError::BadArguments { reason: format!("there is no system message '{name}'") }
 }
 
 fn gone() -> CallError {

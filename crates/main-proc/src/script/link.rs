@@ -1,7 +1,7 @@
 //! One renderer process as the loop sees it: its socket, its process, and how far each has come.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 use std::rc::Rc;
@@ -71,6 +71,8 @@ pub(crate) struct Link {
     pub(crate) excesses: RefCell<Excesses>,
     /// Whether all that had come was handled when it was read last.
     pub(crate) heard_out: Cell<bool>,
+    /// The channels whose messages to its page it was asked to report.
+    pub(crate) listening: RefCell<HashSet<String>>,
 }
 
 /// What a renderer told when it had nothing left to do, last.
@@ -130,6 +132,7 @@ impl Link {
             timer: Cell::default(),
             excesses: RefCell::default(),
             heard_out: Cell::new(false),
+            listening: RefCell::default(),
         }
     }
 

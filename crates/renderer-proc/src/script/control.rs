@@ -1,6 +1,7 @@
 //! What main asks of a page for its own interface and for the command line.
 
 use ipc_proto::error::HandlerError;
+use ipc_proto::system::Request;
 use ipc_proto::wire::Status;
 use script_host::clone;
 use script_host::js::{Function, Value};
@@ -11,22 +12,18 @@ use super::world::{self, PAGE, PRELOAD};
 
 impl Renderer {
     /// Answers a request of the runtime, now or when its promise settles.
-    pub(super) fn control(&self, id: u64, channel: &str, args: &[u8]) {
-        let (function, world) = match channel {
-            "execute-javascript" => {
-                match ipc_proto::de::decode::<(ipc_proto::payload::Payload, i32)>(args, self.link.limits()) {
-                    Ok((_, world)) => ("execute", world),
-                    Err(error) => return self.refuse(id, &error.to_string()),
-                }
-            }
-            "call" => ("call", PRELOAD),
-            "act" => ("act", PAGE),
-            "utility" => ("utility", PAGE),
-            "prompt" => {
+    pub(super) fn control(&self, id: u64, name: &str, args: &[u8]) {
+        let (function, world) = match Request::read(name, args, self.link.limits()) {
+            Ok(Some(Request::ExecuteJavaScript { world, .. })) => ("execute", world),
+            Ok(Some(Request::Call { .. })) => ("call", PRELOAD),
+            Ok(Some(Request::Act { .. })) => ("act", PAGE),
+            Ok(Some(Request::Utility { .. })) => ("utility", PAGE),
+            Ok(Some(Request::Prompt { .. })) => {
                 self.link.typed.set(Some(id));
                 ("prompt", PAGE)
             }
-            _ => return self.refuse(id, &format!("this renderer does not know the request '{channel}'")),
+            Ok(None) => return self.answer(id, Status::NoHandler, &[]),
+            Err(error) => return self.refuse(id, &error.to_string()),
         };
         let Some(window) = &self.window else { return self.refuse(id, "no page is loaded") };
         if function == "prompt" {

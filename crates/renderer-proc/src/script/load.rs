@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
+use ipc_proto::system::{LoadRequest, LoadStep, ToMain};
 use script_host::ScriptError;
 use script_host::dom::{Page, PageLoader, Step};
 use script_host::js::Function;
 
 use super::link::Link;
 use super::scripts;
-use super::system::{ErrorReport, LoadDetail, LoadRequest};
+use super::system::report_of;
 use super::window::Window;
 use super::world::{self, PRELOAD};
 
@@ -26,34 +27,28 @@ const NO_NETWORK: NetError = NetError { code: -106, name: "ERR_INTERNET_DISCONNE
 /// Loads a page as far as that goes without waiting for anything: scripts, `DOMContentLoaded`, `load`. A module's
 /// top-level `await` goes on afterwards.
 pub(super) fn load(link: &Rc<Link>, request: &LoadRequest, ahead: Option<Window>) -> Result<Window, ScriptError> {
-    let detail = || LoadDetail { navigation: request.navigation, ..LoadDetail::default() };
+    let tell = |step| link.tell_load(request.navigation, step);
     let short = request.url.get(..200).unwrap_or(&request.url);
     tracing::info!(pid = std::process::id(), url = short, "loading a page");
-    link.tell_load("did-start-loading", &detail());
+    tell(LoadStep::Started);
     let html = match text_of(&request.url) {
         Ok(html) => html,
         Err(error) => {
             let window = Window::open(link, &LoadRequest { preload: None, ..request.clone() }, ahead)?;
-            let failure = LoadDetail {
-                error_code: Some(error.code),
-                error_description: Some(error.name),
-                validated_url: Some(&request.url),
-                ..detail()
-            };
-            link.tell_load("did-fail-load", &failure);
-            link.tell_load("did-stop-loading", &detail());
+            tell(LoadStep::Failed { code: Some(error.code), description: Some(error.name) });
+            tell(LoadStep::Stopped);
             return Ok(window);
         }
     };
     let window = Window::open(link, request, ahead)?;
-    link.tell_load("did-navigate", &LoadDetail { url: Some(&request.url), ..detail() });
+    tell(LoadStep::Navigated);
     preload(&window, link, request);
     // With `process.exit` everything ends where it is called; main hears of nothing but the end.
     if link.exit.get().is_none() {
         run(&window, link, request, html);
     }
     if link.exit.get().is_none() {
-        link.tell_load("did-stop-loading", &detail());
+        tell(LoadStep::Stopped);
     }
     Ok(window)
 }
@@ -79,7 +74,7 @@ fn preload(window: &Window, link: &Link, request: &LoadRequest) {
             preload.get::<_, Function<'_>>("installNode")?.call::<_, ()>((page_file(&request.url),))
         });
         if let Err(error) = outcome {
-            link.tell("uncaught", &(ErrorReport::from(&error),));
+            link.tell_uncaught(&error, false);
         }
     }
     let outcome = match &request.preload {
@@ -91,9 +86,9 @@ fn preload(window: &Window, link: &Link, request: &LoadRequest) {
     }
     if let Some((path, error)) = outcome {
         let text = format!("Unable to load preload script: {path}");
-        link.tell("console", &("error", text, 0, path));
-        link.tell("console", &("error", error.to_string(), 0, path));
-        link.tell("preload-error", &(path, ErrorReport::from(&error)));
+        link.tell_problem(&text, path, None);
+        link.tell_problem(&error.to_string(), path, None);
+        link.tell(&ToMain::PreloadError { path, error: report_of(&error) });
     }
     window.engine.run_jobs();
     if !window.has_process {
@@ -136,13 +131,13 @@ fn page_file(url: &str) -> String {
 fn run(window: &Window, link: &Link, request: &LoadRequest, html: String) {
     // Events are fired from the world that the page cannot tamper with; all worlds hear them.
     let Some(world) = window.worlds.ipc() else { return };
-    let detail = || LoadDetail { navigation: request.navigation, ..LoadDetail::default() };
+    let tell = |step| link.tell_load(request.navigation, step);
     let mut loader = PageLoader::new(&window.page, html);
     loop {
         let step = match loader.next_step() {
             Ok(step) => step,
             Err(error) => {
-                link.tell("console", &("error", error.to_string(), 0, &request.url));
+                link.tell_problem(&error.to_string(), &request.url, None);
                 continue;
             }
         };
@@ -158,12 +153,11 @@ fn run(window: &Window, link: &Link, request: &LoadRequest, html: String) {
                     "DOMContentLoaded" => {
                         let title = window.page.title();
                         if !title.is_empty() {
-                            let title = LoadDetail { title: Some(&title), ..detail() };
-                            link.tell_load("page-title-updated", &title);
+                            link.tell_load(request.navigation, LoadStep::Title(&title));
                         }
-                        link.tell_load("dom-ready", &detail());
+                        tell(LoadStep::DomReady);
                     }
-                    "load" => link.tell_load("did-finish-load", &detail()),
+                    "load" => tell(LoadStep::Finished),
                     _ => {}
                 }
             }

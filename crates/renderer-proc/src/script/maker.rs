@@ -10,8 +10,8 @@ use script_host::{Engine, Globals, ProcessInfo, RealmOptions, RequirePolicy, Scr
 
 use super::bindings::{self, Host, Info};
 use super::ports::Ports;
-use super::system::LoadRequest;
 use super::world::{PAGE, PRELOAD, World, Worlds};
+use ipc_proto::system::LoadRequest;
 
 /// What it takes to make a world of a page.
 pub(super) struct Maker {

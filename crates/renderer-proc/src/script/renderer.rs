@@ -12,6 +12,7 @@ use ipc_proto::limits::Limits;
 use ipc_proto::payload::Payload;
 use ipc_proto::ports::DirectCount;
 use ipc_proto::session::Incoming;
+use ipc_proto::system::{LoadRequest, ToMain, ToRenderer, WindowRequest};
 use ipc_proto::wire::{Space, Status};
 use script_host::clone::{self, Source};
 use script_host::js::prelude::Opt;
@@ -23,7 +24,6 @@ use super::directs::{Direct, LinkNumber};
 use super::link::Link;
 use super::load;
 use super::ports::{Arrival, PortId};
-use super::system::{ErrorReport, LoadRequest};
 use super::window::Window;
 use super::world::{self, World};
 
@@ -160,7 +160,7 @@ impl Renderer {
     fn unload(&self) {
         if let Some(window) = &self.window {
             if !window.before_unload() {
-                self.link.tell("window", &("beforeunload-prevented",));
+                self.link.tell_window(WindowRequest::BeforeUnloadPrevented);
                 return;
             }
             window.unload();
@@ -182,7 +182,7 @@ impl Renderer {
             Ok(window) => self.window = Some(window),
             Err(error) => {
                 tracing::error!(%error, "the page's engine could not be made");
-                self.link.tell("uncaught", &(ErrorReport::from(&error),));
+                self.link.tell_uncaught(&error, false);
                 self.link.exit.set(Some(1));
             }
         }
@@ -203,28 +203,19 @@ impl Renderer {
         }
     }
 
-    fn system_send(&mut self, channel: &str, args: &[u8]) {
-        let limits = self.link.limits();
-        match channel {
-            "load" => match ipc_proto::de::decode::<(LoadRequest,)>(args, limits) {
-                Ok((request,)) => self.load(request),
-                Err(error) => tracing::error!(%error, "main asked to load something that cannot be read"),
-            },
-            "listen" => match ipc_proto::de::decode::<(String,)>(args, limits) {
-                Ok((channel,)) => drop(self.listening.insert(channel)),
-                Err(error) => tracing::error!(%error, "main asked to listen to something that cannot be read"),
-            },
-            "storage" => match ipc_proto::de::decode::<(Option<String>, Option<String>, String)>(args, limits) {
-                Ok((key, value, url)) => {
-                    if let Some(window) = &self.window {
-                        window.storage_changed(key, value, &url);
-                    }
+    fn system_send(&mut self, name: &str, args: &[u8]) {
+        match ToRenderer::read(name, args, self.link.limits()) {
+            Ok(Some(ToRenderer::Load(request))) => self.load(*request),
+            Ok(Some(ToRenderer::Listen { channel })) => drop(self.listening.insert(channel.to_owned())),
+            Ok(Some(ToRenderer::Storage { key, value, url })) => {
+                if let Some(window) = &self.window {
+                    window.storage_changed(key.map(str::to_owned), value.map(str::to_owned), url);
                 }
-                Err(error) => tracing::error!(%error, "main told of a change of storage that cannot be read"),
-            },
-            "unload" => self.unload(),
-            "watch-idle" => self.idle.wanted = true,
-            other => tracing::warn!(channel = other, "main said something this renderer does not know"),
+            }
+            Ok(Some(ToRenderer::Unload)) => self.unload(),
+            Ok(Some(ToRenderer::WatchIdle)) => self.idle.wanted = true,
+            Ok(None) => tracing::warn!(name, "main said something this renderer does not know"),
+            Err(error) => tracing::error!(name, "main said something that cannot be read: {error}"),
         }
     }
 
@@ -240,7 +231,7 @@ impl Renderer {
     fn user_send(&self, channel: &str, args: Source<'_>) {
         self.link.leftover.note(args.bytes().len());
         if self.listening.contains(channel) {
-            self.link.tell("heard", &(channel, Payload::from_vec(args.bytes().to_vec())));
+            self.link.tell(&ToMain::Heard { channel, args: Payload::from_vec(args.bytes().to_vec()) });
         }
         let limits = self.link.limits();
         self.to_scripts(|ctx, function| {

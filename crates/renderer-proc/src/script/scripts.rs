@@ -4,7 +4,6 @@ use script_host::dom::{Page, Script, ScriptKind, ScriptSource};
 use script_host::js::Value;
 use script_host::sys::evaluate;
 
-use super::system::ErrorReport;
 use super::world::{PAGE, World, Worlds};
 
 /// Whether a script that a script inserted is run later: only an inline classic script is run at once.
@@ -37,7 +36,7 @@ pub(super) fn run(worlds: &Worlds, script: &Script) {
                     // Chromium's words leave the URL to the message's source; who reads along is told it too.
                     let text = format!("Failed to load resource: {error}");
                     let shown = format!("{text} {url}");
-                    worlds.link.tell("console", &("error", text, 0, url, shown));
+                    worlds.link.tell_problem(&text, url, Some(&shown));
                 }
             }
             if !ended()
@@ -58,7 +57,7 @@ fn execute(worlds: &Worlds, world: &World, kind: ScriptKind, text: &str, url: &s
             if let Err(error) = world.realm.run_module(text, url)
                 && worlds.link.exit.get().is_none()
             {
-                worlds.link.tell("uncaught", &(ErrorReport::from(&error),));
+                worlds.link.tell_uncaught(&error, false);
             }
         }
     }

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use std::time::Instant;
 
+use ipc_proto::system::{ConsoleLevel, ConsoleLine, LoadRequest, LoadStep, ToMain, WindowRequest};
 use script_host::dom::{Dialog, Page, PageRequest, Script};
 use script_host::js::{Ctx, Value};
 use script_host::{ConsoleMessage, Engine, EngineOptions, Level, ScriptError, Stream, Uncaught, UncaughtKind};
@@ -14,7 +15,6 @@ use super::maker::Maker;
 use super::ports::{PortId, Ports};
 use super::scripts;
 use super::stopping::{self, Stopping};
-use super::system::{ErrorReport, LoadDetail, LoadRequest};
 use super::world::{self, Worlds};
 
 /// The most bytes that a page's scripts may hold: all that they ask main for is theirs to keep. As in Chromium, some
@@ -143,23 +143,27 @@ impl Window {
             },
             // Nobody else has what such a page keeps.
             PageRequest::StorageChanged { .. } if is_alone => {}
-            PageRequest::StorageChanged { session, key, value } => link.tell("storage", &(session, key, value)),
-            PageRequest::Navigate { url, .. } => link.tell("window", &("navigate", url)),
-            PageRequest::Reload => link.tell("window", &("reload",)),
-            PageRequest::Close => link.tell("window", &("close",)),
-            PageRequest::Open { url, target, features } => link.tell("window", &("open", url, target, features)),
+            PageRequest::StorageChanged { session, key, value } => {
+                let (key, value) = (key.as_deref(), value.as_deref());
+                link.tell(&ToMain::Storage { session, key, value });
+            }
+            PageRequest::Navigate { url, .. } => link.tell_window(WindowRequest::Navigate { url: &url }),
+            PageRequest::Reload => link.tell_window(WindowRequest::Reload),
+            PageRequest::Close => link.tell_window(WindowRequest::Close),
+            PageRequest::Open { url, target, features } => {
+                link.tell_window(WindowRequest::Open { url: &url, target: &target, features: &features });
+            }
             PageRequest::Dialog { kind, message } => {
                 let kind = match kind {
                     Dialog::Alert => "alert",
                     Dialog::Confirm => "confirm",
                     Dialog::Prompt => "prompt",
                 };
-                link.tell("console", &("info", format!("{kind}: {message}"), 0, ""));
+                let text = &*format!("{kind}: {message}");
+                let line = ConsoleLine { level: ConsoleLevel::Info, text, line: 0, source: "", shown: None };
+                link.tell(&ToMain::Console(line));
             }
-            PageRequest::TitleChanged(title) => {
-                let detail = LoadDetail { navigation, title: Some(&title), ..LoadDetail::default() };
-                link.tell_load("page-title-updated", &detail);
-            }
+            PageRequest::TitleChanged(title) => link.tell_load(navigation, LoadStep::Title(&title)),
         });
     }
 
@@ -269,12 +273,13 @@ impl Drop for Window {
 
 fn console(link: &Link, message: &ConsoleMessage<'_>) {
     let level = match message.level {
-        Level::Debug => "debug",
-        Level::Info => "info",
-        Level::Warning => "warning",
-        Level::Error => "error",
+        Level::Debug => ConsoleLevel::Debug,
+        Level::Info => ConsoleLevel::Info,
+        Level::Warning => ConsoleLevel::Warning,
+        Level::Error => ConsoleLevel::Error,
     };
-    link.tell("console", &(level, message.text, message.line, message.source));
+    let ConsoleMessage { text, line, source, .. } = *message;
+    link.tell(&ToMain::Console(ConsoleLine { level, text, line, source, shown: None }));
 }
 
 /// An error nobody caught: first the page's `error` and `unhandledrejection` listeners, then main.
@@ -293,6 +298,5 @@ fn report<'js>(link: &Link, worlds: &Weak<Worlds>, ctx: &Ctx<'js>, uncaught: &Un
             Err(_) => drop(ctx.catch()),
         }
     }
-    let kind = if uncaught.kind == UncaughtKind::UnhandledRejection { "rejection" } else { "exception" };
-    link.tell("uncaught", &(ErrorReport::from(&uncaught.error), kind));
+    link.tell_uncaught(&uncaught.error, uncaught.kind == UncaughtKind::UnhandledRejection);
 }

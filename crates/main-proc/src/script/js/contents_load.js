@@ -7,8 +7,13 @@ const { pathToFileURL } = require('url');
 const info = require('dipole/info');
 const { Event, ROUTING_ID } = require('dipole/ipc_events');
 const storage = require('dipole/storage');
-const { launch, forget } = require('dipole/process_link');
-const { ABORTED, FAILED, complaint, leaveUnheard, loadError, revive, refusal } = require('dipole/load_errors');
+const { kState, launch, forget } = require('dipole/process_link');
+const { ABORTED, FAILED, complaint, leaveUnheard, loadError, revive, refusal, tellFailure } = require('dipole/load_errors');
+
+// The steps of loading, in their order.
+const STEPS = [
+  'did-start-loading', 'did-fail-load', 'did-navigate', 'dom-ready', 'did-finish-load', 'did-stop-loading',
+];
 
 let loads = 0;
 let loadWatcher = null;
@@ -24,7 +29,12 @@ class PageState {
   navigation = 0;
   // Counts pages: a message belongs to the page that was there when it came.
   frameVersion = 0;
+  // How far the page has come, by its own word.
+  step = 0;
+  // What main has asked for last.
   url = '';
+  // What is there: until the process says that it has begun with another page, its messages are the old one's.
+  frameUrl = '';
   title = '';
   loading = false;
   crashed = false;
@@ -74,11 +84,13 @@ class PageState {
     return this.load(url.href);
   }
 
-  load(url) {
+  // `byPage`: the page has asked for it, and not the program.
+  load(url, byPage = false) {
     this.settle(loadError(ABORTED, url));
-    const promise = new Promise((resolve, reject) => { this.waiter = { resolve, reject, url }; });
+    const promise = new Promise((resolve, reject) => { this.waiter = { resolve, reject, url, byPage }; });
     this.waiter.promise = promise;
     this.navigation += 1;
+    this.step = 0;
     this.lastFailure = null;
     if (loadWatcher !== null) loadWatcher();
     if (!this.loading) countLoad(1);
@@ -90,9 +102,19 @@ class PageState {
       return promise;
     }
     this.crashed = false;
-    if (this.link === 0) this.link = launch(this.contents);
     this.url = url;
-    native.send(this.link, true, 'load', [this.request(url)]);
+    if (this.link === 0) {
+      this.link = launch(this.contents);
+      // Nothing else has ever been there.
+      this.frameUrl = url;
+    }
+    try {
+      native.tell(this.link, 'load', [this.request(url)]);
+    } catch {
+      // A renderer that does not read what it is sent.
+      const { navigation } = this;
+      setImmediate(() => this.failed(navigation, FAILED[0], FAILED[1], url));
+    }
     return promise;
   }
 
@@ -100,31 +122,30 @@ class PageState {
     const { preload, ...preferences } = this.preferences;
     return {
       url,
-      preload: preload ?? null,
+      preload: typeof preload === 'string' ? preload : null,
       preferences: plain(preferences),
       appPath: info.appPath,
       argv: process.argv.slice(0, 1),
-      contentsId: this.contents.id,
-      windowId: this.window?.id ?? null,
       env: binding('host').changedEnv(),
-      isPackaged: info.isPackaged,
       navigation: this.navigation,
       storage: storage.given(this, url),
     };
   }
 
-  reload() {
+  reload(byPage = false) {
     if (this.url === '') return false;
-    this.load(this.url);
+    this.load(this.url, byPage);
     return true;
   }
 
-  // Most programs do not look at the promise: unless nobody else tells of the failure, its rejection is no event.
+  // Most programs do not look at the promise: unless nobody else tells of the failure, its rejection is no event. Nor is
+  // it where the page has asked: nothing that a page does raises an exception here.
   settle(error, isTold = true) {
     const { waiter } = this;
     this.waiter = null;
     if (waiter === null) return;
-    if (isTold) waiter.promise.catch(() => {});
+    if (error !== undefined && waiter.byPage && !isTold) tellFailure(error);
+    if (isTold || waiter.byPage) waiter.promise.catch(() => {});
     if (error === undefined) waiter.resolve();
     else waiter.reject(error);
   }
@@ -149,22 +170,28 @@ class PageState {
 
   // --- what the renderer tells -------------------------------------------------------------------
 
-  system(channel, args) {
+  system(name, args) {
     if (this.destroyed) return;
-    switch (channel) {
-      case 'load-event': return this.loadEvent(args[0], args[1] ?? {});
+    switch (name) {
+      case 'load-event': return this.loadEvent(args[0], args[1]);
       case 'console': return this.consoleMessage(...args);
       case 'preload-error': return this.preloadError(...args);
-      case 'uncaught': return this.uncaught(args[0], args[1]);
+      case 'uncaught': return this.uncaught(...args);
       case 'window': return this.windowRequest(...args);
       case 'storage': return storage.changed(this, ...args);
-      case 'heard': return native.heard(this.contents.id, String(args[0]), args[1] ?? []);
       default: return undefined;
     }
   }
 
   loadEvent(name, detail) {
-    if (detail.navigation !== undefined && detail.navigation !== this.navigation) return;
+    if (this.navigation === 0 || (detail.navigation ?? this.navigation) !== this.navigation) return;
+    // No step is taken twice, and none back: a title alone comes at any time.
+    if (name !== 'page-title-updated') {
+      const step = STEPS.indexOf(name);
+      if (step < this.step) return;
+      this.step = step + 1;
+      this.frameUrl = this.url;
+    }
     this.loadStep(name, detail);
     if (loadWatcher !== null) loadWatcher();
   }
@@ -179,11 +206,10 @@ class PageState {
         contents.emit(name, event);
         break;
       case 'did-navigate':
-        this.url = detail.url ?? this.url;
         contents.emit(name, event, this.url, 200, 'OK');
         break;
       case 'page-title-updated':
-        this.title = String(detail.title ?? '');
+        this.title = detail.title ?? '';
         contents.emit(name, event, this.title, true);
         this.window?.pageTitle(event, this.title);
         break;
@@ -196,8 +222,7 @@ class PageState {
         this.runScripts();
         break;
       case 'did-fail-load':
-        this.failed(this.navigation, detail.errorCode ?? FAILED[0], detail.errorDescription ?? FAILED[1],
-          detail.validatedURL ?? this.url);
+        this.failed(this.navigation, detail.errorCode ?? FAILED[0], detail.errorDescription ?? FAILED[1], this.url);
         break;
       default:
         contents.emit(name, event);
@@ -218,17 +243,17 @@ class PageState {
 
   // An error that nobody caught in the page is one more line of its console.
   uncaught(problem, kind) {
-    const head = problem?.name ? `${problem.name}: ${problem.message}` : `${problem?.message}`;
-    const text = typeof problem?.stack === 'string' && problem.stack !== '' ? problem.stack : head;
+    const head = problem.name === '' ? problem.message : `${problem.name}: ${problem.message}`;
+    const text = problem.stack || head;
     native.problem(kind === 'rejection' ? 'unhandled-rejection' : 'uncaught-error', this.contents.id, text,
-      `Uncaught ${text}`, ...placeOf(problem, this.url));
-    this.consoleMessage('error', `Uncaught ${head}`, problem?.line ?? 0, problem?.file ?? this.url);
+      `Uncaught ${text}`, problem.file ?? this.frameUrl, problem.line ?? 0);
+    this.consoleMessage('error', `Uncaught ${head}`, problem.line ?? 0, problem.file ?? this.frameUrl);
   }
 
   // The console has told of it.
   preloadError(preloadPath, problem) {
     if (this.contents.listenerCount('preload-error') === 0) {
-      native.problem('preload-failed', this.contents.id, `${problem?.stack || problem?.message}`, '', String(preloadPath), problem?.line);
+      native.problem('preload-failed', this.contents.id, problem.stack || problem.message, '', preloadPath, problem.line);
     }
     this.contents.emit('preload-error', new Event({ sender: this.contents }), preloadPath, revive(problem));
   }
@@ -236,9 +261,9 @@ class PageState {
   windowRequest(verb, ...args) {
     switch (verb) {
       case 'close': return this.contents.close();
-      case 'reload': return void this.reload();
-      case 'navigate': return this.navigate(String(args[0]));
-      case 'open': return this.open(String(args[0] ?? ''), args);
+      case 'reload': return void this.reload(true);
+      case 'navigate': return this.navigate(args[0]);
+      case 'open': return this.open(...args);
       case 'beforeunload-prevented': return this.keepOpen();
       default: return undefined;
     }
@@ -247,12 +272,12 @@ class PageState {
   navigate(url) {
     const event = new Event({ sender: this.contents, url, isMainFrame: true, isSameDocument: false });
     this.contents.emit('will-navigate', event, url);
-    if (!event.defaultPrevented) this.load(url);
+    if (!event.defaultPrevented && !this.destroyed) this.load(url, true);
   }
 
-  open(url, [, frameName, features]) {
+  open(url, frameName, features) {
     const answer = this.windowOpenHandler?.({
-      url, frameName: frameName ?? '', features: features ?? '', disposition: 'foreground-tab', referrer: { url: this.url, policy: '' },
+      url, frameName, features, disposition: 'foreground-tab', referrer: { url: this.frameUrl, policy: '' },
     });
     if (answer?.action === 'deny') return;
     const { BrowserWindow } = require('dipole/window');
@@ -260,8 +285,8 @@ class PageState {
       ...answer?.overrideBrowserWindowOptions,
       webPreferences: { ...this.preferences, ...answer?.overrideBrowserWindowOptions?.webPreferences },
     });
-    this.contents.emit('did-create-window', child, { url, frameName: frameName ?? '', options: {} });
-    if (url !== '') child.loadURL(url);
+    this.contents.emit('did-create-window', child, { url, frameName, options: {} });
+    if (url !== '' && !child.isDestroyed()) child.webContents[kState].load(url, true);
   }
 
   // --- scripts run in the page -------------------------------------------------------------------
@@ -394,14 +419,14 @@ class PageState {
   }
 }
 
-// File and line of an error that a renderer described.
-function placeOf(problem, url) {
-  return [typeof problem?.file === 'string' ? problem.file : url, Number(problem?.line) >>> 0];
-}
-
-// Preferences as they can be sent: what a program hung on them besides stays here.
-function plain(preferences) {
-  return JSON.parse(JSON.stringify(preferences));
+// What a renderer needs of the preferences, if it is what it should be.
+function plain({ contextIsolation, nodeIntegration, sandbox, additionalArguments, errors }) {
+  const flag = (value) => (typeof value === 'boolean' ? value : undefined);
+  return {
+    contextIsolation: flag(contextIsolation), nodeIntegration: flag(nodeIntegration), sandbox: flag(sandbox),
+    additionalArguments: Array.isArray(additionalArguments) ? additionalArguments.map(String) : [],
+    errors: typeof errors === 'string' ? errors : null,
+  };
 }
 
 // `watcher` is called whenever a load begins.

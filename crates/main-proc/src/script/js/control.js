@@ -54,9 +54,19 @@ function contentsOf(id) {
 
 // An error for the user of the command line; for a value that cannot be cloned, with the part that is to blame.
 function textOf(error) {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return textOfValue(error);
   const { message, path } = error;
+  if (typeof message !== 'string') return 'Error';
   return message.endsWith('An object could not be cloned.') && typeof path === 'string' ? `${message} (${path})` : message;
+}
+
+// What a page has rejected with may be anything, also what no text can be made of.
+function textOfValue(value) {
+  try {
+    return String(value);
+  } catch {
+    return '[object]';
+  }
 }
 
 function nameOf(error) {
@@ -183,7 +193,7 @@ function run(id, code) {
 }
 
 function listen(id, channel) {
-  native.send(contentsOf(id)[kState].link, true, 'listen', [channel]);
+  native.tell(contentsOf(id)[kState].link, 'listen', [channel]);
 }
 
 // What the driver asks without waiting: JSON.

@@ -24,14 +24,15 @@ function emitAll(state, channel, event, args) {
   ipcMain.emit(channel, event, ...args);
 }
 
-function send(link, system, channel, args) {
+// What the runtime of a renderer says: checked and made anew by native code (`told.rs`).
+function system(link, name, args) {
+  contentsOf(link)?.[kState].system(name, args);
+}
+
+function send(link, channel, args) {
   const contents = contentsOf(link);
   if (contents === undefined) return;
   const state = contents[kState];
-  if (system) {
-    state.system(channel, args);
-    return;
-  }
   if (state.destroyed) return;
   if (state.receive !== undefined) {
     state.receive(channel, args);
@@ -70,9 +71,9 @@ function post(link, channel, message, transferred) {
   emitAll(state, channel, new events.IpcMainPostEvent(contents, state, transferred), [message]);
 }
 
-function invoke(link, system, channel, args, reply) {
+function invoke(link, channel, args, reply) {
   const contents = contentsOf(link);
-  if (system || isNoPage(contents)) {
+  if (isNoPage(contents)) {
     refuse(reply, contents === undefined ? 'WebContents does not exist' : 'WebContents was destroyed');
     return;
   }
@@ -198,7 +199,7 @@ function output(link, stream, bytes) {
 
 exports.describe = describe;
 exports.hooks = {
-  send, sync, invoke, post, linkReady, linkIdle, linkSilent, linkGone, port: ports.port, portClosed: ports.portClosed,
+  system, send, sync, invoke, post, linkReady, linkIdle, linkSilent, linkGone, port: ports.port, portClosed: ports.portClosed,
   failedLoad, route, later, refused, failed: fail, output,
 };
 exports.install = () => native.install(exports.hooks);

@@ -41,7 +41,7 @@ class WebFrameMain {
   send(channel, ...args) {
     if (typeof channel !== 'string') throw new TypeError('Missing required channel argument');
     try {
-      if (!native.send(this.#link(), false, channel, args)) return false;
+      if (!native.send(this.#link(), channel, args)) return false;
     } catch (error) {
       if (error?.message === CLONE_ERROR) {
         console.error(`Error sending from webFrameMain:  Error: Failed to serialize arguments (${error.path})`);
@@ -82,10 +82,10 @@ class WebFrameMain {
     return state.frameIpc;
   }
 
-  get url() { return this.#state().url; }
+  get url() { return this.#state().frameUrl; }
 
   get origin() {
-    const { url } = this.#state();
+    const url = this.#state().frameUrl;
     if (url.startsWith('file:')) return 'file://';
     return 'null';
   }

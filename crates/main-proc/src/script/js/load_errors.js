@@ -32,14 +32,20 @@ const unheard = new WeakSet();
 function leaveUnheard(error) {
   unheard.add(error);
   if (process.listenerCount('unhandledRejection') === 0) return true;
-  native.problem('load-failed', 0, error.message, failedLoad(error));
+  tellFailure(error);
   return false;
+}
+
+function tellFailure(error) {
+  native.problem('load-failed', 0, error.message, toldOf(error));
 }
 
 // What the user is told of such an error; nothing for others.
 function failedLoad(error) {
-  if (!isObject(error) || !unheard.has(error)) return null;
-  const { code, url } = error;
+  return isObject(error) && unheard.has(error) ? toldOf(error) : null;
+}
+
+function toldOf({ code, url }) {
   return `(node:${process.pid}) electron: Failed to load URL: ${url} with error: ${code}\n${nextStep(code, url)}`;
 }
 
@@ -59,18 +65,18 @@ function nextStep(code, url) {
   }
 }
 
-// The error that a renderer described.
+// The error that a renderer described. Its answers are not checked before: they may be anything.
 function revive(problem) {
-  const Kind = Object.hasOwn(ERRORS, problem?.name) ? ERRORS[problem.name] : Error;
-  const error = new Kind(problem?.message ?? '');
-  const { name } = problem ?? {};
+  const { name, message } = problem;
+  const Kind = typeof name === 'string' && Object.hasOwn(ERRORS, name) ? ERRORS[name] : Error;
+  const error = new Kind(typeof message === 'string' ? message : '');
   // A class of the page's own has no constructor here.
   if (typeof name === 'string' && name !== '' && name !== error.name) {
     Object.defineProperty(error, 'name', { value: name, writable: true, configurable: true });
   }
-  if (typeof problem?.stack === 'string' && problem.stack !== '') error.stack = problem.stack;
-  if (typeof problem?.code === 'string') error.code = problem.code;
-  if (typeof problem?.path === 'string') hidePath(error, problem.path);
+  if (typeof problem.stack === 'string' && problem.stack !== '') error.stack = problem.stack;
+  if (typeof problem.code === 'string') error.code = problem.code;
+  if (typeof problem.path === 'string') hidePath(error, problem.path);
   return error;
 }
 
@@ -104,4 +110,4 @@ function refusal(status, value) {
   }
 }
 
-module.exports = { ABORTED, FAILED, complaint, failedLoad, leaveUnheard, loadError, revive, refusal };
+module.exports = { ABORTED, FAILED, complaint, failedLoad, leaveUnheard, loadError, revive, refusal, tellFailure };

@@ -72,7 +72,7 @@ function given(state, url) {
 
 /** A page tells of a change: without a key everything is gone, without a value that item. */
 function changed(state, isSession, key, value) {
-  const origin = originOf(state.url);
+  const origin = originOf(state.frameUrl);
   if (origin === '') return;
   const area = isSession === true ? areaIn(state.kept, origin) : areaIn(local, localName(state, origin));
   if (typeof key !== 'string') area.clear();
@@ -83,8 +83,12 @@ function changed(state, isSession, key, value) {
   for (const contents of owners()) {
     const other = contents[kState];
     if (other === state || other.kept === undefined || other.link === 0 || other.destroyed) continue;
-    if (originOf(other.url) !== origin || partitionOf(other) !== partition) continue;
-    native.send(other.link, true, 'storage', [key ?? null, value ?? null, state.url]);
+    if (originOf(other.frameUrl) !== origin || partitionOf(other) !== partition) continue;
+    try {
+      native.tell(other.link, 'storage', [key ?? null, value ?? null, state.frameUrl]);
+    } catch {
+      // One that does not read what it is sent misses the change: that is no matter of the page that made it.
+    }
   }
 }
 

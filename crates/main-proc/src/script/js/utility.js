@@ -83,15 +83,15 @@ class Child {
   }
 
   linkReady() {
-    native.send(this.link, true, 'load', [{
+    native.tell(this.link, 'load', [{
       url: 'about:blank', preload: null, preferences: PREFERENCES, appPath: require('dipole/info').appPath,
-      argv: process.argv.slice(0, 1), ownOutput: this.ownOutput, contentsId: 0, windowId: null, isPackaged: require('dipole/info').isPackaged, navigation: 1,
+      argv: process.argv.slice(0, 1), ownOutput: this.ownOutput, navigation: 1,
     }]);
   }
 
   system(channel, args) {
     if (channel === 'load-event' && args[0] === 'did-finish-load') this.run();
-    if (channel === 'uncaught') this.uncaught(String(args[0]?.stack || args[0]?.message), args[1]);
+    if (channel === 'uncaught') this.uncaught(args[0].stack || args[0].message, args[1]);
   }
 
   uncaught(text, kind) {
@@ -107,7 +107,7 @@ class Child {
   receive(channel, args) {
     if (channel === 'parent-port:message') this.owner.emit('message', args[0]);
     // Its own console has told of it.
-    if (channel === 'parent-port:uncaught') native.problem('uncaught-error', 0, String(args[0]), '');
+    if (channel === 'parent-port:uncaught' && typeof args[0] === 'string') native.problem('uncaught-error', 0, args[0], '');
     if (channel === 'parent-port:listening') this.listening = args[0] === true;
   }
 

@@ -37,8 +37,6 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Res
         };
         "crash" => |host, _ctx| crash(&host);
         "hang" => |host, _ctx| hang(&host);
-        // Tells main what the window is to do: close, navigate.
-        "window" => |host, _ctx, verb: String| host.link.tell("window", &(verb,));
     }
     Ok(())
 }

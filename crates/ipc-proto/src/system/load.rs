@@ -1,0 +1,87 @@
+//! What main asks to load.
+
+use serde::{Deserialize, Serialize};
+
+/// A page, and how it is to be shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct LoadRequest {
+    /// Its address.
+    pub url: String,
+    /// The path of the preload script.
+    pub preload: Option<String>,
+    /// The `webPreferences`.
+    pub preferences: Preferences,
+    /// The folder of the app.
+    pub app_path: Option<String>,
+    /// The beginning of `process.argv`.
+    pub argv: Vec<String>,
+    /// What main's script has changed in its environment: names with their values, or without one where it is gone.
+    pub env: Vec<(String, Option<String>)>,
+    /// How many loads of these contents there have been, this one included.
+    pub navigation: u64,
+    /// Whether what is printed goes to the process's own standard output and error, not to main.
+    pub own_output: [bool; 2],
+    /// What the page has kept.
+    pub storage: Kept,
+}
+
+/// What a page keeps beyond its life, as main has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Kept {
+    /// Whose it is; empty for a page that shares nothing with others.
+    pub origin: String,
+    /// The items of `localStorage`.
+    pub local: Vec<(String, String)>,
+    /// The items of `sessionStorage`.
+    pub session: Vec<(String, String)>,
+}
+
+/// The `webPreferences` that matter to a renderer; what is missing has Electron's default.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Preferences {
+    /// `contextIsolation`, on by default.
+    pub context_isolation: Option<bool>,
+    /// `nodeIntegration`, off by default.
+    pub node_integration: Option<bool>,
+    /// `sandbox`, on by default unless there is Node integration.
+    pub sandbox: Option<bool>,
+    /// `additionalArguments`: further members of `process.argv`.
+    pub additional_arguments: Option<Vec<String>>,
+    /// `faithful`: a failed `invoke` rejects with main's error as it was, and not with Electron's text.
+    pub errors: Option<String>,
+}
+
+impl Preferences {
+    /// Whether the preload script has a world of its own.
+    #[must_use]
+    pub fn isolated(&self) -> bool {
+        self.context_isolation.unwrap_or(true)
+    }
+
+    /// Whether the page itself gets Node's globals.
+    #[must_use]
+    pub fn node_page(&self) -> bool {
+        self.node_integration.unwrap_or(false) && !self.isolated()
+    }
+
+    /// Whether the preload script may require only what Electron allows in a sandbox.
+    #[must_use]
+    pub fn sandboxed(&self) -> bool {
+        self.sandbox.unwrap_or(!self.node_integration.unwrap_or(false))
+    }
+
+    /// Further members of `process.argv`.
+    #[must_use]
+    pub fn additional_arguments(&self) -> &[String] {
+        self.additional_arguments.as_deref().unwrap_or_default()
+    }
+
+    /// Whether a failed `invoke` rejects with main's error as it was, instead of Electron's text.
+    #[must_use]
+    pub fn faithful_errors(&self) -> bool {
+        self.errors.as_deref() == Some("faithful")
+    }
+}

@@ -1,0 +1,78 @@
+//! What main tells a renderer.
+
+use super::{LoadRequest, encode};
+use crate::de;
+use crate::limits::Limits;
+use crate::token::ValueError;
+
+/// What main tells a renderer (`Send`).
+#[derive(Debug, Clone, PartialEq)]
+pub enum ToRenderer<'a> {
+    /// `load`: show that page.
+    Load(Box<LoadRequest>),
+    /// `listen`: report each message of a channel ([`ToMain::Heard`](super::ToMain::Heard)).
+    Listen {
+        /// Which.
+        channel: &'a str,
+    },
+    /// `storage`: another window has changed what this page's `localStorage` shares with it.
+    Storage {
+        /// The item; `None` for all of them.
+        key: Option<&'a str>,
+        /// What it is now; `None` when it is gone.
+        value: Option<&'a str>,
+        /// The address of the other page.
+        url: &'a str,
+    },
+    /// `unload`: end, once the page has heard of it.
+    Unload,
+    /// `watch-idle`: report from now on when there is nothing left to do.
+    WatchIdle,
+}
+
+impl<'a> ToRenderer<'a> {
+    /// Reads what came under that name; `None` for one that is not known.
+    ///
+    /// # Errors
+    ///
+    /// As [`ToMain::read`](super::ToMain::read).
+    pub fn read(name: &str, args: &'a [u8], limits: &Limits) -> Result<Option<Self>, ValueError> {
+        Ok(Some(match name {
+            "load" => Self::Load(Box::new(de::decode::<(LoadRequest,)>(args, limits)?.0)),
+            "listen" => Self::Listen { channel: de::decode::<(&str,)>(args, limits)?.0 },
+            "storage" => {
+                let (key, value, url) = de::decode(args, limits)?;
+                Self::Storage { key, value, url }
+            }
+            "unload" => Self::Unload,
+            "watch-idle" => Self::WatchIdle,
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Its name, which stands in the place of a channel.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Load(_) => "load",
+            Self::Listen { .. } => "listen",
+            Self::Storage { .. } => "storage",
+            Self::Unload => "unload",
+            Self::WatchIdle => "watch-idle",
+        }
+    }
+
+    /// The array of its arguments, encoded.
+    ///
+    /// # Errors
+    ///
+    /// As [`ser::encode_into`].
+    pub fn args(&self) -> Result<Vec<u8>, ValueError> {
+        match self {
+            Self::Load(request) => encode(&(request,)),
+            Self::Listen { channel } => encode(&(channel,)),
+            Self::Storage { key, value, url } => encode(&(key, value, url)),
+            Self::Unload | Self::WatchIdle => encode::<[(); 0]>(&[]),
+        }
+    }
+}
