@@ -52,6 +52,7 @@ const INTERNAL: &[&str] = &[
     "host/event_target.js",
     "host/fs_constants.js",
     "host/fs_stats.js",
+    "host/intrinsics.js",
     "host/process_more.js",
     "host/prompt.js",
     "host/prompt_complete.js",

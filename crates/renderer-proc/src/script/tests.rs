@@ -1,6 +1,7 @@
 //! The renderer against a main that the test plays, over a real socket.
 
 mod bridge;
+mod built_ins;
 mod ipc;
 mod loading;
 mod message_ports;

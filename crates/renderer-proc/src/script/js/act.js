@@ -3,6 +3,7 @@
 // Each act waits for its element.
 
 // Made before the classes of its elements are.
+const { Object, Reflect, Set, Promise, TypeError, each } = require('internal/intrinsics');
 const page = document;
 
 const { b, wrap, wrapAll } = require('dom/core');
@@ -48,12 +49,12 @@ function findEnabled(selector) {
 function names(selector) {
   const all = wrapAll(b.queryAll(0, '[id], [class], [name], button, input, select, textarea, a[href]'));
   const found = new Set();
-  for (const on of all) {
+  for (const on of each(all)) {
     if (found.size >= NAMES) break;
     if (on.id !== '') found.add(`#${on.id}`);
     const name = b.attr(idOf(on), 'name');
     if (name !== undefined) found.add(`[name=${name}]`);
-    if (selector.startsWith('.')) for (const one of on.classList) found.add(`.${one}`);
+    if (selector.startsWith('.')) for (const one of each(on.classList)) found.add(`.${one}`);
     if (on.id === '' && name === undefined) found.add(on.localName);
   }
   return [...found].map((one) => one.slice(0, LENGTH));
@@ -179,7 +180,7 @@ function type(on, text) {
     edit(on, text, 'insertReplacementText', text);
   } else {
     const typing = new Typing(on);
-    for (const one of text.replace(/\r\n?/g, '\n')) {
+    for (const one of each(text.replace(/\r\n?/g, '\n'))) {
       if (one === '\n') stroke(on, ENTER, () => enter(on, typing));
       else stroke(on, keyOf(one), () => { if (isEditable(on)) typing.add(one); });
     }

@@ -1,6 +1,7 @@
 'use strict';
 // The bridge as this world uses it. Loaded before any script of the page runs.
 
+const { Reflect, Error } = require('internal/intrinsics');
 const native = binding('renderer');
 const own = require('internal/bridge_agent');
 const { pass, newCache, errorFor, deepFreeze } = require('internal/bridge_values');

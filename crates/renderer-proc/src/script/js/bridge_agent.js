@@ -2,7 +2,7 @@
 // What the context bridge does within one world: it makes that world's own objects, with intrinsics that were taken
 // before any script of the page could replace them.
 
-const { Error, TypeError, Promise, WeakSet } = globalThis;
+const { WeakSet, Error, Promise, TypeError } = require('internal/intrinsics');
 const native = binding('renderer');
 
 module.exports = {

@@ -4,9 +4,9 @@
 // Only intrinsics taken here, before any script ran, are used, so that no script can look into the passage by
 // replacing them. Containers are walked by a loop: their depth is the program's choice, the native stack is not.
 
+const { Object, Reflect, Map, Set, WeakMap, WeakSet, ArrayBuffer, TypeError } = require('internal/intrinsics');
 const { apply, defineProperty, getOwnPropertyDescriptor, ownKeys } = Reflect;
 const { freeze } = Object;
-const { Map, WeakMap, Set } = globalThis;
 const { get: mapGet, set: mapSet } = Map.prototype;
 const { get: weakGet, set: weakSet } = WeakMap.prototype;
 const { has: seenBefore, add: remember } = Set.prototype;

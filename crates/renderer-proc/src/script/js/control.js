@@ -1,6 +1,7 @@
 'use strict';
 // What main asks of this world by its own channels.
 
+const { String, TypeError } = require('internal/intrinsics');
 const describe = require('internal/describe_error');
 const native = binding('renderer');
 

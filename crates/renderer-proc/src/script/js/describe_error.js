@@ -1,6 +1,7 @@
 'use strict';
 // An error as plain data, for the other side of the link.
 
+const { Object, String } = require('internal/intrinsics');
 function text(value) {
   try {
     return String(value);

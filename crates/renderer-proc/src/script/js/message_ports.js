@@ -1,6 +1,8 @@
 'use strict';
 // `MessageChannel` and `MessagePort` of a page's worlds.
 
+const { Object, Map, WeakRef, FinalizationRegistry, Array, Symbol, ArrayBuffer, DOMException, TypeError, each,
+  lists } = require('internal/intrinsics');
 const native = binding('renderer');
 const { deliver } = require('dom/delivery');
 const { EventTarget, addListener, fire, removeListener } = require('dom/target');
@@ -15,6 +17,7 @@ const abandoned = new FinalizationRegistry((id) => {
 
 const TOKEN = {};
 let idOf, detach, run;
+const objectOf = (port) => port.object;
 
 class MessagePort extends EventTarget {
   #id;
@@ -41,12 +44,12 @@ class MessagePort extends EventTarget {
     const transfer = Array.isArray(options) ? options : options?.transfer ?? [];
     const ports = take(transfer, 'port', this);
     if (this.#id === 0) {
-      native.clone(message, ports.map((port) => port.object));
-      for (const port of ports) port.close();
+      native.clone(message, lists.map(ports, objectOf));
+      for (const port of each(ports)) port.close();
       return;
     }
-    native.postToPort(this.#id, message, ports.map((port) => port.id), ports.map((port) => port.object));
-    for (const port of ports) port.gone();
+    native.postToPort(this.#id, message, lists.map(ports, (port) => port.id), lists.map(ports, objectOf));
+    for (const port of each(ports)) port.gone();
   }
 
   start() {
@@ -116,7 +119,7 @@ function make(id) {
   return port;
 }
 class MessageChannel {
-  #ports = native.newChannel().map(make);
+  #ports = lists.map(native.newChannel(), make);
 
   get port1() { return this.#ports[0]; }
   get port2() { return this.#ports[1]; }
@@ -140,8 +143,8 @@ function take(transfer, way, source) {
     if (id === undefined) throw new TypeError('Invalid value for transfer');
     if (object === source) throw notCloned(`Port at index ${i} contains the source port.`);
     if (id === 0) throw notCloned(`Port at index ${i} is already neutered.`);
-    if (found.some((other) => other.id === id)) throw notCloned(`Port at index ${i} is a duplicate of an earlier port.`);
-    found.push({ id, object, gone: () => leave(object), close: () => object.close() });
+    if (lists.findIndex(found, (other) => other.id === id) >= 0) throw notCloned(`Port at index ${i} is a duplicate of an earlier port.`);
+    lists.push(found, { id, object, gone: () => leave(object), close: () => object.close() });
   }
   return found;
 }
@@ -159,13 +162,13 @@ function leave(port) {
 /** Takes ports away from this world; gives their numbers, for `adopt`. */
 function send(transfer) {
   const ports = take(transfer, 'window');
-  for (const port of ports) port.gone();
-  return ports.map((port) => port.id);
+  for (const port of each(ports)) port.gone();
+  return lists.map(ports, (port) => port.id);
 }
 
 /** Ports of this world for numbers. */
 function adopt(ids) {
-  return ids.map((id) => {
+  return lists.map(ids, (id) => {
     native.adoptPort(id);
     return make(id);
   });
@@ -173,7 +176,7 @@ function adopt(ids) {
 
 /** A copy of a value that may name the ports it is sent with. */
 function copy(value, transfer) {
-  return native.clone(value, take(transfer, 'window').map((port) => port.object));
+  return native.clone(value, lists.map(take(transfer, 'window'), objectOf));
 }
 
 native.onPort((id, closed, data, ports) => {

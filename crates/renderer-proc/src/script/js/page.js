@@ -1,18 +1,19 @@
 'use strict';
 // Set-up of a page's world: message ports, and copies of values for `postMessage` and `structuredClone`.
 
+const { Reflect, each } = require('internal/intrinsics');
 const native = binding('renderer');
 const PRELOAD = 999;
 const { defineLazy } = binding('host');
 const ports = () => require('internal/message_ports');
 
-for (const name of ['MessageChannel', 'MessagePort']) defineLazy(globalThis, name, false, () => ports()[name]);
+for (const name of each(['MessageChannel', 'MessagePort'])) defineLazy(globalThis, name, false, () => ports()[name]);
 
 // Timers of a page are numbers, also where Node's `setImmediate` is at hand.
-for (const name of ['setTimeout', 'setInterval']) {
+for (const name of each(['setTimeout', 'setInterval'])) {
   defineLazy(globalThis, name, true, () => {
     const make = require('internal/timers')[name];
-    return { [name]: (callback, delay, ...args) => Number(make(callback, delay, ...args)) }[name];
+    return { [name]: (...given) => +Reflect.apply(make, undefined, given) }[name];
   });
 }
 
@@ -27,5 +28,5 @@ require('dom').setHooks({
 
 /** Takes Node's globals from a page that is not meant to have them, once its preload script has run. */
 exports.removeNode = () => {
-  for (const name of ['process', 'Buffer', 'global', 'setImmediate', 'clearImmediate']) delete globalThis[name];
+  for (const name of each(['process', 'Buffer', 'global', 'setImmediate', 'clearImmediate'])) delete globalThis[name];
 };

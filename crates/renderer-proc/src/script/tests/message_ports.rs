@@ -202,14 +202,16 @@ fn a_page_that_replaces_what_is_built_in_gets_hold_of_no_events_state() {
                             const one = caught[i];
                             if (one !== null && typeof one === 'object' && 'interfaceName' in one) states += 1;
                         }
-                        resolve([states, caught.length > 0]);
+                        const before = caught.length;
+                        [1].includes(1);
+                        resolve([states, before, caught.length > before]);
                     });
                 };
                 port2.postMessage(1);
                 setTimeout(() => port2.postMessage(2), 1);
             })"
         ),
-        json!([0, true])
+        json!([0, 0, true])
     );
 }
 

@@ -156,12 +156,17 @@ impl Peer {
     }
 
     pub(super) fn load_url(&mut self, url: &str, preload: Json, preferences: Json) {
+        self.begin(url, preload, preferences);
+        self.until("the page to be loaded", |said| matches!(said, Said::Load(name, _) if name == "did-stop-loading"));
+    }
+
+    /// Asks for a page, and does not wait for it.
+    pub(super) fn begin(&mut self, url: &str, preload: Json, preferences: Json) {
         let request = json!({
             "url": url, "preload": preload, "preferences": preferences, "appPath": "/", "argv": ["renderer"],
-            "contentsId": 1, "windowId": 1, "isPackaged": false, "navigation": 7,
+            "navigation": 7,
         });
         self.system("load", &json!([request]));
-        self.until("the page to be loaded", |said| matches!(said, Said::Load(name, _) if name == "did-stop-loading"));
     }
 
     pub(super) fn system(&self, channel: &str, args: &Json) {

@@ -1,6 +1,7 @@
 'use strict';
 // AbortController and AbortSignal.
 
+const { WeakMap, Array, DOMException, TypeError, each } = require('internal/intrinsics');
 const { EventTarget, fire } = require('dom/target');
 const { define } = require('dom/define');
 const { addHandlers } = require('dom/handlers');
@@ -44,9 +45,9 @@ class AbortSignal extends EventTarget {
     return signal;
   }
   static any(signals) {
-    const all = [...signals];
+    const all = Array.isArray(signals) ? signals : [...signals];
     const signal = makeSignal();
-    for (const one of all) {
+    for (const one of each(all)) {
       if (one.aborted) {
         abort(signal, one.reason);
         break;

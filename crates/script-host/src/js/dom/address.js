@@ -1,6 +1,7 @@
 'use strict';
 // `location` and `history`.
 
+const { Set, Math, TypeError } = require('internal/intrinsics');
 const { b, text, domError } = require('dom/core');
 const { define } = require('dom/define');
 const { fire } = require('dom/target');
@@ -11,7 +12,7 @@ const OPAQUE = new Set(['about:', 'data:', 'blob:', 'javascript:']);
 const parts = () => b.split(b.url());
 const hostOf = (authority) => authority.slice(authority.lastIndexOf('@') + 1);
 
-function originOf([scheme, authority]) {
+function originOf({ 0: scheme, 1: authority }) {
   return scheme === undefined || OPAQUE.has(scheme) ? 'null' : `${scheme}//${hostOf(authority)}`;
 }
 
@@ -31,7 +32,7 @@ function go(url, replace) {
     b.setUrl(url);
     if (replace) entries[at] = { state: null, url };
     else push(null, url);
-    setTimeout(() => fire(globalThis, 'HashChangeEvent', 'hashchange', { oldURL: old, newURL: url }), 0);
+    require('internal/timers').setTimeout(() => fire(globalThis, 'HashChangeEvent', 'hashchange', { oldURL: old, newURL: url }), 0);
     return;
   }
   b.navigate(url, replace);

@@ -1,6 +1,8 @@
 'use strict';
 // Views of an element's attributes: `attributes`, `classList`, `dataset`, `style`.
 
+const { Object, Reflect, Map, Set, WeakMap, Symbol, Proxy, String, TypeError, each,
+  lists } = require('internal/intrinsics');
 const core = require('dom/core');
 const { b, text, domError } = core;
 const { define } = require('dom/define');
@@ -41,7 +43,7 @@ define(Attr, 'Attr');
 class NamedNodeMap {
   constructor(element, id) {
     if (id === undefined) throw new TypeError('Illegal constructor');
-    const attrs = () => b.attrNames(id).map((name) => new Attr(element, name));
+    const attrs = () => lists.map(b.attrNames(id), (name) => new Attr(element, name));
     const own = {
       item: (at) => attrs()[at] ?? null,
       getNamedItem: (name) => (b.attr(id, text(name)) === undefined ? null : new Attr(element, text(name))),
@@ -66,7 +68,7 @@ class NamedNodeMap {
         return Reflect.get(on, key, receiver);
       },
       has: (on, key) => key === 'length' || (typeof key === 'string' && (key in own || b.attr(id, key) !== undefined)) || key in on,
-      ownKeys: () => b.attrNames(id).map((_, at) => String(at)),
+      ownKeys: () => lists.map(b.attrNames(id), (_, at) => String(at)),
       getOwnPropertyDescriptor(_on, key) {
         const value = typeof key === 'string' && /^\d+$/.test(key) ? attrs()[key] : undefined;
         return value && { value, enumerable: true, configurable: true };
@@ -93,7 +95,7 @@ class DOMTokenList {
     });
   }
   #tokens() {
-    return [...new Set((b.attr(this.#id, this.#attribute) ?? '').split(/[ \t\n\f\r]+/).filter((one) => one !== ''))];
+    return lists.from(new Set(lists.filter((b.attr(this.#id, this.#attribute) ?? '').split(/[ \t\n\f\r]+/), (one) => one !== '')));
   }
   #write(tokens) { setAttr(this.#id, this.#attribute, tokens.join(' ')); }
   get length() { return this.#tokens().length; }
@@ -102,13 +104,13 @@ class DOMTokenList {
   item(at) { return this.#tokens()[at] ?? null; }
   contains(token) { return this.#tokens().includes(text(token)); }
   add(...more) {
-    more.forEach((one) => check(one, 'add'));
-    this.#write([...new Set([...this.#tokens(), ...more.map(text)])]);
+    lists.forEach(more, (one) => check(one, 'add'));
+    this.#write(lists.from(new Set(lists.joined(this.#tokens(), lists.map(more, text)))));
   }
   remove(...gone) {
-    gone.forEach((one) => check(one, 'remove'));
-    const names = gone.map(text);
-    if (b.attr(this.#id, this.#attribute) !== undefined) this.#write(this.#tokens().filter((one) => !names.includes(one)));
+    lists.forEach(gone, (one) => check(one, 'remove'));
+    const names = lists.map(gone, text);
+    if (b.attr(this.#id, this.#attribute) !== undefined) this.#write(lists.filter(this.#tokens(), (one) => !lists.includes(names, one)));
   }
   toggle(token, force) {
     check(token, 'toggle');
@@ -124,10 +126,10 @@ class DOMTokenList {
     const at = tokens.indexOf(text(old));
     if (at < 0) return false;
     tokens[at] = text(token);
-    this.#write([...new Set(tokens)]);
+    this.#write(lists.from(new Set(tokens)));
     return true;
   }
-  forEach(callback, self) { this.#tokens().forEach((one, at) => Reflect.apply(callback, self, [one, at, this])); }
+  forEach(callback, self) { lists.forEach(this.#tokens(), (one, at) => Reflect.apply(callback, self, [one, at, this])); }
   entries() { return this.#tokens().entries(); }
   keys() { return this.#tokens().keys(); }
   values() { return this.#tokens().values(); }
@@ -178,7 +180,7 @@ class DOMStringMap {
         removeAttr(id, toData(String(key)));
         return true;
       },
-      ownKeys: () => b.attrNames(id).filter((name) => name.startsWith('data-')).map(fromData),
+      ownKeys: () => lists.map(lists.filter(b.attrNames(id), (name) => name.startsWith('data-')), fromData),
       getOwnPropertyDescriptor(_on, key) {
         const value = read(key);
         return value === undefined ? undefined : { value, writable: true, enumerable: true, configurable: true };
@@ -194,7 +196,7 @@ const dashed = (key) => (key === 'cssFloat' ? 'float' : key.startsWith('--') ? k
 /** Cuts declarations at semicolons that are not in quotes or parentheses. */
 function parseDeclarations(css) {
   const found = new Map();
-  for (const part of css.match(/(?:"[^"]*"|'[^']*'|\([^)]*\)|[^;])+/g) ?? []) {
+  for (const part of each(css.match(/(?:"[^"]*"|'[^']*'|\([^)]*\)|[^;])+/g) ?? [])) {
     const colon = part.indexOf(':');
     if (colon < 0) continue;
     const name = part.slice(0, colon).trim();
@@ -211,7 +213,7 @@ class CSSStyleDeclaration {
   constructor(read, write) {
     if (read === undefined) throw new TypeError('Illegal constructor');
     const all = () => parseDeclarations(read());
-    const save = (map) => write([...map].map(([name, { value, important }]) => `${name}: ${value}${important ? ' !important' : ''};`).join(' '));
+    const save = (map) => write(lists.map(lists.from(map), ({ 0: name, 1: { value, important } }) => `${name}: ${value}${important ? ' !important' : ''};`).join(' '));
     const own = {
       getPropertyValue: (name) => all().get(dashed(text(name)))?.value ?? '',
       getPropertyPriority: (name) => (all().get(dashed(text(name)))?.important ? 'important' : ''),
@@ -229,7 +231,7 @@ class CSSStyleDeclaration {
         save(map);
         return old;
       },
-      item: (at) => [...all().keys()][at] ?? '',
+      item: (at) => lists.from(all())[at]?.[0] ?? '',
     };
     return new Proxy(this, {
       get(on, key) {
@@ -249,7 +251,7 @@ class CSSStyleDeclaration {
         return true;
       },
       has: (on, key) => key in on || key in own || key === 'cssText' || (typeof key === 'string' && all().has(dashed(key))),
-      ownKeys: () => [...all().keys()],
+      ownKeys: () => lists.map(lists.from(all()), (entry) => entry[0]),
       getOwnPropertyDescriptor(_on, key) {
         const value = typeof key === 'string' ? all().get(key)?.value : undefined;
         return value === undefined ? undefined : { value, writable: true, enumerable: true, configurable: true };

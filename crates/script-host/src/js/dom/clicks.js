@@ -1,6 +1,7 @@
 'use strict';
 // What a click does by default.
 
+const { lists } = require('internal/intrinsics');
 const { b } = require('dom/core');
 const { idOf } = require('dom/node');
 const { fire } = require('dom/target');
@@ -64,7 +65,7 @@ function activateInput(on) {
     return { undo: () => b.setChecked(idOf(on), before), run: tell };
   }
   if (type === 'radio') {
-    const before = groupOf(on).find((one) => one.checked);
+    const before = lists.find(groupOf(on), (one) => one.checked);
     if (before === on) return null;
     setChecked(on, true);
     return { undo: () => (before ? setChecked(before, true) : b.setChecked(idOf(on), false)), run: tell };

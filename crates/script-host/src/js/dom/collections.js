@@ -1,6 +1,7 @@
 'use strict';
 // Lists of nodes: fixed ones (`querySelectorAll`) and live ones (`children`).
 
+const { Object, Reflect, WeakMap, Symbol, Number, Proxy, TypeError, lists } = require('internal/intrinsics');
 const { b, wrapAll } = require('dom/core');
 const { define } = require('dom/define');
 
@@ -16,7 +17,7 @@ function listClass(name, extra) {
       const list = typeof items === 'function' ? liveProxy(this, read) : this;
       itemsOf.set(this, read);
       itemsOf.set(list, read);
-      if (list === this) items.forEach((item, at) => { this[at] = item; });
+      if (list === this) lists.forEach(items, (item, at) => { this[at] = item; });
       return list;
     }
     get length() { return itemsOf.get(this)().length; }
@@ -33,7 +34,7 @@ const names = (item) => [item.id, item.getAttribute?.('name')];
 function liveProxy(target, read) {
   const named = (key) => {
     if (typeof key !== 'string' || key === '' || key in target || !target.namedItem) return undefined;
-    return read().find((item) => names(item).includes(key));
+    return lists.find(read(), (item) => lists.includes(names(item), key));
   };
   return new Proxy(target, {
     get(on, key, receiver) {
@@ -41,7 +42,7 @@ function liveProxy(target, read) {
       return named(key) ?? Reflect.get(on, key, receiver);
     },
     has: (on, key) => (isIndex(key) ? Number(key) < read().length : named(key) !== undefined || Reflect.has(on, key)),
-    ownKeys: (on) => [...read().keys()].map(String).concat(Reflect.ownKeys(on)),
+    ownKeys: (on) => lists.joined(lists.map(read(), (_, at) => `${at}`), Reflect.ownKeys(on)),
     getOwnPropertyDescriptor(on, key) {
       if (isIndex(key) && Number(key) < read().length) {
         return { value: read()[key], writable: false, enumerable: true, configurable: true };
@@ -54,7 +55,7 @@ function liveProxy(target, read) {
 
 const NodeList = listClass('NodeList', (itemsOf) => ({
   forEach(callback, self) {
-    itemsOf.get(this)().forEach((item, at) => Reflect.apply(callback, self, [item, at, this]));
+    lists.forEach(itemsOf.get(this)(), (item, at) => Reflect.apply(callback, self, [item, at, this]));
   },
   entries() { return itemsOf.get(this)().entries(); },
   keys() { return itemsOf.get(this)().keys(); },
@@ -63,7 +64,7 @@ const NodeList = listClass('NodeList', (itemsOf) => ({
 
 const HTMLCollection = listClass('HTMLCollection', (itemsOf) => ({
   namedItem(name) {
-    return itemsOf.get(this)().find((item) => name !== '' && names(item).includes(`${name}`)) ?? null;
+    return lists.find(itemsOf.get(this)(), (item) => name !== '' && lists.includes(names(item), `${name}`)) ?? null;
   },
 }));
 

@@ -1,6 +1,7 @@
 'use strict';
 // Wrappers of nodes: one object per node and realm, kept while the node is in the document.
 
+const { Map, WeakRef, Math, DOMException, TypeError, each, lists } = require('internal/intrinsics');
 const b = binding('dom');
 
 const NONE = -1;
@@ -73,7 +74,7 @@ function wrap(id) {
 
 const wrapAll = (ids) => {
   const all = [];
-  for (let i = 0; i < ids.length; i++) all.push(wrap(ids[i]));
+  for (let i = 0; i < ids.length; i++) lists.push(all, wrap(ids[i]));
   return all;
 };
 
@@ -92,21 +93,21 @@ const tooMany = () => domError('The document has too many nodes.', 'QuotaExceede
  */
 function sweep() {
   const gone = [];
-  for (const [id, ref] of weak) {
-    if (ref.deref() === undefined) gone.push(id);
+  for (const { 0: id, 1: ref } of each(weak)) {
+    if (ref.deref() === undefined) lists.push(gone, id);
   }
-  for (const id of gone) weak.delete(id);
+  for (const id of each(gone)) weak.delete(id);
   b.release(gone);
-  for (const ids of b.detached()) {
+  for (const ids of each(b.detached())) {
     const group = [];
-    for (const id of ids) {
+    for (const id of each(ids)) {
       const wrapper = strong.get(id);
       if (wrapper === undefined) continue;
-      group.push(wrapper);
+      lists.push(group, wrapper);
       strong.delete(id);
       weak.set(id, new WeakRef(wrapper));
     }
-    for (const wrapper of group) classes.keep(wrapper, group);
+    for (const wrapper of each(group)) classes.keep(wrapper, group);
   }
   sweepAt = Math.max(SWEEP_AT, strong.size * 2);
 }
@@ -114,7 +115,7 @@ function sweep() {
 /** Keeps the wrappers of a tree that is inserted again. */
 function pin(id) {
   if (weak.size === 0) return;
-  for (const one of b.known(id)) existing(one);
+  for (const one of each(b.known(id))) existing(one);
 }
 
 const observers = { active: 0, note: null };

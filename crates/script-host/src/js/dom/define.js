@@ -1,6 +1,7 @@
 'use strict';
 // How classes of the platform look: named, with enumerable members and a tag.
 
+const { Object, Array, Symbol, each } = require('internal/intrinsics');
 const b = binding('dom');
 const { native, defineLazies } = binding('host');
 
@@ -20,8 +21,8 @@ function hide(object, name, value) {
 
 /** Accessors from a table of `name: getter` or `name: [getter, setter]`, each called with the object. */
 function accessors(proto, table) {
-  for (const name of Object.keys(table)) {
-    const [read, write] = Array.isArray(table[name]) ? table[name] : [table[name]];
+  for (const name of each(Object.keys(table))) {
+    const { 0: read, 1: write } = Array.isArray(table[name]) ? table[name] : [table[name]];
     Object.defineProperty(proto, name, {
       get: { [name]() { return read(this); } }[name],
       set: write && { [name](value) { write(this, value); } }[name],
@@ -37,8 +38,8 @@ function lazy(names, enumerable, make) {
 
 /** Constants on a class and its prototype. */
 function constants(Class, table) {
-  for (const name of Object.keys(table)) {
-    for (const place of [Class, Class.prototype]) {
+  for (const name of each(Object.keys(table))) {
+    for (const place of each([Class, Class.prototype])) {
       Object.defineProperty(place, name, { value: table[name], enumerable: true });
     }
   }

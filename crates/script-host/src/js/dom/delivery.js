@@ -5,10 +5,8 @@
 // one could make events that look like the user's to other worlds.
 
 const { report } = require('dom/core');
-const { State, eventOf, interfaceOf, message } = require('dom/events');
+const { State, eventOf, interfaceOf, message, now } = require('dom/events');
 const { Listeners, alone, dispatch } = require('dom/target');
-
-const clock = performance;
 
 // The one that is under way.
 let delivered = null;
@@ -18,7 +16,7 @@ let delivered = null;
 function Delivery(target, data, ports) {
   this.target = target;
   this.data = data;
-  this.time = clock.now();
+  this.time = now();
   if (ports !== null) this.ports = ports;
 }
 Delivery.prototype = {

@@ -1,6 +1,7 @@
 'use strict';
 // The document.
 
+const { Reflect, each, lists } = require('internal/intrinsics');
 const core = require('dom/core');
 const { b, wrap, wrapAll, text, domError } = core;
 const { define, accessors } = require('dom/define');
@@ -16,7 +17,7 @@ class Document extends Node {
   get textContent() { return null; }
   set textContent(_value) {}
   get documentElement() { return wrap(b.step(0, 5)); }
-  get doctype() { return wrapAll(b.children(0, false)).find((one) => one.nodeType === 10) ?? null; }
+  get doctype() { return lists.find(wrapAll(b.children(0, false)), (one) => one.nodeType === 10) ?? null; }
   get head() { return wrap(b.query(0, 'html > head')); }
   get body() { return wrap(b.query(0, 'html > body')); }
   set body(value) {
@@ -63,7 +64,7 @@ class Document extends Node {
   createDocumentFragment() { return wrap(core.create(11, '')); }
   createEvent(name) {
     const wanted = text(name).toLowerCase().replace(/s$/, '');
-    for (const known of ['Event', ...events.names]) {
+    for (const known of each(lists.joined(['Event'], events.names))) {
       const found = known.toLowerCase() === wanted || (wanted === 'htmlevent' && known === 'Event');
       if (found) return new (events.interfaceOf(known))('');
     }
@@ -80,12 +81,12 @@ class Document extends Node {
   getSelection() { return globalThis.getSelection(); }
   elementFromPoint() { return null; }
   write(...parts) {
-    if (!b.write(parts.map(text).join(''))) {
+    if (!b.write(lists.map(parts, text).join(''))) {
       throw domError("Failed to execute 'write' on 'Document': writing after the document was parsed is not supported.", 'NotSupportedError');
     }
     core.changed();
   }
-  writeln(...parts) { this.write(...parts, '\n'); }
+  writeln(...parts) { Reflect.apply(this.write, this, lists.added(parts, '\n')); }
   open() { throw domError("Failed to execute 'open' on 'Document': replacing the document is not supported.", 'NotSupportedError'); }
   close() {}
   createTreeWalker(root, show = 0xffffffff, filter = null) { return new TreeWalker(root, show, filter); }
@@ -101,7 +102,7 @@ accessors(Document.prototype, {
   domain: () => globalThis.location.hostname, lastModified: () => '', fullscreenElement: () => null,
   styleSheets: () => [], designMode: [() => 'off', () => {}],
 });
-addHandlers(Document.prototype, [...COMMON, 'readystatechange', 'visibilitychange'], idOf);
+addHandlers(Document.prototype, lists.joined(COMMON, ['readystatechange', 'visibilitychange']), idOf);
 define(Document, 'Document');
 
 class HTMLDocument extends Document {}

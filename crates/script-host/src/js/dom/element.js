@@ -1,6 +1,7 @@
 'use strict';
 // Element: attributes, search, markup, position.
 
+const { Object, Math, Number, TypeError, each, lists } = require('internal/intrinsics');
 const core = require('dom/core');
 const { b, wrap, text, domError } = core;
 const { define, accessors } = require('dom/define');
@@ -168,10 +169,9 @@ const reflectUrl = (attribute) => [
 
 accessors(Element.prototype, {
   id: reflect('id'), className: reflect('class'), slot: reflect('slot'), role: reflect('role', null),
-  ...Object.fromEntries(['clientWidth', 'clientHeight', 'clientTop', 'clientLeft', 'scrollWidth', 'scrollHeight']
-    .map((name) => [name, () => 0])),
+  ...lists.table(['clientWidth', 'clientHeight', 'clientTop', 'clientLeft', 'scrollWidth', 'scrollHeight'], () => () => 0),
 });
-for (const name of ['scrollTop', 'scrollLeft']) {
+for (const name of each(['scrollTop', 'scrollLeft'])) {
   Object.defineProperty(Element.prototype, name, { get() { return 0; }, set() {}, enumerable: true, configurable: true });
 }
 define(Element, 'Element');

@@ -1,15 +1,28 @@
 'use strict';
 // Event and its subclasses. An event's state is a plain record that the dispatcher works on.
 
-const { define, hide } = require('dom/define');
+const { Object, Reflect, WeakMap, Number, TypeError, each } = require('internal/intrinsics');
+const { define } = require('dom/define');
 
 let stateOf;
 
 // The state of the event that is being made, if it is there already: nothing that a page can reach is handed it.
 let ready = null;
 const NONE = [];
-const clock = performance;
+const { now } = performance;
 const { construct } = Reflect;
+
+// What is known of the classes, out of the page's reach: their names and init members.
+const about = new WeakMap();
+
+// That of the class itself, or of the one that a script has derived it from.
+function interfaceNameOf(Class) {
+  for (let at = Class; at !== null; at = Object.getPrototypeOf(at)) {
+    const known = about.get(at);
+    if (known !== undefined) return known.interfaceName;
+  }
+  return 'Event';
+}
 
 // What most events never change is in the prototype: a state has few properties of its own.
 class State {
@@ -17,7 +30,7 @@ class State {
     this.type = type;
     this.interfaceName = interfaceName;
     this.fields = fields;
-    this.time = clock.now();
+    this.time = now();
   }
 }
 Object.assign(Object.setPrototypeOf(State.prototype, null), {
@@ -41,16 +54,17 @@ class Event {
       throw new TypeError(
         `Failed to construct '${new.target.name}': The provided value is not of type '${new.target.name}Init'.`);
     }
-    const state = new State(`${type}`, new.target.interfaceName ?? 'Event', Object.create(null));
+    const state = new State(`${type}`, interfaceNameOf(new.target), Object.create(null));
     if (init?.bubbles) state.bubbles = true;
     if (init?.cancelable) state.cancelable = true;
     if (init?.composed) state.composed = true;
     this.#state = state;
     for (let Class = new.target; Class !== Event && Class !== Function.prototype && Class; Class = Object.getPrototypeOf(Class)) {
-      if (!Object.hasOwn(Class, 'fields')) continue;
-      for (const name of Object.keys(Class.fields)) {
+      const fields = about.get(Class)?.fields;
+      if (fields === undefined) continue;
+      for (const name of each(Object.keys(fields))) {
         const given = init?.[name];
-        const standard = Class.fields[name];
+        const standard = fields[name];
         this.#state.fields[name] = given === undefined ? standard
           : typeof standard === 'string' ? `${given}`
           : typeof standard === 'number' ? Number(given)
@@ -92,6 +106,7 @@ class Event {
   initEvent(type, bubbles = false, cancelable = false) {
     const state = this.#state;
     if (state.dispatching) return;
+    state.trusted = false;
     state.type = `${type}`;
     state.bubbles = !!bubbles;
     state.cancelable = !!cancelable;
@@ -99,14 +114,14 @@ class Event {
     state.target = null;
   }
 }
+const { initEvent } = Event.prototype;
 Object.defineProperty(Event.prototype, 'isTrusted', {
   get() { return stateOf(this).trusted; }, enumerable: true, configurable: true,
 });
-for (const [name, value] of [['NONE', 0], ['CAPTURING_PHASE', 1], ['AT_TARGET', 2], ['BUBBLING_PHASE', 3]]) {
-  for (const place of [Event, Event.prototype]) Object.defineProperty(place, name, { value, enumerable: true });
+for (const { 0: name, 1: value } of each([['NONE', 0], ['CAPTURING_PHASE', 1], ['AT_TARGET', 2], ['BUBBLING_PHASE', 3]])) {
+  for (const place of each([Event, Event.prototype])) Object.defineProperty(place, name, { value, enumerable: true });
 }
 define(Event, 'Event');
-hide(Event, 'interfaceName', 'Event');
 
 // Classes by name, made when they are first needed.
 const made = { __proto__: null, Event };
@@ -150,12 +165,11 @@ const kinds = {
 /** The class of that name; undefined if there is none. */
 function interfaceOf(name) {
   if (made[name] !== undefined || kinds[name] === undefined) return made[name];
-  const [parent, fields, finish] = kinds[name];
+  const { 0: parent, 1: fields, 2: finish } = kinds[name];
   const Parent = interfaceOf(parent);
   const Class = { [name]: class extends Parent {} }[name];
-  hide(Class, 'fields', fields);
-  hide(Class, 'interfaceName', name);
-  for (const field of Object.keys(fields)) show(Class, field, field);
+  about.set(Class, { __proto__: null, interfaceName: name, fields });
+  for (const field of each(Object.keys(fields))) show(Class, field, field);
   finish?.(Class);
   made[name] = define(Class, name);
   return Class;
@@ -169,8 +183,8 @@ function show(Class, name, field) {
 }
 
 function finishMouse(Class) {
-  for (const axis of ['X', 'Y']) {
-    for (const alias of [axis.toLowerCase(), `page${axis}`, `offset${axis}`]) show(Class, alias, `client${axis}`);
+  for (const axis of each(['X', 'Y'])) {
+    for (const alias of each([axis.toLowerCase(), `page${axis}`, `offset${axis}`])) show(Class, alias, `client${axis}`);
   }
   addModifierState(Class);
 }
@@ -183,8 +197,10 @@ function addModifierState(Class) {
 
 function finishCustom(Class) {
   Class.prototype.initCustomEvent = function initCustomEvent(type, bubbles, cancelable, detail = null) {
-    this.initEvent(type, bubbles, cancelable);
-    stateOf(this).fields.detail = detail;
+    const state = stateOf(this);
+    if (state.dispatching) return;
+    Reflect.apply(initEvent, this, [type, bubbles, cancelable]);
+    state.fields.detail = detail;
   };
 }
 
@@ -217,6 +233,8 @@ function finishStorage(Class) {
 }
 
 function createTrusted(name, type, init) {
+  // What all objects of the page inherit is not what is said here.
+  if (init !== undefined) Object.setPrototypeOf(init, null);
   const event = new (interfaceOf(name) ?? Event)(type, init);
   stateOf(event).trusted = true;
   return event;
@@ -228,4 +246,4 @@ function eventOf(state, Class) {
   return construct(Event, NONE, Class);
 }
 
-module.exports = { Event, State, eventOf, message, names: Object.keys(kinds), interfaceOf, stateOf, createTrusted };
+module.exports = { Event, State, eventOf, message, now, names: Object.keys(kinds), interfaceOf, stateOf, createTrusted };

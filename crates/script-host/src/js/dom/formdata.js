@@ -1,6 +1,7 @@
 'use strict';
 // FormData, for text values.
 
+const { Reflect, Symbol, TypeError, each, lists } = require('internal/intrinsics');
 const { text } = require('dom/core');
 const { define } = require('dom/define');
 const { entriesOf } = require('dom/forms');
@@ -14,22 +15,22 @@ class FormData {
     }
     this.#entries = entriesOf(form, submitter ?? null);
   }
-  append(name, value) { this.#entries.push([text(name), text(value)]); }
-  delete(name) { this.#entries = this.#entries.filter(([one]) => one !== text(name)); }
-  get(name) { return this.#entries.find(([one]) => one === text(name))?.[1] ?? null; }
-  getAll(name) { return this.#entries.filter(([one]) => one === text(name)).map(([, value]) => value); }
-  has(name) { return this.#entries.some(([one]) => one === text(name)); }
+  append(name, value) { lists.push(this.#entries, [text(name), text(value)]); }
+  delete(name) { this.#entries = lists.filter(this.#entries, ({ 0: one }) => one !== text(name)); }
+  get(name) { return lists.find(this.#entries, ({ 0: one }) => one === text(name))?.[1] ?? null; }
+  getAll(name) { return lists.map(lists.filter(this.#entries, ({ 0: one }) => one === text(name)), ({ 1: value }) => value); }
+  has(name) { return lists.some(this.#entries, ({ 0: one }) => one === text(name)); }
   set(name, value) {
-    const at = this.#entries.findIndex(([one]) => one === text(name));
+    const at = lists.findIndex(this.#entries, ({ 0: one }) => one === text(name));
     if (at < 0) return void this.append(name, value);
-    this.#entries = this.#entries.filter(([one], index) => one !== text(name) || index === at);
-    this.#entries[this.#entries.findIndex(([one]) => one === text(name))] = [text(name), text(value)];
+    this.#entries = lists.filter(this.#entries, ({ 0: one }, index) => one !== text(name) || index === at);
+    this.#entries[lists.findIndex(this.#entries, ({ 0: one }) => one === text(name))] = [text(name), text(value)];
   }
-  entries() { return this.#entries.map((entry) => [...entry])[Symbol.iterator](); }
-  keys() { return this.#entries.map(([name]) => name)[Symbol.iterator](); }
-  values() { return this.#entries.map(([, value]) => value)[Symbol.iterator](); }
+  entries() { return lists.map(this.#entries, (entry) => [entry[0], entry[1]])[Symbol.iterator](); }
+  keys() { return lists.map(this.#entries, ({ 0: name }) => name)[Symbol.iterator](); }
+  values() { return lists.map(this.#entries, ({ 1: value }) => value)[Symbol.iterator](); }
   forEach(callback, self) {
-    for (const [name, value] of this.#entries) Reflect.apply(callback, self, [value, name, this]);
+    for (const { 0: name, 1: value } of each(this.#entries)) Reflect.apply(callback, self, [value, name, this]);
   }
   [Symbol.iterator]() { return this.entries(); }
 }

@@ -1,6 +1,8 @@
 'use strict';
 // Form elements: their values, validity and submission.
 
+const { Object, Reflect, Set, WeakMap, Math, Symbol, DOMException, Number, Proxy, each,
+  lists } = require('internal/intrinsics');
 const core = require('dom/core');
 const { b, wrap, wrapAll, text } = core;
 const { reflect, reflectFlag, reflectNumber, reflectUrl } = require('dom/element');
@@ -23,11 +25,11 @@ function formOf(on) {
 }
 
 function controlsOf(form) {
-  const all = form.id === '' ? [] : wrapAll(b.queryAll(0, CONTROLS)).filter((one) => formOf(one) === form);
-  return all.length > 0 ? all : wrapAll(b.queryAll(idOf(form), CONTROLS)).filter((one) => formOf(one) === form);
+  const all = form.id === '' ? [] : lists.filter(wrapAll(b.queryAll(0, CONTROLS)), (one) => formOf(one) === form);
+  return all.length > 0 ? all : lists.filter(wrapAll(b.queryAll(idOf(form), CONTROLS)), (one) => formOf(one) === form);
 }
 
-const labels = (on) => new NodeList(wrapAll(b.byTag(0, 'label')).filter((one) => one.control === on));
+const labels = (on) => new NodeList(lists.filter(wrapAll(b.byTag(0, 'label')), (one) => one.control === on));
 const common = {
   form: formOf, name: reflect('name'), disabled: reflectFlag('disabled'), labels,
 };
@@ -49,7 +51,7 @@ const validity = {
 function isMissing(on) {
   if (!on.required || b.isDisabled(idOf(on))) return false;
   if (on.type === 'checkbox') return !on.checked;
-  if (on.type === 'radio') return !groupOf(on).some((one) => one.checked);
+  if (on.type === 'radio') return !lists.some(groupOf(on), (one) => one.checked);
   return on.value === '';
 }
 class Control extends HTMLElement {
@@ -113,12 +115,12 @@ function groupOf(on) {
   if (!name) return [on];
   const form = formOf(on);
   const root = on.getRootNode();
-  return wrapAll(b.queryAll(idOf(root), 'input[type=radio i]')).filter((one) => b.attr(idOf(one), 'name') === name && formOf(one) === form);
+  return lists.filter(wrapAll(b.queryAll(idOf(root), 'input[type=radio i]')), (one) => b.attr(idOf(one), 'name') === name && formOf(one) === form);
 }
 
 function setChecked(on, value) {
   if (value && inputType(on) === 'radio') {
-    for (const other of groupOf(on)) if (other !== on && other.checked) b.setChecked(idOf(other), false);
+    for (const other of each(groupOf(on))) if (other !== on && other.checked) b.setChecked(idOf(other), false);
   }
   b.setChecked(idOf(on), !!value);
 }
@@ -208,18 +210,18 @@ const optionsOf = (select) => wrapAll(b.queryAll(idOf(select), ':scope > option,
 /** The selected options; of a drop-down one is always selected. */
 function selectedOf(select) {
   const all = optionsOf(select);
-  const chosen = all.filter((one) => b.isChecked(idOf(one)));
+  const chosen = lists.filter(all, (one) => b.isChecked(idOf(one)));
   if (select.multiple) return chosen;
   if (chosen.length > 0) return chosen.slice(-1);
-  if (all.length === 0 || select.size > 1 || cleared.get(select) === all.map(idOf).join()) return [];
-  return [all.find((one) => !b.isDisabled(idOf(one))) ?? all[0]];
+  if (all.length === 0 || select.size > 1 || cleared.get(select) === lists.map(all, idOf).join()) return [];
+  return [lists.find(all, (one) => !b.isDisabled(idOf(one))) ?? all[0]];
 }
 // Drop-downs whose selection a script took away, with the options they had then.
 const cleared = new WeakMap();
 
 function choose(select, wanted) {
-  for (const one of optionsOf(select)) b.setChecked(idOf(one), one === wanted);
-  if (wanted === undefined) cleared.set(select, optionsOf(select).map(idOf).join());
+  for (const one of each(optionsOf(select))) b.setChecked(idOf(one), one === wanted);
+  if (wanted === undefined) cleared.set(select, lists.map(optionsOf(select), idOf).join());
   else cleared.delete(select);
 }
 
@@ -243,12 +245,12 @@ html('HTMLSelectElement', 'select', () => ({
   multiple: reflectFlag('multiple'), required: reflectFlag('required'), size: reflectNumber('size', 0),
   autocomplete: reflect('autocomplete'),
   options: (on) => liveCollection(() => b.queryAll(idOf(on), ':scope > option, :scope > optgroup > option')),
-  length: [(on) => optionsOf(on).length, (on, value) => { optionsOf(on).slice(Number(value)).forEach((one) => one.remove()); }],
-  selectedOptions: (on) => liveCollection(() => selectedOf(on).map(idOf)),
+  length: [(on) => optionsOf(on).length, (on, value) => { lists.forEach(optionsOf(on).slice(Number(value)), (one) => one.remove()); }],
+  selectedOptions: (on) => liveCollection(() => lists.map(selectedOf(on), idOf)),
   selectedIndex: [(on) => optionsOf(on).indexOf(selectedOf(on)[0]), (on, at) => choose(on, optionsOf(on)[at])],
   value: [
     (on) => selectedOf(on)[0]?.value ?? '',
-    (on, value) => choose(on, optionsOf(on).find((one) => one.value === text(value)))],
+    (on, value) => choose(on, lists.find(optionsOf(on), (one) => one.value === text(value)))],
 }), () => HTMLSelectElement);
 
 const plain = (on) => on.textContent.replace(/[ \t\n\f\r]+/g, ' ').trim();
@@ -289,16 +291,16 @@ class HTMLFormElement extends HTMLElement {
   submit() { send(this, null); }
   reset() {
     if (!fire(this, 'Event', 'reset', { bubbles: true, cancelable: true })) return;
-    for (const one of controlsOf(this)) {
+    for (const one of each(controlsOf(this))) {
       b.setValue(idOf(one), undefined);
       b.setChecked(idOf(one), undefined);
       if (one.localName === 'select') {
         cleared.delete(one);
-        for (const option of optionsOf(one)) b.setChecked(idOf(option), undefined);
+        for (const option of each(optionsOf(one))) b.setChecked(idOf(option), undefined);
       }
     }
   }
-  checkValidity() { return controlsOf(this).map((one) => one.checkValidity?.() ?? true).every((valid) => valid); }
+  checkValidity() { return lists.every(lists.map(controlsOf(this), (one) => one.checkValidity?.() ?? true), (valid) => valid); }
   reportValidity() { return this.checkValidity(); }
   [Symbol.iterator]() { return controlsOf(this)[Symbol.iterator](); }
 }
@@ -307,7 +309,7 @@ html('HTMLFormElement', 'form', () => ({
   action: [(on) => b.resolve(b.attr(idOf(on), 'action') ?? '') ?? '', reflect('action')[1]],
   target: reflect('target'), noValidate: reflectFlag('novalidate'), enctype: reflect('enctype', 'application/x-www-form-urlencoded'),
   autocomplete: reflect('autocomplete', 'on'),
-  elements: (on) => liveCollection(() => controlsOf(on).map(idOf)),
+  elements: (on) => liveCollection(() => lists.map(controlsOf(on), idOf)),
   length: (on) => controlsOf(on).length,
 }), () => HTMLFormElement);
 
@@ -315,7 +317,7 @@ html('HTMLFormElement', 'form', () => ({
 Object.setPrototypeOf(HTMLFormElement.prototype, new Proxy(Object.create(HTMLElement.prototype), {
   get(target, key, receiver) {
     if (typeof key === 'string' && !(key in target) && idOf(receiver) !== undefined) {
-      const found = controlsOf(receiver).filter((one) => one.id === key || one.getAttribute('name') === key);
+      const found = lists.filter(controlsOf(receiver), (one) => one.id === key || one.getAttribute('name') === key);
       if (found.length > 0) return found.length === 1 ? found[0] : new NodeList(found);
     }
     return Reflect.get(target, key, receiver);
@@ -339,22 +341,22 @@ function send(form, submitter) {
     console.error('Submitting a form by POST is not supported.');
     return;
   }
-  const query = new URLSearchParams(entriesOf(form, submitter).map(([name, value]) => [name, text(value)]));
+  const query = new URLSearchParams(lists.map(entriesOf(form, submitter), ({ 0: name, 1: value }) => [name, text(value)]));
   b.navigate(`${(url ?? '').replace(/[?#].*$/, '')}?${query}`, false);
 }
 
 /** The names and values a form gives. */
 function entriesOf(form, submitter) {
   const entries = [];
-  for (const one of controlsOf(form)) {
+  for (const one of each(controlsOf(form))) {
     const name = one.getAttribute('name');
     const { type } = one;
     if (!name || b.isDisabled(idOf(one)) || one.localName === 'fieldset' || one.localName === 'output') continue;
     if ((type === 'checkbox' || type === 'radio') && !one.checked) continue;
     if ((type === 'submit' || type === 'button' || type === 'reset') && one !== submitter) continue;
     if (type === 'file') continue;
-    if (one.localName === 'select') for (const option of selectedOf(one)) entries.push([name, option.value]);
-    else entries.push([name, one.value]);
+    if (one.localName === 'select') for (const option of each(selectedOf(one))) lists.push(entries, [name, option.value]);
+    else lists.push(entries, [name, one.value]);
   }
   return entries;
 }

@@ -1,6 +1,7 @@
 'use strict';
 // Event handlers: `onclick = f` on objects, and `onclick="..."` in the document.
 
+const { Reflect, Map, Set, WeakMap, lists } = require('internal/intrinsics');
 const { b, wrap, existing, report } = require('dom/core');
 const { native } = binding('host');
 const { Listeners, addListener, removeListener, WINDOW } = require('dom/target');
@@ -21,10 +22,12 @@ const WINDOW_ONLY = (
 // What `<body onload="...">` gives to the window.
 const FORWARDED = new Set([...WINDOW_ONLY, 'blur', 'error', 'focus', 'load', 'resize', 'scroll']);
 
+const compileFunction = Function;
+
 // The inline text last set up on an element, by event type.
 const applied = new WeakMap();
 
-const entryOf = (target, type) => Listeners.read(target)?.get(type)?.find((one) => one.handler !== undefined);
+const entryOf = (target, type) => lists.find(Listeners.read(target)?.get(type) ?? [], (one) => one.handler !== undefined);
 
 /** Calls a handler by the rules of handlers: false cancels, and `onerror` of a window is told the parts. */
 function callHandler(entry, target, event) {
@@ -57,9 +60,9 @@ function setHandler(target, type, value) {
 function compile(element, type, source) {
   try {
     // Alone first, so that a text that closes our braces is the syntax error it should be.
-    Function('event', source);
-    const make = Function(`with (this.ownerDocument) with (this) { return function on${type}(event) {\n${source}\n}; }`);
-    return make.call(element);
+    compileFunction('event', source);
+    const make = compileFunction(`with (this.ownerDocument) with (this) { return function on${type}(event) {\n${source}\n}; }`);
+    return Reflect.apply(make, element, []);
   } catch (error) {
     report(error);
     return null;
@@ -109,12 +112,12 @@ function addHandlers(proto, types, idOf) {
     prepare(self, type);
     setHandler(self, type, value);
   };
-  native.defineAccessors(proto, types.map((type) => `on${type}`), true, get, set);
+  native.defineAccessors(proto, lists.map(types, (type) => `on${type}`), true, get, set);
 }
 
 /** `body.onload` and its like are the window's. */
 function forwardHandlers(proto) {
-  const names = [...FORWARDED].map((type) => `on${type}`);
+  const names = lists.map(lists.from(FORWARDED), (type) => `on${type}`);
   const set = (on, name, value) => { globalThis[name] = value; };
   native.defineAccessors(proto, names, true, (on, name) => globalThis[name], set);
 }

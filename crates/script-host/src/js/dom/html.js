@@ -1,6 +1,7 @@
 'use strict';
 // HTML elements, except those of forms.
 
+const { Reflect, Map, Set, DOMException, Number, Promise, each, lists } = require('internal/intrinsics');
 const core = require('dom/core');
 const { b, wrap, text } = core;
 const { define, accessors } = require('dom/define');
@@ -8,7 +9,7 @@ const { Element, HTML, reflect, reflectFlag, reflectNumber, reflectUrl } = requi
 const { idOf, STEP } = require('dom/node');
 const { DOMStringMap, CSSStyleDeclaration, DOMTokenList, setAttr, removeAttr } = require('dom/attributes');
 const { COMMON, addHandlers, forwardHandlers } = require('dom/handlers');
-const { fire } = require('dom/target');
+const { fire, fireUntrusted } = require('dom/target');
 const { liveCollection } = require('dom/collections');
 
 class HTMLElement extends Element {
@@ -28,17 +29,17 @@ class HTMLElement extends Element {
   set innerText(value) {
     const lines = (value === null ? '' : text(value)).split(/\r\n|\r|\n/);
     const parts = [];
-    lines.forEach((line, at) => {
-      if (at > 0) parts.push(wrap(core.create(1, 'br')));
-      if (line !== '') parts.push(line);
+    lists.forEach(lines, (line, at) => {
+      if (at > 0) lists.push(parts, wrap(core.create(1, 'br')));
+      if (line !== '') lists.push(parts, line);
     });
-    this.replaceChildren(...parts);
+    Reflect.apply(this.replaceChildren, this, parts);
   }
   get outerText() { return this.innerText; }
 
   click() {
     if (b.isDisabled(idOf(this)) && this.form !== undefined) return;
-    fire(this, 'PointerEvent', 'click', {
+    fireUntrusted(this, 'PointerEvent', 'click', {
       bubbles: true, cancelable: true, composed: true, detail: 1, view: globalThis, pointerId: -1,
     });
   }
@@ -93,15 +94,15 @@ function renderedText(element) {
     if (node.nodeType !== 1 || UNSEEN.has(node.tagName) || (node !== element && node.hidden === true)) continue;
     if (node.tagName === 'BR') { out = `${out.replace(/ $/, '')}\n`; continue; }
     const block = node !== element && BLOCKS.has(node.tagName);
-    if (block) { newline(); open.push({ node, end: true }); }
+    if (block) { newline(); lists.push(open, { node, end: true }); }
     const inner = pre || node.tagName === 'PRE' || node.tagName === 'TEXTAREA';
-    const children = [...node.childNodes];
-    for (let i = children.length - 1; i >= 0; i--) open.push({ node: children[i], end: false, pre: inner });
+    const children = lists.from(node.childNodes);
+    for (let i = children.length - 1; i >= 0; i--) lists.push(open, { node: children[i], end: false, pre: inner });
   }
   return out.replace(/\n$/, '').replace(/ $/, '');
 }
 
-const size = Object.fromEntries(['offsetWidth', 'offsetHeight', 'offsetTop', 'offsetLeft'].map((name) => [name, () => 0]));
+const size = lists.table(['offsetWidth', 'offsetHeight', 'offsetTop', 'offsetLeft'], () => () => 0);
 const focusable = (on) => (/^(A|BUTTON|INPUT|SELECT|TEXTAREA)$/.test(on.tagName) ? 0 : -1);
 accessors(HTMLElement.prototype, {
   title: reflect('title'), lang: reflect('lang'), dir: reflect('dir'), accessKey: reflect('accesskey'),
@@ -122,7 +123,7 @@ const tags = new Map();
  */
 function html(name, names, members, make) {
   recipes[name] = { members, make };
-  for (const tag of names.split(' ')) tags.set(tag, name);
+  for (const tag of each(names.split(' '))) tags.set(tag, name);
 }
 
 /** The class of that name. */
@@ -164,21 +165,21 @@ recipes.SVGElement = {
 };
 recipes.HTMLUnknownElement = {};
 
-for (const [name, names] of [
+for (const { 0: name, 1: names } of each([
   ['HTMLDivElement', 'div'], ['HTMLSpanElement', 'span'], ['HTMLParagraphElement', 'p'], ['HTMLUListElement', 'ul'],
   ['HTMLHeadingElement', 'h1 h2 h3 h4 h5 h6'], ['HTMLHtmlElement', 'html'], ['HTMLHeadElement', 'head'],
   ['HTMLBRElement', 'br'], ['HTMLHRElement', 'hr'], ['HTMLPreElement', 'pre listing xmp'], ['HTMLPictureElement', 'picture'],
   ['HTMLDListElement', 'dl'], ['HTMLTableCaptionElement', 'caption'], ['HTMLQuoteElement', 'q blockquote'],
-]) html(name, names);
+])) html(name, names);
 const PLAIN = 'abbr address article aside b bdi bdo cite code dd dfn dt em figcaption figure footer header hgroup i kbd '
   + 'main mark nav noscript rp rt ruby s samp search section small strong sub summary sup u var wbr center font';
-for (const tag of PLAIN.split(' ')) tags.set(tag, HTMLElement);
-for (const [name, tag] of [
+for (const tag of each(PLAIN.split(' '))) tags.set(tag, HTMLElement);
+for (const { 0: name, 1: tag } of each([
   ['HTMLInputElement', 'input'], ['HTMLButtonElement', 'button'], ['HTMLLabelElement', 'label'],
   ['HTMLTextAreaElement', 'textarea'], ['HTMLSelectElement', 'select'], ['HTMLOptionElement', 'option'],
   ['HTMLOptGroupElement', 'optgroup'], ['HTMLDataListElement', 'datalist'], ['HTMLFieldSetElement', 'fieldset'],
   ['HTMLLegendElement', 'legend'], ['HTMLOutputElement', 'output'], ['HTMLFormElement', 'form'],
-]) tags.set(tag, name);
+])) tags.set(tag, name);
 
 html('HTMLBodyElement', 'body', undefined, () => {
   class HTMLBodyElement extends HTMLElement {}
@@ -206,8 +207,8 @@ html('HTMLProgressElement', 'progress', () => ({
   max: [(on) => Number(on.getAttribute('max') ?? 1), (on, value) => on.setAttribute('max', Number(value))],
   position: (on) => (on.hasAttribute('value') ? on.value / on.max : -1),
 }));
-html('HTMLMeterElement', 'meter', () => Object.fromEntries(['value', 'min', 'max', 'low', 'high', 'optimum'].map((name) => [name, [
-  (on) => Number(on.getAttribute(name) ?? (name === 'max' ? 1 : 0)), (on, value) => on.setAttribute(name, Number(value))]])));
+html('HTMLMeterElement', 'meter', () => lists.table(['value', 'min', 'max', 'low', 'high', 'optimum'], (name) => [
+  (on) => Number(on.getAttribute(name) ?? (name === 'max' ? 1 : 0)), (on, value) => on.setAttribute(name, Number(value))]));
 html('HTMLImageElement', 'img', () => ({
   src: reflectUrl('src'), alt: reflect('alt'), srcset: reflect('srcset'), width: reflectNumber('width', 0),
   height: reflectNumber('height', 0), name: reflect('name'), loading: reflect('loading', 'eager'),
@@ -269,14 +270,13 @@ const urlPart = (name) => [
   (on) => { try { return new URL(on.href)[name]; } catch { return name === 'protocol' ? ':' : ''; } },
   (on, value) => { try { const url = new URL(on.href); url[name] = value; on.href = url.href; } catch { /* no URL, no part */ } },
 ];
-for (const [name, tag] of [['HTMLAnchorElement', 'a'], ['HTMLAreaElement', 'area']]) {
+for (const { 0: name, 1: tag } of each([['HTMLAnchorElement', 'a'], ['HTMLAreaElement', 'area']])) {
   html(name, tag, () => ({
     href: reflectUrl('href'), target: reflect('target'), download: reflect('download'), rel: reflect('rel'),
     hreflang: reflect('hreflang'), type: reflect('type'), name: reflect('name'), text: content,
     origin: (on) => { try { return new URL(on.href).origin; } catch { return ''; } },
     relList: (on) => new DOMTokenList(idOf(on), 'rel'),
-    ...Object.fromEntries(['protocol', 'host', 'hostname', 'port', 'pathname', 'search', 'hash', 'username', 'password']
-      .map((part) => [part, urlPart(part)])),
+    ...lists.table(['protocol', 'host', 'hostname', 'port', 'pathname', 'search', 'hash', 'username', 'password'], urlPart),
   }), () => ({ [name]: class extends HTMLElement { toString() { return this.href; } } }[name]));
 }
 
@@ -313,14 +313,14 @@ html('HTMLTableSectionElement', 'thead tbody tfoot', () => ({ rows: (on) => belo
   });
 html('HTMLTableRowElement', 'tr', () => ({
   cells: (on) => below(on, ':scope > td, :scope > th'),
-  rowIndex: (on) => { const table = on.closest('table'); return table ? [...table.rows].indexOf(on) : -1; },
+  rowIndex: (on) => { const table = on.closest('table'); return table ? lists.findIndex(lists.from(table.rows), (one) => one === on) : -1; },
 }), () => class HTMLTableRowElement extends HTMLElement {
   insertCell(at = -1) { return insertInto(this, 'td', this.cells, at, 'insertCell', () => this); }
   deleteCell(at) { this.cells[at === -1 ? this.cells.length - 1 : at]?.remove(); }
 });
 html('HTMLTableCellElement', 'td th', () => ({
   colSpan: reflectNumber('colspan', 1), rowSpan: reflectNumber('rowspan', 1), headers: reflect('headers'),
-  cellIndex: (on) => { const row = on.closest('tr'); return row ? [...row.cells].indexOf(on) : -1; },
+  cellIndex: (on) => { const row = on.closest('tr'); return row ? lists.findIndex(lists.from(row.cells), (one) => one === on) : -1; },
 }));
 html('HTMLTableColElement', 'col colgroup', () => ({ span: reflectNumber('span', 1) }));
 

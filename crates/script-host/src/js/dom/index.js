@@ -1,6 +1,7 @@
 'use strict';
 // Installs the DOM in a realm and is what the host of a page talks to.
 
+const { Object, each } = require('internal/intrinsics');
 const core = require('dom/core');
 const { b, wrap, hooks } = core;
 const target = require('dom/target');
@@ -50,7 +51,7 @@ function install() {
   hide(globalThis, 'Event', events.Event);
   hide(globalThis, 'Window', Window);
   lazy(events.names, false, events.interfaceOf);
-  for (const module of Object.keys(GLOBALS)) lazy(GLOBALS[module].split(' '), false, (name) => require(module)[name]);
+  for (const module of each(Object.keys(GLOBALS))) lazy(GLOBALS[module].split(' '), false, (name) => require(module)[name]);
   lazy(ELEMENTS, false, (name) => loadNodes().classOf(name));
   lazy(['Image'], false, () => make('img', ['width', 'height']));
   lazy(['Option'], false, makeOption);
@@ -69,7 +70,9 @@ function loadNodes() {
 function make(tag, attributes) {
   return function Image(...given) {
     const element = wrap(core.create(1, tag));
-    attributes.forEach((name, at) => { if (given[at] !== undefined) element.setAttribute(name, given[at]); });
+    for (let at = 0; at < attributes.length; at++) {
+      if (given[at] !== undefined) element.setAttribute(attributes[at], given[at]);
+    }
     return element;
   };
 }

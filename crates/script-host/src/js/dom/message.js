@@ -1,6 +1,7 @@
 'use strict';
 // `window.postMessage` to the window itself.
 
+const { Object, Array, ArrayBuffer, TypeError, lists } = require('internal/intrinsics');
 const core = require('dom/core');
 const { domError, hooks } = core;
 const { dispatch } = require('dom/target');
@@ -10,30 +11,36 @@ const { createTrusted, stateOf } = require('dom/events');
  * Sends a copy of a value to the listeners of all worlds, after the running script.
  * Takes `(message, targetOrigin, transfer)` or `(message, { targetOrigin, transfer })`.
  */
-function postMessage(...given) {
-  if (given.length === 0) {
+function postMessage(message, second, third) {
+  if (arguments.length === 0) {
     throw new TypeError("Failed to execute 'postMessage' on 'Window': 1 argument required, but only 0 present.");
   }
-  const [message, second, third] = given;
   const options = second !== null && typeof second === 'object' ? second : { targetOrigin: second, transfer: third };
   const targetOrigin = options.targetOrigin === undefined ? '/' : `${options.targetOrigin}`;
-  const transfer = options.transfer === undefined || options.transfer === null ? [] : [...options.transfer];
-  const { origin } = globalThis.location;
+  const transfer = options.transfer === undefined || options.transfer === null ? [] : copyOf(options.transfer);
+  const { origin } = require('dom/address').location;
   const wanted = targetOrigin === '*' || targetOrigin === '/' ? targetOrigin : originOf(targetOrigin);
-  const buffers = transfer.filter((one) => one instanceof ArrayBuffer);
-  const ports = transfer.filter((one) => !(one instanceof ArrayBuffer));
+  const buffers = lists.filter(transfer, isBuffer);
+  const ports = lists.filter(transfer, (one) => !isBuffer(one));
   if (ports.length > 0 && hooks.sendPorts === null) {
     throw domError("Failed to execute 'postMessage' on 'Window': transferring is not supported here.", 'DataCloneError');
   }
   const data = clone(message, buffers);
   const tokens = ports.length > 0 ? hooks.sendPorts(ports) : null;
-  setTimeout(() => {
+  require('internal/timers').setTimeout(() => {
     if (wanted !== '*' && wanted !== '/' && wanted !== origin) {
       console.error(`Failed to execute 'postMessage' on 'DOMWindow': The target origin provided ('${wanted}') does not match the recipient window's origin ('${origin}').`);
       return;
     }
     receiveMessage(data, origin, tokens);
   }, 0);
+}
+
+const isBuffer = (one) => one instanceof ArrayBuffer;
+
+// An iterable of the page's, gone over as the page's own script would.
+function copyOf(given) {
+  return Array.isArray(given) ? lists.map(given, (one) => one) : [...given];
 }
 
 function originOf(text) {

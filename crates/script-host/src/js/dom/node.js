@@ -1,6 +1,7 @@
 'use strict';
 // Node and the kinds of nodes that are no elements.
 
+const { Object, TypeError, each } = require('internal/intrinsics');
 const core = require('dom/core');
 const { b, wrap, wrapAll, text, domError } = core;
 const { EventTarget } = require('dom/target');
@@ -105,7 +106,7 @@ class Node extends EventTarget {
   }
 
   normalize() {
-    for (const child of wrapAll(b.children(this.#id, false))) {
+    for (const child of each(wrapAll(b.children(this.#id, false)))) {
       if (child.nodeType !== 3) { child.normalize(); continue; }
       const before = child.previousSibling;
       if (child.data === '') child.remove();
@@ -165,7 +166,7 @@ function setText(id, value) {
 function gather(items) {
   if (items.length === 1) return toNode(items[0]);
   const fragment = wrap(core.create(11, ''));
-  for (const item of items) fragment.appendChild(toNode(item));
+  for (const item of each(items)) fragment.appendChild(toNode(item));
   return fragment;
 }
 
@@ -181,7 +182,7 @@ const parentMixin = {
   prepend(...items) { insert('prepend', this, gather(items), this.firstChild); },
   replaceChildren(...items) {
     const node = gather(items);
-    for (const id of b.children(idOf(this), false)) remove(id);
+    for (const id of each(b.children(idOf(this), false))) remove(id);
     insert('replaceChildren', this, node, null);
   },
   querySelector(selector) {
@@ -233,7 +234,7 @@ const childMixin = {
 };
 
 function mix(Class, ...sources) {
-  for (const source of sources) Object.defineProperties(Class.prototype, Object.getOwnPropertyDescriptors(source));
+  for (const source of each(sources)) Object.defineProperties(Class.prototype, Object.getOwnPropertyDescriptors(source));
 }
 
 class CharacterData extends Node {
@@ -301,7 +302,7 @@ class DocumentFragment extends Node {
 }
 mix(DocumentFragment, parentMixin);
 
-for (const Class of [CharacterData, Text, Comment, DocumentType, DocumentFragment]) define(Class, Class.name);
+for (const Class of each([CharacterData, Text, Comment, DocumentType, DocumentFragment])) define(Class, Class.name);
 core.classes.byType.set(3, Text).set(8, Comment).set(10, DocumentType).set(11, DocumentFragment);
 Object.assign(module.exports, {
   Node, CharacterData, Text, Comment, DocumentType, DocumentFragment, STEP,

@@ -1,6 +1,7 @@
 'use strict';
 // MutationObserver. It sees what this realm's scripts change.
 
+const { Reflect, Map, Set, WeakMap, TypeError, each, lists } = require('internal/intrinsics');
 const core = require('dom/core');
 const { b, wrap, wrapAll } = core;
 const { define } = require('dom/define');
@@ -26,12 +27,12 @@ class MutationRecord {
 define(MutationRecord, 'MutationRecord');
 
 core.observers.note = (type, id, detail) => {
-  for (const observer of active) notes.get(observer)(type, id, detail);
+  for (const observer of each(active)) notes.get(observer)(type, id, detail);
 };
 
 function deliver() {
   scheduled = false;
-  for (const observer of [...active]) {
+  for (const observer of each(lists.from(active))) {
     const records = observer.takeRecords();
     if (records.length === 0) continue;
     try {
@@ -77,12 +78,12 @@ class MutationObserver {
   }
 
   #note(type, id, detail) {
-    for (const [root, wanted] of this.#targets) {
+    for (const { 0: root, 1: wanted } of each(this.#targets)) {
       if (!wanted[type] || !(root === id || (wanted.subtree && b.contains(root, id)))) continue;
       if (type === 'attributes' && wanted.filter && !wanted.filter.has(detail.attribute)) continue;
       const oldValue = (type === 'attributes' && wanted.attributeOldValue) || (type === 'characterData' && wanted.characterDataOldValue)
         ? detail.old : null;
-      this.#records.push(new MutationRecord(type, wrap(id), { ...detail, oldValue }));
+      lists.push(this.#records, new MutationRecord(type, wrap(id), { ...detail, oldValue }));
       if (!scheduled) {
         scheduled = true;
         queueMicrotask(deliver);

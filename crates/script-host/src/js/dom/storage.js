@@ -1,6 +1,7 @@
 'use strict';
 // `localStorage`, `sessionStorage` and the clipboard, which lives as long as the page.
 
+const { Object, Reflect, Number, Promise, Proxy, TypeError, each, lists } = require('internal/intrinsics');
 const { b, text, domError } = require('dom/core');
 const { define } = require('dom/define');
 const { EventTarget } = require('dom/target');
@@ -21,8 +22,8 @@ class Storage {
   constructor(session) {
     if (typeof session !== 'boolean') throw new TypeError('Illegal constructor');
     const bound = Object.create(null);
-    for (const name of Object.keys(methods)) {
-      bound[name] = { [name]: (...given) => methods[name](session, ...given) }[name];
+    for (const name of each(Object.keys(methods))) {
+      bound[name] = { [name]: (...given) => Reflect.apply(methods[name], undefined, lists.joined([session], given)) }[name];
     }
     const reserved = (on, key) => typeof key !== 'string' || key in bound || key === 'length' || key in on;
     return new Proxy(this, {

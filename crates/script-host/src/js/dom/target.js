@@ -1,6 +1,7 @@
 'use strict';
 // EventTarget and the way of an event: through the ancestors, and through the worlds of the page.
 
+const { Reflect, Map, DOMException, TypeError, lists } = require('internal/intrinsics');
 const { b, existing, wrap, report, hooks } = require('dom/core');
 const { define } = require('dom/define');
 const { stateOf, createTrusted } = require('dom/events');
@@ -40,7 +41,7 @@ function targetOf(self, method) {
 }
 
 function find(list, callback, capture) {
-  return list === undefined ? -1 : list.findIndex((one) => one.callback === callback && one.capture === capture);
+  return list === undefined ? -1 : lists.findIndex(list, (one) => one.callback === callback && one.capture === capture);
 }
 
 function addListener(target, type, entry) {
@@ -51,14 +52,14 @@ function addListener(target, type, entry) {
     if (treeId(target) !== undefined) b.listen(type);
   } else {
     // A running dispatch goes on with the old list.
-    table.set(type, [...list, entry]);
+    table.set(type, lists.added(list, entry));
   }
 }
 
 function removeListener(target, type, entry) {
   const table = Listeners.table(target);
   entry.removed = true;
-  const rest = (table.get(type) ?? []).filter((one) => one !== entry);
+  const rest = lists.filter(table.get(type) ?? [], (one) => one !== entry);
   if (rest.length === 0) table.delete(type);
   else table.set(type, rest);
 }
@@ -192,8 +193,8 @@ function dispatch(target, event, options) {
   } else {
     const path = targetId === WINDOW ? [] : b.path(targetId);
     const reachesWindow = targetId === WINDOW || (path[path.length - 1] === 0 && state.type !== 'load');
-    if (reachesWindow) path.push(WINDOW);
-    state.path = () => path.map((id) => (id === WINDOW ? globalThis : wrap(id)));
+    if (reachesWindow) lists.push(path, WINDOW);
+    state.path = () => lists.map(path, (id) => (id === WINDOW ? globalThis : wrap(id)));
     const worlds = options?.local ? [b.world] : b.listeners(state.type);
     const isClick = state.type === 'click' && 'button' in state.fields && targetId !== WINDOW;
     action = isClick ? activate(target) : null;
@@ -275,8 +276,8 @@ function rebuild(from) {
   state.target = node(from.targetId);
   state.path = () => {
     const path = from.targetId === WINDOW ? [] : b.path(from.targetId);
-    const all = path.map(node);
-    if (from.targetId === WINDOW || path[path.length - 1] === 0) all.push(globalThis);
+    const all = lists.map(path, node);
+    if (from.targetId === WINDOW || path[path.length - 1] === 0) lists.push(all, globalThis);
     return all;
   };
   const { fields } = state;
@@ -306,6 +307,13 @@ function fire(target, name, type, init, options) {
   return dispatch(target, createTrusted(name, type, init), options);
 }
 
+/** Dispatches an event that a script has asked for (`click()`), as its user could have caused it. */
+function fireUntrusted(target, name, type, init) {
+  const event = createTrusted(name, type, init);
+  stateOf(event).trusted = false;
+  return dispatch(target, event);
+}
+
 /**
  * Fires an event at a place of the tree. This world makes an object for the place only if it listens;
  * if no world does, nothing happens.
@@ -313,12 +321,12 @@ function fire(target, name, type, init, options) {
 function fireAt(id, name, type, init) {
   const worlds = b.listeners(type);
   if (worlds.length === 0) return true;
-  const target = id === WINDOW ? globalThis : worlds.includes(b.world) ? wrap(id) : null;
+  const target = id === WINDOW ? globalThis : lists.includes(worlds, b.world) ? wrap(id) : null;
   return dispatch(target, createTrusted(name, type, init), { id });
 }
 
 module.exports = {
-  EventTarget, Listeners, WINDOW, alone, dispatch, fire, fireAt, addListener, removeListener, receive, current,
+  EventTarget, Listeners, WINDOW, alone, dispatch, fire, fireUntrusted, fireAt, addListener, removeListener, receive, current,
   setTree(id, inline) {
     treeId = id;
     prepareInline = inline;

@@ -1,11 +1,14 @@
 'use strict';
 // The global object as a window.
 
+const { Object, Map, Set, Symbol, DOMException, Error, Number, Promise, TypeError, each,
+  lists } = require('internal/intrinsics');
 const { b, wrap, text, report, nodes } = require('dom/core');
 const { define, accessors, lazy } = require('dom/define');
 const { EventTarget, Listeners, WINDOW, current } = require('dom/target');
 const { COMMON, WINDOW_ONLY, addHandlers } = require('dom/handlers');
 const { postMessage } = require('dom/message');
+const { now } = require('dom/events');
 
 class Window extends EventTarget {
   constructor() {
@@ -24,7 +27,7 @@ function showNames() {
   if (b.nameCount() === known) return;
   const fresh = b.namesSince(known);
   known += fresh.length;
-  for (const name of fresh) {
+  for (const name of each(fresh)) {
     if (name in EventTarget.prototype) continue;
     Object.defineProperty(names, name, {
       get() { return wrap(b.named(name)) ?? undefined; },
@@ -46,11 +49,11 @@ let nextFrame = 1;
 function runFrames() {
   const running = frames;
   frames = new Map();
-  const now = performance.now();
-  for (const [id, callback] of running) {
+  const time = now();
+  for (const { 0: id, 1: callback } of each(running)) {
     if (cancelled.delete(id)) continue;
     try {
-      callback(now);
+      callback(time);
     } catch (error) {
       report(error);
     }
@@ -64,7 +67,7 @@ const functions = {
     if (typeof callback !== 'function') {
       throw new TypeError("Failed to execute 'requestAnimationFrame' on 'Window': parameter 1 is not of type 'Function'.");
     }
-    if (frames.size === 0) setTimeout(runFrames, FRAME);
+    if (frames.size === 0) require('internal/timers').setTimeout(runFrames, FRAME);
     frames.set(nextFrame, callback);
     return nextFrame++;
   },
@@ -158,9 +161,9 @@ function installWindow() {
   const value = (name, given) => Object.defineProperty(globalThis, name, {
     value: given, writable: true, enumerable: true, configurable: true,
   });
-  for (const name of ['window', 'self', 'top', 'parent', 'frames']) value(name, globalThis);
-  for (const name of Object.keys(plain)) value(name, plain[name]);
-  for (const name of Object.keys(functions)) value(name, functions[name]);
+  for (const name of each(['window', 'self', 'top', 'parent', 'frames'])) value(name, globalThis);
+  for (const name of each(Object.keys(plain))) value(name, plain[name]);
+  for (const name of each(Object.keys(functions))) value(name, functions[name]);
   lazy(['localStorage', 'sessionStorage'], true, (name) => new (require('dom/storage').Storage)(name === 'sessionStorage'));
   lazy(['document'], true, () => wrap(0));
   lazy(['navigator'], true, makeNavigator);
@@ -172,7 +175,7 @@ function installWindow() {
     enumerable: true, configurable: true,
   });
 
-  addHandlers(Window.prototype, [...COMMON, ...WINDOW_ONLY], () => WINDOW);
+  addHandlers(Window.prototype, lists.joined(COMMON, WINDOW_ONLY), () => WINDOW);
   accessors(Window.prototype, { event: () => current.event });
   define(Window, 'Window');
   Object.defineProperty(Window.prototype, 'constructor', { value: Window, writable: true, configurable: true });

@@ -4,6 +4,7 @@
 // The natives; see `bindings/mod.rs`.
 const native = exports;
 const { defineProperty } = Object;
+const toText = String;
 // Plain tables without a prototype: a page can replace the methods of Map, and would so get hold
 // of what is in one.
 const loaded = { __proto__: null };
@@ -120,8 +121,8 @@ function isInternal(file) {
 }
 
 function head(error) {
-  const name = error.name === undefined ? 'Error' : String(error.name);
-  const message = error.message === undefined ? '' : String(error.message);
+  const name = error.name === undefined ? 'Error' : toText(error.name);
+  const message = error.message === undefined ? '' : toText(error.message);
   if (name === '') return message;
   return message === '' ? name : `${name}: ${message}`;
 }
@@ -152,7 +153,7 @@ Error.prepareStackTrace = function prepareStackTrace(error, sites) {
 // Properties that cost next to nothing until they are touched; then they are ordinary ones.
 function defineLazies(target, names, enumerable, make) {
   const define = (self, name, value) => {
-    defineProperty(target, name, { value, writable: true, enumerable, configurable: true });
+    defineProperty(target, name, { __proto__: null, value, writable: true, enumerable, configurable: true });
   };
   const get = (self, name) => {
     const value = make(name);

@@ -2,6 +2,7 @@
 // The console: formats as Node does and hands lines to the host.
 
 const { native } = binding('host');
+const { Object, Reflect, Map } = require('internal/intrinsics');
 const DEBUG = 0, INFO = 1, WARN = 2, ERROR = 3;
 
 // Text of the arguments; `util` is loaded only for what needs it.
@@ -12,11 +13,23 @@ function format(args) {
   for (let i = 0; i < length; i++) {
     const part = simple(args[i]);
     if (part === undefined || (i === 0 && typeof part === 'string' && part.includes('%'))) {
-      return require('util').format(...args);
+      return formatAll(args);
     }
     text += i === 0 ? part : ` ${part}`;
   }
   return text;
+}
+
+// A page may have replaced what this is done with; its console never throws for that.
+function formatAll(args) {
+  try {
+    return Reflect.apply(require('util').format, undefined, args);
+  } catch (error) {
+    if (!native.consoleLocation) throw error;
+    let text = '';
+    for (let i = 0; i < args.length; i++) text += `${i === 0 ? '' : ' '}${simple(args[i]) ?? `[${typeof args[i]}]`}`;
+    return text;
+  }
 }
 
 function simple(value) {
@@ -36,8 +49,8 @@ function send(level, text) {
     native.write(level, text, '', 0);
     return;
   }
-  const [source, line] = caller();
-  native.write(level, text, source, line);
+  const place = caller();
+  native.write(level, text, place[0], place[1]);
 }
 
 // File and line of the first frame outside this file.
@@ -46,7 +59,8 @@ function caller() {
   try {
     Error.prepareStackTrace = (_, sites) => sites;
     const sites = new Error().stack;
-    for (const site of sites) {
+    for (let i = 0; i < sites.length; i++) {
+      const site = sites[i];
       const file = site.getFileName();
       if (typeof file === 'string' && !site.isNative() && file !== 'node:internal/console') {
         return [file, site.getLineNumber()];

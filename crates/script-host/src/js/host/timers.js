@@ -1,7 +1,9 @@
 'use strict';
 // Timers, immediates and microtasks over the engine's queues.
 
+const { Reflect, Map, Math, Symbol, Promise } = require('internal/intrinsics');
 const { native, tasks } = binding('host');
+const { trunc } = Math;
 const MAX_DELAY = 2 ** 31 - 1;
 
 function needFunction(callback, name) {
@@ -11,13 +13,13 @@ function needFunction(callback, name) {
 }
 
 function delayOf(value) {
-  const delay = Number(value);
+  const delay = +value;
   if (delay > MAX_DELAY && native.nodeGlobals) {
     require('process').emitWarning(
       `${delay} does not fit into a 32-bit signed integer.\nTimeout duration was set to 1.`,
       'TimeoutOverflowWarning');
   }
-  return delay >= 1 && delay <= MAX_DELAY ? Math.trunc(delay) : 1;
+  return delay >= 1 && delay <= MAX_DELAY ? trunc(delay) : 1;
 }
 
 class Timeout {
@@ -64,11 +66,7 @@ class Timeout {
   }
 
   [Symbol.toPrimitive]() {
-    if (this.#primitive === undefined) {
-      this.#primitive = this.#id;
-      byNumber.set(this.#primitive, this);
-    }
-    return this.#primitive;
+    return numberOf(this);
   }
 
   #start() {
@@ -87,7 +85,7 @@ class Timeout {
     this.#id = 0;
     try {
       if (this._timerArgs === undefined) this._onTimeout();
-      else this._onTimeout(...this._timerArgs);
+      else Reflect.apply(this._onTimeout, this, this._timerArgs);
     } finally {
       // The callback may have started it anew by refresh().
       if (this.#id === 0 && !this._destroyed) {
@@ -106,8 +104,19 @@ class Timeout {
     timer.#end();
     timer.#stop();
   }
+
+  static numberOf(timer) {
+    timer.#primitive ??= timer.#numbered();
+    return timer.#primitive;
+  }
+
+  #numbered() {
+    byNumber.set(this.#id, this);
+    return this.#id;
+  }
 }
-const { clear } = Timeout;
+const { clear, numberOf } = Timeout;
+delete Timeout.numberOf;
 delete Timeout.clear;
 
 // Timers whose number was asked for, so that clearTimeout(number) finds them.
@@ -115,7 +124,7 @@ const byNumber = new Map();
 
 function find(timer) {
   if (timer instanceof Timeout) return timer;
-  if (typeof timer === 'number' || typeof timer === 'string') return byNumber.get(Number(timer));
+  if (typeof timer === 'number' || typeof timer === 'string') return byNumber.get(+timer);
   return undefined;
 }
 
@@ -127,7 +136,8 @@ function clearTimeout(timer) {
 // In a page a timer is a number, and strings are not callbacks here.
 function pageTimer(callback, delay, args, repeat) {
   needFunction(callback, 'callback');
-  return new Timeout(callback.bind(globalThis), delayOf(delay), args, repeat)[Symbol.toPrimitive]();
+  const run = () => Reflect.apply(callback, globalThis, args);
+  return numberOf(new Timeout(run, delayOf(delay), undefined, repeat));
 }
 
 exports.setTimeout = native.nodeGlobals
@@ -164,7 +174,7 @@ class Immediate {
     tasks[this.#id] = () => {
       this._destroyed = true;
       if (this._argv === undefined) this._onImmediate();
-      else this._onImmediate(...this._argv);
+      else Reflect.apply(this._onImmediate, this, this._argv);
     };
   }
 
@@ -203,15 +213,18 @@ exports.clearImmediate = function clearImmediate(immediate) {
   if (immediate instanceof Immediate) clearOne(immediate);
 };
 
+const { then } = Promise.prototype;
+const settled = Promise.resolve();
+
 exports.queueMicrotask = function queueMicrotask(callback) {
   needFunction(callback, 'callback');
-  Promise.prototype.then.call(Promise.resolve(), () => {
+  Reflect.apply(then, settled, [() => {
     try {
       callback();
     } catch (error) {
       native.report(error);
     }
-  });
+  }]);
 };
 
 // Runs a callback as a task of its own, as soon as the loop comes round (window.postMessage).
