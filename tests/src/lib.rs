@@ -1,5 +1,7 @@
 //! What the tests and their renderer tell each other.
 
+pub mod raw;
+
 use main_proc::{HandlerError, Value};
 use serde::{Deserialize, Serialize};
 

@@ -114,9 +114,13 @@ pub fn encode_value<T: Serialize + ?Sized>(out: &mut impl Target, value: &T) -> 
 ///
 /// # Errors
 ///
-/// [`ValueError`], whose text names the argument that is wrong.
+/// [`ValueError`], whose text names the argument that is wrong; [`ValueError::Malformed`] also for what is no array, which no
+/// library sends as arguments.
 pub fn decode_args<'a, A: Deserialize<'a>>(args: &'a [u8], limits: &Limits) -> Result<A, ValueError> {
-    PayloadRef::new(args).decode_with(limits)
+    match args.first() {
+        Some(first) if !begins_array(*first) => Err(ValueError::Malformed("the arguments are no array".to_owned())),
+        _ => PayloadRef::new(args).decode_with(limits),
+    }
 }
 
 /// What a caller gets out of an answer.

@@ -66,11 +66,12 @@ impl IpcMain {
         F: Fn(&IpcMainEvent, A) + Send + Sync + 'static,
     {
         let (name, limits) = (channel.to_owned(), self.limits.clone());
-        let call = move |event: &IpcMainEvent, args: PayloadRef<'_>| match args.decode_with::<A>(&limits) {
-            Ok(args) => listener(event, args),
-            Err(error) if error.is_malformed() => event.sender.broke_off(&error),
-            Err(error) => tracing::error!(channel = %name.escape_debug(), "a listener did not understand: {error}"),
-        };
+        let call =
+            move |event: &IpcMainEvent, args: PayloadRef<'_>| match typed::decode_args::<A>(args.as_bytes(), &limits) {
+                Ok(args) => listener(event, args),
+                Err(error) if error.is_malformed() => event.sender.broke_off(&error),
+                Err(error) => tracing::error!(channel = %name.escape_debug(), "a listener did not understand: {error}"),
+            };
         self.registry.listen(channel, once, Arc::new(call))
     }
 

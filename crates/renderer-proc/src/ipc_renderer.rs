@@ -260,7 +260,10 @@ impl IpcRenderer {
         F: Fn(&IpcRendererEvent, A) + Send + Sync + 'static,
     {
         let (name, limits) = (channel.to_owned(), self.0.connection.limits().clone());
-        let call = move |event: &IpcRendererEvent, args: PayloadRef<'_>| match args.decode_with::<A>(&limits) {
+        let call = move |event: &IpcRendererEvent, args: PayloadRef<'_>| match typed::decode_args::<A>(
+            args.as_bytes(),
+            &limits,
+        ) {
             Ok(args) => listener(event, args),
             Err(error) => tracing::error!(channel = %name.escape_debug(), "a listener did not understand: {error}"),
         };

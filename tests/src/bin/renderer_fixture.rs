@@ -16,6 +16,9 @@ use renderer_proc::{CallError, IpcRenderer, Port, Value, message_channel};
 use serde_bytes::ByteBuf;
 
 fn main() {
+    if ipc_tests::raw::play(|| renderer_proc::init().expect("started by a test").into_endpoint()) {
+        return;
+    }
     let mode = std::env::args().nth(1).unwrap_or_default();
     match mode.as_str() {
         "exit" => {
