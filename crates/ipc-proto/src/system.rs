@@ -176,6 +176,17 @@ pub enum WindowRequest<'a> {
     BeforeUnloadPrevented,
 }
 
+/// The steps of loading, by their names.
+const STEPS: [&str; 7] = [
+    "did-start-loading",
+    "did-fail-load",
+    "did-navigate",
+    "page-title-updated",
+    "dom-ready",
+    "did-finish-load",
+    "did-stop-loading",
+];
+
 /// The token that begins an array.
 const ARRAY: u8 = 11;
 
@@ -202,9 +213,11 @@ impl<'a> ToMain<'a> {
     pub fn read(name: &str, args: &'a [u8], limits: &Limits) -> Result<Option<Self>, ValueError> {
         Ok(Some(match name {
             "load-event" => {
-                let (step, detail) = de::decode::<(&str, Option<LoadDetail<'a>>)>(args, limits)?;
-                let detail = detail.unwrap_or_default();
-                let step = match step {
+                let (name,) = de::decode::<(&str,)>(args, limits)?;
+                // What belongs to a step that is not known is not looked at.
+                let detail = || de::decode::<(&str, Option<LoadDetail<'a>>)>(args, limits);
+                let detail = if STEPS.contains(&name) { detail()?.1.unwrap_or_default() } else { return Ok(None) };
+                let step = match name {
                     "did-start-loading" => LoadStep::Started,
                     "did-fail-load" => {
                         LoadStep::Failed { code: detail.error_code, description: detail.error_description }
@@ -213,8 +226,7 @@ impl<'a> ToMain<'a> {
                     "page-title-updated" => LoadStep::Title(detail.title.unwrap_or_default()),
                     "dom-ready" => LoadStep::DomReady,
                     "did-finish-load" => LoadStep::Finished,
-                    "did-stop-loading" => LoadStep::Stopped,
-                    _ => return Ok(None),
+                    _ => LoadStep::Stopped,
                 };
                 Self::Load { step, navigation: detail.navigation }
             }

@@ -36,24 +36,39 @@ pub(crate) struct Reader<'a> {
 type Arguments<'js> = Vec<Value<'js>>;
 
 impl Reader<'_> {
-    /// Calls a hook with what `arguments` makes; what it throws is an uncaught error. Then the promise jobs run. Whether
-    /// there were arguments.
+    /// Calls a hook with what `arguments` makes; what it throws is an uncaught error. Then the promise jobs run. `Some` when
+    /// there are no arguments, and why.
     pub(super) fn call(
         &self,
         hook: &str,
-        request: Option<u64>,
         arguments: impl for<'js> FnOnce(&Ctx<'js>) -> Result<Arguments<'js>, DecodeError>,
-    ) -> bool {
-        let bad = call(self.engine, self.realm, self.host, hook, |ctx| {
+    ) -> Option<BadValue> {
+        call(self.engine, self.realm, self.host, hook, |ctx| {
             let mut all = vec![self.link.id.into_js(ctx)?];
             all.extend(arguments(ctx)?);
             Ok(all)
+        })
+    }
+
+    /// As [`refuse`](Self::refuse), for a message on a channel. Where nobody listens to that, nobody has looked at it either.
+    fn refuse_on(&self, verb: &str, channel: &str, request: Option<u64>, bad: BadValue) {
+        let heard = self.realm.with(|ctx| {
+            let hears = self.host.hook(&ctx, "hears").and_then(|hears| hears.call((self.link.id, verb, channel)));
+            hears.unwrap_or_else(|_| {
+                ctx.catch();
+                true
+            })
         });
-        let good = bad.is_none();
-        if let Some(bad) = bad {
-            self.refuse(request, bad);
+        let (status, name) = match verb {
+            _ if heard => return self.refuse(request, bad),
+            "invoke" => (Status::NoHandler, "no-handler"),
+            _ => (Status::NeverReplied, "never-replied"),
+        };
+        if let Some(id) = request {
+            self.host.answered(self.link.id, id, name, &[]);
+            let (status, mut value) = refusal_answer(status, if verb == "invoke" { channel } else { "" });
+            let _ = self.link.connection.reply(id, status, &mut value);
         }
-        good
     }
 
     /// Deals with a value that has come to nothing: that of a request, or of a message that needs no answer.
@@ -92,7 +107,7 @@ impl Reader<'_> {
         self.host.ports.borrow_mut().opened(self.link.id, &**self.host);
         // Whatever was lost before has been replaced.
         self.host.lost.set(false);
-        self.call("linkReady", None, |_| Ok(Vec::new()));
+        self.call("linkReady", |_| Ok(Vec::new()));
     }
 
     /// A message comes.
@@ -115,10 +130,13 @@ impl Reader<'_> {
             Short::No => {}
         }
         host.trace(link.id, true, "send", channel, None, None, args.bytes());
-        self.call("send", None, |ctx| {
+        let bad = self.call("send", |ctx| {
             let values = arguments(ctx, host, args)?;
             Ok(vec![channel.into_js(ctx)?, values])
         });
+        if let Some(bad) = bad {
+            self.refuse_on("send", channel, None, bad);
+        }
     }
 
     #[inline]
@@ -135,11 +153,14 @@ impl Reader<'_> {
             Short::No => {}
         }
         host.asked(link.id, id, "invoke", channel, args.bytes());
-        self.call("invoke", Some(id), |ctx| {
+        let bad = self.call("invoke", |ctx| {
             let values = arguments(ctx, host, args)?;
             let reply = reply::function(ctx, host, link, id)?;
             Ok(vec![channel.into_js(ctx)?, values, reply.into_js(ctx)?])
         });
+        if let Some(bad) = bad {
+            self.refuse_on("invoke", channel, Some(id), bad);
+        }
     }
 }
 
@@ -195,7 +216,7 @@ impl Dispatch for Reader<'_> {
             // Unless it was missed, it is no news: whoever waits for some goes on waiting.
             if link.heartbeat.answered(nonce) {
                 self.hears();
-                self.call("linkSilent", None, |ctx| Ok(vec![false.into_js(ctx)?]));
+                self.call("linkSilent", |ctx| Ok(vec![false.into_js(ctx)?]));
             }
             return;
         }
@@ -205,23 +226,27 @@ impl Dispatch for Reader<'_> {
             Incoming::Send { space, channel, args } => self.sent(space, channel, args.into()),
             Incoming::SendSync { id, channel, args } => {
                 host.asked(link.id, id, "sendSync", channel, args);
-                self.call("sync", Some(id), |ctx| {
+                let bad = self.call("sync", |ctx| {
                     let values = arguments(ctx, host, args)?;
                     let reply = reply::function(ctx, host, link, id)?;
                     Ok(vec![channel.into_js(ctx)?, values, reply.into_js(ctx)?])
                 });
+                if let Some(bad) = bad {
+                    self.refuse_on("sync", channel, Some(id), bad);
+                }
             }
             Incoming::Invoke { id, space, channel, args } => self.asked(connection, id, space, channel, args.into()),
             Incoming::Post { channel, ports, message } => {
                 host.trace(link.id, true, "postMessage", channel, None, None, message);
                 let ends: Vec<_> = ports.iter().map(|port| host.ports.borrow_mut().arrived(link.id, port)).collect();
-                let taken = self.call("post", None, |ctx| {
+                let bad = self.call("post", |ctx| {
                     let (ports, objects) = super::binding::ports(ctx, host, &ends)?;
                     let message = decode(ctx, message, &host.limits, &objects)?;
                     Ok(vec![channel.into_js(ctx)?, message, ports])
                 });
-                if !taken {
+                if let Some(bad) = bad {
                     host.ports.borrow_mut().close_all(ends, &**host);
+                    self.refuse_on("post", channel, None, bad);
                 }
             }
             Incoming::PortMessage { port, ports, message } => {
@@ -248,7 +273,7 @@ impl Dispatch for Reader<'_> {
                 let alone = direct.is_empty();
                 *link.idle.borrow_mut() = Some(IdleReport { sent, received, direct });
                 if link.utility.get() && alone && link.is_idle() {
-                    self.call("linkIdle", None, |_| Ok(Vec::new()));
+                    self.call("linkIdle", |_| Ok(Vec::new()));
                 }
             }
             // A renderer that gives up its request gets no answer; the handler runs on, as in Electron.

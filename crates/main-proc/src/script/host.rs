@@ -39,7 +39,7 @@ pub(crate) struct Hooks {
 }
 
 /// Their names.
-const HOOKS: [&str; 17] = [
+const HOOKS: [&str; 18] = [
     "system",
     "send",
     "sync",
@@ -53,6 +53,7 @@ const HOOKS: [&str; 17] = [
     "linkGone",
     "failedLoad",
     "route",
+    "hears",
     "later",
     "failed",
     "refused",

@@ -28,10 +28,13 @@ impl Reader<'_> {
             Ok(args) => args,
             Err(error) => return self.refuse(None, fault(name, &error)),
         };
-        self.call("system", None, |ctx| {
+        let bad = self.call("system", |ctx| {
             let args = decode(ctx, &args[..], &host.limits, &[])?;
             Ok(vec![message.name().into_js(ctx)?, args])
         });
+        if let Some(bad) = bad {
+            self.refuse(None, bad);
+        }
     }
 
     /// The console works without any script: what a page prints while the app ends is still shown.

@@ -165,6 +165,18 @@ function read(get) {
   }
 }
 
+// Whether anybody would look at a message on that channel.
+function hears(link, verb, channel) {
+  const contents = contentsOf(link);
+  if (contents === undefined || contents[kState].destroyed) return false;
+  const state = contents[kState];
+  if (state.receive !== undefined) return verb === 'send';
+  if (verb === 'invoke') return firstScope(state, (emitter) => emitter[handlersOf].has(channel)) !== undefined;
+  const all = { send: 'ipc-message', sync: 'ipc-message-sync' }[verb];
+  return (all !== undefined && contents.listenerCount(all) > 0) ||
+    firstScope(state, (emitter) => emitter.listenerCount(channel) > 0) !== undefined;
+}
+
 // What the short way of messages needs (see `swift.rs`), if they go to `ipcMain` alone.
 function route(link) {
   const contents = contentsOf(link);
@@ -200,6 +212,6 @@ function output(link, stream, bytes) {
 exports.describe = describe;
 exports.hooks = {
   system, send, sync, invoke, post, linkReady, linkIdle, linkSilent, linkGone, port: ports.port, portClosed: ports.portClosed,
-  failedLoad, route, later, refused, failed: fail, output,
+  failedLoad, route, hears, later, refused, failed: fail, output,
 };
 exports.install = () => native.install(exports.hooks);
