@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use ipc_link::typed::refusal;
 use ipc_proto::error::{CloseCode, CloseReason};
+use ipc_proto::system::ToRenderer;
 use ipc_proto::wire::{Space, Status};
 
 use super::host::{Host, no_args};
@@ -52,7 +53,7 @@ impl Host {
 
     fn unload(&self, link: &Link) {
         link.unload_at.set(None);
-        let _ = link.connection.send(Space::System, "unload", &no_args());
+        let _ = link.connection.send(Space::System, ToRenderer::Unload.name(), &no_args());
         link.end_within(self.stop_within.get());
     }
 
