@@ -193,11 +193,15 @@ impl Connection {
         }
         let (result, reading) = self.dispatch_read(reading, dispatch, budget, until, GoesOn::Flusher);
         self.note_begun(&reading);
-        drop(reading);
         let result = match result {
             Pumped::Drained if more => Pumped::More,
+            // The budget or the time was over with the last message.
+            Pumped::More if !more && !reading.has_unhandled() && !self.0.ended.load(Ordering::SeqCst) => {
+                Pumped::Drained
+            }
             pumped => pumped,
         };
+        drop(reading);
         self.0.leads.pass_on();
         result
     }

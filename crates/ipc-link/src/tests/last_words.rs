@@ -58,3 +58,21 @@ fn what_of_it_is_not_handled_is_counted() {
     let heard = seen.try_iter().filter(|channel| channel == "last").count();
     assert_eq!((heard, main.drop_rest()), (2, 6_998), "the first message was hello");
 }
+
+#[test]
+fn a_budget_that_ends_with_the_last_message_leaves_nothing_to_come_back_for() {
+    for (budget, until, pumped) in [
+        (3, None, Pumped::Drained),
+        (2, None, Pumped::More),
+        (3, Some(std::time::Instant::now()), Pumped::More),
+        (1, Some(std::time::Instant::now()), Pumped::More),
+    ] {
+        let (main, _peer) = main_and_peer(2);
+        let (sender, _seen) = mpsc::channel();
+        assert_eq!(main.pump_until(&mut Echo { seen: sender }, budget, until), pumped, "{budget} {until:?}");
+    }
+    let (main, _peer) = main_and_peer(0);
+    let (sender, _seen) = mpsc::channel();
+    let now = Some(std::time::Instant::now());
+    assert_eq!(main.pump_until(&mut Echo { seen: sender }, 3, now), Pumped::Drained, "there was one message");
+}
