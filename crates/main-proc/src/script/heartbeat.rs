@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 const EVERY: Duration = Duration::from_secs(2);
 /// How often it is looked whether an answer has come, within the time that it may take. Each look counts for the time
 /// since the one before, but for no more than two of them should take.
-const LOOKS: u32 = 15;
+const LOOKS: u32 = 30;
 
 /// What is known of one renderer's loop.
 #[derive(Debug, Default)]
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn one_that_does_not_answer_is_found_silent_once_and_left_alone_until_it_does() {
         let (heartbeat, _) = asked();
-        assert_eq!(looks(&heartbeat, |_| true), 15);
+        assert_eq!(looks(&heartbeat, |_| true), 30);
         assert_eq!(heartbeat.wake(), None);
         assert_eq!(heartbeat.check(Instant::now() + LIMIT * 9, LIMIT, || true), Beat::Rest);
         assert!(!heartbeat.answered(7), "that was not the question");
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn time_in_which_it_was_not_listened_to_is_not_its_silence() {
         let (heartbeat, _) = asked();
-        assert_eq!(looks(&heartbeat, |look| look > 20), 35);
+        assert_eq!(looks(&heartbeat, |look| look > 20), 50);
     }
 
     #[test]
@@ -153,6 +153,6 @@ mod tests {
             now += SECOND * pause;
             assert_eq!(heartbeat.check(now, LIMIT, || true), Beat::Rest, "{pause} s");
         }
-        assert_eq!(looks(&heartbeat, |_| true), 9, "what is left of the time");
+        assert_eq!(looks(&heartbeat, |_| true), 24, "what is left of the time");
     }
 }
