@@ -126,3 +126,28 @@ fn the_linker_finds_the_bytecode_of_scripts_by_the_name_it_is_given() {
     assert!(read("main-proc/link/layout.ld").contains("*(.rodata*BYTECODE_*)"));
     assert!(read("script-bytecode/src/emit.rs").contains("\"BYTECODE_{number}\""));
 }
+
+#[test]
+fn the_readme_has_every_limit_with_its_default() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("README.md");
+    let plain = |value: &str| match value.split_once(' ') {
+        Some((number, "KiB")) => (number.parse::<u64>().expect("a number") << 10).to_string(),
+        Some((number, "MiB")) => (number.parse::<u64>().expect("a number") << 20).to_string(),
+        Some((number, unit)) => format!("{number}{unit}"),
+        None => value.replace(',', ""),
+    };
+    let rows = readme.lines().skip_while(|line| !line.starts_with("| `Limits` |")).skip(2);
+    let rows = rows.map_while(|line| line.strip_prefix("| ")).filter_map(|row| row.split_once(" | "));
+    let mut documented: Vec<String> = rows
+        .flat_map(|(names, rest)| {
+            let values = rest.split(" | ").next().unwrap_or_default().split("; ");
+            names.split(", ").zip(values).map(|(name, value)| format!("{}: {}", name.trim_matches('`'), plain(value)))
+        })
+        .collect();
+    let shown = format!("{:?}", ipc_proto::limits::Limits::default());
+    let fields = shown.strip_prefix("Limits { ").and_then(|text| text.strip_suffix(" }")).expect("a structure");
+    let mut fields: Vec<_> = fields.split(", ").map(str::to_owned).collect();
+    documented.sort();
+    fields.sort();
+    assert_eq!(documented, fields);
+}
