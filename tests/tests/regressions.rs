@@ -90,6 +90,16 @@ fn what_waits_at_a_port_that_nobody_reads_is_limited() {
 }
 
 #[test]
+fn a_page_that_opens_window_after_window_is_stopped() {
+    let main = "ipcMain.on('opened', () => { console.log(BrowserWindow.getAllWindows().length); app.exit() })";
+    let page = "for (let at = 0; at < 40; at++) window.open('about:blank')
+        ipcRenderer.send('opened')";
+    let ended = with_page(main, page).app().run();
+    ended.prints_besides_errors(&["17"]);
+    ended.complains("WebContents #1 has 16 windows open and gets no more before it closes some.");
+}
+
+#[test]
 fn what_send_takes_arrives_in_order_and_it_tells_what_it_does_not_take() {
     let main = "function loaded() {
           const { webContents } = new BrowserWindow({ webPreferences: { nodeIntegration: true, contextIsolation: false } })

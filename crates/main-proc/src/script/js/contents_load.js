@@ -24,8 +24,13 @@ function countLoad(by) {
   native.setLoading(loads);
 }
 
+// How many windows a page may have open at a time that it has opened itself: each is a process.
+const MOST_OPENED = 16;
+
 class PageState {
   link = 0;
+  opened = new Set();
+  openedTooMany = false;
   navigation = 0;
   // Counts pages: a message belongs to the page that was there when it came.
   frameVersion = 0;
@@ -280,11 +285,18 @@ class PageState {
       url, frameName, features, disposition: 'foreground-tab', referrer: { url: this.frameUrl, policy: '' },
     });
     if (answer?.action === 'deny') return;
+    if (this.opened.size >= MOST_OPENED) {
+      if (!this.openedTooMany) console.warn(`WebContents #${this.contents.id} has ${MOST_OPENED} windows open and gets no more before it closes some.`);
+      this.openedTooMany = true;
+      return;
+    }
     const { BrowserWindow } = require('dipole/window');
     const child = new BrowserWindow({
       ...answer?.overrideBrowserWindowOptions,
       webPreferences: { ...this.preferences, ...answer?.overrideBrowserWindowOptions?.webPreferences },
     });
+    this.opened.add(child);
+    child.once('closed', () => this.opened.delete(child));
     this.contents.emit('did-create-window', child, { url, frameName, options: {} });
     if (url !== '' && !child.isDestroyed()) child.webContents[kState].load(url, true);
   }
