@@ -41,6 +41,8 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
+
 use serde::de::{Deserialize, Visitor};
 
 use crate::limits::Limits;
@@ -62,6 +64,7 @@ use access::{ElementAccess, EntryAccess, PropertyAccess};
 pub fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8], limits: &Limits) -> Result<T, ValueError> {
     let mut decoder = Decoder { reader: TokenReader::new(bytes, limits), ready: false, depth: 0 };
     let value = T::deserialize(&mut decoder)?;
+    note_made(decoder.reader.made());
     if decoder.reader.is_complete() {
         return Ok(value);
     }
@@ -70,6 +73,25 @@ pub fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8], limits: &Limits) -> Re
         None => Ok(value),
         Some(_) => Err(ValueError::data("the type did not read the value")),
     }
+}
+
+/// Values that take less are not noted: see [`take_made`].
+const LITTLE: usize = 4 << 10;
+
+thread_local! {
+    static MADE: Cell<usize> = const { Cell::new(0) };
+}
+
+fn note_made(bytes: usize) {
+    if bytes >= LITTLE {
+        MADE.set(MADE.get().saturating_add(bytes));
+    }
+}
+
+/// About how many bytes of memory the values take that this thread has decoded since it asked last, beyond their own
+/// bytes. Those that take less than 4 KiB are not counted.
+pub fn take_made() -> usize {
+    MADE.take()
 }
 
 /// The deserializer: answers serde's calls from the next tokens.

@@ -127,6 +127,16 @@ impl Owed {
         true
     }
 
+    /// Its handler holds so many bytes more, if it has not ended.
+    pub(crate) fn charge(&mut self, id: u64, more: usize) {
+        let place = self.open.binary_search_by_key(&id, |(id, _)| *id).ok();
+        let open = place.and_then(|place| self.open.get_mut(place)).map(|(_, bytes)| bytes);
+        if let Some(bytes) = open.or_else(|| self.cancelled.get_mut(&id)) {
+            *bytes = bytes.saturating_add(more);
+            self.bytes = self.bytes.saturating_add(more);
+        }
+    }
+
     #[inline]
     fn take(&mut self, id: u64) -> Option<usize> {
         if let Some((first, bytes)) = self.open.front().copied()
@@ -212,7 +222,9 @@ mod tests {
     #[test]
     fn a_cancelled_request_is_held_until_its_handler_has_ended() {
         let mut owed = Owed::default();
-        assert!(owed.open(1, 10) && owed.open(2, 20) && owed.cancel(1));
+        assert!(owed.open(1, 4) && owed.open(2, 20) && owed.cancel(1));
+        owed.charge(1, 6);
+        owed.charge(3, 1_000);
         assert_eq!((owed.len(), owed.cancelled(), owed.bytes()), (1, 1, 30));
         assert!(!owed.cancel(1) && !owed.close(1), "nobody waits for its answer");
         assert_eq!((owed.len(), owed.cancelled(), owed.bytes()), (1, 0, 20));

@@ -183,6 +183,11 @@ impl<W> Session<W> {
         self.owed.bytes()
     }
 
+    /// Counts what the handler of a request of the peer holds besides the bytes that the request came in, until it ends.
+    pub fn charge_request(&mut self, id: u64, bytes: usize) {
+        self.owed.charge(id, bytes);
+    }
+
     /// Whether further requests of the peer are answered `Busy`, because of what it makes this process hold already.
     pub fn set_crowded(&mut self, crowded: bool) {
         self.crowded = crowded;

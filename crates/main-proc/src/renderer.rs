@@ -11,6 +11,7 @@ use ipc_link::ports::PortTable;
 use ipc_link::typed;
 use ipc_link::{Connection, Dispatch, Event, Pumped};
 use ipc_proto::account::Pool;
+use ipc_proto::de::take_made;
 use ipc_proto::error::{CloseCode, CloseReason};
 use ipc_proto::limits::Limits;
 use ipc_proto::payload::PayloadRef;
@@ -346,6 +347,7 @@ impl Server {
         };
         let event = IpcMainInvokeEvent { sender: self.contents.clone() };
         let answering = connection.clone();
+        take_made();
         let waiting = typed::run_handler(
             || handler(event, PayloadRef::new(args)),
             move |status, value| {
@@ -354,6 +356,11 @@ impl Server {
             },
         );
         if let Some(handler) = waiting {
+            // It holds its arguments as they were decoded, which may be much more than they came in.
+            let made = take_made();
+            if made > 0 {
+                connection.charge_request(id, made);
+            }
             if self.waiting.len() >= self.cleared_at {
                 self.waiting.retain(|_, handler| !handler.is_finished());
                 self.cleared_at = self.waiting.len().saturating_mul(2).max(64);

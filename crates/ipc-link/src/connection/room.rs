@@ -221,6 +221,13 @@ impl Connection {
         Some(CallError::QueueFull { limit: self.0.limits.held })
     }
 
+    /// Counts what a handler that waits holds of its request besides the bytes that this came in, until it is answered.
+    pub fn charge_request(&self, id: u64, bytes: usize) {
+        let mut state = self.state();
+        state.session.charge_request(id, bytes);
+        self.note_held(&mut state);
+    }
+
     /// Whether so much waits for the peer that what comes next will hardly find room: for senders that have been refused
     /// before and would have to encode in vain.
     #[must_use]

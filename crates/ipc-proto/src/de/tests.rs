@@ -419,3 +419,16 @@ fn no_cut_and_no_flipped_byte_panics_or_hangs() {
         }
     }
 }
+
+#[test]
+fn what_a_decoded_value_takes_is_told_to_who_asks() {
+    crate::de::take_made();
+    let mut bytes = Vec::new();
+    crate::ser::encode_into(&mut bytes, &vec![0u8; 2_000]).expect("encodable");
+    assert!(decode::<Vec<serde_json::Value>>(&bytes, &Limits::default()).is_ok());
+    let made = crate::de::take_made();
+    assert!(made >= 2_000 * 16, "{made}");
+    assert_eq!(crate::de::take_made(), 0);
+    assert!(decode::<u8>(&[0x04, 0x02], &Limits::default()).is_ok());
+    assert_eq!(crate::de::take_made(), 0, "so little is not counted");
+}

@@ -61,6 +61,8 @@ pub struct TokenReader<'a> {
     pub(super) ascii: bool,
 }
 
+/// What a token takes at least, where it becomes a number or text of a list.
+const ELEMENT: usize = 16;
 /// What a part of a value takes when it stands for nothing else: a number in an array of some dynamic type.
 const PART: usize = 48;
 
@@ -207,6 +209,13 @@ impl<'a> TokenReader<'a> {
             return Err(ValueError::Amplified { bytes: self.bytes.len(), limit: self.made_limit });
         }
         Ok(())
+    }
+
+    /// About how much memory the decoded value takes so far, beyond its own bytes.
+    #[must_use]
+    #[inline]
+    pub fn made(&self) -> usize {
+        self.made.saturating_add(self.tokens.saturating_mul(ELEMENT))
     }
 
     /// The token that was read last; `Undefined` before the first.

@@ -65,6 +65,18 @@ fn calls_are_busy_while_too_many_bytes_of_others_are_not_answered() {
 }
 
 #[test]
+fn what_handlers_hold_of_their_requests_counts_until_they_are_answered() {
+    let mut pair = Pair::open_with(Limits { held: 1_000, ..Limits::default() });
+    assert_eq!(ask(&mut pair, 1, &[]).map(|got| got.len()), Ok(1));
+    pair.main.charge_request(1, 5_000);
+    assert_eq!(ask(&mut pair, 2, &[]), Ok(vec![]));
+    assert_eq!(answer(&mut pair).map(|(status, _)| status), Some(Status::Busy));
+    pair.main.reply(&mut pair.to_renderer, 1, Status::Ok, &[]).expect("sent");
+    assert_eq!(pair.main.owed_bytes(), 0);
+    assert_eq!(ask(&mut pair, 3, &[]).map(|got| got.len()), Ok(1));
+}
+
+#[test]
 fn who_holds_much_is_told_to_wait_where_others_need_the_room() {
     let mut pair = Pair::open();
     pair.main.set_crowded(true);
