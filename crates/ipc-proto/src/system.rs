@@ -174,6 +174,8 @@ pub enum WindowRequest<'a> {
     Close,
     /// `beforeunload-prevented`: the page that main wants to end would rather stay.
     BeforeUnloadPrevented,
+    /// `acts`: it begins to do what main has asked for in its user's place, which may end the page.
+    Acts,
 }
 
 /// The steps of loading, by their names.
@@ -354,6 +356,7 @@ impl<'a> WindowRequest<'a> {
             "reload" => Self::Reload,
             "close" => Self::Close,
             "beforeunload-prevented" => Self::BeforeUnloadPrevented,
+            "acts" => Self::Acts,
             _ => return Ok(None),
         }))
     }
@@ -365,6 +368,7 @@ impl<'a> WindowRequest<'a> {
             Self::Reload => "reload",
             Self::Close => "close",
             Self::BeforeUnloadPrevented => "beforeunload-prevented",
+            Self::Acts => "acts",
         }
     }
 }

@@ -43,14 +43,13 @@ mod trace;
 #[cfg(feature = "js")]
 mod watch;
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use self::args::{Cli, Command};
-#[cfg(not(feature = "js"))]
-use self::exit::Failure;
-use self::exit::finish;
+use self::exit::{Failure, finish};
 
 /// The first argument of a process that is a renderer, as Chromium's processes tell their kinds apart.
 #[cfg(feature = "js")]
@@ -75,18 +74,41 @@ pub fn main() -> ExitCode {
             log::start(cli.verbose);
             execute(cli.command, &matches)
         }
-        Err(error) => {
-            // Help goes to stdout; a reader of it that has gone away is no error.
-            let _ = error.print();
-            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
-        }
+        Err(error) => refuse(&error),
     }
+}
+
+/// Prints help, or what is wrong with the command line.
+fn refuse(error: &clap::Error) -> ExitCode {
+    // A reader of the help that has gone away is no error.
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    if let Err(failed) =
+        printed.or_else(|failed| if failed.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(failed) })
+    {
+        return finish(Err(Failure::new(exit::FAILED, format!("the standard output could not be written: {failed}"))));
+    }
+    #[cfg(feature = "js")]
+    if error.use_stderr() && wants_json(std::env::args_os().skip(1)) {
+        exit::end_with_json();
+        exit::tell_programs(exit::USAGE, "usage", error.to_string().trim_end());
+    }
+    finish(Ok(error.exit_code()))
+}
+
+/// Whether a command line that could not be read is that of a `run --json`.
+#[cfg(feature = "js")]
+fn wants_json(args: impl Iterator<Item = std::ffi::OsString>) -> bool {
+    let mut args = args.take_while(|arg| arg != "--").skip_while(|arg| arg.as_encoded_bytes().starts_with(b"-"));
+    args.next().is_some_and(|command| command == "run") && args.any(|arg| arg == "--json")
 }
 
 #[cfg(feature = "js")]
 fn execute(command: Command, matches: &ArgMatches) -> ExitCode {
     use self::call::Verb;
 
+    if let Some(limit) = command.limit() {
+        interrupt::begin(limit);
+    }
     finish(match command {
         Command::Run(args) => {
             run::run(*args, matches.subcommand().map(|(_, run)| steps::steps(run)).unwrap_or_default())

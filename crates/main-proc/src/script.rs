@@ -45,5 +45,6 @@ pub use host::TraceEvent;
 pub use inspect::Channels;
 pub use interrupter::Interrupter;
 pub use output::Output;
+pub(crate) use pending::RUNS_ON;
 pub use prompt::{Completions, Typed};
 pub use run::Outcome;

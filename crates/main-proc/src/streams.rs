@@ -10,7 +10,7 @@ use std::io;
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{FileType, fstat};
@@ -24,6 +24,8 @@ const MOST: usize = 8 * FULL;
 const LITTLE: usize = 64 << 10;
 /// The system takes that much at once, whole, from a pipe that takes anything.
 const CHUNK: usize = 4096;
+/// How long a reader is waited for, when waiting is over for everybody else, to get this program's own words.
+const FOR_WORDS: Duration = Duration::from_secs(1);
 /// How often a wait for a reader looks whether it is still worth it.
 const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
@@ -59,10 +61,18 @@ impl Failed {
     }
 }
 
-struct Part {
-    stream: Stream,
+/// What is to become of what cannot be written, or is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Kind {
     /// Whether it was asked for.
     wanted: bool,
+    /// Whether it is this program's own, such as why it ends.
+    own: bool,
+}
+
+struct Part {
+    stream: Stream,
+    kind: Kind,
     bytes: Vec<u8>,
     written: usize,
 }
@@ -79,15 +89,28 @@ impl Queue {
         Self { parts: VecDeque::new(), len: 0, open: false }
     }
 
-    fn push(&mut self, stream: Stream, bytes: &[u8], wanted: bool) {
+    fn push(&mut self, stream: Stream, bytes: &[u8], kind: Kind) {
         let Some(last) = bytes.last() else { return };
         self.open = *last != b'\n';
         self.len += bytes.len();
-        let last = self.parts.back_mut().filter(|part| (part.stream, part.wanted) == (stream, wanted));
+        let last = self.parts.back_mut().filter(|part| (part.stream, part.kind) == (stream, kind));
         match last.filter(|part| part.bytes.len() < LITTLE) {
             Some(part) => part.bytes.extend_from_slice(bytes),
-            None => self.parts.push_back(Part { stream, wanted, bytes: bytes.to_vec(), written: 0 }),
+            None => self.parts.push_back(Part { stream, kind, bytes: bytes.to_vec(), written: 0 }),
         }
+    }
+
+    /// Drops what is not this program's own. That begins on a line of its own still.
+    fn drop_others(&mut self) {
+        let begun = self.parts.front().filter(|part| !part.kind.own).and_then(|part| part.bytes.get(..part.written));
+        let open = begun.and_then(<[u8]>::last).is_some_and(|last| *last != b'\n');
+        self.parts.retain(|part| part.kind.own);
+        match self.parts.front_mut() {
+            Some(first) if open => first.bytes.insert(0, b'\n'),
+            Some(_) => {}
+            None => self.open = open,
+        }
+        self.len = self.parts.iter().map(|part| part.bytes.len() - part.written).sum();
     }
 
     fn forget(&mut self, stream: Stream) {
@@ -159,7 +182,7 @@ impl Streams {
                     }
                     Err(error) => {
                         self.failed[stream as usize] = Some(error);
-                        if queue.parts.iter().any(|part| part.stream == stream && part.wanted) {
+                        if queue.parts.iter().any(|part| part.stream == stream && part.kind.wanted) {
                             self.missed[stream as usize] = true;
                             FAILED.store(true, Ordering::Release);
                         }
@@ -173,6 +196,11 @@ impl Streams {
 
     fn is_over(&self) -> bool {
         self.until.is_some_and(|until| Instant::now() >= until)
+    }
+
+    /// Whether this program's own words are waited for no longer either.
+    fn is_all_over(&self) -> bool {
+        self.until.is_some_and(|until| Instant::now() >= until + FOR_WORDS)
     }
 }
 
@@ -200,32 +228,32 @@ fn is_ready(stream: Stream, time: &Timespec) -> bool {
 
 /// Writes bytes as they are.
 pub(crate) fn write_raw(stream: Stream, bytes: &[u8], wait: Wait) {
-    put(stream, bytes, wait, Kind { whole: false, wanted: true });
+    put(stream, bytes, wait, false, Kind { wanted: true, own: false });
 }
 
 /// Writes whole lines, which begin on a line of their own.
 pub(crate) fn write_lines(stream: Stream, lines: &[u8], wait: Wait) {
-    put(stream, lines, wait, Kind { whole: true, wanted: true });
+    put(stream, lines, wait, true, Kind { wanted: true, own: false });
 }
 
 /// Writes lines to the standard error that nobody has asked for: it is no failure if they cannot be written, unless the
 /// standard output goes to the same place.
 pub(crate) fn write_notes(lines: &[u8], wait: Wait) {
-    put(Stream::Err, lines, wait, Kind { whole: true, wanted: false });
+    put(Stream::Err, lines, wait, true, Kind { wanted: false, own: false });
 }
 
-struct Kind {
-    /// Whether they are lines, which begin on a line of their own.
-    whole: bool,
-    /// Whether they were asked for.
-    wanted: bool,
+/// Writes lines of this program's own, which are written also when what scripts have printed before is dropped because
+/// nobody reads it. Those to the standard error are notes.
+pub(crate) fn write_words(stream: Stream, lines: &[u8]) {
+    put(stream, lines, Wait::No, true, Kind { wanted: stream == Stream::Out, own: true });
 }
 
-fn put(stream: Stream, bytes: &[u8], wait: Wait, Kind { whole, wanted }: Kind) {
+/// Writes bytes; `whole` are lines, which begin on a line of their own.
+fn put(stream: Stream, bytes: &[u8], wait: Wait, whole: bool, mut kind: Kind) {
     let mut streams = streams();
-    let wanted = wanted || streams.are_one_place();
+    kind.wanted |= streams.are_one_place();
     if streams.failed[stream as usize].is_some() {
-        if wanted {
+        if kind.wanted {
             streams.missed[stream as usize] = true;
             FAILED.store(true, Ordering::Release);
         }
@@ -233,13 +261,13 @@ fn put(stream: Stream, bytes: &[u8], wait: Wait, Kind { whole, wanted }: Kind) {
     }
     let over = streams.is_over();
     let queue = streams.queue(stream);
-    if queue.len > FULL && (wait == Wait::Drop || over) {
+    if queue.len > FULL && (wait == Wait::Drop || over && !kind.own) {
         return;
     }
     if whole && queue.open {
-        queue.push(stream, b"\n", wanted);
+        queue.push(stream, b"\n", kind);
     }
-    queue.push(stream, bytes, wanted);
+    queue.push(stream, bytes, kind);
     streams.flush();
     let queued = streams.queue(stream).len;
     drop(streams);
@@ -253,15 +281,21 @@ fn drain(stream: Stream, most: usize) {
     loop {
         let mut streams = streams();
         streams.flush();
-        let over = streams.is_over();
+        let (over, all_over) = (streams.is_over(), streams.is_all_over());
         let queue = streams.queue(stream);
         if queue.len <= most {
             return;
         }
-        if over {
+        if all_over {
             queue.parts.clear();
             queue.len = 0;
             return;
+        }
+        if over {
+            queue.drop_others();
+            if queue.len <= most {
+                return;
+            }
         }
         let next = queue.parts.front().map_or(stream, |part| part.stream);
         drop(streams);
@@ -273,6 +307,11 @@ fn drain(stream: Stream, most: usize) {
 pub(crate) fn hurry(until: Instant) {
     let mut streams = streams();
     streams.until = Some(streams.until.map_or(until, |before| before.min(until)));
+}
+
+/// From now on readers are waited for as long as they take.
+pub(crate) fn take_time() {
+    streams().until = None;
 }
 
 /// Whether something is queued.
@@ -322,5 +361,37 @@ pub(crate) fn finish() {
         if is_waiting() {
             drain(stream, 0);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queue(parts: &[(&str, usize, bool)]) -> Queue {
+        let mut queue = Queue::new();
+        for (text, written, own) in parts {
+            queue.push(Stream::Out, text.as_bytes(), Kind { wanted: true, own: *own });
+            queue.parts.back_mut().expect("a part").written = *written;
+            queue.len -= written;
+        }
+        queue
+    }
+
+    #[test]
+    fn what_scripts_have_printed_is_dropped_and_what_is_ours_begins_on_a_line_of_its_own() {
+        for (begun, written, left) in [("ab\ncd\n", 4, "\nwhy\n"), ("ab\ncd\n", 3, "why\n"), ("ab\n", 0, "why\n")] {
+            let mut queue = queue(&[(begun, written, false), ("why\n", 0, true), ("more", 0, false)]);
+            queue.drop_others();
+            let bytes: Vec<u8> = queue.parts.iter().flat_map(|part| part.bytes.clone()).collect();
+            assert_eq!((String::from_utf8_lossy(&bytes), queue.len), (left.into(), left.len()), "{begun} {written}");
+        }
+    }
+
+    #[test]
+    fn what_is_ours_and_has_been_begun_is_written_to_its_end() {
+        let mut queue = queue(&[("why\n", 2, true), ("more\n", 0, false)]);
+        queue.drop_others();
+        assert_eq!((queue.parts.len(), queue.len), (1, 2));
     }
 }

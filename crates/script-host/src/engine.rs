@@ -94,6 +94,8 @@ pub(crate) struct Shared {
     stop: Arc<AtomicBool>,
     /// Whether `stop` counts no more: see [`Engine::last_words`].
     parting: Cell<bool>,
+    /// Whether a script was stopped before its end.
+    stopped: Cell<bool>,
     deadline: Cell<Option<Instant>>,
     keep_alive: Cell<usize>,
     /// The files of ES modules.
@@ -114,6 +116,11 @@ impl Shared {
     /// Whether the running script is to be stopped, and no other begun.
     pub(crate) fn must_stop(&self) -> bool {
         self.is_told_to_stop() || self.deadline.get().is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    /// A script that has more to do is stopped.
+    pub(crate) fn note_stopped(&self) {
+        self.stopped.set(true);
     }
 
     /// The same without a look at the clock.
@@ -197,13 +204,16 @@ impl Engine {
             started: Instant::now(),
             stop: Arc::default(),
             parting: Cell::new(false),
+            stopped: Cell::new(false),
             deadline: Cell::new(None),
             keep_alive: Cell::new(0),
             modules: RefCell::default(),
         });
         let watched = Rc::downgrade(&shared);
-        runtime
-            .set_interrupt_handler(Some(Box::new(move || watched.upgrade().is_some_and(|shared| shared.must_stop()))));
+        runtime.set_interrupt_handler(Some(Box::new(move || {
+            let stops = watched.upgrade().filter(|shared| shared.must_stop());
+            stops.inspect(|shared| shared.note_stopped()).is_some()
+        })));
         runtime.set_host_promise_rejection_tracker(Some(rejections::tracker(&shared)));
         runtime.set_loader(modules::Resolve(Rc::downgrade(&shared)), modules::Load(Rc::downgrade(&shared)));
         Ok(Self { realms: RefCell::default(), shared, runtime })
@@ -267,6 +277,18 @@ impl Engine {
     pub fn last_words(&self, until: Instant) {
         self.shared.parting.set(true);
         self.shared.deadline.set(Some(until));
+    }
+
+    /// Whether a script, or the jobs that scripts have left, were stopped before their end, by whatever stops scripts,
+    /// since [`forget_stopped`](Self::forget_stopped).
+    #[must_use]
+    pub fn was_stopped(&self) -> bool {
+        self.shared.stopped.get()
+    }
+
+    /// What was stopped is over: scripts run again.
+    pub fn forget_stopped(&self) {
+        self.shared.stopped.set(false);
     }
 
     /// Stops scripts that still run at that time; `None` for no deadline.

@@ -35,7 +35,11 @@ impl ScriptError {
     /// Reads a thrown value. Getters of a hostile value may run, their failures are ignored.
     pub fn from_value(ctx: &Ctx<'_>, value: &Value<'_>) -> Self {
         if sys::is_uncatchable(value) {
-            return Self { terminated: true, ..Self::new("Error", "script execution was stopped") };
+            let mut error = Self { terminated: true, ..Self::new("Error", "script execution was stopped") };
+            // The engine has made it, and no script has seen it.
+            let stack = value.as_object().and_then(|object| text(ctx, object, "stack"));
+            (error.file, error.line) = stack.as_deref().map(location).unwrap_or_default();
+            return error;
         }
         let Some(object) = value.as_object().filter(|_| !sys::is_proxy(value)) else {
             return Self { message: describe(ctx, value), ..Self::default() };

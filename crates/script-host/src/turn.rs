@@ -153,6 +153,9 @@ impl Engine {
                 break;
             }
         }
+        if self.has_jobs() {
+            shared.note_stopped();
+        }
     }
 
     fn has_jobs(&self) -> bool {
@@ -187,6 +190,9 @@ impl Engine {
                     Job::Done => {}
                     Job::Threw(ctx, error) => shared.report(&ctx, error, UncaughtKind::Exception),
                 }
+            }
+            if self.job_pending() {
+                shared.note_stopped();
             }
         });
     }

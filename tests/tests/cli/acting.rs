@@ -226,3 +226,49 @@ fn script_does_the_same_acts() {
     );
     expect(&["script", &path, file.to_str().expect("UTF-8")], 0, &stdout);
 }
+
+#[test]
+fn a_last_step_that_was_not_done_is_a_failure_whatever_has_ended_its_page() {
+    let (_folder, path) = super::buttons();
+    let soon = "setTimeout(() => window.close(), 100); undefined";
+    for (first, last) in [
+        ("window.close()", ["--wait-for-text", "never"]),
+        ("window.close()", ["--click", "#a"]),
+        ("window.close()", ["--eval", "1"]),
+        (soon, ["--click", "#nope"]),
+        (soon, ["--wait-for", "#nope"]),
+    ] {
+        let ended = super::run(&[&["run", &path, "--eval", first], &last[..]].concat());
+        assert_eq!(ended.code, Some(1), "{first}, {last:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains(&format!("{} '{}'", last[0], last[1])), "{}", ended.stderr);
+    }
+    // One that another window is left by, and one that the app ends in.
+    let main = "
+        const { app, BrowserWindow } = require('electron');
+        app.whenReady().then(() => {
+          const window = new BrowserWindow();
+          window.loadURL('data:text/html,<p>hello');
+          if (process.argv[2] === 'other') new BrowserWindow();
+          window.webContents.once('did-finish-load', () => setTimeout(() => {
+            if (process.argv[2] === 'other') window.destroy();
+            else app.quit();
+          }, 100));
+        });";
+    let (_folder, path) = app(&[("index.js", main)]);
+    for how in ["other", "quit"] {
+        let ended = super::expect(&["run", &path, "--wait-for", "#never", how], 1, "");
+        assert!(ended.stderr.contains("--wait-for '#never'"), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_last_step_may_end_its_page_or_the_app() {
+    let page = "<button id=a onclick='window.close()'></button><body onkeydown='window.close()'>";
+    let main = "
+        const { app, BrowserWindow } = require('electron');
+        app.whenReady().then(() => new BrowserWindow().loadFile('index.html'));";
+    let (_folder, path) = app(&[("index.js", main), ("index.html", page)]);
+    for last in [["--click", "#a"], ["--eval", "window.close()"], ["--press", "a"]] {
+        super::expect(&["run", &path, last[0], last[1]], 0, "");
+    }
+}

@@ -5,7 +5,7 @@ use std::process::Child;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{app, command, ended, expect};
+use super::{app, command, ended, expect, run};
 
 /// Starts `main-proc run` and waits for a line on its stdout.
 #[track_caller]
@@ -36,6 +36,7 @@ fn the_time_ends_a_main_script_that_never_returns() {
         let (_folder, path) = app(&[("index.js", script)]);
         let ended = expect(&["run", &path, "--timeout", "0.2"], 124, "");
         assert!(!ended.stderr.contains("Unhandled"), "{script}: {}", ended.stderr);
+        assert!(ended.stderr.contains("  main: a script runs"), "{script}: {}", ended.stderr);
     }
 }
 
@@ -177,4 +178,136 @@ fn a_renderer_leaves_the_signals_of_a_terminal_to_main() {
     assert!(lines.by_ref().filter(|line| line == "[renderer 1] 1\n").nth(3).is_some());
     signal(&child, Signal::TERM);
     assert_eq!(ended(child).code, Some(0));
+}
+
+#[test]
+fn a_signal_listener_that_never_returns_is_stopped_and_the_app_quits() {
+    for listener in [
+        "() => { for (;;); }",
+        "async () => { await null; for (;;); }",
+        "() => { const again = () => process.nextTick(again); again() }",
+        "() => { const again = () => Promise.resolve().then(again); again() }",
+    ] {
+        let main = format!(
+            "require('electron').app.on('before-quit', () => console.log('before-quit'));
+             process.on('SIGINT', {listener}); setInterval(() => {{}}, 1000); console.log('ready')"
+        );
+        let (_folder, path) = app(&[("index.js", &main)]);
+        let child = started(&path, &["--timeout", "30"], "ready");
+        signal(&child, Signal::INT);
+        let ended = ended(child);
+        assert_eq!((ended.code, &*ended.stdout), (Some(130), "before-quit\n"), "{listener}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_signal_after_one_that_the_app_has_taken_is_a_first_one_again() {
+    let main = r#"
+        require('electron').app.on('before-quit', () => console.log('before-quit'));
+        process.on('SIGHUP', () => setTimeout(() => console.log('taken'), 300));
+        process.on('SIGINT', () => setTimeout(() => console.log('taken'), 300));
+        console.log('ready');
+    "#;
+    let (_folder, path) = app(&[("index.js", main)]);
+    let mut child = started(&path, &["--timeout", "30"], "ready");
+    let mut stdout = BufReader::with_capacity(1, child.stdout.take().expect("its output"));
+    for taken in [Signal::HUP, Signal::HUP, Signal::INT] {
+        signal(&child, taken);
+        let mut line = String::new();
+        stdout.read_line(&mut line).expect("a line");
+        assert_eq!(line, "taken\n");
+    }
+    signal(&child, Signal::TERM);
+    child.stdout = Some(stdout.into_inner());
+    let ended = ended(child);
+    assert_eq!((ended.code, &*ended.stdout), (Some(0), "before-quit\n"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_listener_that_throws_does_not_keep_the_app_from_its_end() {
+    let main = r#"
+        const { app, BrowserWindow } = require('electron');
+        for (const name of ['before-quit', 'will-quit', 'quit']) app.on(name, () => { throw new Error(name) });
+        app.whenReady().then(() => {
+          const window = new BrowserWindow();
+          for (const name of ['close', 'closed']) window.on(name, () => { throw new Error(name) });
+          app.quit();
+        });
+    "#;
+    let (_folder, path) = app(&[("index.js", main)]);
+    let ended = expect(&["run", &path, "--timeout", "30"], 0, "");
+    for name in ["before-quit", "close", "closed", "will-quit", "quit"] {
+        let told = format!("A JavaScript error occurred in the main process\nError: {name}\n");
+        assert_eq!(ended.stderr.matches(&told).count(), 1, "{name}: {}", ended.stderr);
+    }
+    expect(&["run", &path, "--timeout", "30", "--fail-on-error"], 1, "");
+}
+
+#[test]
+fn a_script_that_runs_on_is_what_the_app_waits_for() {
+    let handlers = "
+        const { ipcMain } = require('electron');
+        ipcMain.handle('now', () => { for (;;); });
+        ipcMain.handle('later', async () => { await null; for (;;); });";
+    let (_folder, path) = app(&[("index.js", handlers)]);
+    for channel in ["now", "later"] {
+        let ended = expect(&["invoke", &path, channel, "--timeout", "2"], 124, "");
+        let told = ended.stderr.lines().find(|line| line.contains("main: a script runs")).unwrap_or_default();
+        assert!(told.contains("index.js:"), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("renderer 1: "), "{}", ended.stderr);
+    }
+    let (_folder, path) = app(&[("index.js", "console.log('ready'); for (;;);")]);
+    let mut child = started(&path, &["--timeout", "30"], "ready");
+    signal(&child, Signal::QUIT);
+    let mut stderr = BufReader::with_capacity(1, child.stderr.take().expect("its errors"));
+    let mut told = String::new();
+    stderr.read_line(&mut told).and_then(|_| stderr.read_line(&mut told)).expect("two lines");
+    assert_eq!(told, "main-proc: waiting for\n  main: a script runs and does not come to its end\n");
+    signal(&child, Signal::INT);
+    child.stderr = Some(stderr.into_inner());
+    assert_eq!(ended(child).code, Some(130));
+}
+
+#[test]
+fn the_time_of_a_command_includes_the_reading_of_its_arguments() {
+    let mut child = command(&["invoke", "demo", "echo", "-", "--timeout", "0.2"])
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    let stdin = child.stdin.take();
+    let ended = ended(child);
+    drop(stdin);
+    assert_eq!((ended.code, &*ended.stdout), (Some(124), ""), "{}", ended.stderr);
+    assert!(ended.stderr.starts_with("the time is over before the app could begin"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_trace_that_could_not_be_written_is_a_failure() {
+    let ended = run(&["run", "demo", "--json", "--trace", "/dev/full"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.starts_with("the trace is not complete: No space left"), "{}", ended.stderr);
+    let last = ended.stdout.lines().last().unwrap_or_default();
+    assert!(last.starts_with(r#"{"type":"exit","code":1,"reason":"failed","text":"the trace is"#), "{last}");
+}
+
+#[test]
+fn help_that_could_not_be_written_is_a_failure() {
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("it is there");
+    let ended = ended(command(&["--help"]).stdout(full).spawn().expect("the command starts"));
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+}
+
+#[test]
+fn a_command_that_dies_of_a_renderer_says_so_by_its_code() {
+    let (folder, _) = app(&[("commands", "eval process.abort()")]);
+    let ended = run(&["script", "demo", &super::text(&folder.path().join("commands"))]);
+    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+}
+
+#[test]
+fn an_app_that_is_not_there_leaves_no_trace() {
+    let (folder, path) = app(&[]);
+    let trace = folder.path().join("trace.jsonl");
+    expect(&["run", &format!("{path}/nope.js"), "--trace", &super::text(&trace)], 2, "");
+    assert!(!trace.exists());
 }

@@ -110,3 +110,20 @@ fn a_script_line_that_cannot_be_read_fails_alone() {
     let ended = expect(&["script", &path, folder], 2, "");
     assert!(ended.stderr.contains(folder), "{}", ended.stderr);
 }
+
+#[test]
+fn a_run_that_never_begins_says_so_to_programs_too() {
+    let (_folder, path) = app(&[("index.js", "throw new TypeError('no')")]);
+    for (args, code, reason) in [
+        (&["run", "--json", "--fly", "demo"][..], 2, "usage"),
+        (&["run", "--json", "no/such/app"], 2, "usage"),
+        (&["run", "--json", &path], 1, "failed"),
+    ] {
+        let ended = run(args);
+        assert_eq!(ended.code, Some(code), "{}", ended.stderr);
+        let last: serde_json::Value = serde_json::from_str(ended.stdout.lines().last().expect("a line")).expect("JSON");
+        assert_eq!((&last["type"], &last["reason"]), (&"exit".into(), &reason.into()), "{last}");
+        assert!(last["text"].as_str().is_some_and(|text| !text.is_empty()), "{last}");
+    }
+    expect(&["run", "demo", "--fly", "--", "--json"], 2, "");
+}

@@ -105,6 +105,20 @@ pub(crate) enum Command {
     CheckRenderer(crate::check::CheckArgs),
 }
 
+#[cfg(feature = "js")]
+impl Command {
+    /// How long it may take, for those that run an app.
+    pub(crate) fn limit(&self) -> Option<Limit> {
+        match self {
+            Self::Run(args) => Some(args.limit),
+            Self::Invoke(args) | Self::Send(args) | Self::SendSync(args) => Some(args.limit),
+            Self::Script(args) => Some(args.limit),
+            Self::Repl(args) => Some(args.limit),
+            Self::Bench(_) | Self::Completions { .. } | Self::CheckRenderer(_) => None,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
     /// The app: a .js file, a directory with a package.json, or `demo`
@@ -209,9 +223,13 @@ pub(crate) struct Limit {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
+    /// No machine runs for longer.
+    const MOST: f64 = 1e10;
     let number: f64 = text.parse().map_err(|_| "give a number of seconds, such as 10 or 0.5".to_owned())?;
     match Duration::try_from_secs_f64(number) {
+        _ if number > MOST => Err(format!("give at most {MOST} seconds; without --timeout there is no limit")),
         Ok(time) if !time.is_zero() => Ok(time),
+        _ if number.is_nan() => Err("give a number of seconds, such as 10 or 0.5".to_owned()),
         _ => Err("give a number of seconds above 0".to_owned()),
     }
 }

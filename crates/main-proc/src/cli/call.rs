@@ -29,7 +29,7 @@ impl Verb {
 /// Makes the call, prints its result and ends the app.
 pub(crate) fn call(verb: Verb, args: &CallArgs) -> Result<i32, Failure> {
     let values = json::arguments(&args.json).map_err(Failure::usage)?;
-    let mut session = Session::open(&args.app, args.limit, &args.setting)?;
+    let mut session = Session::open(&args.app, &args.setting)?;
     let called = session.call(verb, &args.channel, &values);
     let done = called.and_then(|result| match (verb, result) {
         (Verb::Send, _) => Ok(session.settle().unwrap_or(0)),

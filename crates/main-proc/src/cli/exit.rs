@@ -1,6 +1,10 @@
 //! How a command ends.
 
 use std::process::ExitCode;
+#[cfg(feature = "js")]
+use std::sync::atomic::{AtomicBool, Ordering};
+#[cfg(feature = "js")]
+use std::time::Instant;
 
 use crate::streams::{self, Stream, Wait};
 
@@ -105,7 +109,38 @@ fn written(code: i32) -> i32 {
 
 /// Writes a line to stderr, if anybody still reads it.
 pub(crate) fn tell(text: &str) {
-    streams::write_notes(format!("{text}\n").as_bytes(), Wait::No);
+    streams::write_words(Stream::Err, format!("{text}\n").as_bytes());
+}
+
+/// Whether stdout is to end with a line for programs: see docs/json-output.md.
+#[cfg(feature = "js")]
+static JSON: AtomicBool = AtomicBool::new(false);
+
+/// From now on the last line of stdout, however the command ends, tells programs how it did.
+#[cfg(feature = "js")]
+pub(crate) fn end_with_json() {
+    JSON.store(true, Ordering::Release);
+}
+
+/// Writes that line, unless it has been written or none is wanted.
+#[cfg(feature = "js")]
+pub(crate) fn tell_programs(code: i32, reason: &str, text: &str) {
+    if JSON.swap(false, Ordering::AcqRel) {
+        let line = crate::script::Output::exit_line(code & 0xff, reason, text);
+        streams::write_words(Stream::Out, line.as_bytes());
+    }
+}
+
+/// Ends the process, whatever its other threads do, and says why to people and programs.
+#[cfg(feature = "js")]
+pub(crate) fn leave(code: i32, reason: &str, text: &str) -> ! {
+    if !text.is_empty() {
+        tell(text);
+    }
+    tell_programs(code, reason, text);
+    streams::hurry(Instant::now());
+    streams::finish();
+    std::process::exit(code)
 }
 
 /// Writes a line to stdout at once.

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use super::args::Limit;
 use super::exit::{FAILED, Failure, LOST, TIMED_OUT};
 use super::setting::Setting;
 use super::{interrupt, log, suggest};
@@ -19,7 +18,7 @@ pub(crate) fn is_demo(app: &Path) -> bool {
 }
 
 /// The options for the app of that path.
-pub(crate) fn options(app: &Path, limit: Limit, setting: &Setting, demo: demo::Kind) -> Result<Options, Failure> {
+pub(crate) fn options(app: &Path, setting: &Setting, demo: demo::Kind) -> Result<Options, Failure> {
     let source = if is_demo(app) {
         Source::Text { name: "demo.js".to_owned(), text: demo::source(demo) }
     } else {
@@ -30,7 +29,7 @@ pub(crate) fn options(app: &Path, limit: Limit, setting: &Setting, demo: demo::K
         renderer = renderer.env(name, value);
     }
     let mut options = Options::new(source, renderer);
-    options.timeout = limit.timeout;
+    options.timeout = interrupt::time_left();
     setting.apply(&mut options)?;
     options.tell_waiting = log::is_verbose();
     Ok(options)
@@ -49,6 +48,13 @@ fn renderer() -> Result<Program, Failure> {
 
 /// Sets the app up; none of its code runs yet. From here on Ctrl-C ends it in an orderly way.
 pub(crate) fn open(options: Options) -> Result<ScriptApp, Failure> {
+    let app = make(options)?;
+    watch(&app);
+    Ok(app)
+}
+
+/// Sets the app up; none of its code runs yet, and signals do not reach it before [`watch`].
+pub(crate) fn make(options: Options) -> Result<ScriptApp, Failure> {
     script_host::sys::memory::keep_freed();
     let app = ScriptApp::new(options).map_err(|error| match error {
         AppError::NotFound(ref path) => match near(path) {
@@ -62,11 +68,15 @@ pub(crate) fn open(options: Options) -> Result<ScriptApp, Failure> {
     if tracing::enabled!(target: "main_proc::messages", tracing::Level::DEBUG) {
         app.on_trace(log_message);
     }
+    Ok(app)
+}
+
+/// From here on Ctrl-C ends the app in an orderly way.
+pub(crate) fn watch(app: &ScriptApp) {
     match app.interrupter() {
         Ok(interrupter) => interrupt::watch(interrupter, app.deadline),
         Err(error) => tracing::warn!("Ctrl-C will end the app without asking it: {error}"),
     }
-    Ok(app)
 }
 
 /// What lies beside a path that does not exist, and has nearly its name.
@@ -116,7 +126,10 @@ pub(crate) fn died(app: &mut ScriptApp, page: u32, text: &str) -> Failure {
     if let Some(code) = interrupt::code() {
         return Failure::new(code, "");
     }
-    let Some(ending) = app.ending(page) else { return Failure::new(LOST, text) };
+    let Some((ending, clean)) = app.ending(page) else { return Failure::new(LOST, text) };
+    if clean {
+        return Failure::new(FAILED, "the window was closed before that was done");
+    }
     Failure::new(LOST, format!("the renderer {ending} before it had an answer"))
         .and("What the app printed before may tell why; `main-proc run APP --trace -` shows its last messages.")
 }

@@ -32,7 +32,7 @@ pub(crate) fn repl(args: ReplArgs) -> Result<i32, Failure> {
 }
 
 fn run(args: ReplArgs, screen: &Rc<Screen>) -> Result<i32, Failure> {
-    let mut options = open::options(&args.app, args.limit, &args.setting, demo::Kind::Handlers)?;
+    let mut options = open::options(&args.app, &args.setting, demo::Kind::Handlers)?;
     options.args = args.args;
     options.output = screen.output();
     options.until_idle = !screen.is_terminal();

@@ -1,7 +1,7 @@
 //! `main-proc run`.
 
 use super::args::RunArgs;
-use super::exit::{FAILED, Failure, LOST, TIMED_OUT, USAGE};
+use super::exit::{self, FAILED, Failure, LOST, TIMED_OUT, USAGE, tell};
 use super::steps::{self, Step};
 use super::trace::Trace;
 use super::watch::Watch;
@@ -23,6 +23,8 @@ struct Ending {
     reason: &'static str,
     /// What is to be told.
     text: String,
+    /// Whether people have been told.
+    told: bool,
 }
 
 impl From<Failure> for Ending {
@@ -33,24 +35,23 @@ impl From<Failure> for Ending {
             LOST => "process-lost",
             _ => "failed",
         };
-        Self { code, reason, text }
+        Self { code, reason, text, told: false }
     }
 }
 
 /// Runs an app to its end; the exit code.
 pub(crate) fn run(args: RunArgs, steps: Vec<Step>) -> Result<i32, Failure> {
-    let json = args.json;
-    let Ending { code, reason, text } = run_app(args, steps).unwrap_or_else(Ending::from);
-    if json {
-        Output::default().json().json_exit(code & 0xff, reason, &text);
+    if args.json {
+        exit::end_with_json();
     }
+    let Ending { code, reason, text, told } = run_app(args, steps).unwrap_or_else(Ending::from);
+    exit::tell_programs(code, reason, &text);
     // With a text, for who reads stderr.
-    if text.is_empty() { Ok(code) } else { Err(Failure::new(code, text)) }
+    if told || text.is_empty() { Ok(code) } else { Err(Failure::new(code, text)) }
 }
 
 fn run_app(args: RunArgs, steps: Vec<Step>) -> Result<Ending, Failure> {
-    let mut options = open::options(&args.app, args.limit, &args.setting, demo::Kind::Window)?;
-    let trace = Trace::open(&args.trace)?;
+    let mut options = open::options(&args.app, &args.setting, demo::Kind::Window)?;
     options.args = args.args;
     options.fail_on_error = args.fail_on_error;
     if args.json {
@@ -61,15 +62,18 @@ fn run_app(args: RunArgs, steps: Vec<Step>) -> Result<Ending, Failure> {
     // Whether there is a page to act on, and will be, is known once nothing is done any more.
     options.until_idle = until_idle || !steps.is_empty();
     let watch = if args.watch { Some(begin_to_watch(&args.app)?) } else { None };
-    let mut app = match (open::open(options), &watch) {
+    let mut app = match (open::make(options), &watch) {
         (Err(failure), Some(watch)) => return Err(watch.wait(Some(&failure))),
-        (opened, _) => opened?,
+        (made, _) => made?,
     };
+    // Only now: an app that is not there leaves no file behind, and what a pipe is opened for is there.
+    let trace = Trace::open(&args.trace)?;
+    open::watch(&app);
     if let Some(trace) = &trace {
         trace.follow(&app);
     }
     if let Some(watch) = watch {
-        return run_watched(app, &watch, |app| drive(app, steps, until_idle));
+        return run_watched(app, &watch, trace.as_deref(), |app| drive(app, steps, until_idle));
     }
     let driven = drive(&mut app, steps, until_idle);
     let code = app.stop(match &driven {
@@ -77,9 +81,13 @@ fn run_app(args: RunArgs, steps: Vec<Step>) -> Result<Ending, Failure> {
         Ok(Ended::Idle) => 0,
         Err(failure) => failure.code,
     });
-    let ending = ending(&app, driven, code);
-    if let Some(trace) = trace {
-        trace.finish();
+    let mut ending = ending(&app, driven, code);
+    if let Some(Err(text)) = trace.map(|trace| trace.finish()) {
+        if ending.code == 0 {
+            ending = Ending { code: FAILED, reason: "failed", text, told: false };
+        } else {
+            tell(&text);
+        }
     }
     // The process ends next: the engine's values need not be let go of one by one.
     std::mem::forget(app);
@@ -97,32 +105,44 @@ fn begin_to_watch(app: &std::path::Path) -> Result<Watch, Failure> {
 fn run_watched(
     mut app: ScriptApp,
     watch: &Watch,
+    trace: Option<&Trace>,
     drive: impl FnOnce(&mut ScriptApp) -> Result<Ended, Failure>,
 ) -> Result<Ending, Failure> {
     let driven = watch.run(&mut app, drive);
     let code = app.stop(interrupt::code().unwrap_or(0));
     let quits = interrupt::code().is_some();
+    if let Some(Err(text)) = trace.map(Trace::finish) {
+        tell(&text);
+    }
     // What comes next is a fresh start, or the end.
     std::mem::forget(app);
     if quits {
-        return Ok(Ending { code, reason: "signal", text: String::new() });
+        return Ok(Ending { code, reason: "signal", text: String::new(), told: false });
     }
     Err(watch.wait(driven.and_then(Result::err).as_ref()))
 }
 
 /// Why it has ended; `code` is what the app's own end has given.
 fn ending(app: &ScriptApp, driven: Result<Ended, Failure>, code: i32) -> Ending {
-    let text = String::new();
+    let plain = |reason| Ending { code, reason, text: String::new(), told: false };
     match driven {
         // The app has quit for a signal, and that ended whatever else was done.
-        _ if interrupt::code().is_some() => Ending { code, reason: "signal", text },
+        _ if interrupt::code().is_some() => plain("signal"),
         Ok(Ended::Exited(_)) if app.failed_for().is_some() => Ending {
             code: FAILED,
             reason: "error",
             text: format!("ended by --fail-on-error: {}", app.failed_for().unwrap_or_default()),
+            told: false,
         },
-        Ok(Ended::Exited(_)) => Ending { code, reason: "exit", text },
-        Ok(Ended::Idle) => Ending { code, reason: "idle", text },
+        // The error itself has been told, with its stack.
+        Ok(Ended::Exited(_)) if app.main_error().is_some() => Ending {
+            code,
+            reason: "failed",
+            text: format!("main's script has thrown while it was loaded: {}", app.main_error().unwrap_or_default()),
+            told: true,
+        },
+        Ok(Ended::Exited(_)) => plain("exit"),
+        Ok(Ended::Idle) => plain("idle"),
         Err(failure) => failure.into(),
     }
 }

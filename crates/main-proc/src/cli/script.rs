@@ -29,7 +29,7 @@ struct Heard {
 /// Runs the commands; the exit code is 1 when any has failed.
 pub(crate) fn script(args: &ScriptArgs) -> Result<i32, Failure> {
     let source = Input::file(&args.file)?;
-    let session = Session::open(&args.app, args.limit, &args.setting)?;
+    let session = Session::open(&args.app, &args.setting)?;
     let waker = session.app.interrupter();
     let waker = waker.map_err(|error| Failure::new(LOST, format!("no descriptor to read commands: {error}")))?;
     let input = Input::start(source, move || waker.wake())?;
@@ -149,12 +149,13 @@ impl Script {
             Line::Wait { channel, time } => self.wait(&channel, time),
             Line::Eval(code) => {
                 let page = self.page()?;
-                self.session.app.eval(page, &code).map_err(|error| self.failure(error))
+                let done = self.session.app.eval(page, &code);
+                done.map_err(|error| self.failure_in(page, error))
             }
             Line::Act(act) => {
                 let page = self.page()?;
                 let done = acts::act(&mut self.session.app, page, &act);
-                done.map_err(|error| self.failure(error)).map(|()| Value::undefined())
+                done.map_err(|error| self.failure_in(page, error)).map(|()| Value::undefined())
             }
             Line::Window(wanted) => {
                 self.window = Some(acts::find(&mut self.session.app, &wanted)?);
@@ -165,6 +166,16 @@ impl Script {
                 Outcome::Exited(_) => Err(ended()),
                 _ => Ok(Value::undefined()),
             },
+        }
+    }
+
+    /// What was to be done in a page has failed, perhaps because its process is gone.
+    fn failure_in(&mut self, page: u32, error: DriveError) -> Failure {
+        match error {
+            DriveError::Failed(thrown) if !self.session.app.has_renderer(page) => {
+                open::died(&mut self.session.app, page, &thrown.message)
+            }
+            error => self.failure(error),
         }
     }
 

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use ipc_proto::value::Value;
 
-use super::args::Limit;
 use super::call::Verb;
 use super::exit::{FAILED, Failure, LOST};
 use super::setting::Setting;
@@ -27,8 +26,8 @@ pub(crate) struct Session {
 
 impl Session {
     /// Starts the app and a renderer of our own beside it. What they print goes to stderr: stdout is for results.
-    pub(crate) fn open(app: &Path, limit: Limit, setting: &Setting) -> Result<Self, Failure> {
-        let mut options = open::options(app, limit, setting, demo::Kind::Handlers)?;
+    pub(crate) fn open(app: &Path, setting: &Setting) -> Result<Self, Failure> {
+        let mut options = open::options(app, setting, demo::Kind::Handlers)?;
         options.output = Output::stderr_only();
         options.until_idle = true;
         let mut app = open::open(options)?;

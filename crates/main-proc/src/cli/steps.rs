@@ -101,21 +101,27 @@ pub(crate) fn run(app: &mut ScriptApp, steps: Vec<Step>) -> Result<Option<i32>, 
             Step::Act(act) => app.set_awaited(Some(format!("{act}: has not been done"))),
             Step::Eval(code) => app.set_awaited(Some(format!("--eval '{code}': has not come to its end"))),
         }
-        let (name, done) = match step {
+        let was_open = app.is_open(window);
+        // What was begun may be what has ended the app, or its page; what was not has not been done.
+        let (name, done, begun) = match step {
             Step::Window(other) => {
                 page = Some(acts::find(app, &other)?);
                 wanted = other;
                 continue;
             }
-            Step::Act(wanted) => (wanted.to_string(), act(app, window, &wanted)),
-            Step::Eval(code) => (format!("--eval '{code}'"), app.run_script(window, &code)),
+            Step::Act(wanted) => {
+                let done = act(app, window, &wanted);
+                (wanted.to_string(), done, app.has_acted())
+            }
+            Step::Eval(code) => (format!("--eval '{code}'"), app.run_script(window, &code), was_open),
         };
+        let may_end = begun && at == last;
         match done {
             Ok(()) => {}
-            Err(DriveError::Exited(code)) if at == last || app.failed_for().is_some() => return Ok(Some(code)),
+            Err(DriveError::Exited(code)) if may_end || app.failed_for().is_some() => return Ok(Some(code)),
             // It has closed or crashed the page that it was done in; what becomes of the app now is seen next.
-            Err(DriveError::Failed(_)) if at == last && !app.has_renderer(window) => {}
-            Err(DriveError::Failed(thrown)) if !app.has_renderer(window) => {
+            Err(DriveError::Failed(_)) if may_end && !app.is_open(window) => {}
+            Err(DriveError::Failed(thrown)) if !app.is_open(window) => {
                 return Err(open::died(app, window, &thrown.message).and(format_args!("That was {name}.")));
             }
             Err(DriveError::Failed(thrown)) => return Err(Failure::new(FAILED, format!("{name}: {}", thrown.message))),

@@ -2,7 +2,7 @@
 
 mod chrome;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::FileExt as _;
@@ -17,7 +17,7 @@ use ipc_proto::value::Value;
 use serde::Serialize;
 
 use self::chrome::Chrome;
-use super::exit::{Failure, tell};
+use super::exit::Failure;
 use super::json;
 use crate::script::{ScriptApp, TraceEvent};
 use crate::streams::{self, Wait};
@@ -59,7 +59,7 @@ pub(crate) struct Trace {
     chrome: Option<RefCell<Chrome>>,
     contents: Option<usize>,
     begin: Instant,
-    failed: Cell<bool>,
+    failed: RefCell<Option<io::Error>>,
 }
 
 enum Out {
@@ -100,7 +100,7 @@ impl Trace {
             chrome: (args.trace_format == Format::Chrome).then(RefCell::default),
             contents: args.trace_contents,
             begin: Instant::now(),
-            failed: Cell::new(false),
+            failed: RefCell::default(),
         };
         if let Some(chrome) = &trace.chrome {
             trace.write(&chrome.borrow_mut().head());
@@ -123,19 +123,31 @@ impl Trace {
     }
 
     /// Ends the trace, with what was not answered.
-    pub(crate) fn finish(&self) {
+    ///
+    /// # Errors
+    ///
+    /// What is to be told when some of it could not be written.
+    pub(crate) fn finish(&self) -> Result<(), String> {
         if let Some(chrome) = &self.chrome {
             let rest = chrome.borrow_mut().rest(self.begin.elapsed());
             self.write(&rest);
-            match &mut *self.out.borrow_mut() {
-                Out::File { .. } => {}
-                Out::Stream(out) => drop(out.write_all(chrome::TAIL.as_bytes()).and_then(|()| out.flush())),
-                Out::Stderr => streams::write_raw(streams::Stream::Err, chrome::TAIL.as_bytes(), Wait::No),
-            }
+            let ended = match &mut *self.out.borrow_mut() {
+                Out::File { .. } => Ok(()),
+                Out::Stream(out) => out.write_all(chrome::TAIL.as_bytes()).and_then(|()| out.flush()),
+                Out::Stderr => {
+                    streams::write_raw(streams::Stream::Err, chrome::TAIL.as_bytes(), Wait::No);
+                    Ok(())
+                }
+            };
+            self.note(ended);
         }
+        self.failed.take().map_or(Ok(()), |error| Err(format!("the trace is not complete: {error}")))
     }
 
     fn write(&self, text: &str) {
+        if self.failed.borrow().is_some() {
+            return;
+        }
         let tail = if self.chrome.is_some() { chrome::TAIL } else { "" };
         let written = match &mut *self.out.borrow_mut() {
             Out::Stream(out) => out.write_all(text.as_bytes()).and_then(|()| out.flush()),
@@ -151,10 +163,13 @@ impl Trace {
                 written
             }
         };
-        if let Err(error) = written
-            && !self.failed.replace(true)
-        {
-            tell(&format!("the trace is not complete: {error}"));
+        self.note(written);
+    }
+
+    /// Keeps the first error.
+    fn note(&self, written: io::Result<()>) {
+        if let Err(error) = written {
+            self.failed.borrow_mut().get_or_insert(error);
         }
     }
 }

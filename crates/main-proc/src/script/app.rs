@@ -265,8 +265,10 @@ impl ScriptApp {
             && self.engine.exit_code().is_none()
         {
             if error.terminated {
+                self.host.stopped(&error);
                 return Err(self.stopped());
             }
+            *self.host.main_error.borrow_mut() = Some(error.head());
             self.host.problem(&main_problem(Kind::Uncaught, &error, &uncaught_text(&error.to_string())));
             return Err(DriveError::Exited(EXIT_FAILED));
         }

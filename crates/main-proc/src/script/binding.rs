@@ -309,6 +309,8 @@ fn state<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
     let shared = Rc::clone(host);
     object.set("setStay", Function::new(ctx.clone(), move |stay: bool| shared.stay.set(stay))?)?;
     let shared = Rc::clone(host);
+    object.set("acts", Function::new(ctx.clone(), move || shared.acts.set(true))?)?;
+    let shared = Rc::clone(host);
     object.set("setLost", Function::new(ctx.clone(), move || shared.lost.set(true))?)?;
     let shared = Rc::clone(host);
     object.set("setLoading", Function::new(ctx.clone(), move |count: u32| shared.loading.set(count))?)?;

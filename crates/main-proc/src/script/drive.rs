@@ -238,6 +238,7 @@ impl ScriptApp {
 
     /// Starts an operation; its number.
     pub(super) fn begin(&mut self, name: &str, arguments: Vec<Argument>) -> u32 {
+        self.host.acts.set(false);
         self.last_token += 1;
         let token = self.last_token;
         let limits = Rc::clone(&self.host.limits);

@@ -23,20 +23,19 @@ impl Loop<'_> {
         if let Some(code) = self.engine.exit_code() {
             return Some(Outcome::Exited(code));
         }
-        let interrupter = self.host.interrupter.get();
-        if let Some(code) = interrupter.and_then(Interrupter::code) {
-            self.part();
-            return Some(Outcome::Exited(code));
-        }
-        if let Some(interrupter) = interrupter {
-            // Whoever wanted more than that has said so before.
-            interrupter.take_stop();
+        if let Some(interrupter) = self.host.interrupter.get() {
+            self.go_on(interrupter);
             for signal in interrupter.take_signals() {
-                self.signal(signal);
+                self.signal(interrupter, signal);
             }
-        }
-        if let Some(code) = self.engine.exit_code() {
-            return Some(Outcome::Exited(code));
+            interrupter.told();
+            if let Some(code) = self.engine.exit_code() {
+                return Some(Outcome::Exited(code));
+            }
+            if let Some(code) = interrupter.code() {
+                self.part();
+                return Some(Outcome::Exited(code));
+            }
         }
         if self.host.failed_for.borrow().is_some() {
             return Some(Outcome::Exited(super::EXIT_FAILED));
@@ -48,6 +47,14 @@ impl Loop<'_> {
             return Some(Outcome::Exited(code));
         }
         None
+    }
+
+    /// A script that was to be stopped has been; whoever wanted more than that has said so before.
+    fn go_on(&self, interrupter: &Interrupter) {
+        if interrupter.take_stop() && interrupter.code().is_none() {
+            self.engine.forget_stopped();
+            self.host.stopped_at.take();
+        }
     }
 
     /// From now on scripts run only for a moment, but that whatever was to stop them.
@@ -63,13 +70,28 @@ impl Loop<'_> {
     }
 
     /// Tells scripts of a signal; what nobody listens to and does not end the app asks what it waits for.
-    fn signal(&self, signal: i32) {
+    fn signal(&self, interrupter: &Interrupter, signal: i32) {
         if signal != Signal::QUIT.as_raw() {
             self.host.signalled.set(Some(Instant::now()));
         }
+        if !self.tell_of_signal(signal, true) {
+            self.tell_pending();
+        }
+        let ends = self.engine.exit_code().is_some() || interrupter.quits_for().is_some();
+        let stopped = self.engine.was_stopped();
+        self.go_on(interrupter);
+        // Listeners that did not come to their end have not taken it.
+        if stopped && !ends {
+            self.tell_of_signal(signal, false);
+        }
+    }
+
+    /// Tells the app's own listeners of a signal, if they are to hear of it and there are any, or does what is done
+    /// without them; whether that is anything.
+    fn tell_of_signal(&self, signal: i32, listeners: bool) -> bool {
         let known = self.realm.with(|ctx| {
             let told = self.realm.require_builtin(&ctx, "dipole/control").and_then(|control| {
-                control.get::<Object<'_>>()?.get::<_, Function<'_>>("signal")?.call::<_, bool>((signal,))
+                control.get::<Object<'_>>()?.get::<_, Function<'_>>("signal")?.call::<_, bool>((signal, listeners))
             });
             told.unwrap_or_else(|_| {
                 let error = ctx.catch();
@@ -77,10 +99,8 @@ impl Loop<'_> {
                 true
             })
         });
-        if !known {
-            self.tell_pending();
-        }
         self.engine.run_jobs();
+        known
     }
 
     /// Whether a renderer was ended by a signal that main has got as well, as `timeout` and others signal a whole group.

@@ -133,6 +133,10 @@ pub(crate) struct Host {
     pub(crate) telling: Cell<Option<Telling>>,
     /// The step of a command that is waited for.
     pub(crate) awaited: RefCell<Option<String>>,
+    /// Where a script of main was stopped before its end, file and line.
+    pub(crate) stopped_at: RefCell<Option<String>>,
+    /// Whether a page does what its user would, and has found what to do it to.
+    pub(crate) acts: Cell<bool>,
     /// Whether a problem ends the app.
     pub(crate) fail_on_error: Cell<bool>,
     /// The problem that does, in short.
@@ -149,10 +153,13 @@ pub(crate) struct Host {
     pub(crate) failures: RefCell<Vec<(LinkId, SpawnError)>>,
     /// Whether the main script is a module that could not be loaded or has thrown.
     pub(crate) main_failed: Cell<bool>,
+    /// The error of the main script that ended the app while it was loaded, in a line.
+    pub(crate) main_error: RefCell<Option<String>>,
     /// Whether a renderer has ended badly.
     pub(crate) lost: Cell<bool>,
-    /// How the renderer that showed web contents has ended, in words, for those that ended last.
-    pub(crate) endings: RefCell<BTreeMap<u32, String>>,
+    /// How the renderer that showed web contents has ended, in words, for those that ended last, and whether that was in
+    /// order.
+    pub(crate) endings: RefCell<BTreeMap<u32, (String, bool)>>,
     /// How the last renderer ended that ended badly while it worked.
     pub(crate) last_loss: RefCell<Option<String>>,
     /// Whether scripts want the process to stay although it has nothing to do.
@@ -192,6 +199,8 @@ impl Host {
             tell_waiting: Cell::new(false),
             telling: Cell::new(None),
             awaited: RefCell::default(),
+            stopped_at: RefCell::default(),
+            acts: Cell::new(false),
             fail_on_error: Cell::new(false),
             failed_for: RefCell::default(),
             signalled: Cell::new(None),
@@ -200,6 +209,7 @@ impl Host {
             watch_idle: Cell::new(false),
             failures: RefCell::default(),
             main_failed: Cell::new(false),
+            main_error: RefCell::default(),
             lost: Cell::new(false),
             endings: RefCell::default(),
             last_loss: RefCell::default(),

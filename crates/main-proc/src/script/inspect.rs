@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::app::ScriptApp;
 use super::interrupter::Interrupter;
-use super::link::STOP_WITHIN;
+use super::link::{Link, STOP_WITHIN};
 use super::run::{Outcome, Until};
 
 /// The channels on which `ipcMain` answers.
@@ -49,6 +49,12 @@ impl ScriptApp {
         self.host.failed_for.borrow().clone()
     }
 
+    /// The error, in short, that the main script has thrown while it was loaded, which ended the app.
+    #[must_use]
+    pub fn main_error(&self) -> Option<String> {
+        self.host.main_error.borrow().clone()
+    }
+
     /// Whether a renderer could not be started or died, and no other is left.
     #[must_use]
     pub fn lost(&self) -> bool {
@@ -63,8 +69,8 @@ impl ScriptApp {
     }
 
     /// How the renderer of web contents has ended, to be read as [`last_loss`](Self::last_loss); waits a moment for its
-    /// end. `None` when it has not ended.
-    pub fn ending(&mut self, contents: u32) -> Option<String> {
+    /// end. With it comes whether it was asked to end. `None` when it has not ended.
+    pub fn ending(&mut self, contents: u32) -> Option<(String, bool)> {
         let host = Rc::clone(&self.host);
         let known = || host.endings.borrow().contains_key(&contents);
         self.run_until(Some(Instant::now() + STOP_WITHIN), known);
@@ -76,6 +82,21 @@ impl ScriptApp {
     pub fn has_renderer(&self, contents: u32) -> bool {
         let links = self.host.links.borrow();
         links.values().any(|link| link.contents.get() == contents && link.closed.borrow().is_none())
+    }
+
+    /// Whether web contents have a renderer process that is not about to end.
+    #[must_use]
+    pub fn is_open(&self, contents: u32) -> bool {
+        let open = |link: &Rc<Link>| link.contents.get() == contents && link.closed.borrow().is_none();
+        self.engine.exit_code().is_none()
+            && self.host.links.borrow().values().any(|link| open(link) && !link.stopping.get())
+    }
+
+    /// Whether the page that [`perform`](Self::perform) was last called for has begun to do what it was asked for:
+    /// then that is what has ended it, or the app, if one of them has ended. One that only waits does nothing.
+    #[must_use]
+    pub fn has_acted(&self) -> bool {
+        self.host.acts.get()
     }
 
     /// The numbers of the web contents of all windows.

@@ -20,6 +20,12 @@ struct Shared {
     code: AtomicI32,
     /// The signals that the app has not been told of yet, by number.
     signals: AtomicU64,
+    /// Whether its scripts are being told of signals at this moment.
+    telling: AtomicBool,
+    /// How often the loop has gone round.
+    rounds: AtomicU64,
+    /// Whether the loop does not run scripts: it waits, or has returned.
+    rests: AtomicBool,
     /// The code of the signal that the app quits for, counted from one; 0 for none.
     quits_for: AtomicI32,
     /// Whether what is waited for is given up.
@@ -31,7 +37,8 @@ impl Interrupter {
         let event = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
         let (code, signals, quits_for) = (AtomicI32::new(0), AtomicU64::new(0), AtomicI32::new(0));
         let given_up = AtomicBool::new(false);
-        Ok(Self(Arc::new(Shared { event, stop, code, signals, quits_for, given_up })))
+        let (telling, rounds, rests) = (AtomicBool::new(false), AtomicU64::new(0), AtomicBool::new(false));
+        Ok(Self(Arc::new(Shared { event, stop, code, signals, telling, rounds, rests, quits_for, given_up })))
     }
 
     /// Makes [`ScriptApp::run_until`](super::ScriptApp::run_until) ask its condition again.
@@ -64,10 +71,38 @@ impl Interrupter {
         }
     }
 
-    /// Whether the app has yet to be told of a signal, because a script of it runs.
+    /// Whether the app has yet to be told of a signal, because a script of it runs, or what it does about one has not
+    /// come to its end.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.0.signals.load(Ordering::Acquire) != 0
+        // In this order: whoever takes the signals says before that it tells of them.
+        self.0.signals.load(Ordering::Acquire) != 0 || self.0.telling.load(Ordering::Acquire)
+    }
+
+    /// Whether the app has yet to be told of that signal.
+    #[must_use]
+    pub fn has_to_hear(&self, signal: i32) -> bool {
+        u32::try_from(signal)
+            .is_ok_and(|signal| signal < 64 && self.0.signals.load(Ordering::Acquire) >> signal & 1 == 1)
+    }
+
+    /// A number for what the app's loop does at this moment; `None` while it waits, or does not run. The same number
+    /// twice means that scripts have run on, or one of them, in between.
+    #[must_use]
+    pub fn work(&self) -> Option<u64> {
+        if self.0.rests.load(Ordering::Relaxed) { None } else { Some(self.0.rounds.load(Ordering::Relaxed)) }
+    }
+
+    /// The loop goes round again.
+    pub(crate) fn begin_round(&self) {
+        // Only the loop writes it.
+        self.0.rounds.store(self.0.rounds.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        self.0.rests.store(false, Ordering::Relaxed);
+    }
+
+    /// No script runs until the next round.
+    pub(crate) fn rest(&self) {
+        self.0.rests.store(true, Ordering::Relaxed);
     }
 
     /// The exit code of the signal that the app quits for, if it does: 128 and the signal's number, as shells have it.
@@ -109,13 +144,23 @@ impl Interrupter {
         self.0.stop.load(Ordering::Relaxed) && self.0.stop.swap(false, Ordering::AcqRel)
     }
 
-    /// The signals that the app is to be told of.
+    /// The signals that the app is to be told of, which [`told`](Self::told) ends.
     pub(crate) fn take_signals(&self) -> impl Iterator<Item = i32> + use<> {
         let signals = match self.0.signals.load(Ordering::Relaxed) {
             0 => 0,
-            _ => self.0.signals.swap(0, Ordering::AcqRel),
+            _ => {
+                self.0.telling.store(true, Ordering::Release);
+                self.0.signals.swap(0, Ordering::AcqRel)
+            }
         };
         (1..64).filter(move |signal| signals >> signal & 1 == 1)
+    }
+
+    /// The app has done what it does about the signals that were taken.
+    pub(crate) fn told(&self) {
+        if self.0.telling.load(Ordering::Relaxed) {
+            self.0.telling.store(false, Ordering::Release);
+        }
     }
 
     /// The wake-ups so far have been noticed.

@@ -171,10 +171,11 @@ impl Output {
         self.json_line(&Line { text: Some(problem.text), ..line });
     }
 
-    /// The last line: how the command ends.
-    pub(crate) fn json_exit(&self, code: i32, reason: &str, text: &str) {
+    /// The last line of `--json`: how the command ends.
+    pub(crate) fn exit_line(code: i32, reason: &str, text: &str) -> String {
         let text = Some(text).filter(|text| !text.is_empty());
-        self.json_line(&Line { code: Some(code), reason: Some(reason), text, ..Line::default() });
+        let line = Line { code: Some(code), reason: Some(reason), text, ..Line::default() };
+        serde_json::to_string(&line).map(|line| line + "\n").unwrap_or_default()
     }
 
     fn json_line(&self, line: &Line<'_>) {

@@ -11,6 +11,9 @@ use super::shown;
 /// How long the loop waits before it says what for, the first time; then twice as long each time.
 const TELL_AFTER: Duration = Duration::from_secs(6);
 
+/// What is said of a script of main that is not known better.
+pub(crate) const RUNS_ON: &str = "main: a script runs and does not come to its end";
+
 /// A page as `js/control.js` describes it.
 #[derive(Debug, Default, Deserialize)]
 struct Page {
@@ -88,6 +91,14 @@ impl Loop<'_> {
     /// What has not come to its end, a line each.
     pub(crate) fn pending(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.host.awaited.borrow().iter().cloned().collect();
+        // It has been stopped, or else nobody could ask.
+        let busy = self.engine.was_stopped();
+        if busy {
+            lines.push(match &*self.host.stopped_at.borrow() {
+                Some(place) => format!("main: a script runs ({})", shown::line(place)),
+                None => RUNS_ON.to_owned(),
+            });
+        }
         for page in self.pages().into_iter().filter(|page| page.loading) {
             lines.push(format!("renderer {}: loads {}", page.id, page.address()));
         }
@@ -110,7 +121,9 @@ impl Loop<'_> {
         for link in links {
             let number = link.contents.get();
             let (asked, owed) = link.connection.in_flight();
-            if !link.ready.get() {
+            if busy {
+                // What it is said to owe may have come, and has not been read.
+            } else if !link.ready.get() {
                 lines.push(format!("renderer {number}: is starting"));
             } else if asked > 0 && owed == 0 {
                 lines.push(format!("renderer {number}: has not answered {asked} request(s) of main"));

@@ -66,12 +66,23 @@ pub(crate) struct Loop<'a> {
 impl Loop<'_> {
     /// Runs until `done`, the end of the app, or what `until` names.
     pub(crate) fn run(&self, until: Until, done: impl Fn(&Host) -> bool) -> Outcome {
+        let outcome = self.go_round(until, done);
+        if let Some(interrupter) = self.host.interrupter.get() {
+            interrupter.rest();
+        }
+        outcome
+    }
+
+    fn go_round(&self, until: Until, done: impl Fn(&Host) -> bool) -> Outcome {
         let mut quiet_since: Option<Instant> = None;
         let mut busy = false;
         let mut rounds: u32 = 0;
         let mut patience = Patience::default();
         let (mut links, mut present) = (Vec::new(), (0, 0));
         loop {
+            if let Some(interrupter) = self.host.interrupter.get() {
+                interrupter.begin_round();
+            }
             self.engine.turn(Instant::now());
             self.scripts_turn();
             if let Some(outcome) = self.ending() {
@@ -390,7 +401,7 @@ impl Loop<'_> {
                 *self.host.last_loss.borrow_mut() = Some(gone.text.clone());
             }
         }
-        self.keep_ending(link.contents.get(), &gone.text);
+        self.keep_ending(link.contents.get(), &gone.text, clean);
         if !link.ready.get() && !link.stopping.get() {
             let path = self.host.program.path.display();
             let text = gone.text.split_once(": does its main").map_or(gone.text.as_str(), |(text, _)| text);
@@ -401,10 +412,10 @@ impl Loop<'_> {
         self.tell_gone(link.id, gone.reason.as_str(), gone.exit_code, &gone.text, clean);
     }
 
-    fn keep_ending(&self, contents: u32, text: &str) {
+    fn keep_ending(&self, contents: u32, text: &str, clean: bool) {
         const KEPT: usize = 64;
         let mut endings = self.host.endings.borrow_mut();
-        endings.insert(contents, text.to_owned());
+        endings.insert(contents, (text.to_owned(), clean));
         if endings.len() > KEPT {
             endings.pop_first();
         }
@@ -451,7 +462,13 @@ impl Loop<'_> {
         fds.extend(outputs.iter().map(|output| PollFd::new(output, PollFlags::OUT)));
         fds.extend(pipes.iter().map(|pipe| PollFd::new(&**pipe, PollFlags::IN)));
         // An interruption by a signal is like a wake-up with nothing to do.
+        if let Some(interrupter) = interrupter {
+            interrupter.rest();
+        }
         let any = poll(&mut fds, timespec(timeout).as_ref()).is_ok_and(|count| count > 0);
+        if let Some(interrupter) = interrupter {
+            interrupter.begin_round();
+        }
         let own = usize::from(interrupter.is_some());
         let ended = any && fds.iter().take(children).skip(own).any(|fd| !fd.revents().is_empty());
         if let Some(interrupter) = interrupter

@@ -35,6 +35,15 @@ fn rejection<'js>(ctx: &Ctx<'js>, host: &Host, uncaught: &Uncaught, value: &Valu
     }
 }
 
+impl Host {
+    /// A script of main was stopped before its end.
+    pub(crate) fn stopped(&self, error: &ScriptError) {
+        let place = error.file.as_deref().zip(error.line).map(|(file, line)| format!("{file}:{line}"));
+        let mut known = self.stopped_at.borrow_mut();
+        *known = known.take().or(place);
+    }
+}
+
 pub(crate) fn hook_engine(engine: &Engine, host: &Rc<Host>) {
     let output = host.output.clone();
     engine.on_console(move |message| output.console(message));
@@ -51,9 +60,12 @@ pub(crate) fn hook_engine(engine: &Engine, host: &Rc<Host>) {
                 host.problem(&main_problem(kind, error, &text));
             }
             // Whoever stopped it tells why.
-            UncaughtKind::Interrupted => {}
+            UncaughtKind::Interrupted => host.stopped(error),
             kind => {
-                host.main_failed.set(host.main_failed.get() || kind == UncaughtKind::MainModule);
+                if kind == UncaughtKind::MainModule {
+                    host.main_failed.set(true);
+                    *host.main_error.borrow_mut() = Some(error.head());
+                }
                 host.problem(&main_problem(Kind::Uncaught, error, &uncaught_text(&error.to_string())));
             }
         }

@@ -2,7 +2,7 @@
 // How an app ends: the last window, app.quit(), app.exit().
 
 const native = binding('dipole');
-const { Event } = require('dipole/ipc_events');
+const { Event, tell } = require('dipole/ipc_events');
 
 let quitting = false;
 let ending = false;
@@ -27,7 +27,7 @@ function updateStay() {
 function quit() {
   if (quitting || ending) return;
   const event = new Event();
-  app().emit('before-quit', event);
+  tell(app(), 'before-quit', event);
   if (event.defaultPrevented) return;
   quitting = true;
   for (const window of windows()) {
@@ -61,14 +61,14 @@ function windowClosed() {
   }
   staying = true;
   updateStay();
-  app().emit('window-all-closed');
+  tell(app(), 'window-all-closed');
 }
 
 // The last question; then the end, when the running script is done.
 function leave() {
   if (ending) return;
   const event = new Event();
-  app().emit('will-quit', event);
+  tell(app(), 'will-quit', event);
   if (event.defaultPrevented) {
     quitting = false;
     return;
@@ -95,7 +95,7 @@ let told = false;
 function tellQuit(code) {
   if (told) return;
   told = true;
-  app().emit('quit', new Event(), code);
+  tell(app(), 'quit', new Event(), code);
 }
 
 // From now on also a program that calls process.exit is told that it quits.

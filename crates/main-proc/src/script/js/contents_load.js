@@ -270,6 +270,7 @@ class PageState {
       case 'navigate': return this.navigate(args[0]);
       case 'open': return this.open(...args);
       case 'beforeunload-prevented': return this.keepOpen();
+      case 'acts': return native.acts();
       default: return undefined;
     }
   }

@@ -31,11 +31,12 @@ function leave(code) {
 
 const SIGNALS = { 1: 'SIGHUP', 2: 'SIGINT', 3: 'SIGQUIT', 15: 'SIGTERM' };
 
-// A signal has come: to the program's own listeners, or else the app quits. Whether anything was done.
-function signal(number) {
+// A signal has come: to the program's own listeners, if they are to hear of it, or else the app quits. Whether anything
+// was done.
+function signal(number, listeners) {
   const name = SIGNALS[number];
   if (name === undefined) return false;
-  if (process.listenerCount(name) > 0) {
+  if (listeners && process.listenerCount(name) > 0) {
     process.emit(name, name, number);
     return true;
   }

@@ -2,6 +2,7 @@
 // The event objects that listeners and handlers get. Each kind has what Electron gives it, and no more.
 
 const { markUncloneable } = binding('dipole');
+const { report } = binding('host').native;
 
 // There is one frame in each web contents.
 const ROUTING_ID = 1;
@@ -109,6 +110,15 @@ class Event {
 }
 markUncloneable(Event.prototype);
 
+// Tells listeners of something that goes on whatever they do: an error that one of them throws is nobody's.
+function tell(emitter, name, ...args) {
+  try {
+    emitter.emit(name, ...args);
+  } catch (error) {
+    report(error);
+  }
+}
+
 module.exports = {
-  ROUTING_ID, Event, IpcMainEvent, IpcMainSyncEvent, IpcMainPostEvent, IpcMainInvokeEvent, samples,
+  ROUTING_ID, Event, IpcMainEvent, IpcMainSyncEvent, IpcMainPostEvent, IpcMainInvokeEvent, samples, tell,
 };

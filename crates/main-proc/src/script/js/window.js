@@ -4,7 +4,7 @@
 const EventEmitter = require('events');
 const path = require('path');
 const native = binding('dipole');
-const { Event } = require('dipole/ipc_events');
+const { Event, tell } = require('dipole/ipc_events');
 const { kState, guard } = require('dipole/process_link');
 const contentsModule = require('dipole/contents');
 const windowState = require('dipole/window_state');
@@ -52,7 +52,7 @@ class BrowserWindow extends EventEmitter {
     const state = this[kWindow];
     if (state.destroyed || state.contents[kState].closing !== null) return;
     const event = new Event({ sender: this });
-    this.emit('close', event);
+    tell(this, 'close', event);
     if (state.destroyed) return;
     if (event.defaultPrevented) {
       quit.prevented();
@@ -73,7 +73,7 @@ class BrowserWindow extends EventEmitter {
     state.destroyed = true;
     windows.delete(this.id);
     if (focused === this) focused = null;
-    this.emit('closed', new Event({ sender: this }));
+    tell(this, 'closed', new Event({ sender: this }));
     quit.windowClosed();
   }
 

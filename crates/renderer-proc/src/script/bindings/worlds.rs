@@ -1,5 +1,6 @@
 //! From one world of a page to another: evaluation, the context bridge, preload scripts.
 
+use ipc_proto::system::WindowRequest;
 use script_host::clone;
 use script_host::js::{Ctx, Object, Result, Value};
 use script_host::sys::{compile_function, evaluate};
@@ -37,6 +38,8 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Res
         };
         "crash" => |host, _ctx| crash(&host);
         "hang" => |host, _ctx| hang(&host);
+        // Tells main that what it has asked for in the user's place begins.
+        "acts" => |host, _ctx| host.link.tell_window(WindowRequest::Acts);
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ const { idOf } = require('dom/node');
 const { fire } = require('dom/target');
 const { inputType, submitForm } = require('dom/forms');
 const { setTimeout, clearTimeout } = require('internal/timers');
+const native = binding('renderer');
 
 // How long a page is left alone between two looks, in milliseconds.
 const STEP = 10;
@@ -268,11 +269,13 @@ function findText(text) {
   return shown.includes(squeeze(text)) ? {} : { why: 'text', text: shown.slice(0, 300) };
 }
 
-// Each act gives nothing when it is done, and otherwise why not.
+// Each act gives nothing when it is done, and otherwise why not. What it does may end the page, or the app: main hears
+// before that it is done.
 const acts = {
   async click(ms, selector) {
     const found = await until(() => findEnabled(selector), ms);
     if (found.on === undefined) return told(found, selector);
+    native.acts();
     click(found.on);
     return undefined;
   },
@@ -282,6 +285,7 @@ const acts = {
       return one.on === undefined || isEditable(one.on) ? one : { why: 'kind', is: one.on.localName };
     }, ms);
     if (found.on === undefined) return told(found, selector);
+    native.acts();
     focus(found.on);
     type(found.on, text);
     return undefined;
@@ -289,11 +293,13 @@ const acts = {
   async select(ms, selector, value) {
     const found = await until(() => findOption(selector, value), ms);
     if (found.on === undefined) return told(found, selector);
+    native.acts();
     focus(found.on);
     choose(found.on, found.option);
     return undefined;
   },
   async press(ms, key) {
+    native.acts();
     press(wrap(b.active()) ?? page.body ?? page.documentElement, key);
     return undefined;
   },
