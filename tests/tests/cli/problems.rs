@@ -114,3 +114,38 @@ fn json_lines_tell_everything_and_how_it_ended() {
     let ended = run(&["run", "/no/such/app", "--json"]);
     assert!(ended.stdout.starts_with(r#"{"type":"exit","code":2,"reason":"usage","text":""#), "{}", ended.stdout);
 }
+
+#[test]
+fn a_crash_of_a_utility_process_is_told_unless_the_app_listens() {
+    let main = |listen: &str| {
+        format!(
+            "const {{ app, utilityProcess }} = require('electron');
+             app.whenReady().then(() => {{
+               const child = utilityProcess.fork(require('path').join(__dirname, 'child.js'));
+               {listen}
+             }});"
+        )
+    };
+    let crash = ("child.js", "process.abort()");
+    let (_folder, path) = app(&[("index.js", &main("")), crash]);
+    let ended = expect(&["run", &path, "--fail-on-error", "--timeout", "30"], 1, "");
+    assert!(ended.stderr.contains("the utility process '") && ended.stderr.contains("signal 6"), "{}", ended.stderr);
+    let ended = run(&["run", &path, "--until-idle", "--json", "--timeout", "30"]);
+    assert!(
+        ended.stdout.starts_with(r#"{"type":"crash","process":"utility","text":"the utility process"#),
+        "{ended:?}"
+    );
+    let (_folder, path) =
+        app(&[("index.js", &main("child.on('exit', (code) => app.exit(code === 0 ? 9 : 0))")), crash]);
+    expect(&["run", &path, "--fail-on-error", "--timeout", "30"], 0, "");
+}
+
+#[test]
+fn an_exit_listener_that_throws_is_told_and_makes_the_code_1() {
+    for end in ["process.exit()", "require('electron').app.quit()", "0"] {
+        let main = format!("process.on('exit', () => {{ throw new Error('late') }}); {end}");
+        let (_folder, path) = app(&[("index.js", &main)]);
+        let ended = expect(&["run", &path, "--until-idle", "--timeout", "30"], 1, "");
+        assert!(ended.stderr.contains("Error: late"), "{end}: {}", ended.stderr);
+    }
+}

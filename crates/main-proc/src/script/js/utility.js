@@ -3,7 +3,7 @@
 
 const EventEmitter = require('events');
 const native = binding('dipole');
-const { Event } = require('dipole/ipc_events');
+const { Event, tell } = require('dipole/ipc_events');
 const { kState, claim, forget } = require('dipole/process_link');
 const { transferToFrame, postToLink } = require('dipole/ports');
 const { check } = require('dipole/utility_options');
@@ -28,7 +28,7 @@ class UtilityProcess extends EventEmitter {
           this.#pid = native.pid(link);
           this.emit('spawn');
         },
-        ended: (reason, exitCode, clean) => this.#ended(options.name, reason, exitCode, clean),
+        ended: (reason, exitCode, text, clean) => this.#ended(options.name, reason, exitCode, text, clean),
       }),
     });
     claim(link, this);
@@ -53,15 +53,21 @@ class UtilityProcess extends EventEmitter {
     return true;
   }
 
-  #ended(name, reason, exitCode, clean) {
+  #ended(name, reason, exitCode, text, clean) {
     this.#pid = undefined;
     const code = this.#killed ? 0 : exitCode;
     if (!this.#killed && !clean && reason !== 'clean-exit' && reason !== 'abnormal-exit') {
-      require('dipole/app').app.emit('child-process-gone', new Event(), {
+      const { app } = require('dipole/app');
+      // A program that listens knows what to do about it; why one could not be started has been told.
+      if (this.listenerCount('exit') === 0 && app.listenerCount('child-process-gone') === 0) {
+        const what = `the utility process '${name}' ${text}`;
+        native.crashed(0, what, reason === 'launch-failed' ? '' : `main-proc: ${what}`);
+      }
+      tell(app, 'child-process-gone', new Event(), {
         type: 'Utility', reason, exitCode, serviceName: 'node.mojom.NodeService', name,
       });
     }
-    this.emit('exit', code);
+    tell(this, 'exit', code);
   }
 }
 native.markUncloneable(UtilityProcess.prototype);
@@ -120,7 +126,7 @@ class Child {
     forget(link);
     this.link = 0;
     this.destroyed = true;
-    this.events.ended(reason, exitCode, clean);
+    this.events.ended(reason, exitCode, text, clean);
   }
 }
 

@@ -278,7 +278,13 @@ function emitExit(code) {
     exiting = true;
     process._exiting = true;
     if (exitCode === undefined && code !== 0) exitCode = code;
-    process.emit('exit', exitCode || 0);
+    try {
+      process.emit('exit', exitCode || 0);
+    } catch (error) {
+      // Node's code for it. Nothing runs any more that could take the error.
+      native.report(error);
+      exitCode = 1;
+    }
   }
   return Number(exitCode) | 0;
 }
