@@ -149,3 +149,13 @@ fn an_exit_listener_that_throws_is_told_and_makes_the_code_1() {
         assert!(ended.stderr.contains("Error: late"), "{end}: {}", ended.stderr);
     }
 }
+
+#[test]
+fn a_prompt_ends_with_the_exit_code_that_was_set_in_it() {
+    for lines in ["process.exitCode = 7\n", "process.exitCode = 7\n.exit\n"] {
+        let (folder, _) = app(&[("lines", lines)]);
+        let lines = std::fs::File::open(folder.path().join("lines")).expect("a file");
+        let ended = super::ended(super::command(&["repl", "demo"]).stdin(lines).spawn().expect("the command starts"));
+        assert_eq!(ended.code, Some(7), "{}", ended.stderr);
+    }
+}

@@ -122,9 +122,10 @@ impl Session {
         }
     }
 
-    /// Ends the app, whatever it is doing; `code` unless the user has interrupted.
+    /// Ends the app, whatever it is doing; `code` unless the user has interrupted, and for 0 what the app has set as its
+    /// exit code.
     pub(crate) fn close(mut self, code: i32) -> i32 {
-        self.app.stop(code);
+        let code = self.app.stop(code);
         interrupt::code().unwrap_or(code)
     }
 }
