@@ -42,7 +42,7 @@ fn folder() -> tempfile::TempDir {
         ipcMain.on('log', () => {});
         app.whenReady().then(() => new BrowserWindow().loadFile('index.html'))";
     // It ends by itself, but not before it was acted on.
-    let page = "<button id=save></button><script>setTimeout(() => window.close(), 1000)</script>";
+    let page = "<button id=save></button><script>setTimeout(() => window.close(), 4000)</script>";
     write("my-app/package.json", "{\"main\": \"main.js\"}");
     write("my-app/main.js", quits);
     write("my-app/index.html", page);
