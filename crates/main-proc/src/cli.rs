@@ -68,7 +68,8 @@ pub fn main() -> ExitCode {
         log::start_child();
         return renderer_proc::script::main();
     }
-    let parsed = Cli::command().try_get_matches().and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let given = Cli::command().try_get_matches_from(args::words(std::env::args_os()));
+    let parsed = given.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
     match parsed {
         Ok((cli, matches)) => {
             log::start(cli.verbose);

@@ -127,3 +127,29 @@ fn a_run_that_never_begins_says_so_to_programs_too() {
     }
     expect(&["run", "demo", "--fly", "--", "--json"], 2, "");
 }
+
+#[test]
+fn a_value_that_the_engine_cannot_hold_fails_the_call_and_is_no_error_of_the_app() {
+    let (folder, path) = echo();
+    let file = folder.path().join("big.json");
+    std::fs::write(&file, format!(r#"{{"$bigint":"0x{}"}}"#, "f".repeat(1 << 20))).expect("a file");
+    let ended = expect(&["invoke", &path, "echo", &format!("@{}", file.display())], 1, "");
+    assert!(ended.stderr.starts_with("main cannot hold the value: RangeError"), "{}", ended.stderr);
+    let ended = expect(&["invoke", &path, "echo", r#"{"$regexp":{"source":"(","flags":""}}"#], 2, "");
+    assert!(ended.stderr.starts_with("error: argument 1: $regexp: /(/ is none"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_number_with_a_sign_in_its_exponent_is_a_number() {
+    let (_folder, path) = echo();
+    expect(&["invoke", &path, "echo", "-1.5e-7", "--timeout", "60", "-2E+3"], 0, "[-1.5e-7,-2000]\n");
+}
+
+#[test]
+fn a_mark_before_the_first_command_is_no_part_of_it() {
+    let (folder, path) = echo();
+    let file = folder.path().join("commands");
+    std::fs::write(&file, "\u{feff}invoke echo 1\ninvoke echo 2\n").expect("a file");
+    let expected = "{\"ok\":true,\"result\":1}\n{\"ok\":true,\"result\":2}\n";
+    expect(&["script", &path, file.to_str().expect("UTF-8")], 0, expected);
+}

@@ -1,5 +1,7 @@
 //! What the command line looks like.
 
+use std::convert::Infallible;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -167,7 +169,7 @@ pub(crate) struct CallArgs {
     /// The channel
     pub(crate) channel: String,
     /// The arguments, each one JSON value; `-` is one from the standard input, @FILE one from a file
-    #[arg(allow_negative_numbers = true)]
+    #[arg(value_parser = value)]
     pub(crate) json: Vec<String>,
     #[command(flatten)]
     pub(crate) limit: Limit,
@@ -222,6 +224,32 @@ pub(crate) struct Limit {
     pub(crate) timeout: Option<Duration>,
 }
 
+/// The words of a command line, the program's name first. Of negative numbers the parser does not know those with an `E` or
+/// a sign in their exponent, and takes them for options: where values are expected, they get a space in front, which JSON
+/// allows.
+pub(crate) fn words(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut words: Vec<OsString> = words.collect();
+    let command = words.iter().skip(1).find(|word| !word.as_encoded_bytes().starts_with(b"-"));
+    if !command.is_some_and(|command| ["invoke", "send", "send-sync"].iter().any(|known| command == *known)) {
+        return words;
+    }
+    let is_number = |word: &str| {
+        word.strip_prefix('-').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+            && word.parse::<f64>().is_ok()
+    };
+    for word in &mut words {
+        if let Some(number) = word.to_str().filter(|word| is_number(word)) {
+            *word = format!(" {number}").into();
+        }
+    }
+    words
+}
+
+/// A value without the space that [`words`] has put before it.
+fn value(text: &str) -> Result<String, Infallible> {
+    Ok(text.strip_prefix(" -").map_or_else(|| text.to_owned(), |number| format!("-{number}")))
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
     /// No machine runs for longer.
     const MOST: f64 = 1e10;
@@ -241,7 +269,8 @@ mod tests {
     use super::*;
 
     fn parse(args: &[&str]) -> Result<(Cli, clap::ArgMatches), clap::Error> {
-        let matches = Cli::command().try_get_matches_from(std::iter::once(&"main-proc").chain(args))?;
+        let words = words(std::iter::once(&"main-proc").chain(args).map(OsString::from));
+        let matches = Cli::command().try_get_matches_from(words)?;
         Ok((Cli::from_arg_matches(&matches)?, matches))
     }
 
@@ -322,9 +351,12 @@ mod tests {
 
     #[test]
     fn negative_numbers_are_arguments_of_a_call() {
-        let (cli, _) = parse(&["invoke", "demo", "add", "-4", "5", "-1.5e3", "--timeout", "2.5"]).expect("a command");
+        let args =
+            ["-v", "invoke", "demo", "add", "-4", "5", "-1.5e3", "-1.5e-7", "-2E+3", "--timeout", "2.5", "-v", "-"];
+        let (cli, _) = parse(&args).expect("a command");
+        assert_eq!(cli.verbose, 1);
         let Command::Invoke(call) = cli.command else { panic!("not invoke") };
-        assert_eq!(call.json, ["-4", "5", "-1.5e3"]);
+        assert_eq!(call.json, ["-4", "5", "-1.5e3", "-1.5e-7", "-2E+3", "-"]);
         assert_eq!(call.limit.timeout, Some(Duration::from_millis(2500)));
     }
 

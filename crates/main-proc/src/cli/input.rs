@@ -3,9 +3,12 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
+use std::time::Instant;
 
 use super::exit::Failure;
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Lines that are read ahead.
 const AHEAD: usize = 64;
@@ -50,7 +53,11 @@ impl Input {
     pub(crate) fn start(mut reader: Source, wake: impl Fn() + Send + 'static) -> Result<Self, Failure> {
         let (sender, lines) = sync_channel(AHEAD);
         let read = move || {
+            let mut mark = BYTE_ORDER_MARK;
             while let Some(line) = next_line(&mut *reader) {
+                // Some editors put it before the first line.
+                let line = line.map(|line| line.strip_prefix(mark).map(<[u8]>::to_vec).unwrap_or(line));
+                mark = &[];
                 let failed = line.is_err();
                 if sender.send(line).is_err() || failed {
                     break;
@@ -76,9 +83,14 @@ impl Input {
         }
     }
 
-    /// Waits for what comes.
-    pub(crate) fn wait(&self) -> Next {
-        self.lines.recv().map_or(Next::End, Next::Line)
+    /// Waits for what comes, until that time.
+    pub(crate) fn wait(&self, until: Option<Instant>) -> Next {
+        let Some(until) = until else { return self.lines.recv().map_or(Next::End, Next::Line) };
+        match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(line) => Next::Line(line),
+            Err(RecvTimeoutError::Timeout) => Next::NotYet,
+            Err(RecvTimeoutError::Disconnected) => Next::End,
+        }
     }
 }
 

@@ -32,6 +32,7 @@ pub(crate) fn repl(args: ReplArgs) -> Result<i32, Failure> {
 }
 
 fn run(args: ReplArgs, screen: &Rc<Screen>) -> Result<i32, Failure> {
+    args.history.as_deref().map_or(Ok(()), history::check)?;
     let mut options = open::options(&args.app, &args.setting, demo::Kind::Handlers)?;
     options.args = args.args;
     options.output = screen.output();

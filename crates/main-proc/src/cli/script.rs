@@ -117,16 +117,20 @@ impl Script {
             !matches!(*next, Next::NotYet)
         });
         let next = match (next.into_inner(), outcome) {
-            (Next::NotYet, Outcome::TimedOut) => return Err(open::timed_out(&self.session.app)),
+            (Next::NotYet, Outcome::TimedOut) => Next::NotYet,
             (Next::NotYet, _) if interrupt::code().is_some() => Next::End,
             // The app has ended or does nothing any more, but its user may have another line.
-            (Next::NotYet, _) => input.wait(),
+            (Next::NotYet, _) => input.wait(self.session.app.deadline),
             (next, _) => next,
         };
         match next {
+            Next::NotYet => {
+                self.session.app.set_awaited(Some("the next line of commands, or their end".to_owned()));
+                Err(open::timed_out(&self.session.app))
+            }
             Next::Line(Ok(line)) => Ok(Some(line)),
             Next::Line(Err(error)) => Err(Failure::new(FAILED, format!("the commands cannot be read: {error}"))),
-            Next::End | Next::NotYet => Ok(None),
+            Next::End => Ok(None),
         }
     }
 

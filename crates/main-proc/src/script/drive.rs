@@ -11,6 +11,8 @@ use script_host::js::function::Args;
 use serde::Deserialize;
 
 use super::app::ScriptApp;
+use super::bad_value::BadValue;
+use super::host::Done;
 use super::run::{Outcome, Until};
 
 /// What a script has thrown.
@@ -241,7 +243,7 @@ impl ScriptApp {
         self.host.acts.set(false);
         self.last_token += 1;
         let token = self.last_token;
-        let limits = Rc::clone(&self.host.limits);
+        let (host, limits) = (Rc::clone(&self.host), Rc::clone(&self.host.limits));
         self.call_control(name, |function| {
             let ctx = function.ctx().clone();
             let mut all = Args::new(ctx.clone(), arguments.len() + 1);
@@ -252,8 +254,15 @@ impl ScriptApp {
                     Argument::Text(text) => all.push_arg(text)?,
                     Argument::Value(value) => {
                         let payload = value.to_payload();
-                        let value = clone::decode(&ctx, payload.as_bytes(), &limits, &[]);
-                        all.push_arg(value.map_err(|error| error.throw(&ctx))?)?;
+                        match clone::decode(&ctx, payload.as_bytes(), &limits, &[]) {
+                            Ok(value) => all.push_arg(value)?,
+                            // It is the operation that fails: no script of the app has done anything.
+                            Err(error) => {
+                                let thrown = Thrown::from(BadValue::of(&ctx, &error).text());
+                                host.done.borrow_mut().insert(token, Done { result: Err(thrown) });
+                                return Ok(());
+                            }
+                        }
                     }
                 }
             }

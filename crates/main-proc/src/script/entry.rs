@@ -4,6 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// What the names of TypeScript's files end in.
+const TYPED: [&str; 4] = ["ts", "mts", "cts", "tsx"];
+
 /// What there is to know of an app before it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Entry {
@@ -64,6 +67,11 @@ pub enum AppError {
         /// What is wrong.
         reason: String,
     },
+    /// The file is TypeScript.
+    #[error(
+        "'{}' is TypeScript, which has to be compiled first: run tsc, or a bundler, and give the .js file that it writes", .0.display()
+    )]
+    TypeScript(PathBuf),
     /// The file is not a script.
     #[error("'{}' is not a script: its name has to end in .js, .cjs or .mjs", .0.display())]
     NotAScript(PathBuf),
@@ -100,8 +108,10 @@ fn read_package(name: &Path) -> io::Result<String> {
 
 /// What is wrong with the text of a `package.json`, and where.
 fn explain(text: &str, error: &serde_json::Error) -> String {
-    let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default().trim_start();
-    let hint = if line.starts_with("//") || line.starts_with("/*") || line.starts_with('#') {
+    let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
+    // A column counts bytes, from 1, up to the character that is not understood.
+    let rest = line.get(error.column().saturating_sub(1)..).unwrap_or_default();
+    let hint = if ["//", "/*", "#"].iter().any(|mark| rest.starts_with(mark)) {
         ". JSON has no comments"
     } else if error.is_eof() {
         ". The file seems to be cut off"
@@ -113,6 +123,9 @@ fn explain(text: &str, error: &serde_json::Error) -> String {
 
 fn script(path: &Path, full: PathBuf) -> Result<Entry, AppError> {
     let known = full.extension().is_some_and(|extension| ["js", "cjs", "mjs"].iter().any(|known| extension == *known));
+    if is_typed(&full) {
+        return Err(AppError::TypeScript(path.to_owned()));
+    }
     if !known {
         return Err(AppError::NotAScript(path.to_owned()));
     }
@@ -145,10 +158,15 @@ fn folder(path: &Path, full: &Path) -> Result<Entry, AppError> {
     let wanted = main.as_deref().filter(|main| !main.is_empty());
     let file = candidates(full, wanted.unwrap_or("index.js")).into_iter().find(|file| file.is_file());
     match (file, wanted) {
+        (Some(file), _) if is_typed(&file) => Err(AppError::TypeScript(file)),
         (Some(file), _) => Ok(Entry { file, folder: full.to_owned(), package }),
         (None, Some(main)) => Err(AppError::MissingMain { package: name, main: main.to_owned() }),
         (None, None) => Err(AppError::NoMain(path.to_owned())),
     }
+}
+
+fn is_typed(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| TYPED.iter().any(|typed| extension == *typed))
 }
 
 /// Where Node looks for the script that `main` names.
@@ -196,6 +214,12 @@ mod tests {
         assert!(text(&app(&[("package.json", "{")])).contains("line 1 column 1. The file seems to be cut off"));
         let comment = "{\n  // why\n  \"main\": \"x.js\"\n}";
         assert!(text(&app(&[("package.json", comment)])).contains("line 2 column 3. JSON has no comments"));
+        let behind = "{\n  \"main\": \"x.js\", // why\n  \"name\": \"x\"\n}";
+        assert!(text(&app(&[("package.json", behind)])).contains("line 2 column 19. JSON has no comments"));
+        let before = "{\n  \"main\": /* why */ \"x.js\"\n}";
+        assert!(text(&app(&[("package.json", before)])).contains("line 2 column 11. JSON has no comments"));
+        let url = "{\n  \"main\": x //\n}";
+        assert!(!text(&app(&[("package.json", url)])).contains("comments"));
         let comma = "{\n  \"main\": \"x.js\",\n}";
         assert!(text(&app(&[("package.json", comma)])).contains("trailing comma at line 3"));
         let folder = app(&[("package.json", "\u{feff}{\"main\": \"x.js\"}"), ("x.js", "")]);
@@ -207,5 +231,9 @@ mod tests {
         assert!(text(&links.join("self.js")).contains("lead in a loop"));
         let folder = app(&[("notes.txt", "")]);
         assert!(text(&folder.join("notes.txt")).contains("is not a script"));
+        let folder = app(&[("main.ts", "")]);
+        assert!(text(&folder.join("main.ts")).contains("is TypeScript, which has to be compiled first"));
+        let folder = app(&[("package.json", r#"{"main": "main.ts"}"#), ("main.ts", "")]);
+        assert!(text(&folder).contains("is TypeScript"));
     }
 }

@@ -29,7 +29,12 @@ pub(crate) const FORMS: [(Form, &str, &str, &str); 14] = [
     (Form::Bytes, "$bytes", r#"{"$bytes":"aGk="}"#, "Uint8Array, Buffer, ArrayBuffer, in base64"),
     (Form::Map, "$map", r#"{"$map":[["key",1]]}"#, "Map"),
     (Form::Set, "$set", r#"{"$set":[1,2]}"#, "Set"),
-    (Form::Error, "$error", r#"{"$error":{"name":"TypeError","message":"text"}}"#, "Error, with its other properties"),
+    (
+        Form::Error,
+        "$error",
+        r#"{"$error":{"name":"TypeError","message":"text"}}"#,
+        "Error: its name, message, stack and cause",
+    ),
     (Form::RegExp, "$regexp", r#"{"$regexp":{"source":"a+","flags":"g"}}"#, "RegExp"),
     (Form::View, "$view", r#"{"$view":{"type":"Float32Array","bytes":"AADAPw=="}}"#, "other typed arrays, DataView"),
     (Form::Boxed, "$boxed", r#"{"$boxed":1}"#, "new Number(1) and its kin"),

@@ -45,6 +45,8 @@ enum Trouble {
     Number { text: String, becomes: String },
     /// A form has the wrong content.
     Form { form: Form, content: String },
+    /// What a form is to be made of cannot arrive like that.
+    Content { form: Form, reason: String },
     /// It is nested too deep.
     Deep,
 }
@@ -110,6 +112,9 @@ fn array<'a>(args: impl Iterator<Item = (&'a str, Place<'a>)>) -> Result<Value, 
     builder.build().map_err(|error| match error {
         // The list of arguments is no level of theirs.
         ValueError::TooDeep { .. } => deep(),
+        ValueError::TooManyTokens { limit } => {
+            format!("the arguments have more than the {limit} parts that a message can have: send them in several")
+        }
         error => format!("the arguments cannot be sent: {error}"),
     })
 }
@@ -143,16 +148,26 @@ fn explain(number: usize, text: &str, trouble: &Trouble, place: Place<'_>) -> St
             format!("argument {number}{of} is not JSON: {error}: {}{hint}", short(text))
         }
         Trouble::Number { text, becomes } => format!(
-            "argument {number}{of}: JavaScript has no number {text}, it would become {becomes}.\n\
-             Write {{\"$bigint\":\"{}\"}} for a BigInt, or text in quotes.",
-            text.split(['.', 'e', 'E']).next().unwrap_or(text)
+            "argument {number}{of}: JavaScript has no number {text}, it would become {becomes}.\n{}",
+            instead(text)
         ),
+        Trouble::Content { form, reason } => format!("argument {number}{of}: {}: {reason}", form.name()),
         Trouble::Form { form, content } => format!(
             "argument {number}{of}: {content} is no content for {}, which is written as {}",
             form.name(),
             form.example()
         ),
         Trouble::Deep => format!("argument {number}{of}: {}", deep()),
+    }
+}
+
+/// What can be sent in place of a number.
+fn instead(number: &str) -> String {
+    let digits = number.strip_prefix('-').unwrap_or(number).trim_end_matches("...");
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        format!("Write {{\"$bigint\":\"{number}\"}} for a BigInt, or text in quotes.")
+    } else {
+        "Write another number, or text in quotes.".to_owned()
     }
 }
 

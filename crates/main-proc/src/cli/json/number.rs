@@ -18,22 +18,23 @@ pub(super) fn read(text: &str) -> Result<f64, String> {
     if number == 0.0 && mantissa.bytes().any(|byte| matches!(byte, b'1'..=b'9')) {
         return Err("0".to_owned());
     }
-    // A fraction or an exponent says that the number is an approximation.
-    if integer(text).is_some_and(|digits| digits.len() > 15 && digits != shortest(number).1) {
+    // A fraction is an approximation, as everywhere.
+    if whole_digits(text).is_some_and(|digits| digits.len() > 15 && digits != shortest(number).1) {
         return Err(write(number));
     }
     Ok(number)
 }
 
-/// The digits of a number that is written as an integer, without zeros at either end.
-fn integer(text: &str) -> Option<&str> {
+/// The digits of a number that is an integer, however it is written, without zeros at either end.
+fn whole_digits(text: &str) -> Option<String> {
     let text = text.strip_prefix('-').unwrap_or(text);
-    let whole = match text.split_once('.') {
-        Some((whole, fraction)) if fraction.bytes().all(|byte| byte == b'0') => whole,
-        Some(_) => return None,
-        None => text,
-    };
-    if whole.contains(['e', 'E']) { None } else { Some(whole.trim_matches('0')) }
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let significant = digits.trim_end_matches('0');
+    let zeros = i64::try_from(digits.len().checked_sub(significant.len())?).ok()?;
+    let point = exponent.parse::<i64>().ok()?.checked_sub(i64::try_from(fraction.len()).ok()?)?.checked_add(zeros)?;
+    (point >= 0).then(|| significant.trim_start_matches('0').to_owned())
 }
 
 /// Whether it is negative, the fewest digits that tell it from others, and where the point is, counted from the first.
@@ -109,6 +110,10 @@ mod tests {
             ("-1e400", "Infinity"),
             ("1e-400", "0"),
             ("9007199254740993.0", "9007199254740992"),
+            ("90071992547409930e-1", "9007199254740992"),
+            ("9.007199254740993e15", "9007199254740992"),
+            ("9.007199254740993E+15", "9007199254740992"),
+            ("2e-324", "0"),
             ("123456789012345678901234567890", "1.2345678901234568e+29"),
         ] {
             assert_eq!(read(text), Err(becomes.to_owned()), "{text}");
@@ -127,6 +132,11 @@ mod tests {
             ("100000000000000000000000", 1e23),
             ("0.1234567890123456789", 0.123_456_789_012_345_68),
             ("1.0", 1.0),
+            ("90071992547409920e-1", 9_007_199_254_740_992.0),
+            ("1.7976931348623157e308", f64::MAX),
+            ("1234567890123456789e-3", 1_234_567_890_123_456.8),
+            ("0.5e1", 5.0),
+            ("0e99999999999999999999", 0.0),
         ] {
             assert_eq!(read(text), Ok(number), "{text}");
         }

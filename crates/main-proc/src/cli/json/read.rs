@@ -5,10 +5,14 @@ use base64::engine::general_purpose::STANDARD;
 use ipc_proto::limits::Limits;
 use ipc_proto::value::{Builder, date_ms};
 use ipc_proto::wire::{ErrorKind, ViewKind};
+use script_host::RegExpCheck;
 
 use super::forms::{Form, named};
 use super::text::{Kind, Text};
 use super::{Trouble, number};
+
+/// What an error arrives with.
+const ERROR_PARTS: [&str; 4] = ["name", "message", "stack", "cause"];
 
 /// Digits of a decimal BigInt: reading them takes time that grows with the square of their number.
 const DIGITS: usize = 20_000;
@@ -21,7 +25,7 @@ pub(super) fn depth() -> usize {
 /// Adds the value of a JSON text to what is built.
 pub(super) fn read(text: &str, into: &mut Builder) -> Result<(), Trouble> {
     let text = Text::new(text).map_err(Trouble::Json)?;
-    Reader { text: &text, into, open: Vec::new(), at: 0, depth: 0 }.run()
+    Reader { text: &text, into, open: Vec::new(), at: 0, depth: 0, regexps: None }.run()
 }
 
 /// What is being read, around the part at hand.
@@ -31,8 +35,8 @@ enum Around {
     List,
     /// Properties: names and values in turn.
     Object,
-    /// Those of an error, whose name may be its class.
-    Error { class: bool },
+    /// Those of an error, whose name is its class.
+    Error,
     /// The entries of a map.
     Entries,
     /// Values of a set, a pair of a key and a value, or what only groups its parts.
@@ -55,6 +59,8 @@ struct Reader<'a> {
     open: Vec<Open>,
     at: usize,
     depth: usize,
+    /// Once there is a regular expression.
+    regexps: Option<RegExpCheck>,
 }
 
 impl Reader<'_> {
@@ -63,7 +69,7 @@ impl Reader<'_> {
             self.close();
             match self.open.last().map(|open| open.around) {
                 Some(Around::Object) => self.name(false)?,
-                Some(Around::Error { class }) => self.name(class)?,
+                Some(Around::Error) => self.name(true)?,
                 Some(Around::Entries) => self.entry()?,
                 Some(Around::Behind) => self.group(self.at + 1, Around::Object),
                 Some(Around::List | Around::Plain) | None => self.value()?,
@@ -225,6 +231,7 @@ impl Reader<'_> {
             }
             Form::RegExp => {
                 let [source, flags] = self.fields(content, ["source", "flags"]).ok_or_else(wrong)?;
+                self.check_regexp(&source, &flags)?;
                 self.into.reg_exp(&source, &flags);
             }
             Form::View => {
@@ -238,6 +245,21 @@ impl Reader<'_> {
         }
         self.at = end;
         Ok(())
+    }
+
+    /// Whether scripts can have such a regular expression: nobody else would be told in time.
+    fn check_regexp(&mut self, source: &str, flags: &str) -> Result<(), Trouble> {
+        let refused = |reason: String| Trouble::Content { form: Form::RegExp, reason };
+        let limit = Limits::default().regexp;
+        if source.len() > limit {
+            return Err(refused(format!("its source has more than {limit} bytes")));
+        }
+        if self.regexps.is_none() {
+            self.regexps = RegExpCheck::new().ok();
+        }
+        // Without memory for an engine here, the app's own says what is wrong.
+        let checked = self.regexps.as_ref().map_or(Ok(()), |regexps| regexps.check(source, flags));
+        checked.map_err(|error| refused(format!("/{}/{} is none: {}", short(source), short(flags), error.message)))
     }
 
     fn error(&mut self, content: usize, end: usize) -> Result<(), Trouble> {
@@ -257,10 +279,24 @@ impl Reader<'_> {
         if matches!(named("message"), Some(None)) {
             return Err(self.wrong(Form::Error, content));
         }
+        let refused = |reason: String| Trouble::Content { form: Form::Error, reason };
         let kind = ErrorKind::from_name(&name);
+        if kind.name() != name {
+            let reason = format!("no error arrives as {}, but as one of JavaScript's own, such as Error", short(&name));
+            return Err(refused(reason));
+        }
+        let lost = names.iter().filter_map(|at| self.text.string(*at)).find(|name| {
+            let name = name.as_wtf();
+            !ERROR_PARTS.iter().any(|part| name == *part)
+        });
+        if let Some(lost) = lost {
+            let lost = short(&String::from_utf16_lossy(&lost.as_wtf().to_utf16().collect::<Vec<_>>()));
+            let reason =
+                format!("its \"{lost}\" would be lost: an error arrives with name, message, stack and cause alone");
+            return Err(refused(reason));
+        }
         self.into.bare_error(kind);
-        // A class that does not travel stays as a property.
-        self.begin(content, Around::Error { class: kind.name() == name }, end)
+        self.begin(content, Around::Error, end)
     }
 
     fn named_array(&mut self, content: usize, end: usize) -> Result<(), Trouble> {
@@ -273,6 +309,12 @@ impl Reader<'_> {
                     && self.text.node(items).kind == Kind::Array
                     && self.text.node(properties).kind == Kind::Object =>
             {
+                if let Some(name) = self.text.parts(properties).step_by(2).find(|at| self.is_place(*at)) {
+                    let name = short(self.text.source(name));
+                    let reason =
+                        format!("{name} is no name for a property of an array: its elements belong into \"items\"");
+                    return Err(Trouble::Content { form: Form::Array, reason });
+                }
                 self.into.array();
                 // What lies around both ends last; the properties are read behind the items.
                 self.begin(content, Around::Plain, end)?;
@@ -282,6 +324,13 @@ impl Reader<'_> {
             }
             _ => Err(self.wrong(Form::Array, content)),
         }
+    }
+
+    /// Whether a name is the place of an element, or the length.
+    fn is_place(&self, at: usize) -> bool {
+        let Some(name) = self.text.string(at).and_then(|name| name.into_string().ok()) else { return false };
+        let index = name.parse::<u32>().is_ok_and(|index| index < u32::MAX && index.to_string() == name);
+        index || name == "length"
     }
 
     /// The form that a part is written in.

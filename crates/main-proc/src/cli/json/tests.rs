@@ -53,7 +53,7 @@ fn every_form_is_read_as_it_is_written() {
         r#"{"$set":[{"$set":[]},{"$undefined":true}]}"#,
         r#"{"$date":null}"#,
         r#"{"$number":"-Infinity"}"#,
-        r#"{"$error":{"name":"Own","message":"m","code":"E","cause":{"$error":{"name":"Error"}}}}"#,
+        r#"{"$error":{"name":"TypeError","message":"m","cause":{"$error":{"name":"Error"}}}}"#,
         r#"{"$array":{"items":[],"properties":{"a":[{"$holes":1}]}}}"#,
         r#"[{"$holes":3}]"#,
         r#"{"$boxed":{"$bigint":"0"}}"#,
@@ -143,10 +143,46 @@ fn a_bare_word_is_refused_with_a_hint_about_quotes() {
 
 #[test]
 fn a_number_that_would_change_is_refused_with_its_name() {
-    for (text, number) in [("9007199254740993", "9007199254740993"), (r#"{"a":[1,1e400]}"#, "1e400")] {
+    let long = "123456789".repeat(20);
+    for (text, number, big) in [
+        ("9007199254740993", "9007199254740993", r#"{"$bigint":"9007199254740993"}"#),
+        ("[-9007199254740993]", "-9007199254740993", r#"{"$bigint":"-9007199254740993"}"#),
+        (&long, "123456789", "$bigint"),
+        (r#"{"a":[1,1e400]}"#, "1e400", ""),
+        ("1e-400", "1e-400", ""),
+        ("90071992547409930e-1", "90071992547409930e-1", ""),
+        ("9007199254740993.0", "9007199254740993.0", ""),
+    ] {
         let error = refused(text);
-        assert!(error.contains(number) && error.contains("$bigint"), "{error}");
+        assert!(error.contains(number) && error.contains(big), "{error}");
+        // What is no integer is no BigInt either.
+        assert_eq!(error.contains("$bigint"), !big.is_empty(), "{error}");
     }
+}
+
+#[test]
+fn what_would_not_arrive_as_it_is_written_is_refused_with_the_reason() {
+    for (text, reason) in [
+        (r#"{"$regexp":{"source":"(","flags":""}}"#, "$regexp: /(/ is none: "),
+        (r#"{"$regexp":{"source":"a","flags":"gg"}}"#, "$regexp: /a/gg is none: "),
+        (r#"{"$error":{"name":"Own","message":"m"}}"#, "$error: no error arrives as Own"),
+        (r#"{"$error":{"message":"m","code":"E"}}"#, r#"$error: its "code" would be lost"#),
+        (r#"{"$error":{"cause":{"$error":{"errno":2}}}}"#, r#"$error: its "errno" would be lost"#),
+        (r#"{"$array":{"items":[1],"properties":{"a":1,"0":2}}}"#, r#"$array: "0" is no name"#),
+        (r#"{"$array":{"items":[1],"properties":{"length":2}}}"#, r#"$array: "length" is no name"#),
+    ] {
+        let error = arguments(&["1", text]).expect_err(text);
+        assert!(error.starts_with(&format!("argument 2: {reason}")), "{text}: {error}");
+    }
+    assert!(arguments(&[r#"{"$array":{"items":[1],"properties":{"01":2,"4294967295":3,"-1":4}}}"#]).is_ok());
+    let long = format!(r#"{{"$regexp":{{"source":"{}","flags":""}}}}"#, "a".repeat(1 << 20));
+    assert!(refused(&long).contains("its source has more than"));
+}
+
+#[test]
+fn a_value_of_too_many_parts_is_refused_with_their_number() {
+    let error = refused(&format!("[{}0]", "0,".repeat(4_000_000)));
+    assert!(error.contains("more than the 4000000 parts"), "{error}");
 }
 
 #[test]

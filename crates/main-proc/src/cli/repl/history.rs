@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use rustyline::history::FileHistory;
 use rustyline::{Editor, Helper};
 
+use crate::cli::exit::Failure;
+
 /// How many lines are kept.
 pub(super) const LENGTH: usize = 1000;
 
@@ -16,6 +18,19 @@ pub(super) fn usual() -> Option<PathBuf> {
     let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let state = absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")))?;
     Some(state.join("dipole/repl_history"))
+}
+
+/// Whether a history can be in the file that was asked for: no folder is made for what may be a slip of the pen.
+pub(super) fn check(file: &Path) -> Result<(), Failure> {
+    let missing = file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir());
+    match missing {
+        Some(folder) => Err(Failure::usage(format_args!(
+            "the history cannot be kept in '{}': there is no folder '{}'",
+            file.display(),
+            folder.display()
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Reads it, if it is there.

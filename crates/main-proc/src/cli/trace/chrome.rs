@@ -28,7 +28,8 @@ impl Chrome {
     pub(super) fn head(&mut self) -> String {
         let pid = std::process::id();
         self.tracks.insert(pid, 0.0);
-        format!("{HEAD}{}", self.name(pid, "main").trim_start_matches([',', '\n', '{']))
+        // The first event has no comma before it.
+        format!("[\n{}", self.name(pid, "main").trim_start_matches([',', '\n']))
     }
 
     /// The name of a process.
@@ -138,6 +139,8 @@ mod tests {
         let at = Duration::from_micros;
         let all = |text: &str| serde_json::from_str::<Vec<Value>>(&format!("{text}{TAIL}")).expect("JSON");
         assert_eq!(all(&text)[0]["args"]["name"], "main");
+        assert!(text.starts_with(HEAD));
+        assert!(text.lines().all(|line| line.matches("\"cat\"").count() <= 1), "{text}");
         for (time, message) in [
             (5, message("invoke", true, Some(1))),
             (5, message("send", true, None)),
