@@ -26,6 +26,7 @@ mod to_renderer;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::bytes::Bytes;
 use crate::de;
 use crate::limits::Limits;
 use crate::payload::Payload;
@@ -48,6 +49,13 @@ pub enum ToMain<'a> {
     },
     /// `console`: a line of the console.
     Console(ConsoleLine<'a>),
+    /// `write`: what scripts have written to a standard stream.
+    Written {
+        /// Whether it is the standard error, and not the standard output.
+        is_error: bool,
+        /// The bytes, which may end within a line or a character.
+        bytes: Bytes,
+    },
     /// `uncaught`: an error that nobody in the page has caught.
     Uncaught {
         /// The error.
@@ -236,6 +244,10 @@ impl<'a> ToMain<'a> {
                 let (level, text, line, source, shown) = de::decode(args, limits)?;
                 Self::Console(ConsoleLine { level, text, line, source, shown })
             }
+            "write" => {
+                let (is_error, bytes) = de::decode(args, limits)?;
+                Self::Written { is_error, bytes }
+            }
             "uncaught" => {
                 let (error, kind) = de::decode::<(_, Option<&str>)>(args, limits)?;
                 Self::Uncaught { error, rejection: kind == Some("rejection") }
@@ -269,6 +281,7 @@ impl<'a> ToMain<'a> {
         match self {
             Self::Load { .. } => "load-event",
             Self::Console(_) => "console",
+            Self::Written { .. } => "write",
             Self::Uncaught { .. } => "uncaught",
             Self::PreloadError { .. } => "preload-error",
             Self::Window(_) => "window",
@@ -308,6 +321,7 @@ impl Serialize for ToMain<'_> {
             Self::Console(ConsoleLine { level, text, line, source, shown }) => {
                 (level, text, line, source, shown).serialize(serializer)
             }
+            Self::Written { is_error, bytes } => (is_error, bytes).serialize(serializer),
             Self::Uncaught { error, rejection } => {
                 (error, if *rejection { "rejection" } else { "exception" }).serialize(serializer)
             }

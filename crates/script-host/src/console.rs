@@ -26,6 +26,13 @@ pub enum Stream {
     Stderr,
 }
 
+impl Stream {
+    /// Writes to that stream of this process. One that is closed is no reason to stop a script.
+    pub fn write(self, bytes: &[u8]) {
+        write(self, bytes);
+    }
+}
+
 /// One message of the console, formatted.
 #[derive(Debug, Clone, Copy)]
 pub struct ConsoleMessage<'a> {

@@ -68,6 +68,7 @@ type UncaughtHook = Rc<dyn for<'js> Fn(&Ctx<'js>, &Uncaught, &Value<'js>)>;
 type ConsoleHook = Rc<dyn Fn(&ConsoleMessage<'_>)>;
 type WriteHook = Rc<dyn Fn(Stream, &[u8])>;
 type ExitHook = Rc<dyn Fn(i32)>;
+type FileHook = Rc<dyn Fn(&str)>;
 
 /// The host's hooks. Each is taken out (cloned) before it is called: it may use the engine.
 pub(crate) struct Hooks {
@@ -75,6 +76,7 @@ pub(crate) struct Hooks {
     pub(crate) console: RefCell<ConsoleHook>,
     pub(crate) write: RefCell<WriteHook>,
     pub(crate) exit: RefCell<ExitHook>,
+    file: RefCell<Option<FileHook>>,
     shutdown: RefCell<Vec<Box<dyn FnOnce()>>>,
 }
 
@@ -141,13 +143,22 @@ impl Shared {
         if self.halted() {
             return;
         }
-        let error = ScriptError::from_value(ctx, &value);
+        let error = realm.thrown(ctx, &value);
         let hook = self.hooks.uncaught.borrow().clone();
         let text = match kind {
             UncaughtKind::Interrupted => error.to_string(),
-            _ => realm.inspect(ctx, &value).unwrap_or_else(|| error.to_string()),
+            _ if error.is_plain_value() && value.is_object() => error.message.clone(),
+            _ => realm.inspect(ctx, &value, true).unwrap_or_else(|| error.to_string()),
         };
         hook(ctx, &Uncaught { realm: realm.id(), kind, error, text }, &value);
+    }
+
+    /// A module is about to be read from that file.
+    pub(crate) fn reads(&self, path: &str) {
+        let hook = self.hooks.file.borrow().clone();
+        if let Some(hook) = hook {
+            hook(path);
+        }
     }
 
     /// Ends the run: called by `process.exit` and by hosts.
@@ -192,6 +203,7 @@ impl Engine {
                 console: RefCell::new(Rc::new(console::print)),
                 write: RefCell::new(Rc::new(console::write)),
                 exit: RefCell::new(Rc::new(|_| ())),
+                file: RefCell::default(),
                 shutdown: RefCell::default(),
             },
             tasks: Tasks::default(),
@@ -259,6 +271,11 @@ impl Engine {
     /// script is stopped and nothing runs on this engine any more.
     pub fn on_exit(&self, hook: impl Fn(i32) + 'static) {
         *self.shared.hooks.exit.borrow_mut() = Rc::new(hook);
+    }
+
+    /// Sets who is told of each file that a module is about to be read from, a `package.json` on the way to it included.
+    pub fn on_file(&self, hook: impl Fn(&str) + 'static) {
+        *self.shared.hooks.file.borrow_mut() = Some(Rc::new(hook));
     }
 
     /// Runs `hook` before the engine lets go of its values. Hosts drop their
@@ -383,6 +400,7 @@ impl Engine {
         *self.shared.hooks.console.borrow_mut() = Rc::new(|_| ());
         *self.shared.hooks.write.borrow_mut() = Rc::new(|_, _| ());
         *self.shared.hooks.exit.borrow_mut() = Rc::new(|_| ());
+        *self.shared.hooks.file.borrow_mut() = None;
         *self.realms.borrow_mut() = Rc::default();
         self.runtime.run_gc();
     }

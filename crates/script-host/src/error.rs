@@ -32,7 +32,8 @@ impl ScriptError {
         Self { name: name.to_owned(), message: message.into(), ..Self::default() }
     }
 
-    /// Reads a thrown value. Getters of a hostile value may run, their failures are ignored.
+    /// Reads a thrown value. Getters of a hostile error may run, their failures are ignored. Of an object that is no
+    /// error this tells only the class.
     pub fn from_value(ctx: &Ctx<'_>, value: &Value<'_>) -> Self {
         if sys::is_uncatchable(value) {
             let mut error = Self { terminated: true, ..Self::new("Error", "script execution was stopped") };
@@ -42,10 +43,10 @@ impl ScriptError {
             return error;
         }
         let Some(object) = value.as_object().filter(|_| !sys::is_proxy(value)) else {
-            return Self { message: describe(ctx, value), ..Self::default() };
+            return Self { message: describe(value), ..Self::default() };
         };
         if !sys::is_error(value) && text(ctx, object, "stack").is_none() {
-            return Self { message: describe(ctx, value), ..Self::default() };
+            return Self { message: describe(value), ..Self::default() };
         }
         let mut error = Self::new(&text(ctx, object, "name").unwrap_or_default(), "");
         error.message = text(ctx, object, "message").unwrap_or_default();
@@ -58,11 +59,21 @@ impl ScriptError {
 
     /// Turns the failure of a call into a `ScriptError`, taking the pending exception.
     pub fn from_js(ctx: &Ctx<'_>, error: Error) -> Self {
+        Self::caught(ctx, error, |value| Self::from_value(ctx, value))
+    }
+
+    /// As [`from_js`](Self::from_js), with `read` for what was thrown.
+    pub(crate) fn caught<'js>(ctx: &Ctx<'js>, error: Error, read: impl FnOnce(&Value<'js>) -> Self) -> Self {
         match CaughtError::from_error(ctx, error) {
-            CaughtError::Exception(exception) => Self::from_value(ctx, &exception.into_object().into_value()),
-            CaughtError::Value(value) => Self::from_value(ctx, &value),
+            CaughtError::Exception(exception) => read(&exception.into_object().into_value()),
+            CaughtError::Value(value) => read(&value),
             CaughtError::Error(error) => Self::new("Error", error.to_string()),
         }
+    }
+
+    /// Whether this is a value that is no error.
+    pub(crate) fn is_plain_value(&self) -> bool {
+        self.name.is_empty() && self.stack.is_none()
     }
 
     /// `Name: message`, as `String(error)` gives it.
@@ -155,7 +166,11 @@ pub(crate) fn lossy(value: &Value<'_>) -> Option<String> {
     Some(String::from_utf16_lossy(&units))
 }
 
-fn describe(ctx: &Ctx<'_>, value: &Value<'_>) -> String {
+/// A value that is no error, without running any of its code.
+fn describe(value: &Value<'_>) -> String {
+    if value.is_object() {
+        return format!("#<{}>", sys::class_name(value).unwrap_or_else(|| "Object".to_owned()));
+    }
     if value.is_symbol() {
         let description =
             value.as_symbol().and_then(|symbol| symbol.description().ok()).and_then(|text| lossy(text.as_value()));
@@ -164,8 +179,8 @@ fn describe(ctx: &Ctx<'_>, value: &Value<'_>) -> String {
     match sys::string_to_utf16(value) {
         Ok(units) => String::from_utf16_lossy(&units),
         Err(_) => {
-            ctx.catch();
-            "[object]".to_owned()
+            value.ctx().catch();
+            String::new()
         }
     }
 }

@@ -170,7 +170,10 @@ impl Loader for Load {
         }
         let text = match &realm.options().source {
             ModuleSource::Files => {
-                shared.modules.borrow_mut().extend(url_path(name));
+                if let Some(path) = url_path(name) {
+                    shared.reads(&path);
+                    shared.modules.borrow_mut().push(path);
+                }
                 read_url(name)
             }
             ModuleSource::Host(source) => {

@@ -172,11 +172,26 @@ impl RealmState {
         self.function(ctx, |host| &host.user_require)?.call((name, from))
     }
 
-    /// What `util.inspect` makes of a value; `None` when that fails.
-    pub(crate) fn inspect<'js>(&self, ctx: &Ctx<'js>, value: &Value<'js>) -> Option<String> {
+    /// What was thrown. A value that is no error is shown as `util.inspect` does it, without any code of its own.
+    pub(crate) fn thrown<'js>(&self, ctx: &Ctx<'js>, value: &Value<'js>) -> ScriptError {
+        let mut error = ScriptError::from_value(ctx, value);
+        if error.is_plain_value()
+            && value.is_object()
+            && let Some(text) = self.inspect(ctx, value, false)
+        {
+            error.message = text;
+        }
+        error
+    }
+
+    /// What `util.inspect` makes of a value, with the value's own way to be shown if it is `custom`; `None` when that
+    /// fails.
+    pub(crate) fn inspect<'js>(&self, ctx: &Ctx<'js>, value: &Value<'js>, custom: bool) -> Option<String> {
         let attempt = || -> rquickjs::Result<Value<'js>> {
             let util: Object<'js> = self.require_builtin(ctx, "util")?.get()?;
-            util.get::<_, Function<'js>>("inspect")?.call((value.clone(),))
+            let options = Object::new(ctx.clone())?;
+            options.set("customInspect", custom)?;
+            util.get::<_, Function<'js>>("inspect")?.call((value.clone(), options))
         };
         match attempt() {
             Ok(text) => lossy(&text),
@@ -328,7 +343,8 @@ impl Realm {
     /// # Errors
     /// What `f` fails with.
     pub fn attempt<R>(&self, f: impl for<'js> FnOnce(&Ctx<'js>) -> rquickjs::Result<R>) -> Result<R, ScriptError> {
-        self.with(|ctx| f(&ctx).map_err(|error| ScriptError::from_js(&ctx, error)))
+        let read = |ctx: &Ctx<'_>, error| ScriptError::caught(ctx, error, |value| self.state.thrown(ctx, value));
+        self.with(|ctx| f(&ctx).map_err(|error| read(&ctx, error)))
     }
 
     /// Runs a program from its file, as `node FILE` does: a CommonJS or an ES module, or JSON.

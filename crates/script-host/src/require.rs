@@ -62,9 +62,13 @@ pub(crate) fn add_binding(realm: &Realm) {
         }
         object.set("kind", Function::new(ctx.clone(), |path: String| kind(&path))?)?;
         object.set("realPath", Function::new(ctx.clone(), |path: String| real_path(&path))?)?;
-        object.set("readText", Function::new(ctx.clone(), read_text)?)?;
+        let told = shared.clone();
+        let read = move |ctx, path: String| told_of(&told, &path, |path| read_text(&ctx, path));
+        object.set("readText", Function::new(ctx.clone(), read)?)?;
         object.set("isModule", Function::new(ctx.clone(), |path: String| is_module(&path))?)?;
-        object.set("compileFile", Function::new(ctx.clone(), compile_file)?)?;
+        let told = shared.clone();
+        let compile = move |ctx, path: String| told_of(&told, &path, |path| compile_file(&ctx, path));
+        object.set("compileFile", Function::new(ctx.clone(), compile)?)?;
         let (a, b) = (shared.clone(), state.clone());
         object.set("importMain", Function::new(ctx.clone(), move |ctx, path| import_main(&a, &b, &ctx, path))?)?;
         object.set("importNow", Function::new(ctx.clone(), import_now)?)?;
@@ -87,9 +91,17 @@ fn real_path(path: &str) -> String {
         .unwrap_or_else(|| path.to_owned())
 }
 
-fn read_text<'js>(ctx: Ctx<'js>, path: String) -> rquickjs::Result<Value<'js>> {
-    let text = read(&ctx, &path)?;
-    sys::string_from_str(&ctx, &text)
+/// Reads a file that the host is told of before.
+fn told_of<R>(shared: &Weak<Shared>, path: &str, read: impl FnOnce(&str) -> R) -> R {
+    if let Some(shared) = shared.upgrade() {
+        shared.reads(path);
+    }
+    read(path)
+}
+
+fn read_text<'js>(ctx: &Ctx<'js>, path: &str) -> rquickjs::Result<Value<'js>> {
+    let text = read(ctx, path)?;
+    sys::string_from_str(ctx, &text)
 }
 
 fn read(ctx: &Ctx<'_>, path: &str) -> rquickjs::Result<String> {
@@ -153,9 +165,9 @@ fn package_type_is_module(text: &str) -> bool {
     false
 }
 
-fn compile_file<'js>(ctx: Ctx<'js>, path: String) -> rquickjs::Result<Function<'js>> {
-    let source = read(&ctx, &path)?;
-    compile(&ctx, &source, &path)
+fn compile_file<'js>(ctx: &Ctx<'js>, path: &str) -> rquickjs::Result<Function<'js>> {
+    let source = read(ctx, path)?;
+    compile(ctx, &source, path)
 }
 
 fn compile_value<'js>(ctx: Ctx<'js>, source: Value<'js>, file: String) -> rquickjs::Result<Function<'js>> {

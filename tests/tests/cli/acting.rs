@@ -272,3 +272,52 @@ fn a_last_step_may_end_its_page_or_the_app() {
         super::expect(&["run", &path, last[0], last[1]], 0, "");
     }
 }
+
+const CONTROLS: &str = r#"
+    <input type="radio" name="size" id="s"><input type="radio" name="size" id="m" disabled>
+    <input type="radio" name="size" id="l"><input id="number" type="number">
+    <button id="gone" hidden>Gone</button><dialog id="ask"><button id="yes">Yes</button></dialog>
+    <div style="color: red; display:none"><input id="unseen"></div>
+    <details><summary id="more">More</summary><button id="inner">Inner</button></details>
+    <select id="list"><option value="r">Red<option value="b" disabled>Blue<option value="g">Green</select>
+    <script>
+      const tell = (event) => console.log(event.type, event.target.id, event.target.checked ?? '', event.target.value);
+      for (const type of ['input', 'click']) addEventListener(type, tell);
+      more.addEventListener('click', () => setTimeout(() => ask.show(), 50));
+    </script>
+"#;
+
+#[test]
+fn arrows_go_round_the_radio_buttons_of_a_group_and_past_disabled_options() {
+    let (_folder, path) = app(&[("index.js", MAIN), ("index.html", CONTROLS)]);
+    let keys = ["ArrowDown", "ArrowRight", "ArrowUp"].map(|key| ["--press", key]).concat();
+    let list = ["--eval", "list.focus()", "--press", "ArrowDown", "--until-idle", "--timeout", "30"];
+    let ended = run(&[&["run", &path, "--eval", "s.focus()"][..], &keys, &list].concat());
+    let chosen =
+        ["l", "s", "l"].map(|id| format!("[renderer 1] click {id} true on\n[renderer 1] input {id} true on\n"));
+    let expected = chosen.concat() + "[renderer 1] input list  g\n";
+    assert_eq!((ended.code, ended.stdout), (Some(0), expected), "{}", ended.stderr);
+}
+
+#[test]
+fn what_is_no_part_of_a_number_cannot_be_typed_into_one() {
+    let (_folder, path) = app(&[("index.js", MAIN), ("index.html", CONTROLS)]);
+    let args = ["run", &path, "--type", "#number", "1a2", "--until-idle", "--timeout", "30"];
+    expect(&args, 0, "[renderer 1] input number false 1\n[renderer 1] input number false 12\n");
+}
+
+#[test]
+fn what_nobody_can_see_is_waited_for_and_what_is_disabled_is_named() {
+    let (_folder, path) = app(&[("index.js", MAIN), ("index.html", CONTROLS)]);
+    let args = ["run", &path, "--click", "#more", "--click", "#yes", "--until-idle", "--timeout", "30"];
+    let ended = run(&args);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.ends_with("[renderer 1] click yes  \n"), "{}", ended.stdout);
+    for (act, told) in [
+        (&["--type", "#unseen", "x"][..], "what matches '#unseen' is hidden"),
+        (&["--select", "#list", "b"], "the option 'b' of '#list' is disabled"),
+    ] {
+        let ended = run(&[&["run", &path], act, &["--until-idle"]].concat());
+        assert!(ended.code == Some(1) && ended.stderr.contains(told), "{act:?}: {}", ended.stderr);
+    }
+}

@@ -1,7 +1,7 @@
 //! How a command ends that does not end by itself: its time, signals.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::Child;
+use std::process::{Child, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -310,4 +310,25 @@ fn an_app_that_is_not_there_leaves_no_trace() {
     let trace = folder.path().join("trace.jsonl");
     expect(&["run", &format!("{path}/nope.js"), "--trace", &super::text(&trace)], 2, "");
     assert!(!trace.exists());
+}
+
+#[test]
+fn a_script_that_waits_for_its_input_says_so_when_the_time_is_over() {
+    let (_folder, path) = app(&[("index.js", "require('electron').app.whenReady()")]);
+    let mut child = command(&["script", &path, "--timeout", "1"]).stdin(Stdio::piped()).spawn().expect("it starts");
+    let input = child.stdin.take();
+    let ended = ended(child);
+    drop(input);
+    assert_eq!(ended.code, Some(124), "{}", ended.stderr);
+    assert!(ended.stderr.contains("Still pending:\n  the next line of commands"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_utility_process_that_hangs_is_told_as_one() {
+    let main = "const { app, utilityProcess } = require('electron');
+        app.whenReady().then(() => utilityProcess.fork(__dirname + '/child.js'))";
+    let (_folder, path) = app(&[("index.js", main), ("child.js", "for (;;) {}")]);
+    let ended = run(&["run", &path, "--until-idle", "--timeout", "1"]);
+    assert_eq!(ended.code, Some(124), "{}", ended.stderr);
+    assert!(ended.stderr.contains("  utility process ") && !ended.stderr.contains("renderer 0"), "{}", ended.stderr);
 }

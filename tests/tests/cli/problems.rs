@@ -159,3 +159,94 @@ fn a_prompt_ends_with_the_exit_code_that_was_set_in_it() {
         assert_eq!(ended.code, Some(7), "{}", ended.stderr);
     }
 }
+
+#[test]
+fn what_is_thrown_and_no_error_is_shown_without_running_its_code() {
+    let thrown = "{ a: [1], get b() { throw 2 }, toString() { throw 3 } }";
+    let shown = "{ a: [ 1 ], b: [Getter], toString: [Function: toString] }";
+    for (main, page) in [
+        (format!("setTimeout(() => {{ throw {thrown} }}, 1)"), String::new()),
+        (format!("Promise.reject({thrown})"), String::new()),
+        (String::new(), format!("<script>throw {thrown}</script>")),
+        (String::new(), format!("<script>Promise.reject({thrown})</script>")),
+    ] {
+        let (_folder, path) = with_page(&main, &page);
+        let ended = run(&["run", &path, "--until-idle"]);
+        assert!(ended.stderr.contains(shown), "{main}{page}: {}", ended.stderr);
+    }
+    let (_folder, path) = with_page("", "");
+    for code in [format!("throw {thrown}"), format!("Promise.reject({thrown})")] {
+        let ended = run(&["run", &path, "--eval", &code, "--until-idle"]);
+        assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+        assert!(ended.stderr.contains(&format!("': {shown}\n")), "{code}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_script_from_the_command_line_may_await_and_its_errors_say_what_and_where() {
+    let (_folder, path) = with_page("", "");
+    let code = "const text = await Promise.resolve('later'); console.log(text)";
+    expect(&["run", &path, "--eval", code, "--until-idle"], 0, "[renderer 1] later\n");
+    for (code, told) in [
+        ("one\n  two three", "SyntaxError: expecting ';' (line 2, column 7)"),
+        ("await 1; two three", "SyntaxError: expecting ';' (line 1, column 14)"),
+        ("null.x", "TypeError: "),
+        ("JSON.parse('{')", "SyntaxError: "),
+    ] {
+        let ended = run(&["run", &path, "--eval", code, "--until-idle"]);
+        let expected = format!("--eval '{code}': {told}");
+        assert!(ended.code == Some(1) && ended.stderr.contains(&expected), "{code}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn an_inline_handler_that_cannot_be_compiled_is_told_with_its_element() {
+    let (_folder, path) = with_page("", "\n\n<button id=save onclick='foo('>Save</button>");
+    let ended = run(&["run", &path, "--click", "#save", "--until-idle"]);
+    assert!(ended.stderr.contains("SyntaxError: "), "{}", ended.stderr);
+    assert!(ended.stderr.contains("at onclick of <button id=\"save\"> (file:///"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("<input>"), "{}", ended.stderr);
+}
+
+/// The lines of `--json` that are of that type.
+#[track_caller]
+fn lines(stdout: &str, r#type: &str) -> Vec<serde_json::Value> {
+    let read = |line| serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    stdout.lines().map(read).filter(|line| line["type"] == r#type).collect()
+}
+
+#[test]
+fn a_page_that_could_not_be_loaded_is_told_as_the_problem_of_its_renderer() {
+    let main = "app.whenReady().then(() => new BrowserWindow().loadFile('none.html'))";
+    for listens in ["", "process.on('unhandledRejection', () => {});"] {
+        let (_folder, path) = with_page(&format!("{listens}{main}"), "");
+        let ended = run(&["run", &path, "--until-idle", "--json"]);
+        let told = lines(&ended.stdout, "load-failed");
+        assert_eq!(told.len(), 1, "{}", ended.stdout);
+        let [url, text] = ["file", "text"].map(|name| told[0][name].as_str().expect("text"));
+        assert_eq!((told[0]["process"].as_str(), told[0]["renderer"].is_u64()), (Some("renderer"), true));
+        assert!(url.starts_with("file:///") && url.ends_with("none.html"), "{url}");
+        assert_eq!(text, format!("ERR_FILE_NOT_FOUND (-6) loading '{url}'"));
+    }
+}
+
+#[test]
+fn an_error_of_a_utility_process_is_told_once_with_its_kind_and_place() {
+    let main = "const { app, utilityProcess } = require('electron');
+        app.whenReady().then(() => utilityProcess.fork(__dirname + '/child.js'))";
+    for (child, kind, head) in [
+        ("\nthrow new TypeError('at once')", "uncaught-error", "TypeError: at once\n"),
+        ("\nsetTimeout(() => { throw new Error('later') })", "uncaught-error", "Error: later\n"),
+        ("\nPromise.reject(new RangeError('rejected'))", "unhandled-rejection", "RangeError: rejected\n"),
+    ] {
+        let (_folder, path) = app(&[("index.js", main), ("child.js", child)]);
+        let ended = run(&["run", &path, "--until-idle", "--json"]);
+        let told = lines(&ended.stdout, kind);
+        assert_eq!(ended.stdout.lines().count(), 2, "{}", ended.stdout);
+        assert!(told[0]["text"].as_str().is_some_and(|text| text.starts_with(head)), "{}", ended.stdout);
+        assert!(told[0]["file"].as_str().is_some_and(|file| file.ends_with("/child.js")), "{}", ended.stdout);
+        assert_eq!((told[0]["process"].as_str(), told[0]["line"].as_u64()), (Some("utility"), Some(2)));
+        let ended = run(&["run", &path, "--until-idle"]);
+        assert_eq!(ended.stderr.matches(head).count(), 1, "{}", ended.stderr);
+    }
+}

@@ -160,3 +160,27 @@ fn one_place_for_both_streams_keeps_their_order() {
     assert_eq!(std::fs::read_to_string(folder.path().join("log")).expect("text"), expected);
     assert_eq!(run(&["run", &path]).code, Some(0));
 }
+
+#[test]
+fn what_other_processes_write_themselves_keeps_its_order_and_breaks_no_line_of_json() {
+    let main = "
+        const { app, BrowserWindow, utilityProcess } = require('electron');
+        app.whenReady().then(() => {
+          utilityProcess.fork(__dirname + '/child.js').on('exit', () => {
+            const node = { nodeIntegration: true, contextIsolation: false };
+            new BrowserWindow({ webPreferences: node }).loadFile('page.html');
+          });
+        });";
+    let child =
+        "process.stdout.write('a'); process.stdout.write('b\\n'); console.log('c'); process.stdout.write('d\\n');
+        const e = Buffer.from('é\\n'); process.stdout.write(e.subarray(0, 1)); process.stdout.write(e.subarray(1));";
+    let page =
+        "<script>process.stdout.write('one\\ntwo'); process.stdout.write(' \\x1b[1m\\n[renderer 7] rest')</script>";
+    let (_folder, path) = app(&[("index.js", main), ("child.js", child), ("page.html", page)]);
+    let expected = "ab\nc\nd\né\n[renderer 1] one\n[renderer 1] two \\x1B[1m\n[renderer 1] [renderer 7] rest\n";
+    expect(&["run", &path, "--until-idle"], 0, expected);
+    let ended = run(&["run", &path, "--until-idle", "--json"]);
+    let lines = ended.stdout.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+    let texts: Vec<String> = lines.filter_map(|line| Some(line["text"].as_str()?.to_owned())).collect();
+    assert_eq!(texts, ["a", "b\n", "c", "d\n", "é\n", "one\ntwo", " \u{1b}[1m\n[renderer 7] rest"]);
+}

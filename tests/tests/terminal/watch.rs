@@ -114,3 +114,46 @@ fn modules_of_main_count_as_its_files() {
     terminal.press("\x03");
     assert_eq!(terminal.end().0, Some(130));
 }
+
+#[test]
+fn what_main_has_loaded_from_elsewhere_is_watched_from_then_on() {
+    let folder = folder();
+    let [app, package] = ["app", "app/node_modules/dep"].map(|name| folder.path().join(name));
+    fs::create_dir_all(&package).expect("folders");
+    write(&package, "index.js", "module.exports = 'dep one'");
+    fs::create_dir(folder.path().join("shared")).expect("a folder");
+    write(&folder.path().join("shared"), "s.js", "module.exports = 'shared one'");
+    write(&app, "main.js", "console.log(require('dep')); setTimeout(() => console.log(require('../shared/s.js')), 50)");
+    let main = app.join("main.js");
+    let mut terminal = Terminal::start(&["run".as_ref(), "--watch".as_ref(), main.as_os_str()], folder.path());
+    terminal.wait_for("shared one\n");
+    write(&package, "index.js", "module.exports = 'dep two'");
+    terminal.wait_for("changed: restarting\n");
+    terminal.wait_for("dep two\n");
+    terminal.wait_for("shared one\n");
+    write(&folder.path().join("shared"), "s.js", "module.exports = 'shared two'");
+    terminal.wait_for("changed: restarting\n");
+    terminal.wait_for("shared two\n");
+    terminal.press("\x03");
+    assert_eq!(terminal.end().0, Some(130));
+}
+
+#[test]
+fn a_page_from_elsewhere_is_watched_once_it_is_loaded() {
+    let folder = folder();
+    for name in ["app", "pages"] {
+        fs::create_dir(folder.path().join(name)).expect("a folder");
+    }
+    let main = "const { app, BrowserWindow } = require('electron');
+        app.whenReady().then(() => new BrowserWindow().loadFile('../pages/page.html'));";
+    write(&folder.path().join("app"), "main.js", main);
+    write(&folder.path().join("pages"), "page.html", "<script>console.log('page one')</script>");
+    let main = folder.path().join("app/main.js");
+    let mut terminal = Terminal::start(&["run".as_ref(), "--watch".as_ref(), main.as_os_str()], folder.path());
+    terminal.wait_for("page one\n");
+    write(&folder.path().join("pages"), "page.html", "<script>console.log('page two')</script>");
+    terminal.wait_for("changed: reloading pages\n");
+    terminal.wait_for("page two\n");
+    terminal.press("\x03");
+    assert_eq!(terminal.end().0, Some(130));
+}

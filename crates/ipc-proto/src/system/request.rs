@@ -18,6 +18,11 @@ pub enum Request<'a> {
         /// Electron's number of the world to run it in: 0 is the page's, 999 the preload script's.
         world: i32,
     },
+    /// `evaluate`: the same in the page's world, with `await` at the script's top level.
+    Evaluate {
+        /// The script.
+        code: WtfString,
+    },
     /// `call`: call a method of the page's `ipcRenderer`.
     Call {
         /// Which.
@@ -83,6 +88,7 @@ impl<'a> Request<'a> {
                 let (code, world) = de::decode(args, limits)?;
                 Self::ExecuteJavaScript { code, world }
             }
+            "evaluate" => Self::Evaluate { code: de::decode::<(WtfString,)>(args, limits)?.0 },
             "call" => {
                 let (verb, channel, args) = de::decode(args, limits)?;
                 Self::Call { verb, channel, args }

@@ -33,6 +33,7 @@ fn all_to_main() -> Vec<ToMain<'static>> {
         ToMain::Load { step: LoadStep::Stopped, navigation: None },
         ToMain::Console(console),
         ToMain::Console(ConsoleLine { shown: Some("hé!"), ..console }),
+        ToMain::Written { is_error: true, bytes: vec![b'a', 0xc3].into() },
         ToMain::Uncaught { error: error(), rejection: true },
         ToMain::Uncaught { error: ErrorReport { stack: None, file: None, line: None, ..error() }, rejection: false },
         ToMain::PreloadError { path: "/p.js", error: error() },
@@ -121,6 +122,8 @@ fn arguments_of_another_type_are_an_error() {
         ("console", encode(&("fatal", "x", 0, "")).expect("a value")),
         ("console", encode(&("info", &object, 0, "")).expect("a value")),
         ("console", encode(&("info", "x", -1, "")).expect("a value")),
+        ("write", encode(&("stdout", [1])).expect("a value")),
+        ("write", encode(&(true, 1)).expect("a value")),
         ("uncaught", encode::<[(); 0]>(&[]).expect("a value")),
         ("uncaught", encode(&(&object,)).expect("a value")),
         ("preload-error", encode(&("p",)).expect("a value")),
@@ -148,7 +151,7 @@ fn arguments_of_another_type_are_an_error() {
 
 #[test]
 fn malformed_bytes_are_malformed() {
-    for name in ["load-event", "console", "uncaught", "preload-error", "window", "storage", "heard"] {
+    for name in ["load-event", "console", "write", "uncaught", "preload-error", "window", "storage", "heard"] {
         for bytes in [&[0xff][..], &[], &[0x0b], &[0x0b, 0x19, 0x19]] {
             let read = ToMain::read(name, bytes, &limits());
             assert!(
@@ -169,6 +172,7 @@ fn a_request_is_read_as_it_was_meant() {
             encode(&("1 + 1", 999)),
             Request::ExecuteJavaScript { code: "1 + 1".into(), world: 999 },
         ),
+        ("evaluate", encode(&("await 1",)), Request::Evaluate { code: "await 1".into() }),
         (
             "call",
             encode(&("sendSync", "c", &args)),

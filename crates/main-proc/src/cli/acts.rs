@@ -158,6 +158,11 @@ fn reason(act: &Act, told: ValueRef<'_>) -> String {
             }
         }
         "disabled" => format!("what matches '{selector}' is disabled"),
+        "hidden" => format!("what matches '{selector}' is hidden"),
+        "disabled-option" => {
+            let value = if let Act::Select { value, .. } = act { value } else { "" };
+            format!("the option '{value}' of '{selector}' is disabled")
+        }
         "kind" if matches!(act, Act::Type { .. }) => {
             format!(
                 "nobody can type into what matches '{selector}', <{}>: it takes no text or is read-only",
@@ -211,6 +216,7 @@ mod tests {
         assert_eq!(names(&["#x", "p\u{1b}"]), "no element matches '#sav'; there are #x, p ; looked");
         assert_eq!(names(&[]), "no element matches '#sav'");
         assert_eq!(told(serde_json::json!({ "why": "disabled" })), "what matches '#sav' is disabled");
+        assert_eq!(told(serde_json::json!({ "why": "hidden" })), "what matches '#sav' is hidden");
         assert_eq!(told(serde_json::json!({ "why": [1] })), "it could not be done");
         assert_eq!(told(serde_json::json!(7)), "it could not be done");
     }

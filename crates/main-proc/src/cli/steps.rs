@@ -6,7 +6,7 @@ use super::acts::{self, Act, act, window};
 use super::exit::{FAILED, Failure};
 use super::keys::{Key, key};
 use super::open;
-use crate::script::{DriveError, ScriptApp, Wanted};
+use crate::script::{DriveError, ScriptApp, Thrown, Wanted};
 
 /// The options that ask for them.
 #[derive(Debug, Args)]
@@ -124,7 +124,10 @@ pub(crate) fn run(app: &mut ScriptApp, steps: Vec<Step>) -> Result<Option<i32>, 
             Err(DriveError::Failed(thrown)) if !app.is_open(window) => {
                 return Err(open::died(app, window, &thrown.message).and(format_args!("That was {name}.")));
             }
-            Err(DriveError::Failed(thrown)) => return Err(Failure::new(FAILED, format!("{name}: {}", thrown.message))),
+            Err(DriveError::Failed(Thrown { name: class, message })) => {
+                let class = if class == "Error" { String::new() } else { format!("{class}: ") };
+                return Err(Failure::new(FAILED, format!("{name}: {class}{message}")));
+            }
             Err(error) => return Err(open::failure(app, error).and(format_args!("That was {name}."))),
         }
     }

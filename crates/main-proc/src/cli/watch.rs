@@ -60,8 +60,10 @@ impl Watch {
         if let Ok(interrupter) = app.interrupter() {
             let _ = self.app.set(interrupter);
         }
+        // Also where files lie that are loaded from elsewhere, once they are.
+        let files = self.files.clone();
+        app.on_file(move |file| file.parent().into_iter().for_each(|folder| files.add(folder)));
         let mut ended = Some(drive(app));
-        self.add_loaded(app);
         while let Ok(changed) = self.changes.try_recv() {
             let own = app.loaded_files();
             if changed.iter().any(|path| own.contains(path)) {
@@ -74,7 +76,7 @@ impl Watch {
             ended = None;
             match app.run_until(None, || false) {
                 // There is another change.
-                Outcome::Done => self.add_loaded(app),
+                Outcome::Done => {}
                 Outcome::Exited(_) | Outcome::Idle | Outcome::TimedOut => break,
             }
         }
@@ -101,13 +103,6 @@ impl Watch {
         crate::streams::finish();
         let error = spawn::start_again(&self.before.folder, &self.before.environment);
         Failure::new(LOST, format!("the program cannot be started again: {error}"))
-    }
-
-    /// Watches also where files lie that main has loaded from elsewhere, and pages.
-    fn add_loaded(&self, app: &ScriptApp) {
-        let folders = app.loaded_files().iter().filter_map(|file| Some(file.parent()?.to_owned())).collect::<Vec<_>>();
-        let outside = folders.into_iter().chain(app.page_folders());
-        outside.collect::<BTreeSet<_>>().iter().for_each(|folder| self.files.add(folder));
     }
 
     fn say(&self, changed: &BTreeSet<PathBuf>, what: &str) {

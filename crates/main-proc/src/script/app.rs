@@ -364,6 +364,7 @@ impl ScriptApp {
         }
         let code = self.engine.exit_code().unwrap_or(code);
         self.engine_loop().stop_all(FAREWELL);
+        self.host.output.all_ended();
         code
     }
 

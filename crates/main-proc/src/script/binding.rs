@@ -315,6 +315,18 @@ fn state<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
     let shared = Rc::clone(host);
     object.set("setLoading", Function::new(ctx.clone(), move |count: u32| shared.loading.set(count))?)?;
     let shared = Rc::clone(host);
+    object.set("isWatched", Function::new(ctx.clone(), move || shared.on_page_file.borrow().is_some())?)?;
+    let shared = Rc::clone(host);
+    object.set(
+        "showsFile",
+        Function::new(ctx.clone(), move |path: String| {
+            let observer = shared.on_page_file.borrow().clone();
+            if let Some(observer) = observer {
+                observer(path.as_ref());
+            }
+        })?,
+    )?;
+    let shared = Rc::clone(host);
     object.set("note", Function::new(ctx.clone(), move |text: String| shared.output.note(&text))?)?;
     let shared = Rc::clone(host);
     // What a person reads of a crash is in our words: no line of the renderer's.
@@ -345,8 +357,7 @@ fn state<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
                 let Some(kind) = Kind::of(&kind) else { return };
                 let (file, line) = (file.0.flatten(), line.0.flatten());
                 let place = file.as_deref().map(|file| (file, line.unwrap_or_default()));
-                let process =
-                    if kind == Kind::Load && contents == 0 { Process::Main } else { Process::of_contents(contents) };
+                let process = Process::of_contents(contents);
                 shared.problem(&Problem { kind, process, text: &text, told: &told, place });
             },
         )?,

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -66,6 +67,9 @@ pub(crate) struct Done {
     /// Its result, or what it threw.
     pub(crate) result: Result<Encoded, Thrown>,
 }
+
+/// Is told of a file.
+type PageFileHook = Rc<dyn Fn(&Path)>;
 
 /// What a user message looks like to an observer.
 #[derive(Debug, Clone, Copy)]
@@ -137,6 +141,8 @@ pub(crate) struct Host {
     pub(crate) stopped_at: RefCell<Option<String>>,
     /// Whether a page does what its user would, and has found what to do it to.
     pub(crate) acts: Cell<bool>,
+    /// Who is told of the files that pages are made of.
+    pub(crate) on_page_file: RefCell<Option<PageFileHook>>,
     /// Whether a problem ends the app.
     pub(crate) fail_on_error: Cell<bool>,
     /// The problem that does, in short.
@@ -201,6 +207,7 @@ impl Host {
             awaited: RefCell::default(),
             stopped_at: RefCell::default(),
             acts: Cell::new(false),
+            on_page_file: RefCell::default(),
             fail_on_error: Cell::new(false),
             failed_for: RefCell::default(),
             signalled: Cell::new(None),

@@ -136,6 +136,15 @@ impl Link {
         }
     }
 
+    /// What it is called where an app's processes are listed.
+    pub(crate) fn name(&self) -> String {
+        match self.contents.get() {
+            _ if self.utility.get() => format!("utility process {}", self.child.pid()),
+            0 => format!("renderer process {}", self.child.pid()),
+            number => format!("renderer {number}"),
+        }
+    }
+
     /// Does something with the connection, once the handshake is over.
     pub(crate) fn when_ready(&self, action: impl FnOnce(&Connection) + 'static) {
         if self.ready.get() {

@@ -1,5 +1,7 @@
 //! Where what scripts print goes.
 
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 
@@ -17,6 +19,26 @@ type Sink = Rc<dyn Fn(&[u8])>;
 pub struct Output {
     target: Target,
     json: bool,
+    rests: Rests,
+}
+
+/// What was written and waits for more: the beginning of a character, or of a page's line.
+type Rests = Rc<RefCell<BTreeMap<Writer, Vec<u8>>>>;
+
+/// Who writes, and where.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Writer {
+    /// The link of the process; 0 for main.
+    link: u32,
+    /// The number of its contents; 0 for a utility process.
+    contents: u32,
+    is_error: bool,
+}
+
+impl Writer {
+    fn of(link: u32, contents: u32, stream: Stream) -> Self {
+        Self { link, contents, is_error: stream == Stream::Stderr }
+    }
 }
 
 #[derive(Clone, Default)]
@@ -52,13 +74,13 @@ impl Output {
     /// `process.stdout` themselves.
     #[must_use]
     pub fn new(stdout: impl Fn(&[u8]) + 'static, stderr: impl Fn(&[u8]) + 'static) -> Self {
-        Self { target: Target::Functions { stdout: Rc::new(stdout), stderr: Rc::new(stderr) }, json: false }
+        Self { target: Target::Functions { stdout: Rc::new(stdout), stderr: Rc::new(stderr) }, ..Self::default() }
     }
 
     /// Everything to the standard error of this process, as for commands whose results go to its standard output.
     #[must_use]
     pub fn stderr_only() -> Self {
-        Self { target: Target::Stderr, json: false }
+        Self { target: Target::Stderr, ..Self::default() }
     }
 
     /// The same with a JSON object on each line of the standard output in place of everything else that is printed:
@@ -74,17 +96,23 @@ impl Output {
     }
 
     fn put(&self, stream: Stream, from: From, bytes: &[u8]) {
-        let to = match (&self.target, stream) {
-            (Target::Functions { stdout, .. }, Stream::Stdout) => return stdout(bytes),
-            (Target::Functions { stderr, .. }, Stream::Stderr) => return stderr(bytes),
-            (Target::Process, Stream::Stdout) => streams::Stream::Out,
-            (Target::Process | Target::Stderr, _) => streams::Stream::Err,
-        };
-        match from {
-            From::Main => streams::write_raw(to, bytes, Wait::Yes),
-            From::Others if to == streams::Stream::Err => streams::write_notes(bytes, Wait::No),
-            From::Others => streams::write_lines(to, bytes, Wait::No),
+        match (from, self.place(stream, bytes)) {
+            (_, None) => {}
+            (From::Main, Some(to)) => streams::write_raw(to, bytes, Wait::Yes),
+            (From::Others, Some(streams::Stream::Err)) => streams::write_notes(bytes, Wait::No),
+            (From::Others, Some(to)) => streams::write_lines(to, bytes, Wait::No),
         }
+    }
+
+    /// The stream of this process, unless a function has taken the bytes.
+    fn place(&self, stream: Stream, bytes: &[u8]) -> Option<streams::Stream> {
+        match (&self.target, stream) {
+            (Target::Functions { stdout, .. }, Stream::Stdout) => stdout(bytes),
+            (Target::Functions { stderr, .. }, Stream::Stderr) => stderr(bytes),
+            (Target::Process, Stream::Stdout) => return Some(streams::Stream::Out),
+            (Target::Process | Target::Stderr, _) => return Some(streams::Stream::Err),
+        }
+        None
     }
 
     /// Whether those who can be kept waiting should print no more for the moment.
@@ -104,11 +132,83 @@ impl Output {
     /// What main's scripts write to one of their streams.
     pub(crate) fn write(&self, stream: Stream, bytes: &[u8]) {
         if self.json {
-            let name = if stream == Stream::Stdout { "stdout" } else { "stderr" };
-            let text = &*String::from_utf8_lossy(bytes);
-            return self.json_line(&Line { stream: Some(name), text: Some(text), ..Line::of("write", Process::Main) });
+            let text = self.characters(Writer::of(0, 0, stream), bytes);
+            return self.json_write(Process::Main, stream, &text);
         }
         self.put(stream, From::Main, bytes);
+    }
+
+    /// What the scripts of another process write to one of their streams: a utility process as main does, a page in
+    /// whole lines that are marked as its console's.
+    pub(crate) fn renderer_write(&self, link: u32, contents: u32, stream: Stream, bytes: &[u8]) {
+        let writer = Writer::of(link, contents, stream);
+        if self.json {
+            let text = self.characters(writer, bytes);
+            return self.json_write(Process::of_contents(contents), stream, &text);
+        }
+        if contents == 0 {
+            if let Some(to) = self.place(stream, bytes) {
+                streams::write_raw(to, bytes, Wait::No);
+            }
+            return;
+        }
+        let lines = self.lines(writer, bytes);
+        if let Some(text) = lines.strip_suffix('\n') {
+            self.renderer(contents, level_of(stream), text);
+        }
+    }
+
+    /// A process writes no more: what it has begun is all.
+    pub(crate) fn ended(&self, link: u32) {
+        let ended = self.rests.borrow_mut().extract_if(.., |writer, _| writer.link == link).collect::<Vec<_>>();
+        for (Writer { link, contents, is_error }, rest) in ended {
+            let stream = if is_error { Stream::Stderr } else { Stream::Stdout };
+            match String::from_utf8_lossy(&rest) {
+                text if text.is_empty() => {}
+                text if !self.json => self.renderer(contents, level_of(stream), &text),
+                text if link == 0 => self.json_write(Process::Main, stream, &text),
+                text => self.json_write(Process::of_contents(contents), stream, &text),
+            }
+        }
+    }
+
+    /// Nobody writes any more.
+    pub(crate) fn all_ended(&self) {
+        let links: BTreeSet<u32> = self.rests.borrow().keys().map(|writer| writer.link).collect();
+        links.into_iter().for_each(|link| self.ended(link));
+    }
+
+    /// The whole characters of what is written, with what was left of the last.
+    fn characters(&self, writer: Writer, bytes: &[u8]) -> String {
+        self.whole(writer, bytes, |bytes| bytes.len() - begun(bytes))
+    }
+
+    /// The whole lines, likewise. A line that is too long to wait for ends anywhere.
+    fn lines(&self, writer: Writer, bytes: &[u8]) -> String {
+        const LONGEST: usize = 64 << 10;
+        let mut text = self.whole(writer, bytes, |bytes| {
+            let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            if bytes.len() - end > LONGEST { bytes.len() - begun(bytes) } else { end }
+        });
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text
+    }
+
+    fn whole(&self, writer: Writer, bytes: &[u8], end: impl FnOnce(&[u8]) -> usize) -> String {
+        let mut rests = self.rests.borrow_mut();
+        let kept = rests.entry(writer).or_default();
+        kept.extend_from_slice(bytes);
+        let rest = kept.split_off(end(kept));
+        String::from_utf8_lossy(&std::mem::replace(kept, rest)).into_owned()
+    }
+
+    fn json_write(&self, process: Process, stream: Stream, text: &str) {
+        if !text.is_empty() {
+            let name = if stream == Stream::Stdout { "stdout" } else { "stderr" };
+            self.json_line(&Line { stream: Some(name), text: Some(text), ..Line::of("write", process) });
+        }
     }
 
     /// A line for the person who runs the app, in Electron's or Node's words.
@@ -187,6 +287,29 @@ impl Output {
     }
 }
 
+/// That of console messages on that stream.
+fn level_of(stream: Stream) -> Level {
+    match stream {
+        Stream::Stdout => Level::Info,
+        Stream::Stderr => Level::Error,
+    }
+}
+
+/// How many bytes at the end begin a character that has yet to be completed.
+fn begun(bytes: &[u8]) -> usize {
+    for (count, byte) in (1..).zip(bytes.iter().rev().take(3)) {
+        let length = match byte {
+            0x80..=0xbf => continue,
+            0xc2..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xf4 => 4,
+            _ => 0,
+        };
+        return if length > count { count } else { 0 };
+    }
+    0
+}
+
 fn level_name(level: Level) -> &'static str {
     match level {
         Level::Debug => "debug",
@@ -250,5 +373,63 @@ impl<'a> Line<'a> {
     fn at(r#type: &'a str, process: Process, (file, line): (&'a str, u32)) -> Self {
         let file = Some(file).filter(|file| !file.is_empty());
         Self { file, line: Some(line).filter(|line| *line > 0), ..Self::of(r#type, process) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What comes of calls that write, as lines of both streams.
+    fn told(json: bool, write: impl Fn(&Output)) -> String {
+        let text = Rc::<RefCell<Vec<u8>>>::default();
+        let [out, err] = [Rc::clone(&text), Rc::clone(&text)];
+        let output = Output::new(
+            move |bytes| out.borrow_mut().extend_from_slice(bytes),
+            move |bytes| err.borrow_mut().extend_from_slice(bytes),
+        );
+        write(&if json { output.json() } else { output });
+        let bytes = text.take();
+        String::from_utf8(bytes).expect("text")
+    }
+
+    #[test]
+    fn a_character_that_is_written_in_parts_is_one_character_of_json() {
+        let text = told(true, |output| {
+            for byte in "aé€😀z".bytes() {
+                output.write(Stream::Stdout, &[byte]);
+            }
+            output.write(Stream::Stdout, &[0xf0, 0x9f]);
+            output.renderer_write(3, 0, Stream::Stdout, "ü".as_bytes());
+            output.all_ended();
+        });
+        let texts: Vec<String> = text
+            .lines()
+            .map(|line| {
+                serde_json::from_str::<serde_json::Value>(line).expect("JSON")["text"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        assert_eq!(texts, ["a", "é", "€", "😀", "z", "ü", "\u{fffd}"]);
+    }
+
+    #[test]
+    fn bytes_that_begin_no_character_are_not_waited_for() {
+        for (bytes, count) in
+            [(&b"a"[..], 0), (b"\x80\x80\x80\x80", 0), (b"\xff", 0), (b"a\xe2\x82", 2), (b"\xf0", 1), (b"", 0)]
+        {
+            assert_eq!(begun(bytes), count, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_page_writes_is_marked_line_by_line() {
+        let text = told(false, |output| {
+            output.renderer_write(3, 7, Stream::Stdout, b"a\nb");
+            output.renderer_write(4, 8, Stream::Stdout, b"other\n");
+            output.renderer_write(3, 7, Stream::Stdout, b"c\n\x1bd");
+            output.ended(3);
+        });
+        let expected = "[renderer 7] a\n[renderer 8] other\n[renderer 7] bc\n[renderer 7] \\x1Bd\n";
+        assert_eq!(text, expected);
     }
 }

@@ -106,7 +106,7 @@ impl Loop<'_> {
         for ((link, _), (verb, channel)) in self.host.owed.borrow().iter() {
             if let Some(link) = links.iter().find(|known| known.id == *link) {
                 let channel = shown::line(channel);
-                lines.push(format!("main: has not answered {verb} '{channel}' of renderer {}", link.contents.get()));
+                lines.push(format!("main: has not answered {verb} '{channel}' of {}", link.name()));
             }
         }
         match self.engine.timers() {
@@ -119,16 +119,16 @@ impl Loop<'_> {
             }
         }
         for link in links {
-            let number = link.contents.get();
+            let name = link.name();
             let (asked, owed) = link.connection.in_flight();
             if busy {
                 // What it is said to owe may have come, and has not been read.
             } else if !link.ready.get() {
-                lines.push(format!("renderer {number}: is starting"));
+                lines.push(format!("{name}: is starting"));
             } else if asked > 0 && owed == 0 {
-                lines.push(format!("renderer {number}: has not answered {asked} request(s) of main"));
+                lines.push(format!("{name}: has not answered {asked} request(s) of main"));
             } else if owed == 0 && self.host.watch_idle.get() && !link.is_idle() {
-                lines.push(format!("renderer {number}: runs a script, or waits for a timer"));
+                lines.push(format!("{name}: runs a script, or waits for a timer"));
             }
         }
         if self.host.output.is_full() {

@@ -75,6 +75,8 @@ impl Host {
             self.output.json_problem(problem);
         } else if !problem.told.is_empty() {
             match problem.process {
+                // That is main's own news of a page.
+                _ if problem.kind == Kind::Load => self.output.note(problem.told),
                 Process::Main => self.output.note(problem.told),
                 Process::Renderer(contents) => self.output.renderer(contents, Level::Error, problem.told),
                 Process::Utility => self.output.renderer(0, Level::Error, problem.told),

@@ -387,6 +387,7 @@ impl Loop<'_> {
         self.host.ports.borrow_mut().link_gone(link.id, &**self.host);
         self.host.owe_nothing(link.id);
         self.empty_pipes(link.id);
+        self.host.output.ended(link.id);
         settle_calls(self.engine, self.realm, self.host);
         let gone = link.gone();
         if link.refused() > 1 {

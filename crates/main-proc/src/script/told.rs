@@ -2,9 +2,9 @@
 
 use ipc_proto::system::{ConsoleLevel, ConsoleLine, ToMain};
 use ipc_proto::token::ValueError;
-use script_host::Level;
 use script_host::clone::decode;
 use script_host::js::IntoJs as _;
+use script_host::{Level, Stream};
 
 use super::bad_value::BadValue;
 use super::dispatch::Reader;
@@ -21,6 +21,7 @@ impl Reader<'_> {
         };
         match message {
             ToMain::Console(line) => self.console(&line),
+            ToMain::Written { is_error, ref bytes } => return self.written(is_error, bytes),
             ToMain::Heard { channel, ref args } => return host.heard(link, channel, args),
             _ => {}
         }
@@ -50,6 +51,14 @@ impl Reader<'_> {
         output.renderer_console(self.link.contents.get(), level, text, (line.source, line.line));
         // One that prints faster than that is read is not listened to until it is.
         self.link.muted.set(output.is_full());
+    }
+
+    /// What scripts there write to one of their streams.
+    fn written(&self, is_error: bool, bytes: &[u8]) {
+        let (link, output) = (self.link, &self.host.output);
+        let stream = if is_error { Stream::Stderr } else { Stream::Stdout };
+        output.renderer_write(link.id, link.contents.get(), stream, bytes);
+        link.muted.set(output.is_full());
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use script_host::js::{Ctx, Value};
-use script_host::{Engine, ScriptError, Uncaught, UncaughtKind};
+use script_host::js::{Ctx, Object, Value};
+use script_host::{Engine, ScriptError, UncaughtKind};
 
 use super::host::Host;
 use super::problems::{Kind, Problem, Process};
@@ -19,19 +19,39 @@ pub(crate) fn main_problem<'a>(kind: Kind, error: &'a ScriptError, told: &'a str
     Problem { kind, process: Process::Main, text, told, place }
 }
 
-/// What is printed for a rejection that nobody handled. That of a page's load is told as Electron tells it.
-fn rejection<'js>(ctx: &Ctx<'js>, host: &Host, uncaught: &Uncaught, value: &Value<'js>) -> (Kind, String) {
-    let load = host.hook(ctx, "failedLoad").and_then(|text| text.call::<_, Option<String>>((value.clone(),)));
-    match load {
-        Ok(Some(text)) => (Kind::Load, text),
-        Ok(None) => {
-            let text = format!("(node:{}) UnhandledPromiseRejectionWarning: {}", std::process::id(), uncaught.error);
-            (Kind::Rejection, text)
+/// Tells of a rejection that nobody handled. That of a page's load is the page's, and told as Electron tells it.
+fn rejection<'js>(ctx: &Ctx<'js>, host: &Host, error: &ScriptError, value: &Value<'js>) {
+    let load = host.hook(ctx, "failedLoad").and_then(|text| text.call::<_, Option<Object<'js>>>((value.clone(),)));
+    let told = match load.and_then(|load| load.map(|load| FailedLoad::read(&load)).transpose()) {
+        Ok(Some(FailedLoad { contents, text, told, url })) => {
+            let (process, place) = (Process::of_contents(contents), Some((url.as_str(), 0)));
+            return host.problem(&Problem { kind: Kind::Load, process, text: &text, told: &told, place });
         }
+        Ok(None) => format!("(node:{}) UnhandledPromiseRejectionWarning: {error}", std::process::id()),
         Err(_) => {
             ctx.catch();
-            (Kind::Rejection, uncaught_text(&uncaught.error.to_string()))
+            uncaught_text(&error.to_string())
         }
+    };
+    host.problem(&main_problem(Kind::Rejection, error, &told));
+}
+
+/// What `js/load_errors.js` knows of a page that could not be loaded.
+struct FailedLoad {
+    contents: u32,
+    text: String,
+    told: String,
+    url: String,
+}
+
+impl FailedLoad {
+    fn read(load: &Object<'_>) -> script_host::js::Result<Self> {
+        Ok(Self {
+            contents: load.get("contents")?,
+            text: load.get("text")?,
+            told: load.get("told")?,
+            url: load.get("url")?,
+        })
     }
 }
 
@@ -55,10 +75,7 @@ pub(crate) fn hook_engine(engine: &Engine, host: &Rc<Host>) {
         let Some(host) = weak.upgrade() else { return };
         let error = &uncaught.error;
         match uncaught.kind {
-            UncaughtKind::UnhandledRejection => {
-                let (kind, text) = rejection(ctx, &host, uncaught, value);
-                host.problem(&main_problem(kind, error, &text));
-            }
+            UncaughtKind::UnhandledRejection => rejection(ctx, &host, error, value),
             // Whoever stopped it tells why.
             UncaughtKind::Interrupted => host.stopped(error),
             kind => {

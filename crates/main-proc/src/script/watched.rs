@@ -1,7 +1,8 @@
 //! Which files an app is made of, and loading its pages again.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use script_host::js::{Function, Object};
 
@@ -19,11 +20,13 @@ impl ScriptApp {
         files
     }
 
-    /// The folders of the files that windows show.
-    #[must_use]
-    pub fn page_folders(&self) -> BTreeSet<PathBuf> {
-        let files = self.call_watch::<Vec<String>>("shown", |function| function.call(())).unwrap_or_default();
-        files.iter().filter_map(|file| Some(PathBuf::from(file).parent()?.to_owned())).collect()
+    /// From now on the observer is told of each file of the app that is about to be read: modules of main, documents of
+    /// pages, preload scripts. It may hear of one several times.
+    pub fn on_file(&self, observer: impl Fn(&Path) + 'static) {
+        let observer = Rc::new(observer);
+        let of_pages = Rc::clone(&observer);
+        self.engine.on_file(move |path| observer(Path::new(path)));
+        *self.host.on_page_file.borrow_mut() = Some(of_pages);
     }
 
     /// Loads the pages again that changed files may concern: their documents and preload scripts, and where a script or

@@ -15,6 +15,7 @@ impl Renderer {
     pub(super) fn control(&self, id: u64, name: &str, args: &[u8]) {
         let (function, world) = match Request::read(name, args, self.link.limits()) {
             Ok(Some(Request::ExecuteJavaScript { world, .. })) => ("execute", world),
+            Ok(Some(Request::Evaluate { .. })) => ("evaluate", PAGE),
             Ok(Some(Request::Call { .. })) => ("call", PRELOAD),
             Ok(Some(Request::Act { .. })) => ("act", PAGE),
             Ok(Some(Request::Utility { .. })) => ("utility", PAGE),

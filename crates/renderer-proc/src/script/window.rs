@@ -21,6 +21,9 @@ use super::world::{self, Worlds};
 /// gigabytes.
 const HEAP: usize = 2 << 30;
 
+/// What a script writes to a stream is told to main in parts of that size: it is no single message.
+const WRITTEN: usize = 256 << 10;
+
 /// A loaded page: its engine, its worlds and its ports.
 pub(super) struct Window {
     // Dropped first: its end lets go of all script values.
@@ -114,6 +117,13 @@ impl Window {
         self.engine.on_console(move |message| match own[usize::from(message.stream() == Stream::Stderr)] {
             true => message.print(),
             false => console(&link, message),
+        });
+        let link = Rc::clone(&self.link);
+        self.engine.on_write(move |stream, bytes| match own[usize::from(stream == Stream::Stderr)] {
+            true => stream.write(bytes),
+            false => bytes.chunks(WRITTEN).for_each(|part| {
+                link.tell(&ToMain::Written { is_error: stream == Stream::Stderr, bytes: part.to_vec().into() })
+            }),
         });
         let link = Rc::clone(&self.link);
         self.engine.on_exit(move |code| link.exit.set(Some(code)));

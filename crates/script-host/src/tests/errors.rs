@@ -25,8 +25,11 @@ fn anything_can_be_thrown() {
     assert_eq!(thrown("throw 'text'").head(), "text");
     assert_eq!(thrown("throw undefined").head(), "undefined");
     assert_eq!(thrown("throw Symbol('s')").head(), "Symbol(s)");
-    assert_eq!(thrown("throw { toString() { throw 1 } }").head(), "[object]");
-    assert_eq!(thrown("throw new Proxy({}, { get() { throw 1 } })").head(), "[object]");
+    assert_eq!(thrown("throw { a: 1, get b() { throw 1 } }").head(), "{ a: 1, b: [Getter] }");
+    assert_eq!(thrown("throw { toString() { throw 1 } }").head(), "{ toString: [Function: toString] }");
+    assert_eq!(thrown("throw new Proxy({ x: [1] }, { get() { throw 1 } })").head(), "{ x: [ 1 ] }");
+    let shown = thrown("throw { a: 1, [Symbol.for('nodejs.util.inspect.custom')]() { throw 1 } }").head();
+    assert!(shown.contains("a: 1") && shown.contains("nodejs.util.inspect.custom"), "{shown}");
     assert_eq!(thrown("throw Object.defineProperty(new Error('x'), 'message', { get() { throw 1 } })").head(), "Error");
     assert_eq!(thrown("throw '\\ud800'").head(), "\u{fffd}");
 }

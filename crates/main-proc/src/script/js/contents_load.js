@@ -125,6 +125,7 @@ class PageState {
 
   request(url) {
     const { preload, ...preferences } = this.preferences;
+    if (native.isWatched()) require('dipole/watched').loads(url, preload);
     return {
       url,
       preload: typeof preload === 'string' ? preload : null,
@@ -149,7 +150,7 @@ class PageState {
     const { waiter } = this;
     this.waiter = null;
     if (waiter === null) return;
-    if (error !== undefined && waiter.byPage && !isTold) tellFailure(error);
+    if (error !== undefined && waiter.byPage && !isTold) tellFailure(error, this.contents.id);
     if (isTold || waiter.byPage) waiter.promise.catch(() => {});
     if (error === undefined) waiter.resolve();
     else waiter.reject(error);
@@ -169,7 +170,7 @@ class PageState {
       this.link, ROUTING_ID);
     const error = loadError([code, description], url);
     this.lastFailure = error.message;
-    this.settle(error, isHeard || !leaveUnheard(error));
+    this.settle(error, isHeard || !leaveUnheard(error, this.contents.id));
     this.runScripts();
   }
 

@@ -61,13 +61,10 @@ function textOf(error) {
   return message.endsWith('An object could not be cloned.') && typeof path === 'string' ? `${message} (${path})` : message;
 }
 
-// What a page has rejected with may be anything, also what no text can be made of.
+// What a page has rejected with may be anything: it is shown without running any code of its own.
 function textOfValue(value) {
-  try {
-    return String(value);
-  } catch {
-    return '[object]';
-  }
+  if (value === null || typeof value !== 'object') return String(value);
+  return require('util').inspect(value, { customInspect: false });
 }
 
 function nameOf(error) {
@@ -154,8 +151,14 @@ function call(id, verb, channel, args) {
   return ask(contentsOf(id), 'call', [verb, channel, args]);
 }
 
+// Runs code in a page, with `await` at its top level. Only the text itself is at fault for what cannot be compiled: then
+// the error says where.
 function evaluate(id, code) {
-  return contentsOf(id).executeJavaScript(code);
+  return ask(contentsOf(id), 'evaluate', [code]).catch((error) => {
+    const place = error instanceof SyntaxError ? /^SyntaxError: .*\n *at <anonymous>:(\d+):(\d+)$/.exec(error.stack) : null;
+    if (place !== null) error.message += ` (line ${place[1]}, column ${place[2]})`;
+    throw error;
+  });
 }
 
 // Does something in a page in the user's place. The page waits for what it is to be done to; where another page comes
@@ -187,7 +190,7 @@ function act(id, verb, args, ms) {
 
 // Runs a script whose value nobody wants, so that it may be anything.
 function run(id, code) {
-  return contentsOf(id).executeJavaScript(code).then(() => undefined, (error) => {
+  return evaluate(id, code).then(() => undefined, (error) => {
     const isValue = error instanceof Error && error.message === 'An object could not be cloned.' && /^result\b/.test(error.path);
     if (!isValue) throw error;
   });

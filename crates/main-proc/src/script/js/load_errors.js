@@ -24,29 +24,31 @@ function loadError([errno, code], url) {
   return Object.assign(error, { errno, code, url });
 }
 
-// Errors of loads of which only a rejection tells, so that they are told to the user when nobody handles it.
-const unheard = new WeakSet();
+// The number of the contents for errors of loads of which only a rejection tells, so that they are told to the user when nobody handles it.
+const unheard = new WeakMap();
 
 // Whether an error can be left to the program's promise. One that listens to rejections gets none of these, as in
 // Electron: it is told at once.
-function leaveUnheard(error) {
-  unheard.add(error);
+function leaveUnheard(error, contents) {
+  unheard.set(error, contents);
   if (process.listenerCount('unhandledRejection') === 0) return true;
-  tellFailure(error);
+  tellFailure(error, contents);
   return false;
 }
 
-function tellFailure(error) {
-  native.problem('load-failed', 0, error.message, toldOf(error));
+function tellFailure(error, contents) {
+  const { text, told, url } = toldOf(error, contents);
+  native.problem('load-failed', contents, text, told, url);
 }
 
-// What the user is told of such an error; nothing for others.
+// What there is to tell of such an error, to a program and to a person; nothing for others.
 function failedLoad(error) {
-  return isObject(error) && unheard.has(error) ? toldOf(error) : null;
+  return isObject(error) && unheard.has(error) ? toldOf(error, unheard.get(error)) : null;
 }
 
-function toldOf({ code, url }) {
-  return `(node:${process.pid}) electron: Failed to load URL: ${url} with error: ${code}\n${nextStep(code, url)}`;
+function toldOf({ code, url, message }, contents) {
+  const told = `(node:${process.pid}) electron: Failed to load URL: ${url} with error: ${code}\n${nextStep(code, url)}`;
+  return { contents, text: message, told, url };
 }
 
 function isObject(value) {

@@ -82,9 +82,9 @@ class Child {
     this.owner = owner;
     this.link = link;
     this.name = options.name;
-    this.request = { file, args: options.args, execArgv: options.execArgv };
     // What is inherited goes through main's own output, so that lines stay whole; the rest is the process's alone.
     this.ownOutput = [options.stdout, options.stderr].map((kind) => kind !== 'inherit');
+    this.request = { file, args: options.args, execArgv: options.execArgv, ownErrors: this.ownOutput[1] };
     this.events = events;
   }
 
@@ -97,11 +97,17 @@ class Child {
 
   system(channel, args) {
     if (channel === 'load-event' && args[0] === 'did-finish-load') this.run();
-    if (channel === 'uncaught') this.uncaught(args[0].stack || args[0].message, args[1]);
+    if (channel === 'uncaught') {
+      const [{ message, stack, file, line }, kind] = args;
+      this.uncaught(kind === 'rejection', stack || message, file, line);
+    }
   }
 
-  uncaught(text, kind) {
-    native.problem(kind === 'rejection' ? 'unhandled-rejection' : 'uncaught-error', 0, text, text);
+  // Whose errors go elsewhere has written there of them; the rest is told here.
+  uncaught(isRejection, text, file, line) {
+    const told = this.ownOutput[1] ? '' : text;
+    native.problem(isRejection ? 'unhandled-rejection' : 'uncaught-error', 0, text, told,
+      typeof file === 'string' ? file : undefined, typeof line === 'number' ? line >>> 0 : 0);
   }
 
   run() {
@@ -112,8 +118,10 @@ class Child {
 
   receive(channel, args) {
     if (channel === 'parent-port:message') this.owner.emit('message', args[0]);
-    // Its own console has told of it.
-    if (channel === 'parent-port:uncaught' && typeof args[0] === 'string') native.problem('uncaught-error', 0, args[0], '');
+    if (channel === 'parent-port:uncaught' && typeof args[1] === 'string') {
+      const [origin, text, file, line] = args;
+      this.uncaught(origin === 'unhandledRejection', text, file, line);
+    }
     if (channel === 'parent-port:listening') this.listening = args[0] === true;
   }
 

@@ -2,6 +2,7 @@
 // For `run --watch`: the files of main, and loading pages again.
 
 const { fileURLToPath } = require('url');
+const native = binding('dipole');
 
 const PART = /\.(?:m?js|cjs|css|svg)$/i;
 
@@ -9,8 +10,7 @@ function windows() {
   return require('dipole/window').BrowserWindow.getAllWindows().map((window) => window.webContents);
 }
 
-function fileOf(contents) {
-  const url = contents.getURL();
+function fileOf(url) {
   try {
     return url.startsWith('file:') ? fileURLToPath(url.replace(/[?#].*$/, '')) : undefined;
   } catch {
@@ -21,14 +21,15 @@ function fileOf(contents) {
 // What main has required.
 exports.loaded = () => Object.keys(require('internal/cjs').Module._cache);
 
-// The files that windows show, and their preload scripts.
-exports.shown = () => windows().flatMap((contents) => [fileOf(contents), contents.getLastWebPreferences().preload])
-  .filter((file) => typeof file === 'string');
+// A page is about to be loaded.
+exports.loads = (url, preload) => {
+  for (const file of [fileOf(url), preload]) if (typeof file === 'string') native.showsFile(file);
+};
 
 exports.reload = (changed) => {
   const parts = changed.some((file) => PART.test(file));
   const reloaded = windows().filter((contents) => {
-    const file = fileOf(contents);
+    const file = fileOf(contents.getURL());
     if (file === undefined) return false;
     const { preload } = contents.getLastWebPreferences();
     return parts || changed.includes(file) || changed.includes(preload);

@@ -9,7 +9,7 @@ const page = document;
 const { b, wrap, wrapAll } = require('dom/core');
 const { idOf } = require('dom/node');
 const { fire } = require('dom/target');
-const { inputType, submitForm } = require('dom/forms');
+const { groupOf, inputType, submitForm } = require('dom/forms');
 const { setTimeout, clearTimeout } = require('internal/timers');
 const native = binding('renderer');
 
@@ -41,8 +41,20 @@ function find(selector) {
   return on === null ? { why: 'missing' } : { on };
 }
 
+// Whether nobody could see it: as far as the document itself says so, since there are no style sheets.
+function isHidden(on) {
+  if (on.closest('[hidden], dialog:not([open]), input[type=hidden i]') !== null) return true;
+  const closed = on.parentElement?.closest('details:not([open])') ?? null;
+  if (closed !== null && on.closest('summary')?.parentElement !== closed) return true;
+  for (let at = on.closest('[style]'); at !== null; at = at.parentElement?.closest('[style]') ?? null) {
+    if (/(?:^|;)\s*display\s*:\s*none\b/i.test(b.attr(idOf(at), 'style'))) return true;
+  }
+  return false;
+}
+
 function findEnabled(selector) {
   const found = find(selector);
+  if (found.on !== undefined && isHidden(found.on)) return { why: 'hidden' };
   return found.on !== undefined && b.isDisabled(idOf(found.on)) ? { why: 'disabled' } : found;
 }
 
@@ -137,6 +149,8 @@ class Typing {
   add(text) {
     const { on } = this;
     if (valueOf(on) !== this.shown) this.text = valueOf(on);
+    // What cannot be part of a number is not taken.
+    if (isText(on) && inputType(on) === 'number' && !/^[\d.eE+-]$/.test(text)) return;
     const limit = isText(on) ? on.maxLength : -1;
     if (limit >= 0 && this.text.length + text.length > limit) return;
     this.text += text;
@@ -211,6 +225,17 @@ function submit(on) {
   }
 }
 
+const ARROWS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+
+// The next radio button of a group, in a ring.
+function roam(on, by) {
+  const group = groupOf(on).filter((one) => one === on || !b.isDisabled(idOf(one)));
+  const next = group[(group.indexOf(on) + by + group.length) % group.length];
+  if (next === undefined || next === on) return;
+  focus(next);
+  activate(next);
+}
+
 function press(on, key) {
   const named = key.key === 'Unidentified' ? keyOf(key.text) : key;
   stroke(on, named, (held) => {
@@ -221,8 +246,10 @@ function press(on, key) {
     else if (name === 'Backspace' && isEditable(on)) {
       const value = valueOf(on);
       if (value !== '') edit(on, [...value].slice(0, -1).join(''), 'deleteContentBackward', null);
-    } else if ((name === 'ArrowDown' || name === 'ArrowUp') && on.localName === 'select') {
-      move(on, name === 'ArrowDown' ? 1 : -1);
+    } else if (Object.hasOwn(ARROWS, name) && on.localName === 'select') {
+      move(on, ARROWS[name]);
+    } else if (Object.hasOwn(ARROWS, name) && on.localName === 'input' && inputType(on) === 'radio') {
+      roam(on, ARROWS[name]);
     } else if (name === ' ' && !isEditable(on) && on.closest('button, input, summary') === on) activate(on);
     else if ([...name].length === 1 && isEditable(on)) new Typing(on).add(name);
   });
@@ -239,8 +266,9 @@ function step(on, by) {
 // --- lists ---
 
 function move(on, by) {
-  const next = on.options[on.selectedIndex + by];
-  if (next !== undefined) choose(on, next);
+  let at = on.selectedIndex + by;
+  while (on.options[at] !== undefined && b.isDisabled(idOf(on.options[at]))) at += by;
+  if (on.options[at] !== undefined) choose(on, on.options[at]);
 }
 
 function choose(on, option) {
@@ -257,7 +285,7 @@ function findOption(selector, value) {
   const all = [...found.on.options];
   const option = all.find((one) => one.value === value) ?? all.find((one) => one.label === value);
   if (option === undefined) return { why: 'option', names: all.slice(0, NAMES).map((one) => one.value.slice(0, LENGTH)) };
-  return b.isDisabled(idOf(option)) ? { why: 'disabled' } : { on: found.on, option };
+  return b.isDisabled(idOf(option)) ? { why: 'disabled-option' } : { on: found.on, option };
 }
 
 // --- waiting ---

@@ -4,6 +4,7 @@
 const { String, TypeError } = require('internal/intrinsics');
 const describe = require('internal/describe_error');
 const native = binding('renderer');
+const { evaluate } = binding('prompt');
 
 async function answer(id, work) {
   let result;
@@ -19,6 +20,12 @@ async function answer(id, work) {
 /** Runs a classic script here and answers with its value, awaited. */
 exports.execute = (id, code) => {
   answer(id, () => native.evaluate(native.ownId(), String(code), '<anonymous>'));
+};
+
+/** The same for the command line, where `await` may stand at the top level. */
+exports.evaluate = (id, code) => {
+  const awaits = /\bawait\b/.test(code);
+  answer(id, async () => (awaits ? (await evaluate(code, '<anonymous>')).value : native.evaluate(native.ownId(), code, '<anonymous>')));
 };
 
 const VERBS = ['invoke', 'send', 'sendSync', 'postMessage'];

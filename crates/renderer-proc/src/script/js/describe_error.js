@@ -10,6 +10,15 @@ function text(value) {
   }
 }
 
+// A value that is no error, without running any of its code.
+function shown(value) {
+  try {
+    return require('internal/inspect').inspect(value, { customInspect: false });
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
+
 function member(error, name) {
   try {
     const value = error[name];
@@ -22,7 +31,8 @@ function member(error, name) {
 module.exports = function describe(error) {
   const isObject = error !== null && (typeof error === 'object' || typeof error === 'function');
   if (!isObject || (member(error, 'message') === undefined && member(error, 'stack') === undefined)) {
-    return { text: text(error), name: '', message: text(error), code: null, stack: null, cause: null };
+    const told = isObject ? shown(error) : text(error);
+    return { text: told, name: '', message: told, code: null, stack: null, cause: null };
   }
   const { cause } = error;
   const message = member(error, 'message') ?? '';

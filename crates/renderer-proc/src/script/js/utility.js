@@ -3,6 +3,7 @@
 
 const EventEmitter = require('events');
 const { resolve } = require('path');
+const { inspect, types } = require('util');
 const { runMain } = require('internal/cjs');
 const { ipcRenderer } = require('internal/ipc_renderer');
 const { process } = require('internal/renderer_process');
@@ -60,6 +61,13 @@ class ParentPort extends EventEmitter {
   }
 }
 
+// File and line where an error was thrown, as far as its stack tells.
+function placeOf(error) {
+  const stack = types.isNativeError(error) && typeof error.stack === 'string' ? error.stack : '';
+  const [, file, line] = /^ *at (?:.*\()?([^()\n]+):(\d+):\d+\)?$/m.exec(stack) ?? [];
+  return file === undefined ? [] : [file, Number(line)];
+}
+
 /** Runs the program that main has asked for. */
 module.exports = function start(request) {
   const port = new ParentPort();
@@ -71,13 +79,14 @@ module.exports = function start(request) {
   process.argv = [process.argv[0], request.file, ...request.args];
   process.execArgv = request.execArgv;
   for (const name of HIDDEN) delete globalThis[name];
-  const crash = (error) => {
-    ipcRenderer.send('parent-port:uncaught', String(error?.stack ?? error));
-    console.error(error);
+  const crash = (error, origin) => {
+    // Main tells of it, unless what is printed here goes elsewhere.
+    if (request.ownErrors) console.error(error);
+    ipcRenderer.send('parent-port:uncaught', origin, inspect(error), ...placeOf(error));
     process.exit(1);
   };
-  const last = (error) => {
-    if (process.listenerCount('uncaughtException') === 1) crash(error);
+  const last = (error, origin) => {
+    if (process.listenerCount('uncaughtException') === 1) crash(error, origin);
   };
   process.on('uncaughtException', last);
   try {

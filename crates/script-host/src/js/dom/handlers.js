@@ -57,16 +57,25 @@ function setHandler(target, type, value) {
 }
 
 /** Compiles `onclick="..."`: its names are looked up in the element, then the document, then the globals. */
-function compile(element, type, source) {
+function compile(element, node, type, source) {
   try {
     // Alone first, so that a text that closes our braces is the syntax error it should be.
     compileFunction('event', source);
     const make = compileFunction(`with (this.ownerDocument) with (this) { return function on${type}(event) {\n${source}\n}; }`);
     return Reflect.apply(make, element, []);
   } catch (error) {
-    report(error);
+    report(placed(error, element, node, type));
     return null;
   }
+}
+
+// An error of an inline text, which is no script with lines of its own: its place is the attribute.
+function placed(error, element, node, type) {
+  const id = b.attr(node, 'id');
+  const name = `<${b.name(node)}${id === undefined ? '' : ` id="${id}"`}>`;
+  const stack = `${error.name}: ${error.message}\n    at on${type} of ${name} (${element.ownerDocument.URL})`;
+  Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true });
+  return error;
 }
 
 function applyInline(element, target, id, type) {
@@ -75,7 +84,7 @@ function applyInline(element, target, id, type) {
   if (known?.get(type) === source) return;
   if (known === undefined) applied.set(element, new Map([[type, source]]));
   else known.set(type, source);
-  setHandler(target, type, source === undefined ? null : compile(element, type, source));
+  setHandler(target, type, source === undefined ? null : compile(element, id, type, source));
 }
 
 const bodyId = () => b.query(0, 'html > body');
