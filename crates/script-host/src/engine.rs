@@ -131,14 +131,20 @@ impl Shared {
     }
 
     /// Reports an error that nobody caught: first to the realm's own listeners, then to the host.
-    pub(crate) fn report<'js>(&self, ctx: &Ctx<'js>, value: Value<'js>, kind: UncaughtKind) {
+    pub(crate) fn report<'js>(&self, ctx: &Ctx<'js>, mut value: Value<'js>, kind: UncaughtKind) {
         if self.halted() {
             return;
         }
         let Some(realm) = self.realm_of(ctx) else { return };
         let kind = if sys::is_uncatchable(&value) { UncaughtKind::Interrupted } else { kind };
-        if kind != UncaughtKind::Interrupted && realm.offer_uncaught(ctx, &value, kind) {
-            return;
+        if kind != UncaughtKind::Interrupted {
+            match realm.offer_uncaught(ctx, &value, kind) {
+                Ok(true) => return,
+                Ok(false) => {}
+                // Node tells of the listener's error then, and not of the one it was called for.
+                Err(thrown) if !sys::is_uncatchable(&thrown) => value = thrown,
+                Err(_) => {}
+            }
         }
         if self.halted() {
             return;

@@ -202,15 +202,20 @@ impl RealmState {
         }
     }
 
-    /// Offers an uncaught error to the realm's listeners; whether one took it.
-    pub(crate) fn offer_uncaught<'js>(&self, ctx: &Ctx<'js>, error: &Value<'js>, kind: UncaughtKind) -> bool {
+    /// Offers an uncaught error to the realm's listeners; whether one took it, or what one has thrown.
+    pub(crate) fn offer_uncaught<'js>(
+        &self,
+        ctx: &Ctx<'js>,
+        error: &Value<'js>,
+        kind: UncaughtKind,
+    ) -> Result<bool, Value<'js>> {
         let origin = match kind {
             UncaughtKind::UnhandledRejection => "unhandledRejection",
             _ => "uncaughtException",
         };
         let outcome =
             self.function(ctx, |host| &host.on_uncaught).and_then(|function| function.call((error.clone(), origin)));
-        took(ctx, outcome)
+        outcome.map_err(|_| ctx.catch())
     }
 
     /// Offers an unhandled rejection to the realm's listeners; whether one took it.
@@ -218,16 +223,12 @@ impl RealmState {
         let outcome = self
             .function(ctx, |host| &host.on_rejection)
             .and_then(|function| function.call((reason.clone(), promise.clone())));
-        took(ctx, outcome)
+        // A listener that throws has not taken the rejection.
+        outcome.unwrap_or_else(|_| {
+            ctx.catch();
+            false
+        })
     }
-}
-
-/// A listener that throws has not taken the error.
-fn took(ctx: &Ctx<'_>, outcome: rquickjs::Result<bool>) -> bool {
-    outcome.unwrap_or_else(|_| {
-        ctx.catch();
-        false
-    })
 }
 
 /// A realm. Cheap to clone; holding one after its engine is gone is allowed and useless.

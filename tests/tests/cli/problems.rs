@@ -250,3 +250,23 @@ fn an_error_of_a_utility_process_is_told_once_with_its_kind_and_place() {
         assert_eq!(ended.stderr.matches(head).count(), 1, "{}", ended.stderr);
     }
 }
+
+#[test]
+fn a_result_that_is_too_large_fails_its_call_and_says_so_on_both_sides() {
+    let main = "require('electron').ipcMain.handle('big', () => new Uint8Array(65 << 20))";
+    let (_folder, path) = app(&[("index.js", main)]);
+    let ended = run(&["invoke", &path, "big"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("The message is too large: more than 67108864 bytes"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("the reply is larger than a message may be"), "{}", ended.stderr);
+}
+
+#[test]
+fn what_a_listener_of_uncaught_errors_throws_is_told_in_place_of_them() {
+    let main = "process.on('uncaughtException', () => { throw new Error('again') });
+                setTimeout(() => { throw new Error('at first') }, 1)";
+    let (_folder, path) = app(&[("index.js", main)]);
+    let ended = run(&["run", &path, "--until-idle", "--fail-on-error"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("Error: again") && !ended.stderr.contains("at first"), "{}", ended.stderr);
+}

@@ -13,7 +13,8 @@ use super::host::Host;
 use super::link::Link;
 use super::ports::LinkId;
 
-/// Owes an answer, and keeps nothing of the link when that is gone: a handler may wait for good. When the last script value that could give it is collected, it answers `NeverReplied`.
+/// Owes an answer, and keeps nothing of the link when that is gone: a handler may wait for good. When the last script value
+/// that could give it is collected, it answers `NeverReplied`.
 struct Owed {
     host: Weak<Host>,
     link: Weak<Link>,
@@ -69,6 +70,7 @@ pub(crate) fn function<'js>(
             "failed" => (Status::Failed, "failed"),
             "no-handler" => (Status::NoHandler, "no-handler"),
             "not-cloneable" => (Status::NotCloneable, "not-cloneable"),
+            "too-large" => (Status::TooLarge, "too-large"),
             "never-replied" => (Status::NeverReplied, "never-replied"),
             other => return Err(Exception::throw_type(&ctx, &format!("no such status: {other}"))),
         };

@@ -43,7 +43,8 @@ impl NotCloneable {
     }
 
     /// The error as JavaScript sees it: with that [message](Self::message), and an own property `path` that does
-    /// not show up in listings and names the culprit: `args[0].db.socket (function)`.
+    /// not show up in listings and names the culprit: `args[0].db.socket (function)`. Of a message that is too large it has
+    /// another one, `code`, with `ERR_MESSAGE_TOO_LARGE`.
     ///
     /// # Errors
     ///
@@ -52,6 +53,9 @@ impl NotCloneable {
         let error = make_error(ctx, &self.message())?;
         let path = format!("{} ({})", self.path, self.what);
         error.prop("path", Property::from(path).writable().configurable())?;
+        if self.too_large.is_some() {
+            error.prop("code", Property::from("ERR_MESSAGE_TOO_LARGE").writable().configurable())?;
+        }
         Ok(error.into_value())
     }
 

@@ -117,6 +117,11 @@ function answer(channel, value, reply) {
 
 // The result could not be sent.
 function refused(channel, error, reply) {
+  if (error?.code === 'ERR_MESSAGE_TOO_LARGE') {
+    logHandlerError(channel, error);
+    reply('too-large');
+    return;
+  }
   if (error?.message !== CLONE_ERROR) {
     fail(channel, error, reply);
     return;
