@@ -61,7 +61,7 @@ impl Payload {
     ///
     /// # Errors
     ///
-    /// As [`ser::encode_into`].
+    /// As [`encode_into`](crate::ser::encode_into).
     pub fn from_serialize<T: Serialize + ?Sized>(value: &T) -> Result<Self, ValueError> {
         let mut bytes = Vec::new();
         ser::encode_into(&mut bytes, value)?;

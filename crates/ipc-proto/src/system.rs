@@ -294,7 +294,7 @@ impl<'a> ToMain<'a> {
     ///
     /// # Errors
     ///
-    /// As [`ser::encode_into`]; only [`Heard`](Self::Heard) holds what could be wrong.
+    /// As [`encode_into`](crate::ser::encode_into); only [`Heard`](Self::Heard) holds what could be wrong.
     pub fn args(&self) -> Result<Vec<u8>, ValueError> {
         encode(self)
     }

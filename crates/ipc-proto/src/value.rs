@@ -105,7 +105,7 @@ impl Value {
     ///
     /// # Errors
     ///
-    /// As [`ser::encode_into`](crate::ser::encode_into).
+    /// As [`encode_into`](crate::ser::encode_into).
     pub fn from_serialize<T: Serialize + ?Sized>(value: &T) -> Result<Self, ValueError> {
         Payload::from_serialize(value)?.to_value()
     }

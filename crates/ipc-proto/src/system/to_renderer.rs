@@ -66,7 +66,7 @@ impl<'a> ToRenderer<'a> {
     ///
     /// # Errors
     ///
-    /// As [`ser::encode_into`].
+    /// As [`encode_into`](crate::ser::encode_into).
     pub fn args(&self) -> Result<Vec<u8>, ValueError> {
         match self {
             Self::Load(request) => encode(&(request,)),
