@@ -88,6 +88,17 @@ fn expect(args: &[&str], code: i32, stdout: &str) -> Ended {
     ended
 }
 
+/// Runs a command line in a shell, in that folder, which finds the program as `main-proc` in `bin`.
+#[track_caller]
+fn shell(folder: &Path, bin: &Path, line: &str) -> Ended {
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
+    let mut shell = Command::new("sh");
+    shell.args(["-c", line]).current_dir(folder).env("PATH", path);
+    shell.env_remove("RUST_LOG").env_remove("DIPOLE_RENDERER").env_remove("DIPOLE_DIALOG");
+    shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    ended(shell.spawn().expect("a shell"))
+}
+
 /// A folder with an app.
 fn app(files: &[(&str, &str)]) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().expect("a folder");

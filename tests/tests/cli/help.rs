@@ -1,9 +1,8 @@
 //! Every example of `--help` does what it says.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 
-use super::{ended, run};
+use super::{run, shell};
 
 const MAIN: &str = r##"
     const { app, BrowserWindow, ipcMain } = require('electron');
@@ -70,20 +69,7 @@ fn examples(help: &str) -> Vec<(String, String)> {
 
 #[track_caller]
 fn check(folder: &Path, command: &str, said: &str) {
-    let path = std::env::var("PATH").unwrap_or_default();
-    let child = Command::new("sh")
-        .args(["-c", command])
-        .current_dir(folder)
-        .env("PATH", format!("{}:{path}", folder.join("bin").display()))
-        .env_remove("RUST_LOG")
-        .env_remove("DIPOLE_RENDERER")
-        .env_remove("DIPOLE_DIALOG")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("a shell");
-    let ended = ended(child);
+    let ended = shell(folder, &folder.join("bin"), command);
     assert_eq!(ended.code, Some(0), "{command}: {}{}", ended.stdout, ended.stderr);
     if let Some((_, printed)) = said.split_once("prints ") {
         assert_eq!(ended.stdout.trim_end(), printed, "{command}: {}", ended.stderr);

@@ -1,9 +1,8 @@
 //! Every command that README.md shows prints what README.md shows.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 
-use super::ended;
+use super::shell;
 
 /// Commands that are no command line of this program: what builds and tests it.
 const OTHERS: [&str; 1] = ["cargo test --workspace"];
@@ -38,24 +37,11 @@ fn every_command_of_the_readme_prints_what_stands_there() {
     let bin = tempfile::tempdir().expect("a folder");
     let program = ipc_tests::program(env!("CARGO_BIN_EXE_main_fixture"));
     std::os::unix::fs::symlink(program, bin.path().join("main-proc")).expect("a link");
-    let path = format!("{}:{}", bin.path().display(), std::env::var("PATH").unwrap_or_default());
     let page = std::fs::read_to_string(root.join("README.md")).expect("README.md");
     let sessions = sessions(&page);
     assert!(sessions.len() > 8, "{sessions:?}");
     for (command, lines) in sessions {
-        let child = Command::new("sh")
-            .args(["-c", &command.replace("cargo run -- ", "main-proc ")])
-            .current_dir(root)
-            .env("PATH", &path)
-            .env_remove("RUST_LOG")
-            .env_remove("DIPOLE_RENDERER")
-            .env_remove("DIPOLE_DIALOG")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("a shell");
-        let ended = ended(child);
+        let ended = shell(root, bin.path(), &command.replace("cargo run -- ", "main-proc "));
         let printed = ended.stdout.lines().chain(ended.stderr.lines()).map(str::to_owned).collect();
         assert_eq!(by_speaker(printed), by_speaker(lines), "{command}");
     }
