@@ -215,6 +215,32 @@ fn a_malformed_answer_ends_its_call_alone_at_a_script_main() {
     assert!(!ended.stdout.contains("uncaught"), "{ended:#?}");
 }
 
+const ESCAPES: &str = "\u{1b}[31mred\u{7}\r\n[renderer 1] forged\u{9b}2J";
+
+fn with_escapes() -> String {
+    let name = |word: &str| format!("{word}{ESCAPES}");
+    let frames = [
+        send(&name("send"), &one(&[])),
+        frame(&Message::SendSync { id: 1, channel: &name("sync"), args: &one(&[]) }),
+        frame(&Message::Invoke { id: 2, space: Space::User, channel: &name("invoke"), args: &one(&[]) }),
+        told("console", &encode(("info", name("console"), 0, ""))),
+    ];
+    format!("HELLO {}", frames.join(" "))
+}
+
+/// A Rust main prints nothing by itself.
+#[test]
+fn what_a_renderer_names_neither_acts_on_a_terminal_nor_begins_a_line_of_a_script_main() {
+    let (_, ended) = at_script_main(&with_escapes());
+    let printed = format!("{}{}", ended.stdout, ended.stderr);
+    for part in ["sendSync() with 'sync\\x1B", "No handler registered for 'invoke\\x1B", "] console\\x1B"] {
+        assert!(printed.contains(part), "{part}: {ended:#?}");
+    }
+    assert!(!printed.contains(['\u{1b}', '\u{7}', '\r', '\u{9b}']), "{ended:#?}");
+    // What it prints has its number before every line; nothing else begins like that.
+    assert!(!printed.lines().any(|line| line.starts_with("[renderer 1] forged")), "{ended:#?}");
+}
+
 /// A Rust main has neither pages nor their events.
 #[test]
 fn what_a_renderer_says_of_its_page_names_no_event_no_address_and_no_state() {

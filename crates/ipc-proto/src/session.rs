@@ -66,7 +66,12 @@ pub struct Session<W> {
     held: Vec<u8>,
     /// The peer may ask nothing more for now: see [`set_crowded`](Session::set_crowded).
     crowded: bool,
+    /// Requests that there was no room for, with the reason, and whose answers are not written yet.
+    refused: Vec<(u64, String)>,
 }
+
+/// How many refusals wait to be written at most.
+const MOST_REFUSED: usize = 1024;
 
 impl<W> Session<W> {
     /// A session before its handshake.
@@ -85,6 +90,7 @@ impl<W> Session<W> {
             busy_answers: 0,
             held: Vec::new(),
             crowded: false,
+            refused: Vec::new(),
             peer_frame: limits.frame,
             terms: Terms::default(),
             introduced: false,
@@ -379,9 +385,39 @@ impl<W> Session<W> {
 
     /// Answers a request of the peer with [`Status::Busy`] and the reason in words, for want of room here.
     pub fn refuse_as_busy(&mut self, out: &mut Vec<u8>, id: u64, why: &str) {
+        if self.owed.close(id) {
+            self.put_refusal(out, id, why);
+        }
+    }
+
+    /// The same, once more is known of the peer: one that has cancelled the request by then gets no answer. A peer that
+    /// asks and cancels without end, and reads nothing meanwhile, would otherwise fill what is queued for it.
+    fn refuse_later(&mut self, out: &mut Vec<u8>, id: u64, why: String) {
+        self.owed.close(id);
+        self.refused.push((id, why));
+        if self.refused.len() >= MOST_REFUSED {
+            self.write_refusals(out);
+        }
+    }
+
+    /// Writes the refusals that wait: to be called when everything that has come has been received.
+    #[inline]
+    pub fn write_refusals(&mut self, out: &mut Vec<u8>) {
+        for (id, why) in std::mem::take(&mut self.refused) {
+            self.put_refusal(out, id, &why);
+        }
+    }
+
+    fn forget_refusal(&mut self, id: u64) {
+        if let Some(place) = self.refused.iter().rposition(|(refused, _)| *refused == id) {
+            self.refused.swap_remove(place);
+        }
+    }
+
+    fn put_refusal(&mut self, out: &mut Vec<u8>, id: u64, why: &str) {
         let mut value = Vec::new();
         wire::put_token(&mut value, wire::Token::Str(why.as_bytes()));
-        let _ = self.reply(out, id, Status::Busy, &value);
+        let _ = self.put(out, &Message::Reply { id, status: Status::Busy, value: &value });
     }
 
     /// Asks the peer's program loop for a sign of life.

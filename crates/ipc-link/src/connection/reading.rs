@@ -121,6 +121,9 @@ impl Connection {
             let (session, out) = state.parts();
             let was = out.len();
             let received = session.receive(frame, out);
+            if !more {
+                session.write_refusals(out);
+            }
             if out.len() > was {
                 // What the protocol itself answers counts too: its peer may send for the sake of it and read nothing.
                 let over = self.overflow(&state);

@@ -104,7 +104,10 @@ impl<W> Session<W> {
             },
             Message::Cancel { id } if self.owed.was_asked(id) => Ok(match self.owed.cancel(id) {
                 true => Incoming::Cancel { id },
-                false => Incoming::Nothing,
+                false => {
+                    self.forget_refusal(id);
+                    Incoming::Nothing
+                }
             }),
             Message::Cancel { id } => Err(CloseReason::new(
                 CloseCode::UnknownRequest,
@@ -260,7 +263,7 @@ impl<W> Session<W> {
             } else {
                 return Ok(request);
             };
-            self.refuse_as_busy(out, id, &why);
+            self.refuse_later(out, id, why);
             return Ok(Incoming::Nothing);
         }
         // Our own library never asks so many. A peer that goes on after this many warnings is hostile.

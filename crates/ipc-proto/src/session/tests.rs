@@ -89,6 +89,7 @@ fn deliver(to: &mut Session<&'static str>, bytes: &[u8], out: &mut Vec<u8>) -> R
             _ => None,
         });
     }
+    to.write_refusals(out);
     Ok(got)
 }
 

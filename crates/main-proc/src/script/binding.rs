@@ -15,6 +15,7 @@ use super::drive::Thrown;
 use super::host::{Done, Host};
 use super::ports::EndId;
 use super::problems::{Kind, Problem, Process};
+use super::shown;
 use crate::spawn::{Inherit, Standard};
 
 /// What holds an end of a channel for a script: dropped with the script's last reference, it closes the end.
@@ -110,6 +111,7 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> script_host::js::R
         "markUncloneable",
         Function::new(ctx.clone(), |ctx: Ctx<'js>, object: Object<'js>| mark_uncloneable(&ctx, &object))?,
     )?;
+    object.set("shown", Function::new(ctx.clone(), |text: String| shown::line(&text))?)?;
     links(ctx, &object, host)?;
     messages(ctx, &object, host)?;
     channels(ctx, &object, host)?;

@@ -17,7 +17,9 @@ fn answer(pair: &mut Pair) -> Option<(Status, String)> {
     let bytes = std::mem::take(&mut pair.to_renderer);
     let mut buffer = ReadBuffer::new(1 << 20);
     buffer.extend(&bytes);
-    match wire::decode_message(buffer.next_frame().expect("valid")?).expect("a message") {
+    let answer = buffer.next_frame().expect("valid")?.to_vec();
+    assert_eq!(buffer.next_frame(), Ok(None), "one answer");
+    match wire::decode_message(&answer).expect("a message") {
         Message::Reply { status, value, .. } => {
             Some((status, crate::de::decode(value, &Limits::default()).unwrap_or_default()))
         }
@@ -42,6 +44,29 @@ fn calls_are_busy_while_handlers_of_cancelled_ones_run_and_only_then() {
     pair.main.reply(&mut pair.to_renderer, 1, Status::Ok, &[]).expect("ignored");
     assert!(pair.to_renderer.is_empty(), "nobody waits for it");
     assert_eq!(ask(&mut pair, 10_000, &[]).map(|got| got.len()), Ok(1), "one of the handlers has ended");
+}
+
+#[test]
+fn a_call_that_is_cancelled_before_its_refusal_is_written_gets_none() {
+    let mut pair = Pair::open_with(Limits { cancelled: 0, ..Limits::default() });
+    for id in 1..10_000 {
+        pair.to_main.extend(frame(&Message::Invoke { id, space: Space::User, channel: "a", args: &[] }));
+        if id % 5_000 != 0 {
+            pair.to_main.extend(frame(&Message::Cancel { id }));
+        }
+    }
+    assert_eq!(pair.at_main(), Ok(vec![]), "no handler runs");
+    assert_eq!(answer(&mut pair).map(|(status, _)| status), Some(Status::Busy), "of the one that waits");
+    assert!(pair.to_renderer.is_empty());
+    // Nor are they kept without end.
+    for id in 10_000..20_000 {
+        let call = frame(&Message::Invoke { id, space: Space::User, channel: "a", args: &[] });
+        let mut buffer = ReadBuffer::new(1 << 20);
+        buffer.extend(&call);
+        let call = buffer.next_frame().expect("valid").expect("whole");
+        pair.main.receive(call, &mut pair.to_renderer).expect("valid");
+    }
+    assert!(pair.main.refused.len() < MOST_REFUSED && !pair.to_renderer.is_empty());
 }
 
 #[test]

@@ -57,7 +57,7 @@ function sync(link, channel, args, reply) {
     firstScope(state, (emitter) => emitter.listenerCount(channel) > 0) !== undefined;
   if (!heard) {
     console.warn(
-      `WebContents #${contents.id} called ipcRenderer.sendSync() with '${channel}' channel without listeners.`);
+      `WebContents #${contents.id} called ipcRenderer.sendSync() with '${native.shown(channel)}' channel without listeners.`);
     return;
   }
   if (contents.listenerCount('ipc-message-sync') > 0) contents.emit('ipc-message-sync', event, channel, ...args);
@@ -80,7 +80,7 @@ function invoke(link, channel, args, reply) {
   const state = contents[kState];
   const target = firstScope(state, (emitter) => emitter[handlersOf].has(channel));
   if (target === undefined) {
-    logHandlerError(channel, new Error(`No handler registered for '${channel}'`));
+    logHandlerError(channel, new Error(`No handler registered for '${native.shown(channel)}'`));
     reply('no-handler');
     return;
   }
@@ -140,8 +140,9 @@ function refuse(reply, text) {
   reply('failed', { text, name: 'Error', message: text, code: null, stack: null, cause: null });
 }
 
+// A page chooses the channels that it asks for: none of them acts on a terminal or looks like another's line.
 function logHandlerError(channel, error) {
-  console.error(`Error occurred in handler for '${channel}':`, error);
+  console.error(`Error occurred in handler for '${native.shown(channel)}':`, error);
 }
 
 // All of an error that can travel. Hostile ones (throwing getters) lose what cannot be read.
