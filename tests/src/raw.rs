@@ -1,5 +1,8 @@
 //! A renderer by hand: it writes what a test wants to be written, and tells how main has taken it.
 
+mod floods;
+
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 use std::time::{Duration, Instant};
@@ -10,7 +13,8 @@ use ipc_proto::limits::Limits;
 use ipc_proto::wire::{self, Message, Rest, Space, Status};
 
 /// The environment variable that names the frames to be written, in hexadecimal; `HELLO` stands for a handshake, `ASKED` for
-/// answering main's next request with what is no value, `LARGE` for a call with more than a value may have.
+/// answering main's next request with what is no value, `LARGE` for a call with more than a value may have, `STAY` for
+/// neither reading nor writing any more, `READ` at the end for reading alone. Words with numbers are those of [`floods`].
 pub const FRAMES: &str = "DIPOLE_TEST_FRAMES";
 /// The environment variable that names the file for the verdict.
 pub const VERDICT: &str = "DIPOLE_TEST_VERDICT";
@@ -28,7 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[must_use]
 pub fn play(endpoint: impl FnOnce() -> Endpoint) -> bool {
     let (Ok(frames), Some(verdict)) = (std::env::var(FRAMES), std::env::var_os(VERDICT)) else { return false };
-    let mut raw = Raw { endpoint: endpoint(), buffer: ReadBuffer::new(Limits::default().frame) };
+    let mut raw =
+        Raw { endpoint: endpoint(), buffer: ReadBuffer::new(Limits::default().frame), asked: 0, counts: None };
     let outcome = raw.outcome(&frames);
     // Written aside first: whoever waits for the file sees all of it.
     let aside = std::path::Path::new(&verdict).with_extension("aside");
@@ -83,6 +88,10 @@ fn bytes(hex: &str) -> Vec<u8> {
 struct Raw {
     endpoint: Endpoint,
     buffer: ReadBuffer,
+    /// The last request.
+    asked: u64,
+    /// What has come, by its kind, where that is to be told.
+    counts: Option<BTreeMap<String, usize>>,
 }
 
 impl Raw {
@@ -92,9 +101,39 @@ impl Raw {
                 "HELLO" => self.hello(),
                 "ASKED" => self.answer_badly(),
                 "LARGE" => self.call_with_too_much(),
+                "READ" => {}
+                "STAY" => loop {
+                    std::thread::park();
+                },
+                frame if frame.contains(':') => self.flood(frame),
                 frame => self.write(&bytes(frame)),
             }
         }
+        if !frames.ends_with("READ") {
+            self.ask_last();
+        }
+        let mut first = String::from("open");
+        while let Some(frame) = self.next() {
+            let message = wire::decode_message(&frame);
+            if let (Ok(message), Some(counts)) = (&message, &mut self.counts) {
+                floods::count(message, counts);
+            }
+            match message {
+                Ok(Message::Goodbye { code, .. }) => return format!("closed {code}"),
+                Ok(Message::Refuse { .. }) => return "refused".to_owned(),
+                // Behind a flood main may be busy with that.
+                Ok(Message::Reply { id: LAST, status, .. }) if status == Status::Ok || self.counts.is_some() => {
+                    return self.told_counts().unwrap_or(first);
+                }
+                Ok(Message::Reply { id: 1, status, .. }) => first = format!("{status:?}"),
+                _ => {}
+            }
+        }
+        "closed without a word".to_owned()
+    }
+
+    /// Asks what main answers if it still listens.
+    fn ask_last(&self) {
         // The array of one number.
         let args = [11, 4, 2, 25];
         self.write(&bytes(&self::frame(&Message::Invoke {
@@ -103,17 +142,6 @@ impl Raw {
             channel: "echo",
             args: &args,
         })));
-        let mut first = String::from("open");
-        while let Some(frame) = self.next() {
-            match wire::decode_message(&frame) {
-                Ok(Message::Goodbye { code, .. }) => return format!("closed {code}"),
-                Ok(Message::Refuse { .. }) => return "refused".to_owned(),
-                Ok(Message::Reply { id: LAST, status: Status::Ok, .. }) => return first,
-                Ok(Message::Reply { id: 1, status, .. }) => first = format!("{status:?}"),
-                _ => {}
-            }
-        }
-        "closed without a word".to_owned()
     }
 
     fn hello(&mut self) {
@@ -149,7 +177,7 @@ impl Raw {
     }
 
     /// What cannot be written any more is not: why, is read.
-    fn write(&mut self, mut bytes: &[u8]) {
+    fn write(&self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             match self.endpoint.try_write(bytes) {
                 Ok(count) => bytes = bytes.get(count..).unwrap_or_default(),

@@ -171,11 +171,12 @@ fn what_honest_code_can_send_is_answered_and_what_breaks_the_protocol_closes_the
 }
 
 /// In place of a handshake.
-const OPENINGS: [(&str, &str, &str); 4] = [
+const OPENINGS: [(&str, &str, &str); 5] = [
     ("versions 3 to 9", "1200000000fc4449504c030907fb000100046e6f6e65", "refused"),
     ("another magic", "1200000000fc4449504d010107fb000100046e6f6e65", "closed 9"),
     ("Ping", "020000000b01", "closed 3"),
     ("a hello that is too long", "01100000", "closed 1"),
+    ("a hello whose frames take no welcome", "1000000000fc4449504c0101070f00046e6f6e65", "closed 9"),
 ];
 
 #[test]
