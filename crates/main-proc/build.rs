@@ -1,11 +1,7 @@
-//! Compiles the modules of scripts that make up `electron` in a main process, and says how the program is linked.
-
-#[path = "link/flags.rs"]
-mod link;
+//! Compiles the modules of scripts that make up `electron` in a main process.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    link::flags();
     #[cfg(feature = "js")]
     modules::compile();
 }

@@ -52,9 +52,9 @@ fn one_file_names_interprocess() {
 
 #[test]
 fn one_file_names_command() {
-    // The benchmark starts bare processes too, as the yardstick, and a build script asks the compiler where files are.
+    // The benchmark starts bare processes too, as the yardstick.
     let found = naming(&["Command::new", "process::Command"], "/bench/");
-    assert_eq!(found, ["crates/main-proc/link/flags.rs", "crates/main-proc/src/spawn.rs"]);
+    assert_eq!(found, ["crates/main-proc/src/spawn.rs"]);
 }
 
 #[test]
@@ -96,35 +96,6 @@ fn the_product_names_no_folder_of_a_machine() {
             assert!(!text.contains(&place) || name.contains("/tests"), "{name} names {place}");
         }
     }
-}
-
-#[test]
-fn the_linkers_lists_name_functions_whichever_build_they_are_of() {
-    for (list, known) in [("renderer", "8ipc_link10connection7reading"), ("script", "JS_CallInternal")] {
-        let path = root().join("crates/main-proc/link").join(list).with_extension("ld");
-        let text = fs::read_to_string(path).expect("readable text");
-        let names: Vec<_> =
-            text.lines().filter_map(|line| line.strip_prefix("  *(.text*.")?.strip_suffix(')')).collect();
-        let of_c = text.lines().filter(|line| line.starts_with("  *libc.a:") && line.ends_with(".o(.text .text.*)"));
-        let of_c = of_c.count();
-        assert!(of_c > 0, "{list} was written with a program that has no C library in it");
-        let all = names.len() + of_c + 4;
-        assert_eq!(all, text.lines().count(), "{list}: each line names one function, or a file of the C library");
-        assert!(names.iter().any(|name| name.contains(known)), "{list} names what every renderer runs");
-        for name in names {
-            // The compiler writes a number of the crate behind this, which another build does not have.
-            let digits = |rest: &str| rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
-            let of_one_build = name.split("Cs").skip(1).any(|rest| digits(rest) > 8);
-            assert!(!of_one_build, "{list} names {name}");
-        }
-    }
-}
-
-#[test]
-fn the_linker_finds_the_bytecode_of_scripts_by_the_name_it_is_given() {
-    let read = |path: &str| fs::read_to_string(root().join("crates").join(path)).expect("readable text");
-    assert!(read("main-proc/link/layout.ld").contains("*(.rodata*BYTECODE_*)"));
-    assert!(read("script-bytecode/src/emit.rs").contains("\"BYTECODE_{number}\""));
 }
 
 #[test]

@@ -11,10 +11,6 @@ mod demo;
 mod event;
 pub mod gone;
 mod ipc_main;
-#[cfg(test)]
-#[path = "../link/flags.rs"]
-#[allow(dead_code, reason = "the build script's; only its tests run here")]
-mod link;
 mod renderer;
 #[cfg(feature = "js")]
 pub mod script;

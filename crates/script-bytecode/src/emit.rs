@@ -61,7 +61,6 @@ impl Modules {
         // The engine finds a module by bisection.
         self.list.sort_by(|a, b| a.name.cmp(&b.name));
         let compiler = if same_machine() { Some(Compiler::new()?) } else { None };
-        let mut codes = String::new();
         let mut table = String::from("pub(super) static MODULES: &[(&str, BuiltinModule)] = &[\n");
         for (number, module) in self.list.iter().enumerate() {
             let Module { visibility, name, label, file } = module;
@@ -72,22 +71,18 @@ impl Modules {
                     let target = out.join(format!("{number}.bytecode"));
                     let bytes = compiler.function(PARAMETERS, &text, label)?;
                     write(&target, &bytes)?;
-                    // The linker keeps these apart from what all processes read, by their names: main-proc's
-                    // link/layout.ld. What is only part of a table has none.
-                    let code = format!("BYTECODE_{number}");
-                    // Writing to a string cannot fail.
-                    let _ = writeln!(codes, "static {code}: [u8; {}] = *include_bytes!({target:?});", bytes.len());
-                    sys::table_entry(name, visibility, &code)
+                    sys::table_entry(name, visibility, &target)
                 }
                 None => format!(
                     "    ({name:?}, BuiltinModule::text(Visibility::{visibility}, {label:?}, \
                      include_str!({source:?}))),"
                 ),
             };
+            // Writing to a string cannot fail.
             let _ = writeln!(table, "{line}");
         }
         table.push_str("];\n");
-        write(&out.join("builtins.rs"), (codes + &table).as_bytes())
+        write(&out.join("builtins.rs"), table.as_bytes())
     }
 }
 

@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "the engine's C interface; each block says why it is sound")]
 
 use std::ffi::CString;
+use std::path::Path;
 
 use rquickjs::{Ctx, Error, Result, qjs};
 
@@ -36,9 +37,9 @@ pub(crate) fn compile(ctx: &Ctx<'_>, script: String, label: &str) -> Result<Vec<
 }
 
 /// The line of a table of modules that takes bytecode in from a static.
-pub(crate) fn table_entry(name: &str, visibility: &str, code: &str) -> String {
+pub(crate) fn table_entry(name: &str, visibility: &str, code: &Path) -> String {
     format!(
         "    // SAFETY: written by the build script of this build, with the same engine.\n    \
-         ({name:?}, unsafe {{ BuiltinModule::compiled(Visibility::{visibility}, &{code}) }}),"
+         ({name:?}, unsafe {{ BuiltinModule::compiled(Visibility::{visibility}, include_bytes!({code:?})) }}),"
     )
 }
