@@ -1,7 +1,0 @@
-//! The command line, where this package's tests can start it.
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    main_proc::cli::main()
-}
