@@ -21,7 +21,6 @@ mod port;
 mod raw;
 mod renderer;
 mod report;
-#[cfg(feature = "js")]
 mod script;
 mod serve;
 mod statistics;
@@ -30,7 +29,7 @@ mod usage;
 
 use std::process::ExitCode;
 
-pub use self::args::{Api, BenchArgs, Format, PollingChoice, Section};
+pub(crate) use self::args::{Api, BenchArgs, Format, PollingChoice};
 use self::job::{Job, Role};
 
 /// What an error of a measurement is: it is only ever printed.
@@ -40,7 +39,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// Ends with code 1 when something could not be measured.
 #[must_use]
-pub fn main(args: &BenchArgs) -> ExitCode {
+pub(crate) fn main(args: &BenchArgs) -> ExitCode {
     let Some(workload) = args.section.single().filter(|_| args.format == Format::Json && args.from.is_none()) else {
         return report::run(args);
     };
@@ -59,7 +58,7 @@ pub fn main(args: &BenchArgs) -> ExitCode {
 
 /// Runs one of the processes that `bench` starts, if this is one: the program's `main` calls it before anything else.
 #[must_use]
-pub fn child_main() -> Option<ExitCode> {
+pub(crate) fn child_main() -> Option<ExitCode> {
     let job = match Job::of_this_process()? {
         Ok(job) => job,
         Err(error) => {

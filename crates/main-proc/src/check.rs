@@ -15,9 +15,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use main_proc::spawn::{Link, Program};
 
 use crate::cli::exit;
-use crate::spawn::{Link, Program};
 
 /// The arguments of `check-renderer`.
 #[derive(Debug, Args)]
@@ -48,11 +48,12 @@ struct Check {
 /// something was, and 3 when the program cannot be started.
 pub(crate) fn main(args: &CheckArgs) -> ExitCode {
     let link = if args.stdio { Link::Stdio } else { Link::Socket };
-    let program = Program { args: args.args.clone(), link, ..Program::new(&args.program) };
-    exit::finish(match crate::spawn::start(&program) {
+    let mut program = Program::new(&args.program);
+    (program.args, program.link) = (args.args.clone(), link);
+    exit::finish(match main_proc::spawn::start(&program) {
         Ok((_, child)) => {
             child.kill();
-            crate::renderer::wait_for_end(&child);
+            peer::wait_for_end(&child, None);
             report(&program)
         }
         Err(error) => Err(exit::Failure::new(exit::LOST, error.to_string())),

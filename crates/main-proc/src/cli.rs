@@ -1,46 +1,27 @@
-//! The command line, as a library so that other programs can offer it too.
+//! The command line.
 
 mod args;
-#[cfg_attr(not(feature = "js"), expect(dead_code, reason = "only commands that run apps use all of it"))]
 pub(crate) mod exit;
 mod help;
 pub(crate) mod log;
 
-#[cfg(feature = "js")]
 mod acts;
-#[cfg(feature = "js")]
 mod call;
-#[cfg(feature = "js")]
 mod dialogs;
-#[cfg(feature = "js")]
 mod input;
-#[cfg(feature = "js")]
 mod interrupt;
-#[cfg(feature = "js")]
 mod json;
-#[cfg(feature = "js")]
 mod keys;
-#[cfg(feature = "js")]
 mod line;
-#[cfg(feature = "js")]
 mod open;
-#[cfg(feature = "js")]
 mod repl;
-#[cfg(feature = "js")]
 mod run;
-#[cfg(feature = "js")]
 mod script;
-#[cfg(feature = "js")]
 mod session;
-#[cfg(feature = "js")]
 mod setting;
-#[cfg(feature = "js")]
 mod steps;
-#[cfg(feature = "js")]
 mod suggest;
-#[cfg(feature = "js")]
 mod trace;
-#[cfg(feature = "js")]
 mod watch;
 
 use std::io::{self, Write as _};
@@ -52,18 +33,16 @@ use self::args::{Cli, Command};
 use self::exit::{Failure, finish};
 
 /// The first argument of a process that is a renderer, as Chromium's processes tell their kinds apart.
-#[cfg(feature = "js")]
 const RENDERER_FLAG: &str = "--type=renderer";
 
 /// Runs the command that this process was started with; a program's `main` does nothing else.
 ///
 /// The same executable is started again as renderer, with `--type=renderer` as its first argument.
 #[must_use]
-pub fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     if let Some(code) = crate::bench::child_main() {
         return code;
     }
-    #[cfg(feature = "js")]
     if std::env::args_os().nth(1).is_some_and(|first| first == RENDERER_FLAG) {
         log::start_child();
         return renderer_proc::script::main();
@@ -88,7 +67,6 @@ fn refuse(error: &clap::Error) -> ExitCode {
     {
         return finish(Err(Failure::new(exit::FAILED, format!("the standard output could not be written: {failed}"))));
     }
-    #[cfg(feature = "js")]
     if error.use_stderr() && wants_json(std::env::args_os().skip(1)) {
         exit::end_with_json();
         exit::tell_programs(exit::USAGE, "usage", error.to_string().trim_end());
@@ -97,13 +75,11 @@ fn refuse(error: &clap::Error) -> ExitCode {
 }
 
 /// Whether a command line that could not be read is that of a `run --json`.
-#[cfg(feature = "js")]
 fn wants_json(args: impl Iterator<Item = std::ffi::OsString>) -> bool {
     let mut args = args.take_while(|arg| arg != "--").skip_while(|arg| arg.as_encoded_bytes().starts_with(b"-"));
     args.next().is_some_and(|command| command == "run") && args.any(|arg| arg == "--json")
 }
 
-#[cfg(feature = "js")]
 fn execute(command: Command, matches: &ArgMatches) -> ExitCode {
     use self::call::Verb;
 
@@ -123,23 +99,6 @@ fn execute(command: Command, matches: &ArgMatches) -> ExitCode {
         Command::Completions { shell } => return completions(shell),
         Command::CheckRenderer(args) => return crate::check::main(&args),
     })
-}
-
-#[cfg(not(feature = "js"))]
-fn execute(command: Command, _: &ArgMatches) -> ExitCode {
-    match command {
-        Command::Run(_)
-        | Command::Invoke(_)
-        | Command::Send(_)
-        | Command::SendSync(_)
-        | Command::Script(_)
-        | Command::Repl(_) => finish(Err(Failure::usage(
-            "this program was built without scripts; build it with `--features js` to run apps",
-        ))),
-        Command::Bench(args) => crate::bench::main(&args),
-        Command::Completions { shell } => completions(shell),
-        Command::CheckRenderer(args) => crate::check::main(&args),
-    }
 }
 
 fn completions(shell: clap_complete::Shell) -> ExitCode {

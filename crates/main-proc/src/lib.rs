@@ -1,13 +1,9 @@
 //! Dipole's main process: spawns renderers and answers them, with the API that Electron's users know.
 //!
-//! [`App`] is where to begin. The command line is this crate's program.
+//! [`App`] is where to begin. The command line and the benchmark are this crate's program, which uses what this
+//! library offers to everyone.
 
 mod app;
-pub mod bench;
-mod check;
-pub mod cli;
-#[cfg(feature = "js")]
-mod demo;
 mod event;
 pub mod gone;
 mod ipc_main;
@@ -15,8 +11,6 @@ mod renderer;
 #[cfg(feature = "js")]
 pub mod script;
 pub mod spawn;
-#[cfg_attr(not(feature = "js"), expect(dead_code, reason = "only apps print much"))]
-mod streams;
 mod watcher;
 mod web_contents;
 

@@ -1,7 +1,12 @@
-//! The command line.
+//! The command line, and the benchmark.
+
+mod bench;
+mod check;
+mod cli;
+mod demo;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    main_proc::cli::main()
+    cli::main()
 }

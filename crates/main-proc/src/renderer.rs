@@ -25,7 +25,7 @@ use tokio::task::AbortHandle;
 use crate::event::{IpcMainEvent, IpcMainInvokeEvent, SyncReply};
 use crate::gone::{Gone, GoneReason};
 use crate::ipc_main::{Handler, IpcMain, Listener};
-use crate::spawn::{self, ChildProcess, Program, SpawnError};
+use crate::spawn::{self, Program, SpawnError};
 use crate::watcher;
 use crate::web_contents::{GRACE, Inner, Life, WebContents};
 
@@ -190,25 +190,6 @@ pub(crate) fn timespec(time: Duration) -> Timespec {
 fn wait_for(what: &[&dyn AsFdDyn], timeout: Option<Duration>) -> usize {
     let mut fds: Vec<_> = what.iter().map(|fd| PollFd::from_borrowed_fd(fd.fd(), PollFlags::IN)).collect();
     poll(&mut fds, timeout.map(timespec).as_ref()).unwrap_or_default()
-}
-
-/// Waits until the process has ended, and reaps it.
-pub(crate) fn wait_for_end(child: &ChildProcess) {
-    while child.try_wait().is_none() {
-        wait_for(&[child], None);
-    }
-}
-
-/// As [`wait_for_end`], for a limited time.
-pub(crate) fn wait_for_end_within(child: &ChildProcess, time: Duration) {
-    let until = Instant::now() + time;
-    while child.try_wait().is_none() {
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return;
-        }
-        wait_for(&[child], Some(left));
-    }
 }
 
 trait AsFdDyn {

@@ -29,6 +29,7 @@ mod share;
 mod shown;
 mod spare;
 mod stopping;
+pub mod streams;
 mod swift;
 #[cfg(test)]
 mod tests;
@@ -45,6 +46,6 @@ pub use host::TraceEvent;
 pub use inspect::Channels;
 pub use interrupter::Interrupter;
 pub use output::Output;
-pub(crate) use pending::RUNS_ON;
+pub use pending::RUNS_ON;
 pub use prompt::{Completions, Typed};
 pub use run::Outcome;

@@ -1,4 +1,4 @@
-//! Starting renderer processes. The only file that names `Command`, but for the benchmark's bare processes.
+//! Starting renderer processes.
 
 mod child;
 mod plan;
@@ -58,30 +58,6 @@ impl SpawnError {
         };
         Self { path: program.path.clone(), reason: error.to_string(), hint, errno: error.raw_os_error() }
     }
-}
-
-/// Replaces this process by a fresh start of its program with the same arguments, in that folder and with that
-/// environment. Returns only when that fails.
-#[cfg(feature = "js")]
-pub(crate) fn start_again(
-    folder: &std::path::Path,
-    environment: &[(std::ffi::OsString, std::ffi::OsString)],
-) -> io::Error {
-    use std::os::unix::process::CommandExt as _;
-    use std::process::Command;
-
-    let path = match std::env::current_exe() {
-        Ok(path) if path.exists() => path,
-        // The link survives a replaced executable.
-        _ => PathBuf::from("/proc/self/exe"),
-    };
-    let mut command = Command::new(path);
-    let mut arguments = std::env::args_os();
-    if let Some(name) = arguments.next() {
-        command.arg0(name);
-    }
-    let environment = environment.iter().map(|(name, value)| (name, value));
-    command.args(arguments).current_dir(folder).env_clear().envs(environment).exec()
 }
 
 /// Starts `program` with one end of a fresh socket pair and returns the other.

@@ -9,44 +9,44 @@ use super::job::Workload;
 
 /// The options of `bench`.
 #[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
-pub struct BenchArgs {
+pub(crate) struct BenchArgs {
     /// How to print the figures: tables for people, or one JSON object on a line for programs.
     ///
     /// With `json` and one of w1 to w6, one launch of that workload is made, without the bare socket beside it.
     #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    pub(crate) format: Format,
     /// Whose figures: all of them, unless one is named. The bare socket's are always there.
     #[arg(long, value_enum)]
-    pub api: Option<Api>,
+    pub(crate) api: Option<Api>,
     /// Whether processes poll for a moment before they sleep: as by default, never, or both beside each other.
     #[arg(long, value_enum, default_value_t = PollingChoice::Both)]
-    pub polling: PollingChoice,
+    pub(crate) polling: PollingChoice,
     /// How many launches of ours to compare with as many of the bare socket.
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub pairs: u32,
+    pub(crate) pairs: u32,
     /// Fewer and shorter launches, and no instruments: a first impression within some seconds.
     #[arg(long)]
-    pub quick: bool,
+    pub(crate) quick: bool,
     /// Also write the figures as a page with plots to this file.
     #[arg(long, value_name = "FILE")]
-    pub html: Option<PathBuf>,
+    pub(crate) html: Option<PathBuf>,
     /// Also write the figures as JSON lines to this file.
     #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
+    pub(crate) json: Option<PathBuf>,
     /// Measure nothing: show what `--json` or `--format json` has written before.
     #[arg(long, value_name = "FILE")]
-    pub from: Option<PathBuf>,
+    pub(crate) from: Option<PathBuf>,
     /// What to measure.
     #[arg(value_enum, default_value_t = Section::All)]
-    pub section: Section,
+    pub(crate) section: Section,
     /// How many calls or messages per launch. For `echo`: how many of 64 KiB; larger ones are fewer.
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
-    pub n: Option<u32>,
+    pub(crate) n: Option<u32>,
 }
 
 /// How figures are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// Tables for people.
     Text,
     /// One line per figure, for programs.
@@ -56,7 +56,7 @@ pub enum Format {
 /// Whose figures are measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Api {
+pub(crate) enum Api {
     /// Rust: `send_sync` from a plain thread.
     #[value(name = "send_sync", alias = "send-sync")]
     SendSync,
@@ -71,7 +71,7 @@ pub enum Api {
 
 /// Which ways to wait for messages are measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PollingChoice {
+pub(crate) enum PollingChoice {
     /// The default: poll for a moment where that pays, then sleep.
     Adaptive,
     /// Sleep without polling, at most letting others go first once.
@@ -121,7 +121,7 @@ impl PollingChoice {
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Section {
+pub(crate) enum Section {
     /// w1: one call after the other, three integers and their sum.
     #[value(alias = "w1")]
     RoundTrip,

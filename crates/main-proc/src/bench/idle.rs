@@ -3,9 +3,8 @@
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use main_proc::{App, WebContents};
 use renderer_proc::IpcRenderer;
-
-use crate::{App, WebContents};
 
 use super::figures::{self, Figure};
 use super::job::Job;

@@ -114,7 +114,6 @@ impl Contender {
     /// The time of `run` with a whole app, or of two bare processes that exchange one message.
     fn whole_app(self) -> Result<Duration, Failure> {
         match self.who {
-            #[cfg(feature = "js")]
             Who::Js => {
                 let folder = super::script::Folder::new()?;
                 Ok(self.run(&super::script::whole_app(&folder))?.1)

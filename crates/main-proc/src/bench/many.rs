@@ -8,10 +8,9 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Barrier, OnceLock};
 use std::time::{Duration, Instant};
 
+use main_proc::App;
+use main_proc::gone::GoneReason;
 use renderer_proc::IpcRenderer;
-
-use crate::App;
-use crate::gone::GoneReason;
 
 use super::caller::{Blocking, Caller, run_blocking};
 use super::figures::Figure;

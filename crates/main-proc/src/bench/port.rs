@@ -4,10 +4,9 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use main_proc::App;
+use main_proc::gone::GoneReason;
 use renderer_proc::{Port, PortMessage, Renderer};
-
-use crate::App;
-use crate::gone::GoneReason;
 
 use super::figures::Figure;
 use super::job::Job;
@@ -22,7 +21,7 @@ pub(super) fn serve(job: &Job, app: &App) -> Result<(), Failure> {
     for renderer in [&caller, &answering] {
         renderer.wait_ready().map_err(|gone| gone.text)?;
     }
-    let (one, other) = crate::message_channel();
+    let (one, other) = main_proc::message_channel();
     answering.post_message("answer", &(), vec![one])?;
     caller.post_message("call", &(), vec![other])?;
     // The first call comes when both ports have been moved as a whole.

@@ -5,9 +5,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use main_proc::script::{Options, Output, ScriptApp, Source};
 use serde::Deserialize;
-
-use crate::script::{Options, Output, ScriptApp, Source};
 
 use super::figures::{Content, Figure};
 use super::job::{Job, Workload};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::gone::GoneReason;
-use crate::{App, Inherit, Program};
+use main_proc::gone::GoneReason;
+use main_proc::{App, Inherit, Program};
 
 use super::caller::{Bytes, Item};
 use super::job::{Job, PIN_PARENT, Role, Workload, pin};
@@ -14,10 +14,7 @@ use super::{Api, Failure, idle, many, port};
 pub(super) fn run(job: &Job) -> Result<(), Failure> {
     pin(PIN_PARENT)?;
     if job.api == Api::Js {
-        #[cfg(feature = "js")]
         return super::script::run(job);
-        #[cfg(not(feature = "js"))]
-        return Err("this program was built without scripts; build it with `--features js`".into());
     }
     let app = App::new();
     answer(&app)?;

@@ -3,10 +3,10 @@
 use ipc_proto::limits::Limits;
 use ipc_proto::token::TokenReader;
 use ipc_proto::wire::{self, Message, Space, Status, Step, Token};
+use main_proc::spawn::Program;
 
 use super::peer::{Peer, args_of, encoded, expect_value, number, number_args, text};
 use super::{Check, Missed, rejected, values};
-use crate::spawn::Program;
 
 /// All checks, in the order in which a client is written.
 pub(super) fn all() -> Vec<Check> {

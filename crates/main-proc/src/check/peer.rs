@@ -9,9 +9,11 @@ use ipc_proto::limits::Limits;
 use ipc_proto::token::TokenWriter;
 use ipc_proto::value::Value;
 use ipc_proto::wire::{self, Capabilities, Message, Rest, Space, Status, Token};
+use main_proc::spawn::{self, ChildProcess, Program};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::Missed;
-use crate::spawn::{self, ChildProcess, Program};
 
 /// How long anything may take that a renderer has to do.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -196,7 +198,7 @@ impl Peer {
 
     /// Expects the end of the process.
     pub(super) fn exits(&self) -> Result<(), Missed> {
-        crate::renderer::wait_for_end_within(&self.child, PATIENCE);
+        wait_for_end(&self.child, Some(PATIENCE));
         match self.child.try_wait() {
             Some(_) => Ok(()),
             None => Err(format!("the process still runs after {} s", PATIENCE.as_secs())),
@@ -207,7 +209,21 @@ impl Peer {
 impl Drop for Peer {
     fn drop(&mut self) {
         self.child.kill();
-        crate::renderer::wait_for_end(&self.child);
+        wait_for_end(&self.child, None);
+    }
+}
+
+/// Waits until the process has ended, and reaps it; for a limited time if there is one.
+pub(super) fn wait_for_end(child: &ChildProcess, time: Option<Duration>) {
+    let until = time.map(|time| Instant::now() + time);
+    while child.try_wait().is_none() {
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        if left.is_some_and(|left| left.is_zero()) {
+            return;
+        }
+        let left = left.and_then(|left| Timespec::try_from(left).ok());
+        // What is wrong with the wait shows in the next look.
+        let _ = poll(&mut [PollFd::new(child, PollFlags::IN)], left.as_ref());
     }
 }
 

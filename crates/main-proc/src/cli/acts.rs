@@ -4,11 +4,11 @@ use std::fmt;
 use std::time::Duration;
 
 use ipc_proto::value::{Kind, Value, ValueRef};
+use main_proc::script::{DriveError, ScriptApp, Wanted};
 
 use super::exit::{FAILED, Failure};
 use super::keys::Key;
 use super::{open, suggest};
-use crate::script::{DriveError, ScriptApp, Wanted};
 
 /// How long a page may take to have what is acted on, and an app to open the window.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
@@ -124,7 +124,8 @@ pub(crate) fn windows(app: &ScriptApp) -> String {
     if pages.is_empty() {
         return "The app has no windows.".to_owned();
     }
-    let one = |page: &crate::script::PageInfo| format!("{} '{}' {}", page.number, clean(&page.title), clean(&page.url));
+    let one =
+        |page: &main_proc::script::PageInfo| format!("{} '{}' {}", page.number, clean(&page.title), clean(&page.url));
     let more = if pages.len() > SHOWN { ", ..." } else { "" };
     let list: Vec<String> = pages.iter().take(SHOWN).map(one).collect();
     format!("The app's windows are: {}{more}", list.join(", "))
@@ -133,7 +134,7 @@ pub(crate) fn windows(app: &ScriptApp) -> String {
 /// Does it; why it could not be done, in words, to be read after what it is. `None` when the page's process is silent.
 pub(crate) fn act(app: &mut ScriptApp, page: u32, act: &Act) -> Result<(), DriveError> {
     let outcome = app.perform(page, act.verb(), &act.args(), PATIENCE)?;
-    let failed = |message: String| DriveError::Failed(crate::script::Thrown { name: "Error".to_owned(), message });
+    let failed = |message: String| DriveError::Failed(main_proc::script::Thrown { name: "Error".to_owned(), message });
     let Some(told) = outcome else { return Err(failed(format!("renderer {page} does not answer: is it busy?"))) };
     let told = told.root();
     if told.is_undefined() {

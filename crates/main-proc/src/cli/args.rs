@@ -107,7 +107,6 @@ pub(crate) enum Command {
     CheckRenderer(crate::check::CheckArgs),
 }
 
-#[cfg(feature = "js")]
 impl Command {
     /// How long it may take, for those that run an app.
     pub(crate) fn limit(&self) -> Option<Limit> {
@@ -147,15 +146,12 @@ pub(crate) struct RunArgs {
     /// docs/json-output.md lists what there is.
     #[arg(long)]
     pub(crate) json: bool,
-    #[cfg(feature = "js")]
     #[command(flatten)]
     pub(crate) acts: super::steps::Acts,
     #[command(flatten)]
     pub(crate) limit: Limit,
-    #[cfg(feature = "js")]
     #[command(flatten)]
     pub(crate) trace: super::trace::TraceArgs,
-    #[cfg(feature = "js")]
     #[command(flatten)]
     pub(crate) setting: super::setting::Setting,
     /// Arguments for the app; behind `--` they may look like options
@@ -173,7 +169,6 @@ pub(crate) struct CallArgs {
     pub(crate) json: Vec<String>,
     #[command(flatten)]
     pub(crate) limit: Limit,
-    #[cfg(feature = "js")]
     #[command(flatten)]
     pub(crate) setting: super::setting::Setting,
 }
@@ -190,7 +185,6 @@ pub(crate) struct ScriptArgs {
     pub(crate) stop_on_error: bool,
     #[command(flatten)]
     pub(crate) limit: Limit,
-    #[cfg(feature = "js")]
     #[command(flatten)]
     pub(crate) setting: super::setting::Setting,
 }
@@ -209,7 +203,6 @@ pub(crate) struct ReplArgs {
     pub(crate) no_history: bool,
     #[command(flatten)]
     pub(crate) limit: Limit,
-    #[cfg(feature = "js")]
     #[command(flatten)]
     pub(crate) setting: super::setting::Setting,
     /// Arguments for the app, after `--`
@@ -279,13 +272,12 @@ mod tests {
         Cli::command().debug_assert();
     }
 
-    #[cfg(feature = "js")]
     #[test]
     fn steps_keep_the_order_in_which_they_are_given() {
         use super::super::acts::Act;
         use super::super::keys::key;
         use super::super::steps::{Step, steps};
-        use crate::script::Wanted;
+        use main_proc::script::Wanted;
 
         let args = [
             "run",
@@ -341,7 +333,6 @@ mod tests {
         assert_eq!((run.args, run.until_idle), (vec!["extra".into(), "--click".into(), "x".into()], true));
     }
 
-    #[cfg(feature = "js")]
     #[test]
     fn a_window_or_key_that_cannot_be_is_refused() {
         for args in [["--window", "zero"], ["--press", "Entr"]] {

@@ -1,12 +1,10 @@
 //! How a command ends.
 
 use std::process::ExitCode;
-#[cfg(feature = "js")]
 use std::sync::atomic::{AtomicBool, Ordering};
-#[cfg(feature = "js")]
 use std::time::Instant;
 
-use crate::streams::{self, Stream, Wait};
+use main_proc::script::streams::{self, Stream, Wait};
 
 /// The call or the script failed.
 pub(crate) const FAILED: i32 = 1;
@@ -113,26 +111,22 @@ pub(crate) fn tell(text: &str) {
 }
 
 /// Whether stdout is to end with a line for programs: see docs/json-output.md.
-#[cfg(feature = "js")]
 static JSON: AtomicBool = AtomicBool::new(false);
 
 /// From now on the last line of stdout, however the command ends, tells programs how it did.
-#[cfg(feature = "js")]
 pub(crate) fn end_with_json() {
     JSON.store(true, Ordering::Release);
 }
 
 /// Writes that line, unless it has been written or none is wanted.
-#[cfg(feature = "js")]
 pub(crate) fn tell_programs(code: i32, reason: &str, text: &str) {
     if JSON.swap(false, Ordering::AcqRel) {
-        let line = crate::script::Output::exit_line(code & 0xff, reason, text);
+        let line = main_proc::script::Output::exit_line(code & 0xff, reason, text);
         streams::write_words(Stream::Out, line.as_bytes());
     }
 }
 
 /// Ends the process, whatever its other threads do, and says why to people and programs.
-#[cfg(feature = "js")]
 pub(crate) fn leave(code: i32, reason: &str, text: &str) -> ! {
     if !text.is_empty() {
         tell(text);

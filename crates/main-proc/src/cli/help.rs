@@ -38,7 +38,6 @@ pub(super) fn invoke() -> String {
     INVOKE.replace("FORMS", &forms())
 }
 
-#[cfg(feature = "js")]
 fn forms() -> String {
     use super::json::forms::FORMS;
 
@@ -48,11 +47,6 @@ fn forms() -> String {
     }
     text.push_str("An object with other members besides is an object. Properties that are undefined are left out.\n");
     text
-}
-
-#[cfg(not(feature = "js"))]
-fn forms() -> String {
-    String::new()
 }
 
 pub(super) const SEND: &str = "\

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use ipc_proto::value::Value;
+use main_proc::script::Wanted;
 
 use super::acts::{self, Act};
 use super::call::Verb;
 use super::keys::key;
 use super::{json, suggest};
-use crate::script::Wanted;
 
 /// How long `wait` waits when it is not told.
 const WAIT: Duration = Duration::from_secs(5);

@@ -4,13 +4,12 @@ use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use main_proc::script::streams::{self, Wait};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Dispatch, Event, Metadata, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::Directive;
-
-use crate::streams::{self, Wait};
 
 /// The variable that says what is logged.
 pub(crate) const VARIABLE: &str = "RUST_LOG";
@@ -52,13 +51,11 @@ pub(crate) fn start_child() {
 }
 
 /// Whether `-v` was given.
-#[cfg(feature = "js")]
 pub(super) fn is_verbose() -> bool {
     VERBOSE.load(Ordering::Relaxed)
 }
 
 /// What is to be in the environment of started processes besides.
-#[cfg(feature = "js")]
 pub(super) fn for_children() -> Option<(&'static str, &'static str)> {
     FOR_CHILDREN.get().map(|known| (VARIABLE, known.as_str()))
 }

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use main_proc::script::{AppError, DriveError, Options, ScriptApp, Source, TraceEvent};
+use main_proc::spawn::Program;
+
 use super::exit::{FAILED, Failure, LOST, TIMED_OUT};
 use super::setting::Setting;
 use super::{interrupt, log, suggest};
 use crate::demo;
-use crate::script::{AppError, DriveError, Options, ScriptApp, Source, TraceEvent};
-use crate::spawn::Program;
 
 /// The environment variable that names the program to start as renderer.
 const RENDERER_VARIABLE: &str = "DIPOLE_RENDERER";
@@ -74,7 +75,7 @@ pub(crate) fn make(options: Options) -> Result<ScriptApp, Failure> {
 /// From here on Ctrl-C ends the app in an orderly way.
 pub(crate) fn watch(app: &ScriptApp) {
     match app.interrupter() {
-        Ok(interrupter) => interrupt::watch(interrupter, app.deadline),
+        Ok(interrupter) => interrupt::watch(interrupter, app.deadline()),
         Err(error) => tracing::warn!("Ctrl-C will end the app without asking it: {error}"),
     }
 }

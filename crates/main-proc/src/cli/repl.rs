@@ -11,6 +11,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
 
+use main_proc::script::{DriveError, Interrupter, Outcome, PageInfo, Typed, Wanted};
+
 use self::command::Line;
 use self::screen::{Screen, printable};
 use self::terminal::{Event, Lines};
@@ -21,7 +23,6 @@ use super::script::Script;
 use super::session::Session;
 use super::{acts, interrupt, line, open};
 use crate::demo;
-use crate::script::{DriveError, Interrupter, Outcome, PageInfo, Typed, Wanted};
 
 /// Runs the app, and what is typed, until one of them ends.
 pub(crate) fn repl(args: ReplArgs) -> Result<i32, Failure> {

@@ -1,5 +1,7 @@
 //! `main-proc run`.
 
+use main_proc::script::{DriveError, Outcome, Output, ScriptApp};
+
 use super::args::RunArgs;
 use super::exit::{self, FAILED, Failure, LOST, TIMED_OUT, USAGE, tell};
 use super::steps::{self, Step};
@@ -7,7 +9,6 @@ use super::trace::Trace;
 use super::watch::Watch;
 use super::{interrupt, open};
 use crate::demo;
-use crate::script::{DriveError, Outcome, Output, ScriptApp};
 
 /// How an app came to its end when nothing failed.
 enum Ended {

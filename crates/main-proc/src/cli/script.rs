@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use ipc_proto::value::Value;
+use main_proc::script::{DriveError, Outcome, Wanted};
 
 use super::args::ScriptArgs;
 use super::call::printed;
@@ -14,7 +15,6 @@ use super::input::{Input, Next};
 use super::line::{Line, parse};
 use super::session::Session;
 use super::{acts, interrupt, open};
-use crate::script::{DriveError, Outcome, Wanted};
 
 /// Messages kept for `wait`, of all channels together.
 const KEPT: usize = 100_000;
@@ -120,7 +120,7 @@ impl Script {
             (Next::NotYet, Outcome::TimedOut) => Next::NotYet,
             (Next::NotYet, _) if interrupt::code().is_some() => Next::End,
             // The app has ended or does nothing any more, but its user may have another line.
-            (Next::NotYet, _) => input.wait(self.session.app.deadline),
+            (Next::NotYet, _) => input.wait(self.session.app.deadline()),
             (next, _) => next,
         };
         match next {

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use ipc_proto::value::Value;
+use main_proc::script::{DriveError, Outcome, Output, ScriptApp};
 
 use super::call::Verb;
 use super::exit::{FAILED, Failure, LOST};
 use super::setting::Setting;
 use super::{interrupt, open, suggest};
 use crate::demo;
-use crate::script::{DriveError, Outcome, Output, ScriptApp};
 
 /// How long an app may go on after the listeners of a message have run, when it does not come to rest before.
 const SETTLE: Duration = Duration::from_secs(1);

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use main_proc::script::Options;
 
 use super::dialogs;
 use super::exit::Failure;
-use crate::script::Options;
 
 /// The options for it.
 #[derive(Debug, Clone, Default, Args)]

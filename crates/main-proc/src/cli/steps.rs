@@ -1,12 +1,12 @@
 //! What `run` does in an app's windows, in the order in which it was asked for.
 
 use clap::{ArgMatches, Args};
+use main_proc::script::{DriveError, ScriptApp, Thrown, Wanted};
 
 use super::acts::{self, Act, act, window};
 use super::exit::{FAILED, Failure};
 use super::keys::{Key, key};
 use super::open;
-use crate::script::{DriveError, ScriptApp, Thrown, Wanted};
 
 /// The options that ask for them.
 #[derive(Debug, Args)]

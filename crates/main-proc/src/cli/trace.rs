@@ -14,13 +14,13 @@ use clap::{Args, ValueEnum};
 use ipc_proto::limits::Limits;
 use ipc_proto::payload::Payload;
 use ipc_proto::value::Value;
+use main_proc::script::streams::{self, Wait};
+use main_proc::script::{ScriptApp, TraceEvent};
 use serde::Serialize;
 
 use self::chrome::Chrome;
 use super::exit::Failure;
 use super::json;
-use crate::script::{ScriptApp, TraceEvent};
-use crate::streams::{self, Wait};
 
 /// How much of the contents of a message is written when it is not told, in bytes of JSON.
 const CONTENTS: &str = "1024";

@@ -7,16 +7,19 @@ mod files;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::io;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use main_proc::script::{Interrupter, Outcome, ScriptApp};
+
 use self::files::Files;
 use super::exit::{FAILED, Failure, LOST, tell};
 use super::interrupt;
-use crate::script::{Interrupter, Outcome, ScriptApp};
-use crate::spawn;
 
 /// How long a script of main may take to notice that files have changed; then it is stopped.
 const MOMENT: Duration = Duration::from_millis(500);
@@ -25,6 +28,24 @@ const MOMENT: Duration = Duration::from_millis(500);
 struct Before {
     folder: PathBuf,
     environment: Vec<(OsString, OsString)>,
+}
+
+impl Before {
+    /// Replaces this process by a fresh start of its program with the same arguments. Returns only when that fails.
+    fn start_again(&self) -> io::Error {
+        let path = match std::env::current_exe() {
+            Ok(path) if path.exists() => path,
+            // The link survives a replaced executable.
+            _ => PathBuf::from("/proc/self/exe"),
+        };
+        let mut command = Command::new(path);
+        let mut arguments = std::env::args_os();
+        if let Some(name) = arguments.next() {
+            command.arg0(name);
+        }
+        let environment = self.environment.iter().map(|(name, value)| (name, value));
+        command.args(arguments).current_dir(&self.folder).env_clear().envs(environment).exec()
+    }
 }
 
 /// The files of an app, while it is watched.
@@ -100,8 +121,8 @@ impl Watch {
 
     fn start_again(&self, changed: &BTreeSet<PathBuf>) -> Failure {
         self.say(changed, "restarting");
-        crate::streams::finish();
-        let error = spawn::start_again(&self.before.folder, &self.before.environment);
+        main_proc::script::streams::finish();
+        let error = self.before.start_again();
         Failure::new(LOST, format!("the program cannot be started again: {error}"))
     }
 

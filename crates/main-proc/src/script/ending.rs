@@ -12,7 +12,7 @@ use super::dispatch::Reader;
 use super::interrupter::Interrupter;
 use super::link::Link;
 use super::run::{BUDGET, Loop, Outcome};
-use crate::streams;
+use super::streams;
 
 /// How long the scripts of an app that is ended may still run: `quit`, `process.on('exit')`.
 const LAST_WORDS: Duration = Duration::from_secs(1);

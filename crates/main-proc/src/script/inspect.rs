@@ -30,6 +30,12 @@ impl ScriptApp {
         self.engine_loop().run(Until { time, idle: true, stuck: false }, |_| false)
     }
 
+    /// When the app's time is over: [`Options::timeout`](super::Options::timeout) after its beginning.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
     /// A handle by which other threads wake or end the app.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::problems::{Problem, Process};
 use super::shown;
-use crate::streams::{self, Wait};
+use super::streams::{self, Wait};
 
 type Sink = Rc<dyn Fn(&[u8])>;
 
@@ -272,7 +272,8 @@ impl Output {
     }
 
     /// The last line of `--json`: how the command ends.
-    pub(crate) fn exit_line(code: i32, reason: &str, text: &str) -> String {
+    #[must_use]
+    pub fn exit_line(code: i32, reason: &str, text: &str) -> String {
         let text = Some(text).filter(|text| !text.is_empty());
         let line = Line { code: Some(code), reason: Some(reason), text, ..Line::default() };
         serde_json::to_string(&line).map(|line| line + "\n").unwrap_or_default()

@@ -12,7 +12,7 @@ use super::shown;
 const TELL_AFTER: Duration = Duration::from_secs(6);
 
 /// What is said of a script of main that is not known better.
-pub(crate) const RUNS_ON: &str = "main: a script runs and does not come to its end";
+pub const RUNS_ON: &str = "main: a script runs and does not come to its end";
 
 /// A page as `js/control.js` describes it.
 #[derive(Debug, Default, Deserialize)]

@@ -20,8 +20,8 @@ use super::link::{Link, direct_links_agree};
 use super::pipes::Pipe;
 use super::ports::{EndId, Item};
 use super::share::SLICE;
+use super::streams;
 use crate::gone::GoneReason;
-use crate::streams;
 
 /// Messages of one renderer that are handled before the others get their turn.
 pub(crate) const BUDGET: usize = 256;

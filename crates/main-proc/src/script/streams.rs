@@ -17,7 +17,7 @@ use rustix::fs::{FileType, fstat};
 use rustix::io::Errno;
 
 /// Who writes and cannot be kept waiting is asked to pause when that much is queued.
-pub(crate) const FULL: usize = 1 << 20;
+pub const FULL: usize = 1 << 20;
 /// Beyond that nobody writes on without waiting.
 const MOST: usize = 8 * FULL;
 /// Whoever waits goes on when no more than that is queued.
@@ -31,14 +31,16 @@ const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
 /// One of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stream {
+pub enum Stream {
+    /// The standard output.
     Out,
+    /// The standard error.
     Err,
 }
 
 /// Whether a write waits for its reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wait {
+pub enum Wait {
     /// Until there is not much before it: for what this program's own scripts print.
     Yes,
     /// Only when memory would grow too much.
@@ -49,14 +51,16 @@ pub(crate) enum Wait {
 
 /// Why nothing more can be written to a stream.
 #[derive(Debug)]
-pub(crate) struct Failed {
-    pub(crate) stream: Stream,
-    pub(crate) error: io::Error,
+pub struct Failed {
+    /// Which of them.
+    pub stream: Stream,
+    /// What the system says.
+    pub error: io::Error,
 }
 
 impl Failed {
     /// Whether it is that nobody reads any more.
-    pub(crate) fn is_reader_gone(&self) -> bool {
+    pub fn is_reader_gone(&self) -> bool {
         self.error.kind() == io::ErrorKind::BrokenPipe
     }
 }
@@ -227,24 +231,24 @@ fn is_ready(stream: Stream, time: &Timespec) -> bool {
 }
 
 /// Writes bytes as they are.
-pub(crate) fn write_raw(stream: Stream, bytes: &[u8], wait: Wait) {
+pub fn write_raw(stream: Stream, bytes: &[u8], wait: Wait) {
     put(stream, bytes, wait, false, Kind { wanted: true, own: false });
 }
 
 /// Writes whole lines, which begin on a line of their own.
-pub(crate) fn write_lines(stream: Stream, lines: &[u8], wait: Wait) {
+pub fn write_lines(stream: Stream, lines: &[u8], wait: Wait) {
     put(stream, lines, wait, true, Kind { wanted: true, own: false });
 }
 
 /// Writes lines to the standard error that nobody has asked for: it is no failure if they cannot be written, unless the
 /// standard output goes to the same place.
-pub(crate) fn write_notes(lines: &[u8], wait: Wait) {
+pub fn write_notes(lines: &[u8], wait: Wait) {
     put(Stream::Err, lines, wait, true, Kind { wanted: false, own: false });
 }
 
 /// Writes lines of this program's own, which are written also when what scripts have printed before is dropped because
 /// nobody reads it. Those to the standard error are notes.
-pub(crate) fn write_words(stream: Stream, lines: &[u8]) {
+pub fn write_words(stream: Stream, lines: &[u8]) {
     put(stream, lines, Wait::No, true, Kind { wanted: stream == Stream::Out, own: true });
 }
 
@@ -304,28 +308,28 @@ fn drain(stream: Stream, most: usize) {
 }
 
 /// From then on nobody who reads slowly is waited for.
-pub(crate) fn hurry(until: Instant) {
+pub fn hurry(until: Instant) {
     let mut streams = streams();
     streams.until = Some(streams.until.map_or(until, |before| before.min(until)));
 }
 
 /// From now on readers are waited for as long as they take.
-pub(crate) fn take_time() {
+pub fn take_time() {
     streams().until = None;
 }
 
 /// Whether something is queued.
-pub(crate) fn is_waiting() -> bool {
+pub fn is_waiting() -> bool {
     QUEUED.load(Ordering::Acquire) > 0
 }
 
 /// Whether so much is queued that those who can be kept waiting should be.
-pub(crate) fn is_full() -> bool {
+pub fn is_full() -> bool {
     QUEUED.load(Ordering::Acquire) > FULL
 }
 
 /// The descriptors that more can be written to once they are ready.
-pub(crate) fn waiting() -> Vec<BorrowedFd<'static>> {
+pub fn waiting() -> Vec<BorrowedFd<'static>> {
     if !is_waiting() {
         return Vec::new();
     }
@@ -334,17 +338,17 @@ pub(crate) fn waiting() -> Vec<BorrowedFd<'static>> {
 }
 
 /// Writes what goes without waiting.
-pub(crate) fn flush() {
+pub fn flush() {
     streams().flush();
 }
 
 /// Whether something was wanted that could not be written.
-pub(crate) fn has_failed() -> bool {
+pub fn has_failed() -> bool {
     FAILED.load(Ordering::Acquire)
 }
 
 /// The stream by which something that was wanted could not be written, if there is one; of two the standard output.
-pub(crate) fn failure() -> Option<Failed> {
+pub fn failure() -> Option<Failed> {
     if !has_failed() {
         return None;
     }
@@ -356,7 +360,7 @@ pub(crate) fn failure() -> Option<Failed> {
 }
 
 /// Writes all that is queued, however long its readers take; for the end of the process.
-pub(crate) fn finish() {
+pub fn finish() {
     for stream in [Stream::Out, Stream::Err] {
         if is_waiting() {
             drain(stream, 0);

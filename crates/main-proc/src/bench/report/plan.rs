@@ -179,7 +179,6 @@ impl Planner<'_> {
         match who {
             Who::Raw => true,
             Who::Node => self.tools.node && self.args.api.is_none(),
-            Who::Js | Who::JsPort | Who::JsSecond | Who::JsThird if !cfg!(feature = "js") => false,
             Who::Port => self.args.api != Some(Api::Js),
             Who::JsPort | Who::JsSecond | Who::JsThird => self.args.api.is_none_or(|api| api == Api::Js),
             who => self.args.api.is_none_or(|api| who == api.into()),

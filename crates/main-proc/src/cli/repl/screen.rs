@@ -4,12 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::io::{self, IsTerminal as _};
 use std::rc::Rc;
 
+use main_proc::script::Output;
+use main_proc::script::streams::{self, Stream, Wait};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::terminal::Printer;
 use crate::cli::exit::{self, Failure};
-use crate::script::Output;
-use crate::streams::{self, Stream, Wait};
 
 /// The terminal, or the two streams in its place.
 pub(super) struct Screen {

@@ -7,6 +7,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use main_proc::script::Interrupter;
 use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
@@ -17,7 +18,6 @@ use rustyline::{CompletionType, Config, Context, Editor, ExternalPrinter, Helper
 
 use super::history;
 use crate::cli::exit::{Failure, LOST};
-use crate::script::Interrupter;
 
 /// How long the app may take to complete a name, or to notice Ctrl-C, before it counts as busy.
 const MOMENT: Duration = Duration::from_millis(300);

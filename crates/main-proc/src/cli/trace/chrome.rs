@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use main_proc::script::TraceEvent;
 use serde_json::{Value, json};
-
-use crate::script::TraceEvent;
 
 /// What a file begins with, by which it is known.
 pub(super) const HEAD: &str = "[\n{\"cat\":\"dipole\",";
