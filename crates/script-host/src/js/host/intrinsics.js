@@ -10,10 +10,10 @@ const { iterator } = Symbol;
 const { isArray } = Array;
 const define = Object.defineProperty;
 
-// The functions of a namespace, so that replacing them changes nothing here.
-function copy(from) {
+// The functions of a namespace, so that replacing them changes nothing here: all, or those with these names. The engine
+// makes a function when it is first asked for, and each takes memory in every world.
+function copy(from, names = ownKeys(from)) {
   const to = { __proto__: null };
-  const names = ownKeys(from);
   for (let i = 0; i < names.length; i++) to[names[i]] = from[names[i]];
   return to;
 }
@@ -142,7 +142,9 @@ module.exports = {
   WeakMap: collection(WeakMap, pair),
   WeakSet: collection(WeakSet, one),
   // Their own functions are the page's to change, they are not.
-  Array: copy(Array), Math: copy(Math), Symbol: copy(Symbol),
+  Array: copy(Array, ['from', 'isArray', 'prototype']),
+  Math: copy(Math, ['abs', 'ceil', 'floor', 'max', 'min', 'round', 'sign', 'sqrt', 'trunc']),
+  Symbol: copy(Symbol, ['asyncDispose', 'asyncIterator', 'dispose', 'for', 'iterator', 'species', 'toPrimitive', 'toStringTag']),
   ArrayBuffer, DOMException, Error, Number, Promise, Proxy, String, TypeError,
   WeakRef: withMethodsOf(WeakRef, class extends WeakRef {}),
   FinalizationRegistry: withMethodsOf(FinalizationRegistry, class extends FinalizationRegistry {}),
