@@ -137,12 +137,16 @@ impl Shared {
         }
         let Some(realm) = self.realm_of(ctx) else { return };
         let kind = if sys::is_uncatchable(&value) { UncaughtKind::Interrupted } else { kind };
+        let mut failed = false;
         if kind != UncaughtKind::Interrupted {
             match realm.offer_uncaught(ctx, &value, kind) {
                 Ok(true) => return,
                 Ok(false) => {}
                 // Node tells of the listener's error then, and not of the one it was called for.
-                Err(thrown) if !sys::is_uncatchable(&thrown) => value = thrown,
+                Err(thrown) if !sys::is_uncatchable(&thrown) => {
+                    value = thrown;
+                    failed = true;
+                }
                 Err(_) => {}
             }
         }
@@ -157,6 +161,9 @@ impl Shared {
             _ => realm.inspect(ctx, &value, true).unwrap_or_else(|| error.to_string()),
         };
         hook(ctx, &Uncaught { realm: realm.id(), kind, error, text }, &value);
+        if failed {
+            self.exit(LISTENER_FAILED);
+        }
     }
 
     /// A module is about to be read from that file.
@@ -176,6 +183,10 @@ impl Shared {
         }
     }
 }
+
+/// The exit code when a listener for uncaught errors has thrown: Node's, which runs nothing more either
+/// (<https://nodejs.org/docs/latest-v20.x/api/process.html#exit-codes>).
+const LISTENER_FAILED: i32 = 7;
 
 /// A QuickJS runtime with its realms, bound to the thread that made it.
 pub struct Engine {

@@ -11,6 +11,7 @@ pub mod memory;
 pub mod native;
 pub mod promise;
 
+pub(crate) use eval::compile_between;
 pub use eval::{compile_function, evaluate};
 
 use std::mem::MaybeUninit;

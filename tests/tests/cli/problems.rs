@@ -205,7 +205,15 @@ fn an_inline_handler_that_cannot_be_compiled_is_told_with_its_element() {
     let ended = run(&["run", &path, "--click", "#save", "--until-idle"]);
     assert!(ended.stderr.contains("SyntaxError: "), "{}", ended.stderr);
     assert!(ended.stderr.contains("at onclick of <button id=\"save\"> (file:///"), "{}", ended.stderr);
-    assert!(!ended.stderr.contains("<input>"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("index.html:3)"), "{}", ended.stderr);
+}
+
+#[test]
+fn what_an_inline_handler_throws_is_told_with_the_line_of_its_document() {
+    let (_folder, path) = with_page("", "\n\n<button id=save onclick='\n\n  foo()'>Save</button>");
+    let ended = run(&["run", &path, "--click", "#save", "--until-idle"]);
+    assert!(ended.stderr.contains("Uncaught ReferenceError: foo is not defined"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("index.html:5:3)"), "{}", ended.stderr);
 }
 
 /// The lines of `--json` that are of that type.
@@ -262,11 +270,27 @@ fn a_result_that_is_too_large_fails_its_call_and_says_so_on_both_sides() {
 }
 
 #[test]
-fn what_a_listener_of_uncaught_errors_throws_is_told_in_place_of_them() {
+fn what_a_listener_of_uncaught_errors_throws_is_told_in_place_of_them_and_ends_the_app_with_nodes_code() {
     let main = "process.on('uncaughtException', () => { throw new Error('again') });
+                process.on('exit', () => console.log('told of the end'));
                 setTimeout(() => { throw new Error('at first') }, 1)";
     let (_folder, path) = app(&[("index.js", main)]);
-    let ended = run(&["run", &path, "--until-idle", "--fail-on-error"]);
-    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
-    assert!(ended.stderr.contains("Error: again") && !ended.stderr.contains("at first"), "{}", ended.stderr);
+    for (more, code) in [(&[][..], 7), (&["--fail-on-error"][..], 1)] {
+        let ended = run(&[&["run", &path], more].concat());
+        assert_eq!(ended.code, Some(code), "{}", ended.stderr);
+        assert!(ended.stderr.contains("Error: again") && !ended.stderr.contains("at first"), "{}", ended.stderr);
+        assert!(!ended.stdout.contains("told"), "{}", ended.stdout);
+    }
+}
+
+#[test]
+fn a_utility_process_whose_listener_of_uncaught_errors_throws_ends_with_nodes_code() {
+    let main = "const { app, utilityProcess } = require('electron');
+                app.whenReady().then(() => utilityProcess.fork(require('path').join(__dirname, 'child.js'))
+                  .on('exit', (code) => { console.log('exit', code); app.quit(); }));";
+    let child = "process.on('uncaughtException', () => { throw new Error('again') });
+                 setTimeout(() => { throw new Error('at first') }, 1)";
+    let (_folder, path) = app(&[("index.js", main), ("child.js", child)]);
+    let ended = run(&["run", &path]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "exit 7\n"), "{}", ended.stderr);
 }

@@ -18,12 +18,13 @@ pub(crate) const READER_GONE: i32 = 141;
 pub(crate) const TIMED_OUT: i32 = 124;
 
 /// Every exit code and what it says: what `--help` shows, and docs/exit-codes.md.
-pub(crate) const CODES: [(&str, &str); 10] = [
+pub(crate) const CODES: [(&str, &str); 11] = [
     ("0", "done: the app has quit, also for SIGTERM, or has come to rest (--until-idle)"),
     ("1", "it failed: main's script threw while it was loaded, a call, a step, or output that could not be written"),
     ("1", "with --fail-on-error: an error or rejection that nobody handled, a crash, a page or preload not loaded"),
     ("2", "wrong usage, or an app, a file or an argument that cannot be read"),
     ("3", "a process could not be started, or died: the last renderer, or that of a call"),
+    ("7", "a listener of uncaughtException has thrown: nothing more runs, as in Node"),
     ("124", "the time was over (--timeout)"),
     ("129, 130", "the app has quit for SIGHUP, or for SIGINT (Ctrl-C)"),
     ("141", "whoever read the output is gone, as with `| head -1`"),

@@ -23,9 +23,23 @@ pub fn compile_function<'js>(ctx: &Ctx<'js>, parameters: &str, source: &str, fil
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
     // A `#!` line is no JavaScript inside a function.
     let comment = if source.starts_with("#!") { "//" } else { "" };
-    // The head has a line of its own, the one before the first. The engine takes no script that begins there, so
-    // another line is before it.
-    from_line(ctx, &format!("\n(function ({parameters}) {{\n{comment}{source}\n}})"), file, -1)
+    compile_between(ctx, &format!("(function ({parameters}) {{"), &format!("{comment}{source}"), "})", file, 1)
+}
+
+/// What these lines evaluate to, as one script: `source` begins at that line of the file, in its first column.
+///
+/// # Errors
+/// As [`evaluate`].
+pub(crate) fn compile_between<'js>(
+    ctx: &Ctx<'js>,
+    head: &str,
+    source: &str,
+    tail: &str,
+    file: &str,
+    line: i32,
+) -> Result<Function<'js>> {
+    // The head has a line of its own. The engine takes no script that begins at line 0, so another one is before it.
+    from_line(ctx, &format!("\n{head}\n{source}\n{tail}"), file, line.saturating_sub(2))
 }
 
 fn from_line<'js, V: FromJs<'js>>(ctx: &Ctx<'js>, source: &str, file: &str, line: i32) -> Result<V> {

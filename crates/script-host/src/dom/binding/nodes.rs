@@ -3,13 +3,14 @@
 use std::rc::Weak;
 
 use html5ever::LocalName;
-use rquickjs::Object;
+use rquickjs::{Ctx, Function, Object};
 
-use super::{State, Text, functions, number, numbers};
+use super::{State, Text, functions, number, numbers, set};
 use crate::dom::page::PageState;
 use crate::dom::parse::parse_fragment;
 use crate::dom::serialize::{inner_html, outer_html};
 use crate::dom::tree::{Document, InsertError, Kind, NodeId};
+use crate::sys;
 
 /// `Node.nodeType` of a kind.
 fn node_type(kind: &Kind) -> i32 {
@@ -42,6 +43,30 @@ fn step(tree: &Document, id: NodeId, direction: i32) -> Option<NodeId> {
     }
 }
 
+/// The line of the document where an inline text begins. Only where the start tag ends is known: the text is taken for its
+/// last attribute. The first line, where a script has made the element.
+fn line(state: &State, id: i32, text: &str) -> u32 {
+    let tree = state.document.borrow();
+    let ends = tree.lookup(id).and_then(|id| tree.element(id)).map_or(0, |element| element.line);
+    let lines = u32::try_from(text.matches('\n').count()).unwrap_or(u32::MAX);
+    ends.saturating_sub(lines).max(1)
+}
+
+/// Compiles the text of `onclick="..."`: the function that is made, called with the element as `this`, gives the handler,
+/// whose names are looked up in the element, then its document, then the globals.
+fn compile_handler<'js>(
+    ctx: &Ctx<'js>,
+    state: &State,
+    id: i32,
+    name: &str,
+    text: &str,
+    file: &str,
+) -> rquickjs::Result<Function<'js>> {
+    let head = format!("(function () {{ with (this.ownerDocument) with (this) return function {name}(event) {{");
+    let line = i32::try_from(line(state, id, text)).unwrap_or(1);
+    sys::compile_between(ctx, &head, text, "}; })", file, line)
+}
+
 /// Inserts for a script; 0 is success, see `core.js` for the other numbers.
 fn insert(state: &State, parent: i32, child: i32, reference: i32) -> i32 {
     let mut tree = state.document.borrow_mut();
@@ -72,7 +97,15 @@ fn insert(state: &State, parent: i32, child: i32, reference: i32) -> i32 {
 }
 
 pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>, bit: u8) -> rquickjs::Result<()> {
+    let own = Weak::clone(page);
+    set(object, "compileHandler", move |ctx: Ctx<'js>, id: i32, name: Text, text: Text, file: Text| {
+        match own.upgrade() {
+            Some(state) => compile_handler(&ctx, &state, id, &name.0, &text.0, &file.0).map(Some),
+            None => Ok(None),
+        }
+    })?;
     functions! { object, page;
+        "line" = |state, id: i32, text: Text| -> u32 { line(&state, id, &text.0) }
         // Gives the world a node: its type. From now on the number is not used again until released.
         "adopt" = |state, id: i32| -> i32 {
             let mut tree = state.document.borrow_mut();

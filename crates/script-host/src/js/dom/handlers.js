@@ -61,19 +61,19 @@ function compile(element, node, type, source) {
   try {
     // Alone first, so that a text that closes our braces is the syntax error it should be.
     compileFunction('event', source);
-    const make = compileFunction(`with (this.ownerDocument) with (this) { return function on${type}(event) {\n${source}\n}; }`);
-    return Reflect.apply(make, element, []);
+    const made = b.compileHandler(node, `on${type}`, source, element.ownerDocument.URL);
+    return made === null ? null : Reflect.apply(made, element, []);
   } catch (error) {
-    report(placed(error, element, node, type));
+    report(error.name === 'SyntaxError' ? placed(error, element, node, type, source) : error);
     return null;
   }
 }
 
-// An error of an inline text, which is no script with lines of its own: its place is the attribute.
-function placed(error, element, node, type) {
+// A text that is no function has no line that the engine could tell: its place is the attribute.
+function placed(error, element, node, type, source) {
   const id = b.attr(node, 'id');
   const name = `<${b.name(node)}${id === undefined ? '' : ` id="${id}"`}>`;
-  const stack = `${error.name}: ${error.message}\n    at on${type} of ${name} (${element.ownerDocument.URL})`;
+  const stack = `${error.name}: ${error.message}\n    at on${type} of ${name} (${element.ownerDocument.URL}:${b.line(node, source)})`;
   Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true });
   return error;
 }
