@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use ipc_tests::{Job, Outcome, value};
 use main_proc::gone::GoneReason;
-use main_proc::{App, CallError, HandlerError, IpcMainEvent, Limits, Program, Value, WebContents, message_channel};
+use main_proc::{
+    App, CallError, HandlerError, IpcMainEvent, Limits, NotReady, Program, Value, WebContents, message_channel,
+};
 
 const FIXTURE: &str = env!("CARGO_BIN_EXE_renderer_fixture");
 /// How long anything may take before a test gives up.
@@ -225,7 +227,7 @@ fn a_call_to_a_renderer_ends_at_its_deadline_or_with_the_renderer() {
         tokio::join!(call, kill).0
     });
     assert!(matches!(gone, Err(CallError::PeerGone { .. })), "{gone:?}");
-    assert_eq!(contents.wait_gone().reason, GoneReason::Killed);
+    assert_eq!(contents.wait_gone().expect("no task").reason, GoneReason::Killed);
     assert!(matches!(contents.send("ping", &()), Err(CallError::PeerGone { .. })));
 }
 
@@ -239,7 +241,7 @@ fn each_end_of_a_renderer_has_electrons_reason() {
             Some(job) => drop(runtime().block_on(contents.invoke_within::<Outcome>("job", (job,), PATIENCE))),
             None => contents.kill(),
         }
-        let gone = contents.wait_gone();
+        let gone = contents.wait_gone().expect("no task");
         (gone.reason, gone.exit_code)
     };
     assert_eq!(end(Some(Job::Exit(0))), (GoneReason::CleanExit, 0));
@@ -281,7 +283,7 @@ fn what_a_renderer_sent_arrives_even_when_main_is_slow_to_take_it() {
     });
     let contents = renderer(&app);
     let _ = runtime().block_on(contents.invoke_within::<Outcome>("job", (Job::SendThenExit(20_000),), PATIENCE));
-    assert_eq!(contents.wait_gone().reason, GoneReason::CleanExit);
+    assert_eq!(contents.wait_gone().expect("no task").reason, GoneReason::CleanExit);
     assert_eq!(*seen.lock().expect("unpoisoned"), 20_000);
 }
 
@@ -318,10 +320,10 @@ fn a_program_that_cannot_be_a_renderer_says_so() {
         (Program::new("true"), "exited with code 0 before it said hello"),
         (Program::new(FIXTURE).arg("exit").arg("7"), "exited with code 7 before it said hello"),
         (Program::new(FIXTURE).arg("silent"), "did not say hello within 300ms"),
-        (Program::new(FIXTURE).arg("garbage"), "is it a program that begins with renderer_proc::init?"),
+        (Program::new(FIXTURE).arg("garbage"), "no hello of this protocol"),
     ] {
         let contents = app.spawn_renderer(&program).expect("it runs");
-        let gone = contents.wait_ready().expect_err("not a renderer");
+        let Err(NotReady::Gone(gone)) = contents.wait_ready() else { panic!("{program:?} is no renderer") };
         assert_eq!(gone.reason, GoneReason::LaunchFailed, "{program:?}");
         assert!(gone.text.contains(text), "{program:?}: {}", gone.text);
     }
@@ -457,9 +459,9 @@ fn renderers_end_with_the_application() {
     for one in &contents {
         one.wait_ready().expect("it starts");
     }
-    app.shut_down();
+    app.shut_down().expect("no task");
     assert!(contents.iter().all(WebContents::is_gone));
-    assert_eq!(contents[0].wait_gone().reason, GoneReason::CleanExit);
+    assert_eq!(contents[0].wait_gone().expect("no task").reason, GoneReason::CleanExit);
 }
 
 #[test]
@@ -471,7 +473,7 @@ fn a_renderer_may_be_started_by_a_launcher_that_forks() {
     let contents = app.spawn_renderer(&launcher).expect("the shell starts");
     assert_eq!(invoke(&contents, "add", args([4, 5])), Outcome::Value(value(9i64)));
     contents.kill();
-    assert_eq!(contents.wait_gone().reason, GoneReason::Killed);
+    assert_eq!(contents.wait_gone().expect("no task").reason, GoneReason::Killed);
 }
 
 #[test]
@@ -488,6 +490,6 @@ fn a_renderer_that_speaks_over_standard_output_prints_elsewhere() {
 fn what_has_another_standard_input_than_the_link_is_no_renderer() {
     let app = App::new();
     let descendant = Program::new("sh").arg("-c").arg("\"$0\" exit-if-renderer < /dev/null").arg(FIXTURE);
-    let gone = app.spawn_renderer(&descendant).expect("the shell starts").wait_gone();
+    let gone = app.spawn_renderer(&descendant).expect("the shell starts").wait_gone().expect("no task");
     assert_eq!((gone.reason, gone.exit_code), (GoneReason::LaunchFailed, 7), "{}", gone.text);
 }

@@ -45,6 +45,7 @@ use crate::polling::{Alone, MayPoll};
 
 pub use blocking::BlockingCall;
 use blocking::Leads;
+pub(crate) use dispatching::handles_any;
 pub use dispatching::{Dispatch, Event, LargeCall, Pumped};
 pub use outbox::Body;
 use outbox::Outbox;

@@ -13,6 +13,7 @@
 
 pub mod call;
 mod connection;
+pub mod deadline;
 mod descriptors;
 pub mod driver;
 mod endpoint;
@@ -24,6 +25,36 @@ mod sys;
 #[cfg(test)]
 mod tests;
 pub mod typed;
+pub mod waits;
+
+/// Tells of a failure that nobody else is told: in the log, or on stderr where the program has set up none.
+///
+/// The arguments are those of `format!`.
+#[macro_export]
+macro_rules! tell {
+    ($($text:tt)+) => {
+        if $crate::has_log() {
+            ::tracing::error!($($text)+);
+        } else {
+            $crate::say(::std::format_args!($($text)+));
+        }
+    };
+}
+
+/// Whether this program has set up a log: a subscriber of `tracing`.
+#[must_use]
+pub fn has_log() -> bool {
+    tracing::dispatcher::has_been_set()
+}
+
+/// A line on stderr, if that can be written to.
+#[doc(hidden)]
+pub fn say(text: std::fmt::Arguments<'_>) {
+    use std::io::Write as _;
+
+    // One write, so that lines of several processes do not get into each other.
+    let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
+}
 
 pub use connection::{BlockingCall, Body, Connection, Dispatch, Event, LargeCall, Pumped};
 pub use endpoint::{Endpoint, Readiness};

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -20,9 +21,12 @@ use ipc_proto::wire::{Status, Token, begins_array, put_token, take_token};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
 use tokio::task::coop::cooperative;
 
 use crate::call::{Answer, Call};
+use crate::deadline::within;
+use crate::waits::as_handler;
 
 thread_local! {
     /// Where messages are encoded before they enter the queue: outside of its lock, since a `Serialize` is foreign
@@ -158,7 +162,7 @@ pub async fn await_answer<T: DeserializeOwned>(
 ) -> Result<T, CallError> {
     let ending = match deadline {
         None => cooperative(call).await,
-        Some(after) => tokio::time::timeout(after, cooperative(call))
+        Some(after) => within(after, cooperative(call))
             .await
             .map_err(|_| CallError::Timeout { channel: channel.to_owned(), after })?,
     };
@@ -225,13 +229,13 @@ where
 pub fn run_handler(
     make: impl FnOnce() -> HandlerFuture,
     answer: impl FnOnce(Status, &mut Encoded) + Send + 'static,
-) -> Option<tokio::task::AbortHandle> {
+) -> Option<AbortHandle> {
     // A handler may use the runtime's timers and sockets from its first step on. Most threads are within one already.
     let within = Handle::try_current().is_ok();
     let other = if within { None } else { runtime() };
     let entered = other.as_ref().map(Handle::enter);
     let answer = Once(Some(answer));
-    let mut future = match catch_unwind(AssertUnwindSafe(make)) {
+    let mut future = match catch_unwind(AssertUnwindSafe(|| as_handler(make))) {
         Ok(future) => future,
         Err(panic) => {
             answer.give(panicked(&*panic));
@@ -250,6 +254,40 @@ pub fn run_handler(
     let error = HandlerError::new("no runtime could be started for this handler");
     answer.give(encode_result::<()>(Err(error)));
     None
+}
+
+/// Handlers that wait, to be aborted when nobody waits for them any more.
+#[derive(Debug, Default)]
+pub struct Waiting {
+    handlers: HashMap<u64, AbortHandle>,
+    /// How many to keep at least before those that have ended are looked for.
+    cleared_at: usize,
+}
+
+impl Waiting {
+    /// Fewer are not looked through.
+    const FEW: usize = 64;
+
+    /// Keeps the handler of that request.
+    pub fn keep(&mut self, id: u64, handler: AbortHandle) {
+        if self.handlers.len() >= self.cleared_at.max(Self::FEW) {
+            self.handlers.retain(|_, handler| !handler.is_finished());
+            self.cleared_at = self.handlers.len().saturating_mul(2);
+        }
+        self.handlers.insert(id, handler);
+    }
+
+    /// Aborts the handler of a request that has been cancelled.
+    pub fn abort(&mut self, id: u64) {
+        if let Some(handler) = self.handlers.remove(&id) {
+            handler.abort();
+        }
+    }
+
+    /// Aborts all: the link has ended.
+    pub fn abort_all(&mut self) {
+        self.handlers.drain().for_each(|(_, handler)| handler.abort());
+    }
 }
 
 /// The right to answer once. Dropped with its handler, by an abort or the end of the runtime, it says so.
@@ -275,7 +313,7 @@ impl<F: FnOnce(Status, &mut Encoded)> Drop for Once<F> {
 fn poll_once(future: &mut HandlerFuture) -> Poll<HandlerAnswer> {
     // Its real waker is the task's, which polls it again at once.
     let mut context = Context::from_waker(Waker::noop());
-    poll_caught(future, &mut context)
+    as_handler(|| poll_caught(future, &mut context))
 }
 
 fn poll_caught(future: &mut HandlerFuture, context: &mut Context<'_>) -> Poll<HandlerAnswer> {

@@ -67,11 +67,16 @@ pub enum CallError {
         /// How many may wait at a time.
         limit: usize,
     },
-    /// The message or its answer is over the frame limit.
-    #[error(transparent)]
-    TooLarge(#[from] TooLarge),
+    /// The message is over this process's own frame limit.
+    #[error(
+        "{0} of this process: send it in parts, or raise `Limits::frame` here (`App::with_limits`, `Renderer::connect_with`)"
+    )]
+    TooLarge(TooLarge),
+    /// The message is over the frame limit of the process that would receive it.
+    #[error("{0} of the other process: send it in parts, or raise `Limits::frame` there")]
+    TooLargeForPeer(TooLarge),
     /// The answer is over the other side's frame limit.
-    #[error("the reply is larger than a frame may be: return it in parts, or raise the frame limit")]
+    #[error("the reply is larger than a frame may be: return it in parts, or raise `Limits::frame` in both processes")]
     ReplyTooLarge,
     /// The other side takes no more of this side now: what it holds for it already is at a limit.
     #[error("the other process takes no more now: {reason}")]
@@ -101,9 +106,29 @@ pub enum CallError {
     },
     /// A blocking call was made where it would stop an asynchronous runtime.
     #[error(
-        "send_sync blocks its thread and was called on an async runtime: use invoke().await, or call it from a thread of your own"
+        "a blocking call (send_sync, invoke_blocking, send_blocking) in a task of an async runtime or in a handler: await \
+         `invoke` or `send` there, or make it in `spawn_blocking`, `block_in_place` or a thread of your own"
     )]
     WouldBlockRuntime,
+}
+
+/// Something would have waited on a thread that must not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{call} would wait on a thread that must not: this is an async task, a listener or a handler. {instead}")]
+#[non_exhaustive]
+pub struct WouldBlock {
+    /// What was called.
+    pub call: &'static str,
+    /// What to call in its place.
+    pub instead: &'static str,
+}
+
+impl WouldBlock {
+    /// The error of `call`; `instead` is a sentence.
+    #[must_use]
+    pub fn new(call: &'static str, instead: &'static str) -> Self {
+        Self { call, instead }
+    }
 }
 
 /// An error as a handler raised it: nothing of it is lost on the way.

@@ -15,7 +15,7 @@ pub use taken::TakenFrame;
 
 /// A message is larger than a frame may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a message of {size} bytes is over the limit of {limit} bytes: send it in parts, or raise the frame limit")]
+#[error("a message of {size} bytes is over the limit of {limit} bytes")]
 pub struct TooLarge {
     /// The size of the message, or the length the peer announced.
     pub size: u64,

@@ -5,7 +5,7 @@
 //! and how those bytes travel.
 
 use crate::error::{CallError, CloseCode, CloseReason};
-use crate::frame::{Held, Sink, put_frame};
+use crate::frame::{Held, Sink, TooLarge, put_frame};
 use crate::limits::Limits;
 use crate::ports::{DirectCount, Ports, Role};
 use crate::requests::{Asked, Owed};
@@ -68,6 +68,8 @@ pub struct Session<W> {
     crowded: bool,
     /// Requests that there was no room for, with the reason, and whose answers are not written yet.
     refused: Vec<(u64, String)>,
+    /// (main) It has said goodbye, and takes what was sent one way before the renderer heard that.
+    hears: bool,
 }
 
 /// How many refusals wait to be written at most.
@@ -93,6 +95,7 @@ impl<W> Session<W> {
             refused: Vec::new(),
             peer_frame: limits.frame,
             terms: Terms::default(),
+            hears: false,
             introduced: false,
             limits,
         }
@@ -229,11 +232,18 @@ impl<W> Session<W> {
             put_frame(&mut Held { held: &mut self.held, sink: out }, message, limit)
         } else {
             put_frame(out, message, limit)
-        }?;
+        }
+        .map_err(|error| self.too_large(error))?;
         if counts(message) {
             self.sent = self.sent.saturating_add(1);
         }
         Ok(())
+    }
+
+    /// Whose limit that is.
+    #[cold]
+    pub(super) fn too_large(&self, error: TooLarge) -> CallError {
+        if self.peer_frame < self.limits.frame { CallError::TooLargeForPeer(error) } else { CallError::TooLarge(error) }
     }
 
     #[inline]
@@ -376,7 +386,7 @@ impl<W> Session<W> {
             return Ok(());
         }
         let result = self.put_quickly(out, &Message::Reply { id, status, value });
-        if let Err(CallError::TooLarge(_)) = result {
+        if let Err(CallError::TooLarge(_) | CallError::TooLargeForPeer(_)) = result {
             // Not through the sink, which still has a body to add.
             self.put(out.bytes(), &Message::Reply { id, status: Status::TooLarge, value: &[] })?;
         }
@@ -440,10 +450,31 @@ impl<W> Session<W> {
     pub fn goodbye(&mut self, out: &mut Vec<u8>, reason: CloseReason) -> Vec<(u64, W)> {
         let goodbye = |text| Message::Goodbye { code: reason.code as u16, reason: text };
         // Who takes small frames alone still gets the number.
-        if let Err(CallError::TooLarge(_)) = self.put(out, &goodbye(&reason.text)) {
+        if let Err(CallError::TooLarge(_) | CallError::TooLargeForPeer(_)) = self.put(out, &goodbye(&reason.text)) {
             let _ = self.put(out, &goodbye(""));
         }
         self.close(reason)
+    }
+
+    /// As [`goodbye`](Self::goodbye); but what the peer has sent one way before it hears that is still received, until
+    /// [`close`](Self::close).
+    pub fn leave(&mut self, out: &mut Vec<u8>, reason: CloseReason) -> Vec<(u64, W)> {
+        let open = self.phase == Phase::Open;
+        let waiting = self.goodbye(out, reason);
+        self.hears = open;
+        waiting
+    }
+
+    /// Whether the session is closed and messages are still received.
+    #[must_use]
+    pub fn still_hears(&self) -> bool {
+        self.hears
+    }
+
+    /// Gives memory back that a closed session has no use for.
+    pub fn free(&mut self) {
+        self.held = Vec::new();
+        self.refused = Vec::new();
     }
 
     /// Closes the session (the first reason stays); returns the waiters of all our requests.
@@ -451,6 +482,7 @@ impl<W> Session<W> {
         if self.closed().is_none() {
             self.phase = Phase::Closed(reason);
         }
+        self.hears = false;
         self.asked.drain()
     }
 }

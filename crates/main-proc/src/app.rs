@@ -3,22 +3,26 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use ipc_link::ports::Port;
 use ipc_link::typed;
+use ipc_link::waits::{is_in_listener, may_wait};
 use ipc_proto::account::Pool;
-use ipc_proto::error::CallError;
+use ipc_proto::error::{CallError, WouldBlock};
 use ipc_proto::limits::Limits;
 use serde::Serialize;
 
 use crate::ipc_main::IpcMain;
 use crate::renderer;
 use crate::spawn::{Program, SpawnError};
-use crate::web_contents::WebContents;
+use crate::web_contents::{GRACE, WebContents, end_all};
 
 /// The main process: spawns renderers and answers them.
 ///
-/// Clones are handles to the same application. When the last one is dropped, its renderers are ended.
+/// Clones are handles to the same application. Dropping the last one ends its renderers as [`shut_down`](Self::shut_down)
+/// does, and waits for that, some two seconds at most: what they had sent is handled before a `main` returns. In async
+/// code await [`close`](Self::close) before, since dropping holds the runtime's thread up.
 ///
 /// ```no_run
 /// use main_proc::{App, Program};
@@ -136,17 +140,37 @@ impl App {
         )
     }
 
-    /// Ends every renderer: each is told goodbye, and killed when it has not ended within two seconds. Waits for all.
+    /// Ends every renderer: each is told goodbye, what it had sent before arrives and is handled, and it is killed when it
+    /// has not ended within `grace`. Ready when all have ended.
     ///
-    /// This blocks the calling thread; within a runtime use it through `spawn_blocking`.
-    pub fn shut_down(&self) {
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops waiting; the renderers end all the same.
+    pub async fn close(&self, grace: Duration) {
         let renderers = self.renderers();
+        end_all(&renderers, grace);
         for contents in &renderers {
-            contents.close();
+            contents.gone().await;
         }
+    }
+
+    /// As [`close`](Self::close) with two seconds of grace, for threads that may wait.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`] in async tasks, listeners and handlers. The renderers are told goodbye, and killed after the grace,
+    /// all the same; only nobody waits for that.
+    pub fn shut_down(&self) -> Result<(), WouldBlock> {
+        let renderers = self.renderers();
+        end_all(&renderers, GRACE);
+        if renderers.iter().all(WebContents::is_gone) {
+            return Ok(());
+        }
+        may_wait("shut_down()", "The renderers are told to end; to wait for that, await `App::close`.")?;
         for contents in &renderers {
-            contents.wait_gone();
+            contents.wait_gone()?;
         }
+        Ok(())
     }
 }
 
@@ -170,11 +194,21 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        for contents in self.renderers().values() {
-            contents.kill();
+        let renderers: Vec<_> = self.renderers().values().cloned().collect();
+        end_all(&renderers, GRACE);
+        // A listener may have had the last handle: the thread that would be waited for is this one then.
+        if is_in_listener() {
+            return;
+        }
+        let until = Instant::now() + GRACE + TO_BE_REAPED;
+        for contents in &renderers {
+            contents.wait_gone_for(until.saturating_duration_since(Instant::now()));
         }
     }
 }
+
+/// What a process that was killed may take to be seen to have ended.
+const TO_BE_REAPED: Duration = Duration::from_secs(1);
 
 /// Two entangled ports; move one to a renderer with [`WebContents::post_message`] and keep the other, or move both.
 #[must_use]

@@ -1,7 +1,7 @@
 //! What listeners and handlers get with a message.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ipc_link::ports::Port;
 use ipc_link::typed;
@@ -37,7 +37,7 @@ impl IpcMainEvent {
     /// As [`WebContents::send`], except that a renderer that is gone is no error.
     pub fn reply<A: Serialize + ?Sized>(&self, channel: &str, args: &A) -> Result<(), CallError> {
         match self.sender.send(channel, args) {
-            Err(CallError::PeerGone { .. }) => Ok(()),
+            Err(CallError::PeerGone { .. } | CallError::ShuttingDown) => Ok(()),
             result => result,
         }
     }
@@ -71,6 +71,13 @@ impl IpcMainEvent {
         encoded
     }
 
+    /// One of its listeners did not understand its arguments. A caller that waits is told so if no other one answers.
+    pub(crate) fn misunderstood(&self, text: &str) {
+        if let Some(reply) = &self.reply {
+            let _ = reply.misunderstood.set(text.to_owned());
+        }
+    }
+
     /// The ports that came with the message (`post_message` only). The first call takes them; ports nobody takes are
     /// closed with the event.
     #[must_use]
@@ -85,24 +92,33 @@ pub(crate) struct SyncReply {
     connection: Connection,
     /// 0 once it is used: requests are numbered from 1.
     id: AtomicU64,
+    /// Why a listener could not answer.
+    misunderstood: OnceLock<String>,
 }
 
 impl SyncReply {
     pub(crate) fn new(connection: Connection, id: u64) -> Self {
-        Self { connection, id: AtomicU64::new(id) }
+        Self { connection, id: AtomicU64::new(id), misunderstood: OnceLock::new() }
     }
 
     /// The right to answer another request of the same renderer. The one before is not forgotten: without a value so
     /// far, it never gets one.
     pub(crate) fn renew(&mut self, id: u64) {
         self.give_up();
+        self.misunderstood.take();
         *self.id.get_mut() = id;
     }
 
     #[inline]
     pub(crate) fn give_up(&self) {
         if self.id.load(Ordering::Relaxed) != 0 {
-            self.answer(Status::NeverReplied, &[]);
+            match self.misunderstood.get() {
+                Some(text) => {
+                    let (status, mut text) = typed::refusal(Status::BadArguments, text);
+                    self.answer(status, &mut text);
+                }
+                None => self.answer(Status::NeverReplied, &[]),
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use std::process::ExitStatus;
 
 /// Why a renderer is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum GoneReason {
     /// It exited with code 0.
     CleanExit,
@@ -44,11 +45,14 @@ impl fmt::Display for GoneReason {
 
 /// The end of a renderer.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Gone {
     /// Why, in Electron's words.
     pub reason: GoneReason,
-    /// The exit code, or the number of the signal that ended it.
+    /// The exit code, or, as in Electron, the number of the signal that ended it.
     pub exit_code: i32,
+    /// The signal that ended it, if one did.
+    pub signal: Option<i32>,
     /// The end in a sentence for people.
     pub text: String,
 }
@@ -56,10 +60,14 @@ pub struct Gone {
 /// The exit code by which a renderer says that it ran out of memory.
 pub const OOM_EXIT_CODE: i32 = 86;
 
+/// The exit code of a Rust program whose main thread has panicked.
+const PANIC_EXIT_CODE: i32 = 101;
+
 impl Gone {
     /// The end of a process that was to be killed.
     pub(crate) fn killed(text: String) -> Self {
-        Self { reason: GoneReason::Killed, exit_code: rustix::process::Signal::KILL.as_raw(), text }
+        let signal = rustix::process::Signal::KILL.as_raw();
+        Self { reason: GoneReason::Killed, exit_code: signal, signal: Some(signal), text }
     }
 
     /// What an exit status means. `ready` says whether the handshake had been completed.
@@ -69,7 +77,11 @@ impl Gone {
             // SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS: the process's own doing.
             let crashed = matches!(signal, 4 | 5 | 6 | 7 | 8 | 11 | 31);
             let reason = if crashed { GoneReason::Crashed } else { GoneReason::Killed };
-            return Self { reason, exit_code: signal, text: format!("ended by signal {signal} ({reason})") };
+            let text = match ready {
+                true => format!("ended by signal {signal} ({reason})"),
+                false => format!("ended by signal {signal} ({reason}) before it said hello"),
+            };
+            return Self { reason, exit_code: signal, signal: Some(signal), text };
         }
         let exit_code = status.code().unwrap_or_default();
         let reason = match exit_code {
@@ -79,6 +91,9 @@ impl Gone {
             _ => GoneReason::AbnormalExit,
         };
         let text = match reason {
+            GoneReason::LaunchFailed if exit_code == PANIC_EXIT_CODE => {
+                format!("exited with code {exit_code} before it said hello: it panicked, and stderr has the message")
+            }
             GoneReason::LaunchFailed => {
                 format!(
                     "exited with code {exit_code} before it said hello: does its main begin with renderer_proc::init?"
@@ -86,7 +101,7 @@ impl Gone {
             }
             _ => format!("exited with code {exit_code} ({reason})"),
         };
-        Self { reason, exit_code, text }
+        Self { reason, exit_code, signal: None, text }
     }
 }
 
@@ -109,6 +124,15 @@ mod tests {
         for (status, ready, word, code) in cases {
             let gone = Gone::from_status(status, ready);
             assert_eq!((gone.reason.as_str(), gone.exit_code), (word, code), "{status:?}");
+            assert_eq!(gone.signal, status.signal(), "{status:?}");
         }
+    }
+
+    #[test]
+    fn an_end_before_hello_says_what_is_known_of_it() {
+        let text = |status| Gone::from_status(status, false).text;
+        assert!(text(ExitStatus::from_raw(101 << 8)).contains("panicked"));
+        assert!(text(ExitStatus::from_raw(0)).contains("renderer_proc::init"));
+        assert!(text(ExitStatus::from_raw(9)).ends_with("before it said hello"));
     }
 }

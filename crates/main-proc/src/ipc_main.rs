@@ -40,7 +40,7 @@ impl IpcMain {
     /// Calls `listener` with every message of the channel, sent with `send`, `send_sync` or `post_message`.
     ///
     /// `A` is the list of arguments, for instance `(String, u32)`; use `Vec<Value>` for any. Arguments of another type
-    /// are logged, and a `send_sync` is answered that its reply was never sent.
+    /// are logged (on stderr where the program has no log), and the caller of a `send_sync` is told so if nobody answers it.
     ///
     /// The returned number removes the listener ([`remove_listener`](Self::remove_listener)).
     pub fn on<A, F>(&self, channel: &str, listener: F) -> u64
@@ -70,7 +70,11 @@ impl IpcMain {
             move |event: &IpcMainEvent, args: PayloadRef<'_>| match typed::decode_args::<A>(args.as_bytes(), &limits) {
                 Ok(args) => listener(event, args),
                 Err(error) if error.is_malformed() => event.sender.broke_off(&error),
-                Err(error) => tracing::error!(channel = %name.escape_debug(), "a listener did not understand: {error}"),
+                Err(error) => {
+                    let text = format!("a listener of '{}' did not understand: {error}", name.escape_debug());
+                    ipc_link::tell!("{text}");
+                    event.misunderstood(&text);
+                }
             };
         self.registry.listen(channel, once, Arc::new(call))
     }

@@ -1,14 +1,13 @@
 //! The life of one renderer: its thread reads the link and runs handlers, then finds out how the process ended.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use ipc_link::ports::PortTable;
-use ipc_link::typed;
+use ipc_link::typed::{self, Waiting};
 use ipc_link::{Connection, Dispatch, Event, Pumped};
 use ipc_proto::account::Pool;
 use ipc_proto::de::take_made;
@@ -19,8 +18,9 @@ use ipc_proto::registry::Recent;
 use ipc_proto::session::Acceptance;
 use ipc_proto::wire::{Space, Status};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::Signal;
 use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
+use tokio::sync::Notify;
 
 use crate::event::{IpcMainEvent, IpcMainInvokeEvent, SyncReply};
 use crate::gone::{Gone, GoneReason};
@@ -52,6 +52,7 @@ pub(crate) fn spawn(
         ipc: IpcMain::new(limits.clone()),
         life: Mutex::new(Life::default()),
         changed: Condvar::new(),
+        notify: Notify::new(),
     }));
     let serving = contents.clone();
     let thread = std::thread::Builder::new().name(format!("dipole-renderer-{id}")).spawn(move || {
@@ -64,8 +65,7 @@ pub(crate) fn spawn(
             plain,
             ipc_main,
             hello: false,
-            waiting: HashMap::new(),
-            cleared_at: 64,
+            waiting: Waiting::default(),
             spare: None,
             recent: Default::default(),
         }
@@ -81,9 +81,7 @@ struct Server {
     ipc_main: IpcMain,
     hello: bool,
     /// Handlers that wait, to be aborted when their caller cancels.
-    waiting: HashMap<u64, AbortHandle>,
-    /// How many of them to keep before those that have ended are looked for.
-    cleared_at: usize,
+    waiting: Waiting,
     /// The event of every message that needs no answer and brings no ports.
     plain: IpcMainEvent,
     /// The event of the last `send_sync`, for the next one.
@@ -109,10 +107,8 @@ impl Server {
             connection.close(CloseReason::new(CloseCode::Io, text));
         }
         // Nobody waits for what they would answer, and what they hold is the renderer's.
-        self.waiting.drain().for_each(|(_, handler)| handler.abort());
+        self.waiting.abort_all();
         self.contents.0.ports.close_all();
-        // Nobody is there to hear their answers.
-        self.waiting.drain().for_each(|(_, handler)| handler.abort());
         let unheard = connection.drop_rest();
         if unheard > 0 {
             tracing::warn!(
@@ -121,8 +117,10 @@ impl Server {
             );
         }
         let gone = self.find_out(&connection);
+        // Handles may be kept for long, what waited for the renderer need not.
+        connection.free();
         tracing::info!(renderer = self.contents.id(), pid = self.contents.os_process_id(), "renderer {}", gone.text);
-        self.contents.gone(gone);
+        self.contents.has_ended(gone);
     }
 
     /// Waits for the renderer's first message; whether the link is usable then.
@@ -153,12 +151,26 @@ impl Server {
         let until = Instant::now() + if wrong { TO_READ_WHY } else { GRACE };
         loop {
             if let Some(status) = child.try_wait() {
-                let mut gone = Gone::from_status(status, self.hello);
+                let ended = self.contents.life().ended_by_main;
+                let mut gone = Gone::from_status(status, self.hello || ended.is_some());
                 match reason {
+                    // It may have ended by itself before it could be killed.
+                    _ if ended == Some("killed") && gone.signal != Some(Signal::KILL.as_raw()) => {}
+                    _ if ended.is_some() && !wrong => {
+                        let when = if self.hello { "" } else { " before it said hello" };
+                        gone.text = format!("{}, {} by main{when}", gone.text, ended.unwrap_or_default());
+                    }
                     Some(reason) if wrong && !self.hello => {
                         let text = match reason.code {
                             CloseCode::VersionMismatch => reason.text,
-                            _ => format!("{}: is it a program that begins with renderer_proc::init?", reason.text),
+                            CloseCode::BadHandshake => {
+                                format!("{}: is it a program that begins with renderer_proc::init?", reason.text)
+                            }
+                            _ => format!(
+                                "what it sent first is no hello of this protocol ({}): it is not a renderer, or \
+                                 something else has written to its standard input's socket",
+                                reason.text
+                            ),
                         };
                         gone = Gone { reason: GoneReason::LaunchFailed, text, ..gone };
                     }
@@ -214,7 +226,7 @@ impl Dispatch for Server {
                 }
                 self.hello = true;
                 self.contents.0.ports.opened();
-                self.contents.ready(introduction.sandbox);
+                self.contents.said_hello(introduction.sandbox);
             }
             Event::Send { space: Space::User, channel, args } => {
                 self.emit(&self.plain, channel, args);
@@ -254,9 +266,7 @@ impl Dispatch for Server {
             Event::PortDirect { port, step } => self.contents.0.ports.direct(connection, port, step),
             Event::Ping { nonce } => connection.pong(nonce),
             Event::Cancel { id } => {
-                if let Some(handler) = self.waiting.remove(&id) {
-                    handler.abort();
-                }
+                self.waiting.abort(id);
             }
             Event::Send { space: Space::System, .. }
             | Event::Pong { .. }
@@ -342,11 +352,7 @@ impl Server {
             if made > 0 {
                 connection.charge_request(id, made);
             }
-            if self.waiting.len() >= self.cleared_at {
-                self.waiting.retain(|_, handler| !handler.is_finished());
-                self.cleared_at = self.waiting.len().saturating_mul(2).max(64);
-            }
-            self.waiting.insert(id, handler);
+            self.waiting.keep(id, handler);
         }
     }
 }

@@ -28,6 +28,7 @@ const LOOK: Duration = Duration::from_millis(10);
 /// A renderer could not be started.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("could not start the renderer '{}': {reason}. {hint}", path.display())]
+#[non_exhaustive]
 pub struct SpawnError {
     /// The executable.
     pub path: PathBuf,
@@ -41,6 +42,14 @@ pub struct SpawnError {
 
 impl SpawnError {
     pub(crate) fn new(program: &Program, error: &io::Error) -> Self {
+        let errno = error.raw_os_error();
+        if errno == Some(Errno::NOENT.raw_os_error())
+            && let Some(folder) = program.cwd.as_ref().filter(|folder| !folder.is_dir())
+        {
+            let reason = format!("its working directory '{}' is not there", folder.display());
+            let hint = "Make the directory, or give another one as `cwd`.";
+            return Self { path: program.path.clone(), reason, hint, errno };
+        }
         let hint = match error.raw_os_error().map(Errno::from_raw_os_error) {
             Some(Errno::NOENT) => "Check the path; `cargo build` makes the program's own renderers.",
             Some(Errno::ACCESS) => "It is a directory or not executable: check the path and its mode.",
@@ -56,7 +65,20 @@ impl SpawnError {
             None if error.kind() == io::ErrorKind::InvalidInput => "Check what it is started with.",
             _ => "The system is short of something: close programs, or raise its limits.",
         };
-        Self { path: program.path.clone(), reason: error.to_string(), hint, errno: error.raw_os_error() }
+        Self { path: program.path.clone(), reason: error.to_string(), hint, errno }
+    }
+}
+
+impl SpawnError {
+    /// This process is no main: what was started as a renderer would start renderers without end.
+    fn forgotten(program: &Program) -> Self {
+        Self {
+            path: program.path.clone(),
+            reason: "this process was itself started as a renderer, and has not taken its link".to_owned(),
+            hint: "Call renderer_proc::init() first in main, before anything that is main's alone. (A test harness cannot: \
+                   start another program, or use a test with `harness = false`.)",
+            errno: None,
+        }
     }
 }
 
@@ -67,8 +89,9 @@ impl SpawnError {
 ///
 /// # Errors
 ///
-/// [`SpawnError`] when the executable cannot be run or the system is short of processes or descriptors. Nothing is left
-/// behind then, and a later start may succeed.
+/// [`SpawnError`] when the executable cannot be run or the system is short of processes or descriptors; nothing is left
+/// behind then, and a later start may succeed. Also where this process was started as a renderer itself and has not
+/// called `renderer_proc::init`.
 pub fn start(program: &Program) -> Result<(Endpoint, ChildProcess), SpawnError> {
     begin(program)?.finish()
 }
@@ -90,6 +113,9 @@ impl Starting {
 
 /// Begins what [`start`] does, and does not wait for it.
 pub(crate) fn begin(program: &Program) -> Result<Starting, SpawnError> {
+    if renderer_proc::bootstrap::is_unclaimed_renderer() {
+        return Err(SpawnError::forgotten(program));
+    }
     let failed = |error: io::Error| SpawnError::new(program, &error);
     let (ours, theirs) = Endpoint::pair().map_err(failed)?;
     let (answer, child) = mpsc::sync_channel(1);

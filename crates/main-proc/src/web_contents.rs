@@ -1,16 +1,19 @@
 //! A handle to one renderer.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use ipc_link::deadline::within;
 use ipc_link::ports::{Port, PortTable};
 use ipc_link::typed;
+use ipc_link::waits::may_wait;
 use ipc_link::{Body, Connection};
-use ipc_proto::error::{CallError, CloseCode, CloseReason};
+use ipc_proto::error::{CallError, CloseCode, CloseReason, WouldBlock};
 use ipc_proto::token::ValueError;
 use ipc_proto::wire::Space;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::sync::Notify;
 
 use crate::gone::Gone;
 use crate::ipc_main::IpcMain;
@@ -28,6 +31,8 @@ pub(crate) struct Inner {
     pub(crate) ipc: IpcMain,
     pub(crate) life: Mutex<Life>,
     pub(crate) changed: Condvar,
+    /// The same for those that await it.
+    pub(crate) notify: Notify,
 }
 
 type OnGone = Box<dyn FnOnce(&Gone) + Send>;
@@ -36,6 +41,8 @@ type OnGone = Box<dyn FnOnce(&Gone) + Send>;
 pub(crate) struct Life {
     pub(crate) sandbox: Option<String>,
     pub(crate) gone: Option<Gone>,
+    /// What main has done to end it: "closed" or "killed".
+    pub(crate) ended_by_main: Option<&'static str>,
     on_gone: Vec<OnGone>,
 }
 
@@ -65,22 +72,43 @@ impl WebContents {
     ///
     /// # Errors
     ///
-    /// [`CallError::PeerGone`], [`CallError::QueueFull`] when the renderer does not read, [`CallError::TooLarge`],
-    /// [`CallError::NotCloneable`], [`CallError::BadChannel`].
+    /// [`CallError::PeerGone`], [`CallError::ShuttingDown`] while it is ending, [`CallError::QueueFull`] when the renderer
+    /// does not read, [`CallError::TooLarge`], [`CallError::NotCloneable`], [`CallError::BadChannel`].
     pub fn send<A: Serialize + ?Sized>(&self, channel: &str, args: &A) -> Result<(), CallError> {
         typed::with_scratch(|out| typed::encode_args(out, args), |bytes| self.send_encoded(channel, bytes))
     }
 
     pub(crate) fn send_encoded<'a>(&self, channel: &str, args: impl Into<Body<'a>>) -> Result<(), CallError> {
-        self.0.connection.send(Space::User, channel, args)
+        self.0.connection.send(Space::User, channel, args).map_err(|error| self.as_far_as_known(error))
+    }
+
+    /// Says how the process has ended where that is known. Where it is not, the link is closed and the end is to come:
+    /// nobody is told that a renderer is gone before [`is_gone`](Self::is_gone) agrees.
+    fn as_far_as_known(&self, error: CallError) -> CallError {
+        match (error, self.life().gone.as_ref()) {
+            (CallError::PeerGone { .. }, Some(gone)) => CallError::PeerGone { reason: gone.text.clone() },
+            (CallError::PeerGone { .. }, None) => CallError::ShuttingDown,
+            (error, _) => error,
+        }
+    }
+
+    /// The same for a caller that can wait, which is told how the process ended.
+    async fn explained<R>(&self, result: Result<R, CallError>, time: Duration) -> Result<R, CallError> {
+        let Err(error @ CallError::PeerGone { .. }) = result else { return result };
+        let leaving = self.life().ended_by_main == Some("closed");
+        if !leaving {
+            // It is found out at once, and in any case within the grace.
+            let _ = within(time, self.gone()).await;
+        }
+        Err(self.as_far_as_known(error))
     }
 
     /// Asks the renderer's handler of that channel and gives up after 30 seconds: a renderer is not trusted to answer.
-    /// Needs a tokio runtime with time.
     ///
     /// # Errors
     ///
-    /// As [`send`](Self::send), and every other way a call can end: see [`CallError`].
+    /// As [`send`](Self::send), and every other way a call can end: see [`CallError`]. [`CallError::PeerGone`] says how
+    /// the process ended, and [`is_gone`](Self::is_gone) agrees with it.
     ///
     /// # Cancel safety
     ///
@@ -101,11 +129,16 @@ impl WebContents {
         deadline: Duration,
     ) -> Result<R, CallError> {
         let connection = &self.0.connection;
+        let start = Instant::now();
         let call = typed::with_scratch(
             |out| typed::encode_args(out, &args),
             |bytes| connection.invoke(Space::User, channel, bytes),
-        )?;
-        typed::await_answer(call, channel, Some(deadline), connection.limits()).await
+        );
+        let result = match call {
+            Ok(call) => typed::await_answer(call, channel, Some(deadline), connection.limits()).await,
+            Err(error) => Err(error),
+        };
+        self.explained(result, deadline.saturating_sub(start.elapsed())).await
     }
 
     /// Sends one message and moves ports along with it.
@@ -126,23 +159,34 @@ impl WebContents {
         )
     }
 
-    /// Ends it gracefully: what was sent before arrives, then the renderer ends. One that has not ended within two
-    /// seconds is killed. Returns at once.
+    /// Ends it gracefully: what was sent before arrives and is handled, in both directions, then the renderer ends. One
+    /// that has not ended within two seconds is killed. Returns at once.
     pub fn close(&self) {
-        self.0.connection.goodbye(CloseReason::new(CloseCode::Normal, "closed by main"));
-        let me = self.clone();
-        let killer = std::thread::Builder::new().name("dipole-closer".into()).stack_size(64 << 10).spawn(move || {
-            if me.wait_gone_for(GRACE).is_none() {
-                me.kill();
+        end_all(std::slice::from_ref(self), GRACE);
+    }
+
+    /// Tells it that main ends the link. One that has not said hello yet is told when it does.
+    pub(crate) fn say_goodbye(&self) {
+        let open = {
+            let mut life = self.life();
+            if life.gone.is_none() {
+                life.ended_by_main.get_or_insert("closed");
             }
-        });
-        if killer.is_err() {
-            self.kill();
+            life.sandbox.is_some()
+        };
+        if open {
+            self.0.connection.goodbye_and_hear(goodbye());
         }
     }
 
     /// Ends it at once; its end is reported as [`Killed`](crate::gone::GoneReason::Killed).
     pub fn kill(&self) {
+        {
+            let mut life = self.life();
+            if life.gone.is_none() {
+                life.ended_by_main = Some("killed");
+            }
+        }
         self.0.child.kill();
     }
 
@@ -166,34 +210,87 @@ impl WebContents {
         }
     }
 
-    /// Blocks until it has ended.
-    pub fn wait_gone(&self) -> Gone {
+    /// How it ended, once it has.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future changes nothing.
+    pub async fn gone(&self) -> Gone {
+        loop {
+            // Made before the look, so that it does not miss what comes after it.
+            let changed = self.0.notify.notified();
+            if let Some(gone) = self.life().gone.clone() {
+                return gone;
+            }
+            changed.await;
+        }
+    }
+
+    /// Waits until it has completed its handshake; what it then told of its sandbox.
+    ///
+    /// # Errors
+    ///
+    /// How it ended instead.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future changes nothing.
+    pub async fn ready(&self) -> Result<String, Gone> {
+        loop {
+            let changed = self.0.notify.notified();
+            {
+                let life = self.life();
+                if let Some(gone) = &life.gone {
+                    return Err(gone.clone());
+                }
+                if let Some(sandbox) = &life.sandbox {
+                    return Ok(sandbox.clone());
+                }
+            }
+            changed.await;
+        }
+    }
+
+    /// Blocks until it has ended: [`gone`](Self::gone) for threads that may wait.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`] in async tasks, listeners and handlers, where it would wait for ever or hold others up.
+    pub fn wait_gone(&self) -> Result<Gone, WouldBlock> {
         let mut life = self.life();
+        // Nobody waits for what is known.
+        if life.gone.is_none() {
+            may_wait("wait_gone()", "Await `gone()`, or give `on_gone` a callback.")?;
+        }
         loop {
             if let Some(gone) = &life.gone {
-                return gone.clone();
+                return Ok(gone.clone());
             }
             life = self.0.changed.wait(life).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    fn wait_gone_for(&self, time: Duration) -> Option<Gone> {
+    /// Waits for its end on whatever thread this is, but not for ever.
+    pub(crate) fn wait_gone_for(&self, time: Duration) -> Option<Gone> {
         let life = self.life();
         let waiting = |life: &mut Life| life.gone.is_none();
         let (life, _) = self.0.changed.wait_timeout_while(life, time, waiting).unwrap_or_else(PoisonError::into_inner);
         life.gone.clone()
     }
 
-    /// Blocks until it has completed its handshake; what it then told of its sandbox.
+    /// Blocks until it has completed its handshake: [`ready`](Self::ready) for threads that may wait.
     ///
     /// # Errors
     ///
-    /// How it ended instead.
-    pub fn wait_ready(&self) -> Result<String, Gone> {
+    /// [`NotReady::Gone`] with how it ended instead, and [`NotReady::WouldBlock`] in async tasks, listeners and handlers.
+    pub fn wait_ready(&self) -> Result<String, NotReady> {
         let mut life = self.life();
+        if life.gone.is_none() && life.sandbox.is_none() {
+            may_wait("wait_ready()", "Await `ready()`.")?;
+        }
         loop {
             if let Some(gone) = &life.gone {
-                return Err(gone.clone());
+                return Err(NotReady::Gone(gone.clone()));
             }
             if let Some(sandbox) = &life.sandbox {
                 return Ok(sandbox.clone());
@@ -206,18 +303,30 @@ impl WebContents {
         self.0.life.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn ready(&self, sandbox: String) {
-        self.life().sandbox = Some(sandbox);
-        self.0.changed.notify_all();
+    pub(crate) fn said_hello(&self, sandbox: String) {
+        let closing = {
+            let mut life = self.life();
+            life.sandbox = Some(sandbox);
+            life.ended_by_main.is_some()
+        };
+        self.changed();
+        if closing {
+            self.0.connection.goodbye_and_hear(goodbye());
+        }
     }
 
-    pub(crate) fn gone(&self, gone: Gone) {
+    fn changed(&self) {
+        self.0.changed.notify_all();
+        self.0.notify.notify_waiters();
+    }
+
+    pub(crate) fn has_ended(&self, gone: Gone) {
         let callbacks = {
             let mut life = self.life();
             life.gone = Some(gone.clone());
             std::mem::take(&mut life.on_gone)
         };
-        self.0.changed.notify_all();
+        self.changed();
         for callback in callbacks {
             let run = std::panic::AssertUnwindSafe(|| callback(&gone));
             if let Err(panic) = std::panic::catch_unwind(run) {
@@ -232,6 +341,44 @@ impl WebContents {
     pub(crate) fn broke_off(&self, error: &ValueError) {
         self.0.connection.break_off(CloseReason::new(CloseCode::BadValue, error.to_string()));
     }
+}
+
+fn goodbye() -> CloseReason {
+    CloseReason::new(CloseCode::Normal, "closed by main")
+}
+
+/// Says goodbye to these renderers, and kills those that have not ended after `grace`. Returns at once.
+pub(crate) fn end_all(renderers: &[WebContents], grace: Duration) {
+    let left: Vec<_> = renderers.iter().filter(|contents| !contents.is_gone()).cloned().collect();
+    if left.is_empty() {
+        return;
+    }
+    left.iter().for_each(WebContents::say_goodbye);
+    let until = Instant::now().checked_add(grace);
+    let waiting = left.clone();
+    let killer = std::thread::Builder::new().name("dipole-closer".into()).stack_size(64 << 10).spawn(move || {
+        for contents in &waiting {
+            let time = until.map_or(Duration::MAX, |until| until.saturating_duration_since(Instant::now()));
+            if contents.wait_gone_for(time).is_none() {
+                contents.kill();
+            }
+        }
+    });
+    if killer.is_err() {
+        left.iter().for_each(WebContents::kill);
+    }
+}
+
+/// A renderer is not ready to be talked to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotReady {
+    /// It has ended before that.
+    #[error("the renderer {}", .0.text)]
+    Gone(Gone),
+    /// This thread must not wait for it.
+    #[error(transparent)]
+    WouldBlock(#[from] WouldBlock),
 }
 
 /// How long a renderer may take to end after it was told to.

@@ -21,34 +21,57 @@ pub struct Renderer(Endpoint);
 ///     let setup = |ipc: &renderer_proc::IpcRenderer| {
 ///         ipc.handle("title", |()| async { Ok("hello") }).expect("the first handler");
 ///     };
-///     renderer.connect(setup).expect("the link to main").wait_closed();
+///     renderer.connect(setup).expect("the link to main").wait_closed().expect("a thread that may wait");
 ///     return;
 /// }
 /// // ... from here on, the main process: main_proc::App ...
 /// ```
 ///
-/// A renderer whose main has died, or that is short of descriptors, ends here with code 3 and a line on stderr.
+/// A renderer whose main has died, that is short of descriptors, or that has called `init` before, ends here with code 3
+/// and a line on stderr; [`try_init`] returns the error instead.
+///
+/// # Platform
+///
+/// Which of the two a process is says the environment variable [`LINK_VARIABLE`](crate::LINK_VARIABLE), and that counts
+/// only where standard input is the very socket it names: launchers may stand between main and the renderer (`timeout`,
+/// `sh -c`, `unshare`), and a renderer's own children inherit the variable without being renderers.
 #[must_use]
 pub fn init() -> Option<Renderer> {
-    match inherited_endpoint() {
-        Ok(endpoint) => endpoint.map(Renderer),
+    match try_init() {
+        Ok(renderer) => renderer,
         Err(error) => {
-            tracing::error!("this renderer could not start: {error}");
+            // Before there can be a subscriber, or instead of one.
+            ipc_link::say(format_args!("{error}"));
             std::process::exit(3);
         }
     }
 }
 
+/// As [`init`], for programs that want to say themselves what went wrong.
+///
+/// # Errors
+///
+/// [`InitError`] when this process is a renderer and cannot become one: its link was taken before, its main has died,
+/// or it is short of descriptors.
+pub fn try_init() -> Result<Option<Renderer>, InitError> {
+    Ok(inherited_endpoint().map_err(InitError)?.map(Renderer))
+}
+
+/// A process that was started as a renderer could not become one.
+#[derive(Debug, thiserror::Error)]
+#[error("this renderer could not start: {0}")]
+pub struct InitError(#[source] std::io::Error);
+
 /// Runs `renderer` and ends the process if it is a renderer; returns otherwise. The short form of [`init`] for
 /// programs whose renderer is one function.
 ///
-/// The process ends with code 0, or with 1 and the error's text in the log.
+/// The process ends with code 0, or with 1 and the error's text in the log; on stderr where there is no log.
 pub fn run_if_renderer<E: std::fmt::Display>(renderer: impl FnOnce(Renderer) -> Result<(), E>) {
     let Some(started) = init() else { return };
     match renderer(started) {
         Ok(()) => std::process::exit(0),
         Err(error) => {
-            tracing::error!("renderer failed: {error}");
+            ipc_link::tell!("this renderer's main failed: {error}");
             std::process::exit(1);
         }
     }

@@ -1,13 +1,14 @@
 //! The renderer's verbs: Electron's `ipcRenderer`.
 
 use std::future::Future;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ipc_link::ports::{Port, PortTable};
-use ipc_link::typed::{self, HandlerFuture};
-use ipc_link::{BlockingCall, Connection, Dispatch, Endpoint, Event, driver};
-use ipc_proto::error::{CallError, CloseCode, CloseReason, HandlerError};
+use ipc_link::typed::{self, HandlerFuture, Waiting};
+use ipc_link::waits::{is_in_task, may_wait};
+use ipc_link::{BlockingCall, Connection, Dispatch, Endpoint, Event, driver, tell};
+use ipc_proto::error::{CallError, CloseCode, CloseReason, HandlerError, WouldBlock};
 use ipc_proto::limits::Limits;
 use ipc_proto::payload::PayloadRef;
 use ipc_proto::ports::Role;
@@ -16,6 +17,7 @@ use ipc_proto::session::Introduction;
 use ipc_proto::wire::{RendererRole, Space, Status};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::sync::Notify;
 
 /// How long main may take to read the last messages of a renderer that ends.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -36,11 +38,14 @@ struct Inner {
     ports: Arc<PortTable>,
     end: Mutex<End>,
     changed: Condvar,
+    /// The same for those that await it.
+    notify: Notify,
 }
 
 #[derive(Default)]
 struct End {
     reason: Option<CloseReason>,
+    /// The program waits for it, or has: it decides what comes then.
     awaited: bool,
 }
 
@@ -97,11 +102,12 @@ impl IpcRenderer {
             ports: PortTable::new(),
             end: Mutex::default(),
             changed: Condvar::new(),
+            notify: Notify::new(),
         }));
         setup(&ipc);
         // A link that is closed already shows itself to the reader.
         let _ = connection.hello(&Introduction::of_this_process(RendererRole::Worker));
-        let reader = Box::new(Reader(ipc.clone()));
+        let reader = Box::new(Reader { ipc: ipc.clone(), waiting: Waiting::default() });
         match tokio::runtime::Handle::try_current() {
             Ok(_) => driver::spawn_task(connection, reader)?,
             Err(_) => driver::spawn_thread(connection, reader)?,
@@ -137,7 +143,7 @@ impl IpcRenderer {
         typed::await_answer(call, channel, None, self.0.connection.limits()).await
     }
 
-    /// As [`invoke`](Self::invoke), with a deadline. Needs a tokio runtime with time.
+    /// As [`invoke`](Self::invoke), with a deadline.
     ///
     /// # Errors
     ///
@@ -171,7 +177,8 @@ impl IpcRenderer {
     ///
     /// # Errors
     ///
-    /// [`CallError::WouldBlockRuntime`] on a thread of an async runtime or in a handler, else every way a call can end.
+    /// [`CallError::WouldBlockRuntime`] in a task of an async runtime or in a handler, which it would hold up; not in
+    /// tokio's `spawn_blocking` and `block_in_place`, nor on a thread of its own. Else every way a call can end.
     pub fn send_sync<A: Serialize + ?Sized, R: DeserializeOwned>(
         &self,
         channel: &str,
@@ -201,7 +208,7 @@ impl IpcRenderer {
         args: &A,
         deadline: Option<Duration>,
     ) -> Result<R, CallError> {
-        if tokio::runtime::Handle::try_current().is_ok() {
+        if is_in_task() {
             return Err(CallError::WouldBlockRuntime);
         }
         let connection = self.main();
@@ -265,7 +272,9 @@ impl IpcRenderer {
             &limits,
         ) {
             Ok(args) => listener(event, args),
-            Err(error) => tracing::error!(channel = %name.escape_debug(), "a listener did not understand: {error}"),
+            Err(error) => {
+                tell!("a listener of '{}' did not understand its arguments: {error}", name.escape_debug());
+            }
         };
         let id = self.0.registry.listen(channel, once, Arc::new(call));
         Subscription { ipc: self.clone(), channel: channel.to_owned(), id }
@@ -294,18 +303,48 @@ impl IpcRenderer {
         self.0.registry.remove_handler(channel)
     }
 
-    /// Blocks until the link has ended and returns why: what a renderer's `main` does when it only serves.
+    /// Why the link has ended, once it has: what a renderer's `main` awaits when it only serves. What it does then, and
+    /// with which code it ends, is its own decision.
     ///
-    /// A renderer that nobody waits for in this way ends with its link: the process exits with code 0.
-    pub fn wait_closed(&self) -> CloseReason {
-        let mut end = self.0.end.lock().unwrap_or_else(PoisonError::into_inner);
+    /// A renderer in which nobody waits for that ends with its link: the process exits with code 0 when it is still there
+    /// [half a second](GRACE) later.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future changes nothing but that somebody has waited.
+    pub async fn closed(&self) -> CloseReason {
+        loop {
+            let changed = self.0.notify.notified();
+            {
+                let mut end = self.end();
+                end.awaited = true;
+                if let Some(reason) = &end.reason {
+                    return reason.clone();
+                }
+            }
+            changed.await;
+        }
+    }
+
+    /// Blocks until the link has ended: [`closed`](Self::closed) for threads that may wait.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`] in async tasks, listeners and handlers: on a runtime of one thread nobody would read the link then.
+    pub fn wait_closed(&self) -> Result<CloseReason, WouldBlock> {
+        may_wait("wait_closed()", "Await `closed()`.")?;
+        let mut end = self.end();
         end.awaited = true;
         loop {
             if let Some(reason) = &end.reason {
-                return reason.clone();
+                return Ok(reason.clone());
             }
             end = self.0.changed.wait(end).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    fn end(&self) -> MutexGuard<'_, End> {
+        self.0.end.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says goodbye to main and waits until everything sent before is on its way, at most five seconds; whether it is.
@@ -332,16 +371,20 @@ impl std::fmt::Debug for IpcRenderer {
     }
 }
 
-struct Reader(IpcRenderer);
+struct Reader {
+    ipc: IpcRenderer,
+    /// Handlers that wait, to be aborted when main gives up.
+    waiting: Waiting,
+}
 
 impl Reader {
     fn emit(&self, channel: &str, args: &[u8], ports: Vec<Port>) {
         let event = IpcRendererEvent { ports: Mutex::new(ports) };
-        self.0.0.registry.each_listener(channel, |listener| {
+        self.ipc.0.registry.each_listener(channel, |listener| {
             let run = std::panic::AssertUnwindSafe(|| listener(&event, PayloadRef::new(args)));
             if let Err(panic) = std::panic::catch_unwind(run) {
                 let text = typed::panic_text(&*panic);
-                tracing::error!(channel = %channel.escape_debug(), "a listener panicked: {text}");
+                tell!("a listener of '{}' panicked: {text}", channel.escape_debug());
             }
         });
     }
@@ -349,7 +392,7 @@ impl Reader {
 
 impl Dispatch for Reader {
     fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
-        let inner = &self.0.0;
+        let inner = self.ipc.0.clone();
         match event {
             Event::Send { space: Space::User, channel, args } => self.emit(channel, args, Vec::new()),
             Event::Post { channel, ports, message } => {
@@ -372,14 +415,18 @@ impl Dispatch for Reader {
                     return;
                 };
                 let (answering, posted) = (connection.clone(), inner.ports.clone());
-                let _ = typed::run_handler(
+                let waiting = typed::run_handler(
                     || handler(PayloadRef::new(args)),
                     move |status, value| {
                         posted.flush();
                         let _ = answering.reply(id, status, value);
                     },
                 );
+                if let Some(handler) = waiting {
+                    self.waiting.keep(id, handler);
+                }
             }
+            Event::Cancel { id } => self.waiting.abort(id),
             Event::PortMessage { port, ports, message } => {
                 inner.ports.arrived(connection, port, ports.iter(), message);
             }
@@ -392,7 +439,6 @@ impl Dispatch for Reader {
             Event::Goodbye(_)
             | Event::Send { space: Space::System, .. }
             | Event::SendSync { .. }
-            | Event::Cancel { .. }
             | Event::Pong { .. }
             | Event::Idle { .. }
             | Event::Hello(_)
@@ -402,16 +448,31 @@ impl Dispatch for Reader {
     }
 
     fn closed(&mut self, connection: &Connection, reason: &CloseReason) {
-        self.0.0.ports.drain(LAST_WORDS);
-        self.0.0.ports.close_all();
-        let mut end = self.0.0.end.lock().unwrap_or_else(PoisonError::into_inner);
-        end.reason = Some(reason.clone());
-        if !end.awaited {
-            // A renderer without its main has nothing to live for; what it had to say still leaves.
-            connection.drain(LAST_WORDS);
+        let inner = &self.ipc.0;
+        self.waiting.abort_all();
+        inner.ports.drain(LAST_WORDS);
+        inner.ports.close_all();
+        // What it had to say still leaves.
+        connection.drain(LAST_WORDS);
+        self.ipc.end().reason = Some(reason.clone());
+        inner.changed.notify_all();
+        inner.notify.notify_waiters();
+        // A renderer without its main has nothing to live for. But its own main may be about to end it in its own way.
+        let ipc = self.ipc.clone();
+        let end = move || {
+            std::thread::sleep(GRACE);
+            if !ipc.end().awaited {
+                std::process::exit(0);
+            }
+        };
+        if !self.ipc.end().awaited
+            && let Err(error) = std::thread::Builder::new().name("dipole-end".into()).stack_size(64 << 10).spawn(end)
+        {
+            tell!("this renderer ends at once, since no thread is left to wait: {error}");
             std::process::exit(0);
         }
-        drop(end);
-        self.0.0.changed.notify_all();
     }
 }
+
+/// How long a renderer may go on after its link has ended, if nobody in it waits for that end.
+pub const GRACE: Duration = Duration::from_millis(500);

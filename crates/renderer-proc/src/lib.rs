@@ -9,13 +9,13 @@ mod ipc_renderer;
 pub mod script;
 
 pub use bootstrap::{LINK_VARIABLE, PARENT_VARIABLE, STDIO, link_value};
-pub use entry::{Renderer, init, run_if_renderer};
+pub use entry::{InitError, Renderer, init, run_if_renderer, try_init};
 pub use ipc_link::polling::{Polling, set_polling};
 pub use ipc_link::ports::{Port, PortMessage, channel as message_channel};
 pub use ipc_proto::bytes::Bytes;
-pub use ipc_proto::error::{CallError, CloseReason, HandlerError};
+pub use ipc_proto::error::{CallError, CloseCode, CloseReason, HandlerError, WouldBlock};
 pub use ipc_proto::limits::Limits;
 pub use ipc_proto::payload::Payload;
 pub use ipc_proto::registry::SecondHandler;
 pub use ipc_proto::value::Value;
-pub use ipc_renderer::{IpcRenderer, IpcRendererEvent, Subscription};
+pub use ipc_renderer::{GRACE, IpcRenderer, IpcRendererEvent, Subscription};

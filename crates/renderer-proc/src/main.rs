@@ -15,10 +15,13 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     match renderer.connect(|_| {}) {
-        Ok(ipc) => {
-            ipc.wait_closed();
-            ExitCode::SUCCESS
-        }
+        Ok(ipc) => match ipc.wait_closed() {
+            Ok(_) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("renderer-proc: {error}");
+                ExitCode::FAILURE
+            }
+        },
         Err(error) => {
             eprintln!("renderer-proc: {error}");
             ExitCode::from(3)

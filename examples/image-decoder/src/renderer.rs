@@ -21,8 +21,7 @@ pub(crate) fn serve(renderer: Renderer) -> io::Result<()> {
         let decode = |(request,): (Request,)| async move { Ok(decode(&request)?) };
         ipc.handle(DECODE, decode).expect("the only handler");
     })?;
-    ipc.wait_closed();
-    Ok(())
+    ipc.wait_closed().map(|_| ()).map_err(io::Error::other)
 }
 
 /// Takes from this process what decoding does not need. The bounds cannot be raised again.

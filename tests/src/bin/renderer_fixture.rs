@@ -115,6 +115,11 @@ fn serve() {
             hold(ipc, &held);
         })
         .expect("the link to main");
+    let link = ipc.clone();
+    std::thread::spawn(move || {
+        link.wait_closed().expect("a thread that may wait");
+        std::process::exit(0);
+    });
     for (job, done) in jobs {
         let _ = done.send(run(&ipc, &held, job));
     }
@@ -170,7 +175,7 @@ fn hold(ipc: &IpcRenderer, held: &Held) {
         let ports = event.take_ports();
         for port in &ports {
             let (got, closed) = (note.clone(), note.clone());
-            let tell = |ipc: &IpcRenderer, text: String| ipc.send("note", &(text,)).expect("main lives");
+            let tell = |ipc: &IpcRenderer, text: String| drop(ipc.send("note", &(text,)));
             port.on_close(move || tell(&closed, "closed".into()));
             port.on_message(move |message| tell(&got, message.decode::<u32>().expect("a number").to_string()));
         }

@@ -79,7 +79,7 @@ thread_local! {
 }
 
 /// Whether this thread handles a received message of any connection right now.
-pub(super) fn handles_any() -> bool {
+pub(crate) fn handles_any() -> bool {
     !HANDLING.get().is_null()
 }
 
@@ -147,7 +147,7 @@ impl Connection {
                 }
             }
         }
-        let ended = if self.0.ended.load(Ordering::SeqCst) { self.closed() } else { None };
+        let ended = if self.0.ended.load(Ordering::SeqCst) { self.closed_for_both() } else { None };
         if let Some(reason) = &ended
             && !std::mem::replace(&mut reading.told, true)
         {

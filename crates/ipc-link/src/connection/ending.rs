@@ -5,9 +5,11 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use ipc_proto::error::CloseReason;
+use ipc_proto::frame::ReadBuffer;
 use ipc_proto::session::Session;
 
-use super::reading::{Fill, Received, Wait};
+use super::outbox::Outbox;
+use super::reading::{Fill, Reading, Received, Wait};
 use super::{Connection, GoesOn};
 use crate::call::Slot;
 
@@ -15,6 +17,35 @@ impl Connection {
     /// Says goodbye, then closes the link: what was sent before still arrives.
     pub fn goodbye(&self, reason: CloseReason) {
         self.end_with(reason.clone(), |session, out| session.goodbye(out, reason));
+    }
+
+    /// As [`goodbye`](Self::goodbye), and goes on taking what the peer had sent one way before it heard that, until it
+    /// closes its end: for threads that [`serve`](Self::serve).
+    pub fn goodbye_and_hear(&self, reason: CloseReason) {
+        self.end_with(reason.clone(), |session, out| session.leave(out, reason));
+    }
+
+    /// Why the link is closed, if nothing more is to be taken from it.
+    pub(super) fn closed_for_both(&self) -> Option<CloseReason> {
+        let state = self.state();
+        state.session.closed().filter(|_| !state.session.still_hears()).cloned()
+    }
+
+    /// Gives back what is queued for a peer that is gone, and what else only a living link needs: handles to it may be
+    /// kept for long.
+    pub fn free(&self) {
+        {
+            let mut reading = self.reading();
+            let told = reading.told;
+            *reading = Reading::new(ReadBuffer::new(self.0.limits.frame));
+            reading.told = told;
+        }
+        let mut state = self.state();
+        if state.session.closed().is_some() {
+            state.out = Outbox::default();
+            state.session.free();
+            self.note_held(&mut state);
+        }
     }
 
     /// Closes the link because of what the peer has done: it is told why before the end.

@@ -92,7 +92,7 @@ impl<W> Session<W> {
         let limit = self.limits.frame.min(self.peer_frame);
         let length = length.saturating_add(ports.saturating_mul(8)).saturating_add(HEAD);
         let size = u64::try_from(length).unwrap_or(u64::MAX);
-        if size <= u64::from(limit) { Ok(()) } else { Err(TooLarge { size, limit }.into()) }
+        if size <= u64::from(limit) { Ok(()) } else { Err(self.too_large(TooLarge { size, limit })) }
     }
 
     /// Notes that the program has taken messages that came through a port, for which the peer gets credit in portions.

@@ -75,6 +75,7 @@ impl<W> Session<W> {
             Phase::Open if self.direct && !is_direct(&message) => return Err(self.unexpected(&message)),
             Phase::Open => {}
             Phase::Handshake => return self.handshake(message),
+            Phase::Closed(_) if self.hears && matches!(message, Message::Send { .. }) => {}
             Phase::Closed(_) => {
                 self.unheard = self.unheard.saturating_add(u64::from(counts(&message)));
                 return Ok(Incoming::Nothing);

@@ -330,7 +330,7 @@ fn each_side_keeps_to_the_others_frame_limit() {
     pair.renderer.hello(&mut pair.to_main, &introduction).expect("open");
     pair.at_main().expect("valid");
     let too_large = pair.main.send(&mut pair.to_renderer, Space::User, "big", &[0; 200]);
-    assert!(matches!(too_large, Err(CallError::TooLarge(_))), "{too_large:?}");
+    assert!(matches!(too_large, Err(CallError::TooLargeForPeer(_))), "{too_large:?}");
 }
 
 #[test]

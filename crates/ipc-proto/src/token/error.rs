@@ -5,19 +5,23 @@
 #[non_exhaustive]
 pub enum ValueError {
     /// Containers are nested deeper than allowed.
-    #[error("the value is nested deeper than {limit} levels; flatten it or raise the depth limit")]
+    #[error(
+        "the value is nested deeper than {limit} levels; flatten it, or raise `Limits::depth` of the process that reads it"
+    )]
     TooDeep {
         /// The bound that was passed.
         limit: usize,
     },
     /// The value has more parts than allowed.
-    #[error("the value has more than {limit} parts; split it or raise the token limit")]
+    #[error("the value has more than {limit} parts; split it, or raise `Limits::tokens` of the process that reads it")]
     TooManyTokens {
         /// The bound that was passed.
         limit: usize,
     },
     /// The value is larger than allowed, or would become so once its shared parts are copied out.
-    #[error("the value takes more than {limit} bytes; split it or raise the frame limit")]
+    #[error(
+        "the value takes more than {limit} bytes; split it, or raise `Limits::frame` and `Limits::decoded` of the process that reads it"
+    )]
     TooLarge {
         /// The bound that was passed.
         limit: usize,

@@ -39,7 +39,7 @@ impl<'a> Settled<'a> {
 
     fn one_more(&self) -> Result<WebContents, Failure> {
         let contents = self.app.spawn_renderer(&serve::program(self.job)?)?;
-        contents.wait_ready().map_err(|gone| gone.text)?;
+        contents.wait_ready()?;
         self.calls.recv_timeout(PATIENCE).map_err(|_| "a renderer did not call")?;
         Ok(contents)
     }
@@ -54,7 +54,7 @@ pub(super) fn one_more(job: &Job, app: &App) -> Result<(), Failure> {
         renderers.one_more()?;
     }
     let after = written()?;
-    app.shut_down();
+    app.shut_down()?;
     #[expect(clippy::cast_precision_loss, reason = "a few digits are printed")]
     let written_kb = after.saturating_sub(before) as f64 / f64::from(RENDERERS);
     Figure::OneMore { written_kb }.print()
@@ -79,7 +79,7 @@ pub(super) fn many(job: &Job, app: &App) -> Result<(), Failure> {
     let (before, since) = (look()?, Instant::now());
     std::thread::sleep(WATCHED);
     let (seconds, after) = (since.elapsed().as_secs_f64(), look()?);
-    app.shut_down();
+    app.shut_down()?;
     Figure::Idle { renderers: job.n, seconds, usage: after.since(before) }.print()
 }
 
@@ -90,6 +90,6 @@ pub(super) fn stay(ipc: &IpcRenderer) -> Result<(), Failure> {
         return Err(format!("1 + 2 + 3 is not {sum}").into());
     }
     ipc.invoke_blocking::<_, ()>("settled", &(), None)?;
-    ipc.wait_closed();
+    ipc.wait_closed()?;
     Ok(())
 }

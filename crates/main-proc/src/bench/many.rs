@@ -79,7 +79,7 @@ pub(super) fn serve(job: &Job, app: &App) -> Result<(), Failure> {
         sum.add(&results.recv_timeout(PATIENCE).map_err(|_| "not all renderers have answered")??);
     }
     for renderer in contents {
-        renderer.wait_gone();
+        renderer.wait_gone()?;
     }
     figure(renderers, sum).print()
 }

@@ -19,15 +19,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) fn serve(job: &Job, app: &App) -> Result<(), Failure> {
     let (caller, answering) = (app.spawn_renderer(&serve::program(job)?)?, app.spawn_renderer(&serve::program(job)?)?);
     for renderer in [&caller, &answering] {
-        renderer.wait_ready().map_err(|gone| gone.text)?;
+        renderer.wait_ready()?;
     }
     let (one, other) = main_proc::message_channel();
     answering.post_message("answer", &(), vec![one])?;
     caller.post_message("call", &(), vec![other])?;
     // The first call comes when both ports have been moved as a whole.
     caller.send("begin", &())?;
-    let gone = caller.wait_gone();
-    app.shut_down();
+    let gone = caller.wait_gone()?;
+    app.shut_down()?;
     if gone.reason == GoneReason::CleanExit {
         Ok(())
     } else {

@@ -25,7 +25,7 @@ pub(super) fn run(job: &Job) -> Result<(), Failure> {
         Workload::Idle => return idle::many(job, &app),
         _ => {}
     }
-    let gone = app.spawn_renderer(&program(job)?)?.wait_gone();
+    let gone = app.spawn_renderer(&program(job)?)?.wait_gone()?;
     if gone.reason == GoneReason::CleanExit {
         Ok(())
     } else {

@@ -57,14 +57,11 @@ impl Plan {
             None => stream(stdout)?,
         };
         let (stderr, complained) = stream(stderr)?;
-        let named = std::iter::once(program.path.as_os_str());
+        let named = std::iter::once(program.name.as_ref().unwrap_or(&program.path).as_os_str());
         let plan = Self {
             paths: paths.into_iter().map(|path| text(path.into_os_string())).collect::<Result<_, _>>()?,
             arguments: named.chain(program.args.iter().map(OsString::as_os_str)).map(text).collect::<Result<_, _>>()?,
-            environment: variables
-                .into_iter()
-                .map(|(name, value)| text(assigned(name, &value)))
-                .collect::<Result<_, _>>()?,
+            environment: variables.into_iter().map(|(name, value)| variable(name, &value)).collect::<Result<_, _>>()?,
             folder: program.cwd.as_ref().map(text).transpose()?,
             streams: [above_standard(Some(socket))?, above_standard(stdout)?, above_standard(stderr)?],
             descriptors: program.descriptors.clone(),
@@ -98,16 +95,20 @@ fn candidates(path: &Path, folders: Option<&OsStr>) -> Vec<PathBuf> {
     std::env::split_paths(folders).map(|folder| Path::new(".").join(folder).join(path)).collect()
 }
 
-fn assigned(name: OsString, value: &OsStr) -> OsString {
+/// As the child gets it. The error does not tell the value, which may be a secret.
+fn variable(name: OsString, value: &OsStr) -> io::Result<CString> {
+    let shown = name.to_string_lossy().escape_debug().to_string();
     let mut both = name;
     both.push("=");
     both.push(value);
-    both
+    CString::new(both.into_vec())
+        .map_err(|_| invalid(format!("its environment variable '{shown}' has a zero byte in it")))
 }
 
 fn text(text: impl Into<OsString>) -> io::Result<CString> {
-    CString::new(text.into().into_vec())
-        .map_err(|error| invalid(format!("'{}' has a zero byte in it", String::from_utf8_lossy(&error.into_vec()))))
+    CString::new(text.into().into_vec()).map_err(|error| {
+        invalid(format!("'{}' has a zero byte in it", String::from_utf8_lossy(&error.into_vec()).escape_debug()))
+    })
 }
 
 fn invalid(text: String) -> io::Error {
@@ -159,6 +160,9 @@ mod tests {
     fn what_cannot_be_told_to_a_process_is_an_error() {
         let (_, socket) = ipc_link::Endpoint::pair().expect("sockets");
         let error = Plan::new(&Program::new("true").arg("a\0b"), socket).expect_err("a zero byte");
-        assert_eq!(error.to_string(), "'a\0b' has a zero byte in it");
+        assert_eq!(error.to_string(), "'a\\0b' has a zero byte in it");
+        let (_, socket) = ipc_link::Endpoint::pair().expect("sockets");
+        let error = Plan::new(&Program::new("true").env("KEY", "secret\0"), socket).expect_err("a zero byte");
+        assert_eq!(error.to_string(), "its environment variable 'KEY' has a zero byte in it");
     }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 /// A renderer is the least trusted process of an application. It inherits what is named here and nothing else: of the
 /// environment what [`Inherit`] says, of the descriptors its three standard streams and [`descriptors`](Self::descriptors).
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Program {
     /// The executable.
     pub path: PathBuf,
@@ -31,10 +32,13 @@ pub struct Program {
     pub link: Link,
     /// Where each of the two goes, if not where `output` says.
     pub(crate) streams: Option<[Standard; 2]>,
+    /// What it takes itself to be called, if not as `path` says.
+    pub(crate) name: Option<PathBuf>,
 }
 
 /// Which of this process's environment variables a renderer inherits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Inherit {
     /// Those that programs find their way by: `PATH`, `HOME`, `LANG`, `TZ`, `TMPDIR`, `RUST_LOG`, `NODE_ENV`, and all whose
     /// names begin with `DIPOLE_`. Secrets are commonly in others.
@@ -64,6 +68,7 @@ impl Inherit {
 
 /// By which of its descriptors a renderer speaks to main.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Link {
     /// By the socket that is its standard input.
     #[default]
@@ -87,6 +92,7 @@ pub(crate) enum Standard {
 
 /// Where a renderer's standard output and error go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Output {
     /// Where the parent's go.
     #[default]
@@ -109,18 +115,24 @@ impl Program {
             output: Output::Inherit,
             link: Link::Socket,
             streams: None,
+            name: None,
         }
     }
 
-    /// This program again, as a renderer: its `main` has to begin with `renderer_proc::init`.
+    /// This program again, as a renderer: its `main` has to begin with `renderer_proc::init`. In a `#[test]` this program
+    /// is the test harness, which does not.
     ///
     /// # Errors
     ///
     /// When the path of the running executable cannot be found out.
     pub fn current() -> io::Result<Self> {
         // The link survives a replaced executable, so that parent and child are always the same build.
-        let path = PathBuf::from("/proc/self/exe");
-        Ok(Self::new(if path.exists() { path } else { std::env::current_exe()? }))
+        let (link, path) = (PathBuf::from("/proc/self/exe"), std::env::current_exe());
+        if !link.exists() {
+            return Ok(Self::new(path?));
+        }
+        // What ps(1) shows is the program's own name.
+        Ok(Self { name: path.ok(), ..Self::new(link) })
     }
 
     /// The same program with one more argument.

@@ -94,7 +94,7 @@ fn a_message_that_is_too_large_is_told_at_once_even_if_it_had_to_wait() {
     spend(&mut pair.renderer, &mut pair.to_main, port, &[0; 1 << 19]);
     let huge = vec![0; 65 << 20];
     let sent = pair.renderer.port_message(&mut pair.to_main, port, 0, &huge);
-    assert!(matches!(sent, Err(CallError::TooLarge(_))), "{sent:?}");
+    assert!(matches!(sent, Err(CallError::TooLargeForPeer(_))), "{sent:?}");
 }
 
 #[test]

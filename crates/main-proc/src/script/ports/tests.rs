@@ -43,7 +43,11 @@ impl Wire for Notes {
 
     fn port_message_fits(&self, _: LinkId, _: usize, length: usize) -> Result<(), CallError> {
         let (size, limit) = (length as u64, 10_000);
-        if size > u64::from(limit) { Err(ipc_proto::frame::TooLarge { size, limit }.into()) } else { Ok(()) }
+        if size > u64::from(limit) {
+            Err(ipc_proto::error::CallError::TooLarge(ipc_proto::frame::TooLarge { size, limit }))
+        } else {
+            Ok(())
+        }
     }
 
     fn port_taken(&self, link: LinkId, number: u64, amount: Amount) {

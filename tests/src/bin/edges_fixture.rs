@@ -1,0 +1,98 @@
+//! A renderer at the edges of the library: it forgets, ends, or asks in the way that its first argument says.
+
+use std::time::Duration;
+
+use main_proc::{App, Program};
+use renderer_proc::IpcRenderer;
+
+fn connect(setup: impl FnOnce(&IpcRenderer)) -> IpcRenderer {
+    renderer_proc::init().expect("started by a test").connect(setup).expect("the link to main")
+}
+
+fn main() {
+    let mode = std::env::args().nth(1).unwrap_or_default();
+    match mode.as_str() {
+        "forgets-init" => {
+            let me = Program::current().expect("this program").arg("forgets-init");
+            let error = App::new().spawn_renderer(&me).expect_err("no main");
+            eprintln!("{error}");
+            std::process::exit(if error.to_string().contains("renderer_proc::init()") { 42 } else { 1 });
+        }
+        "inits-twice" => {
+            let _first = renderer_proc::init().expect("started by a test");
+            assert!(renderer_proc::try_init().expect_err("a second time").to_string().contains("taken before"));
+            let _ends = renderer_proc::init();
+            std::process::exit(1);
+        }
+        "ends-its-way" => {
+            let ipc = connect(|_| {});
+            ipc.wait_closed().expect("a thread that may wait");
+            std::process::exit(42);
+        }
+        "says-goodbye" => {
+            let ipc = connect(|_| {});
+            ipc.close();
+            std::process::exit(42);
+        }
+        "waits-for-nothing" => {
+            let ipc = connect(|_| {});
+            ipc.send("told", &("it is there",)).expect("open");
+            loop {
+                std::thread::park();
+            }
+        }
+        "sends-more" => {
+            let ipc = connect(|_| {});
+            for i in 0..1_000u32 {
+                if ipc.send("more", &(i,)).is_err() {
+                    break;
+                }
+            }
+            ipc.wait_closed().expect("a thread that may wait");
+        }
+        "asks-wrongly" => {
+            let ipc = connect(|_| {});
+            let error = ipc.send_sync::<_, i64>("typed", &("a text",)).expect_err("no number");
+            ipc.send("told", &(error.to_string(),)).expect("open");
+            ipc.wait_closed().expect("a thread that may wait");
+        }
+        "runs-tasks" => run_tasks(),
+        "fails" => renderer_proc::run_if_renderer(|renderer| {
+            let _ipc = renderer.connect(|_| {}).map_err(|error| error.to_string())?;
+            Err("the config file is missing".to_owned())
+        }),
+        other => panic!("no such mode: '{other}'"),
+    }
+}
+
+/// On a runtime of one thread: handlers that wait, and blocking calls from where they are allowed and where not.
+fn run_tasks() {
+    struct Tells(IpcRenderer);
+    impl Drop for Tells {
+        fn drop(&mut self) {
+            let _ = self.0.send("told", &("dropped",));
+        }
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let ipc = connect(|ipc| {
+            let telling = ipc.clone();
+            let wait = move |()| {
+                let guard = Tells(telling.clone());
+                async move {
+                    tokio::time::sleep(Duration::from_secs(3_600)).await;
+                    drop(guard);
+                    Ok(())
+                }
+            };
+            ipc.handle("wait", wait).expect("the first handler");
+        });
+        let blocking = ipc.clone();
+        let there = tokio::task::spawn_blocking(move || blocking.send_sync::<_, i64>("twice", &(21,)));
+        assert_eq!(there.await.expect("no panic"), Ok(42));
+        let here = ipc.send_sync::<_, i64>("twice", &(21,));
+        ipc.send("told", &(here.expect_err("a task").to_string(),)).expect("open");
+        ipc.send("told", &(ipc.wait_closed().expect_err("a task").to_string(),)).expect("open");
+        ipc.closed().await;
+    });
+}
