@@ -61,7 +61,7 @@ fn what_a_renderer_names_neither_acts_on_a_terminal_nor_begins_a_line_of_a_rust_
             assert_eq!(raw::verdict(&place), "NeverReplied");
         }
         // What it says last is in main's own line about its end.
-        contents.wait_gone();
+        contents.wait_gone().expect("no task");
     }
     let text = String::from_utf8(log.0.lock().expect("unpoisoned").clone()).expect("text");
     for part in ["'sync\\u{1b}", "panics\\u{1b}", "numbers\\u{1b}"] {

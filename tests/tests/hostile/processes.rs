@@ -13,7 +13,7 @@ use super::{FIXTURE, place};
 fn the_end_of_a_process_is_told_in_rust_while_another_one_goes_on_writing_to_its_socket() {
     let app = App::new();
     let contents = app.spawn_renderer(&Program::new(FIXTURE).arg("leave-a-writer")).expect("the fixture starts");
-    assert_eq!(contents.wait_gone().reason, GoneReason::CleanExit);
+    assert_eq!(contents.wait_gone().expect("no task").reason, GoneReason::CleanExit);
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn a_renderer_of_a_rust_main_has_the_ordinary_variables_and_no_descriptor_of_its
     let script = "env > \"$OUT\"; for fd in /proc/$$/fd/*; do readlink $fd; done >> \"$OUT\"";
     let app = App::new();
     let program = Program::new("sh").arg("-c").arg(script).env("OUT", &place);
-    app.spawn_renderer(&program).expect("a shell starts").wait_gone();
+    app.spawn_renderer(&program).expect("a shell starts").wait_gone().expect("no task");
     let seen = std::fs::read_to_string(&place).expect("a file");
     let has = |name: &str| seen.lines().any(|line| line.starts_with(&format!("{name}=")));
     assert!(has("PATH") && has("OUT") && has("DIPOLE_LINK") && !has(OURS), "{seen}");
