@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use main_proc::gone::GoneReason;
+use main_proc::spawn::Output;
 use main_proc::{App, CallError, IpcMainEvent, Program, WebContents};
 
 const FIXTURE: &str = env!("CARGO_BIN_EXE_edges_fixture");
@@ -38,10 +39,11 @@ fn a_renderer_that_has_forgotten_init_starts_no_renderers() {
 
 #[test]
 fn a_test_that_is_started_as_its_own_renderer_is_told_so() {
-    let harness = Program::current()
+    let mut harness = Program::current()
         .expect("this program")
         .arg("--exact")
         .arg("a_test_that_is_started_as_its_own_renderer_is_told_so");
+    harness.output = Output::Null;
     let app = App::new();
     match app.spawn_renderer(&harness) {
         Ok(contents) => {
