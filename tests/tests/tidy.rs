@@ -75,6 +75,7 @@ fn arrows_between_crates_point_down() {
         ("script-host", &["ipc-proto", "script-bytecode"]),
         ("renderer-proc", &["ipc-proto", "ipc-link", "script-host", "script-bytecode"]),
         ("main-proc", &["ipc-proto", "ipc-link", "script-host", "script-bytecode", "renderer-proc"]),
+        ("dipole", &["ipc-proto", "ipc-link", "renderer-proc", "main-proc"]),
     ];
     let crates: Vec<_> = allowed.iter().map(|(name, _)| *name).collect();
     for (name, may) in allowed {
@@ -96,6 +97,35 @@ fn the_product_names_no_folder_of_a_machine() {
             assert!(!text.contains(&place) || name.contains("/tests"), "{name} names {place}");
         }
     }
+}
+
+#[test]
+fn the_facade_has_what_the_libraries_export() {
+    let facade = fs::read_to_string(root().join("crates/dipole/src/lib.rs")).expect("the facade");
+    let has = |name: &str| facade.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
+    for library in ["main-proc", "renderer-proc"] {
+        let text = fs::read_to_string(root().join("crates").join(library).join("src/lib.rs")).expect("a library");
+        let exports: Vec<&str> = text.split(';').filter_map(|item| item.trim().strip_prefix("pub use ")).collect();
+        assert!(exports.len() > 5, "{library}: {exports:?}");
+        for export in exports {
+            let names = export.rsplit_once("::").map_or(export, |(_, names)| names);
+            for name in names.trim_matches(['{', '}', ' ', '\n']).split(',').map(str::trim) {
+                let name = name.split(" as ").last().unwrap_or(name);
+                assert!(has(name), "{library} exports {name}, which users of the facade do not find");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_page_on_testing_shows_a_test_that_runs() {
+    let page = fs::read_to_string(root().join("docs/testing.md")).expect("docs/testing.md");
+    let test = fs::read_to_string(root().join("crates/dipole/tests/without_harness.rs")).expect("the test");
+    let (_, program) = test.split_once("\n\n").expect("a line about it, then the program");
+    assert!(
+        page.contains(program),
+        "docs/testing.md shows another program than crates/dipole/tests/without_harness.rs"
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use main_proc::{App, Program};
+use dipole::{App, Program};
 use serde_bytes::ByteBuf;
 use tokio::sync::mpsc;
 

@@ -3,8 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use main_proc::gone::{Gone, GoneReason};
-use main_proc::{App, CallError, Program, SpawnError, WebContents};
+use dipole::{App, CallError, Gone, GoneReason, Inherit, Output, Program, SpawnError, WebContents};
 use tokio::sync::oneshot;
 
 use crate::message::{DECODE, Report, Request};
@@ -104,8 +103,8 @@ impl Decoder {
 pub(crate) fn program(memory: u64) -> io::Result<Program> {
     let mut program = Program::current()?.arg(memory.to_string());
     // A renderer needs nothing of main's environment, and its last words are not to be trusted.
-    program.inherit = main_proc::Inherit::Nothing;
-    program.output = main_proc::spawn::Output::Null;
+    program.inherit = Inherit::Nothing;
+    program.output = Output::Null;
     // glibc sets aside much address space for each thread otherwise, which the bound of memory counts.
     Ok(program.env("MALLOC_ARENA_MAX", "1"))
 }

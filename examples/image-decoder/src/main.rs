@@ -19,7 +19,7 @@ use crate::batch::{Batch, Outcome};
 
 fn main() -> ExitCode {
     // Before all else: is this a renderer? It sees no command line and starts no runtime.
-    renderer_proc::run_if_renderer(renderer::serve);
+    dipole::run_if_renderer(renderer::serve);
     match run(Args::parse()) {
         Ok(0) => ExitCode::SUCCESS,
         Ok(_) => ExitCode::from(1),

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use renderer_proc::Renderer;
+use dipole::Renderer;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::decode::decode;
