@@ -1,4 +1,5 @@
-//! An encoded message that waits for a script, on the account of the process that sent it.
+//! An encoded message that waits: for a script, on the account of the process that sent it, or for another process, on
+//! the account of that.
 
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
@@ -7,13 +8,15 @@ use std::rc::Rc;
 /// What a waiting message costs besides its bytes.
 const OVERHEAD: usize = 128;
 
-/// The messages of another process that wait in this one, and those that do not any more. Clones are the same account.
+/// The messages of another process that wait in this one, those that do not any more, and those of this process that wait
+/// for the other one. Clones are the same account.
 #[derive(Debug, Clone, Default)]
 pub struct Account(Rc<Books>);
 
 #[derive(Debug, Default)]
 struct Books {
     waiting: Cell<usize>,
+    due: Cell<usize>,
     taken: RefCell<Vec<Taken>>,
 }
 
@@ -35,6 +38,12 @@ impl Account {
         self.0.waiting.get()
     }
 
+    /// How many bytes of this process's own messages wait for the other one, with an overhead for each message.
+    #[must_use]
+    pub fn due(&self) -> usize {
+        self.0.due.get()
+    }
+
     /// A message that came through a port does not wait, or not any more.
     pub fn took(&self, port: u64, bytes: usize) {
         let mut taken = self.0.taken.borrow_mut();
@@ -54,22 +63,31 @@ impl Account {
     }
 }
 
-/// The bytes of a message. As long as they wait they stand on their sender's account, if it has one.
+/// The bytes of a message. As long as they wait they stand on their sender's account, if it has one, or else on that of
+/// the process that they wait for.
 #[derive(Debug)]
 pub struct Parcel {
     bytes: Vec<u8>,
-    /// With the number of the port that they came through.
-    account: Option<(Account, u64)>,
+    /// With the number of the port that they came through; none for a message of this process.
+    account: Option<(Account, Option<u64>)>,
 }
 
 impl Parcel {
     /// A message that came through a port of the process whose account that is.
     #[must_use]
     pub fn on_account(bytes: Vec<u8>, account: &Account, port: u64) -> Self {
-        let parcel = Self { bytes, account: Some((account.clone(), port)) };
+        let parcel = Self { bytes, account: Some((account.clone(), Some(port))) };
         let waiting = &account.0.waiting;
         waiting.set(waiting.get().saturating_add(parcel.cost()));
         parcel
+    }
+
+    /// It waits for the process whose account that is, unless it stands on one already.
+    pub fn wait_for(&mut self, account: &Account) {
+        if self.account.is_none() {
+            account.0.due.set(account.due().saturating_add(self.cost()));
+            self.account = Some((account.clone(), None));
+        }
     }
 
     /// Its bytes, and an overhead.
@@ -79,7 +97,7 @@ impl Parcel {
     }
 }
 
-/// A message of this process, which stands on nobody's account.
+/// A message of this process, which stands on nobody's account yet.
 impl From<Vec<u8>> for Parcel {
     fn from(bytes: Vec<u8>) -> Self {
         Self { bytes, account: None }
@@ -88,9 +106,13 @@ impl From<Vec<u8>> for Parcel {
 
 impl Drop for Parcel {
     fn drop(&mut self) {
-        if let Some((account, port)) = &self.account {
-            account.0.waiting.set(account.waiting().saturating_sub(self.cost()));
-            account.took(*port, self.bytes.len());
+        match &self.account {
+            Some((account, Some(port))) => {
+                account.0.waiting.set(account.waiting().saturating_sub(self.cost()));
+                account.took(*port, self.bytes.len());
+            }
+            Some((account, None)) => account.0.due.set(account.due().saturating_sub(self.cost())),
+            None => {}
         }
     }
 }
@@ -124,6 +146,21 @@ mod tests {
         drop((parcel, own));
         assert_eq!(account.waiting(), 0);
         assert_eq!(account.take_taken(), [Taken { port: 7, messages: 1, bytes: 10 }]);
+    }
+
+    #[test]
+    fn a_message_of_this_process_stands_on_the_account_of_whom_it_waits_for() {
+        let (sender, receiver) = (Account::default(), Account::default());
+        let mut own = Parcel::from(vec![0; 10]);
+        own.wait_for(&receiver);
+        own.wait_for(&receiver);
+        let mut passed_on = Parcel::on_account(vec![0; 20], &sender, 7);
+        passed_on.wait_for(&receiver);
+        assert_eq!((receiver.due(), receiver.waiting()), (10 + OVERHEAD, 0));
+        assert_eq!((sender.due(), sender.waiting()), (0, 20 + OVERHEAD));
+        drop((own, passed_on));
+        assert_eq!((receiver.due(), sender.waiting()), (0, 0));
+        assert_eq!((receiver.take_taken().len(), sender.take_taken().len()), (0, 1));
     }
 
     #[test]

@@ -262,6 +262,15 @@ impl Connection {
         self.note_held(&mut state);
     }
 
+    /// Notes how many bytes wait at ports of this link in the hands of an owner that has no
+    /// [`PortTable`](crate::ports::PortTable); whether there is room for so many.
+    pub fn note_at_ports(&self, bytes: usize) -> bool {
+        let mut state = self.state();
+        self.0.held.store(bytes, Ordering::Relaxed);
+        self.note_held(&mut state);
+        bytes <= LITTLE || state.account.has_room(self.sum(&state), 0)
+    }
+
     /// Notes how far a frame has come of which a part is here, after reading.
     #[inline]
     pub(super) fn note_begun(&self, reading: &Reading) {

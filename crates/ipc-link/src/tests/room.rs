@@ -227,3 +227,17 @@ fn what_an_owner_holds_for_a_peer_counts() {
     assert_eq!(main.keep(MIB), Ok(()));
     assert!(main.keep(5 * MIB).is_err());
 }
+
+#[test]
+fn what_waits_at_ports_counts_and_is_noticed_by_others() {
+    let pool = Pool::new(4 * MIB);
+    let ((one, _peer), (other, _other_peer)) = (open(limits(), &pool), open(limits(), &pool));
+    assert!(one.note_at_ports(2 * MIB));
+    assert!(!one.note_at_ports(3 * MIB), "it is more than half of what there is");
+    assert_eq!(pool.held(), 3 * MIB, "but it is there");
+    assert!(!other.note_at_ports(MIB));
+    assert!(other.note_at_ports(LITTLE), "so much anybody may");
+    assert!(one.note_at_ports(0) && other.note_at_ports(MIB));
+}
+
+const LITTLE: usize = 256 << 10;

@@ -514,6 +514,10 @@ impl Wire for Host {
         }
     }
 
+    fn keeps(&self, link: LinkId, bytes: usize) -> bool {
+        self.link(link).is_none_or(|link| link.connection.note_at_ports(bytes))
+    }
+
     fn has_room(&self, link: LinkId) -> bool {
         self.link(link).is_none_or(|link| {
             link.connection.flush();

@@ -13,10 +13,13 @@ use ipc_proto::error::CallError;
 use ipc_proto::limits::Limits;
 use ipc_proto::session::Posted;
 use ipc_proto::wire::Step;
-use script_host::{Account, Parcel};
+use script_host::Parcel;
 
 #[cfg(test)]
 mod tests;
+mod waiting;
+
+use waiting::Books;
 
 /// Names an end within this process.
 pub(crate) type EndId = u32;
@@ -84,6 +87,8 @@ pub(crate) trait Wire {
     fn port_message_fits(&self, link: LinkId, count: usize, length: usize) -> Result<(), CallError>;
     /// Tells that messages which came through a port have been taken.
     fn port_taken(&self, link: LinkId, number: u64, amount: Amount);
+    /// Notes how many bytes of a link's ports wait here; whether there is room for so many.
+    fn keeps(&self, link: LinkId, bytes: usize) -> bool;
     /// Whether a link takes messages again for which it had no room.
     fn has_room(&self, link: LinkId) -> bool;
     /// Closes a port of a link.
@@ -102,8 +107,8 @@ pub(crate) struct Hub {
     /// Ends here that have something to take.
     ready: VecDeque<EndId>,
     last: EndId,
-    /// What renderers have sent that waits here.
-    accounts: HashMap<LinkId, Account>,
+    /// What renderers have sent that waits here, and what waits here for them.
+    accounts: HashMap<LinkId, Books>,
     /// Ends away whose link had no room for what waits there.
     starved: BTreeMap<LinkId, VecDeque<EndId>>,
     /// How much may wait of one renderer.
@@ -135,7 +140,7 @@ impl Hub {
 
     /// How many bytes of a renderer's messages wait.
     pub(crate) fn waiting(&self, link: LinkId) -> usize {
-        self.accounts.get(&link).map_or(0, Account::waiting)
+        self.accounts.get(&link).map_or(0, |books| books.account.waiting())
     }
 
     /// A new channel with both ends here.
@@ -336,10 +341,10 @@ impl Hub {
 
     /// A renderer sent a message through a port.
     pub(crate) fn incoming(&mut self, link: LinkId, number: u64, bytes: &[u8], ports: &[u64], wire: &dyn Wire) {
-        if self.waiting(link) > self.limit && self.numbers.contains_key(&(link, number)) {
+        if self.numbers.contains_key(&(link, number)) && (self.waiting(link) > self.limit || !self.note(link, wire)) {
+            let waiting = self.waiting(link) >> 20;
             tracing::warn!(
-                "a port of renderer process {link} is closed: more than {} MiB of its messages wait, which nobody takes",
-                self.limit >> 20
+                "a port of renderer process {link} is closed: {waiting} MiB of its messages wait, which nobody takes"
             );
             ports.iter().for_each(|port| wire.port_close(link, *port));
             // What waits is still delivered, and then the end.
@@ -351,7 +356,7 @@ impl Hub {
         let peer = self.numbers.get(&(link, number)).and_then(|end| self.ends.get(end)).map(|end| end.peer);
         match peer {
             Some(peer) => {
-                let account = self.accounts.entry(link).or_default();
+                let account = &self.accounts.entry(link).or_default().account;
                 let parcel = Parcel::on_account(bytes.to_vec(), account, number);
                 self.deliver(peer, Item::Message(parcel, carried), wire);
             }
@@ -383,27 +388,6 @@ impl Hub {
         }
     }
 
-    /// To be called between messages: gives credit for what has been taken, and goes on where there is room again.
-    pub(crate) fn turn(&mut self, wire: &dyn Wire) {
-        for (link, account) in &self.accounts {
-            for taken in account.take_taken() {
-                wire.port_taken(*link, taken.port, Amount::of(taken.messages, taken.bytes));
-            }
-        }
-        let mut links: Vec<_> = self.starved.keys().copied().collect();
-        links.retain(|link| wire.has_room(*link));
-        for link in links {
-            for end in self.starved.remove(&link).unwrap_or_default() {
-                self.go_on(end, wire);
-            }
-        }
-    }
-
-    /// Whether something waits for room in a renderer's link.
-    pub(crate) fn is_starved(&self, link: LinkId) -> bool {
-        self.starved.contains_key(&link)
-    }
-
     /// A link has ended, and with it all its ports.
     pub(crate) fn link_gone(&mut self, link: LinkId, wire: &dyn Wire) {
         let mut numbers: Vec<_> = self.numbers.keys().filter(|key| key.0 == link).map(|key| key.1).collect();
@@ -413,128 +397,6 @@ impl Hub {
         }
         self.accounts.remove(&link);
         self.starved.remove(&link);
-    }
-
-    /// Brings an item to an end, and what that sets in motion to others: a loop, however deep ports sit within ports.
-    fn deliver(&mut self, to: EndId, item: Item, wire: &dyn Wire) {
-        self.work_off(VecDeque::from([(to, item)]), wire);
-    }
-
-    /// Sends what waits at an end that is away, as far as that goes.
-    fn go_on(&mut self, to: EndId, wire: &dyn Wire) {
-        let mut work = VecDeque::new();
-        while let Some(end) = self.ends.get_mut(&to)
-            && let Place::Away { link, number } = end.place
-            && let Some(item) = end.queue.pop_front()
-        {
-            let cost = item.cost();
-            end.queued = end.queued.saturating_sub(cost);
-            if let Some(item) = self.leave(to, (link, number), item, &mut work, wire) {
-                if let Some(end) = self.ends.get_mut(&to) {
-                    end.queued = end.queued.saturating_add(cost);
-                    end.queue.push_front(item);
-                }
-                break;
-            }
-        }
-        self.work_off(work, wire);
-    }
-
-    fn work_off(&mut self, mut work: VecDeque<(EndId, Item)>, wire: &dyn Wire) {
-        while let Some((to, item)) = work.pop_front() {
-            let Some(end) = self.ends.get_mut(&to) else {
-                if let Item::Message(_, carried) = item {
-                    self.close_later(carried, &mut work, wire);
-                }
-                continue;
-            };
-            match end.place {
-                Place::Away { link, number } if end.queue.is_empty() => {
-                    if let Some(item) = self.leave(to, (link, number), item, &mut work, wire) {
-                        self.wait(to, item, &mut work, wire);
-                    }
-                }
-                Place::Away { .. } => self.wait(to, item, &mut work, wire),
-                Place::Here { .. } | Place::Moving => {
-                    end.queued = end.queued.saturating_add(item.cost());
-                    end.queue.push_back(item);
-                    self.list(to);
-                }
-            }
-        }
-    }
-
-    /// Sends an item to the renderer that holds an end; gives it back if it has to wait.
-    fn leave(
-        &mut self,
-        to: EndId,
-        (link, number): (LinkId, u64),
-        item: Item,
-        work: &mut VecDeque<(EndId, Item)>,
-        wire: &dyn Wire,
-    ) -> Option<Item> {
-        match item {
-            Item::Closed => {
-                self.ends.remove(&to);
-                self.numbers.remove(&(link, number));
-                wire.port_close(link, number);
-            }
-            Item::Switched => wire.port_step(link, number, Step::Switched),
-            Item::Message(bytes, carried) => match wire.port_message(link, number, carried.len(), &bytes) {
-                Ok(Posted::Moved(numbers)) => {
-                    for (end, number) in carried.into_iter().zip(numbers) {
-                        let Some(entry) = self.ends.get_mut(&end) else {
-                            wire.port_close(link, number);
-                            continue;
-                        };
-                        entry.place = Place::Away { link, number };
-                        entry.queued = 0;
-                        work.extend(std::mem::take(&mut entry.queue).into_iter().map(|item| (end, item)));
-                        self.numbers.insert((link, number), end);
-                        self.offer(end, wire);
-                    }
-                }
-                Ok(Posted::Closed) => self.close_later(carried, work, wire),
-                Ok(Posted::NoCredit) => return Some(Item::Message(bytes, carried)),
-                Ok(Posted::NoRoom) => {
-                    self.starved.entry(link).or_default().push_back(to);
-                    return Some(Item::Message(bytes, carried));
-                }
-                Err(error) => {
-                    tracing::warn!("a port is closed, since a message through it was lost: {error}");
-                    self.close_later(carried, work, wire);
-                    self.close_later(vec![to], work, wire);
-                }
-            },
-        }
-        None
-    }
-
-    /// Lets an item wait for the renderer that holds an end. Where too much waits the port is closed.
-    fn wait(&mut self, to: EndId, item: Item, work: &mut VecDeque<(EndId, Item)>, wire: &dyn Wire) {
-        let Some(end) = self.ends.get_mut(&to) else { return };
-        end.queued = end.queued.saturating_add(item.cost());
-        end.queue.push_back(item);
-        if end.queued > self.queue_limit {
-            tracing::warn!(
-                "a port is closed: more than {} MiB wait for its other end, which does not take them",
-                self.queue_limit >> 20
-            );
-            self.close_later(vec![to], work, wire);
-        }
-    }
-
-    /// As [`close_all`](Self::close_all), from within a delivery.
-    fn close_later(&mut self, mut ends: Vec<EndId>, work: &mut VecDeque<(EndId, Item)>, wire: &dyn Wire) {
-        while let Some(id) = ends.pop() {
-            let Some(end) = self.ends.remove(&id) else { continue };
-            if let Place::Away { link, number } = end.place {
-                self.numbers.remove(&(link, number));
-                wire.port_close(link, number);
-            }
-            ends.extend(carried(end.queue));
-            work.push_back((end.peer, Item::Closed));
-        }
     }
 }
 

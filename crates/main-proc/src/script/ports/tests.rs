@@ -12,12 +12,17 @@ struct Notes {
     /// Whether their links have no room.
     full: Cell<bool>,
     taken: RefCell<Vec<(LinkId, u64, Amount)>>,
+    /// What waits for and of each, as it was told last.
+    kept: RefCell<HashMap<LinkId, usize>>,
+    /// How much may.
+    room: Cell<usize>,
 }
 
 impl Default for Notes {
     fn default() -> Self {
-        let (lines, next, taken) = <_>::default();
-        Self { lines, next, taken, credit: Cell::new(usize::MAX), full: Cell::new(false) }
+        let (lines, next, taken, kept) = <_>::default();
+        let (credit, room) = (Cell::new(usize::MAX), Cell::new(usize::MAX));
+        Self { lines, next, taken, kept, credit, room, full: Cell::new(false) }
     }
 }
 
@@ -52,6 +57,11 @@ impl Wire for Notes {
 
     fn port_taken(&self, link: LinkId, number: u64, amount: Amount) {
         self.taken.borrow_mut().push((link, number, amount));
+    }
+
+    fn keeps(&self, link: LinkId, bytes: usize) -> bool {
+        self.kept.borrow_mut().insert(link, bytes);
+        bytes <= self.room.get()
     }
 
     fn has_room(&self, _: LinkId) -> bool {

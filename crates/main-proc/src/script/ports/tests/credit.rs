@@ -146,3 +146,54 @@ fn a_port_that_is_not_started_takes_nothing_in_its_turn() {
     hub.incoming_close(3, 9, &wire);
     assert_eq!((hub.take_at(end), hub.len()), (Some(Item::Closed), 0));
 }
+
+#[test]
+fn what_waits_for_a_renderer_and_of_it_counts_in_the_account_of_its_link() {
+    let (mut hub, wire) = (Hub::default(), Notes::default());
+    let (ours, theirs) = hub.channel();
+    hub.moved(theirs, 2, 2, &wire);
+    let kept = hub.arrived(2, 1);
+    hub.adopt(kept);
+    wire.credit.set(0);
+    hub.send(ours, vec![0; 100], vec![], &wire).expect("small");
+    assert_eq!(wire.kept.borrow().get(&2), None, "so little is not told");
+    for _ in 0..10 {
+        hub.send(ours, vec![0; 10_000], vec![], &wire).expect("small");
+        hub.incoming(2, 1, &[0; 10_000], &[], &wire);
+    }
+    hub.turn(&wire);
+    let told = wire.kept.borrow()[&2];
+    assert!((130_000..=210_000).contains(&told), "{told}");
+    wire.credit.set(100);
+    hub.credited(2, 2, &wire);
+    hub.start(kept);
+    while hub.take().is_some() {}
+    hub.turn(&wire);
+    assert_eq!(wire.kept.borrow()[&2], 0);
+}
+
+#[test]
+fn a_port_for_whose_messages_the_account_has_no_room_is_closed() {
+    let (mut hub, wire) = (Hub::default(), Notes::default());
+    wire.room.set(70_000);
+    let (ours, theirs) = hub.channel();
+    hub.moved(theirs, 2, 2, &wire);
+    wire.credit.set(0);
+    for _ in 0..15 {
+        hub.send(ours, vec![0; 9_000], vec![], &wire).expect("small");
+    }
+    assert_eq!(wire.lines(), ["2/2: close"]);
+    assert_eq!(hub.take(), Some((ours, Item::Closed)));
+    let end = hub.arrived(1, 1);
+    hub.adopt(end);
+    for _ in 0..20 {
+        hub.incoming(1, 1, &[0; 9_000], &[], &wire);
+    }
+    assert_eq!(wire.lines(), ["1/1: close"]);
+    hub.start(end);
+    let mut count = 0;
+    while let Some((_, Item::Message(..))) = hub.take() {
+        count += 1;
+    }
+    assert!((7..=9).contains(&count), "{count} had come before");
+}
