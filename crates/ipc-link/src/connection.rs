@@ -19,6 +19,7 @@ mod direct;
 mod dispatching;
 mod ending;
 mod outbox;
+mod passing;
 mod ports;
 mod reading;
 mod room;
@@ -49,6 +50,7 @@ pub(crate) use dispatching::handles_any;
 pub use dispatching::{Dispatch, Event, LargeCall, Pumped};
 pub use outbox::Body;
 use outbox::Outbox;
+use passing::Passing;
 pub(crate) use ports::{Held, OVERHEAD};
 use reading::Reading;
 pub(crate) use reading::SOON;
@@ -108,6 +110,8 @@ struct State {
     retired: bool,
     /// How much was queued when the socket took no more.
     refused: usize,
+    /// (main) What of other renderers' ports is not written yet to a peer without credit.
+    passing: Passing,
     /// Bytes that ports have sent to a peer without credit since it was seen to read.
     unasked: usize,
     /// Requests and answers that have been queued since the last write.
@@ -184,6 +188,7 @@ impl Connection {
                 owner_flushes: false,
                 retired: false,
                 refused: 0,
+                passing: Passing::default(),
                 unasked: 0,
                 gathered: 0,
                 heard: false,

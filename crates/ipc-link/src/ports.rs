@@ -146,7 +146,8 @@ impl Port {
     ///
     /// This does not wait for the other end. Across a link, what that has not taken in waits in this process beyond
     /// 1,024 messages or 1 MiB, and what does not fit there either ([`Limits::port_queue`], 80 MiB) is refused. To a
-    /// process of another make that knows no credit 32 MiB are queued in all; then a renderer waits, and main fails.
+    /// process of another make that knows no credit 32 MiB are queued in all; then a renderer waits, and main fails. Of what
+    /// main passes on to such a one from other renderers 1,024 messages or 1 MiB a port are queued; then the port closes.
     ///
     /// # Errors
     ///

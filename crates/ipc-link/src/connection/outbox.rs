@@ -136,6 +136,8 @@ pub(super) struct Outbox {
     /// Pieces that are complete, and how many bytes of them are not written yet.
     sealed: VecDeque<Piece>,
     sealed_unsent: usize,
+    /// How many bytes have been written of what stood here.
+    written: u64,
     /// What is collected behind them.
     last: Piece,
     /// The memory of a large piece that has been written.
@@ -375,7 +377,13 @@ impl Outbox {
         has && first.attached.pop_front().is_some()
     }
 
+    /// Where what is appended next will stand among all bytes that have stood here, and how far these are written.
+    pub(super) fn positions(&self) -> (u64, u64) {
+        (self.written.saturating_add(self.unsent() as u64), self.written)
+    }
+
     fn advance(&mut self, mut count: usize) {
+        self.written = self.written.saturating_add(count as u64);
         while let Some(first) = self.sealed.front_mut() {
             let here = first.unsent().min(count);
             first.written += here;

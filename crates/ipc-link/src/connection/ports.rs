@@ -1,6 +1,5 @@
 //! Messages through ports, and the credit for them.
 
-use std::sync::MutexGuard;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -52,23 +51,39 @@ impl Connection {
     ///
     /// As [`post`](Self::post).
     pub fn port_message(&self, port: u64, ports: usize, message: &[u8]) -> Result<Posted, CallError> {
-        self.port_message_then(port, ports, message, |_| ())
+        self.port_message_then(port, ports, message, false, |_| ())
     }
 
-    /// As [`port_message`](Self::port_message), with `moved` as in [`post_then`](Self::post_then).
+    /// As [`port_message`](Self::port_message), with `moved` as in [`post_then`](Self::post_then); `passed_on` says
+    /// whether it comes from another process.
     pub(crate) fn port_message_then(
         &self,
         port: u64,
         ports: usize,
         message: &[u8],
+        passed_on: bool,
         moved: impl FnOnce(&[u64]),
     ) -> Result<Posted, CallError> {
         let mut state = self.state();
-        if !state.session.has_credit() {
-            drop(state);
-            state = self.state_with_room(message.len())?;
+        if state.session.has_credit() {
+            return self.put_port_message(&mut state, port, ports, message, moved);
         }
-        self.put_port_message(state, port, ports, message, moved)
+        drop(state);
+        let mut state = self.state_with_room(message.len())?;
+        if !passed_on {
+            return self.put_port_message(&mut state, port, ports, message, moved);
+        }
+        let (_, written) = state.out.positions();
+        state.passing.written(written);
+        if let Some(limit) = state.passing.limit(port, message.len(), &self.0.limits) {
+            return Err(CallError::QueueFull { limit });
+        }
+        let (start, _) = state.out.positions();
+        let posted = self.put_port_message(&mut state, port, ports, message, moved)?;
+        if let Posted::Moved(_) = posted {
+            state.passing.note(port, message.len(), start.saturating_add(message.len() as u64));
+        }
+        Ok(posted)
     }
 
     /// As [`port_message`](Self::port_message), for an owner whose loop writes and reads: it never waits, and where the link
@@ -83,7 +98,7 @@ impl Connection {
             state.session.port_message_fits(ports, message.len())?;
             return Ok(Posted::NoRoom);
         }
-        self.put_port_message(state, port, ports, message, |_| ())
+        self.put_port_message(&mut state, port, ports, message, |_| ())
     }
 
     /// Whether messages through ports may be queued: so little is unsent, 64 KiB at most. A peer without credit must
@@ -117,7 +132,7 @@ impl Connection {
 
     fn put_port_message(
         &self,
-        mut state: MutexGuard<'_, State>,
+        state: &mut State,
         port: u64,
         ports: usize,
         message: &[u8],
@@ -127,7 +142,7 @@ impl Connection {
         let posted = session.port_message(out, port, ports, message)?;
         if let Posted::Moved(ids) = &posted {
             moved(ids);
-            self.after_one_way(&mut state);
+            self.after_one_way(state);
         }
         Ok(posted)
     }

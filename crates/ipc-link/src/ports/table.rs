@@ -81,11 +81,11 @@ impl PortTable {
         self: &Arc<Self>,
         connection: &Connection,
         id: u64,
-        message: &mut PortMessage,
+        Parcel { message, held }: &mut Parcel,
     ) -> Result<Posted, CallError> {
         let targets = self.targets(connection, &message.ports);
-        let (bytes, count) = (message.data.as_bytes(), message.ports.len());
-        let posted = connection.port_message_then(id, count, bytes, |ids| self.bind(&targets, ids))?;
+        let (bytes, count, passed_on) = (message.data.as_bytes(), message.ports.len(), held.is_some());
+        let posted = connection.port_message_then(id, count, bytes, passed_on, |ids| self.bind(&targets, ids))?;
         if let Posted::Moved(ids) = &posted {
             self.move_across(connection, std::mem::take(&mut message.ports), targets, ids);
         }
@@ -142,7 +142,7 @@ impl PortTable {
             // What waited in the moved end travels first: nobody posts through the partner meanwhile.
             for mut parcel in queued {
                 let posted = match partner.waiting.is_empty() {
-                    true => self.port_message(connection, id, &mut parcel.message),
+                    true => self.port_message(connection, id, &mut parcel),
                     false => Ok(Posted::NoCredit),
                 };
                 let mut parcel = Some(parcel);

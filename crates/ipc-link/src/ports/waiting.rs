@@ -71,7 +71,7 @@ impl End {
         let (Some((connection, table, id)), Some(sent)) = (way, parcel.as_mut()) else { return Ok(()) };
         if behind {
             connection.port_message_fits(sent.message.ports.len(), sent.message.data.len())?;
-        } else if let Posted::Moved(_) | Posted::Closed = table.port_message(&connection, id, &mut sent.message)? {
+        } else if let Posted::Moved(_) | Posted::Closed = table.port_message(&connection, id, sent)? {
             return Ok(());
         }
         self.lock().wait(parcel, connection.limits().port_queue)
@@ -92,7 +92,7 @@ impl End {
                 Waiting::Switched => drop(connection.port_direct(id, Step::Switched, None)),
                 Waiting::Message(mut parcel) => {
                     let weight = parcel.message.weight();
-                    match table.port_message(&connection, id, &mut parcel.message) {
+                    match table.port_message(&connection, id, &mut parcel) {
                         Ok(Posted::NoCredit | Posted::NoRoom) => {
                             self.lock().waiting.push_front(Waiting::Message(parcel));
                             break;

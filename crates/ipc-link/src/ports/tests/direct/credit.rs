@@ -1,7 +1,7 @@
 //! What a port does whose other end takes nothing.
 
 use ipc_proto::credit::INITIAL;
-use ipc_proto::frame::put_frame;
+use ipc_proto::frame::{ReadBuffer, put_frame};
 use ipc_proto::session::Posted;
 use ipc_proto::wire::{self, Capabilities, Message, Profile, Rest, Space};
 
@@ -194,6 +194,40 @@ fn a_peer_without_credit_loses_its_ports_when_too_much_of_what_it_sent_waits_in_
     assert_eq!(all.iter().map(|texts| texts.len() - 1).sum::<usize>(), 7);
     assert_eq!(main.connection.held(), 0);
     assert!(main.connection.closed().is_none());
+}
+
+#[test]
+fn what_main_passes_on_to_a_peer_without_credit_leaves_the_queue_to_its_answers() {
+    let (from, theirs) = plain_renderer(Limits::default());
+    let (to, reader) = plain_renderer(Limits::default());
+    // Both know by now that there is no credit.
+    for peer in [&theirs, &reader] {
+        wait_until(|| peer.wait(true, false, None, Some(PATIENCE)).is_ok_and(|ready| ready.readable));
+    }
+    write(&theirs, &Message::Post { channel: "port", ports: &1u64.to_le_bytes(), message: &[0] });
+    let port = from.port();
+    to.post(vec![port]);
+    let message = ipc_proto::payload::Payload::from_serialize(&"x".repeat(100_000)).expect("text");
+    for _ in 0..100 {
+        write(&theirs, &Message::PortMessage { port: 1, ports: &[], message: message.as_bytes() });
+    }
+    wait_until(|| from.connection.open_ports() + to.connection.open_ports() == 0);
+    assert!(to.connection.queued() <= (1 << 20) + 2 * 100_000, "{}", to.connection.queued());
+    assert_eq!((from.connection.closed(), to.connection.closed()), (None, None));
+    // What was passed on before arrives, and then the end.
+    let mut buffer = ReadBuffer::new(64 << 20);
+    let mut came = 0;
+    loop {
+        while let Some(frame) = buffer.next_frame().expect("valid") {
+            match wire::decode_message(frame) {
+                Ok(Message::PortMessage { .. }) => came += 1,
+                Ok(Message::PortClose { .. }) => return assert!((10..50).contains(&came), "{came}"),
+                _ => {}
+            }
+        }
+        let count = reader.read(buffer.space(), Some(PATIENCE)).expect("the rest");
+        buffer.filled(count);
+    }
 }
 
 #[test]
