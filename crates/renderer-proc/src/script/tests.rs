@@ -6,4 +6,5 @@ mod ipc;
 mod loading;
 mod message_ports;
 mod peer;
+mod spied;
 mod worlds;

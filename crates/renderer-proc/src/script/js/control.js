@@ -6,12 +6,22 @@ const describe = require('internal/describe_error');
 const native = binding('renderer');
 const { evaluate } = binding('prompt');
 
+// Main waits for an answer, whatever the page has made of its errors and of what is built in.
+function described(error) {
+  try {
+    return describe(error);
+  } catch {
+    const text = 'an error that cannot be shown';
+    return { text, name: 'Error', message: text, code: null, stack: null, cause: null };
+  }
+}
+
 async function answer(id, work) {
   let result;
   try {
     result = await work();
   } catch (error) {
-    native.replyError(id, describe(error));
+    native.replyError(id, described(error));
     return;
   }
   native.reply(id, result);
@@ -24,8 +34,10 @@ exports.execute = (id, code) => {
 
 /** The same for the command line, where `await` may stand at the top level. */
 exports.evaluate = (id, code) => {
-  const awaits = /\bawait\b/.test(code);
-  answer(id, async () => (awaits ? (await evaluate(code, '<anonymous>')).value : native.evaluate(native.ownId(), code, '<anonymous>')));
+  answer(id, async () => {
+    const awaits = /\bawait\b/.test(code);
+    return awaits ? (await evaluate(code, '<anonymous>')).value : native.evaluate(native.ownId(), code, '<anonymous>');
+  });
 };
 
 const VERBS = ['invoke', 'send', 'sendSync', 'postMessage'];

@@ -28,16 +28,32 @@ function member(error, name) {
   }
 }
 
+function causeOf(error) {
+  try {
+    return error.cause;
+  } catch {
+    return undefined;
+  }
+}
+
+function tellsOfPath(message) {
+  try {
+    return message.endsWith('An object could not be cloned.');
+  } catch {
+    return false; // the page has replaced that
+  }
+}
+
 module.exports = function describe(error) {
   const isObject = error !== null && (typeof error === 'object' || typeof error === 'function');
   if (!isObject || (member(error, 'message') === undefined && member(error, 'stack') === undefined)) {
     const told = isObject ? shown(error) : text(error);
     return { text: told, name: '', message: told, code: null, stack: null, cause: null };
   }
-  const { cause } = error;
+  const cause = causeOf(error);
   const message = member(error, 'message') ?? '';
   // Which part of a value could not be cloned; other errors keep their paths to themselves.
-  const path = message.endsWith('An object could not be cloned.') ? member(error, 'path') : undefined;
+  const path = tellsOfPath(message) ? member(error, 'path') : undefined;
   return {
     ...(path !== undefined && { path }),
     text: text(error),

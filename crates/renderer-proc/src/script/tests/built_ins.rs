@@ -121,3 +121,114 @@ fn whatever_a_page_replaces_the_host_s_scripts_and_the_preload_script_go_on() {
         assert_eq!(of(breaking), expected, "{breaking}");
     }
 }
+
+/// Replaces every function of a constructor or namespace, and of its prototype, by one that throws.
+const REPLACE_ALL: &str = "
+    const { defineProperty, getOwnPropertyDescriptor, ownKeys } = Reflect;
+    const replaceAll = (object) => {
+        if (object === undefined || object === null) return;
+        const keys = ownKeys(object);
+        for (let i = 0; i < keys.length; i++) {
+            if (keys[i] === 'constructor' || keys[i] === 'prototype') continue;
+            const descriptor = getOwnPropertyDescriptor(object, keys[i]);
+            const fails = () => { throw 'replaced' };
+            if (!descriptor.configurable) continue;
+            if (typeof descriptor.value === 'function') defineProperty(object, keys[i], { ...descriptor, value: fails });
+            else if (descriptor.get !== undefined) defineProperty(object, keys[i], { ...descriptor, get: fails });
+        }
+    };
+    const replace = (one) => { replaceAll(one); replaceAll(one.prototype) };";
+
+/// Whose functions are replaced.
+const ALL: &[&str] = &[
+    "replace(Object)",
+    "replace(Function)",
+    "replace(Array)",
+    "replace(Number)",
+    "replace(Boolean)",
+    "replace(BigInt)",
+    "replace(Symbol)",
+    "replace(Date)",
+    "replace(Error)",
+    "replace(TypeError)",
+    "replace(Promise)",
+    "replace(Map)",
+    "replace(Set)",
+    "replace(WeakMap)",
+    "replace(WeakSet)",
+    "replace(WeakRef)",
+    "replace(FinalizationRegistry)",
+    "replace(ArrayBuffer)",
+    "replace(Object.getPrototypeOf(Uint8Array))",
+    "replace(Uint8Array)",
+    "replace(DataView)",
+    "replace(Proxy)",
+    "replaceAll(Reflect)",
+    "replaceAll(JSON)",
+    "replaceAll(Math)",
+    "replaceAll(Atomics)",
+    "replaceAll(Object.getPrototypeOf([][Symbol.iterator]()))",
+    "replaceAll(Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())))",
+    "replaceAll(Object.getPrototypeOf(new Map().entries()))",
+    "replaceAll(Object.getPrototypeOf(new Set().values()))",
+    "replaceAll(Object.getPrototypeOf(''[Symbol.iterator]()))",
+    "replaceAll(Object.getPrototypeOf(function* () {}).prototype)",
+    "replaceAll(Object.getPrototypeOf(async function* () {}).prototype)",
+];
+
+#[test]
+fn whatever_function_of_the_language_a_page_replaces_the_host_s_scripts_and_the_preload_script_go_on() {
+    let expected = of(BREAKS[0]);
+    for breaking in ALL {
+        assert_eq!(of(&format!("{REPLACE_ALL} {breaking}")), expected, "{breaking}");
+    }
+}
+
+/// What is the page's own to break: its DOM works with methods of texts and regular expressions.
+#[test]
+fn a_page_without_methods_of_texts_and_regular_expressions_harms_itself_alone() {
+    for breaking in ["replace(String)", "replace(RegExp)"] {
+        let preload = "const { contextBridge, ipcRenderer } = require('electron');
+            contextBridge.exposeInMainWorld('api', {
+                give: (value) => ({ value, list: [new Date(0), /a/g] }), send: (value) => ipcRenderer.send('sent', value),
+                ask: (value) => ipcRenderer.invoke('ask', value), each: (list, callback) => list.map((one) => callback(one)),
+            });
+            ipcRenderer.on('news', (event, value) => ipcRenderer.send('heard', value.text.toUpperCase().split(/ /)));";
+        let mut peer = Peer::with_page("<button id=button>b</button><input id=field>", preload, json!({}));
+        peer.handle(|_, args| super::peer::Answer::Value(args.clone()));
+        let code = format!(
+            "{{ {REPLACE_ALL} {breaking} }}
+            api.send({{ a: [1, 'text'] }});
+            const given = api.give('x');
+            api.ask(7).then((value) => api.send(value));
+            [given.value, given.list.length, api.each([1, 2], (one) => one + 1)]"
+        );
+        assert_eq!(peer.page(&code), json!(["x", 2, [2, 3]]), "{breaking}");
+        assert_eq!(peer.message("sent"), json!([{ "a": [1, "text"] }]), "{breaking}");
+        assert_eq!(peer.message("sent"), json!([[7]]), "{breaking}");
+        peer.send("news", &json!([{ "text": "some news" }]));
+        assert_eq!(peer.message("heard"), json!([["SOME", "NEWS"]]), "{breaking}");
+        assert_eq!(peer.request("execute-javascript", &json!(["1 + 1", 0])), Ok(json!(2)), "{breaking}");
+        // Main gets an answer at least, whether or not that could be done.
+        for act in [
+            json!(["click", 1000, ["#button"]]),
+            json!(["type", 1000, ["#field", "x"]]),
+            json!(["wait-for", 1000, ["#button"]]),
+        ] {
+            let _ = peer.request("act", &act);
+        }
+        let _ = peer.request("evaluate", &json!(["1 + 1"]));
+        assert_eq!(peer.end(), 0);
+    }
+}
+
+#[test]
+fn main_gets_an_answer_whatever_an_error_is_made_of() {
+    let mut peer = Peer::with_page("", "", json!({}));
+    let thrower = "Object.defineProperty({ message: 'odd' }, 'cause', { get() { throw 1 } })";
+    let error = peer.request("execute-javascript", &json!([format!("throw {thrower}"), 0])).expect_err("it is thrown");
+    assert_eq!(error["message"], json!("odd"));
+    let replaced = "String.prototype.endsWith = Object.prototype.toString = () => { throw 1 }; throw { message: 'x', toString: 1 }";
+    assert!(peer.request("execute-javascript", &json!([replaced, 0])).is_err());
+    assert_eq!(peer.end(), 0);
+}

@@ -8,7 +8,7 @@ use super::peer::Peer;
 /// sites, errors, events, results and arguments of the bridge, and what all these functions give and throw when they are
 /// called with nothing. Names what is of another realm, and objects without a prototype, which are the host's: those of
 /// the language are known by their names.
-const SEARCH: &str = r#"
+pub(super) const SEARCH: &str = r#"
 const foreign = [];
 const unsafe = /location|navigat|close|reload|open|write|submit|remove|replace|click|wait|assign|clear|exit|reset|history|print|stop/i;
 const bare = /unscopables|prototype$|__proto__$|import|groups/;

@@ -45,8 +45,17 @@ function requireBuiltin(name) {
   return module.exports;
 }
 
+// Without methods of texts, and below without templates, which the engine makes with one: they are a page's to replace.
+function begins(text, start) {
+  for (let i = 0; i < start.length; i++) if (text[i] !== start[i]) return false;
+  return true;
+}
+
 function builtinId(name) {
-  return name.startsWith('node:') ? name.slice(5) : name;
+  if (!begins(name, 'node:')) return name;
+  let id = '';
+  for (let i = 5; i < name.length; i++) id += name[i];
+  return id;
 }
 
 // What a program may require: undefined when the name is not that of a builtin module it may have.
@@ -97,10 +106,10 @@ for (const name of ['fileName', 'lineNumber', 'columnNumber']) delete Function.p
 function frame(site) {
   const file = site.getFileName();
   const name = site.getFunctionName();
-  if (site.isNative() || file === null || file === undefined) return `${name || '<anonymous>'} (native)`;
+  if (site.isNative() || file === null || file === undefined) return (name || '<anonymous>') + ' (native)';
   const line = site.getLineNumber();
-  const place = line > 0 ? `${file}:${line}:${site.getColumnNumber()}` : file;
-  return name && name !== '<eval>' && name !== '<anonymous>' && name !== '<module>' ? `${name} (${place})` : place;
+  const place = line > 0 ? file + ':' + line + ':' + site.getColumnNumber() : file;
+  return name && name !== '<eval>' && name !== '<anonymous>' && name !== '<module>' ? name + ' (' + place + ')' : place;
 }
 
 // A call site would hand out the functions on the stack, and with them the worlds that they are of and the scripts of the
@@ -117,14 +126,14 @@ function hideFunctions() {
 hideFunctions();
 
 function isInternal(file) {
-  return typeof file === 'string' && file.startsWith('node:internal/');
+  return typeof file === 'string' && begins(file, 'node:internal/');
 }
 
 function head(error) {
   const name = error.name === undefined ? 'Error' : toText(error.name);
   const message = error.message === undefined ? '' : toText(error.message);
   if (name === '') return message;
-  return message === '' ? name : `${name}: ${message}`;
+  return message === '' ? name : name + ': ' + message;
 }
 
 Error.prepareStackTrace = function prepareStackTrace(error, sites) {
@@ -137,7 +146,7 @@ Error.prepareStackTrace = function prepareStackTrace(error, sites) {
   let native = '';
   for (let i = 0; i < sites.length; i++) {
     const site = sites[i];
-    const line = `\n    at ${frame(site)}`;
+    const line = '\n    at ' + frame(site);
     // Frames of this set-up code are noise, and so are the native calls it makes.
     if (site.isNative()) native += line;
     else {

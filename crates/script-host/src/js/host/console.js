@@ -53,23 +53,24 @@ function send(level, text) {
   native.write(level, text, place[0], place[1]);
 }
 
-// File and line of the first frame outside this file.
+// File and line of the first frame outside this file. A program that tampers with Error gets no place.
 function caller() {
-  const { prepareStackTrace } = Error;
   try {
+    const { prepareStackTrace } = Error;
     Error.prepareStackTrace = (_, sites) => sites;
-    const sites = new Error().stack;
-    for (let i = 0; i < sites.length; i++) {
-      const site = sites[i];
-      const file = site.getFileName();
-      if (typeof file === 'string' && !site.isNative() && file !== 'node:internal/console') {
-        return [file, site.getLineNumber()];
+    try {
+      const sites = new Error().stack;
+      for (let i = 0; i < sites.length; i++) {
+        const site = sites[i];
+        const file = site.getFileName();
+        if (typeof file === 'string' && !site.isNative() && file !== 'node:internal/console') {
+          return [file, site.getLineNumber()];
+        }
       }
+    } finally {
+      Error.prepareStackTrace = prepareStackTrace;
     }
   } catch {
-    // A program that tampers with Error gets no place.
-  } finally {
-    Error.prepareStackTrace = prepareStackTrace;
   }
   return ['', 0];
 }
