@@ -18,6 +18,8 @@ mod interrupter;
 mod link;
 mod modules;
 mod output;
+mod owed;
+mod parting;
 mod pending;
 mod pipes;
 mod ports;
@@ -36,6 +38,7 @@ mod tests;
 mod told;
 mod uncaught;
 mod watched;
+mod wire;
 
 pub use app::{
     Action, EXIT_FAILED, EXIT_LOST, EXIT_READER_GONE, EXIT_TIMED_OUT, Options, ScriptApp, Source, default_renderer,

@@ -8,14 +8,12 @@ use std::time::{Duration, Instant};
 
 use ipc_link::{Connection, Endpoint};
 use ipc_proto::account::Pool;
-use ipc_proto::credit::Amount;
 use ipc_proto::error::CallError;
 use ipc_proto::limits::Limits;
 use ipc_proto::payload::Payload;
-use ipc_proto::session::Posted;
 use ipc_proto::system::{Request, ToRenderer};
 use ipc_proto::token::TokenWriter;
-use ipc_proto::wire::{Space, Step, Token};
+use ipc_proto::wire::{Space, Token};
 use script_host::js::{Ctx, Function, Object, Persistent};
 use script_host::sys::memory::Leftover;
 
@@ -26,7 +24,7 @@ use super::link::{Link, STOP_WITHIN};
 use super::output::Output;
 use super::pending::Telling;
 use super::pipes::Pipes;
-use super::ports::{EndId, Hub, LinkId, Wire};
+use super::ports::{Hub, LinkId};
 use super::spare::Spares;
 use super::swift::{Known, Way};
 use crate::spawn::{self, ChildProcess, Program, SpawnError};
@@ -96,7 +94,7 @@ pub struct TraceEvent<'a> {
 }
 
 /// What a message that waits takes besides its arguments.
-const FRAME: usize = 64;
+pub(super) const FRAME: usize = 64;
 
 type Owed = BTreeMap<(LinkId, u64), (&'static str, String)>;
 type Trace = Rc<dyn Fn(&TraceEvent<'_>)>;
@@ -399,84 +397,6 @@ impl Host {
             observer(link.contents.get(), channel, args.as_bytes().to_vec());
         }
     }
-
-    /// Sends a message that moves ports.
-    pub(crate) fn post(self: &Rc<Self>, id: LinkId, channel: &str, message: Encoded, ends: Vec<EndId>) {
-        self.trace(id, false, "postMessage", channel, None, None, &message);
-        let Some(link) = self.link(id) else {
-            self.ports.borrow_mut().close_all(ends, &**self);
-            return;
-        };
-        let size = channel.len() + message.len() + FRAME;
-        if let Err(error) = link.connection.keep(size) {
-            link.refuses(&error);
-            self.ports.borrow_mut().close_all(ends, &**self);
-            return;
-        }
-        let (host, channel) = (Rc::downgrade(self), channel.to_owned());
-        link.when_loaded(move |connection| {
-            connection.let_go(size);
-            let Some(host) = host.upgrade() else { return };
-            match connection.post(&channel, ends.len(), &message) {
-                Ok(numbers) => {
-                    for (end, number) in ends.into_iter().zip(numbers) {
-                        host.ports.borrow_mut().moved(end, id, number, &*host);
-                    }
-                }
-                Err(error) => {
-                    tracing::warn!("a message with ports was lost: {error}");
-                    host.ports.borrow_mut().close_all(ends, &*host);
-                }
-            }
-        });
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "they are the members of what is traced")]
-    pub(crate) fn trace(
-        &self,
-        link: LinkId,
-        incoming: bool,
-        verb: &'static str,
-        channel: &str,
-        id: Option<u64>,
-        status: Option<&'static str>,
-        encoded: &[u8],
-    ) {
-        let observer = self.trace.borrow().clone();
-        if let Some(observer) = observer {
-            let (contents, pid) = self.link(link).map_or((0, 0), |link| (link.contents.get(), link.child.pid()));
-            observer(&TraceEvent { link, contents, pid, incoming, verb, channel, id, status, encoded });
-        }
-    }
-
-    /// A request came that main has to answer.
-    pub(crate) fn asked(&self, link: LinkId, id: u64, verb: &'static str, channel: &str, encoded: &[u8]) {
-        self.trace(link, true, verb, channel, Some(id), None, encoded);
-        self.owed.borrow_mut().insert((link, id), (verb, channel.to_owned()));
-    }
-
-    /// A request that was not answered at once.
-    pub(crate) fn asked_before(&self, link: LinkId, id: u64, channel: &str) {
-        self.owed.borrow_mut().insert((link, id), ("invoke", channel.to_owned()));
-    }
-
-    /// Main has answered it.
-    pub(crate) fn answered(&self, link: LinkId, id: u64, status: &'static str, encoded: &[u8]) {
-        let asked = self.owed.borrow_mut().remove(&(link, id));
-        if let Some((_, channel)) = asked {
-            self.trace(link, false, "reply", &channel, Some(id), Some(status), encoded);
-        }
-    }
-
-    /// Whether a renderer is blocked until main answers.
-    pub(crate) fn keeps_waiting(&self, link: LinkId) -> bool {
-        self.owed.borrow().range((link, 0)..=(link, u64::MAX)).any(|(_, (verb, _))| *verb == "sendSync")
-    }
-
-    /// A renderer is gone, and waits for nothing any more.
-    pub(crate) fn owe_nothing(&self, link: LinkId) {
-        self.owed.borrow_mut().retain(|(asker, _), _| *asker != link);
-    }
 }
 
 /// No arguments, encoded.
@@ -494,53 +414,4 @@ fn not_known(name: &str) -> CallError {
 
 fn gone() -> CallError {
     CallError::PeerGone { reason: "it has ended".into() }
-}
-
-impl Wire for Host {
-    fn port_message(&self, link: LinkId, number: u64, count: usize, bytes: &[u8]) -> Result<Posted, CallError> {
-        match self.link(link) {
-            Some(link) => link.connection.try_port_message(number, count, bytes),
-            None => Ok(Posted::Closed),
-        }
-    }
-
-    fn port_message_fits(&self, link: LinkId, count: usize, length: usize) -> Result<(), CallError> {
-        self.link(link).map_or(Ok(()), |link| link.connection.port_message_fits(count, length))
-    }
-
-    fn port_taken(&self, link: LinkId, number: u64, amount: Amount) {
-        if let Some(link) = self.link(link) {
-            link.connection.port_taken(number, amount);
-        }
-    }
-
-    fn keeps(&self, link: LinkId, bytes: usize) -> bool {
-        self.link(link).is_none_or(|link| link.connection.note_at_ports(bytes))
-    }
-
-    fn has_room(&self, link: LinkId) -> bool {
-        self.link(link).is_none_or(|link| {
-            link.connection.flush();
-            link.connection.has_room()
-        })
-    }
-
-    fn port_close(&self, link: LinkId, number: u64) {
-        if let Some(link) = self.link(link) {
-            link.connection.port_close(number);
-        }
-    }
-
-    fn port_step(&self, link: LinkId, number: u64, step: Step) {
-        if let Some(link) = self.link(link) {
-            link.connection.port_direct(number, step, None);
-        }
-    }
-
-    fn join(&self, ends: [(LinkId, u64); 2]) {
-        let side = |(link, number)| self.link(link).map(|link| (link.connection.clone(), number));
-        if let [Some(one), Some(other)] = ends.map(side) {
-            ipc_link::ports::join(&[one, other]);
-        }
-    }
 }

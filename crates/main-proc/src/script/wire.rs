@@ -1,0 +1,93 @@
+//! What the table of ports writes through: the links.
+
+use std::rc::Rc;
+
+use ipc_proto::credit::Amount;
+use ipc_proto::error::CallError;
+use ipc_proto::session::Posted;
+use ipc_proto::wire::Step;
+
+use super::host::{Encoded, FRAME, Host};
+use super::ports::{EndId, LinkId, Wire};
+
+impl Host {
+    /// Sends a message that moves ports.
+    pub(crate) fn post(self: &Rc<Self>, id: LinkId, channel: &str, message: Encoded, ends: Vec<EndId>) {
+        self.trace(id, false, "postMessage", channel, None, None, &message);
+        let Some(link) = self.link(id) else {
+            self.ports.borrow_mut().close_all(ends, &**self);
+            return;
+        };
+        let size = channel.len() + message.len() + FRAME;
+        if let Err(error) = link.connection.keep(size) {
+            link.refuses(&error);
+            self.ports.borrow_mut().close_all(ends, &**self);
+            return;
+        }
+        let (host, channel) = (Rc::downgrade(self), channel.to_owned());
+        link.when_loaded(move |connection| {
+            connection.let_go(size);
+            let Some(host) = host.upgrade() else { return };
+            match connection.post(&channel, ends.len(), &message) {
+                Ok(numbers) => {
+                    for (end, number) in ends.into_iter().zip(numbers) {
+                        host.ports.borrow_mut().moved(end, id, number, &*host);
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!("a message with ports was lost: {error}");
+                    host.ports.borrow_mut().close_all(ends, &*host);
+                }
+            }
+        });
+    }
+}
+
+impl Wire for Host {
+    fn port_message(&self, link: LinkId, number: u64, count: usize, bytes: &[u8]) -> Result<Posted, CallError> {
+        match self.link(link) {
+            Some(link) => link.connection.try_port_message(number, count, bytes),
+            None => Ok(Posted::Closed),
+        }
+    }
+
+    fn port_message_fits(&self, link: LinkId, count: usize, length: usize) -> Result<(), CallError> {
+        self.link(link).map_or(Ok(()), |link| link.connection.port_message_fits(count, length))
+    }
+
+    fn port_taken(&self, link: LinkId, number: u64, amount: Amount) {
+        if let Some(link) = self.link(link) {
+            link.connection.port_taken(number, amount);
+        }
+    }
+
+    fn keeps(&self, link: LinkId, bytes: usize) -> bool {
+        self.link(link).is_none_or(|link| link.connection.note_at_ports(bytes))
+    }
+
+    fn has_room(&self, link: LinkId) -> bool {
+        self.link(link).is_none_or(|link| {
+            link.connection.flush();
+            link.connection.has_room()
+        })
+    }
+
+    fn port_close(&self, link: LinkId, number: u64) {
+        if let Some(link) = self.link(link) {
+            link.connection.port_close(number);
+        }
+    }
+
+    fn port_step(&self, link: LinkId, number: u64, step: Step) {
+        if let Some(link) = self.link(link) {
+            link.connection.port_direct(number, step, None);
+        }
+    }
+
+    fn join(&self, ends: [(LinkId, u64); 2]) {
+        let side = |(link, number)| self.link(link).map(|link| (link.connection.clone(), number));
+        if let [Some(one), Some(other)] = ends.map(side) {
+            ipc_link::ports::join(&[one, other]);
+        }
+    }
+}
