@@ -40,7 +40,9 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Ends with code 1 when something could not be measured.
 #[must_use]
 pub(crate) fn main(args: &BenchArgs) -> ExitCode {
-    let Some(workload) = args.section.single().filter(|_| args.format == Format::Json && args.from.is_none()) else {
+    let Some(workload) =
+        args.section.single().filter(|_| args.format == Format::Json && args.from.is_none() && args.baseline.is_none())
+    else {
         return report::run(args);
     };
     let api = args.api.unwrap_or(Api::Invoke);

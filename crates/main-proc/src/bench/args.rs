@@ -36,6 +36,15 @@ pub(crate) struct BenchArgs {
     /// Measure nothing: show what `--json` or `--format json` has written before.
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
+    /// Compare with a kept run: the exit code is 1 when a figure is worse by more than `--worse` allows.
+    ///
+    /// Compared are ratios to the bare socket, where there are any, so that both runs may have had different moments. The
+    /// runs should be of the same machine.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// How much worse than in the baseline a figure may be, in percent.
+    #[arg(long, value_name = "PERCENT", default_value_t = 25, requires = "baseline")]
+    pub(crate) worse: u32,
     /// What to measure.
     #[arg(value_enum, default_value_t = Section::All)]
     pub(crate) section: Section,

@@ -30,7 +30,6 @@ pub(super) fn page(report: &Report) -> String {
         }
         html.push_str(&format!("<section>\n{}{charts}</section>\n", words::introduction(section)));
     }
-    html.push_str(&words::targets(report));
     html.push_str(&words::notes(report));
     html.push_str("</main>\n</body>\n</html>\n");
     html

@@ -1,14 +1,14 @@
 //! A run: launches in turn, gathered in one report, shown in three ways.
 
+mod baseline;
 pub(super) mod model;
 mod plan;
 mod progress;
 mod summary;
-pub(super) mod targets;
 mod text;
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -30,20 +30,36 @@ pub(super) fn run(args: &BenchArgs) -> ExitCode {
         }
         Err(error) => {
             eprintln!("bench: {error}");
-            ExitCode::FAILURE
+            if error.is::<Unread>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }
 
+/// A kept run that was named and cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{} is no kept run: {reason}. Write one with --json", file.display())]
+struct Unread {
+    file: PathBuf,
+    reason: String,
+}
+
+/// Reads what `--json` has written.
+fn kept(file: &Path) -> Result<Report, Unread> {
+    let unread = |reason: String| Unread { file: file.to_owned(), reason };
+    let text = std::fs::read_to_string(file).map_err(|error| unread(error.to_string()))?;
+    Report::from_lines(&text).map_err(|error| unread(error.to_string()))
+}
+
 const BROKEN_PIPE: std::io::ErrorKind = std::io::ErrorKind::BrokenPipe;
 
-/// Whether everything could be measured.
+/// Whether everything could be measured, and nothing is worse than it may be.
 fn show(args: &BenchArgs) -> Result<bool, Failure> {
     let mut out = Output { text: args.format == Format::Text };
+    // A file that cannot be read is better known before minutes of measuring.
+    let baseline = args.baseline.as_deref().map(kept).transpose()?;
     let (report, complete) = match &args.from {
         Some(file) => {
-            let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-            let report = Report::from_lines(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+            let report = kept(file)?;
             out.tables(&text::introduction(&report.about))?;
             for section in args.section.each() {
                 out.tables(&text::section(&report, section))?;
@@ -52,14 +68,22 @@ fn show(args: &BenchArgs) -> Result<bool, Failure> {
         }
         None => measure(args, &mut out)?,
     };
-    out.tables(&text::targets(&report))?;
     out.tables(&text::notes(&report.about))?;
     if args.format == Format::Json {
         out.write(&report.to_lines()?)?;
     }
     write_to(args.json.as_deref(), || Ok(report.to_lines()?))?;
     write_to(args.html.as_deref(), || Ok(html::page(&report)))?;
-    Ok(complete)
+    let mut kept_up = true;
+    if let Some(baseline) = baseline {
+        let changes = baseline::changes(&report, &baseline);
+        let worse = baseline::worse(&changes, args.worse);
+        kept_up = worse.is_empty() && !changes.is_empty();
+        let told = baseline::told(&changes, &worse, args.worse);
+        // What programs read stays one line for each figure.
+        if args.format == Format::Text { out.write(&told)? } else { eprint!("{told}") }
+    }
+    Ok(complete && kept_up)
 }
 
 /// Where figures for people go, as soon as they are there.

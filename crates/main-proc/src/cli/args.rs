@@ -50,6 +50,7 @@ Examples:
   main-proc bench                            everything, beside the bare socket: some minutes
   main-proc bench --json run.jsonl           the same, and keep the figures as JSON lines
   main-proc bench --from run.jsonl echo      show a part of them again
+  main-proc bench --baseline run.jsonl       measure again; exit code 1 when a figure is worse by more than 25 %
   main-proc bench --polling off round-trip   one section, without polling
   main-proc bench --format json w1 1000      one launch, one JSON line per figure";
 

@@ -8,7 +8,7 @@ use self::costs::{costs, idle, memory, starts};
 use self::round_trips::round_trips;
 use self::throughput::{echoes, ports, rates, renderers};
 use super::scale::digits;
-use super::strip::{Aim, Mark, Row, Strip};
+use super::strip::{Mark, Row, Strip};
 use crate::bench::args::{Polling, Section};
 use crate::bench::report::model::{Metric, Placement, Record, Report, Who};
 
@@ -20,8 +20,7 @@ const EVERYONE: [Who; 8] =
 pub(super) fn of(report: &Report, section: Section) -> String {
     match section {
         Section::RoundTrip => round_trips(report),
-        Section::Pipelined => rates(report, section, &[(Who::Invoke, 1_200_000.0), (Who::Js, 300_000.0)]),
-        Section::OneWay => rates(report, section, &[(Who::SendSync, 5_000_000.0), (Who::Js, 800_000.0)]),
+        Section::Pipelined | Section::OneWay => rates(report, section),
         Section::Echo => echoes(report),
         Section::Renderers => renderers(report),
         Section::Ports => ports(report),
@@ -62,20 +61,18 @@ fn mark(record: &Record, value: f64, title: String) -> Mark {
     Mark { value, hollow: record.polling == Some(Polling::Off), title: format!("{}: {title}", record.name()) }
 }
 
-/// A row for each record that there is, with its limit.
-fn bars(records: &[(Option<&Record>, Metric, Option<f64>)], write: &dyn Fn(f64) -> String) -> Vec<Row> {
-    let row = |(record, metric, limit): &(Option<&Record>, Metric, Option<f64>)| {
+/// A row for each record that there is.
+fn bars(records: &[Option<&Record>], metric: Metric, write: &dyn Fn(f64) -> String) -> Vec<Row> {
+    let row = |record: &Option<&Record>| {
         let record = (*record)?;
-        let value = record.value(*metric)?;
-        let x_raw = record.x_raw(*metric).filter(|_| record.who != Who::Raw);
+        let value = record.value(metric)?;
+        let x_raw = record.x_raw(metric).filter(|_| record.who != Who::Raw);
         let ratio = x_raw.map_or_else(String::new, |ratio| format!(", {}× raw", digits(ratio)));
-        let aims = limit.map(|value| Aim { value, hollow: false, title: format!("target: {}", write(value)) });
         let text = format!("{}{ratio}", write(value));
         Some(Row {
             label: record.who.name_in(record.section).into(),
             class: class(record.who),
             marks: vec![Mark { value, hollow: false, title: text.clone() }],
-            aims: aims.into_iter().collect(),
             text,
         })
     };
@@ -86,7 +83,7 @@ fn bars(records: &[(Option<&Record>, Metric, Option<f64>)], write: &dyn Fn(f64) 
 fn bar_chart(title: &str, rows: Vec<Row>, write: fn(f64) -> String, room: f64) -> String {
     let values = |of_node: bool| {
         let rows = rows.iter().filter(move |row| of_node || row.class != "node");
-        rows.flat_map(|row| row.marks.iter().map(|mark| mark.value).chain(row.aims.iter().map(|aim| aim.value)))
+        rows.flat_map(|row| row.marks.iter().map(|mark| mark.value))
     };
     let most = values(false).fold(0.0, f64::max);
     let with_node = values(true).fold(0.0, f64::max);

@@ -25,8 +25,8 @@ pub(super) struct Curve {
     /// How a value of the vertical axis, which is logarithmic, is written.
     pub(super) write: fn(f64) -> String,
     pub(super) lines: Vec<Line>,
-    /// A value of the vertical axis that is a limit, and its name.
-    pub(super) aim: Option<(f64, String)>,
+    /// A value of the vertical axis that everything is compared with, and its name.
+    pub(super) reference: Option<(f64, String)>,
 }
 
 const WIDTH: f64 = 340.0;
@@ -51,7 +51,8 @@ impl Curve {
         if points().count() < 2 || right <= left {
             return String::new();
         }
-        let (low, high) = self.aim.as_ref().map_or((low, high), |(aim, _)| (low.min(*aim / 1.2), high.max(*aim)));
+        let (low, high) =
+            self.reference.as_ref().map_or((low, high), |(value, _)| (low.min(*value / 1.2), high.max(*value)));
         let (start, end) = (LEFT, WIDTH - RIGHT);
         let x = if self.across_logarithmic {
             Scale::logarithmic(left, right, start, end)
@@ -88,10 +89,10 @@ impl Curve {
             HEIGHT - 6.0,
             escape(&self.below)
         ));
-        if let Some((aim, name)) = &self.aim {
-            let at = y.at(*aim);
+        if let Some((value, name)) = &self.reference {
+            let at = y.at(*value);
             svg.push_str(&format!(
-                "<line class=\"aim\" x1=\"{start}\" x2=\"{end}\" y1=\"{at:.1}\" y2=\"{at:.1}\"/><text class=\"aim\" x=\"{:.1}\" y=\"{:.1}\">{}</text>\n",
+                "<line class=\"reference\" x1=\"{start}\" x2=\"{end}\" y1=\"{at:.1}\" y2=\"{at:.1}\"/><text class=\"reference\" x=\"{:.1}\" y=\"{:.1}\">{}</text>\n",
                 start + 4.0,
                 at + 12.0,
                 escape(name)
@@ -168,7 +169,7 @@ mod tests {
             below: "x".into(),
             write: digits,
             lines: vec![line],
-            aim: Some((3.0, "limit".into())),
+            reference: Some((3.0, "limit".into())),
         }
     }
 

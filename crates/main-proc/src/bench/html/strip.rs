@@ -11,20 +11,12 @@ pub(super) struct Mark {
     pub(super) title: String,
 }
 
-/// A limit on a row: a value on the wrong side of it misses its target.
-pub(super) struct Aim {
-    pub(super) value: f64,
-    pub(super) hollow: bool,
-    pub(super) title: String,
-}
-
 /// One line.
 pub(super) struct Row {
     pub(super) label: String,
     /// Whose colour.
     pub(super) class: &'static str,
     pub(super) marks: Vec<Mark>,
-    pub(super) aims: Vec<Aim>,
     /// The values in words, at the end of the line.
     pub(super) text: String,
 }
@@ -115,11 +107,6 @@ impl Strip {
                 }
             }
         }
-        for aim in &row.aims {
-            let class = if aim.hollow { "aim hollow" } else { "aim" };
-            let (place, title) = (scale.at(aim.value), escape(&aim.title));
-            html.push_str(&format!("<i class=\"{class}\" style=\"left:{place:.2}%\" title=\"{title}\"></i>"));
-        }
         html
     }
 }
@@ -131,12 +118,10 @@ mod tests {
 
     fn strip(bars: bool) -> Strip {
         let mark = |value, hollow| Mark { value, hollow, title: "<value>".into() };
-        let aim = Aim { value: 2.0, hollow: false, title: String::new() };
         let row = Row {
             label: "a & b".into(),
             class: "js",
             marks: vec![mark(1.0, true), mark(4.0, false)],
-            aims: vec![aim],
             text: String::new(),
         };
         Strip {
@@ -154,7 +139,6 @@ mod tests {
     fn dots_lie_on_the_axis_and_are_joined() {
         let html = strip(false).html();
         assert!(html.contains("class=\"link\" style=\"left:0.00%;width:50.00%\""), "{html}");
-        assert!(html.contains("class=\"aim\" style=\"left:25.00%\""), "{html}");
         assert!(html.contains("a &amp; b") && html.contains("&lt;value&gt;"), "{html}");
     }
 

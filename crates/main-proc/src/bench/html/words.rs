@@ -1,10 +1,9 @@
-//! What the page says in words: its head, its headline figures, its sections' introductions, its targets.
+//! What the page says in words: its head, its headline figures, its sections' introductions.
 
 use super::paragraph;
 use super::scale::{count, digits, escape, kilobytes};
 use crate::bench::args::{Polling, Section};
 use crate::bench::report::model::{Metric, Placement, Record, Report, Who};
-use crate::bench::report::targets::{self, Limit, Target};
 
 /// The title, and what was measured where.
 pub(super) fn header(report: &Report) -> String {
@@ -53,47 +52,28 @@ pub(super) fn tiles(report: &Report) -> String {
     let of = |section, who, metric| find(report, section, who, metric, |_| true);
     let times = |value: f64| format!("{}×", digits(value));
     let mut tiles = Vec::new();
-    let mut tile = |value: Option<f64>, write: &dyn Fn(f64) -> String, what: &str, limit: Limit| {
+    let mut tile = |value: Option<f64>, write: &dyn Fn(f64) -> String, what: &str| {
         if let Some(value) = value {
-            tiles.push(tile_html(&write(value), what, value, limit, &write(limit.number())));
+            let (number, what) = (escape(&write(value)), escape(what));
+            tiles.push(format!("<div class=\"tile\"><strong>{number}</strong><span>{what}</span></div>\n"));
         }
     };
     let x_raw = |record: Option<&Record>, metric| record.and_then(|record| record.x_raw(metric));
     let value = |record: Option<&Record>, metric| record.and_then(|record| record.value(metric));
-    tile(
-        x_raw(round_trip(Polling::Adaptive), Metric::P50Us),
-        &times,
-        "a raw round trip: send_sync as it is by default",
-        Limit::AtMost(targets::WITH_POLLING),
-    );
-    tile(
-        x_raw(round_trip(Polling::Off), Metric::P50Us),
-        &times,
-        "a raw round trip: send_sync that never polls",
-        Limit::AtMost(1.15),
-    );
+    let by_default = x_raw(round_trip(Polling::Adaptive), Metric::P50Us);
+    tile(by_default, &times, "a raw round trip: send_sync as it is by default");
+    let without = x_raw(round_trip(Polling::Off), Metric::P50Us);
+    tile(without, &times, "a raw round trip: send_sync that never polls");
     let pipelined = value(of(Section::Pipelined, Who::Invoke, Metric::PerS), Metric::PerS);
-    tile(pipelined, &count, "calls a second with 64 outstanding", Limit::AtLeast(1_200_000.0));
+    tile(pipelined, &count, "calls a second with 64 outstanding");
     let one_way = [Who::SendSync, Who::Invoke].map(|who| value(of(Section::OneWay, who, Metric::PerS), Metric::PerS));
     let one_way = one_way.into_iter().flatten().max_by(f64::total_cmp);
-    tile(one_way, &count, "messages a second, one way", Limit::AtLeast(5_000_000.0));
+    tile(one_way, &count, "messages a second, one way");
     let start = value(of(Section::ColdStart, Who::Js, Metric::AppMs), Metric::AppMs);
-    tile(start, &|ms| format!("{} ms", digits(ms)), "a whole app with a window, start to exit", Limit::AtMost(60.0));
+    tile(start, &|ms| format!("{} ms", digits(ms)), "a whole app with a window, start to exit");
     let memory = value(of(Section::Memory, Who::SendSync, Metric::PssKb), Metric::PssKb);
-    tile(memory, &kilobytes, "of memory for an idle renderer", Limit::AtMost(1_500.0));
+    tile(memory, &kilobytes, "of memory for an idle renderer");
     if tiles.is_empty() { String::new() } else { format!("<div class=\"tiles\">\n{}</div>\n", tiles.concat()) }
-}
-
-fn tile_html(number: &str, what: &str, value: f64, limit: Limit, wanted: &str) -> String {
-    let (met, bound) = match limit {
-        Limit::AtMost(limit) => (value <= limit, "at most"),
-        Limit::AtLeast(limit) => (value >= limit, "at least"),
-    };
-    let (class, word) = if met { ("met", "target met") } else { ("missed", "target missed") };
-    let (number, what, wanted) = (escape(number), escape(what), escape(wanted));
-    format!(
-        "<div class=\"tile {class}\"><strong>{number}</strong><span>{what}</span><small>{word}: {bound} {wanted}</small></div>\n"
-    )
 }
 
 /// The first record of these that has the figure.
@@ -114,7 +94,7 @@ pub(super) fn introduction(section: Section) -> String {
             "A round trip",
             "One call after the other: three integers there, their sum back. A ring is a process that does not poll \
              when it waits; a dot is one with adaptive polling, the default, which looks again for some microseconds \
-             before it sleeps. The small triangles are targets.",
+             before it sleeps.",
         ),
         Section::Pipelined => ("64 calls outstanding", "The next call leaves as soon as an answer has come."),
         Section::OneWay => ("Messages one way", "60 bytes each, until the other side has received and decoded all."),
@@ -153,36 +133,6 @@ pub(super) fn introduction(section: Section) -> String {
     format!("<h2>{}</h2>\n{}", escape(title), paragraph(text))
 }
 
-/// All targets, met or not.
-pub(super) fn targets(report: &Report) -> String {
-    let targets = targets::all(report);
-    if targets.is_empty() {
-        return String::new();
-    }
-    let met = targets.iter().filter(|target| target.met).count();
-    let rows: String = targets.iter().map(target_row).collect();
-    format!(
-        "<section>\n<h2>Targets</h2>\n{}<div class=\"wide\"><table class=\"targets\">\n\
-         <thead><tr><th></th><th>what</th><th>is</th><th>target</th><th></th></tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n</section>\n",
-        paragraph(&format!("{met} of {} are met in this run.", targets.len())),
-    )
-}
-
-fn target_row(target: &Target) -> String {
-    let sign = match target.limit {
-        Limit::AtMost(_) => "≤",
-        Limit::AtLeast(_) => "≥",
-    };
-    let (class, mark) = if target.met { ("met", "✓") } else { ("missed", "✗") };
-    format!(
-        "<tr class=\"{class}\"><td>{mark}</td><td>{}</td><td>{}</td><td>{sign} {}</td><td>{}</td></tr>\n",
-        escape(&target.what),
-        count(target.value),
-        count(target.limit.number()),
-        escape(&target.unit)
-    )
-}
-
 /// How it was done, and what could not be.
 pub(super) fn notes(report: &Report) -> String {
     let mut html = String::from("<footer>\n");
@@ -209,11 +159,5 @@ mod tests {
     #[test]
     fn days_have_their_dates() {
         assert_eq!([0, 951_782_400, 1_795_000_000].map(date), ["1970-01-01", "2000-02-29", "2026-11-18"]);
-    }
-
-    #[test]
-    fn a_tile_says_whether_its_target_is_met() {
-        assert!(tile_html("1", "x", 1.15, Limit::AtMost(1.15), "1.15").contains("target met"));
-        assert!(tile_html("1", "x", 1.0, Limit::AtLeast(2.0), "2").contains("target missed"));
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::targets::Target;
 use crate::bench::args::{Api, Polling, Section};
 use crate::bench::figures::Content;
 use crate::bench::histogram::Histogram;
@@ -248,7 +247,6 @@ impl Record {
 enum Line {
     About(About),
     Record(Record),
-    Target(Target),
 }
 
 impl Report {
@@ -257,29 +255,24 @@ impl Report {
         self.records.iter().filter(move |record| record.section == section)
     }
 
-    /// JSON: a line about the run, one for each record, one for each target.
+    /// JSON: a line about the run, and one for each record.
     pub(in crate::bench) fn to_lines(&self) -> Result<String, serde_json::Error> {
         let mut text = serde_json::to_string(&Line::About(self.about.clone()))?;
         for record in &self.records {
             text.push('\n');
             text.push_str(&serde_json::to_string(&Line::Record(record.clone()))?);
         }
-        for target in super::targets::all(self) {
-            text.push('\n');
-            text.push_str(&serde_json::to_string(&Line::Target(target))?);
-        }
         text.push('\n');
         Ok(text)
     }
 
-    /// Reads what [`to_lines`](Self::to_lines) has written; targets are worked out anew.
+    /// Reads what [`to_lines`](Self::to_lines) has written.
     pub(in crate::bench) fn from_lines(text: &str) -> Result<Self, serde_json::Error> {
         let mut report = Self::default();
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             match serde_json::from_str(line)? {
                 Line::About(about) => report.about = about,
                 Line::Record(record) => report.records.push(record),
-                Line::Target(_) => {}
             }
         }
         Ok(report)

@@ -1,39 +1,62 @@
 //! The tables for people.
 
 use super::model::{About, Metric, Placement, Record, Report};
-use super::targets::{self, Limit};
 use crate::bench::args::Section;
 use crate::bench::figures::Content;
 use crate::bench::histogram::Histogram;
 use crate::bench::table::{bytes, number, table};
 
-/// A column: a figure, or how many times the bare socket's.
+/// What a column shows of a figure.
+enum Shown {
+    /// The median, divided by what gives it the column's unit.
+    Median(f64),
+    /// How many times the bare socket's time.
+    Ratio,
+    /// How far its launches lie apart, in percent of the median.
+    Spread,
+}
+
 struct Column {
     head: &'static str,
     digits: usize,
     metric: Metric,
-    /// What the figure is divided by to have the column's unit.
-    unit: f64,
-    ratio: bool,
+    shown: Shown,
+}
+
+impl Column {
+    fn value(&self, row: &Record) -> Option<f64> {
+        let value = row.values.get(&self.metric)?;
+        match self.shown {
+            Shown::Median(unit) => Some(value.median / unit),
+            Shown::Ratio => value.x_raw,
+            Shown::Spread if value.median > 0.0 => Some(100.0 * (value.high - value.low) / value.median),
+            Shown::Spread => None,
+        }
+    }
 }
 
 const fn plain(head: &'static str, digits: usize, metric: Metric) -> Column {
-    Column { head, digits, metric, unit: 1.0, ratio: false }
+    Column { head, digits, metric, shown: Shown::Median(1.0) }
 }
 
 const fn thousands(head: &'static str, metric: Metric) -> Column {
-    Column { head, digits: 0, metric, unit: 1e3, ratio: false }
+    Column { head, digits: 0, metric, shown: Shown::Median(1e3) }
 }
 
 const fn x_raw(metric: Metric) -> Column {
-    Column { head: "x raw", digits: 2, metric, unit: 1.0, ratio: true }
+    Column { head: "x raw", digits: 2, metric, shown: Shown::Ratio }
 }
 
-const ROUND_TRIP: [Column; 4] = [
+const fn spread(metric: Metric) -> Column {
+    Column { head: "spread %", digits: 0, metric, shown: Shown::Spread }
+}
+
+const ROUND_TRIP: [Column; 5] = [
     plain("p50 us", 2, Metric::P50Us),
     plain("p99 us", 2, Metric::P99Us),
     plain("mean us", 2, Metric::MeanUs),
     x_raw(Metric::P50Us),
+    spread(Metric::P50Us),
 ];
 
 fn title(section: Section) -> &'static str {
@@ -55,25 +78,33 @@ fn title(section: Section) -> &'static str {
 fn columns(section: Section) -> Vec<Column> {
     match section {
         Section::RoundTrip | Section::Ports => ROUND_TRIP.into(),
-        Section::Pipelined => vec![thousands("1000 calls/s", Metric::PerS), x_raw(Metric::PerS)],
-        Section::OneWay => vec![thousands("1000 messages/s", Metric::PerS), x_raw(Metric::PerS)],
+        Section::Pipelined => vec![thousands("1000 calls/s", Metric::PerS), x_raw(Metric::PerS), spread(Metric::PerS)],
+        Section::OneWay => vec![thousands("1000 messages/s", Metric::PerS), x_raw(Metric::PerS), spread(Metric::PerS)],
         Section::Echo => {
-            vec![plain("ms", 3, Metric::EchoMs), plain("GB/s", 2, Metric::GbPerS), x_raw(Metric::EchoMs)]
+            vec![
+                plain("ms", 3, Metric::EchoMs),
+                plain("GB/s", 2, Metric::GbPerS),
+                x_raw(Metric::EchoMs),
+                spread(Metric::EchoMs),
+            ]
         }
         Section::Renderers => vec![
             thousands("1000 calls/s", Metric::PerS),
             x_raw(Metric::PerS),
+            spread(Metric::PerS),
             plain("p50 us", 1, Metric::P50Us),
             plain("p99 us", 1, Metric::P99Us),
         ],
         Section::ColdStart => vec![
             plain("ms", 2, Metric::ColdStartMs),
             x_raw(Metric::ColdStartMs),
+            spread(Metric::ColdStartMs),
             plain("whole app ms", 2, Metric::AppMs),
             x_raw(Metric::AppMs),
         ],
         Section::Memory => vec![
             plain("PSS", 0, Metric::PssKb),
+            spread(Metric::PssKb),
             plain("private", 0, Metric::PrivateKb),
             plain("RSS", 0, Metric::RssKb),
             plain("one more costs main", 0, Metric::OneMoreKb),
@@ -96,11 +127,18 @@ fn columns(section: Section) -> Vec<Column> {
     }
 }
 
+/// The figures that a section's table shows, each with its column's head.
+pub(super) fn shown(section: Section) -> impl Iterator<Item = (&'static str, Metric)> {
+    let columns = columns(section).into_iter().filter(|column| matches!(column.shown, Shown::Median(_)));
+    columns.map(|column| (column.head, column.metric))
+}
+
 /// The lines at the top.
 pub(super) fn introduction(about: &About) -> String {
     let mut text = format!(
         "Medians over launches that alternate with launches of a bare socket, on {} processors ({}, {}).\n\
-         x raw: how many times the time of the bare socket in the same round. polling: with adaptive polling, the default.\n",
+         x raw: how many times the time of the bare socket in the same round. spread: from the least launch to the most, of \
+         the median. polling: with adaptive polling, the default.\n",
         about.processors, about.processor, about.system
     );
     if about.debug_build {
@@ -161,16 +199,14 @@ fn figures(section: Section, name: &str, rows: &[Record]) -> String {
         }
         last = Some(row.point);
         let name = if point.is_empty() { row.name() } else { format!("{point}, {}", row.name()) };
-        let value = |column: &&Column| {
-            let value = if column.ratio { row.x_raw(column.metric) } else { row.value(column.metric) };
-            number(value.map(|value| value / column.unit), column.digits)
-        };
+        let value = |column: &&Column| number(column.value(row), column.digits);
         cells.push(std::iter::once(name).chain(columns.iter().map(value)).collect());
     }
     table(&cells)
 }
 
-fn point(row: &Record) -> String {
+/// What distinguishes a point of a series; nothing where there is only one.
+pub(super) fn point(row: &Record) -> String {
     let size = row.point.size.map(bytes).unwrap_or_default();
     match (row.point.content, row.point.renderers) {
         (Some(Content::Bytes), _) => size,
@@ -193,41 +229,6 @@ fn distribution(records: &[&Record]) -> String {
     text.push_str(format!("  {:<width$}  {}", "", Histogram::scale()).trim_end());
     text.push_str("\n\n");
     text
-}
-
-/// What was to be reached, and whether it was.
-pub(super) fn targets(report: &Report) -> String {
-    let targets = targets::all(report);
-    if targets.is_empty() {
-        return String::new();
-    }
-    let met = targets.iter().filter(|target| target.met).count();
-    let mut rows = vec![vec!["".to_owned(), "is".to_owned(), "target".to_owned(), "".to_owned()]];
-    for target in &targets {
-        let sign = match target.limit {
-            Limit::AtMost(_) => "<=",
-            Limit::AtLeast(_) => ">=",
-        };
-        rows.push(vec![
-            format!("{} {}", if target.met { "yes" } else { "no " }, target.what),
-            short(target.value),
-            format!("{sign} {}", short(target.limit.number())),
-            target.unit.clone(),
-        ]);
-    }
-    format!("\nTargets: {met} of {} are met\n{}", targets.len(), table(&rows))
-}
-
-/// A number of any size with some three digits.
-fn short(value: f64) -> String {
-    let digits = if value.abs() >= 1_000.0 {
-        0
-    } else if value.abs() >= 10.0 {
-        1
-    } else {
-        2
-    };
-    number(Some(value), digits)
 }
 
 /// What could not be measured.

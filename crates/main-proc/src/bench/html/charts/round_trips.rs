@@ -6,9 +6,8 @@ use crate::bench::histogram::Histogram;
 use crate::bench::html::curve::{Curve, Line};
 use crate::bench::html::ridge::{self, Ridge, Shape};
 use crate::bench::html::scale::{digits, time};
-use crate::bench::html::strip::{Aim, Row, Strip};
+use crate::bench::html::strip::{Row, Strip};
 use crate::bench::report::model::{Metric, Placement, Record, Report, Who};
-use crate::bench::report::targets;
 
 pub(super) fn round_trips(report: &Report) -> String {
     // One axis for all three, so that they can be compared.
@@ -50,17 +49,7 @@ fn against_raw(report: &Report, placement: Placement, (from, to): (f64, f64)) ->
             marks.push(mark(record, x_raw, format!("{x_raw:.2} × raw, {}", time(us))));
             words.push(format!("{x_raw:.2}"));
         }
-        let limit = targets::without_polling(who);
-        let mut aims = Vec::new();
-        if placement != Placement::Busy {
-            let aim = |value| Aim { value, hollow: true, title: format!("target without polling: {value}") };
-            aims.extend(limit.map(aim));
-        }
-        if placement == Placement::Free && limit.is_some() {
-            let value = targets::WITH_POLLING;
-            aims.push(Aim { value, hollow: false, title: format!("target with polling: {value}") });
-        }
-        rows.push(Row { label: who.name().into(), class: class(who), marks, aims, text: words.join(" → ") });
+        rows.push(Row { label: who.name().into(), class: class(who), marks, text: words.join(" → ") });
     }
     let name = raw.map_or_else(|| "raw".to_owned(), |us| format!("raw: {}", time(us)));
     let strip = Strip {
@@ -135,7 +124,7 @@ fn tails(report: &Report, placement: Placement) -> String {
         below: "of the calls took no longer".into(),
         write: time,
         lines,
-        aim: None,
+        reference: None,
     };
     curve.html()
 }

@@ -1,17 +1,16 @@
 //! Many calls at once, large values, many renderers, ports.
 
 use super::{EVERYONE, bar_chart, bars, by_who, class, grid, mark};
-use crate::bench::args::{Polling, Section};
+use crate::bench::args::Section;
 use crate::bench::figures::Content;
 use crate::bench::html::curve::{Curve, Line};
 use crate::bench::html::scale::{count, digits, time};
-use crate::bench::html::strip::{Aim, Row, Strip};
+use crate::bench::html::strip::{Row, Strip};
 use crate::bench::html::words::find;
 use crate::bench::report::model::{Metric, Placement, Record, Report, Who};
-use crate::bench::report::targets::OVER_A_PORT;
 use crate::bench::table::bytes;
 
-pub(super) fn rates(report: &Report, section: Section, aims: &[(Who, f64)]) -> String {
+pub(super) fn rates(report: &Report, section: Section) -> String {
     let mut rows = Vec::new();
     let mut extent = (f64::INFINITY, 0.0_f64);
     for (who, records) in by_who(report, section, Placement::Free, Metric::PerS) {
@@ -21,19 +20,11 @@ pub(super) fn rates(report: &Report, section: Section, aims: &[(Who, f64)]) -> S
                 record.value(Metric::PerS).map(|rate| mark(record, rate, format!("{} a second", count(rate))))
             })
             .collect();
-        let aims: Vec<_> = aims.iter().filter(|(aimed, _)| *aimed == who).map(|(_, value)| *value).collect();
-        for value in marks.iter().map(|mark| mark.value).chain(aims.iter().copied()) {
-            extent = (extent.0.min(value / 1.5), extent.1.max(value * 1.5));
+        for mark in &marks {
+            extent = (extent.0.min(mark.value / 1.5), extent.1.max(mark.value * 1.5));
         }
         let text: Vec<_> = marks.iter().map(|mark| format!("{}/s", count(mark.value))).collect();
-        let aim = |value| Aim { value, hollow: false, title: format!("target: {} a second", count(value)) };
-        rows.push(Row {
-            label: who.name_in(section).into(),
-            class: class(who),
-            marks,
-            aims: aims.into_iter().map(aim).collect(),
-            text: text.join(", "),
-        });
+        rows.push(Row { label: who.name_in(section).into(), class: class(who), marks, text: text.join(", ") });
     }
     let title = "A second; the axis grows by factors".to_owned();
     let strip = Strip { title, from: extent.0, to: extent.1, bars: false, reference: None, write: count, rows };
@@ -80,7 +71,7 @@ pub(super) fn echoes(report: &Report) -> String {
             let (size, ms) = (size(record)?, record.value(Metric::EchoMs)?);
             Some((size, 2.0 * size / (ms.max(1e-4) * 1e6)))
         }),
-        aim: None,
+        reference: None,
     };
     let mut relative = Curve {
         title: "Time of an echo, × raw".into(),
@@ -89,7 +80,7 @@ pub(super) fn echoes(report: &Report) -> String {
         below: "bytes each way".into(),
         write: |value| format!("{}×", digits(value)),
         lines: lines(report, Section::Echo, plain, |record| Some((size(record)?, record.x_raw(Metric::EchoMs)?))),
-        aim: Some((1.0, "target from 64 KiB on: at most 1×".into())),
+        reference: Some((1.0, "the bare socket".into())),
     };
     relative.lines.retain(|line| line.class != "raw" && line.class != "node");
     let values = [(Content::Text, "A text of 1 MiB"), (Content::Records, "10,000 records of three fields")];
@@ -99,8 +90,7 @@ pub(super) fn echoes(report: &Report) -> String {
 
 fn echo_bars(report: &Report, content: Content, title: &str) -> String {
     let of = |who| find(report, Section::Echo, who, Metric::EchoMs, |record| record.point.content == Some(content));
-    let rows =
-        bars(&[Who::SendSync, Who::Js, Who::Node].map(|who| (of(who), Metric::EchoMs, None)), &|ms| time(ms * 1e3));
+    let rows = bars(&[Who::SendSync, Who::Js, Who::Node].map(of), Metric::EchoMs, &|ms| time(ms * 1e3));
     bar_chart(&format!("{title}, there and back"), rows, |ms| time(ms * 1e3), 1.05)
 }
 
@@ -122,7 +112,7 @@ pub(super) fn renderers(report: &Report) -> String {
             |_| true,
             |record| Some((f64::from(record.point.renderers?), record.value(metric)?)),
         ),
-        aim: None,
+        reference: None,
     };
     grid(&[
         curve("Calls a second, all together", Metric::PerS, count).html(),
@@ -148,10 +138,6 @@ fn slow(mut curve: Curve, processors: usize) -> Curve {
 pub(super) fn ports(report: &Report) -> String {
     let metric = Metric::P50Us;
     let groups = by_who(report, Section::Ports, Placement::Free, metric);
-    let value = |who: Who, polling| {
-        let records = groups.iter().find(|(found, _)| *found == who).map(|(_, records)| records)?;
-        records.iter().find(|record| record.polling == Some(polling))?.value(metric)
-    };
     let mut extent = (f64::INFINITY, 0.0_f64);
     let mut rows = Vec::new();
     for (who, records) in &groups {
@@ -160,23 +146,9 @@ pub(super) fn ports(report: &Report) -> String {
         for mark in &marks {
             extent = (extent.0.min(mark.value / 1.5), extent.1.max(mark.value * 1.3));
         }
-        let aim = |polling| {
-            let yardstick = match who {
-                Who::Port => Who::Invoke,
-                Who::JsPort => Who::Js,
-                _ => return None,
-            };
-            let value = value(yardstick, polling)? * OVER_A_PORT;
-            Some(Aim { value, hollow: polling == Polling::Off, title: format!("target: {}", time(value)) })
-        };
-        let aims = [Polling::Off, Polling::Adaptive].into_iter().filter_map(aim).collect();
         let text: Vec<_> = marks.iter().map(|mark| time(mark.value)).collect();
         rows.push(Row {
-            label: who.name_in(Section::Ports).into(),
-            class: class(*who),
-            marks,
-            aims,
-            text: text.join(" → "),
+            label: who.name_in(Section::Ports).into(), class: class(*who), marks, text: text.join(" → ")
         });
     }
     let title = "Median round trip".to_owned();
