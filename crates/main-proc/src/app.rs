@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use ipc_link::ports::Port;
@@ -14,7 +14,7 @@ use ipc_proto::limits::Limits;
 use serde::Serialize;
 
 use crate::ipc_main::IpcMain;
-use crate::renderer;
+use crate::renderer::{self, Numbers};
 use crate::spawn::{Program, SpawnError};
 use crate::web_contents::{GRACE, WebContents, end_all};
 
@@ -70,6 +70,15 @@ impl App {
         }))
     }
 
+    /// For those that must not keep the application from ending.
+    pub(crate) fn downgrade(&self) -> Weak<Inner> {
+        Arc::downgrade(&self.0)
+    }
+
+    pub(crate) fn of(inner: Arc<Inner>) -> Self {
+        Self(inner)
+    }
+
     /// The listeners and handlers for messages of all renderers.
     #[must_use]
     pub fn ipc_main(&self) -> &IpcMain {
@@ -86,10 +95,15 @@ impl App {
     ///
     /// [`SpawnError`] when the executable cannot be run.
     pub fn spawn_renderer(&self, program: &Program) -> Result<WebContents, SpawnError> {
+        self.spawn_epoch(program, 1)
+    }
+
+    /// The same, for the renderer that takes the place of others: `epoch` counts them.
+    pub(crate) fn spawn_epoch(&self, program: &Program, epoch: u64) -> Result<WebContents, SpawnError> {
         let id = self.0.next.fetch_add(1, Ordering::Relaxed);
         let contents = renderer::spawn(
             self.0.ipc_main.clone(),
-            id,
+            Numbers { id, epoch },
             program,
             &self.0.limits,
             &self.0.pool,

@@ -109,6 +109,11 @@ impl SyncReply {
         *self.id.get_mut() = id;
     }
 
+    /// Whether its caller still waits.
+    pub(crate) fn is_open(&self) -> bool {
+        self.id.load(Ordering::Relaxed) != 0
+    }
+
     #[inline]
     pub(crate) fn give_up(&self) {
         if self.id.load(Ordering::Relaxed) != 0 {

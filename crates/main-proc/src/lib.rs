@@ -6,11 +6,14 @@
 mod app;
 mod event;
 pub mod gone;
+mod heartbeat;
 mod ipc_main;
 mod renderer;
 #[cfg(feature = "js")]
 pub mod script;
+mod signs;
 pub mod spawn;
+pub mod supervisor;
 mod watcher;
 mod web_contents;
 

@@ -25,6 +25,7 @@ use tokio::sync::Notify;
 use crate::event::{IpcMainEvent, IpcMainInvokeEvent, SyncReply};
 use crate::gone::{Gone, GoneReason};
 use crate::ipc_main::{Handler, IpcMain, Listener};
+use crate::signs::Signs;
 use crate::spawn::{self, Program, SpawnError};
 use crate::watcher;
 use crate::web_contents::{GRACE, Inner, Life, WebContents};
@@ -32,10 +33,17 @@ use crate::web_contents::{GRACE, Inner, Life, WebContents};
 /// How long a process whose link was closed for what it has sent may take to read why, and to end by itself.
 pub(crate) const TO_READ_WHY: Duration = Duration::from_millis(500);
 
+/// Which renderer it is, and the how manieth in its place.
+#[derive(Clone, Copy)]
+pub(crate) struct Numbers {
+    pub(crate) id: u64,
+    pub(crate) epoch: u64,
+}
+
 /// Starts the process and the thread that serves it.
 pub(crate) fn spawn(
     ipc_main: IpcMain,
-    id: u64,
+    Numbers { id, epoch }: Numbers,
     program: &Program,
     limits: &Limits,
     pool: &Pool,
@@ -53,6 +61,7 @@ pub(crate) fn spawn(
         life: Mutex::new(Life::default()),
         changed: Condvar::new(),
         notify: Notify::new(),
+        signs: Signs::default(),
     }));
     let serving = contents.clone();
     let thread = std::thread::Builder::new().name(format!("dipole-renderer-{id}")).spawn(move || {
@@ -64,6 +73,7 @@ pub(crate) fn spawn(
             contents: serving,
             plain,
             ipc_main,
+            epoch,
             hello: false,
             waiting: Waiting::default(),
             spare: None,
@@ -79,6 +89,7 @@ pub(crate) fn spawn(
 struct Server {
     contents: WebContents,
     ipc_main: IpcMain,
+    epoch: u64,
     hello: bool,
     /// Handlers that wait, to be aborted when their caller cancels.
     waiting: Waiting,
@@ -199,12 +210,13 @@ pub(crate) fn timespec(time: Duration) -> Timespec {
     Timespec { tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX), tv_nsec: i64::from(time.subsec_nanos()) }
 }
 
-fn wait_for(what: &[&dyn AsFdDyn], timeout: Option<Duration>) -> usize {
+/// How many of these have something to read, once one has, or after that time.
+pub(crate) fn wait_for(what: &[&dyn AsFdDyn], timeout: Option<Duration>) -> usize {
     let mut fds: Vec<_> = what.iter().map(|fd| PollFd::from_borrowed_fd(fd.fd(), PollFlags::IN)).collect();
     poll(&mut fds, timeout.map(timespec).as_ref()).unwrap_or_default()
 }
 
-trait AsFdDyn {
+pub(crate) trait AsFdDyn {
     fn fd(&self) -> std::os::fd::BorrowedFd<'_>;
 }
 
@@ -216,10 +228,23 @@ impl<T: AsFd> AsFdDyn for T {
 
 impl Dispatch for Server {
     fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
+        self.contents.0.signs.handling(true);
+        self.handle(connection, event);
+        self.contents.0.signs.handling(false);
+    }
+
+    fn closed(&mut self, _: &Connection, _: &CloseReason) {}
+}
+
+impl Server {
+    fn handle(&mut self, connection: &Connection, event: Event<'_>) {
         match event {
             Event::Hello(introduction) => {
-                let acceptance =
-                    Acceptance { renderer: self.contents.id(), epoch: 1, max_frame: connection.limits().frame };
+                let acceptance = Acceptance {
+                    renderer: self.contents.id(),
+                    epoch: self.epoch,
+                    max_frame: connection.limits().frame,
+                };
                 if let Err(error) = connection.welcome(acceptance) {
                     let text = format!("it takes no frame as large as a Welcome: {error}");
                     return connection.break_off(CloseReason::new(CloseCode::BadHandshake, text));
@@ -234,12 +259,14 @@ impl Dispatch for Server {
             Event::SendSync { id, channel, args } => {
                 let event = self.sync_event(connection, id);
                 let called = self.emit(&event, channel, args);
-                if let Some(reply) = &event.reply
-                    && Arc::strong_count(reply) == 1
-                {
+                match &event.reply {
                     // Nobody has kept the event, so nobody will answer who has not.
-                    reply.give_up();
-                    self.spare = Some(event);
+                    Some(reply) if Arc::strong_count(reply) == 1 => {
+                        reply.give_up();
+                        self.spare = Some(event);
+                    }
+                    Some(reply) => self.contents.0.signs.owes(reply),
+                    None => {}
                 }
                 if called == 0 {
                     tracing::warn!(
@@ -265,11 +292,11 @@ impl Dispatch for Server {
             Event::Credit { port } => self.contents.0.ports.credited(port),
             Event::PortDirect { port, step } => self.contents.0.ports.direct(connection, port, step),
             Event::Ping { nonce } => connection.pong(nonce),
+            Event::Pong { nonce } => self.contents.0.signs.answered(nonce),
             Event::Cancel { id } => {
                 self.waiting.abort(id);
             }
             Event::Send { space: Space::System, .. }
-            | Event::Pong { .. }
             | Event::Idle { .. }
             | Event::Goodbye(_)
             | Event::Welcome(_)
@@ -278,10 +305,6 @@ impl Dispatch for Server {
         }
     }
 
-    fn closed(&mut self, _: &Connection, _: &CloseReason) {}
-}
-
-impl Server {
     fn event(&self, reply: Option<Arc<SyncReply>>, ports: Vec<ipc_link::ports::Port>) -> IpcMainEvent {
         let ports = (!ports.is_empty()).then(|| Arc::new(Mutex::new(ports)));
         IpcMainEvent { sender: self.contents.clone(), reply, ports }

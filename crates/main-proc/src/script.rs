@@ -11,7 +11,6 @@ mod dispatch;
 mod drive;
 mod ending;
 mod entry;
-mod heartbeat;
 mod host;
 mod inspect;
 mod interrupter;

@@ -41,6 +41,12 @@ pub struct SpawnError {
 }
 
 impl SpawnError {
+    /// The error of a program that was not started for want of something else.
+    pub(crate) fn without(program: &Program, reason: &str) -> Self {
+        let hint = "The system is short of something: close programs.";
+        Self { path: program.path.clone(), reason: reason.to_owned(), hint, errno: None }
+    }
+
     pub(crate) fn new(program: &Program, error: &io::Error) -> Self {
         let errno = error.raw_os_error();
         if errno == Some(Errno::NOENT.raw_os_error())

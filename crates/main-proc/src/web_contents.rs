@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 
 use crate::gone::Gone;
 use crate::ipc_main::IpcMain;
+use crate::signs::Signs;
 use crate::spawn::ChildProcess;
 
 /// One renderer, as main sees it. Clones are handles to the same one; dropping them does not end it.
@@ -33,6 +34,7 @@ pub(crate) struct Inner {
     pub(crate) changed: Condvar,
     /// The same for those that await it.
     pub(crate) notify: Notify,
+    pub(crate) signs: Signs,
 }
 
 type OnGone = Box<dyn FnOnce(&Gone) + Send>;
@@ -194,6 +196,11 @@ impl WebContents {
     #[must_use]
     pub fn is_gone(&self) -> bool {
         self.life().gone.is_some()
+    }
+
+    /// Whether main has told it to end.
+    pub(crate) fn was_closed(&self) -> bool {
+        self.life().ended_by_main == Some("closed")
     }
 
     /// Calls `callback` once when it has ended, on the thread that found out; at once if it has ended already.

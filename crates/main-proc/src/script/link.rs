@@ -12,10 +12,10 @@ use ipc_proto::error::{CallError, CloseReason};
 use ipc_proto::ports::DirectCount;
 
 use super::bad_value::Excesses;
-use super::heartbeat::Heartbeat;
 use super::ports::LinkId;
 use super::share::Share;
 use crate::gone::{Gone, GoneReason};
+use crate::heartbeat::Heartbeat;
 use crate::spawn::ChildProcess;
 use crate::watcher::LAST_WORDS;
 

@@ -12,7 +12,6 @@ use script_host::{Engine, Realm};
 
 use super::app::EXIT_FAILED;
 use super::dispatch::{Reader, call};
-use super::heartbeat::Beat;
 use super::host::Host;
 use super::interrupter::Interrupter;
 use super::link::{Link, direct_links_agree};
@@ -21,6 +20,7 @@ use super::ports::{EndId, Item};
 use super::share::SLICE;
 use super::streams;
 use crate::gone::GoneReason;
+use crate::heartbeat::Beat;
 
 /// Messages of one renderer that are handled before the others get their turn.
 pub(crate) const BUDGET: usize = 256;

@@ -1,21 +1,22 @@
 //! Noticing a renderer whose loop does not turn any more.
 //!
-//! Every two seconds a renderer is asked for a sign of life. Its answer passes through its loop, so an endless script
+//! Every two seconds, or as often as is said, a renderer is asked for a sign of life. Its answer passes through its loop, so an endless script
 //! gives none. Only time in which main has listened to it counts: where main itself was busy, stopped or starved, or owes
 //! it the answer that it is blocked for, that is no renderer's silence.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// The time between two questions.
-const EVERY: Duration = Duration::from_secs(2);
+/// The time between two questions, unless told otherwise.
+pub(crate) const EVERY: Duration = Duration::from_secs(2);
 /// How often it is looked whether an answer has come, within the time that it may take. Each look counts for the time
 /// since the one before, but for no more than two of them should take.
 const LOOKS: u32 = 30;
 
 /// What is known of one renderer's loop.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Heartbeat {
+    every: Duration,
     /// When there is something to do next.
     due: Cell<Option<Instant>>,
     /// When it was last asked or looked at.
@@ -42,13 +43,34 @@ pub(crate) enum Beat {
     Silent,
 }
 
+#[cfg(feature = "js")]
+impl Default for Heartbeat {
+    fn default() -> Self {
+        Self::every(EVERY)
+    }
+}
+
 impl Heartbeat {
+    /// One that asks that often.
+    pub(crate) fn every(every: Duration) -> Self {
+        Self {
+            every,
+            due: Cell::default(),
+            looked: Cell::default(),
+            again: Cell::default(),
+            waiting: Cell::default(),
+            silent: Cell::default(),
+            silence: Cell::default(),
+            nonce: Cell::default(),
+        }
+    }
+
     /// What is to be done, when all has been read that had come. `listened` says whether all that has come of this
     /// renderer has been handled, and it does not wait for main; `limit` how long it may be silent.
     pub(crate) fn check(&self, now: Instant, limit: Duration, listened: impl FnOnce() -> bool) -> Beat {
         let Some(due) = self.due.get() else {
             // It has only just begun.
-            self.due.set(Some(now + EVERY.min(limit)));
+            self.due.set(Some(now + self.every.min(limit)));
             return Beat::Rest;
         };
         if now < due || self.silent.get() {
@@ -58,7 +80,7 @@ impl Heartbeat {
         self.due.set(Some(now + step));
         let looked = self.looked.replace(Some(now)).unwrap_or(now);
         if !self.waiting.replace(true) {
-            self.again.set(Some(now + EVERY.min(limit)));
+            self.again.set(Some(now + self.every.min(limit)));
             self.silence.set(Duration::ZERO);
             self.nonce.set(self.nonce.get().wrapping_add(1));
             return Beat::Ask(self.nonce.get());

@@ -1,0 +1,45 @@
+//! A renderer that ends, hangs and waits when it is told to.
+
+use std::future::pending;
+
+fn main() {
+    let renderer = renderer_proc::init().expect("started by a test");
+    let ipc = renderer
+        .connect(|ipc| {
+            ipc.handle("pid", |()| async { Ok(std::process::id()) }).expect("the first handler");
+            ipc.handle("wait", |()| pending::<Result<(), _>>()).expect("the first handler");
+            ipc.handle("exit", |(code,): (i32,)| async move {
+                if code >= 0 {
+                    end(code)
+                }
+                Ok(())
+            })
+            .expect("the first handler");
+            // The first process that is asked ends under the call, the next one answers.
+            ipc.handle("once", |(file,): (String,)| async move {
+                match std::fs::File::create_new(file) {
+                    Ok(_) => end(3),
+                    Err(_) => Ok(7),
+                }
+            })
+            .expect("the first handler");
+            let hangs = ipc.on("hang", |_, ()| {
+                loop {
+                    std::thread::park();
+                }
+            });
+            let asking = ipc.clone();
+            let asks = ipc.on("ask", move |_, ()| {
+                let asking = asking.clone();
+                std::thread::spawn(move || drop(asking.send_sync::<_, ()>("slow", &())));
+            });
+            // For as long as this process lives.
+            std::mem::forget((hangs, asks));
+        })
+        .expect("the link to main");
+    let _ = ipc.wait_closed();
+}
+
+fn end(code: i32) -> ! {
+    std::process::exit(code)
+}
