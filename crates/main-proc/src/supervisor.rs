@@ -6,8 +6,12 @@
 mod events;
 mod restarts;
 
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use ipc_link::deadline::within;
@@ -357,13 +361,13 @@ impl Shared {
     /// closed it, and what is said of its end.
     async fn see_through(&self, contents: &WebContents) -> (Option<bool>, String) {
         let gone = {
-            let ended = contents.gone();
-            tokio::pin!(ended);
-            tokio::select! {
-                biased;
-                gone = &mut ended => gone,
-                never = self.accompany(contents) => match never {},
-            }
+            let (mut ended, mut beside) = (pin!(contents.gone()), pin!(self.accompany(contents)));
+            poll_fn(|cx| match (ended.as_mut().poll(cx), beside.as_mut().poll(cx)) {
+                (Poll::Ready(gone), _) => Poll::Ready(gone),
+                (Poll::Pending, Poll::Ready(never)) => match never {},
+                (Poll::Pending, Poll::Pending) => Poll::Pending,
+            })
+            .await
         };
         let epoch = self.state.borrow().epoch;
         self.state.send_modify(|state| {
@@ -378,7 +382,7 @@ impl Shared {
     }
 
     /// Tells when it is ready, and whether its loop turns.
-    async fn accompany(&self, contents: &WebContents) -> std::convert::Infallible {
+    async fn accompany(&self, contents: &WebContents) -> Infallible {
         let epoch = self.state.borrow().epoch;
         if contents.ready().await.is_ok() {
             self.state.send_modify(|state| state.ready = state.over.is_none());
