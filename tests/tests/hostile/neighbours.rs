@@ -111,3 +111,21 @@ fn port_messages_and_others_keep_one_order_at_a_script_main() {
     let (verdict, printed) = at_script_main("TURNS:100", Limits::default(), script);
     assert_eq!((verdict.as_str(), printed.as_str()), ("", "100 true\n"));
 }
+
+/// Script mains and pages, with direct links and by way of main, are in `ports.rs`.
+#[test]
+fn a_port_whose_other_end_takes_nothing_closes_at_a_rust_main_and_its_neighbour_goes_on() {
+    let app = App::with_limits(limits(|limits| limits.queued = 1 << 20));
+    app.ipc_main().handle("echo", |_, (number,): (i64,)| async move { Ok(number) }).expect("the first handler");
+    let neighbour = app.spawn_renderer(&Program::new(FIXTURE)).expect("the fixture starts");
+    let to = neighbour.clone();
+    app.ipc_main().on("port", move |event: &IpcMainEvent, _: Vec<main_proc::Value>| {
+        to.post_message("hold", &(), event.take_ports()).expect("queued");
+    });
+    let (program, place) = by_hand("PORT:100:100000");
+    let contents = app.spawn_renderer(&program).expect("the fixture starts");
+    assert_eq!(ipc_tests::raw::verdict(&place), "PortClose 1");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    assert_eq!(runtime.block_on(neighbour.invoke_within::<i64>("double", (4,), PATIENCE)), Ok(8));
+    contents.kill();
+}
