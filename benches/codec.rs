@@ -6,6 +6,7 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ipc_benches::{Bytes, Item, SMALL, bytes, items};
+use ipc_link::Arguments;
 use ipc_link::typed::{decode_args, encode_args};
 use ipc_proto::limits::Limits;
 use ipc_proto::token::{TokenReader, TokenWriter};
@@ -23,7 +24,7 @@ fn bincode_config() -> bincode::config::Configuration {
 /// One value, both ways, by both.
 fn both<T>(criterion: &mut Criterion, name: &str, value: &T)
 where
-    T: Serialize + DeserializeOwned + bincode::Encode + bincode::Decode<()>,
+    T: Arguments + Serialize + DeserializeOwned + bincode::Encode + bincode::Decode<()>,
 {
     let mut ours = Vec::new();
     encode_args(&mut ours, value).expect("encodable");

@@ -10,7 +10,7 @@ use dipole::{App, IpcRenderer, Program, Supervisor};
 fn main() -> Result<(), Box<dyn Error>> {
     if let Some(renderer) = dipole::init() {
         let setup = |ipc: &IpcRenderer| {
-            ipc.handle("divide", |(a, b): (i64, i64)| async move {
+            ipc.handle("divide", |_, (a, b): (i64, i64)| async move {
                 // What a C library would do.
                 if b == 0 {
                     std::process::abort();

@@ -15,7 +15,7 @@ async fn main() {
     if let Some(renderer) = renderer_proc::init() {
         let setup = |ipc: &renderer_proc::IpcRenderer| {
             assert!(case != "panic in setup", "the setup failed");
-            ipc.handle("take", |(_,): (String,)| async move { Ok(()) }).unwrap();
+            ipc.handle("take", |_, (_,): (String,)| async move { Ok(()) }).unwrap();
         };
         let _ipc = renderer.connect(setup).unwrap();
         std::future::pending::<()>().await;

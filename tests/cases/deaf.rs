@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 async fn main() {
     if let Some(renderer) = renderer_proc::init() {
         let ipc = renderer
-            .connect(|ipc| ipc.handle("square", |(n,): (i64,)| async move { Ok(n * n) }).unwrap())
+            .connect(|ipc| ipc.handle("square", |_, (n,): (i64,)| async move { Ok(n * n) }).unwrap())
             .unwrap();
         if let Err(error) = ipc.wait_closed() { eprintln!("{error}"); ipc.closed().await; }
         return;

@@ -5,7 +5,7 @@ use main_proc::{App, Program};
 fn main() {
     if let Some(renderer) = renderer_proc::init() {
         let ipc = renderer.connect(|_| {}).unwrap();
-        ipc.send("x", &1).unwrap();
+        ipc.send_blocking("x", (1,)).unwrap();
         ipc.close();
         std::process::exit(42);
     }

@@ -1,11 +1,13 @@
 //! Where programs begin, wait and end: nothing hangs, loops or is lost there, and the first error says what happened.
 
+use std::io::Read as _;
+use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use main_proc::gone::GoneReason;
 use main_proc::spawn::Output;
-use main_proc::{App, CallError, IpcMainEvent, Program, WebContents};
+use main_proc::{App, CallError, IpcMainEvent, Limits, Program, Value, WebContents};
 
 const FIXTURE: &str = env!("CARGO_BIN_EXE_edges_fixture");
 /// How long anything may take before a test gives up.
@@ -23,7 +25,7 @@ fn end(app: &App, mode: &str) -> (GoneReason, i32) {
 /// What renderers say on the channel "told".
 fn told(app: &App) -> mpsc::Receiver<String> {
     let (sender, told) = mpsc::channel();
-    app.ipc_main().on("told", move |_: &IpcMainEvent, (text,): (String,)| drop(sender.send(text)));
+    app.ipc_main().on("told", move |_: &IpcMainEvent, (text,): (String,)| drop(sender.send(text))).forget();
     told
 }
 
@@ -89,10 +91,12 @@ fn what_was_sent_before_an_application_is_dropped_is_handled() {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let app = App::new();
         let (note, (first, begun)) = (seen.clone(), mpsc::channel());
-        app.ipc_main().on("more", move |_: &IpcMainEvent, (i,): (u32,)| {
-            note.lock().expect("unpoisoned").push(i);
-            let _ = first.send(());
-        });
+        app.ipc_main()
+            .on("more", move |_: &IpcMainEvent, (i,): (u32,)| {
+                note.lock().expect("unpoisoned").push(i);
+                let _ = first.send(());
+            })
+            .forget();
         let contents = renderer(&app, "sends-more");
         begun.recv_timeout(PATIENCE).expect("the first message");
         drop(app);
@@ -108,13 +112,15 @@ fn waiting_in_a_listener_is_an_error_and_the_application_ends_all_the_same() {
     let app = App::new();
     let (sender, told) = mpsc::channel();
     let quitting = app.clone();
-    app.ipc_main().on("more", move |event: &IpcMainEvent, (i,): (u32,)| {
-        if i == 0 {
-            let gone = event.sender().wait_gone().expect_err("a listener");
-            let quit = quitting.shut_down().expect_err("a listener");
-            let _ = sender.send((gone.to_string(), quit.to_string()));
-        }
-    });
+    app.ipc_main()
+        .on("more", move |event: &IpcMainEvent, (i,): (u32,)| {
+            if i == 0 {
+                let gone = event.sender().wait_gone().expect_err("a listener");
+                let quit = quitting.shut_down().expect_err("a listener");
+                let _ = sender.send((gone.to_string(), quit.to_string()));
+            }
+        })
+        .forget();
     let contents = renderer(&app, "sends-more");
     let (gone, quit) = told.recv_timeout(PATIENCE).expect("no hang");
     assert!(gone.contains("Await `gone()`"), "{gone}");
@@ -148,7 +154,8 @@ fn a_call_that_fails_with_its_renderer_says_how_that_has_ended() {
     };
     let told = told(&app);
     app.ipc_main()
-        .on("twice", |event: &IpcMainEvent, (n,): (i64,)| event.set_return_value(&(n * 2)).expect("a number"));
+        .on("twice", |event: &IpcMainEvent, (n,): (i64,)| event.set_return_value(&(n * 2)).expect("a number"))
+        .forget();
     let contents = renderer(&app, "runs-tasks");
     for _ in 0..2 {
         told.recv_timeout(PATIENCE).expect("it is ready");
@@ -165,7 +172,8 @@ fn blocking_calls_work_on_blocking_threads_and_a_cancelled_handler_is_dropped() 
     let app = App::new();
     let told = told(&app);
     app.ipc_main()
-        .on("twice", |event: &IpcMainEvent, (n,): (i64,)| event.set_return_value(&(n * 2)).expect("a number"));
+        .on("twice", |event: &IpcMainEvent, (n,): (i64,)| event.set_return_value(&(n * 2)).expect("a number"))
+        .forget();
     let contents = renderer(&app, "runs-tasks");
     let next = || told.recv_timeout(PATIENCE).expect("a word");
     assert!(next().contains("spawn_blocking"));
@@ -178,13 +186,22 @@ fn blocking_calls_work_on_blocking_threads_and_a_cancelled_handler_is_dropped() 
 }
 
 #[test]
-fn a_send_sync_that_is_not_understood_is_told_why() {
+fn a_call_that_is_not_understood_or_fails_is_told_why() {
     let app = App::new();
     let told = told(&app);
-    app.ipc_main().on("typed", |event: &IpcMainEvent, (n,): (i64,)| event.set_return_value(&n).expect("a number"));
+    app.ipc_main()
+        .on("typed", |event: &IpcMainEvent, (n,): (i64,)| event.set_return_value(&n).expect("a number"))
+        .forget();
+    app.ipc_main().handle("one", |_, (n,): (i64,)| async move { Ok(n) }).expect("the first handler");
+    app.ipc_main()
+        .handle("io", |_, ()| async { Ok(std::fs::read("/no/such/file").map(|bytes| bytes.len())?) })
+        .expect("the first handler");
     let _contents = renderer(&app, "asks-wrongly");
     let text = told.recv_timeout(PATIENCE).expect("an error");
     assert!(text.starts_with("bad arguments: a listener of 'typed' did not understand: [0]"), "{text}");
+    let surplus = told.recv_timeout(PATIENCE).expect("an error");
+    assert!(surplus.starts_with("bad arguments: ") && surplus.contains('2'), "{surplus}");
+    assert_eq!(told.recv_timeout(PATIENCE).as_deref(), Ok("NotFound"));
 }
 
 #[test]
@@ -193,4 +210,55 @@ fn a_missing_working_directory_is_named() {
     program.cwd = Some("/no/such/folder".into());
     let error = App::new().spawn_renderer(&program).expect_err("no such folder").to_string();
     assert!(error.contains("its working directory '/no/such/folder' is not there"), "{error}");
+}
+
+#[test]
+fn a_send_waits_for_room_without_its_thread() {
+    let app = App::new();
+    let told = told(&app);
+    let (release, released) = mpsc::channel::<()>();
+    let first = Mutex::new(Some(released));
+    // The first message keeps main busy until the renderer has filled the queue.
+    app.ipc_main()
+        .on("much", move |_: &IpcMainEvent, _: Vec<Value>| {
+            if let Some(released) = first.lock().expect("unpoisoned").take() {
+                let _ = released.recv_timeout(PATIENCE);
+            }
+        })
+        .forget();
+    let (mut goes_on, held) = std::io::pipe().expect("a pipe");
+    let held = OwnedFd::from(held);
+    let number = held.as_raw_fd().to_string();
+    let program = Program::new(FIXTURE).arg("sends-much").arg(number).descriptor(held);
+    let _contents = app.spawn_renderer(&program).expect("the fixture starts");
+    drop(program);
+    goes_on.read_exact(&mut [0]).expect("its thread is free while it waits");
+    release.send(()).expect("main waits");
+    assert_eq!(told.recv_timeout(PATIENCE).as_deref(), Ok("all"));
+}
+
+#[test]
+fn a_listener_goes_with_its_subscription_and_a_broadcast_says_who_missed_it() {
+    let app = App::new();
+    let told = told(&app);
+    let (sender, seen) = mpsc::channel();
+    let subscription = app.ipc_main().on("more", move |_: &IpcMainEvent, (i,): (u32,)| {
+        let _ = sender.send(i);
+    });
+    assert_eq!(app.ipc_main().listener_count("more"), 1);
+    drop(subscription);
+    assert_eq!(app.ipc_main().listener_count("more"), 0);
+    assert_eq!(seen.recv_timeout(PATIENCE), Err(mpsc::RecvTimeoutError::Disconnected), "nothing of it is left");
+
+    let mut limits = Limits::default();
+    limits.queued = 1 << 20;
+    let app = App::with_limits(limits);
+    let silent = app.spawn_renderer(&Program::new("sleep").arg("600")).expect("it starts");
+    let text = "x".repeat(300_000);
+    let missed = (0..20).find_map(|_| app.broadcast("x", (&text,)).expect("encodable").missed.pop());
+    let (who, why) = missed.expect("it takes nothing");
+    assert_eq!(who, silent);
+    assert!(matches!(why, CallError::QueueFull { .. }), "{why}");
+    silent.kill();
+    drop(told);
 }

@@ -39,8 +39,8 @@ fn what_a_renderer_names_neither_acts_on_a_terminal_nor_begins_a_line_of_a_rust_
     let app = App::new();
     app.ipc_main().handle("echo", |_, (value,): (Value,)| async move { Ok(value) }).expect("the first handler");
     let panics = format!("panics{ESCAPES}");
-    app.ipc_main().on(&panics, |_: &IpcMainEvent, _: Vec<Value>| panic!("in a listener"));
-    app.ipc_main().on(&format!("numbers{ESCAPES}"), |_: &IpcMainEvent, _: (i64,)| {});
+    app.ipc_main().on(&panics, |_: &IpcMainEvent, _: Vec<Value>| panic!("in a listener")).forget();
+    app.ipc_main().on(&format!("numbers{ESCAPES}"), |_: &IpcMainEvent, _: (i64,)| {}).forget();
     let args = [11, 25];
     let sync = format!("sync{ESCAPES}");
     let invoke = format!("invoke{ESCAPES}");

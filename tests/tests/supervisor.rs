@@ -135,7 +135,7 @@ fn a_renderer_that_hangs_is_found_even_behind_a_call_that_waits_and_killed_if_th
         let (supervisor, mut events) = supervised(&app, listens(true));
         let hangs = async {
             let contents = supervisor.ready().await.expect("ready");
-            contents.send("hang", &()).expect("queued");
+            contents.send("hang", ()).await.expect("queued");
         };
         let (lost, ()) = tokio::join!(supervisor.invoke::<()>("wait", ()), hangs);
         assert!(reason(lost.expect_err("it was killed")).contains("signal 9"));
@@ -150,13 +150,13 @@ fn a_renderer_that_waits_for_main_is_not_taken_for_one_that_hangs() {
         let app = App::new();
         // The event is kept without an answer. How much time that takes is told by another one, which does hang.
         let (keep, kept) = mpsc::channel();
-        app.ipc_main().on("slow", move |event: &IpcMainEvent, ()| drop(keep.send(event.clone())));
+        app.ipc_main().on("slow", move |event: &IpcMainEvent, ()| drop(keep.send(event.clone()))).forget();
         let (asks, mut of_asks) = supervised(&app, listens(false));
         let (hangs, mut of_hangs) = supervised(&app, listens(false));
-        asks.ready().await.expect("ready").send("ask", &()).expect("queued");
+        asks.ready().await.expect("ready").send("ask", ()).await.expect("queued");
         until(&mut of_asks, "ready 1").await;
         let event = tokio::task::spawn_blocking(move || kept.recv()).await.expect("no panic").expect("it asks");
-        hangs.ready().await.expect("ready").send("hang", &()).expect("queued");
+        hangs.ready().await.expect("ready").send("hang", ()).await.expect("queued");
         let told = until(&mut of_hangs, "unresponsive 1").await;
         assert_eq!(told.last().map(String::as_str), Some("unresponsive 1"));
         event.set_return_value(&()).expect("a value");

@@ -13,7 +13,7 @@
 //!     // One program is both: first of all it finds out which of the two this process is.
 //!     if let Some(renderer) = dipole::init() {
 //!         let setup = |ipc: &IpcRenderer| {
-//!             ipc.handle("square", |(n,): (i64,)| async move { Ok(n * n) }).expect("the first handler");
+//!             ipc.handle("square", |_event, (n,): (i64,)| async move { Ok(n * n) }).expect("the first handler");
 //!         };
 //!         renderer.connect(setup)?.wait_closed()?;
 //!         return Ok(());
@@ -56,11 +56,12 @@ pub use main_proc::gone::{Gone, GoneReason, OOM_EXIT_CODE};
 pub use main_proc::spawn::Output;
 pub use main_proc::supervisor::{self, Supervisor};
 pub use main_proc::{
-    App, Inherit, IpcMain, IpcMainEvent, IpcMainInvokeEvent, Link, NotReady, Program, SpawnError, WebContents,
-    message_channel,
+    App, Arguments, Broadcast, Inherit, IpcMain, IpcMainEvent, IpcMainInvokeEvent, Link, NotReady, Program, SpawnError,
+    Subscription as IpcMainSubscription, WebContents, message_channel,
 };
 pub use renderer_proc::{
-    GRACE, InitError, IpcRenderer, IpcRendererEvent, Renderer, Subscription, init, run_if_renderer, try_init,
+    GRACE, InitError, IpcRenderer, IpcRendererEvent, IpcRendererInvokeEvent, Renderer, Subscription, init,
+    run_if_renderer, try_init,
 };
 
 /// What the verbs are made of: processes, sockets and connections.

@@ -24,7 +24,7 @@ fn main() {
 }
 
 fn renderer_setup(ipc: &IpcRenderer) {
-    ipc.handle("square", |(n,): (i64,)| async move { Ok(n * n) }).expect("the only handler");
+    ipc.handle("square", |_, (n,): (i64,)| async move { Ok(n * n) }).expect("the only handler");
     ipc.on("crash", |_, ()| std::process::abort()).forget();
 }
 
@@ -37,7 +37,7 @@ fn a_renderer_squares(renderer: &WebContents) {
 }
 
 fn a_renderer_that_crashes_costs_its_caller_an_error(renderer: &WebContents) {
-    renderer.send("crash", &()).expect("it runs");
+    renderer.try_send("crash", ()).expect("it runs");
     let called = block_on(renderer.invoke::<i64>("square", (7,)));
     assert!(matches!(called, Err(CallError::PeerGone { .. })), "{called:?}");
 }

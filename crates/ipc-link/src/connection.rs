@@ -31,6 +31,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use ipc_proto::account::{Account, Pool};
 use ipc_proto::bytes::LARGE;
+use ipc_proto::encoded::Encoded;
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::frame::ReadBuffer;
 use ipc_proto::limits::Limits;
@@ -38,8 +39,10 @@ use ipc_proto::ports::{DirectCount, Role};
 use ipc_proto::session::{Acceptance, Introduction, Session};
 use ipc_proto::wire::{LONGEST_HELLO, Space, Status};
 use tokio::io::unix::AsyncFd;
+use tokio::sync::Notify;
 
 use crate::call::{Call, Slot};
+use crate::deadline::within;
 use crate::driver::Bell;
 use crate::endpoint::Endpoint;
 use crate::polling::{Alone, MayPoll};
@@ -68,6 +71,9 @@ pub(crate) struct Shared {
     state: Mutex<State>,
     /// Notified when queued bytes have gone out, for senders that wait for room.
     room: Condvar,
+    /// The same for those that await it, and how many they are.
+    awaited_room: Notify,
+    awaiting_room: AtomicUsize,
     pub(crate) reading: Mutex<Reading>,
     /// Callers that wait for the read lock or their answer, and the driver that yields to them.
     pub(crate) bell: Bell,
@@ -198,6 +204,8 @@ impl Connection {
                 took_in: 0,
             }),
             room: Condvar::new(),
+            awaited_room: Notify::new(),
+            awaiting_room: AtomicUsize::new(0),
             reading: Mutex::new(Reading::new(match role {
                 Role::Main if !direct => ReadBuffer::with_first(LONGEST_HELLO, limits.frame),
                 _ => ReadBuffer::new(limits.frame),
@@ -321,10 +329,54 @@ impl Connection {
     /// [`CallError::QueueFull`] when the renderer does not read. A renderer whose queue is full waits instead.
     pub fn send<'a>(&self, space: Space, channel: &str, args: impl Into<Body<'a>>) -> Result<(), CallError> {
         let args = args.into();
-        let mut state = self.state_with_room(args.len())?;
+        let state = self.state_with_room(args.len())?;
+        self.send_now(state, space, channel, args)
+    }
+
+    /// As [`send`](Self::send), and never waits.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send), and [`CallError::QueueFull`] also in a renderer. `args` is as it was then.
+    pub fn try_send<'a>(&self, space: Space, channel: &str, args: impl Into<Body<'a>>) -> Result<(), CallError> {
+        let args = args.into();
+        let state = self.state_if_room(args.len())?;
+        self.send_now(state, space, channel, args)
+    }
+
+    fn send_now(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        space: Space,
+        channel: &str,
+        args: Body<'_>,
+    ) -> Result<(), CallError> {
         self.put(&mut state, args, |session, out, args| session.send(out, space, channel, args))?;
         self.after_one_way(&mut state);
         Ok(())
+    }
+
+    /// As [`send`](Self::send), and waits for room without blocking the thread. Others may be quicker to use it.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send), but for [`CallError::QueueFull`].
+    ///
+    /// # Cancel safety
+    ///
+    /// A future that is dropped before it is ready has sent nothing.
+    pub async fn send_when_room(&self, space: Space, channel: &str, mut args: Encoded) -> Result<(), CallError> {
+        let _counted = self.count_as_awaiting();
+        loop {
+            // Made before the look, so that it does not miss what comes after it.
+            let room = self.0.awaited_room.notified();
+            match self.try_send(space, channel, &mut args) {
+                Err(CallError::QueueFull { .. }) => {}
+                done => return done,
+            }
+            // What other links hold counts as well in main, and nobody tells when that goes.
+            let _ = within(room::LOOK_AGAIN, room).await;
+        }
     }
 
     /// Asks. The answer is read by whoever reads this connection.

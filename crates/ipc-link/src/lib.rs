@@ -11,6 +11,7 @@
 //! | a direct link between two Rust renderers | a thread per link | [`Connection::serve`] |
 //! | a blocked caller | the caller itself, until its answer is there | [`Connection::call_blocking`] |
 
+mod arguments;
 pub mod call;
 mod connection;
 pub mod deadline;
@@ -56,6 +57,7 @@ pub fn say(text: std::fmt::Arguments<'_>) {
     let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
 }
 
+pub use arguments::Arguments;
 pub use connection::{BlockingCall, Body, Connection, Dispatch, Event, LargeCall, Pumped};
 pub use endpoint::{Endpoint, Readiness};
 pub use frame_timer::FrameTimer;

@@ -17,14 +17,16 @@ use ipc_proto::payload::PayloadRef;
 use ipc_proto::ser::encode_into;
 use ipc_proto::session::status_error;
 use ipc_proto::token::{TokenWriter, ValueError};
-use ipc_proto::wire::{Status, Token, begins_array, put_token, take_token};
+use ipc_proto::wire::{Space, Status, Token, begins_array, put_token};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 use tokio::task::coop::cooperative;
 
+use crate::Arguments;
 use crate::call::{Answer, Call};
+use crate::connection::Connection;
 use crate::deadline::within;
 use crate::waits::as_handler;
 
@@ -65,30 +67,51 @@ fn recycle(encoded: Encoded) {
     }
 }
 
-/// Encodes the arguments of a call: a tuple, array or `Vec` is the list of them, `()` is none, and anything else is
-/// the only one.
+/// Encodes the arguments of a call, once.
 ///
 /// # Errors
 ///
 /// [`CallError::NotCloneable`] when the value's `Serialize` fails.
-pub fn encode_args<A: Serialize + ?Sized>(out: &mut impl Target, args: &A) -> Result<(), CallError> {
+pub fn encode_args<A: Arguments + Serialize + ?Sized>(out: &mut impl Target, args: &A) -> Result<(), CallError> {
     let start = out.bytes().len();
     encode_value(out, args)?;
-    if out.bytes().get(start).is_some_and(|first| begins_array(*first)) {
-        return Ok(());
+    // Every list is an array, but `()`.
+    if !out.bytes().get(start).is_some_and(|first| begins_array(*first)) {
+        out.cut(start);
+        put_token(out.bytes(), Token::Array);
+        put_token(out.bytes(), Token::End);
     }
-    match out.bytes().get(start..).and_then(|value| take_token(value).ok()) {
-        Some((Token::Undefined, _)) => {
-            out.cut(start);
-            put_token(out.bytes(), Token::Array);
-            put_token(out.bytes(), Token::End);
-            Ok(())
-        }
-        _ => {
-            out.cut(start);
-            encode_value(out, &(args,))
-        }
+    Ok(())
+}
+
+/// Sends one way, and waits for room.
+///
+/// # Errors
+///
+/// As [`Connection::send_when_room`], and [`CallError::NotCloneable`].
+pub async fn send<A: Arguments + Serialize>(connection: &Connection, channel: &str, args: A) -> Result<(), CallError> {
+    // Nearly always there is room, and nothing is copied.
+    let unsent = with_scratch(
+        |out| encode_args(out, &args),
+        |encoded| match connection.try_send(Space::User, channel, &mut *encoded) {
+            Err(CallError::QueueFull { .. }) => Ok(Some(std::mem::take(encoded))),
+            result => result.map(|()| None),
+        },
+    )?;
+    drop(args);
+    match unsent {
+        Some(encoded) => connection.send_when_room(Space::User, channel, encoded).await,
+        None => Ok(()),
     }
+}
+
+/// Sends one way, if there is room.
+///
+/// # Errors
+///
+/// As [`Connection::try_send`], and [`CallError::NotCloneable`].
+pub fn try_send(connection: &Connection, channel: &str, args: impl Arguments + Serialize) -> Result<(), CallError> {
+    with_scratch(|out| encode_args(out, &args), |encoded| connection.try_send(Space::User, channel, encoded))
 }
 
 /// The list of arguments whose only one is the encoded `value`.
@@ -123,7 +146,7 @@ pub fn encode_value<T: Serialize + ?Sized>(out: &mut impl Target, value: &T) -> 
 pub fn decode_args<'a, A: Deserialize<'a>>(args: &'a [u8], limits: &Limits) -> Result<A, ValueError> {
     match args.first() {
         Some(first) if !begins_array(*first) => Err(ValueError::Malformed("the arguments are no array".to_owned())),
-        _ => PayloadRef::new(args).decode_with(limits),
+        _ => PayloadRef::new(args).decode_arguments(limits),
     }
 }
 

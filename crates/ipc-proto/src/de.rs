@@ -17,8 +17,9 @@
 //! | reference to an earlier object | that object, decoded once more; a cycle is an error |
 //! | anything | [`Value`](crate::value::Value), [`Payload`](crate::payload::Payload) |
 //!
-//! The array of a call's arguments is the root of its value, and is read as JavaScript reads arguments: surplus
-//! ones are ignored, missing ones are `None` where the type allows it. Arrays further down must fit exactly.
+//! The array of a call's arguments is the root of its value, and missing ones are `None` where the type allows it. More than
+//! a tuple names are an error where a listener or handler asks (`decode_arguments`), and ignored elsewhere. Arrays further
+//! down must fit exactly.
 
 #![cfg_attr(
     not(test),
@@ -62,7 +63,20 @@ use access::{ElementAccess, EntryAccess, PropertyAccess};
 /// [`ValueError::Data`], with the path, when the value is not what `T` asks for; otherwise what is wrong with the
 /// bytes or which limit they pass.
 pub fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8], limits: &Limits) -> Result<T, ValueError> {
-    let mut decoder = Decoder { reader: TokenReader::new(bytes, limits), ready: false, depth: 0 };
+    decode_and(bytes, limits, false)
+}
+
+/// As [`decode`], for a call's arguments: more of them than a tuple names are an error.
+///
+/// # Errors
+///
+/// As [`decode`].
+pub fn decode_arguments<'de, T: Deserialize<'de>>(bytes: &'de [u8], limits: &Limits) -> Result<T, ValueError> {
+    decode_and(bytes, limits, true)
+}
+
+fn decode_and<'de, T: Deserialize<'de>>(bytes: &'de [u8], limits: &Limits, counts: bool) -> Result<T, ValueError> {
+    let mut decoder = Decoder { reader: TokenReader::new(bytes, limits), ready: false, depth: 0, counts };
     let value = T::deserialize(&mut decoder)?;
     note_made(decoder.reader.made());
     if decoder.reader.is_complete() {
@@ -102,6 +116,8 @@ struct Decoder<'de> {
     ready: bool,
     /// How deep the Rust types are nested at this point.
     depth: usize,
+    /// Whether the root, too, has to have no more elements than a tuple names.
+    counts: bool,
 }
 
 impl<'de> Decoder<'de> {

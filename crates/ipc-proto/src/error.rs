@@ -133,7 +133,9 @@ impl WouldBlock {
 
 /// An error as a handler raised it: nothing of it is lost on the way.
 ///
-/// Every `std::error::Error` converts into it, so handlers use `?`. (For that it is not one itself.)
+/// Errors, `Box<dyn Error>`, `anyhow::Error` and texts convert into it, so handlers use `?`. (For that it is not an error
+/// itself.) An `io::Error` has its kind as code, such as `NotFound`; what the handler of another call failed with is handed
+/// on as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HandlerError {
     /// What `String(error)` gives, for instance `TypeError: x is not a function`.
@@ -187,9 +189,15 @@ impl fmt::Display for HandlerError {
     }
 }
 
-impl<E: std::error::Error> From<E> for HandlerError {
+impl<E: Into<Box<dyn std::error::Error>>> From<E> for HandlerError {
     fn from(error: E) -> Self {
+        let error = match error.into().downcast::<CallError>().map(|error| *error) {
+            Ok(CallError::Handler(raised)) => return *raised,
+            Ok(other) => Box::new(other),
+            Err(error) => error,
+        };
         let mut converted = Self::new(error.to_string());
+        converted.code = error.downcast_ref::<std::io::Error>().map(|error| format!("{:?}", error.kind()));
         converted.cause = error.source().map(ToString::to_string);
         converted
     }

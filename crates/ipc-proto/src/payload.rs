@@ -235,6 +235,15 @@ impl<'a> PayloadRef<'a> {
         de::decode(self.0, limits)
     }
 
+    /// As [`decode_with`](Self::decode_with), for a call's arguments: more of them than a tuple names are an error.
+    ///
+    /// # Errors
+    ///
+    /// As [`Payload::decode`].
+    pub fn decode_arguments<T: Deserialize<'a>>(self, limits: &Limits) -> Result<T, ValueError> {
+        de::decode_arguments(self.0, limits)
+    }
+
     /// Copies the value's bytes once and opens them for looking around.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use ipc_link::Arguments;
 use ipc_link::ports::Port;
 use ipc_link::typed;
 use ipc_link::waits::{is_in_listener, may_wait};
@@ -37,6 +38,16 @@ use crate::web_contents::{GRACE, WebContents, end_all};
 /// ```
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
+
+/// Whom a [broadcast](App::broadcast) has reached.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Broadcast {
+    /// For how many renderers it is queued.
+    pub sent: usize,
+    /// Who has not taken it, and why.
+    pub missed: Vec<(WebContents, CallError)>,
+}
 
 pub(crate) struct Inner {
     ipc_main: IpcMain,
@@ -131,25 +142,32 @@ impl App {
         self.0.renderers().values().filter(|contents| !contents.is_gone()).cloned().collect()
     }
 
-    /// Sends one message to every living renderer; it is encoded once. Returns how many it was queued for; those that
-    /// did not take it (gone, or not reading) are logged.
+    /// Sends one message to every living renderer, without waiting; it is encoded once. Who has not taken it (gone, or not
+    /// reading) is told in the result, and logged when it misses the first of several.
     ///
     /// # Errors
     ///
     /// [`CallError::NotCloneable`] when the arguments cannot be encoded.
-    pub fn broadcast<A: Serialize + ?Sized>(&self, channel: &str, args: &A) -> Result<usize, CallError> {
+    pub fn broadcast(&self, channel: &str, args: impl Arguments + Serialize) -> Result<Broadcast, CallError> {
         typed::with_scratch(
-            |out| typed::encode_args(out.bytes(), args),
+            |out| typed::encode_args(out.bytes(), &args),
             |encoded| {
                 let bytes = encoded.bytes();
-                let mut sent = 0;
+                let mut result = Broadcast::default();
                 for contents in self.renderers() {
-                    match contents.send_encoded(channel, &*bytes) {
-                        Ok(()) => sent += 1,
-                        Err(error) => tracing::warn!(renderer = contents.id(), "a broadcast was not sent: {error}"),
+                    let sent = contents.send_encoded(channel, &*bytes);
+                    let missed_before = contents.0.misses.swap(sent.is_err(), Ordering::Relaxed);
+                    match sent {
+                        Ok(()) => result.sent += 1,
+                        Err(error) => {
+                            if !missed_before {
+                                tracing::warn!(renderer = contents.id(), "it misses broadcasts from now on: {error}");
+                            }
+                            result.missed.push((contents, error));
+                        }
                     }
                 }
-                Ok(sent)
+                Ok(result)
             },
         )
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ipc_link::ports::Port;
 use ipc_link::typed;
-use ipc_link::{Body, Connection};
+use ipc_link::{Arguments, Body, Connection};
 use ipc_proto::error::CallError;
 use ipc_proto::wire::Status;
 use serde::Serialize;
@@ -34,9 +34,9 @@ impl IpcMainEvent {
     ///
     /// # Errors
     ///
-    /// As [`WebContents::send`], except that a renderer that is gone is no error.
-    pub fn reply<A: Serialize + ?Sized>(&self, channel: &str, args: &A) -> Result<(), CallError> {
-        match self.sender.send(channel, args) {
+    /// As [`WebContents::try_send`], except that a renderer that is gone is no error.
+    pub fn reply(&self, channel: &str, args: impl Arguments + Serialize) -> Result<(), CallError> {
+        match self.sender.try_send(channel, args) {
             Err(CallError::PeerGone { .. } | CallError::ShuttingDown) => Ok(()),
             result => result,
         }
@@ -55,10 +55,10 @@ impl IpcMainEvent {
     /// # Errors
     ///
     /// [`CallError::NotCloneable`] when the value cannot be encoded; the renderer is told so too.
-    pub fn set_return_value<T: Serialize + ?Sized>(&self, value: &T) -> Result<(), CallError> {
+    pub fn set_return_value(&self, value: impl Serialize) -> Result<(), CallError> {
         let Some(reply) = &self.reply else { return Ok(()) };
         let encoded = typed::with_scratch(
-            |bytes| typed::encode_value(bytes, value),
+            |bytes| typed::encode_value(bytes, &value),
             |bytes| {
                 reply.answer(Status::Ok, bytes);
                 Ok(())

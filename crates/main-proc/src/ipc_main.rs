@@ -1,8 +1,9 @@
 //! Listeners and handlers: Electron's `ipcMain`.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
+use ipc_link::Arguments;
 use ipc_link::typed::{self, HandlerFuture};
 use ipc_proto::error::HandlerError;
 use ipc_proto::limits::Limits;
@@ -15,6 +16,38 @@ use crate::event::{IpcMainEvent, IpcMainInvokeEvent};
 
 pub(crate) type Listener = Arc<dyn Fn(&IpcMainEvent, PayloadRef<'_>) + Send + Sync>;
 pub(crate) type Handler = Arc<dyn Fn(IpcMainInvokeEvent, PayloadRef<'_>) -> HandlerFuture + Send + Sync>;
+
+/// Removes its listener when it is dropped. [`forget`](Self::forget) keeps the listener for good.
+#[must_use = "dropping the subscription removes the listener; call forget() to keep it"]
+pub struct Subscription {
+    registry: Weak<Registry<Listener, Handler>>,
+    channel: String,
+    id: u64,
+}
+
+impl Subscription {
+    /// Keeps the listener for as long as the application lives, or the renderer for one of
+    /// [`WebContents::ipc`](crate::WebContents::ipc).
+    pub fn forget(mut self) {
+        self.id = 0;
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        if self.id != 0
+            && let Some(registry) = self.registry.upgrade()
+        {
+            registry.unlisten(&self.channel, self.id);
+        }
+    }
+}
+
+impl std::fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Subscription").field("channel", &self.channel).finish_non_exhaustive()
+    }
+}
 
 /// Who listens to renderers and who answers them.
 ///
@@ -39,30 +72,30 @@ impl IpcMain {
 
     /// Calls `listener` with every message of the channel, sent with `send`, `send_sync` or `post_message`.
     ///
-    /// `A` is the list of arguments, for instance `(String, u32)`; use `Vec<Value>` for any. Arguments of another type
+    /// `A` is the list of [`Arguments`], for instance `(String, u32)`; `Vec<Value>` is any. Others than it names
     /// are logged (on stderr where the program has no log), and the caller of a `send_sync` is told so if nobody answers it.
     ///
-    /// The returned number removes the listener ([`remove_listener`](Self::remove_listener)).
-    pub fn on<A, F>(&self, channel: &str, listener: F) -> u64
+    /// The listener is removed when the subscription is dropped; [`forget`](Subscription::forget) keeps it.
+    pub fn on<A, F>(&self, channel: &str, listener: F) -> Subscription
     where
-        A: DeserializeOwned,
+        A: Arguments + DeserializeOwned,
         F: Fn(&IpcMainEvent, A) + Send + Sync + 'static,
     {
         self.listen(channel, false, listener)
     }
 
     /// As [`on`](Self::on), for the next message only.
-    pub fn once<A, F>(&self, channel: &str, listener: F) -> u64
+    pub fn once<A, F>(&self, channel: &str, listener: F) -> Subscription
     where
-        A: DeserializeOwned,
+        A: Arguments + DeserializeOwned,
         F: Fn(&IpcMainEvent, A) + Send + Sync + 'static,
     {
         self.listen(channel, true, listener)
     }
 
-    fn listen<A, F>(&self, channel: &str, once: bool, listener: F) -> u64
+    fn listen<A, F>(&self, channel: &str, once: bool, listener: F) -> Subscription
     where
-        A: DeserializeOwned,
+        A: Arguments + DeserializeOwned,
         F: Fn(&IpcMainEvent, A) + Send + Sync + 'static,
     {
         let (name, limits) = (channel.to_owned(), self.limits.clone());
@@ -76,12 +109,8 @@ impl IpcMain {
                     event.misunderstood(&text);
                 }
             };
-        self.registry.listen(channel, once, Arc::new(call))
-    }
-
-    /// Removes one listener; whether it was there.
-    pub fn remove_listener(&self, channel: &str, listener: u64) -> bool {
-        self.registry.unlisten(channel, listener)
+        let id = self.registry.listen(channel, once, Arc::new(call));
+        Subscription { registry: Arc::downgrade(&self.registry), channel: channel.to_owned(), id }
     }
 
     /// Removes the listeners of one channel, or with `None` all.
@@ -107,7 +136,7 @@ impl IpcMain {
     /// [`SecondHandler`] when the channel has a handler here.
     pub fn handle<A, F, Fut, R>(&self, channel: &str, handler: F) -> Result<(), SecondHandler>
     where
-        A: DeserializeOwned,
+        A: Arguments + DeserializeOwned,
         F: Fn(IpcMainInvokeEvent, A) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<R, HandlerError>> + Send + 'static,
         R: Serialize,
@@ -122,7 +151,7 @@ impl IpcMain {
     /// [`SecondHandler`] when the channel has a handler here.
     pub fn handle_once<A, F, Fut, R>(&self, channel: &str, handler: F) -> Result<(), SecondHandler>
     where
-        A: DeserializeOwned,
+        A: Arguments + DeserializeOwned,
         F: Fn(IpcMainInvokeEvent, A) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<R, HandlerError>> + Send + 'static,
         R: Serialize,
@@ -132,7 +161,7 @@ impl IpcMain {
 
     fn answer<A, F, Fut, R>(&self, channel: &str, once: bool, handler: F) -> Result<(), SecondHandler>
     where
-        A: DeserializeOwned,
+        A: Arguments + DeserializeOwned,
         F: Fn(IpcMainInvokeEvent, A) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<R, HandlerError>> + Send + 'static,
         R: Serialize,

@@ -17,11 +17,12 @@ pub mod supervisor;
 mod watcher;
 mod web_contents;
 
-pub use app::{App, message_channel};
+pub use app::{App, Broadcast, message_channel};
 pub use event::{IpcMainEvent, IpcMainInvokeEvent};
+pub use ipc_link::Arguments;
 pub use ipc_link::polling::{Polling, set_polling};
 pub use ipc_link::ports::{Port, PortMessage};
-pub use ipc_main::IpcMain;
+pub use ipc_main::{IpcMain, Subscription};
 pub use ipc_proto::bytes::Bytes;
 pub use ipc_proto::error::{CallError, HandlerError, WouldBlock};
 pub use ipc_proto::limits::Limits;

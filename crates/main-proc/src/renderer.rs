@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -62,6 +63,7 @@ pub(crate) fn spawn(
         changed: Condvar::new(),
         notify: Notify::new(),
         signs: Signs::default(),
+        misses: AtomicBool::new(false),
     }));
     let serving = contents.clone();
     let thread = std::thread::Builder::new().name(format!("dipole-renderer-{id}")).spawn(move || {

@@ -14,6 +14,7 @@ use std::sync::{Arc, Weak};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use ipc_link::Arguments;
 use ipc_link::deadline::within;
 use ipc_link::typed;
 use ipc_proto::error::CallError;
@@ -175,7 +176,11 @@ impl Supervisor {
     /// # Cancel safety
     ///
     /// Dropping the future cancels the request.
-    pub async fn invoke<R: DeserializeOwned>(&self, channel: &str, args: impl Serialize) -> Result<R, CallError> {
+    pub async fn invoke<R: DeserializeOwned>(
+        &self,
+        channel: &str,
+        args: impl Arguments + Serialize,
+    ) -> Result<R, CallError> {
         self.invoke_within(channel, args, PATIENCE).await
     }
 
@@ -187,7 +192,7 @@ impl Supervisor {
     pub async fn invoke_within<R: DeserializeOwned>(
         &self,
         channel: &str,
-        args: impl Serialize,
+        args: impl Arguments + Serialize,
         deadline: Duration,
     ) -> Result<R, CallError> {
         let start = Instant::now();
@@ -204,7 +209,7 @@ impl Supervisor {
     pub async fn invoke_again<R: DeserializeOwned>(
         &self,
         channel: &str,
-        args: &(impl Serialize + ?Sized),
+        args: &(impl Arguments + Serialize + ?Sized),
     ) -> Result<R, CallError> {
         let start = Instant::now();
         loop {

@@ -1,5 +1,6 @@
 //! A handle to one renderer.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,7 @@ use ipc_link::deadline::within;
 use ipc_link::ports::{Port, PortTable};
 use ipc_link::typed;
 use ipc_link::waits::may_wait;
-use ipc_link::{Body, Connection};
+use ipc_link::{Arguments, Body, Connection};
 use ipc_proto::error::{CallError, CloseCode, CloseReason, WouldBlock};
 use ipc_proto::token::ValueError;
 use ipc_proto::wire::Space;
@@ -35,6 +36,8 @@ pub(crate) struct Inner {
     /// The same for those that await it.
     pub(crate) notify: Notify,
     pub(crate) signs: Signs,
+    /// It has missed a broadcast, and none has reached it since.
+    pub(crate) misses: AtomicBool,
 }
 
 type OnGone = Box<dyn FnOnce(&Gone) + Send>;
@@ -68,16 +71,29 @@ impl WebContents {
         &self.0.ipc
     }
 
-    /// Sends one way. A tuple, array or `Vec` is the list of arguments; `()` is none; anything else is the only one.
-    ///
-    /// Never blocks. `Ok` means that the message is queued; it arrives unless the renderer dies.
+    /// Sends one way, and waits for room when the renderer does not keep up: it is queued when this is ready, and arrives
+    /// unless the renderer dies.
     ///
     /// # Errors
     ///
-    /// [`CallError::PeerGone`], [`CallError::ShuttingDown`] while it is ending, [`CallError::QueueFull`] when the renderer
-    /// does not read, [`CallError::TooLarge`], [`CallError::NotCloneable`], [`CallError::BadChannel`].
-    pub fn send<A: Serialize + ?Sized>(&self, channel: &str, args: &A) -> Result<(), CallError> {
-        typed::with_scratch(|out| typed::encode_args(out, args), |bytes| self.send_encoded(channel, bytes))
+    /// [`CallError::PeerGone`], [`CallError::ShuttingDown`] while it is ending, [`CallError::TooLarge`],
+    /// [`CallError::TooLargeForPeer`], [`CallError::NotCloneable`], [`CallError::BadChannel`].
+    ///
+    /// # Cancel safety
+    ///
+    /// A future that is dropped before it is ready has sent nothing.
+    pub async fn send(&self, channel: &str, args: impl Arguments + Serialize) -> Result<(), CallError> {
+        let result = typed::send(&self.0.connection, channel, args).await;
+        self.explained(result, GRACE).await
+    }
+
+    /// As [`send`](Self::send) for those who do not wait, such as listeners.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send), and [`CallError::QueueFull`] when the renderer does not read.
+    pub fn try_send(&self, channel: &str, args: impl Arguments + Serialize) -> Result<(), CallError> {
+        typed::try_send(&self.0.connection, channel, args).map_err(|error| self.as_far_as_known(error))
     }
 
     pub(crate) fn send_encoded<'a>(&self, channel: &str, args: impl Into<Body<'a>>) -> Result<(), CallError> {
@@ -115,7 +131,11 @@ impl WebContents {
     /// # Cancel safety
     ///
     /// Dropping the future cancels the request.
-    pub async fn invoke<R: DeserializeOwned>(&self, channel: &str, args: impl Serialize) -> Result<R, CallError> {
+    pub async fn invoke<R: DeserializeOwned>(
+        &self,
+        channel: &str,
+        args: impl Arguments + Serialize,
+    ) -> Result<R, CallError> {
         self.invoke_within(channel, args, Duration::from_secs(30)).await
     }
 
@@ -127,7 +147,7 @@ impl WebContents {
     pub async fn invoke_within<R: DeserializeOwned>(
         &self,
         channel: &str,
-        args: impl Serialize,
+        args: impl Arguments + Serialize,
         deadline: Duration,
     ) -> Result<R, CallError> {
         let connection = &self.0.connection;
@@ -148,15 +168,10 @@ impl WebContents {
     /// # Errors
     ///
     /// As [`send`](Self::send), and [`CallError::Busy`] when too many ports are open. The ports are closed then.
-    pub fn post_message<T: Serialize + ?Sized>(
-        &self,
-        channel: &str,
-        message: &T,
-        ports: Vec<Port>,
-    ) -> Result<(), CallError> {
+    pub fn post_message(&self, channel: &str, message: impl Serialize, ports: Vec<Port>) -> Result<(), CallError> {
         let connection = &self.0.connection;
         typed::with_scratch(
-            |out| typed::encode_value(out.bytes(), message),
+            |out| typed::encode_value(out.bytes(), &message),
             |encoded| self.0.ports.post(connection, channel, encoded.bytes(), ports),
         )
     }

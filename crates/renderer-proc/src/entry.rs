@@ -19,7 +19,7 @@ pub struct Renderer(Endpoint);
 /// // First thing in `main`:
 /// if let Some(renderer) = renderer_proc::init() {
 ///     let setup = |ipc: &renderer_proc::IpcRenderer| {
-///         ipc.handle("title", |()| async { Ok("hello") }).expect("the first handler");
+///         ipc.handle("title", |_event, ()| async { Ok("hello") }).expect("the first handler");
 ///     };
 ///     renderer.connect(setup).expect("the link to main").wait_closed().expect("a thread that may wait");
 ///     return;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ipc_link::ports::{Port, PortTable};
 use ipc_link::typed::{self, HandlerFuture, Waiting};
 use ipc_link::waits::{is_in_task, may_wait};
-use ipc_link::{BlockingCall, Connection, Dispatch, Endpoint, Event, driver, tell};
+use ipc_link::{Arguments, BlockingCall, Connection, Dispatch, Endpoint, Event, driver, tell};
 use ipc_proto::error::{CallError, CloseCode, CloseReason, HandlerError, WouldBlock};
 use ipc_proto::limits::Limits;
 use ipc_proto::payload::PayloadRef;
@@ -23,7 +23,7 @@ use tokio::sync::Notify;
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
 type Listener = Arc<dyn Fn(&IpcRendererEvent, PayloadRef<'_>) + Send + Sync>;
-type Handler = Arc<dyn Fn(PayloadRef<'_>) -> HandlerFuture + Send + Sync>;
+type Handler = Arc<dyn Fn(IpcRendererInvokeEvent, PayloadRef<'_>) -> HandlerFuture + Send + Sync>;
 
 /// The link of this renderer to its main process. Clones are handles to the same link.
 ///
@@ -52,10 +52,31 @@ struct End {
 /// Comes with a message from main.
 #[derive(Debug)]
 pub struct IpcRendererEvent {
+    ipc: IpcRenderer,
     ports: Mutex<Vec<Port>>,
 }
 
+/// Comes with a request from main.
+#[derive(Debug, Clone)]
+pub struct IpcRendererInvokeEvent {
+    ipc: IpcRenderer,
+}
+
+impl IpcRendererInvokeEvent {
+    /// The link that the request came through: a handler need not keep one of its own, which would keep the link alive.
+    #[must_use]
+    pub fn ipc(&self) -> &IpcRenderer {
+        &self.ipc
+    }
+}
+
 impl IpcRendererEvent {
+    /// The link that the message came through: a listener need not keep one of its own, which would keep the link alive.
+    #[must_use]
+    pub fn ipc(&self) -> &IpcRenderer {
+        &self.ipc
+    }
+
     /// The ports that came with the message. The first call takes them; ports nobody takes are closed.
     #[must_use]
     pub fn take_ports(&self) -> Vec<Port> {
@@ -115,17 +136,47 @@ impl IpcRenderer {
         Ok(ipc)
     }
 
-    /// Sends one way. A tuple, array or `Vec` is the list of arguments; `()` is none; anything else is the only one.
+    /// Sends one way, and waits for room when main does not keep up and 32 MiB are queued: it is sent when this is ready.
     ///
-    /// Messages sent in quick succession are written together. When main does not keep up and 32 MiB are queued, the
-    /// call waits.
+    /// Messages sent in quick succession are written together.
     ///
     /// # Errors
     ///
-    /// [`CallError::PeerGone`], [`CallError::TooLarge`], [`CallError::NotCloneable`], [`CallError::BadChannel`].
-    pub fn send<A: Serialize + ?Sized>(&self, channel: &str, args: &A) -> Result<(), CallError> {
+    /// [`CallError::PeerGone`], [`CallError::TooLarge`], [`CallError::TooLargeForPeer`], [`CallError::NotCloneable`],
+    /// [`CallError::BadChannel`].
+    ///
+    /// # Cancel safety
+    ///
+    /// A future that is dropped before it is ready has sent nothing.
+    pub async fn send(&self, channel: &str, args: impl Arguments + Serialize) -> Result<(), CallError> {
+        typed::send(self.main(), channel, args).await
+    }
+
+    /// As [`send`](Self::send) for those who do not wait, such as listeners.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send), and [`CallError::QueueFull`] when there is no room.
+    pub fn try_send(&self, channel: &str, args: impl Arguments + Serialize) -> Result<(), CallError> {
+        typed::try_send(self.main(), channel, args)
+    }
+
+    /// As [`send`](Self::send) for threads that may wait.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send), and [`CallError::WouldBlockRuntime`] when it would have to wait in an async task or in a
+    /// handler.
+    pub fn send_blocking(&self, channel: &str, args: impl Arguments + Serialize) -> Result<(), CallError> {
         let connection = self.main();
-        typed::with_scratch(|out| typed::encode_args(out, args), |bytes| connection.send(Space::User, channel, bytes))
+        typed::with_scratch(
+            |out| typed::encode_args(out, &args),
+            |bytes| match connection.try_send(Space::User, channel, &mut *bytes) {
+                Err(CallError::QueueFull { .. }) if !is_in_task() => connection.send(Space::User, channel, bytes),
+                Err(CallError::QueueFull { .. }) => Err(CallError::WouldBlockRuntime),
+                result => result,
+            },
+        )
     }
 
     /// Asks main's handler of that channel. There is no deadline, since a dialog may take minutes, but the call ends
@@ -138,7 +189,11 @@ impl IpcRenderer {
     /// # Cancel safety
     ///
     /// Dropping the future cancels the request: main is told, and a late answer is ignored.
-    pub async fn invoke<R: DeserializeOwned>(&self, channel: &str, args: impl Serialize) -> Result<R, CallError> {
+    pub async fn invoke<R: DeserializeOwned>(
+        &self,
+        channel: &str,
+        args: impl Arguments + Serialize,
+    ) -> Result<R, CallError> {
         let call = self.ask(channel, &args)?;
         typed::await_answer(call, channel, None, self.0.connection.limits()).await
     }
@@ -151,7 +206,7 @@ impl IpcRenderer {
     pub async fn invoke_within<R: DeserializeOwned>(
         &self,
         channel: &str,
-        args: impl Serialize,
+        args: impl Arguments + Serialize,
         deadline: Duration,
     ) -> Result<R, CallError> {
         let call = self.ask(channel, &args)?;
@@ -164,7 +219,7 @@ impl IpcRenderer {
         &self.0.connection
     }
 
-    fn ask<A: Serialize + ?Sized>(&self, channel: &str, args: &A) -> Result<ipc_link::call::Call, CallError> {
+    fn ask<A: Arguments + Serialize>(&self, channel: &str, args: &A) -> Result<ipc_link::call::Call, CallError> {
         let connection = self.main();
         typed::with_scratch(|out| typed::encode_args(out, args), |bytes| connection.invoke(Space::User, channel, bytes))
     }
@@ -179,12 +234,12 @@ impl IpcRenderer {
     ///
     /// [`CallError::WouldBlockRuntime`] in a task of an async runtime or in a handler, which it would hold up; not in
     /// tokio's `spawn_blocking` and `block_in_place`, nor on a thread of its own. Else every way a call can end.
-    pub fn send_sync<A: Serialize + ?Sized, R: DeserializeOwned>(
+    pub fn send_sync<R: DeserializeOwned>(
         &self,
         channel: &str,
-        args: &A,
+        args: impl Arguments + Serialize,
     ) -> Result<R, CallError> {
-        self.block(BlockingCall::SendSync, channel, args, Some(self.0.connection.limits().sync_deadline))
+        self.block(BlockingCall::SendSync, channel, &args, Some(self.0.connection.limits().sync_deadline))
     }
 
     /// As [`invoke`](Self::invoke), but blocking, in the way of [`send_sync`](Self::send_sync).
@@ -192,16 +247,16 @@ impl IpcRenderer {
     /// # Errors
     ///
     /// As [`send_sync`](Self::send_sync).
-    pub fn invoke_blocking<A: Serialize + ?Sized, R: DeserializeOwned>(
+    pub fn invoke_blocking<R: DeserializeOwned>(
         &self,
         channel: &str,
-        args: &A,
+        args: impl Arguments + Serialize,
         deadline: Option<Duration>,
     ) -> Result<R, CallError> {
-        self.block(BlockingCall::Invoke, channel, args, deadline)
+        self.block(BlockingCall::Invoke, channel, &args, deadline)
     }
 
-    fn block<A: Serialize + ?Sized, R: DeserializeOwned>(
+    fn block<A: Arguments + Serialize, R: DeserializeOwned>(
         &self,
         kind: BlockingCall,
         channel: &str,
@@ -228,25 +283,20 @@ impl IpcRenderer {
     /// # Errors
     ///
     /// As [`send`](Self::send), and [`CallError::Busy`] when too many ports are open. The ports are closed then.
-    pub fn post_message<T: Serialize + ?Sized>(
-        &self,
-        channel: &str,
-        message: &T,
-        ports: Vec<Port>,
-    ) -> Result<(), CallError> {
+    pub fn post_message(&self, channel: &str, message: impl Serialize, ports: Vec<Port>) -> Result<(), CallError> {
         let connection = self.main();
         typed::with_scratch(
-            |out| typed::encode_value(out.bytes(), message),
+            |out| typed::encode_value(out.bytes(), &message),
             |encoded| self.0.ports.post(connection, channel, encoded.bytes(), ports),
         )
     }
 
     /// Calls `listener` with every message of the channel that main sends; until the subscription is dropped.
     ///
-    /// `A` is the list of arguments. Arguments of another type are logged.
+    /// `A` is the list of [`Arguments`]; others than it names are logged, or told on stderr where there is no log.
     pub fn on<A, F>(&self, channel: &str, listener: F) -> Subscription
     where
-        A: DeserializeOwned,
+        A: Arguments + DeserializeOwned,
         F: Fn(&IpcRendererEvent, A) + Send + Sync + 'static,
     {
         self.listen(channel, false, listener)
@@ -255,7 +305,7 @@ impl IpcRenderer {
     /// As [`on`](Self::on), for the next message only.
     pub fn once<A, F>(&self, channel: &str, listener: F) -> Subscription
     where
-        A: DeserializeOwned,
+        A: Arguments + DeserializeOwned,
         F: Fn(&IpcRendererEvent, A) + Send + Sync + 'static,
     {
         self.listen(channel, true, listener)
@@ -263,7 +313,7 @@ impl IpcRenderer {
 
     fn listen<A, F>(&self, channel: &str, once: bool, listener: F) -> Subscription
     where
-        A: DeserializeOwned,
+        A: Arguments + DeserializeOwned,
         F: Fn(&IpcRendererEvent, A) + Send + Sync + 'static,
     {
         let (name, limits) = (channel.to_owned(), self.0.connection.limits().clone());
@@ -287,14 +337,15 @@ impl IpcRenderer {
     /// [`SecondHandler`] when the channel has a handler.
     pub fn handle<A, F, Fut, R>(&self, channel: &str, handler: F) -> Result<(), SecondHandler>
     where
-        A: DeserializeOwned,
-        F: Fn(A) -> Fut + Send + Sync + 'static,
+        A: Arguments + DeserializeOwned,
+        F: Fn(IpcRendererInvokeEvent, A) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<R, HandlerError>> + Send + 'static,
         R: Serialize,
     {
         let limits = self.0.connection.limits().clone();
-        let call =
-            move |args: PayloadRef<'_>| typed::handler_future(typed::decode_args(args.as_bytes(), &limits), &handler);
+        let call = move |event: IpcRendererInvokeEvent, args: PayloadRef<'_>| {
+            typed::handler_future(typed::decode_args(args.as_bytes(), &limits), |args| handler(event, args))
+        };
         self.0.registry.handle(channel, false, Arc::new(call))
     }
 
@@ -379,7 +430,7 @@ struct Reader {
 
 impl Reader {
     fn emit(&self, channel: &str, args: &[u8], ports: Vec<Port>) {
-        let event = IpcRendererEvent { ports: Mutex::new(ports) };
+        let event = IpcRendererEvent { ipc: self.ipc.clone(), ports: Mutex::new(ports) };
         self.ipc.0.registry.each_listener(channel, |listener| {
             let run = std::panic::AssertUnwindSafe(|| listener(&event, PayloadRef::new(args)));
             if let Err(panic) = std::panic::catch_unwind(run) {
@@ -415,8 +466,9 @@ impl Dispatch for Reader {
                     return;
                 };
                 let (answering, posted) = (connection.clone(), inner.ports.clone());
+                let event = IpcRendererInvokeEvent { ipc: self.ipc.clone() };
                 let waiting = typed::run_handler(
-                    || handler(PayloadRef::new(args)),
+                    || handler(event, PayloadRef::new(args)),
                     move |status, value| {
                         posted.flush();
                         let _ = answering.reply(id, status, value);

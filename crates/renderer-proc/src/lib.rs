@@ -10,6 +10,7 @@ pub mod script;
 
 pub use bootstrap::{LINK_VARIABLE, PARENT_VARIABLE, STDIO, link_value};
 pub use entry::{InitError, Renderer, init, run_if_renderer, try_init};
+pub use ipc_link::Arguments;
 pub use ipc_link::polling::{Polling, set_polling};
 pub use ipc_link::ports::{Port, PortMessage, channel as message_channel};
 pub use ipc_proto::bytes::Bytes;
@@ -18,4 +19,4 @@ pub use ipc_proto::limits::Limits;
 pub use ipc_proto::payload::Payload;
 pub use ipc_proto::registry::SecondHandler;
 pub use ipc_proto::value::Value;
-pub use ipc_renderer::{GRACE, IpcRenderer, IpcRendererEvent, Subscription};
+pub use ipc_renderer::{GRACE, IpcRenderer, IpcRendererEvent, IpcRendererInvokeEvent, Subscription};

@@ -57,7 +57,7 @@ impl Decoder {
             Some(worker) if !worker.contents.is_gone() => worker,
             _ => self.start()?,
         };
-        let error = match worker.contents.invoke_within(DECODE, request, self.deadline).await {
+        let error = match worker.contents.invoke_within(DECODE, (request,), self.deadline).await {
             Ok(report) => {
                 self.renderer = Some(worker);
                 return Ok(report);

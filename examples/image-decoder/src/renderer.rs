@@ -2,7 +2,7 @@
 
 use std::io;
 
-use dipole::Renderer;
+use dipole::{IpcRendererInvokeEvent, Renderer};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::decode::decode;
@@ -18,7 +18,7 @@ pub(crate) fn serve(renderer: Renderer) -> io::Result<()> {
     confine(memory.ok_or_else(|| io::Error::other("main gave no bound of memory"))?)?;
     let ipc = renderer.connect(|ipc| {
         // Decoding blocks the link's thread. That is intended: a worker of main waits for one image at a time.
-        let decode = |(request,): (Request,)| async move { Ok(decode(&request)?) };
+        let decode = |_: IpcRendererInvokeEvent, (request,): (Request,)| async move { Ok(decode(&request)?) };
         ipc.handle(DECODE, decode).expect("the only handler");
     })?;
     ipc.wait_closed().map(|_| ()).map_err(io::Error::other)

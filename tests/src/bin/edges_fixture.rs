@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use main_proc::{App, Program};
-use renderer_proc::IpcRenderer;
+use renderer_proc::{CallError, IpcRenderer, IpcRendererInvokeEvent};
 
 fn connect(setup: impl FnOnce(&IpcRenderer)) -> IpcRenderer {
     renderer_proc::init().expect("started by a test").connect(setup).expect("the link to main")
@@ -36,15 +36,37 @@ fn main() {
         }
         "waits-for-nothing" => {
             let ipc = connect(|_| {});
-            ipc.send("told", &("it is there",)).expect("open");
+            ipc.send_blocking("told", &("it is there",)).expect("open");
             loop {
                 std::thread::park();
             }
         }
+        "sends-much" => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                let ipc = connect(|_| {});
+                let text = "x".repeat(1 << 20);
+                let refused = (0..100).find_map(|_| ipc.try_send("much", (&text,)).err()).expect("it is full");
+                assert!(matches!(refused, CallError::QueueFull { .. }), "{refused}");
+                let blocking = ipc.send_blocking("much", (&text,)).expect_err("a task");
+                assert_eq!(blocking, CallError::WouldBlockRuntime);
+                // The thread goes on meanwhile: main takes nothing before it has heard of that.
+                let sent = ipc.send("much", (&text,));
+                let goes_on = async {
+                    tokio::task::yield_now().await;
+                    let descriptor = std::env::args().nth(2).expect("a descriptor");
+                    std::fs::write(format!("/proc/self/fd/{descriptor}"), "!").expect("somebody reads");
+                };
+                let (sent, ()) = tokio::join!(sent, goes_on);
+                sent.expect("there is room in the end");
+                ipc.send("told", ("all",)).await.expect("open");
+                ipc.closed().await;
+            });
+        }
         "sends-more" => {
             let ipc = connect(|_| {});
             for i in 0..1_000u32 {
-                if ipc.send("more", &(i,)).is_err() {
+                if ipc.send_blocking("more", &(i,)).is_err() {
                     break;
                 }
             }
@@ -52,8 +74,13 @@ fn main() {
         }
         "asks-wrongly" => {
             let ipc = connect(|_| {});
-            let error = ipc.send_sync::<_, i64>("typed", &("a text",)).expect_err("no number");
-            ipc.send("told", &(error.to_string(),)).expect("open");
+            let error = ipc.send_sync::<i64>("typed", &("a text",)).expect_err("no number");
+            ipc.send_blocking("told", (error.to_string(),)).expect("open");
+            let surplus = ipc.invoke_blocking::<i64>("one", (1, 2), None).expect_err("one too many");
+            ipc.send_blocking("told", (surplus.to_string(),)).expect("open");
+            let failed = ipc.invoke_blocking::<i64>("io", (), None).expect_err("a file that is not there");
+            let CallError::Handler(error) = failed else { panic!("{failed}") };
+            ipc.send_blocking("told", (error.code.expect("a code"),)).expect("open");
             ipc.wait_closed().expect("a thread that may wait");
         }
         "runs-tasks" => run_tasks(),
@@ -70,15 +97,14 @@ fn run_tasks() {
     struct Tells(IpcRenderer);
     impl Drop for Tells {
         fn drop(&mut self) {
-            let _ = self.0.send("told", &("dropped",));
+            let _ = self.0.try_send("told", &("dropped",));
         }
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let ipc = connect(|ipc| {
-            let telling = ipc.clone();
-            let wait = move |()| {
-                let guard = Tells(telling.clone());
+            let wait = |event: IpcRendererInvokeEvent, ()| {
+                let guard = Tells(event.ipc().clone());
                 async move {
                     tokio::time::sleep(Duration::from_secs(3_600)).await;
                     drop(guard);
@@ -88,11 +114,11 @@ fn run_tasks() {
             ipc.handle("wait", wait).expect("the first handler");
         });
         let blocking = ipc.clone();
-        let there = tokio::task::spawn_blocking(move || blocking.send_sync::<_, i64>("twice", &(21,)));
+        let there = tokio::task::spawn_blocking(move || blocking.send_sync::<i64>("twice", &(21,)));
         assert_eq!(there.await.expect("no panic"), Ok(42));
-        let here = ipc.send_sync::<_, i64>("twice", &(21,));
-        ipc.send("told", &(here.expect_err("a task").to_string(),)).expect("open");
-        ipc.send("told", &(ipc.wait_closed().expect_err("a task").to_string(),)).expect("open");
+        let here = ipc.send_sync::<i64>("twice", &(21,));
+        ipc.try_send("told", &(here.expect_err("a task").to_string(),)).expect("open");
+        ipc.try_send("told", &(ipc.wait_closed().expect_err("a task").to_string(),)).expect("open");
         ipc.closed().await;
     });
 }

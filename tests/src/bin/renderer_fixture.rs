@@ -128,16 +128,17 @@ fn serve() {
 type Jobs = mpsc::Sender<(Job, tokio::sync::oneshot::Sender<Outcome>)>;
 
 fn set_up(ipc: &IpcRenderer, sender: Jobs) {
-    ipc.handle("job", move |(job,): (Job,)| {
+    ipc.handle("job", move |_, (job,): (Job,)| {
         let (done, outcome) = tokio::sync::oneshot::channel();
         sender.send((job, done)).expect("the main thread runs");
         async move { Ok(outcome.await?) }
     })
     .expect("the only handler");
-    ipc.handle("double", |(n,): (i64,)| async move { Ok(n * 2) }).expect("the only handler");
-    ipc.handle("never", |()| std::future::pending::<Result<(), renderer_proc::HandlerError>>()).expect("the only one");
+    ipc.handle("double", |_, (n,): (i64,)| async move { Ok(n * 2) }).expect("the only handler");
+    ipc.handle("never", |_, ()| std::future::pending::<Result<(), renderer_proc::HandlerError>>())
+        .expect("the only one");
     let pong = ipc.clone();
-    ipc.on("ping", move |_, args: Vec<Value>| pong.send("pong", &args).expect("main lives")).forget();
+    ipc.on("ping", move |_, args: Vec<Value>| pong.send_blocking("pong", &args).expect("main lives")).forget();
     // Two renderers that are given the ends of one channel: "talk" says hello, "answer" answers.
     let told = ipc.clone();
     ipc.on("talk", move |event, ()| {
@@ -145,7 +146,7 @@ fn set_up(ipc: &IpcRenderer, sender: Jobs) {
         let told = told.clone();
         port.post("hello").expect("open");
         port.on_message(move |message| {
-            told.send("heard", &(message.decode::<String>().expect("text"),)).expect("main")
+            told.send_blocking("heard", &(message.decode::<String>().expect("text"),)).expect("main")
         });
         std::mem::forget(port);
     })
@@ -175,7 +176,7 @@ fn hold(ipc: &IpcRenderer, held: &Held) {
         let ports = event.take_ports();
         for port in &ports {
             let (got, closed) = (note.clone(), note.clone());
-            let tell = |ipc: &IpcRenderer, text: String| drop(ipc.send("note", &(text,)));
+            let tell = |ipc: &IpcRenderer, text: String| drop(ipc.send_blocking("note", &(text,)));
             port.on_close(move || tell(&closed, "closed".into()));
             port.on_message(move |message| tell(&got, message.decode::<u32>().expect("a number").to_string()));
         }
@@ -199,7 +200,7 @@ fn run(ipc: &IpcRenderer, held: &Held, job: Job) -> Outcome {
         Job::Invoke(channel, args) => outcome(ipc.invoke_blocking(&channel, &args, deadline)),
         Job::SendSync(channel, args) => outcome(ipc.send_sync(&channel, &args)),
         Job::InvokeForNumber(channel) => {
-            outcome(ipc.invoke_blocking::<_, i64>(&channel, &(), deadline).map(|_| value(())))
+            outcome(ipc.invoke_blocking::<i64>(&channel, &(), deadline).map(|_| value(())))
         }
         Job::Mix(seed, count) => {
             mix(ipc, seed, count);
@@ -215,7 +216,7 @@ fn run(ipc: &IpcRenderer, held: &Held, job: Job) -> Outcome {
         }
         Job::SendThenExit(count) => {
             for i in 0..count {
-                ipc.send("last", &(i,)).expect("main lives");
+                ipc.send_blocking("last", &(i,)).expect("main lives");
             }
             ipc.close();
             std::process::exit(0);
@@ -243,7 +244,7 @@ fn run(ipc: &IpcRenderer, held: &Held, job: Job) -> Outcome {
         Job::Flood => {
             let bytes = ByteBuf::from(vec![0; 1 << 16]);
             loop {
-                if ipc.send("flood", &(&bytes,)).is_err() {
+                if ipc.send_blocking("flood", &(&bytes,)).is_err() {
                     return Outcome::Done;
                 }
             }
@@ -267,8 +268,8 @@ fn mix(ipc: &IpcRenderer, seed: u64, count: u64) {
     for i in 0..count {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         match (state >> 33) % 3 {
-            0 => ipc.send("mixed", &(i,)).expect("main lives"),
-            1 => assert_eq!(ipc.send_sync::<_, u64>("mixed", &(i,)).expect("answered"), i),
+            0 => ipc.send_blocking("mixed", &(i,)).expect("main lives"),
+            1 => assert_eq!(ipc.send_sync::<u64>("mixed", &(i,)).expect("answered"), i),
             _ => {
                 let ipc = ipc.clone();
                 let mut call = Box::pin(async move { ipc.invoke::<u64>("mixed", (i,)).await });
@@ -307,7 +308,7 @@ where
     let _subscription = ipc.on("echoed", move |_, (value,): (T,)| {
         let _ = sender.send(value);
     });
-    ipc.send("echo", &(value,)).map_err(text)?;
+    ipc.send_blocking("echo", &(value,)).map_err(text)?;
     let replied = replies.recv_timeout(std::time::Duration::from_secs(20)).map_err(|error| error.to_string())?;
     match (invoked == *value, synced == *value, replied == *value) {
         (true, true, true) => Ok(()),

@@ -6,9 +6,9 @@ fn main() {
     let renderer = renderer_proc::init().expect("started by a test");
     let ipc = renderer
         .connect(|ipc| {
-            ipc.handle("pid", |()| async { Ok(std::process::id()) }).expect("the first handler");
-            ipc.handle("wait", |()| pending::<Result<(), _>>()).expect("the first handler");
-            ipc.handle("exit", |(code,): (i32,)| async move {
+            ipc.handle("pid", |_, ()| async { Ok(std::process::id()) }).expect("the first handler");
+            ipc.handle("wait", |_, ()| pending::<Result<(), _>>()).expect("the first handler");
+            ipc.handle("exit", |_, (code,): (i32,)| async move {
                 if code >= 0 {
                     end(code)
                 }
@@ -16,7 +16,7 @@ fn main() {
             })
             .expect("the first handler");
             // The first process that is asked ends under the call, the next one answers.
-            ipc.handle("once", |(file,): (String,)| async move {
+            ipc.handle("once", |_, (file,): (String,)| async move {
                 match std::fs::File::create_new(file) {
                     Ok(_) => end(3),
                     Err(_) => Ok(7),
@@ -31,7 +31,7 @@ fn main() {
             let asking = ipc.clone();
             let asks = ipc.on("ask", move |_, ()| {
                 let asking = asking.clone();
-                std::thread::spawn(move || drop(asking.send_sync::<_, ()>("slow", &())));
+                std::thread::spawn(move || drop(asking.send_sync::<()>("slow", &())));
             });
             // For as long as this process lives.
             std::mem::forget((hangs, asks));

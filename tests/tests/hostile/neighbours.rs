@@ -86,17 +86,21 @@ fn port_messages_and_others_keep_one_order_at_a_rust_main() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let (from_port, from_link) = (Arc::clone(&seen), Arc::clone(&seen));
     let verdict = at_rust_main("TURNS:100", Limits::default(), |app| {
-        app.ipc_main().on("port", move |event: &IpcMainEvent, _: Vec<main_proc::Value>| {
-            let seen = Arc::clone(&from_port);
-            let port = event.take_ports().remove(0);
-            port.on_message(move |message| {
-                seen.lock().expect("unpoisoned").push(message.decode::<i64>().expect("a number"));
-            });
-            std::mem::forget(port);
-        });
-        app.ipc_main().on("sink", move |_: &IpcMainEvent, (number,): (i64,)| {
-            from_link.lock().expect("unpoisoned").push(number);
-        });
+        app.ipc_main()
+            .on("port", move |event: &IpcMainEvent, _: Vec<main_proc::Value>| {
+                let seen = Arc::clone(&from_port);
+                let port = event.take_ports().remove(0);
+                port.on_message(move |message| {
+                    seen.lock().expect("unpoisoned").push(message.decode::<i64>().expect("a number"));
+                });
+                std::mem::forget(port);
+            })
+            .forget();
+        app.ipc_main()
+            .on("sink", move |_: &IpcMainEvent, (number,): (i64,)| {
+                from_link.lock().expect("unpoisoned").push(number);
+            })
+            .forget();
     });
     assert_eq!(verdict, "");
     assert_eq!(*seen.lock().expect("unpoisoned"), (0..100).collect::<Vec<_>>());
@@ -110,22 +114,4 @@ fn port_messages_and_others_keep_one_order_at_a_script_main() {
         app.on('quit', () => console.log(seen.length, seen.every((number, at) => number === at)))";
     let (verdict, printed) = at_script_main("TURNS:100", Limits::default(), script);
     assert_eq!((verdict.as_str(), printed.as_str()), ("", "100 true\n"));
-}
-
-/// Script mains and pages, with direct links and by way of main, are in `ports.rs`.
-#[test]
-fn a_port_whose_other_end_takes_nothing_closes_at_a_rust_main_and_its_neighbour_goes_on() {
-    let app = App::with_limits(limits(|limits| limits.queued = 1 << 20));
-    app.ipc_main().handle("echo", |_, (number,): (i64,)| async move { Ok(number) }).expect("the first handler");
-    let neighbour = app.spawn_renderer(&Program::new(FIXTURE)).expect("the fixture starts");
-    let to = neighbour.clone();
-    app.ipc_main().on("port", move |event: &IpcMainEvent, _: Vec<main_proc::Value>| {
-        to.post_message("hold", &(), event.take_ports()).expect("queued");
-    });
-    let (program, place) = by_hand("PORT:100:100000");
-    let contents = app.spawn_renderer(&program).expect("the fixture starts");
-    assert_eq!(ipc_tests::raw::verdict(&place), "PortClose 1");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-    assert_eq!(runtime.block_on(neighbour.invoke_within::<i64>("double", (4,), PATIENCE)), Ok(8));
-    contents.kill();
 }

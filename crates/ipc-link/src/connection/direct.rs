@@ -113,6 +113,6 @@ impl Connection {
         self.write_out(&mut state);
         drop(state);
         self.settle_all(waiting, &reason);
-        self.0.room.notify_all();
+        self.tell_waiting_senders();
     }
 }

@@ -71,7 +71,7 @@ impl Connection {
         };
         self.settle_all(waiting, &reason);
         self.0.bell.ring();
-        self.0.room.notify_all();
+        self.tell_waiting_senders();
     }
 
     /// Waits until everything sent has been taken by the system, at most for `time`; whether it has. A process that is
@@ -130,7 +130,7 @@ impl Connection {
         self.settle_all(waiting, reason);
         self.0.endpoint.shut_down();
         self.0.bell.ring();
-        self.0.room.notify_all();
+        self.tell_waiting_senders();
     }
 
     /// The last step of every end of a session.

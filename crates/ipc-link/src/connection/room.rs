@@ -3,7 +3,7 @@
 //! A sender is told, or waits; a renderer that asks and does not take its answers is not read until it does. Who waits
 //! for room goes on reading, so that two peers that both write more than the other takes do not wait for each other.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,8 @@ const LITTLE: usize = 256 << 10;
 const MUCH: usize = 1 << 20;
 /// How long who waits for room, while another thread reads, waits before it looks again.
 const LOOK: Duration = Duration::from_millis(5);
+/// How long who awaits room waits before it looks again whether other links have given some back.
+pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 impl State {
     /// All that this process holds for the peer, in bytes.
@@ -68,6 +70,33 @@ impl Connection {
     /// The state once there is room for a message of `size` bytes. When there is none, main fails and a renderer waits,
     /// unless its peer could be waiting for it in the same way.
     pub(super) fn state_with_room(&self, size: usize) -> Result<MutexGuard<'_, State>, CallError> {
+        self.state_for(size, true)
+    }
+
+    /// The same for who does not wait.
+    pub(super) fn state_if_room(&self, size: usize) -> Result<MutexGuard<'_, State>, CallError> {
+        self.state_for(size, false)
+    }
+
+    /// Wakes whoever waits for room: there may be some, or never again.
+    pub(super) fn tell_waiting_senders(&self) {
+        self.0.room.notify_all();
+        self.0.awaited_room.notify_waiters();
+    }
+
+    /// Has whoever writes tell of room, until the guard is dropped.
+    pub(super) fn count_as_awaiting(&self) -> impl Drop + '_ {
+        struct Counted<'c>(&'c AtomicUsize);
+        impl Drop for Counted<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+        self.0.awaiting_room.fetch_add(1, Ordering::Relaxed);
+        Counted(&self.0.awaiting_room)
+    }
+
+    fn state_for(&self, size: usize, waits: bool) -> Result<MutexGuard<'_, State>, CallError> {
         let mut state = self.state();
         let queued = state.queued();
         if queued > MUCH && queued.abs_diff(state.took_in) >= FULL_WRITE && self.reads_while_it_writes() {
@@ -77,7 +106,7 @@ impl Connection {
             state.took_in = state.queued();
         }
         while !self.takes(&state, size) && !state.out.is_broken() && state.session.closed().is_none() {
-            if !self.may_wait(&state) {
+            if !waits || !self.may_wait(&state) {
                 return Err(CallError::QueueFull { limit: self.0.limits.queued });
             }
             state = if self.0.direct {

@@ -58,6 +58,9 @@ impl Connection {
         if before > limit && state.queued() <= limit {
             self.0.room.notify_all();
         }
+        if self.0.awaiting_room.load(Ordering::Relaxed) > 0 && state.queued() < before {
+            self.0.awaited_room.notify_waiters();
+        }
     }
 
     pub(super) fn handled_here(&self) -> bool {

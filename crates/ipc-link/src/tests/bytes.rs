@@ -8,7 +8,7 @@ use ipc_proto::payload::{Payload, PayloadRef};
 use ipc_proto::wire::RendererRole;
 
 use super::*;
-use crate::typed::{encode_args, with_scratch};
+use crate::typed::{encode_args, encode_value, with_scratch};
 
 /// Main: keeps the bytes that arrive, and answers requests with the same.
 struct Keep(mpsc::Sender<(String, Bytes)>);
@@ -26,7 +26,7 @@ impl Dispatch for Keep {
             Event::Invoke { id, args, .. } => {
                 let (bytes, times): (Bytes, usize) = PayloadRef::new(args).decode().expect("bytes");
                 let mut answer = Encoded::default();
-                encode_args(&mut answer, &vec![bytes; times]).expect("encodable");
+                encode_value(&mut answer, &vec![bytes; times]).expect("encodable");
                 let _ = connection.reply(id, Status::Ok, &mut answer);
             }
             _ => {}

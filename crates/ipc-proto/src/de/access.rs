@@ -99,7 +99,7 @@ impl<'d, 'de> ElementAccess<'d, 'de> {
     #[inline]
     pub(super) fn finish(mut self) -> Result<(), ValueError> {
         match self.exact {
-            Some(expected) if !self.root => {
+            Some(expected) if !self.root || self.decoder.counts => {
                 let mut found = self.index;
                 while self.advance()? {
                     self.decoder.ready = false;

@@ -30,7 +30,7 @@ impl Decoder<'_> {
 
 /// The value that begins at byte `at` of a larger one, as [`Decoder::extract`] cuts it out.
 pub(crate) fn extract_at(bytes: &[u8], at: usize, limits: &Limits) -> Result<Vec<u8>, ValueError> {
-    let mut decoder = Decoder { reader: TokenReader::new(bytes, limits), ready: false, depth: 0 };
+    let mut decoder = Decoder { reader: TokenReader::new(bytes, limits), ready: false, depth: 0, counts: false };
     while decoder.reader.position() < at {
         decoder.reader.next_token()?;
     }

@@ -4,7 +4,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use ipc_proto::bytes::Bytes as Shared;
-use renderer_proc::{CallError, IpcRenderer};
+use renderer_proc::{Arguments, CallError, IpcRenderer};
 use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -77,7 +77,7 @@ pub(super) struct Blocking {
 }
 
 impl Blocking {
-    fn call<A: Serialize, R: DeserializeOwned>(&self, channel: &str, args: &A) -> Result<R, Failure> {
+    fn call<A: Arguments + Serialize, R: DeserializeOwned>(&self, channel: &str, args: &A) -> Result<R, Failure> {
         Ok(if self.invoke {
             self.ipc.invoke_blocking(channel, args, None)?
         } else {
@@ -97,7 +97,7 @@ impl Caller for Blocking {
 
     async fn one_way(&mut self, count: u32) -> Result<(), Failure> {
         for _ in 0..count {
-            self.ipc.send("tick", &(Bytes(MESSAGE),))?;
+            self.ipc.send_blocking("tick", (Bytes(MESSAGE),))?;
         }
         all_received(self.call("ticks", &())?, count)
     }
@@ -134,7 +134,7 @@ impl Caller for Awaiting {
 
     async fn one_way(&mut self, count: u32) -> Result<(), Failure> {
         for _ in 0..count {
-            self.0.send("tick", &(Bytes(MESSAGE),))?;
+            self.0.send("tick", (Bytes(MESSAGE),)).await?;
         }
         let ticks: u32 = self.0.invoke("ticks", ()).await?;
         all_received(ticks, count)

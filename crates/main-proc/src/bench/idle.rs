@@ -89,7 +89,7 @@ pub(super) fn stay(ipc: &IpcRenderer) -> Result<(), Failure> {
     if sum != 6 {
         return Err(format!("1 + 2 + 3 is not {sum}").into());
     }
-    ipc.invoke_blocking::<_, ()>("settled", &(), None)?;
+    ipc.invoke_blocking::<()>("settled", &(), None)?;
     ipc.wait_closed()?;
     Ok(())
 }

@@ -91,7 +91,7 @@ pub(super) fn call(ipc: &IpcRenderer) -> Result<(), Failure> {
     warm?;
     let span: Span = ipc.invoke_blocking("go", &(), None)?;
     let text = serde_json::to_string(&during(span, &mut caller)?)?;
-    ipc.invoke_blocking::<_, ()>("measured", &(text,), None)?;
+    ipc.invoke_blocking::<()>("measured", &(text,), None)?;
     ipc.close();
     Ok(())
 }

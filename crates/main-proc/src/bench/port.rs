@@ -25,7 +25,7 @@ pub(super) fn serve(job: &Job, app: &App) -> Result<(), Failure> {
     answering.post_message("answer", &(), vec![one])?;
     caller.post_message("call", &(), vec![other])?;
     // The first call comes when both ports have been moved as a whole.
-    caller.send("begin", &())?;
+    caller.try_send("begin", ())?;
     let gone = caller.wait_gone()?;
     app.shut_down()?;
     if gone.reason == GoneReason::CleanExit {
