@@ -1,4 +1,5 @@
 //! The examples of this crate print what they promise.
+#![expect(clippy::disallowed_types, reason = "examples are run as their users run them")]
 
 use std::process::Command;
 

@@ -1,4 +1,5 @@
-//! Bytes between two processes. The only file that names interprocess.
+//! Bytes between two processes.
+#![expect(clippy::disallowed_types, reason = "the sockets of interprocess are wrapped here")]
 
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};

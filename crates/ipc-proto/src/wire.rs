@@ -22,6 +22,7 @@ pub use kinds::{ErrorKind, ViewKind};
 pub use opening::{Capabilities, Profile, RendererRole, Rest};
 pub(crate) use quick::{LONG_LENGTH, long_length, quick_message, quick_number, quick_slice, quick_token, signed, tag};
 
+#[expect(clippy::disallowed_methods, reason = "this is the place for it")]
 const CONFIG: Configuration = config::standard();
 
 /// The newest protocol version that this library speaks; the handshake negotiates a common one.

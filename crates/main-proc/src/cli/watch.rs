@@ -2,6 +2,7 @@
 //!
 //! This process replaces itself by a fresh start of the program (execve(2)), which takes a few milliseconds: nothing of
 //! the old run can be left over.
+#![allow(clippy::disallowed_types, reason = "no renderer: this process becomes its own program again")]
 
 mod files;
 
