@@ -79,7 +79,7 @@ fn listen(app: &RustApp) {
     let main = app.ipc_main();
     main.handle("echo", |_, (value,): (Value,)| async move { Ok(value) }).expect("the first handler");
     main.on("sink", |_: &IpcMainEvent, _: Vec<Value>| {}).forget();
-    main.on("sync", |event: &IpcMainEvent, _: Vec<Value>| drop(event.set_return_value(&1))).forget();
+    main.on("sync", |event: &IpcMainEvent, _: Vec<Value>| drop(event.set_return_value(1))).forget();
 }
 
 /// The verdict of a script main, and what it printed.

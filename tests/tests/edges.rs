@@ -154,7 +154,7 @@ fn a_call_that_fails_with_its_renderer_says_how_that_has_ended() {
     };
     let told = told(&app);
     app.ipc_main()
-        .on("twice", |event: &IpcMainEvent, (n,): (i64,)| event.set_return_value(&(n * 2)).expect("a number"))
+        .on("twice", |event: &IpcMainEvent, (n,): (i64,)| event.set_return_value(n * 2).expect("a number"))
         .forget();
     let contents = renderer(&app, "runs-tasks");
     for _ in 0..2 {
@@ -172,7 +172,7 @@ fn blocking_calls_work_on_blocking_threads_and_a_cancelled_handler_is_dropped() 
     let app = App::new();
     let told = told(&app);
     app.ipc_main()
-        .on("twice", |event: &IpcMainEvent, (n,): (i64,)| event.set_return_value(&(n * 2)).expect("a number"))
+        .on("twice", |event: &IpcMainEvent, (n,): (i64,)| event.set_return_value(n * 2).expect("a number"))
         .forget();
     let contents = renderer(&app, "runs-tasks");
     let next = || told.recv_timeout(PATIENCE).expect("a word");
@@ -190,7 +190,7 @@ fn a_call_that_is_not_understood_or_fails_is_told_why() {
     let app = App::new();
     let told = told(&app);
     app.ipc_main()
-        .on("typed", |event: &IpcMainEvent, (n,): (i64,)| event.set_return_value(&n).expect("a number"))
+        .on("typed", |event: &IpcMainEvent, (n,): (i64,)| event.set_return_value(n).expect("a number"))
         .forget();
     app.ipc_main().handle("one", |_, (n,): (i64,)| async move { Ok(n) }).expect("the first handler");
     app.ipc_main()

@@ -118,8 +118,8 @@ fn joined(app: &RustApp) -> (WebContents, WebContents) {
     let (a, b) = (renderer(app), renderer(app));
     let before = [descriptors(&a), descriptors(&b)];
     let (left, right) = message_channel();
-    a.post_message("hold", &(), vec![left]).expect("queued");
-    b.post_message("tell", &(), vec![right]).expect("queued");
+    a.post_message("hold", (), vec![left]).expect("queued");
+    b.post_message("tell", (), vec![right]).expect("queued");
     wait_until("no direct link", || descriptors(&a) > before[0] && descriptors(&b) > before[1]);
     (a, b)
 }
@@ -159,8 +159,8 @@ fn two_hundred_channels_between_two_renderers_leave_no_descriptor_behind() {
     let (before, own_before) = ([descriptors(&a), descriptors(&b)], own());
     for _ in 0..200 {
         let (left, right) = message_channel();
-        a.post_message("hold", &(), vec![left]).expect("queued");
-        b.post_message("hold", &(), vec![right]).expect("queued");
+        a.post_message("hold", (), vec![left]).expect("queued");
+        b.post_message("hold", (), vec![right]).expect("queued");
     }
     wait_until("not all have direct links", || {
         descriptors(&a) == before[0] + 200 && descriptors(&b) == before[1] + 200
@@ -178,14 +178,14 @@ fn garbage_on_a_direct_link_closes_its_port_and_leaves_the_renderers_alone() {
     let hostile = app.spawn_renderer(&Program::new(FIXTURE).arg("spoil")).expect("the fixture starts");
     let honest = renderer(&app);
     let (left, right) = message_channel();
-    hostile.post_message("hold", &(), vec![left]).expect("queued");
-    honest.post_message("tell", &(), vec![right]).expect("queued");
+    hostile.post_message("hold", (), vec![left]).expect("queued");
+    honest.post_message("tell", (), vec![right]).expect("queued");
     assert_eq!(notes.recv_timeout(PATIENCE).as_deref(), Ok("closed"));
 
     let other = renderer(&app);
     let (left, right) = message_channel();
-    other.post_message("hold", &(), vec![left]).expect("queued");
-    honest.post_message("tell", &(), vec![right]).expect("queued");
+    other.post_message("hold", (), vec![left]).expect("queued");
+    honest.post_message("tell", (), vec![right]).expect("queued");
     assert_eq!(run(&other, Job::PostHeld(1)), Outcome::Done);
     assert_eq!(notes.recv_timeout(PATIENCE).as_deref(), Ok("0"));
     assert!(!hostile.is_gone() && !honest.is_gone());

@@ -138,8 +138,8 @@ fn send_sync_returns_the_first_value_even_one_set_later_from_another_thread() {
     let app = App::new();
     app.ipc_main()
         .on("now", |event: &IpcMainEvent, (n,): (i64,)| {
-            event.set_return_value(&(n + 1)).expect("encodes");
-            event.set_return_value(&0).expect("ignored");
+            event.set_return_value((n + 1)).expect("encodes");
+            event.set_return_value(0).expect("ignored");
         })
         .forget();
     app.ipc_main()
@@ -148,7 +148,7 @@ fn send_sync_returns_the_first_value_even_one_set_later_from_another_thread() {
             std::thread::spawn(move || event.set_return_value("from a thread"));
         })
         .forget();
-    app.ipc_main().on("undefined", |event: &IpcMainEvent, ()| event.set_return_value(&()).expect("encodes")).forget();
+    app.ipc_main().on("undefined", |event: &IpcMainEvent, ()| event.set_return_value(()).expect("encodes")).forget();
     app.ipc_main().on("never", |_: &IpcMainEvent, ()| {}).forget();
     let contents = renderer(&app);
     let sync = |channel: &str, values| run(&contents, Job::SendSync(channel.into(), values));
@@ -172,7 +172,7 @@ fn a_thousand_mixed_calls_arrive_in_the_order_they_were_made() {
     app.ipc_main()
         .on("mixed", move |event: &IpcMainEvent, (i,): (u64,)| {
             note.lock().expect("unpoisoned").push(i);
-            event.set_return_value(&i).expect("encodes");
+            event.set_return_value(i).expect("encodes");
         })
         .forget();
     let note = seen.clone();
@@ -349,8 +349,8 @@ fn a_port_joins_two_renderers() {
     app.ipc_main().on("heard", move |_: &IpcMainEvent, (text,): (String,)| drop(sender.send(text))).forget();
     let (a, b) = (renderer(&app), renderer(&app));
     let (left, right) = message_channel();
-    a.post_message("talk", &(), vec![left]).expect("queued");
-    b.post_message("answer", &(), vec![right]).expect("queued");
+    a.post_message("talk", (), vec![left]).expect("queued");
+    b.post_message("answer", (), vec![right]).expect("queued");
     assert_eq!(heard.recv_timeout(PATIENCE), Ok("hello, and hello to you".into()));
 }
 
@@ -382,7 +382,7 @@ fn a_port_closes_when_its_renderer_is_killed() {
     let (ours, theirs) = message_channel();
     let (sender, closed) = mpsc::channel();
     ours.on_close(move || sender.send(()).expect("the test waits"));
-    contents.post_message("answer", &(), vec![theirs]).expect("queued");
+    contents.post_message("answer", (), vec![theirs]).expect("queued");
     assert_eq!(runtime().block_on(contents.invoke::<i64>("double", (1,))), Ok(2));
     contents.kill();
     assert_eq!(closed.recv_timeout(PATIENCE), Ok(()));

@@ -159,7 +159,7 @@ fn a_renderer_that_waits_for_main_is_not_taken_for_one_that_hangs() {
         hangs.ready().await.expect("ready").send("hang", ()).await.expect("queued");
         let told = until(&mut of_hangs, "unresponsive 1").await;
         assert_eq!(told.last().map(String::as_str), Some("unresponsive 1"));
-        event.set_return_value(&()).expect("a value");
+        event.set_return_value(()).expect("a value");
         asks.invoke::<u32>("pid", ()).await.expect("it goes on");
         asks.stop().await;
         assert_eq!(until(&mut of_asks, "ended").await, ["gone 1 clean-exit", "ended"]);

@@ -36,7 +36,7 @@ fn main() {
         }
         "waits-for-nothing" => {
             let ipc = connect(|_| {});
-            ipc.send_blocking("told", &("it is there",)).expect("open");
+            ipc.send_blocking("told", ("it is there",)).expect("open");
             loop {
                 std::thread::park();
             }
@@ -66,7 +66,7 @@ fn main() {
         "sends-more" => {
             let ipc = connect(|_| {});
             for i in 0..1_000u32 {
-                if ipc.send_blocking("more", &(i,)).is_err() {
+                if ipc.send_blocking("more", (i,)).is_err() {
                     break;
                 }
             }
@@ -97,7 +97,7 @@ fn run_tasks() {
     struct Tells(IpcRenderer);
     impl Drop for Tells {
         fn drop(&mut self) {
-            let _ = self.0.try_send("told", &("dropped",));
+            let _ = self.0.try_send("told", ("dropped",));
         }
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

@@ -216,7 +216,7 @@ fn run(ipc: &IpcRenderer, held: &Held, job: Job) -> Outcome {
         }
         Job::SendThenExit(count) => {
             for i in 0..count {
-                ipc.send_blocking("last", &(i,)).expect("main lives");
+                ipc.send_blocking("last", (i,)).expect("main lives");
             }
             ipc.close();
             std::process::exit(0);
@@ -244,7 +244,7 @@ fn run(ipc: &IpcRenderer, held: &Held, job: Job) -> Outcome {
         Job::Flood => {
             let bytes = ByteBuf::from(vec![0; 1 << 16]);
             loop {
-                if ipc.send_blocking("flood", &(&bytes,)).is_err() {
+                if ipc.send_blocking("flood", (&bytes,)).is_err() {
                     return Outcome::Done;
                 }
             }
@@ -268,7 +268,7 @@ fn mix(ipc: &IpcRenderer, seed: u64, count: u64) {
     for i in 0..count {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         match (state >> 33) % 3 {
-            0 => ipc.send_blocking("mixed", &(i,)).expect("main lives"),
+            0 => ipc.send_blocking("mixed", (i,)).expect("main lives"),
             1 => assert_eq!(ipc.send_sync::<u64>("mixed", &(i,)).expect("answered"), i),
             _ => {
                 let ipc = ipc.clone();
@@ -293,7 +293,7 @@ fn survives(ipc: &IpcRenderer, size: usize) -> Result<(), String> {
     each_way(ipc, &text).map_err(|what| format!("text {what}"))?;
     each_way(ipc, &bytes).map_err(|what| format!("bytes {what}"))?;
     let back: (Vec<(i64, String, String)>, usize) =
-        ipc.send_sync("echo", &(&nested,)).map_err(|error| error.to_string())?;
+        ipc.send_sync("echo", (&nested,)).map_err(|error| error.to_string())?;
     (back.0[0].2 == text && back.1 == size).then_some(()).ok_or_else(|| "nested".into())
 }
 
@@ -302,13 +302,13 @@ where
     T: serde::Serialize + serde::de::DeserializeOwned + PartialEq + Send + 'static,
 {
     let text = |error: CallError| error.to_string();
-    let invoked: T = ipc.invoke_blocking("echo", &(value,), None).map_err(text)?;
-    let synced: T = ipc.send_sync("echo", &(value,)).map_err(text)?;
+    let invoked: T = ipc.invoke_blocking("echo", (value,), None).map_err(text)?;
+    let synced: T = ipc.send_sync("echo", (value,)).map_err(text)?;
     let (sender, replies) = mpsc::channel();
     let _subscription = ipc.on("echoed", move |_, (value,): (T,)| {
         let _ = sender.send(value);
     });
-    ipc.send_blocking("echo", &(value,)).map_err(text)?;
+    ipc.send_blocking("echo", (value,)).map_err(text)?;
     let replied = replies.recv_timeout(std::time::Duration::from_secs(20)).map_err(|error| error.to_string())?;
     match (invoked == *value, synced == *value, replied == *value) {
         (true, true, true) => Ok(()),

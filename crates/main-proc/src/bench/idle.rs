@@ -85,7 +85,7 @@ pub(super) fn many(job: &Job, app: &App) -> Result<(), Failure> {
 
 /// The renderer's part: one call of each kind, then it stays until main ends it.
 pub(super) fn stay(ipc: &IpcRenderer) -> Result<(), Failure> {
-    let sum: i32 = ipc.send_sync("add", &(1, 2, 3))?;
+    let sum: i32 = ipc.send_sync("add", (1, 2, 3))?;
     if sum != 6 {
         return Err(format!("1 + 2 + 3 is not {sum}").into());
     }

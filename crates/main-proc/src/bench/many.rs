@@ -87,9 +87,9 @@ pub(super) fn serve(job: &Job, app: &App) -> Result<(), Failure> {
 /// The renderer's part.
 pub(super) fn call(ipc: &IpcRenderer) -> Result<(), Failure> {
     let mut caller = Blocking { ipc: ipc.clone(), invoke: false };
-    let warm: Result<i32, _> = ipc.send_sync("add", &(1, 2, 3));
+    let warm: Result<i32, _> = ipc.send_sync("add", (1, 2, 3));
     warm?;
-    let span: Span = ipc.invoke_blocking("go", &(), None)?;
+    let span: Span = ipc.invoke_blocking("go", (), None)?;
     let text = serde_json::to_string(&during(span, &mut caller)?)?;
     ipc.invoke_blocking::<()>("measured", &(text,), None)?;
     ipc.close();

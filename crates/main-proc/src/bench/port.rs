@@ -22,8 +22,8 @@ pub(super) fn serve(job: &Job, app: &App) -> Result<(), Failure> {
         renderer.wait_ready()?;
     }
     let (one, other) = main_proc::message_channel();
-    answering.post_message("answer", &(), vec![one])?;
-    caller.post_message("call", &(), vec![other])?;
+    answering.post_message("answer", (), vec![one])?;
+    caller.post_message("call", (), vec![other])?;
     // The first call comes when both ports have been moved as a whole.
     caller.try_send("begin", ())?;
     let gone = caller.wait_gone()?;

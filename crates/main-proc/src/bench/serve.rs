@@ -66,10 +66,10 @@ pub(super) fn answer(app: &App) -> Result<(), Failure> {
     })
     .forget();
     // A value that cannot be encoded is told to the caller as well.
-    ipc.on("add", |event, (a, b, c): (i32, i32, i32)| drop(event.set_return_value(&(a + b + c)))).forget();
+    ipc.on("add", |event, (a, b, c): (i32, i32, i32)| drop(event.set_return_value(a + b + c))).forget();
     ipc.on("echo", |event, (bytes,): (ipc_proto::bytes::Bytes,)| drop(event.set_return_value(&bytes))).forget();
     ipc.on("echo-text", |event, (text,): (String,)| drop(event.set_return_value(&text))).forget();
     ipc.on("echo-records", |event, (records,): (Vec<Item>,)| drop(event.set_return_value(&records))).forget();
-    ipc.on("ticks", move |event, ()| drop(event.set_return_value(&asked.swap(0, Ordering::Relaxed)))).forget();
+    ipc.on("ticks", move |event, ()| drop(event.set_return_value(asked.swap(0, Ordering::Relaxed)))).forget();
     Ok(())
 }
