@@ -131,6 +131,8 @@ struct State {
     elsewhere: usize,
     /// How much was queued when what had come was last taken in by a sender.
     took_in: usize,
+    /// The most that was ever queued when something was written.
+    most_queued: usize,
 }
 
 impl State {
@@ -202,6 +204,7 @@ impl Connection {
                 account: Account::new(limits.held, pool),
                 elsewhere: 0,
                 took_in: 0,
+                most_queued: 0,
             }),
             room: Condvar::new(),
             awaited_room: Notify::new(),

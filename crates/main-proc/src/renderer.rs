@@ -41,6 +41,9 @@ pub(crate) struct Numbers {
     pub(crate) epoch: u64,
 }
 
+/// The C library keeps freed memory where a piece in use lies behind it; from so many bytes on it is told to give it back.
+const MUCH: usize = 4 << 20;
+
 /// Starts the process and the thread that serves it.
 pub(crate) fn spawn(
     ipc_main: IpcMain,
@@ -131,7 +134,9 @@ impl Server {
         }
         let gone = self.find_out(&connection);
         // Handles may be kept for long, what waited for the renderer need not.
-        connection.free();
+        if connection.free() >= MUCH {
+            spawn::give_back_freed_memory();
+        }
         tracing::info!(renderer = self.contents.id(), pid = self.contents.os_process_id(), "renderer {}", gone.text);
         self.contents.has_ended(gone);
     }

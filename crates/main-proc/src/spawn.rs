@@ -19,6 +19,7 @@ pub use child::ChildProcess;
 #[cfg(feature = "js")]
 pub(crate) use program::Standard;
 pub use program::{Inherit, Link, Output, Program};
+pub(crate) use sys::give_back_freed_memory;
 
 use plan::Plan;
 

@@ -32,8 +32,8 @@ impl Connection {
     }
 
     /// Gives back what is queued for a peer that is gone, and what else only a living link needs: handles to it may be
-    /// kept for long.
-    pub fn free(&self) {
+    /// kept for long. The most bytes that were ever queued.
+    pub fn free(&self) -> usize {
         {
             let mut reading = self.reading();
             let told = reading.told;
@@ -41,11 +41,13 @@ impl Connection {
             reading.told = told;
         }
         let mut state = self.state();
-        if state.session.closed().is_some() {
-            state.out = Outbox::default();
-            state.session.free();
-            self.note_held(&mut state);
+        if state.session.closed().is_none() {
+            return 0;
         }
+        state.out = Outbox::default();
+        state.session.free();
+        self.note_held(&mut state);
+        state.most_queued
     }
 
     /// Closes the link because of what the peer has done: it is told why before the end.

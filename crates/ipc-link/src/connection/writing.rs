@@ -105,6 +105,7 @@ impl Connection {
 
     pub(super) fn write_and(&self, state: &mut State, goes_on: GoesOn) {
         let before = state.queued();
+        state.most_queued = state.most_queued.max(before);
         state.gathered = 0;
         state.heard = false;
         // What the socket had refused may have gone out with bytes that were lent.

@@ -207,6 +207,15 @@ fn reset_signals() {
     }
 }
 
+/// Gives memory back to the system that is free in the heap (glibc; others do so by themselves, or not at all).
+pub(crate) fn give_back_freed_memory() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it touches free memory alone, under the allocator's own locks.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs::File;
