@@ -138,7 +138,7 @@ fn send_sync_returns_the_first_value_even_one_set_later_from_another_thread() {
     let app = App::new();
     app.ipc_main()
         .on("now", |event: &IpcMainEvent, (n,): (i64,)| {
-            event.set_return_value((n + 1)).expect("encodes");
+            event.set_return_value(n + 1).expect("encodes");
             event.set_return_value(0).expect("ignored");
         })
         .forget();
