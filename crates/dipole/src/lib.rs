@@ -32,7 +32,8 @@
 //! # What is where
 //!
 //! - In main: [`App`], which spawns a [`Program`] as a renderer and answers through its [`IpcMain`]; [`WebContents`] is the
-//!   handle of one renderer, and [`Gone`] says how it ended. A [`Supervisor`] starts the next one when it does.
+//!   handle of one renderer, and [`Gone`] says how it ended. A [`Supervisor`] starts the next one when it does, and a
+//!   [`Pool`] shares calls among several.
 //! - In a renderer: [`init`], whose [`Renderer`] is connected and becomes an [`IpcRenderer`].
 //! - In both: [`Port`]s, which connect any two processes; [`CallError`] and [`HandlerError`]; [`Limits`] of what the other
 //!   side may use; and of values [`Bytes`] that are not copied, [`Value`], which looks at anything, and [`Payload`], which
@@ -53,6 +54,7 @@ pub use ipc_proto::registry::SecondHandler;
 pub use ipc_proto::token::ValueError;
 pub use ipc_proto::value::{self, Value};
 pub use main_proc::gone::{Gone, GoneReason, OOM_EXIT_CODE};
+pub use main_proc::pool::{self, Pool};
 pub use main_proc::spawn::Output;
 pub use main_proc::supervisor::{self, Supervisor};
 pub use main_proc::{

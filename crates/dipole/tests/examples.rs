@@ -26,3 +26,13 @@ fn a_supervised_renderer_that_aborts_is_started_again() {
     assert_eq!(soon, "the next one is started soon");
     assert_eq!(last, "process 2 exited with code 0 (clean-exit), closed by main");
 }
+
+#[test]
+fn a_pool_loses_the_piece_of_work_that_aborts_and_no_other() {
+    let printed = printed("pool");
+    let lines: Vec<_> = printed.lines().collect();
+    let (crash, others): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.starts_with("crash: "));
+    let counts = ["a: 1", "pool: 4", "shares: 6", "its: 3", "work: 4", "and: 3", "goes: 4", "on: 2"];
+    assert_eq!(others, counts);
+    assert!(matches!(crash[..], [line] if line.contains("signal 6")), "{crash:?}");
+}

@@ -242,6 +242,7 @@ impl Supervisor {
     /// Closes the renderer that runs and starts the next one at once; that does not count against the policy.
     pub fn restart(&self) {
         self.0.0.replacing.store(true, Ordering::SeqCst);
+        self.0.0.state.send_modify(|state| state.ready = false);
         if let Some(contents) = self.current() {
             contents.close();
         }
@@ -254,10 +255,38 @@ impl Supervisor {
     /// Dropping the future stops waiting; the renderer ends all the same.
     pub async fn stop(&self) {
         let contents = self.current();
-        self.0.0.stop("it was stopped");
+        self.close();
         if let Some(contents) = contents {
             contents.gone().await;
         }
+    }
+}
+
+impl Supervisor {
+    /// As [`stop`](Self::stop), without waiting.
+    pub(crate) fn close(&self) {
+        self.0.0.stop("it was stopped");
+    }
+
+    /// For a pool, which has to know when it may be asked.
+    pub(crate) fn watch(&self) -> Watch {
+        Watch(self.0.0.state.subscribe())
+    }
+}
+
+/// Sees a supervisor's renderers come and go.
+pub(crate) struct Watch(watch::Receiver<State>);
+
+impl Watch {
+    /// The renderer if it is ready, and why none follows.
+    pub(crate) fn now(&mut self) -> (Option<WebContents>, Option<String>) {
+        let state = self.0.borrow_and_update();
+        (state.contents.clone().filter(|_| state.ready), state.over.clone())
+    }
+
+    /// Waits for something else; `false` when there is nothing more to see.
+    pub(crate) async fn changed(&mut self) -> bool {
+        self.0.changed().await.is_ok()
     }
 }
 

@@ -23,6 +23,19 @@ fn main() {
                 }
             })
             .expect("the first handler");
+            ipc.handle("grow", |_, (bytes,): (usize,)| async move {
+                // For good.
+                let held = vec![1_u8; bytes].leak();
+                Ok(held.len())
+            })
+            .expect("the first handler");
+            ipc.handle("double", |_, (number,): (i64,)| async move {
+                if number == 13 {
+                    end(13)
+                }
+                Ok(number * 2)
+            })
+            .expect("the first handler");
             let hangs = ipc.on("hang", |_, ()| {
                 loop {
                     std::thread::park();
