@@ -1,5 +1,7 @@
 //! The examples of this crate print what `examples/README.md` shows.
 
+#![expect(clippy::disallowed_types, reason = "what is run here is a main")]
+
 use std::process::Command;
 
 /// What an example prints.
