@@ -156,7 +156,10 @@ impl Supervisor {
     /// As [`ready`](Self::ready).
     pub async fn ready_after(&self, epoch: u64) -> Result<WebContents, CallError> {
         let mut state = self.0.0.state.subscribe();
-        let found = state.wait_for(|state| state.over.is_some() || (state.ready && state.epoch > epoch)).await;
+        // Its end may be known here before it is to the task that keeps it running.
+        let lives = |state: &State| state.contents.as_ref().is_some_and(|contents| !contents.is_gone());
+        let wanted = |state: &State| state.ready && state.epoch > epoch && lives(state);
+        let found = state.wait_for(|state| state.over.is_some() || wanted(state)).await;
         let Ok(state) = found else { return Err(gone("its supervisor has ended")) };
         match (&state.over, &state.contents) {
             (None, Some(contents)) => Ok(contents.clone()),
