@@ -14,7 +14,7 @@ use ipc_proto::wire::{self, Message, Rest, Space, Status};
 
 /// The environment variable that names the frames to be written, in hexadecimal; `HELLO` stands for a handshake, `ASKED` for
 /// answering main's next request with what is no value, `LARGE` for a call with more than a value may have, `STAY` for
-/// neither reading nor writing any more, `READ` at the end for reading alone. Words with numbers are those of [`floods`].
+/// neither reading nor writing any more, `READ` at the end for reading alone. Words with numbers are those of `raw/floods.rs`.
 pub const FRAMES: &str = "DIPOLE_TEST_FRAMES";
 /// The environment variable that names the file for the verdict.
 pub const VERDICT: &str = "DIPOLE_TEST_VERDICT";
