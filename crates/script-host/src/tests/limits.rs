@@ -105,6 +105,24 @@ fn memory_runs_out_as_an_error_of_the_script() {
 }
 
 #[test]
+fn a_listener_of_uncaught_errors_that_finds_no_memory_ends_nothing_and_one_that_throws_does() {
+    let options = EngineOptions { memory_limit: 16 << 20, ..EngineOptions::default() };
+    let engine = Engine::new(options).expect("an engine");
+    let realm = engine.new_realm(RealmOptions::node("test")).expect("a realm");
+    let bench = Bench { engine, realm, lines: std::rc::Rc::default() };
+    bench.run(
+        "const all = [];
+         process.on('uncaughtException', () => {
+           try { for (;;) all.push(new Uint8Array(100000)) } finally { all.length = 0 }
+         });
+         setTimeout(() => { throw new Error('at first') })",
+    );
+    assert_eq!(bench.engine.exit_code(), None, "there is room again");
+    bench.run("process.removeAllListeners(); process.on('uncaughtException', () => { throw 1 }); setTimeout(() => { throw 2 })");
+    assert_eq!(bench.engine.exit_code(), Some(7));
+}
+
+#[test]
 fn an_engine_is_dropped_with_everything_pending() {
     let bench = Bench::node();
     let source = "setTimeout(() => {}, 1e6); setInterval(() => {}, 1e6); setImmediate(() => {});
