@@ -244,9 +244,10 @@ impl Supervisor {
 
     /// Closes the renderer that runs and starts the next one at once; that does not count against the policy.
     pub fn restart(&self) {
-        self.0.0.replacing.store(true, Ordering::SeqCst);
-        self.0.0.state.send_modify(|state| state.ready = false);
+        // Where none runs the next one is on its way, and its end is to count.
         if let Some(contents) = self.current() {
+            self.0.0.replacing.store(true, Ordering::SeqCst);
+            self.0.0.state.send_modify(|state| state.ready = false);
             contents.close();
         }
     }
