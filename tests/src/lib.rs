@@ -1,6 +1,7 @@
 //! What the tests and their renderer tell each other.
 
 pub mod raw;
+pub mod services;
 
 use main_proc::{HandlerError, Value};
 use serde::{Deserialize, Serialize};

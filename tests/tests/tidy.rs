@@ -58,7 +58,8 @@ fn arrows_between_crates_point_down() {
         ("script-host", &["ipc-proto", "script-bytecode"]),
         ("renderer-proc", &["ipc-proto", "ipc-link", "script-host", "script-bytecode"]),
         ("main-proc", &["ipc-proto", "ipc-link", "script-host", "script-bytecode", "renderer-proc"]),
-        ("dipole", &["ipc-proto", "ipc-link", "renderer-proc", "main-proc"]),
+        ("dipole-macros", &[]),
+        ("dipole", &["ipc-proto", "ipc-link", "renderer-proc", "main-proc", "dipole-macros"]),
     ];
     let crates: Vec<_> = allowed.iter().map(|(name, _)| *name).collect();
     for (name, may) in allowed {

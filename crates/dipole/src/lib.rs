@@ -35,7 +35,7 @@
 //!   handle of one renderer, and [`Gone`] says how it ended. A [`Supervisor`] starts the next one when it does, and a
 //!   [`Pool`] shares calls among several.
 //! - In a renderer: [`init`], whose [`Renderer`] is connected and becomes an [`IpcRenderer`].
-//! - In both: [`Port`]s, which connect any two processes; [`CallError`] and [`HandlerError`]; [`Limits`] of what the other
+//! - In both: [`service`](macro@service) makes typed clients and servers of a trait; [`Port`]s, which connect any two processes; [`CallError`] and [`HandlerError`]; [`Limits`] of what the other
 //!   side may use; and of values [`Bytes`] that are not copied, [`Value`], which looks at anything, and [`Payload`], which
 //!   carries anything unopened.
 //! - [`link`]: what lies below, for those who read a socket themselves.
@@ -44,8 +44,76 @@
 //!
 //! - `scripts` (off): `scripts`, an Electron app's scripts unchanged, in main and in renderers.
 
+/// Makes a typed service of a trait: a server and a client for it, over the channels that `handle` and `invoke` use.
+///
+/// A trait `Calculator` brings `CalculatorServer`, which [`IpcMain::serve`] or [`IpcRenderer::serve`] takes, and
+/// `CalculatorClient`, which asks main for an [`IpcRenderer`], and a renderer for a [`WebContents`], a [`Supervisor`] or a
+/// [`Pool`]. The method `add` is the channel `Calculator.add`, so who knows no Rust types can call it, and answer it: the
+/// arguments are the method's, the result is its result.
+///
+/// ```rust,standalone_crate
+/// use dipole::{App, IpcMainInvokeEvent, Program, ServiceError};
+///
+/// /// Its errors travel as what they are, and as the text that they display.
+/// #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+/// enum CalcError {
+///     DividedByZero,
+/// }
+///
+/// impl std::fmt::Display for CalcError {
+///     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+///         f.write_str("divided by zero")
+///     }
+/// }
+///
+/// #[dipole::service]
+/// trait Calculator {
+///     /// A method that may fail says with what. Its client returns `Result<i64, ServiceError<CalcError>>`.
+///     async fn divide(&self, a: i64, b: i64) -> Result<i64, CalcError>;
+///     /// One that may not: the client returns `Result<i64, CallError>`.
+///     async fn add(&self, a: i64, b: i64) -> i64;
+///     /// It asks who its caller is, which the client does not give. In a renderer that is an `IpcRendererInvokeEvent`.
+///     async fn caller(&self, #[caller] event: IpcMainInvokeEvent) -> u64;
+/// }
+///
+/// struct Desk;
+///
+/// impl Calculator for Desk {
+///     async fn divide(&self, a: i64, b: i64) -> Result<i64, CalcError> {
+///         a.checked_div(b).ok_or(CalcError::DividedByZero)
+///     }
+///     async fn add(&self, a: i64, b: i64) -> i64 {
+///         a + b
+///     }
+///     async fn caller(&self, event: IpcMainInvokeEvent) -> u64 {
+///         event.sender().id()
+///     }
+/// }
+///
+/// fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     if let Some(renderer) = dipole::init() {
+///         let ipc = renderer.connect(|_| {})?;
+///         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+///         let calculator = CalculatorClient::new(&ipc);
+///         let failed = runtime.block_on(calculator.divide(1, 0));
+///         assert_eq!(failed, Err(ServiceError::Failed(CalcError::DividedByZero)));
+///         assert_eq!(runtime.block_on(calculator.caller()), Ok(1));
+///         return Ok(());
+///     }
+///     let app = App::new();
+///     app.ipc_main().serve(CalculatorServer::new(Desk))?.forget();
+///     let gone = app.spawn_renderer(&Program::current()?)?.wait_gone()?;
+///     assert_eq!(gone.exit_code, 0);
+///     Ok(())
+/// }
+/// ```
+///
+/// Methods are `async`, take `&self` and up to twelve arguments, and are not generic; arguments and results are any serde
+/// types without references. An error needs [`Display`](std::fmt::Display) and serde as well.
+pub use dipole_macros::service;
 pub use ipc_link::polling::{Polling, set_polling};
 pub use ipc_link::ports::{Port, PortMessage};
+pub use ipc_link::service::{self, Served, ServiceError};
 pub use ipc_proto::bytes::Bytes;
 pub use ipc_proto::error::{CallError, CloseCode, CloseReason, HandlerError, WouldBlock};
 pub use ipc_proto::limits::Limits;

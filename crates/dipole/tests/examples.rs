@@ -34,3 +34,8 @@ fn a_supervised_renderer_that_aborts_is_started_again() {
 fn a_pool_loses_the_piece_of_work_that_aborts_and_no_other() {
     assert_eq!(printed("pool"), promised("pool"));
 }
+
+#[test]
+fn a_service_keeps_the_types_of_results_and_errors() {
+    assert_eq!(printed("service"), promised("service"));
+}

@@ -22,6 +22,7 @@ mod flusher;
 pub mod frame_timer;
 pub mod polling;
 pub mod ports;
+pub mod service;
 mod sys;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -224,8 +224,8 @@ pub fn refusal(status: Status, text: &str) -> HandlerAnswer {
     (status, value.into())
 }
 
-/// Makes a handler: calls `handler` with what came of decoding the arguments, encodes its result.
-pub fn handler_future<A, Fut, R>(args: Result<A, ValueError>, handler: impl FnOnce(A) -> Fut) -> HandlerFuture
+/// Calls `handler` with what came of decoding the arguments, encodes its result.
+fn handler_future<A, Fut, R>(args: Result<A, ValueError>, handler: impl FnOnce(A) -> Fut) -> HandlerFuture
 where
     Fut: Future<Output = Result<R, HandlerError>> + Send + 'static,
     R: Serialize,
@@ -241,6 +241,29 @@ where
             Box::pin(std::future::ready(answer))
         }
     }
+}
+
+/// What a process calls with the event of a request and its encoded arguments.
+pub type Handler<E> = Arc<dyn Fn(E, PayloadRef<'_>) -> HandlerFuture + Send + Sync>;
+
+/// Makes a handler of a function of Rust's types. `malformed` is told of arguments that no honest library sends.
+pub fn handler<E: 'static, A, F, Fut, R>(limits: &Limits, malformed: fn(&E, &ValueError), function: F) -> Handler<E>
+where
+    A: Arguments + DeserializeOwned,
+    F: Fn(E, A) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<R, HandlerError>> + Send + 'static,
+    R: Serialize,
+{
+    let limits = limits.clone();
+    Arc::new(move |event: E, args: PayloadRef<'_>| {
+        let args = decode_args::<A>(args.as_bytes(), &limits);
+        if let Err(error) = &args
+            && error.is_malformed()
+        {
+            malformed(&event, error);
+        }
+        handler_future(args, |args| function(event, args))
+    })
 }
 
 /// Runs a handler: polls it once on the calling thread and, if it waits for something, goes on with it on a tokio

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::frame::TooLarge;
+use crate::payload::Payload;
 
 /// Why a call did not bring a result. Every call ends in a result or in exactly one of these.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -155,6 +156,9 @@ pub struct HandlerError {
     /// The text of its cause.
     #[serde(default)]
     pub cause: Option<String>,
+    /// The error of a typed service's method, as the type that it has there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Payload>,
 }
 
 impl HandlerError {
@@ -172,7 +176,7 @@ impl HandlerError {
             "" => name.clone(),
             message => format!("{name}: {message}"),
         };
-        Self { text, name, message, code: None, stack: None, cause: None }
+        Self { text, name, message, code: None, stack: None, cause: None, data: None }
     }
 
     /// The same error with a code.

@@ -1,5 +1,6 @@
 //! Who listens and who answers, by channel. The same table serves main and renderers.
 
+use std::collections::hash_map::Entry;
 use std::hash::BuildHasherDefault;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard, Weak};
@@ -105,7 +106,18 @@ struct Listener<L> {
 #[derive(Debug)]
 struct Handler<H> {
     once: bool,
+    /// The number of those that came together; 0 for one alone.
+    group: u64,
     call: H,
+}
+
+impl<L, H> Tables<L, H> {
+    /// One that has not been given before.
+    fn number(&mut self) -> u64 {
+        let number = self.next;
+        self.next = number.saturating_add(1);
+        number
+    }
 }
 
 impl<L: Clone, H: Clone> Registry<L, H> {
@@ -128,8 +140,7 @@ impl<L: Clone, H: Clone> Registry<L, H> {
     /// Adds a listener behind the others of its channel; the number removes it again.
     pub fn listen(&self, channel: &str, once: bool, call: L) -> u64 {
         let mut tables = self.change();
-        let id = tables.next;
-        tables.next = tables.next.saturating_add(1);
+        let id = tables.number();
         let entry = tables.listeners.entry(channel.to_owned()).or_insert_with(|| Arc::from([]));
         let mut list = entry.to_vec();
         list.push(Listener { id, once, call });
@@ -215,8 +226,35 @@ impl<L: Clone, H: Clone> Registry<L, H> {
         if tables.handlers.contains_key(channel) {
             return Err(SecondHandler { channel: channel.to_owned() });
         }
-        tables.handlers.insert(channel.to_owned(), Arc::new(Handler { once, call }));
+        tables.handlers.insert(channel.to_owned(), Arc::new(Handler { once, group: 0, call }));
         Ok(())
+    }
+
+    /// Sets the handlers of several channels, all or none; the number removes them again.
+    ///
+    /// # Errors
+    ///
+    /// [`SecondHandler`] when one of the channels has one, or comes twice.
+    pub fn handle_all(&self, calls: impl IntoIterator<Item = (String, H)>) -> Result<u64, SecondHandler> {
+        let mut tables = self.change();
+        let group = tables.number();
+        for (channel, call) in calls {
+            match tables.handlers.entry(channel) {
+                Entry::Vacant(free) => drop(free.insert(Arc::new(Handler { once: false, group, call }))),
+                Entry::Occupied(taken) => {
+                    let channel = taken.key().clone();
+                    // Nobody has seen those before it: the tables are locked.
+                    tables.handlers.retain(|_, handler| handler.group != group);
+                    return Err(SecondHandler { channel });
+                }
+            }
+        }
+        Ok(group)
+    }
+
+    /// Removes what [`handle_all`](Self::handle_all) has set, and nothing that has taken its place since.
+    pub fn remove_all(&self, group: u64) {
+        self.change().handlers.retain(|_, handler| handler.group != group);
     }
 
     /// Removes the channel's handler; whether there was one. Calls in flight still answer.
@@ -305,6 +343,23 @@ mod tests {
         assert!(registry.remove_handler("c"));
         registry.handle("c", true, 3).expect("free again");
         assert_eq!((registry.handler("c"), registry.handler("c")), (Some(3), None));
+    }
+
+    #[test]
+    fn handlers_that_come_together_are_set_and_removed_together() {
+        let registry = Registry::<u8, u8>::new();
+        let pairs = |names: &[&str], call| names.iter().map(|name| (String::from(*name), call)).collect::<Vec<_>>();
+        registry.handle("b", false, 1).expect("the first");
+        let error = registry.handle_all(pairs(&["a", "b", "c"], 2)).expect_err("one is taken");
+        assert_eq!((error.channel.as_str(), registry.handled_channels()), ("b", vec!["b".to_owned()]));
+        assert!(registry.handle_all(pairs(&["d", "d"], 2)).is_err(), "one comes twice");
+
+        let group = registry.handle_all(pairs(&["a", "c"], 3)).expect("both are free");
+        assert_eq!(registry.handled_channels(), ["a", "b", "c"]);
+        assert!(registry.remove_handler("c"));
+        registry.handle("c", false, 4).expect("another one in its place");
+        registry.remove_all(group);
+        assert_eq!((registry.handler("a"), registry.handler("b"), registry.handler("c")), (None, Some(1), Some(4)));
     }
 
     #[test]

@@ -4,18 +4,24 @@ use std::future::Future;
 use std::sync::{Arc, Weak};
 
 use ipc_link::Arguments;
-use ipc_link::typed::{self, HandlerFuture};
+use ipc_link::service::{Methods, Served, Service};
+use ipc_link::typed;
 use ipc_proto::error::HandlerError;
 use ipc_proto::limits::Limits;
 use ipc_proto::payload::PayloadRef;
 use ipc_proto::registry::{Registry, SecondHandler};
+use ipc_proto::token::ValueError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::event::{IpcMainEvent, IpcMainInvokeEvent};
 
 pub(crate) type Listener = Arc<dyn Fn(&IpcMainEvent, PayloadRef<'_>) + Send + Sync>;
-pub(crate) type Handler = Arc<dyn Fn(IpcMainInvokeEvent, PayloadRef<'_>) -> HandlerFuture + Send + Sync>;
+pub(crate) type Handler = typed::Handler<IpcMainInvokeEvent>;
+
+fn broke_off(event: &IpcMainInvokeEvent, error: &ValueError) {
+    event.sender.broke_off(error);
+}
 
 /// Removes its listener when it is dropped. [`forget`](Self::forget) keeps the listener for good.
 #[must_use = "dropping the subscription removes the listener; call forget() to keep it"]
@@ -166,17 +172,25 @@ impl IpcMain {
         Fut: Future<Output = Result<R, HandlerError>> + Send + 'static,
         R: Serialize,
     {
-        let limits = self.limits.clone();
-        let call = move |event: IpcMainInvokeEvent, args: PayloadRef<'_>| {
-            let args = typed::decode_args::<A>(args.as_bytes(), &limits);
-            if let Err(error) = &args
-                && error.is_malformed()
-            {
-                event.sender.broke_off(error);
+        self.registry.handle(channel, once, typed::handler(&self.limits, broke_off, handler))
+    }
+
+    /// Answers the requests of a [service's](ipc_link::service) methods, until the guard is dropped; its
+    /// [`forget`](Served::forget) keeps the service for good.
+    ///
+    /// # Errors
+    ///
+    /// [`SecondHandler`] when one of its channels has a handler here; nothing of the service is registered then.
+    pub fn serve(&self, service: impl Service<IpcMainInvokeEvent>) -> Result<Served, SecondHandler> {
+        let mut methods = Methods::new(&self.limits, broke_off);
+        service.register(&mut methods);
+        let group = self.registry.handle_all(methods.into_handlers())?;
+        let registry = Arc::downgrade(&self.registry);
+        Ok(Served::until(move || {
+            if let Some(registry) = registry.upgrade() {
+                registry.remove_all(group);
             }
-            typed::handler_future(args, |args| handler(event, args))
-        };
-        self.registry.handle(channel, once, Arc::new(call))
+        }))
     }
 
     /// Removes the channel's handler; whether there was one. Requests in flight are still answered.

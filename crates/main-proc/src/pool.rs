@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use ipc_link::Arguments;
 use ipc_link::deadline::within;
+use ipc_link::service::Ask;
 use ipc_link::typed;
 use ipc_proto::error::CallError;
 use serde::Serialize;
@@ -238,6 +239,17 @@ impl Pool {
         for supervisor in &self.0.supervisors {
             supervisor.stop().await;
         }
+    }
+}
+
+impl Ask for Pool {
+    async fn ask<R: DeserializeOwned + Send>(
+        &self,
+        channel: &str,
+        args: impl Arguments + Serialize + Send,
+        deadline: Option<Duration>,
+    ) -> Result<R, CallError> {
+        self.invoke_within(channel, args, deadline.unwrap_or(self.0.options.deadline)).await
     }
 }
 

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use ipc_link::Arguments;
 use ipc_link::deadline::within;
+use ipc_link::service::Ask;
 use ipc_link::typed;
 use ipc_proto::error::CallError;
 use serde::Serialize;
@@ -26,15 +27,12 @@ use crate::app::{self, App};
 use crate::gone::{Gone, GoneReason};
 use crate::heartbeat::Beat;
 use crate::spawn::{Program, SpawnError};
-use crate::web_contents::WebContents;
+use crate::web_contents::{PATIENCE, WebContents};
 
 use events::Subscribers;
 pub use events::{SupervisorEvent, SupervisorEvents};
 pub use restarts::{Heartbeat, Policy, Restart};
 use restarts::{Next, Restarts};
-
-/// How long a call waits for an answer, and for a renderer to ask, unless told otherwise.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One renderer that is kept running: when its process ends, the next one takes its place. Clones are handles to the
 /// same one; when the last is dropped, or the [`App`], the renderer is closed and none follows.
@@ -291,6 +289,17 @@ impl Watch {
     /// Waits for something else; `false` when there is nothing more to see.
     pub(crate) async fn changed(&mut self) -> bool {
         self.0.changed().await.is_ok()
+    }
+}
+
+impl Ask for Supervisor {
+    async fn ask<R: DeserializeOwned + Send>(
+        &self,
+        channel: &str,
+        args: impl Arguments + Serialize + Send,
+        deadline: Option<Duration>,
+    ) -> Result<R, CallError> {
+        self.invoke_within(channel, args, deadline.unwrap_or(PATIENCE)).await
     }
 }
 

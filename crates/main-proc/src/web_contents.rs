@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use ipc_link::deadline::within;
 use ipc_link::ports::{Port, PortTable};
+use ipc_link::service::Ask;
 use ipc_link::typed;
 use ipc_link::waits::may_wait;
 use ipc_link::{Arguments, Body, Connection};
@@ -136,7 +137,7 @@ impl WebContents {
         channel: &str,
         args: impl Arguments + Serialize,
     ) -> Result<R, CallError> {
-        self.invoke_within(channel, args, Duration::from_secs(30)).await
+        self.invoke_within(channel, args, PATIENCE).await
     }
 
     /// As [`invoke`](Self::invoke), with another deadline.
@@ -406,6 +407,9 @@ pub enum NotReady {
 /// How long a renderer may take to end after it was told to.
 pub(crate) const GRACE: Duration = Duration::from_secs(2);
 
+/// How long a renderer may take to answer, unless something else is asked for: it is not trusted to do so.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
 impl PartialEq for WebContents {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
@@ -413,6 +417,17 @@ impl PartialEq for WebContents {
 }
 
 impl Eq for WebContents {}
+
+impl Ask for WebContents {
+    async fn ask<R: DeserializeOwned + Send>(
+        &self,
+        channel: &str,
+        args: impl Arguments + Serialize + Send,
+        deadline: Option<Duration>,
+    ) -> Result<R, CallError> {
+        self.invoke_within(channel, args, deadline.unwrap_or(PATIENCE)).await
+    }
+}
 
 impl std::fmt::Debug for WebContents {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -5,7 +5,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ipc_link::ports::{Port, PortTable};
-use ipc_link::typed::{self, HandlerFuture, Waiting};
+use ipc_link::service::{Ask, Methods, Served, Service};
+use ipc_link::typed::{self, Waiting};
 use ipc_link::waits::{is_in_task, may_wait};
 use ipc_link::{Arguments, BlockingCall, Connection, Dispatch, Endpoint, Event, driver, tell};
 use ipc_proto::error::{CallError, CloseCode, CloseReason, HandlerError, WouldBlock};
@@ -14,6 +15,7 @@ use ipc_proto::payload::PayloadRef;
 use ipc_proto::ports::Role;
 use ipc_proto::registry::{Registry, SecondHandler};
 use ipc_proto::session::Introduction;
+use ipc_proto::token::ValueError;
 use ipc_proto::wire::{RendererRole, Space, Status};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,7 +25,10 @@ use tokio::sync::Notify;
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
 type Listener = Arc<dyn Fn(&IpcRendererEvent, PayloadRef<'_>) + Send + Sync>;
-type Handler = Arc<dyn Fn(IpcRendererInvokeEvent, PayloadRef<'_>) -> HandlerFuture + Send + Sync>;
+type Handler = typed::Handler<IpcRendererInvokeEvent>;
+
+/// Main is told that its arguments are malformed, as of any others.
+fn trusted(_: &IpcRendererInvokeEvent, _: &ValueError) {}
 
 /// The link of this renderer to its main process. Clones are handles to the same link.
 ///
@@ -342,11 +347,26 @@ impl IpcRenderer {
         Fut: Future<Output = Result<R, HandlerError>> + Send + 'static,
         R: Serialize,
     {
-        let limits = self.0.connection.limits().clone();
-        let call = move |event: IpcRendererInvokeEvent, args: PayloadRef<'_>| {
-            typed::handler_future(typed::decode_args(args.as_bytes(), &limits), |args| handler(event, args))
-        };
-        self.0.registry.handle(channel, false, Arc::new(call))
+        let call = typed::handler(self.0.connection.limits(), trusted, handler);
+        self.0.registry.handle(channel, false, call)
+    }
+
+    /// Answers main's requests of a [service's](ipc_link::service) methods, until the guard is dropped; its
+    /// [`forget`](Served::forget) keeps the service for good.
+    ///
+    /// # Errors
+    ///
+    /// [`SecondHandler`] when one of its channels has a handler; nothing of the service is registered then.
+    pub fn serve(&self, service: impl Service<IpcRendererInvokeEvent>) -> Result<Served, SecondHandler> {
+        let mut methods = Methods::new(self.0.connection.limits(), trusted);
+        service.register(&mut methods);
+        let group = self.0.registry.handle_all(methods.into_handlers())?;
+        let inner = Arc::downgrade(&self.0);
+        Ok(Served::until(move || {
+            if let Some(inner) = inner.upgrade() {
+                inner.registry.remove_all(group);
+            }
+        }))
     }
 
     /// Removes the channel's handler; whether there was one.
@@ -413,6 +433,18 @@ impl IpcRenderer {
     #[must_use]
     pub fn connection(&self) -> &Connection {
         &self.0.connection
+    }
+}
+
+impl Ask for IpcRenderer {
+    async fn ask<R: DeserializeOwned + Send>(
+        &self,
+        channel: &str,
+        args: impl Arguments + Serialize + Send,
+        deadline: Option<Duration>,
+    ) -> Result<R, CallError> {
+        let call = Self::ask(self, channel, &args)?;
+        typed::await_answer(call, channel, deadline, self.0.connection.limits()).await
     }
 }
 

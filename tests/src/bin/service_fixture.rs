@@ -1,0 +1,40 @@
+//! A renderer that has a calculator, and asks that of main when it is told to. Without arguments, as a script main starts
+//! it, it asks at once.
+
+use std::sync::Mutex;
+
+use ipc_tests::services::{Abacus, CalculatorClient, CalculatorServer, MirrorClient};
+use renderer_proc::IpcRenderer;
+
+fn main() {
+    let at_once = std::env::args().nth(1).is_none();
+    let ipc = renderer_proc::init().expect("started by a test").connect(setup).expect("the link to main");
+    if at_once {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let told = runtime.block_on(ask(&ipc));
+        ipc.send_blocking("told", (told,)).expect("open");
+    }
+    let _ = ipc.wait_closed();
+}
+
+fn setup(ipc: &IpcRenderer) {
+    let served = ipc.serve(CalculatorServer::new(Abacus)).expect("the first");
+    let served = Mutex::new(Some(served));
+    ipc.handle("stop-serving", move |_, ()| {
+        drop(served.lock().expect("unpoisoned").take());
+        async { Ok(()) }
+    })
+    .expect("the first handler");
+    ipc.handle("ask-main", |event, ()| async move { Ok(ask(event.ipc()).await) }).expect("the first handler");
+    ipc.handle("look", |event, ()| async move {
+        let mirror = MirrorClient::new(event.ipc());
+        Ok(mirror.look("hello".into()).await?)
+    })
+    .expect("the first handler");
+}
+
+async fn ask(ipc: &IpcRenderer) -> String {
+    let calculator = CalculatorClient::new(ipc);
+    let (sum, quotient) = (calculator.add(4, 5).await, calculator.divide(1, 0).await);
+    format!("{sum:?} {quotient:?}")
+}
