@@ -45,7 +45,7 @@ fn a_test_that_is_started_as_its_own_renderer_is_told_so() {
         .expect("this program")
         .arg("--exact")
         .arg("a_test_that_is_started_as_its_own_renderer_is_told_so");
-    harness.output = Output::Null;
+    (harness.stdout, harness.stderr) = (Output::Null, Output::Null);
     let app = App::new();
     match app.spawn_renderer(&harness) {
         Ok(contents) => {

@@ -122,6 +122,7 @@ pub use ipc_proto::registry::SecondHandler;
 pub use ipc_proto::token::ValueError;
 pub use ipc_proto::value::{self, Value};
 pub use main_proc::gone::{Gone, GoneReason, OOM_EXIT_CODE};
+pub use main_proc::output::{self, Line, LineLimits, OutputLines, OutputStream};
 pub use main_proc::pool::{self, Pool};
 pub use main_proc::spawn::Output;
 pub use main_proc::supervisor::{self, Supervisor};

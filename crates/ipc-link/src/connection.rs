@@ -114,6 +114,8 @@ struct State {
     owner_flushes: bool,
     /// The socket is shut down when all is written.
     retired: bool,
+    /// Nothing follows what is queued: the peer is to see the end of its input behind it.
+    ends_output: bool,
     /// How much was queued when the socket took no more.
     refused: usize,
     /// (main) What of other renderers' ports is not written yet to a peer without credit.
@@ -195,6 +197,7 @@ impl Connection {
                 blocked: false,
                 owner_flushes: false,
                 retired: false,
+                ends_output: false,
                 refused: 0,
                 passing: Passing::default(),
                 unasked: 0,
@@ -482,6 +485,14 @@ impl Connection {
         let reserve = (self.0.limits.frame as usize).saturating_mul(RESERVE);
         let over = state.queued() > self.0.limits.queued.saturating_add(reserve);
         over.then(|| CloseReason::new(CloseCode::QueueFull, "the other process does not read its messages"))
+    }
+}
+
+impl Connection {
+    /// What has room when this link has: the descriptor that it is read from, unless it writes elsewhere.
+    #[must_use]
+    pub fn writes_to(&self) -> BorrowedFd<'_> {
+        self.0.endpoint.writes_to()
     }
 }
 

@@ -12,6 +12,7 @@ use rustix::net::sockopt::{self, Timeout};
 use rustix::net::{AddressFamily, RecvFlags, SendAncillaryBuffer, SendFlags, Shutdown, SocketFlags, SocketType};
 
 use crate::descriptors::{self, Descriptors};
+use crate::two_streams::Output;
 
 /// How many bytes a socket should take before its writer has to wait; the system doubles it for its own needs.
 ///
@@ -27,6 +28,10 @@ const SEND_BUFFER: usize = 512 << 10;
 pub struct Endpoint {
     stream: Stream,
     pub(crate) descriptors: Descriptors,
+    /// Where it writes, if not to the socket that it reads.
+    output: Option<Output>,
+    /// Descriptors may come along with its bytes.
+    carries_descriptors: bool,
     /// Reads that wait end after [`LIGHT_SLEEP`].
     bounded: bool,
 }
@@ -92,7 +97,39 @@ impl Endpoint {
     pub fn adopt(fd: OwnedFd) -> Self {
         // Only light sleeps wait in reading.
         let bounded = sockopt::set_socket_timeout(&fd, Timeout::Recv, Some(LIGHT_SLEEP)).is_ok();
-        Self { stream: Stream::from(uds_local_socket::Stream::from(fd)), descriptors: Descriptors::default(), bounded }
+        let stream = Stream::from(uds_local_socket::Stream::from(fd));
+        Self { stream, descriptors: Descriptors::default(), output: None, carries_descriptors: true, bounded }
+    }
+
+    /// The endpoint of two streams that this process holds already, such as pipes: what a launcher hands on that carries
+    /// bytes alone. A thread reads the one from now on. When that ends and the process has not noticed two seconds later,
+    /// the process ends.
+    ///
+    /// # Errors
+    ///
+    /// When the system is short of descriptors or threads.
+    pub fn over_streams(input: OwnedFd, output: OwnedFd) -> io::Result<Self> {
+        let (ours, theirs) = Self::sockets()?;
+        let output = Some(Output::new(input, output, theirs)?);
+        Ok(Self { output, ..Self::adopt(ours) }.without_descriptors())
+    }
+
+    /// The same endpoint, to which no descriptors come: its bytes may pass through other hands.
+    #[must_use]
+    pub fn without_descriptors(self) -> Self {
+        Self { carries_descriptors: false, ..self }
+    }
+
+    /// Whether descriptors may come along with its bytes.
+    #[must_use]
+    pub fn carries_descriptors(&self) -> bool {
+        self.carries_descriptors
+    }
+
+    /// What has room when this endpoint has: the socket that it reads, unless it writes elsewhere.
+    #[must_use]
+    pub fn writes_to(&self) -> BorrowedFd<'_> {
+        self.output.as_ref().map_or_else(|| self.as_fd(), AsFd::as_fd)
     }
 
     /// As [`read`](Self::read), after such a sleep; a light one may end before the time is over.
@@ -138,13 +175,19 @@ impl Endpoint {
                 }
                 _ => self.descriptors.read(self, into, flags),
             };
-            match result {
-                Ok(count) => return Ok(count),
-                Err(rustix::io::Errno::INTR) => {}
+            let count = match result {
+                Ok(count) => count,
+                Err(rustix::io::Errno::INTR) => continue,
                 // The peer died with bytes of ours unread: for a reader that is the end, as EOF is.
-                Err(rustix::io::Errno::CONNRESET) => return Ok(0),
+                Err(rustix::io::Errno::CONNRESET) => 0,
                 Err(error) => return Err(error.into()),
+            };
+            if count == 0
+                && let Some(output) = &self.output
+            {
+                output.noticed();
             }
+            return Ok(count);
         }
     }
 
@@ -154,6 +197,9 @@ impl Endpoint {
     ///
     /// [`io::ErrorKind::WouldBlock`] when there is no room, else those of `send(2)`; never raises `SIGPIPE`.
     pub fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        if let Some(output) = &self.output {
+            return output.try_write_pieces(&[IoSlice::new(bytes)]);
+        }
         loop {
             match rustix::net::send(self, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
                 Err(rustix::io::Errno::INTR) => {}
@@ -164,6 +210,9 @@ impl Endpoint {
 
     /// As [`try_write`](Self::try_write), from several places.
     pub(crate) fn try_write_pieces(&self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        if let Some(output) = &self.output {
+            return output.try_write_pieces(pieces);
+        }
         let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
         loop {
             match rustix::net::sendmsg(self, pieces, &mut SendAncillaryBuffer::default(), flags) {
@@ -192,9 +241,11 @@ impl Endpoint {
     ) -> io::Result<Readiness> {
         let mut wanted = PollFlags::empty();
         wanted.set(PollFlags::IN, read);
-        wanted.set(PollFlags::OUT, write);
+        wanted.set(PollFlags::OUT, write && self.output.is_none());
         let mut fds = vec![PollFd::new(self, wanted)];
         fds.extend(other.as_ref().map(|fd| PollFd::new(fd, PollFlags::IN)));
+        let elsewhere = self.output.as_ref().filter(|_| write);
+        fds.extend(elsewhere.map(|output| PollFd::new(output, PollFlags::OUT)));
         let timeout = timeout.map(timespec);
         match poll(&mut fds, timeout.as_ref()) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
@@ -202,15 +253,27 @@ impl Endpoint {
         }
         let state = |index: usize| fds.get(index).map_or(PollFlags::empty(), PollFd::revents);
         let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
+        let room = if elsewhere.is_some() { 1 + usize::from(other.is_some()) } else { 0 };
         Ok(Readiness {
             readable: state(0).intersects(PollFlags::IN | gone),
-            writable: state(0).intersects(PollFlags::OUT | gone),
-            other: !state(1).is_empty(),
+            writable: state(room).intersects(PollFlags::OUT | gone),
+            other: other.is_some() && !state(1).is_empty(),
         })
+    }
+
+    /// Ends the direction from here: the reader on the other side comes to the end of input.
+    pub(crate) fn end_output(&self) {
+        match &self.output {
+            Some(output) => output.close(),
+            None => drop(rustix::net::shutdown(self, Shutdown::Write)),
+        }
     }
 
     /// Ends both directions: a blocked reader on either side wakes up with the end of input.
     pub fn shut_down(&self) {
+        if let Some(output) = &self.output {
+            output.close();
+        }
         let _ = rustix::net::shutdown(self, Shutdown::Both);
     }
 }

@@ -78,8 +78,9 @@ fn run() {
     }
 }
 
-fn wait(wake: BorrowedFd<'_>, blocked: &[Connection]) {
+fn wait<'c>(wake: BorrowedFd<'c>, blocked: &'c [Connection]) {
     let mut fds = vec![PollFd::from_borrowed_fd(wake, PollFlags::IN)];
-    fds.extend(blocked.iter().map(|connection| PollFd::new(connection, PollFlags::OUT)));
+    let room = |connection: &'c Connection| PollFd::from_borrowed_fd(connection.writes_to(), PollFlags::OUT);
+    fds.extend(blocked.iter().map(room));
     let _ = poll(&mut fds, None);
 }

@@ -26,6 +26,7 @@ pub mod service;
 mod sys;
 #[cfg(test)]
 mod tests;
+mod two_streams;
 pub mod typed;
 pub mod waits;
 

@@ -55,6 +55,9 @@ pub struct Gone {
     pub signal: Option<i32>,
     /// The end in a sentence for people.
     pub text: String,
+    /// What the launcher of a renderer elsewhere has printed last on standard error, with what the renderer has printed:
+    /// at most five lines. Control characters are escaped.
+    pub last_lines: Vec<String>,
 }
 
 /// The exit code by which a renderer says that it ran out of memory.
@@ -67,7 +70,19 @@ impl Gone {
     /// The end of a process that was to be killed.
     pub(crate) fn killed(text: String) -> Self {
         let signal = rustix::process::Signal::KILL.as_raw();
-        Self { reason: GoneReason::Killed, exit_code: signal, signal: Some(signal), text }
+        Self { reason: GoneReason::Killed, exit_code: signal, signal: Some(signal), text, last_lines: Vec::new() }
+    }
+
+    /// The end of a launcher: what it has said last is more than its code tells.
+    pub(crate) fn of_launcher(status: ExitStatus, ready: bool, last_lines: Vec<String>) -> Self {
+        let mut gone = Self::from_status(status, ready);
+        if let Some(last) = last_lines.last() {
+            if gone.reason == GoneReason::LaunchFailed {
+                gone.text = format!("exited with code {} before it said hello", gone.exit_code);
+            }
+            gone.text = format!("{}; the last line on its stderr: {last}", gone.text);
+        }
+        Self { last_lines, ..gone }
     }
 
     /// What an exit status means. `ready` says whether the handshake had been completed.
@@ -81,7 +96,7 @@ impl Gone {
                 true => format!("ended by signal {signal} ({reason})"),
                 false => format!("ended by signal {signal} ({reason}) before it said hello"),
             };
-            return Self { reason, exit_code: signal, signal: Some(signal), text };
+            return Self { reason, exit_code: signal, signal: Some(signal), text, last_lines: Vec::new() };
         }
         let exit_code = status.code().unwrap_or_default();
         let reason = match exit_code {
@@ -101,7 +116,7 @@ impl Gone {
             }
             _ => format!("exited with code {exit_code} ({reason})"),
         };
-        Self { reason, exit_code, signal: None, text }
+        Self { reason, exit_code, signal: None, text, last_lines: Vec::new() }
     }
 }
 

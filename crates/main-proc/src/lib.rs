@@ -8,6 +8,7 @@ mod event;
 pub mod gone;
 mod heartbeat;
 mod ipc_main;
+pub mod output;
 pub mod pool;
 mod renderer;
 #[cfg(feature = "js")]

@@ -26,6 +26,7 @@ use tokio::sync::Notify;
 use crate::event::{IpcMainEvent, IpcMainInvokeEvent, SyncReply};
 use crate::gone::{Gone, GoneReason};
 use crate::ipc_main::{Handler, IpcMain, Listener};
+use crate::output::Printed;
 use crate::signs::Signs;
 use crate::spawn::{self, Program, SpawnError};
 use crate::watcher;
@@ -55,11 +56,14 @@ pub(crate) fn spawn(
 ) -> Result<WebContents, SpawnError> {
     let short = |error: std::io::Error| SpawnError::new(program, &error);
     watcher::get_ready().map_err(short)?;
-    let (endpoint, child) = spawn::start(program)?;
+    let (endpoint, child) = spawn::start(&Printed::arrange(program))?;
+    let printed = Printed::read(program, &child).map_err(short)?;
+    let to_say_hello = program.hello_within.unwrap_or(limits.handshake);
     let contents = WebContents(Arc::new(Inner {
         id,
         connection: Connection::in_pool(endpoint, limits.clone(), pool),
         child,
+        printed,
         ports: PortTable::new(),
         ipc: IpcMain::new(limits.clone()),
         life: Mutex::new(Life::default()),
@@ -80,6 +84,7 @@ pub(crate) fn spawn(
             ipc_main,
             epoch,
             hello: false,
+            to_say_hello,
             waiting: Waiting::default(),
             spare: None,
             recent: Default::default(),
@@ -96,6 +101,8 @@ struct Server {
     ipc_main: IpcMain,
     epoch: u64,
     hello: bool,
+    /// How long it may take to say that.
+    to_say_hello: Duration,
     /// Handlers that wait, to be aborted when their caller cancels.
     waiting: Waiting,
     /// The event of every message that needs no answer and brings no ports.
@@ -143,7 +150,7 @@ impl Server {
 
     /// Waits for the renderer's first message; whether the link is usable then.
     fn shake_hands(&mut self, connection: &Connection) -> bool {
-        let limit = connection.limits().handshake;
+        let limit = self.to_say_hello;
         let start = Instant::now();
         while !self.hello {
             let left = limit.saturating_sub(start.elapsed());
@@ -170,7 +177,12 @@ impl Server {
         loop {
             if let Some(status) = child.try_wait() {
                 let ended = self.contents.life().ended_by_main;
-                let mut gone = Gone::from_status(status, self.hello || ended.is_some());
+                let ready = self.hello || ended.is_some();
+                let printed = &self.contents.0.printed;
+                let mut gone = match printed.is_launchers() {
+                    true => Gone::of_launcher(status, ready, printed.last_lines()),
+                    false => Gone::from_status(status, ready),
+                };
                 match reason {
                     // It may have ended by itself before it could be killed.
                     _ if ended == Some("killed") && gone.signal != Some(Signal::KILL.as_raw()) => {}

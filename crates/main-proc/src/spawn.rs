@@ -16,7 +16,6 @@ use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 
 pub use child::ChildProcess;
-#[cfg(feature = "js")]
 pub(crate) use program::Standard;
 pub use program::{Inherit, Link, Output, Program};
 pub(crate) use sys::give_back_freed_memory;

@@ -19,6 +19,7 @@ use tokio::sync::Notify;
 
 use crate::gone::Gone;
 use crate::ipc_main::IpcMain;
+use crate::output::{OutputLines, Printed};
 use crate::signs::Signs;
 use crate::spawn::ChildProcess;
 
@@ -30,6 +31,7 @@ pub(crate) struct Inner {
     pub(crate) id: u64,
     pub(crate) connection: Connection,
     pub(crate) child: ChildProcess,
+    pub(crate) printed: Arc<Printed>,
     pub(crate) ports: Arc<PortTable>,
     pub(crate) ipc: IpcMain,
     pub(crate) life: Mutex<Life>,
@@ -70,6 +72,13 @@ impl WebContents {
     #[must_use]
     pub fn ipc(&self) -> &IpcMain {
         &self.0.ipc
+    }
+
+    /// The lines that it prints, of those of its streams that its program has as
+    /// [`Output::Lines`](crate::spawn::Output::Lines); `None` if it has neither so, or they were taken before.
+    #[must_use]
+    pub fn output(&self) -> Option<OutputLines> {
+        self.0.printed.take_lines()
     }
 
     /// Sends one way, and waits for room when the renderer does not keep up: it is queued when this is ready, and arrives
@@ -193,7 +202,14 @@ impl WebContents {
             life.sandbox.is_some()
         };
         if open {
-            self.0.connection.goodbye_and_hear(goodbye());
+            self.leave();
+        }
+    }
+
+    fn leave(&self) {
+        self.0.connection.goodbye_and_hear(goodbye());
+        if self.0.printed.is_launchers() {
+            self.0.connection.end_output();
         }
     }
 
@@ -334,7 +350,7 @@ impl WebContents {
         };
         self.changed();
         if closing {
-            self.0.connection.goodbye_and_hear(goodbye());
+            self.leave();
         }
     }
 

@@ -11,13 +11,15 @@ use ipc_link::Endpoint;
 use rustix::fs::{FileType, Mode, OFlags, fstat};
 use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 
+use crate::sys;
+
 /// The environment variable that says what main has given a renderer as its link: `socket:INODE`, the socket of that
 /// inode as standard input, or [`STDIO`]. A process whose standard input is anything else is none: descendants of a
 /// renderer inherit the variable, and never the socket.
 pub const LINK_VARIABLE: &str = "DIPOLE_LINK";
 
-/// The value of [`LINK_VARIABLE`] for a link over standard input and standard output. Here both have to be one socket, as a
-/// launcher leaves them that hands its own on.
+/// The value of [`LINK_VARIABLE`] for a link over standard input and standard output, whatever streams they are: pipes of a
+/// launcher that carries no more than bytes, or one socket.
 pub const STDIO: &str = "stdio";
 
 /// The environment variable that holds main's process id. Nothing is decided by it: a launcher may stand between.
@@ -36,12 +38,11 @@ enum Given {
 /// The link that this process was given and that nobody has taken yet.
 fn given() -> Option<Given> {
     let given = std::env::var(LINK_VARIABLE).ok()?;
-    let input = socket_of(rustix::stdio::stdin())?;
     if given == STDIO {
-        (socket_of(rustix::stdio::stdout()) == Some(input)).then_some(Given::Stdio)
-    } else {
-        (given == link_value(input)).then_some(Given::Socket)
+        return (!TAKEN.load(Ordering::SeqCst)).then_some(Given::Stdio);
     }
+    let input = socket_of(rustix::stdio::stdin())?;
+    (given == link_value(input)).then_some(Given::Socket)
 }
 
 /// Whether this process was started as a renderer and has not taken its link: `init` was forgotten, or comes later. It is
@@ -51,36 +52,105 @@ pub fn is_unclaimed_renderer() -> bool {
     given().is_some()
 }
 
+/// The link that a process was started with, away from its standard streams.
+#[derive(Debug)]
+pub struct InheritedLink(Streams);
+
+#[derive(Debug)]
+enum Streams {
+    /// Both directions, from main itself.
+    Socket(OwnedFd),
+    /// The same, through the hands of a launcher.
+    HandedOn(OwnedFd),
+    /// Input and output.
+    Two(OwnedFd, OwnedFd),
+}
+
+impl InheritedLink {
+    /// The link, ready to be spoken over.
+    ///
+    /// # Errors
+    ///
+    /// When the system is short of descriptors or threads: two streams are read by a thread, which begins here.
+    pub fn open(self) -> io::Result<Endpoint> {
+        match self.0 {
+            Streams::Socket(socket) => Ok(Endpoint::adopt(socket)),
+            Streams::HandedOn(socket) => Ok(Endpoint::adopt(socket).without_descriptors()),
+            Streams::Two(input, output) => Endpoint::over_streams(input, output),
+        }
+    }
+}
+
 /// The link that this process was started with, if it was started as a renderer; call it first in `main`.
 ///
-/// The socket is moved away from standard input, which becomes empty, and will not be inherited by children. The
-/// process asks the kernel to be killed when its parent dies (Linux): main, or the launcher that main has started.
+/// The link is moved away from the standard streams: standard input becomes empty, and standard output, where it was a part
+/// of the link, leads where standard error does. Children do not inherit it. Where it is a socket of main's the process
+/// asks the kernel to be killed when its parent dies (Linux): main, or the launcher that main has started. Where it is two
+/// streams main may be on another machine, and the process ends when its input does.
 ///
 /// # Errors
 ///
-/// When the link was taken before, when descriptors are short, or when the parent has died already.
-pub fn inherited_endpoint() -> io::Result<Option<Endpoint>> {
+/// When the link was taken before, when descriptors are short, when the parent has died already, or when `stdio` was said
+/// and the standard streams are none that could be a link.
+pub fn inherited_link() -> io::Result<Option<InheritedLink>> {
     if TAKEN.load(Ordering::SeqCst) {
         return Err(io::Error::other(
             "its link was taken before: call init() once, first in main, and keep what it gives",
         ));
     }
     let Some(given) = given() else { return Ok(None) };
-    let parent = getppid();
-    set_parent_process_death_signal(Some(Signal::KILL))?;
-    if getppid() != parent {
-        return Err(io::Error::other("the process that started this renderer died while it was starting"));
+    let (stdin, stdout) = (rustix::stdio::stdin(), rustix::stdio::stdout());
+    let two = given == Given::Stdio && (socket_of(stdin).is_none() || socket_of(stdin) != socket_of(stdout));
+    if two {
+        carries_bytes(stdin, "input")?;
+        carries_bytes(stdout, "output")?;
+    } else {
+        end_with_parent()?;
     }
-    let socket: OwnedFd = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?;
+    let input = rustix::io::fcntl_dupfd_cloexec(stdin, 3)?;
+    let streams = match given {
+        Given::Socket => Streams::Socket(input),
+        Given::Stdio if two => Streams::Two(input, rustix::io::fcntl_dupfd_cloexec(stdout, 3)?),
+        Given::Stdio => Streams::HandedOn(input),
+    };
     let null = rustix::fs::open("/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
     rustix::stdio::dup2_stdin(&null)?;
     if given == Given::Stdio {
         // What is printed must not get among the frames.
         rustix::stdio::dup2_stdout(rustix::stdio::stderr())?;
+        // Nothing else tells descendants that the link was not given to them.
+        sys::remove_variable(LINK_VARIABLE);
     }
     TAKEN.store(true, Ordering::SeqCst);
     take_name();
-    Ok(Some(Endpoint::adopt(socket)))
+    Ok(Some(InheritedLink(streams)))
+}
+
+/// Asks the kernel to kill this process when the one that has started it has ended.
+fn end_with_parent() -> io::Result<()> {
+    let parent = getppid();
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    if getppid() != parent {
+        return Err(io::Error::other("the process that started this renderer died while it was starting"));
+    }
+    Ok(())
+}
+
+/// A terminal, a file or nothing at all is not what a launcher hands on as a link.
+fn carries_bytes(stream: BorrowedFd<'_>, name: &str) -> io::Result<()> {
+    let kind = FileType::from_raw_mode(fstat(stream)?.st_mode);
+    if matches!(kind, FileType::Fifo | FileType::Socket) {
+        return Ok(());
+    }
+    let found = match kind {
+        FileType::CharacterDevice if rustix::termios::isatty(stream) => "a terminal",
+        FileType::CharacterDevice => "a device such as /dev/null",
+        _ => "a file",
+    };
+    Err(io::Error::other(format!(
+        "{LINK_VARIABLE} says that standard input and output are its link, and standard {name} is {found}. Start it with \
+         a launcher that hands on bytes both ways, such as `ssh` without `-t` or `docker run -i` without `-t`"
+    )))
 }
 
 /// Takes the program's name for what ps(1) shows: main starts its own program by a link that is called `exe`, so that

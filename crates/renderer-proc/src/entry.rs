@@ -3,12 +3,12 @@
 use ipc_link::Endpoint;
 use ipc_proto::limits::Limits;
 
-use crate::bootstrap::inherited_endpoint;
+use crate::bootstrap::{InheritedLink, inherited_link};
 use crate::ipc_renderer::IpcRenderer;
 
 /// This process was started as a renderer and has not been connected yet.
 #[derive(Debug)]
-pub struct Renderer(Endpoint);
+pub struct Renderer(InheritedLink);
 
 /// Finds out whether this process is a renderer. Call it first in `main`, before any thread is started.
 ///
@@ -34,7 +34,9 @@ pub struct Renderer(Endpoint);
 ///
 /// Which of the two a process is says the environment variable [`LINK_VARIABLE`](crate::LINK_VARIABLE), and that counts
 /// only where standard input is the very socket it names: launchers may stand between main and the renderer (`timeout`,
-/// `sh -c`, `unshare`), and a renderer's own children inherit the variable without being renderers.
+/// `sh -c`, `unshare`), and a renderer's own children inherit the variable without being renderers. Where it says
+/// [`STDIO`](crate::STDIO), standard input and output are the link, whatever they are, and main may be on another machine;
+/// `init` takes the variable out of the environment then, and sends to standard error what is printed.
 #[must_use]
 pub fn init() -> Option<Renderer> {
     match try_init() {
@@ -54,7 +56,7 @@ pub fn init() -> Option<Renderer> {
 /// [`InitError`] when this process is a renderer and cannot become one: its link was taken before, its main has died,
 /// or it is short of descriptors.
 pub fn try_init() -> Result<Option<Renderer>, InitError> {
-    Ok(inherited_endpoint().map_err(InitError)?.map(Renderer))
+    Ok(inherited_link().map_err(InitError)?.map(Renderer))
 }
 
 /// A process that was started as a renderer could not become one.
@@ -94,12 +96,15 @@ impl Renderer {
     ///
     /// When the reader cannot be started.
     pub fn connect_with(self, limits: Limits, setup: impl FnOnce(&IpcRenderer)) -> std::io::Result<IpcRenderer> {
-        IpcRenderer::connect(self.0, limits, setup)
+        IpcRenderer::connect(self.0.open()?, limits, setup)
     }
 
-    /// The socket, for a process that reads it by itself.
-    #[must_use]
-    pub fn into_endpoint(self) -> Endpoint {
-        self.0
+    /// The link, for a process that reads it by itself.
+    ///
+    /// # Errors
+    ///
+    /// When the system is short of descriptors or threads, which a link over standard input and output takes.
+    pub fn into_endpoint(self) -> std::io::Result<Endpoint> {
+        self.0.open()
     }
 }

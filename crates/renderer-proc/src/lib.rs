@@ -7,6 +7,7 @@ mod entry;
 mod ipc_renderer;
 #[cfg(feature = "js")]
 pub mod script;
+mod sys;
 
 pub use bootstrap::{LINK_VARIABLE, PARENT_VARIABLE, STDIO, link_value};
 pub use entry::{InitError, Renderer, init, run_if_renderer, try_init};

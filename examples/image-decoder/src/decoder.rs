@@ -104,7 +104,7 @@ pub(crate) fn program(memory: u64) -> io::Result<Program> {
     let mut program = Program::current()?.arg(memory.to_string());
     // A renderer needs nothing of main's environment, and its last words are not to be trusted.
     program.inherit = Inherit::Nothing;
-    program.output = Output::Null;
+    (program.stdout, program.stderr) = (Output::Null, Output::Null);
     // glibc sets aside much address space for each thread otherwise, which the bound of memory counts.
     Ok(program.env("MALLOC_ARENA_MAX", "1"))
 }

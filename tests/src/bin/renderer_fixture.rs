@@ -16,7 +16,7 @@ use renderer_proc::{CallError, IpcRenderer, Port, Value, message_channel};
 use serde_bytes::ByteBuf;
 
 fn main() {
-    if ipc_tests::raw::play(|| renderer_proc::init().expect("started by a test").into_endpoint()) {
+    if ipc_tests::raw::play(|| renderer_proc::init().expect("started by a test").into_endpoint().expect("a link")) {
         return;
     }
     let mode = std::env::args().nth(1).unwrap_or_default();
@@ -31,7 +31,7 @@ fn main() {
         },
         "garbage" => {
             let renderer = renderer_proc::init().expect("started by a test");
-            let endpoint = renderer.into_endpoint();
+            let endpoint = renderer.into_endpoint().expect("a link");
             endpoint.try_write(b"\x05\x00\x00\x00hello").expect("room");
             let _ = endpoint.read(&mut [0; 64], None);
         }
@@ -39,6 +39,7 @@ fn main() {
         "leave-a-writer" => leave_a_writer(),
         "write-on" => write_on(),
         "main-of-a-deaf-one" => main_of_a_deaf_one(),
+        "main-of-a-far-one" => main_of_a_far_one(),
         _ => serve(),
     }
 }
@@ -46,7 +47,7 @@ fn main() {
 /// Says hello and ends, and leaves another process that has the socket and goes on writing to it.
 #[expect(clippy::zombie_processes, reason = "it is to outlive this one")]
 fn leave_a_writer() {
-    let endpoint = renderer_proc::init().expect("started by a test").into_endpoint();
+    let endpoint = renderer_proc::init().expect("started by a test").into_endpoint().expect("a link");
     let connection = Connection::new(endpoint, Role::Renderer, Limits::default());
     connection.hello(&Introduction::of_this_process(RendererRole::Worker)).expect("open");
     let mut socket = UnixStream::from(connection.as_fd().try_clone_to_owned().expect("a descriptor"));
@@ -76,6 +77,29 @@ fn main_of_a_deaf_one() {
     }
 }
 
+/// A main whose only renderer is behind a launcher that hands on bytes alone, and was sent what the third argument says;
+/// prints the renderer's process id.
+fn main_of_a_far_one() {
+    let args: Vec<_> = std::env::args().skip(2).collect();
+    let app = main_proc::App::new();
+    let pipeline = "cat | env DIPOLE_LINK=stdio \"$0\" | cat";
+    let far = main_proc::Program::new("sh").args(["-c", pipeline, &args[0]]).over_stdio();
+    let contents = app.spawn_renderer(&far).expect("a shell starts");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let pid: u32 = runtime.block_on(contents.invoke("pid", ())).expect("an answer");
+    runtime.block_on(contents.send(&args[1], ())).expect("it is open");
+    if args[1] == "hang" {
+        // What follows is not answered: it hangs.
+        runtime
+            .block_on(contents.invoke_within::<u32>("pid", (), std::time::Duration::from_millis(500)))
+            .expect_err("it hangs");
+    }
+    println!("{pid}");
+    loop {
+        std::thread::park();
+    }
+}
+
 /// Takes a direct link and writes what is not a message to it.
 fn spoil() {
     struct Spoiler(Option<UnixStream>);
@@ -96,7 +120,7 @@ fn spoil() {
 
         fn closed(&mut self, _: &Connection, _: &CloseReason) {}
     }
-    let endpoint = renderer_proc::init().expect("started by a test").into_endpoint();
+    let endpoint = renderer_proc::init().expect("started by a test").into_endpoint().expect("a link");
     let connection = Connection::new(endpoint, Role::Renderer, Limits::default());
     connection.hello(&Introduction::of_this_process(RendererRole::Worker)).expect("open");
     connection.serve(&mut Spoiler(None));

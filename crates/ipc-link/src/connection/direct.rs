@@ -34,8 +34,12 @@ impl Connection {
     }
 
     /// Tells of a step on a port's way to a direct link; whether the port is open, without which nothing is sent.
-    /// [`Step::Take`] makes this side ready for a descriptor. `socket` goes with [`Step::Socket`].
+    /// [`Step::Take`] makes this side ready for a descriptor, and is not sent where none can come. `socket` goes with
+    /// [`Step::Socket`].
     pub fn port_direct(&self, port: u64, step: Step, socket: Option<OwnedFd>) -> bool {
+        if step == Step::Take && !self.0.endpoint.carries_descriptors() {
+            return false;
+        }
         let mut state = self.state();
         let (session, out) = state.parts();
         let start = out.len();

@@ -25,6 +25,17 @@ impl Connection {
         self.end_with(reason.clone(), |session, out| session.leave(out, reason));
     }
 
+    /// Behind a goodbye: ends the stream towards the peer when all that was sent is written. A launcher that carries bytes
+    /// knows no goodbyes, and ends when its input does.
+    pub fn end_output(&self) {
+        let mut state = self.state();
+        state.ends_output = true;
+        self.write_out(&mut state);
+        if state.out.unsent() == 0 {
+            self.0.endpoint.end_output();
+        }
+    }
+
     /// Why the link is closed, if nothing more is to be taken from it.
     pub(super) fn closed_for_both(&self) -> Option<CloseReason> {
         let state = self.state();

@@ -123,6 +123,8 @@ impl Connection {
             state.blocked = false;
             if state.retired {
                 self.0.endpoint.shut_down();
+            } else if state.ends_output {
+                self.0.endpoint.end_output();
             }
         } else if goes_on == GoesOn::Flusher && !state.blocked {
             state.blocked = true;

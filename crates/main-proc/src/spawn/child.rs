@@ -23,7 +23,6 @@ pub struct ChildProcess {
     status: Mutex<Option<ExitStatus>>,
     end: End,
     /// The reading ends of its standard output and error, where these are pipes.
-    #[cfg_attr(not(feature = "js"), expect(dead_code, reason = "only scripts take what processes print"))]
     output: Mutex<[Option<OwnedFd>; 2]>,
 }
 
@@ -74,7 +73,6 @@ impl ChildProcess {
     }
 
     /// The reading ends of its standard output and error, where these are [pipes](super::Standard::Pipe); once.
-    #[cfg(feature = "js")]
     pub(crate) fn take_output(&self) -> [Option<OwnedFd>; 2] {
         std::mem::take(&mut *self.output.lock().unwrap_or_else(PoisonError::into_inner))
     }

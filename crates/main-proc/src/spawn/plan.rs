@@ -48,10 +48,11 @@ impl Plan {
         };
         let variables = variables(program, &link);
         let paths = candidates(&program.path, variables.get(OsStr::new("PATH")).map(OsString::as_os_str));
-        let [stdout, stderr] = program.streams.unwrap_or(match program.output {
-            Output::Inherit => [Standard::Inherit; 2],
-            Output::Null => [Standard::Null; 2],
-        });
+        let to = |output| match output {
+            Output::Inherit => Standard::Inherit,
+            Output::Null | Output::Lines => Standard::Null,
+        };
+        let [stdout, stderr] = program.streams.unwrap_or([to(program.stdout), to(program.stderr)]);
         let (stdout, printed) = match back {
             Some(back) => (Some(back), None),
             None => stream(stdout)?,
@@ -123,7 +124,6 @@ fn stream(to: Standard) -> io::Result<(Option<OwnedFd>, Option<OwnedFd>)> {
             let flags = OFlags::WRONLY | OFlags::CLOEXEC;
             (Some(rustix::fs::open("/dev/null", flags, Mode::empty())?), None)
         }
-        #[cfg(feature = "js")]
         Standard::Pipe => {
             let (end, theirs) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
             (Some(theirs), Some(end))

@@ -5,6 +5,9 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+
+use crate::output::LineLimits;
 
 /// How to start a renderer: any executable that begins with `renderer_proc::init`.
 ///
@@ -26,11 +29,18 @@ pub struct Program {
     pub descriptors: Vec<Arc<OwnedFd>>,
     /// The working directory; the parent's when `None`.
     pub cwd: Option<PathBuf>,
-    /// Where its standard output and error go.
-    pub output: Output,
+    /// Where its standard output goes. Over standard input and output it is the link, and what the renderer prints goes to
+    /// standard error.
+    pub stdout: Output,
+    /// Where its standard error goes.
+    pub stderr: Output,
+    /// How much of what it prints is held where that is handed over by line.
+    pub line_limits: LineLimits,
     /// By which of its descriptors it speaks to main.
     pub link: Link,
-    /// Where each of the two goes, if not where `output` says.
+    /// How long it may take to say hello, if not as long as [`Limits::handshake`](crate::Limits::handshake) says.
+    pub hello_within: Option<Duration>,
+    /// Where each of the two goes, if not where `stdout` and `stderr` say.
     pub(crate) streams: Option<[Standard; 2]>,
     /// What it takes itself to be called, if not as `path` says.
     pub(crate) name: Option<PathBuf>,
@@ -74,7 +84,7 @@ pub enum Link {
     #[default]
     Socket,
     /// By standard input and standard output, whatever they are: for launchers that hand on no more than their bytes, such
-    /// as `ssh`. What the renderer prints goes to standard error.
+    /// as `ssh`. What the renderer prints goes to standard error there, and no direct links to others are made.
     Stdio,
 }
 
@@ -86,20 +96,25 @@ pub(crate) enum Standard {
     /// Nowhere.
     Null,
     /// Into a pipe, whose other end is had by [`take_output`](super::ChildProcess::take_output).
-    #[cfg(feature = "js")]
     Pipe,
 }
 
-/// Where a renderer's standard output and error go.
+/// Where a renderer's standard output or error goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Output {
-    /// Where the parent's go.
+    /// Where the parent's goes.
     #[default]
     Inherit,
     /// Nowhere.
     Null,
+    /// To main, line by line: [`WebContents::output`](crate::WebContents::output) has them. A process that is started
+    /// without an [`App`](crate::App) has nobody who reads them, and they go nowhere.
+    Lines,
 }
+
+/// How long a launcher may take until the renderer has said hello: it may have to find and to start a machine.
+const LAUNCH: Duration = Duration::from_secs(60);
 
 impl Program {
     /// The executable at `path`, without arguments.
@@ -112,8 +127,11 @@ impl Program {
             inherit: Inherit::Usual,
             descriptors: Vec::new(),
             cwd: None,
-            output: Output::Inherit,
+            stdout: Output::Inherit,
+            stderr: Output::Inherit,
+            line_limits: LineLimits::default(),
             link: Link::Socket,
+            hello_within: None,
             streams: None,
             name: None,
         }
@@ -142,6 +160,13 @@ impl Program {
         self
     }
 
+    /// The same program with more arguments.
+    #[must_use]
+    pub fn args(mut self, args: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
     /// The same program with one more environment variable.
     #[must_use]
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
@@ -164,10 +189,52 @@ impl Program {
         self
     }
 
-    /// The same program, spoken to over standard input and output ([`Link::Stdio`]).
+    /// The same program, whose standard output goes there.
+    #[must_use]
+    pub fn stdout(mut self, output: Output) -> Self {
+        self.stdout = output;
+        self
+    }
+
+    /// The same program, whose standard error goes there.
+    #[must_use]
+    pub fn stderr(mut self, output: Output) -> Self {
+        self.stderr = output;
+        self
+    }
+
+    /// The same program, of which so much is held that it prints.
+    #[must_use]
+    pub fn line_limits(mut self, limits: LineLimits) -> Self {
+        self.line_limits = limits;
+        self
+    }
+
+    /// The same program, which may take so long to say hello.
+    #[must_use]
+    pub fn hello_within(mut self, time: Duration) -> Self {
+        self.hello_within = Some(time);
+        self
+    }
+
+    /// The same program as a launcher of the renderer, which carries the bytes of its own standard input and output there
+    /// ([`Link::Stdio`]): `ssh`, `docker run -i`, `kubectl exec -i`, `bwrap`. So a renderer may run on another machine.
+    ///
+    /// It inherits all of this process's environment, of which such launchers need more than can be listed, and the renderer
+    /// may take a minute to say hello; both can be changed behind this. How the renderer gets the variable that tells it to
+    /// speak over its own streams is the launcher's matter:
+    ///
+    /// ```
+    /// # use main_proc::Program;
+    /// let decoder = Program::new("ssh").args(["host", "env", "DIPOLE_LINK=stdio", "decoder"]).over_stdio();
+    /// ```
+    ///
+    /// When the launcher ends, the error says with which code and what it has printed last. See `docs/remote.md`.
     #[must_use]
     pub fn over_stdio(mut self) -> Self {
         self.link = Link::Stdio;
+        self.inherit = Inherit::All;
+        self.hello_within = Some(LAUNCH);
         self
     }
 }

@@ -111,7 +111,7 @@ impl Directs {
     /// Those of `poll(2)`.
     pub(super) fn wait(
         &self,
-        main: Option<(BorrowedFd<'_>, PollFlags)>,
+        main: [Option<(BorrowedFd<'_>, PollFlags)>; 2],
         timeout: Option<&Timespec>,
     ) -> io::Result<Heard> {
         let links = self.links.borrow();
@@ -119,7 +119,8 @@ impl Directs {
         // A descriptor that nothing is wanted of would still report its end, again and again.
         let wanted = || others.iter().filter(|(_, interest)| !interest.is_empty());
         let mut fds: Vec<_> = wanted().map(|(direct, interest)| PollFd::new(&direct.connection, *interest)).collect();
-        fds.extend(main.as_ref().map(|(main, interest)| PollFd::new(main, *interest)));
+        let of_main = fds.len();
+        fds.extend(main.iter().flatten().map(|(main, interest)| PollFd::new(main, *interest)));
         match poll(&mut fds, timeout) {
             Ok(0) | Err(rustix::io::Errno::INTR) => return Ok(Heard::Nobody),
             Ok(_) => {}
@@ -128,7 +129,7 @@ impl Directs {
         for ((direct, _), fd) in wanted().zip(&fds) {
             direct.ready.set(direct.ready.get() || !fd.revents().is_empty());
         }
-        if main.is_some() && fds.last().is_some_and(|fd| !fd.revents().is_empty()) {
+        if fds.iter().skip(of_main).any(|fd| !fd.revents().is_empty()) {
             self.latest.set(MAIN);
             return Ok(Heard::Main);
         }

@@ -22,7 +22,7 @@ use super::directs::{Directs, Heard, MAIN};
 use super::link::Link;
 use super::renderer::Renderer;
 use super::watchdog;
-use crate::bootstrap;
+use crate::bootstrap::{self, InheritedLink};
 
 /// Messages handled before timers get their turn.
 const BUDGET: usize = 256;
@@ -36,7 +36,7 @@ const ASK_ALL: u32 = 4;
 /// Prints to stderr and returns a code other than 0 when the process was not started by main, or cannot be set up.
 #[must_use]
 pub fn main() -> ExitCode {
-    let endpoint = match bootstrap::inherited_endpoint() {
+    let endpoint = match bootstrap::inherited_link().and_then(|link| link.map(InheritedLink::open).transpose()) {
         Ok(Some(endpoint)) => endpoint,
         Ok(None) => {
             eprintln!("renderer-proc is started by main-proc; run `main-proc run APP`");
@@ -168,8 +168,8 @@ fn wait(connection: &Connection, directs: &Directs, due: Option<Instant>) -> io:
         let left = due.saturating_duration_since(Instant::now());
         Timespec { tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX), tv_nsec: left.subsec_nanos().into() }
     });
-    let interest = if connection.queued() > 0 { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
-    directs.wait(Some((connection.as_fd(), interest)), timeout.as_ref())
+    let room = (connection.queued() > 0).then(|| (connection.writes_to(), PollFlags::OUT));
+    directs.wait([Some((connection.as_fd(), PollFlags::IN)), room], timeout.as_ref())
 }
 
 /// How long others may take to read the last messages of this process.
@@ -196,7 +196,7 @@ fn send_what_waits(connection: &Connection, renderer: &mut Renderer, directs: &D
 fn wait_until_written(connection: &Connection) {
     let until = Instant::now() + PATIENCE;
     while connection.queued() > 0 && Instant::now() < until {
-        let mut fds = [PollFd::new(connection, PollFlags::OUT)];
+        let mut fds = [PollFd::from_borrowed_fd(connection.writes_to(), PollFlags::OUT)];
         let step = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
         if poll(&mut fds, Some(&step)).is_err() {
             return;
