@@ -185,6 +185,28 @@ fn a_renderer_is_replaced_on_purpose_without_counting_against_its_budget() {
 }
 
 #[test]
+fn no_renderer_follows_when_its_application_is_closed_while_none_runs() {
+    run(async {
+        let app = App::new();
+        let mut policy = policy();
+        policy.delay = Duration::from_secs(3_600);
+        policy.longest_delay = policy.delay;
+        let (supervisor, mut events) = supervised(&app, policy);
+        supervisor.ready().await.expect("it starts");
+        assert!(supervisor.invoke::<()>("exit", (3,)).await.is_err());
+        until(&mut events, "waiting").await;
+        app.close(Duration::from_secs(2)).await;
+        let ended = tokio::time::timeout(Duration::from_secs(60), until(&mut events, "ended")).await;
+        assert_eq!(ended.expect("nothing waits for the hour"), ["ended"]);
+        let error = reason(supervisor.invoke::<u32>("pid", ()).await.expect_err("none follows"));
+        assert_eq!(error, "its application was closed: it exited with code 3 (abnormal-exit)");
+        // The application itself is there, and may have other renderers.
+        let (next, _events) = supervised(&app, Policy::default());
+        assert!(next.invoke::<u32>("pid", ()).await.is_ok());
+    });
+}
+
+#[test]
 fn no_renderer_follows_when_its_supervisor_or_its_application_ends() {
     run(async {
         let app = App::new();

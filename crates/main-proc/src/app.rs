@@ -13,6 +13,7 @@ use ipc_proto::account::Pool;
 use ipc_proto::error::{CallError, WouldBlock};
 use ipc_proto::limits::Limits;
 use serde::Serialize;
+use tokio::sync::watch;
 
 use crate::ipc_main::IpcMain;
 use crate::renderer::{self, Numbers};
@@ -57,6 +58,8 @@ pub(crate) struct Inner {
     /// What the links of all renderers hold.
     pool: Pool,
     runtime: Option<tokio::runtime::Handle>,
+    /// How often all renderers were told to end.
+    closings: watch::Sender<u64>,
 }
 
 impl App {
@@ -78,6 +81,7 @@ impl App {
             pool: Pool::new(limits.held_by_all),
             limits,
             runtime: tokio::runtime::Handle::try_current().ok(),
+            closings: watch::Sender::default(),
         }))
     }
 
@@ -88,6 +92,11 @@ impl App {
 
     pub(crate) fn of(inner: Arc<Inner>) -> Self {
         Self(inner)
+    }
+
+    /// Sees it close, for supervisors that have no renderer just then.
+    pub(crate) fn closings(&self) -> watch::Receiver<u64> {
+        self.0.closings.subscribe()
     }
 
     /// The listeners and handlers for messages of all renderers.
@@ -173,12 +182,14 @@ impl App {
     }
 
     /// Ends every renderer: each is told goodbye, what it had sent before arrives and is handled, and it is killed when it
-    /// has not ended within `grace`. Ready when all have ended.
+    /// has not ended within `grace`. Supervisors start no further ones, also those that wait to do so. Ready when all have
+    /// ended.
     ///
     /// # Cancel safety
     ///
     /// Dropping the future stops waiting; the renderers end all the same.
     pub async fn close(&self, grace: Duration) {
+        self.0.closings.send_modify(|closings| *closings += 1);
         let renderers = self.renderers();
         end_all(&renderers, grace);
         for contents in &renderers {
@@ -193,6 +204,7 @@ impl App {
     /// [`WouldBlock`] in async tasks, listeners and handlers. The renderers are told goodbye, and killed after the grace,
     /// all the same; only nobody waits for that.
     pub fn shut_down(&self) -> Result<(), WouldBlock> {
+        self.0.closings.send_modify(|closings| *closings += 1);
         let renderers = self.renderers();
         end_all(&renderers, GRACE);
         if renderers.iter().all(WebContents::is_gone) {

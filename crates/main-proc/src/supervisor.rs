@@ -117,8 +117,10 @@ impl Supervisor {
         let Some(runtime) = typed::runtime() else {
             return Err(SpawnError::without(&shared.program, "no runtime could be started for its supervisor"));
         };
+        // Seen from before the start on, so that no closing is missed.
+        let closings = app.closings();
         let first = shared.spawn(app)?;
-        runtime.spawn(Arc::clone(&shared).run(first));
+        runtime.spawn(Arc::clone(&shared).run(first, closings));
         Ok(Self(Arc::new(Handle(shared))))
     }
 
@@ -350,14 +352,14 @@ impl Shared {
         }
     }
 
-    async fn run(self: Arc<Self>, first: WebContents) {
-        self.keep_running(first).await;
+    async fn run(self: Arc<Self>, first: WebContents, closings: watch::Receiver<u64>) {
+        self.keep_running(first, closings).await;
         let reason = self.state.borrow().over.clone().unwrap_or_default();
         self.subscribers.tell(&SupervisorEvent::Ended { reason });
     }
 
     /// Until none follows.
-    async fn keep_running(&self, first: WebContents) {
+    async fn keep_running(&self, first: WebContents, mut closings: watch::Receiver<u64>) {
         let mut restarts = Restarts::default();
         let mut contents = Some(first);
         loop {
@@ -368,6 +370,9 @@ impl Shared {
                     Some(app) => match self.spawn(&app) {
                         Ok(next) => {
                             drop(app);
+                            if is_closed(&closings) {
+                                next.close();
+                            }
                             self.see_through(&next).await
                         }
                         Err(error) => {
@@ -382,10 +387,13 @@ impl Shared {
             if self.state.borrow().over.is_some() {
                 return;
             }
-            if self.replacing.swap(false, Ordering::SeqCst) {
+            if self.replacing.swap(false, Ordering::SeqCst) && !is_closed(&closings) {
                 continue;
             }
             let Some(crashed) = crashed else { return self.stop(&format!("main has closed it: it {text}")) };
+            if is_closed(&closings) {
+                return self.stop(&format!("its application was closed: it {text}"));
+            }
             match restarts.after(&self.policy, Instant::now(), started.elapsed(), crashed, random()) {
                 Next::Rest => return self.stop(&format!("it {text}, and is not started again")),
                 Next::GiveUp => {
@@ -395,7 +403,22 @@ impl Shared {
                 Next::After(delay) => {
                     self.subscribers.tell(&SupervisorEvent::Waiting { delay });
                     let mut state = self.state.subscribe();
-                    let _ = within(delay, state.wait_for(|state| state.over.is_some())).await;
+                    let (mut over, mut closed) =
+                        (pin!(state.wait_for(|state| state.over.is_some())), pin!(closings.changed()));
+                    let either = poll_fn(|cx| match (over.as_mut().poll(cx).is_ready(), closed.as_mut().poll(cx)) {
+                        // Where the application is gone nothing more is started anyway.
+                        (_, Poll::Ready(_)) => Poll::Ready(true),
+                        (over, Poll::Pending) => {
+                            if over {
+                                Poll::Ready(false)
+                            } else {
+                                Poll::Pending
+                            }
+                        }
+                    });
+                    if within(delay, either).await == Ok(true) {
+                        return self.stop(&format!("its application was closed: it {text}"));
+                    }
                 }
             }
             if self.state.borrow().over.is_some() {
@@ -462,6 +485,12 @@ impl Shared {
             }
         }
     }
+}
+
+/// Whether all renderers of the application were told to end.
+fn is_closed(closings: &watch::Receiver<u64>) -> bool {
+    // It is gone: nothing is started any more.
+    closings.has_changed().unwrap_or(true)
 }
 
 /// A number from 0 to 1 that is another one each time.
