@@ -71,7 +71,8 @@ impl Default for LineLimits {
 /// The lines that a renderer prints, in the order in which they were read: a [`Stream`]. Between its two streams that order
 /// is a guess.
 ///
-/// The renderer never waits for whoever takes them: lines that find no room are dropped and [counted](Self::dropped).
+/// The renderer never waits for whoever takes them: lines that find no room are dropped and [counted](Self::dropped). What the
+/// process itself has printed is read when [`gone`](crate::WebContents::gone) tells its end.
 #[derive(Debug)]
 pub struct OutputLines {
     lines: mpsc::Receiver<Line>,
@@ -199,7 +200,7 @@ impl Printed {
         self.known().lines.take()
     }
 
-    /// The last lines of a launcher that has ended.
+    /// Waits until what a process that has ended had printed is read; the last lines if it is a launcher.
     pub(crate) fn last_lines(&self) -> Vec<String> {
         let unread = |known: &mut Known| known.unread;
         let (known, _) = self

@@ -179,8 +179,10 @@ impl Server {
                 let ended = self.contents.life().ended_by_main;
                 let ready = self.hello || ended.is_some();
                 let printed = &self.contents.0.printed;
+                // What it has printed is read before its end is told.
+                let last_lines = printed.last_lines();
                 let mut gone = match printed.is_launchers() {
-                    true => Gone::of_launcher(status, ready, printed.last_lines()),
+                    true => Gone::of_launcher(status, ready, last_lines),
                     false => Gone::from_status(status, ready),
                 };
                 match reason {
