@@ -32,7 +32,7 @@
 //! # What is where
 //!
 //! - In main: [`App`], which spawns a [`Program`] as a renderer and answers through its [`IpcMain`]; [`WebContents`] is the
-//!   handle of one renderer, and [`Gone`] says how it ended. A [`Supervisor`] starts the next one when it does, and a
+//!   handle of one renderer: its [`stats`](WebContents::stats) say how it is, and [`Gone`] how it ended. A [`Supervisor`] starts the next one when it does, and a
 //!   [`Pool`] shares calls among several.
 //! - In a renderer: [`init`], whose [`Renderer`] is connected and becomes an [`IpcRenderer`].
 //! - In both: [`service`](macro@service) makes typed clients and servers of a trait; [`Port`]s, which connect any two processes; [`CallError`] and [`HandlerError`]; [`Limits`] of what the other
@@ -127,8 +127,8 @@ pub use main_proc::pool::{self, Pool};
 pub use main_proc::spawn::Output;
 pub use main_proc::supervisor::{self, Supervisor};
 pub use main_proc::{
-    App, Arguments, Broadcast, Inherit, IpcMain, IpcMainEvent, IpcMainInvokeEvent, Link, NotReady, Program, SpawnError,
-    Subscription as IpcMainSubscription, WebContents, message_channel,
+    App, Arguments, Broadcast, Inherit, IpcMain, IpcMainEvent, IpcMainInvokeEvent, Link, LinkStats, NotReady, Program,
+    RendererStats, SpawnError, Subscription as IpcMainSubscription, WebContents, message_channel,
 };
 pub use renderer_proc::{
     GRACE, InitError, IpcRenderer, IpcRendererEvent, IpcRendererInvokeEvent, Renderer, Subscription, init,

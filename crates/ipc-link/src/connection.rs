@@ -23,11 +23,13 @@ mod passing;
 mod ports;
 mod reading;
 mod room;
+mod stats;
 mod writing;
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use ipc_proto::account::{Account, Pool};
 use ipc_proto::bytes::LARGE;
@@ -57,6 +59,7 @@ use passing::Passing;
 pub(crate) use ports::{Held, OVERHEAD};
 use reading::Reading;
 pub(crate) use reading::SOON;
+pub use stats::LinkStats;
 use writing::{FULL_SHARE, FULL_WRITE, GoesOn};
 
 /// How many of the largest frames answers and control messages may add to a full queue before the link is closed.
@@ -135,6 +138,10 @@ struct State {
     took_in: usize,
     /// The most that was ever queued when something was written.
     most_queued: usize,
+    /// For [`LinkStats`]: bytes of frames that have come, messages that there was no room for, and when something came.
+    bytes_in: u64,
+    refused_out: u64,
+    last_heard: Option<Duration>,
 }
 
 impl State {
@@ -208,6 +215,9 @@ impl Connection {
                 elsewhere: 0,
                 took_in: 0,
                 most_queued: 0,
+                bytes_in: 0,
+                refused_out: 0,
+                last_heard: None,
             }),
             room: Condvar::new(),
             awaited_room: Notify::new(),

@@ -60,6 +60,6 @@ pub fn say(text: std::fmt::Arguments<'_>) {
 }
 
 pub use arguments::Arguments;
-pub use connection::{BlockingCall, Body, Connection, Dispatch, Event, LargeCall, Pumped};
+pub use connection::{BlockingCall, Body, Connection, Dispatch, Event, LargeCall, LinkStats, Pumped};
 pub use endpoint::{Endpoint, Readiness};
 pub use frame_timer::FrameTimer;

@@ -23,7 +23,8 @@ pub struct TooLarge {
     pub limit: u32,
 }
 
-const LENGTH: usize = 4;
+/// Bytes of a frame before its message.
+pub const LENGTH: usize = 4;
 /// What one read asks for at least where much arrives at a time; small frames come by the hundred in it.
 const CHUNK: usize = 64 << 10;
 /// What it asks for until a read has filled that: most processes never get more at a time, and have the memory each.

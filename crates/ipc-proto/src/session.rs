@@ -57,6 +57,8 @@ pub struct Session<W> {
     received: u64,
     unheard: u64,
     busy_answers: usize,
+    /// Requests of the peer that were refused for want of room.
+    refusals: u64,
     peer_frame: u32,
     /// What the handshake has settled.
     terms: Terms,
@@ -90,6 +92,7 @@ impl<W> Session<W> {
             received: 0,
             unheard: 0,
             busy_answers: 0,
+            refusals: 0,
             held: Vec::new(),
             crowded: false,
             refused: Vec::new(),
@@ -171,6 +174,12 @@ impl<W> Session<W> {
     #[must_use]
     pub fn unheard(&self) -> u64 {
         self.unheard
+    }
+
+    /// Requests of the peer that were refused, since there were too many or they took too much room.
+    #[must_use]
+    pub fn refusals(&self) -> u64 {
+        self.refusals
     }
 
     /// Our requests that wait for an answer, and the peer's that we still owe one.
@@ -396,6 +405,7 @@ impl<W> Session<W> {
     /// Answers a request of the peer with [`Status::Busy`] and the reason in words, for want of room here.
     pub fn refuse_as_busy(&mut self, out: &mut Vec<u8>, id: u64, why: &str) {
         if self.owed.close(id) {
+            self.refusals = self.refusals.saturating_add(1);
             self.put_refusal(out, id, why);
         }
     }
@@ -404,6 +414,7 @@ impl<W> Session<W> {
     /// asks and cancels without end, and reads nothing meanwhile, would otherwise fill what is queued for it.
     fn refuse_later(&mut self, out: &mut Vec<u8>, id: u64, why: String) {
         self.owed.close(id);
+        self.refusals = self.refusals.saturating_add(1);
         self.refused.push((id, why));
         if self.refused.len() >= MOST_REFUSED {
             self.write_refusals(out);

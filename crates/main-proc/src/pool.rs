@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 
 use crate::app::App;
 use crate::spawn::{Program, SpawnError};
+use crate::stats::memory;
 use crate::supervisor::{Policy, Restart, Supervisor};
 use crate::web_contents::WebContents;
 
@@ -300,7 +301,8 @@ struct Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let PoolOptions { most_calls, most_memory, .. } = self.inner.options;
-        let grown = || most_memory.is_some_and(|most| memory(self.contents.os_process_id()) > most);
+        let grown =
+            || most_memory.is_some_and(|most| memory(self.contents.os_process_id()).is_some_and(|has| has > most));
         let release = self.inner.places().release(self.at, &self.contents, most_calls, grown);
         if release == Release::Replace
             && let Some(supervisor) = self.inner.supervisors.get(self.at)
@@ -309,11 +311,4 @@ impl Drop for Place {
         }
         self.inner.hand_out();
     }
-}
-
-/// The bytes that a process has in memory (proc_pid_statm(5)); 0 where that cannot be told.
-fn memory(pid: u32) -> u64 {
-    let statm = std::fs::read_to_string(format!("/proc/{pid}/statm")).unwrap_or_default();
-    let pages: u64 = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or_default();
-    pages.saturating_mul(u64::try_from(rustix::param::page_size()).unwrap_or_default())
 }

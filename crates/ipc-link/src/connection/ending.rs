@@ -8,7 +8,6 @@ use ipc_proto::error::CloseReason;
 use ipc_proto::frame::ReadBuffer;
 use ipc_proto::session::Session;
 
-use super::outbox::Outbox;
 use super::reading::{Fill, Reading, Received, Wait};
 use super::{Connection, GoesOn};
 use crate::call::Slot;
@@ -55,7 +54,7 @@ impl Connection {
         if state.session.closed().is_none() {
             return 0;
         }
-        state.out = Outbox::default();
+        state.out.free();
         state.session.free();
         self.note_held(&mut state);
         state.most_queued

@@ -377,6 +377,11 @@ impl Outbox {
         has && first.attached.pop_front().is_some()
     }
 
+    /// Gives up what is not written, and all memory.
+    pub(super) fn free(&mut self) {
+        *self = Self { written: self.written, ..Self::default() };
+    }
+
     /// Where what is appended next will stand among all bytes that have stood here, and how far these are written.
     pub(super) fn positions(&self) -> (u64, u64) {
         (self.written.saturating_add(self.unsent() as u64), self.written)

@@ -7,11 +7,11 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ipc_proto::error::{CloseCode, CloseReason};
-use ipc_proto::frame::ReadBuffer;
+use ipc_proto::frame::{LENGTH, ReadBuffer};
 use ipc_proto::session::Incoming;
 use ipc_proto::wire::{Status, Step};
 
-use super::{Connection, GoesOn, Shared};
+use super::{Connection, GoesOn, Shared, stats};
 use crate::call::{Answer, AnswerBytes, Slot};
 use crate::endpoint::{Endpoint, Sleep};
 use crate::frame_timer::FrameTimer;
@@ -118,6 +118,10 @@ impl Connection {
         let (received, queued) = {
             let mut state = self.state();
             state.heard = !more;
+            state.bytes_in += (LENGTH + frame.len()) as u64;
+            if !more {
+                state.last_heard = Some(stats::now());
+            }
             let (session, out) = state.parts();
             let was = out.len();
             let received = session.receive(frame, out);

@@ -39,7 +39,7 @@ impl Connection {
         self.0.role == Role::Main && !self.0.direct
     }
 
-    fn sum(&self, state: &State) -> usize {
+    pub(super) fn sum(&self, state: &State) -> usize {
         state.held(self.0.begun_bytes.load(Ordering::Relaxed) + self.0.held.load(Ordering::Relaxed))
     }
 
@@ -107,6 +107,7 @@ impl Connection {
         }
         while !self.takes(&state, size) && !state.out.is_broken() && state.session.closed().is_none() {
             if !waits || !self.may_wait(&state) {
+                state.refused_out += 1;
                 return Err(CallError::QueueFull { limit: self.0.limits.queued });
             }
             state = if self.0.direct {

@@ -269,6 +269,7 @@ impl<W> Session<W> {
         }
         // Our own library never asks so many. A peer that goes on after this many warnings is hostile.
         self.busy_answers = self.busy_answers.saturating_add(1);
+        self.refusals = self.refusals.saturating_add(1);
         if self.busy_answers > self.limits.in_flight {
             return Err(CloseReason::new(CloseCode::TooManyRequests, "requests far beyond the limit in flight"));
         }

@@ -80,6 +80,7 @@ fn calls_are_busy_while_too_many_bytes_of_others_are_not_answered() {
     assert_eq!(ask(&mut pair, 3, &[]), Ok(vec![]));
     let (status, why) = answer(&mut pair).expect("an answer");
     assert!(status == Status::Busy && why.contains("limit 1000"), "{why}");
+    assert_eq!(pair.main.refusals(), 1);
     assert_eq!(
         status_error(status, "a", why.clone(), &Limits::default()),
         CallError::Overloaded { reason: why },
