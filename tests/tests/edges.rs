@@ -149,7 +149,7 @@ fn a_call_that_fails_with_its_renderer_says_how_that_has_ended() {
             tokio::join!(call, async { end() }).0.expect_err("its renderer has ended")
         });
         assert!(contents.is_gone(), "whoever is told so finds it so");
-        let CallError::PeerGone { reason } = error else { panic!("{error}") };
+        let CallError::PeerGone { reason, .. } = error else { panic!("{error}") };
         reason
     };
     let told = told(&app);

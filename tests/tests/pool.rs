@@ -93,7 +93,7 @@ fn a_crash_costs_the_calls_of_its_renderer_and_no_others() {
         let results = pool.map::<i64, _>("double", (0..40_i64).map(|number| (number,))).collect().await;
         for (number, result) in (0..).zip(results) {
             match (number, result) {
-                (13, Err(CallError::PeerGone { reason })) => assert!(reason.contains("code 13"), "{reason}"),
+                (13, Err(CallError::PeerGone { reason, .. })) => assert!(reason.contains("code 13"), "{reason}"),
                 (number, result) => assert_eq!(result, Ok(number * 2), "{number}"),
             }
         }
@@ -148,7 +148,7 @@ fn calls_fail_with_the_reason_when_all_renderers_have_been_given_up_or_stopped()
         let options_of_none = options(2, |options| options.policy.budget = 1);
         let none = Pool::start(&app, &Program::new("false"), options_of_none, |_| {}).expect("a program");
         match none.invoke::<u32>("pid", ()).await {
-            Err(CallError::PeerGone { reason }) => assert!(reason.contains("1 times within"), "{reason}"),
+            Err(CallError::PeerGone { reason, .. }) => assert!(reason.contains("1 times within"), "{reason}"),
             other => panic!("{other:?}"),
         }
         let pool = pool(&app, options(1, |_| {})).await;
@@ -159,5 +159,57 @@ fn calls_fail_with_the_reason_when_all_renderers_have_been_given_up_or_stopped()
             assert!(matches!(error, CallError::PeerGone { .. } | CallError::ShuttingDown), "{error}");
         }
         assert!(app.renderers().is_empty());
+    });
+}
+
+#[test]
+fn a_renderer_that_takes_too_long_is_replaced_and_costs_its_own_calls_alone() {
+    run(async {
+        let app = App::new();
+        let most_time = Duration::from_secs(2);
+        let pool = pool(
+            &app,
+            options(2, |options| {
+                options.most_time = Some(most_time);
+                // It does not count as an end.
+                options.policy.budget = 0;
+            }),
+        )
+        .await;
+        let before: BTreeSet<_> = [pid(&pool).await, pid(&pool).await].into();
+        for _ in 0..3 {
+            let late = pool.invoke::<()>("block", (3_600_u64,)).await;
+            assert_eq!(late, Err(CallError::Timeout { channel: "block".to_owned(), after: most_time }));
+            pid(&pool).await;
+        }
+        let mut after = BTreeSet::new();
+        for supervisor in pool.supervisors() {
+            after.insert(supervisor.ready().await.expect("one follows").os_process_id());
+        }
+        assert_ne!(after, before);
+        assert_eq!(app.renderers().len(), 2, "those that were late have ended");
+    });
+}
+
+#[test]
+fn the_time_in_which_a_renderer_starts_is_not_that_of_its_first_call() {
+    run(async {
+        let app = App::new();
+        let folder = tempfile::tempdir().expect("a folder");
+        let gate = folder.path().join("gate");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &gate, rustix::fs::Mode::RWXU).expect("a pipe");
+        let script = format!("read go < '{}'; exec \"$0\"", gate.display());
+        let slow = Program::new("sh").args(["-c", &script, FIXTURE]);
+        let most_time = Duration::from_secs(1);
+        let options = options(1, |options| options.most_time = Some(most_time));
+        let pool = Pool::start(&app, &slow, options, |_| {}).expect("the shell starts");
+        let calling = tokio::spawn({
+            let pool = pool.clone();
+            async move { pool.invoke::<u32>("pid", ()).await }
+        });
+        // Longer than any call may take.
+        tokio::time::sleep(most_time + Duration::from_millis(200)).await;
+        std::fs::write(&gate, "go\n").expect("the shell reads");
+        calling.await.expect("no panic").expect("it has only just been given to a renderer");
     });
 }

@@ -2,13 +2,10 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use main_proc::Program;
 use main_proc::script::{Options, Output, ScriptApp, Source};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 mod common;
 
@@ -57,39 +54,6 @@ fn a_page_has_the_ordinary_variables_and_those_of_mains_script_and_a_utility_pro
         "page NODE_ENV FROM_MAIN FROM_COMMAND PATH",
         "utility A_SECRET NODE_ENV FROM_MAIN FROM_COMMAND PATH",
     ]);
-}
-
-#[test]
-fn a_renderer_that_hears_nothing_is_gone_with_its_main() {
-    let main = "const { app, BrowserWindow } = require('electron')
-        app.whenReady().then(() => { new BrowserWindow().loadURL('data:text/html,'); console.log('started') })";
-    let folder = files(&[("index.js", main)]);
-    let pids = folder.path().join("pids");
-    let script = format!("trap '' TERM INT HUP; echo $$ >> '{}'; exec sleep 300", pids.display());
-    let mut main = Command::new(MAIN)
-        .arg("run")
-        .arg(folder.path())
-        .env("DIPOLE_RENDERER", launcher(folder.path(), &script))
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the command line starts");
-    let until = Instant::now() + PATIENCE;
-    let pid = loop {
-        let text = std::fs::read_to_string(&pids).unwrap_or_default();
-        if let Some(pid) = text.lines().next().filter(|_| text.ends_with('\n')) {
-            break pid.parse().expect("a number");
-        }
-        assert!(Instant::now() < until, "no renderer was started");
-        std::thread::yield_now();
-    };
-    let renderer = pidfd_open(Pid::from_raw(pid).expect("a process"), PidfdFlags::empty()).expect("it runs");
-    main.kill().expect("it runs");
-    main.wait().expect("it ends");
-    let time = Timespec { tv_sec: 60, tv_nsec: 0 };
-    let ended = poll(&mut [PollFd::new(&renderer, PollFlags::IN)], Some(&time));
-    assert_eq!(ended, Ok(1), "it lives on");
 }
 
 #[test]

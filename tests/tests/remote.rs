@@ -140,6 +140,8 @@ fn a_launcher_that_is_killed_takes_the_link_with_it() {
     let gone = gone(&contents);
     assert_eq!((gone.reason, gone.signal), (GoneReason::Killed, Some(15)), "{}", gone.text);
     let error = wait(contents.invoke::<u32>("pid", ())).expect_err("it is gone");
+    let ended = error.ended().expect("how it ended is known");
+    assert_eq!((ended.reason, ended.exit_code, ended.signal), (GoneReason::Killed, 15, Some(15)));
     assert!(matches!(&error, CallError::PeerGone { .. }) && error.to_string().contains("signal 15"), "{error}");
 }
 
@@ -151,6 +153,7 @@ fn a_launcher_that_fails_is_the_error_with_its_code_and_its_last_line() {
     let error = wait(contents.invoke::<u32>("pid", ())).expect_err("there is no renderer");
     let text = "exited with code 255 before it said hello; the last line on its stderr: no such host";
     assert_eq!(error.to_string(), format!("the other process is gone: {text}"));
+    assert_eq!(error.ended().map(|ended| (ended.exit_code, ended.signal)), Some((255, None)));
     let gone = gone(&contents);
     assert_eq!((gone.reason, gone.exit_code, gone.signal), (GoneReason::LaunchFailed, 255, None));
     assert_eq!(gone.last_lines, ["trying", "no such host"]);

@@ -90,7 +90,7 @@ fn what_is_not_the_methods_own_error_is_the_calls() {
 
         let contents = renderer(&app);
         let error = CalculatorClient::new(&contents).exit(3).await.expect_err("it ends");
-        assert!(matches!(&error, CallError::PeerGone { reason } if reason.contains("code 3")), "{error}");
+        assert!(matches!(&error, CallError::PeerGone { reason, .. } if reason.contains("code 3")), "{error}");
         let gone = CalculatorClient::new(&contents).add(1, 1).await;
         assert!(matches!(gone, Err(ServiceError::Call(CallError::PeerGone { .. }))), "{gone:?}");
     });

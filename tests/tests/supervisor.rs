@@ -57,7 +57,7 @@ async fn until(events: &mut SupervisorEvents, last: &str) -> Vec<String> {
 
 fn reason(error: CallError) -> String {
     match error {
-        CallError::PeerGone { reason } => reason,
+        CallError::PeerGone { reason, .. } => reason,
         other => panic!("{other}"),
     }
 }

@@ -115,7 +115,7 @@ pub use ipc_link::polling::{Polling, set_polling};
 pub use ipc_link::ports::{Port, PortMessage};
 pub use ipc_link::service::{self, Served, ServiceError};
 pub use ipc_proto::bytes::Bytes;
-pub use ipc_proto::error::{CallError, CloseCode, CloseReason, HandlerError, WouldBlock};
+pub use ipc_proto::error::{CallError, CloseCode, CloseReason, Ended, HandlerError, WouldBlock};
 pub use ipc_proto::limits::Limits;
 pub use ipc_proto::payload::Payload;
 pub use ipc_proto::registry::SecondHandler;

@@ -58,6 +58,8 @@ pub enum CallError {
     PeerGone {
         /// What ended the link.
         reason: String,
+        /// How the other process ended, where that is known: in main, of a renderer.
+        ended: Option<Ended>,
     },
     /// The other process is shutting down and takes no more calls.
     #[error("the other process is shutting down")]
@@ -113,6 +115,82 @@ pub enum CallError {
     WouldBlockRuntime,
 }
 
+impl CallError {
+    /// That the other process is gone, for that reason, where no more is known of its end.
+    #[must_use]
+    pub fn gone(reason: impl Into<String>) -> Self {
+        Self::PeerGone { reason: reason.into(), ended: None }
+    }
+
+    /// How the other process ended, if that is why the call has failed and it is known.
+    #[must_use]
+    pub fn ended(&self) -> Option<Ended> {
+        match self {
+            Self::PeerGone { ended, .. } => *ended,
+            _ => None,
+        }
+    }
+}
+
+/// How a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Ended {
+    /// Why, in Electron's words.
+    pub reason: GoneReason,
+    /// The exit code, or, as in Electron, the number of the signal that ended it.
+    pub exit_code: i32,
+    /// The signal that ended it, if one did: so exit code 9 and signal 9 are told apart.
+    pub signal: Option<i32>,
+}
+
+impl Ended {
+    /// The end with that code, or by that signal.
+    #[must_use]
+    pub fn new(reason: GoneReason, exit_code: i32, signal: Option<i32>) -> Self {
+        Self { reason, exit_code, signal }
+    }
+}
+
+/// Why a renderer is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum GoneReason {
+    /// It exited with code 0.
+    CleanExit,
+    /// It exited with another code.
+    AbnormalExit,
+    /// It was ended by `SIGTERM`, `SIGKILL` or another signal from outside.
+    Killed,
+    /// It crashed: an abort, a segmentation fault and their like.
+    Crashed,
+    /// It ran out of memory.
+    Oom,
+    /// It never started, or never said hello.
+    LaunchFailed,
+}
+
+impl GoneReason {
+    /// The text Electron's `render-process-gone` gives.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CleanExit => "clean-exit",
+            Self::AbnormalExit => "abnormal-exit",
+            Self::Killed => "killed",
+            Self::Crashed => "crashed",
+            Self::Oom => "oom",
+            Self::LaunchFailed => "launch-failed",
+        }
+    }
+}
+
+impl fmt::Display for GoneReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// Something would have waited on a thread that must not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{call} would wait on a thread that must not: this is an async task, a listener or a handler. {instead}")]
@@ -135,7 +213,7 @@ impl WouldBlock {
 /// An error as a handler raised it: nothing of it is lost on the way.
 ///
 /// Errors, `Box<dyn Error>`, `anyhow::Error` and texts convert into it, so handlers use `?`. (For that it is not an error
-/// itself.) An `io::Error` has its kind as code, such as `NotFound`; what the handler of another call failed with is handed
+/// itself.) For `Box<dyn Error + Send + Sync>` there is [`boxed`](Self::boxed). An `io::Error` has its kind as code, such as `NotFound`; what the handler of another call failed with is handed
 /// on as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HandlerError {
@@ -177,6 +255,14 @@ impl HandlerError {
             message => format!("{name}: {message}"),
         };
         Self { text, name, message, code: None, stack: None, cause: None, data: None }
+    }
+
+    /// The error of a box that may be sent, where `?` cannot convert it, since the standard library may do so some day:
+    /// `may_fail().map_err(HandlerError::boxed)?`. `Box<dyn Error>` without `Send` needs none of this.
+    #[must_use]
+    pub fn boxed(error: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        let error: Box<dyn std::error::Error> = error;
+        error.into()
     }
 
     /// The same error with a code.
@@ -316,6 +402,6 @@ impl CloseReason {
 
 impl From<CloseReason> for CallError {
     fn from(reason: CloseReason) -> Self {
-        Self::PeerGone { reason: reason.text }
+        Self::gone(reason.text)
     }
 }

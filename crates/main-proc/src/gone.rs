@@ -1,47 +1,10 @@
 //! How a renderer ended, in Electron's words.
 
-use std::fmt;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
-/// Why a renderer is gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum GoneReason {
-    /// It exited with code 0.
-    CleanExit,
-    /// It exited with another code.
-    AbnormalExit,
-    /// It was ended by `SIGTERM`, `SIGKILL` or another signal from outside.
-    Killed,
-    /// It crashed: an abort, a segmentation fault and their like.
-    Crashed,
-    /// It ran out of memory.
-    Oom,
-    /// It never started, or never said hello.
-    LaunchFailed,
-}
-
-impl GoneReason {
-    /// The text Electron's `render-process-gone` gives.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::CleanExit => "clean-exit",
-            Self::AbnormalExit => "abnormal-exit",
-            Self::Killed => "killed",
-            Self::Crashed => "crashed",
-            Self::Oom => "oom",
-            Self::LaunchFailed => "launch-failed",
-        }
-    }
-}
-
-impl fmt::Display for GoneReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+use ipc_proto::error::Ended;
+pub use ipc_proto::error::GoneReason;
 
 /// The end of a renderer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +34,11 @@ impl Gone {
     pub(crate) fn killed(text: String) -> Self {
         let signal = rustix::process::Signal::KILL.as_raw();
         Self { reason: GoneReason::Killed, exit_code: signal, signal: Some(signal), text, last_lines: Vec::new() }
+    }
+
+    /// What of it an error tells.
+    pub(crate) fn ended(&self) -> Ended {
+        Ended::new(self.reason, self.exit_code, self.signal)
     }
 
     /// The end of a launcher: what it has said last is more than its code tells.

@@ -38,13 +38,20 @@ pub struct PoolOptions {
     pub calls_each: usize,
     /// How many calls wait for a free renderer; further ones fail with [`CallError::Busy`]. Default: 1,024.
     pub queue: usize,
-    /// How long a call may take, the time in the queue included. Default: 30 s.
+    /// How long a call may take for its caller: the time in the queue is included, and so that in which renderers start.
+    /// Default: 30 s.
     pub deadline: Duration,
     /// A renderer that has answered so many calls is replaced. Default: `None`, never.
     pub most_calls: Option<u64>,
     /// A renderer whose process has more than so many bytes in memory (Linux's resident set) behind a call is replaced.
     /// Default: `None`, never.
     pub most_memory: Option<u64>,
+    /// How long a renderer may take over one call, from when it is given to it; neither the queue nor the start of a renderer
+    /// counts. A call that takes longer, or over which its [`deadline`](Self::deadline) passes, fails with
+    /// [`CallError::Timeout`], and its renderer is killed and replaced: one that computes does not hear of it, and would hold
+    /// up the next call. Other calls that it has fail with it; its [`policy`](Self::policy) does not count it. Default:
+    /// `None`, as long as it likes.
+    pub most_time: Option<Duration>,
     /// How each renderer is kept running. Default: [`Restart::Always`], and else as [`Policy::default`] has it.
     pub policy: Policy,
 }
@@ -58,6 +65,7 @@ impl Default for PoolOptions {
             deadline: Duration::from_secs(30),
             most_calls: None,
             most_memory: None,
+            most_time: None,
             policy: Policy { restart: Restart::Always, ..Policy::default() },
         }
     }
@@ -169,7 +177,12 @@ impl Pool {
                 self.0.places().lost(place.at, &place.contents);
                 continue;
             }
-            return place.contents.invoke_within(channel, args, deadline.saturating_sub(start.elapsed())).await;
+            let (left, most) = (deadline.saturating_sub(start.elapsed()), self.0.options.most_time);
+            let result = place.contents.invoke_within(channel, args, most.map_or(left, |most| most.min(left))).await;
+            if most.is_some() && matches!(result, Err(CallError::Timeout { .. })) {
+                place.end();
+            }
+            return result;
         }
     }
 
@@ -181,7 +194,7 @@ impl Pool {
                 return Ok(Place { inner: Arc::clone(&self.0), at, contents });
             }
             if let Some(reason) = places.all_over() {
-                return Err(CallError::PeerGone { reason });
+                return Err(CallError::gone(reason));
             }
             let (sender, next) = oneshot::channel();
             if !places.wait(sender, queue) {
@@ -193,7 +206,7 @@ impl Pool {
             Ok(Ok(place)) => Ok(place),
             Ok(Err(_)) => {
                 let reason = self.0.places().all_over().unwrap_or_else(|| "its pool has ended".to_owned());
-                Err(CallError::PeerGone { reason })
+                Err(CallError::gone(reason))
             }
             Err(_) => Err(CallError::Timeout { channel: channel.to_owned(), after: deadline }),
         }
@@ -296,6 +309,17 @@ struct Place {
     inner: Arc<Inner>,
     at: usize,
     contents: WebContents,
+}
+
+impl Place {
+    /// Replaces a renderer that is late.
+    fn end(&self) {
+        if self.inner.places().retire(self.at, &self.contents)
+            && let Some(supervisor) = self.inner.supervisors.get(self.at)
+        {
+            supervisor.replace_at_once(&self.contents);
+        }
+    }
 }
 
 impl Drop for Place {

@@ -272,6 +272,15 @@ impl Supervisor {
         self.0.0.stop("it was stopped");
     }
 
+    /// As [`restart`](Self::restart), for a renderer that would not hear a goodbye.
+    pub(crate) fn replace_at_once(&self, contents: &WebContents) {
+        if self.current().as_ref() == Some(contents) {
+            self.0.0.replacing.store(true, Ordering::SeqCst);
+            self.0.0.state.send_modify(|state| state.ready = false);
+            contents.kill();
+        }
+    }
+
     /// For a pool, which has to know when it may be asked.
     pub(crate) fn watch(&self) -> Watch {
         Watch(self.0.0.state.subscribe())
@@ -314,7 +323,7 @@ impl std::fmt::Debug for Supervisor {
 }
 
 fn gone(reason: &str) -> CallError {
-    CallError::PeerGone { reason: reason.to_owned() }
+    CallError::gone(reason)
 }
 
 impl Shared {

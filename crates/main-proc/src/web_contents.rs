@@ -114,7 +114,9 @@ impl WebContents {
     /// nobody is told that a renderer is gone before [`is_gone`](Self::is_gone) agrees.
     fn as_far_as_known(&self, error: CallError) -> CallError {
         match (error, self.life().gone.as_ref()) {
-            (CallError::PeerGone { .. }, Some(gone)) => CallError::PeerGone { reason: gone.text.clone() },
+            (CallError::PeerGone { .. }, Some(gone)) => {
+                CallError::PeerGone { reason: gone.text.clone(), ended: Some(gone.ended()) }
+            }
             (CallError::PeerGone { .. }, None) => CallError::ShuttingDown,
             (error, _) => error,
         }

@@ -13,7 +13,7 @@ use serde_bytes::ByteBuf;
 use tokio::sync::mpsc;
 
 use crate::args::Args;
-use crate::decoder::{self, Decoder};
+use crate::decoder::{self, Decoders};
 use crate::message::{Report, Request};
 
 /// The longer side of a thumbnail.
@@ -65,11 +65,13 @@ impl Batch {
         let workers = self.args.workers.map_or_else(processors, Into::into).min(self.args.files.len());
         // Its renderers end with it, when this function returns.
         let app = App::new();
+        let started = Decoders::start(&app, &self.program, workers, self.args.deadline);
+        let decoders = started.map_err(io::Error::other)?;
         let (outcomes, mut arrived) = mpsc::channel(workers);
         let batch = Arc::new(self);
-        for _ in 0..workers {
-            let decoder = Decoder::new(app.clone(), batch.program.clone(), batch.args.deadline);
-            tokio::spawn(Arc::clone(&batch).work(decoder, outcomes.clone()));
+        // One more file is read for each while it decodes.
+        for _ in 0..workers.saturating_mul(2) {
+            tokio::spawn(Arc::clone(&batch).work(decoders.clone(), outcomes.clone()));
         }
         drop(outcomes);
 
@@ -89,11 +91,11 @@ impl Batch {
     }
 
     /// Takes file after file until none is left or nobody wants to know.
-    async fn work(self: Arc<Self>, mut decoder: Decoder, outcomes: mpsc::Sender<(usize, Outcome)>) {
+    async fn work(self: Arc<Self>, decoders: Decoders, outcomes: mpsc::Sender<(usize, Outcome)>) {
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(file) = self.args.files.get(index) else { return };
-            let outcome = match self.describe(&mut decoder, file).await {
+            let outcome = match self.describe(&decoders, file).await {
                 Ok(report) => Outcome::Described(report),
                 Err(reason) => Outcome::Failed(reason),
             };
@@ -103,14 +105,14 @@ impl Batch {
         }
     }
 
-    async fn describe(&self, decoder: &mut Decoder, file: &Path) -> Result<Report, String> {
+    async fn describe(&self, decoders: &Decoders, file: &Path) -> Result<Report, String> {
         let (path, limit) = (file.to_owned(), self.args.max_file << 20);
         // A file on a slow disk, or a pipe, holds up nobody else.
         let reading = tokio::task::spawn_blocking(move || read(&path, limit));
         let bytes = reading.await.map_err(|error| error.to_string())??;
         let thumbnail = self.args.thumbnails.as_ref().map(|_| THUMBNAIL);
         let request = Request { bytes: ByteBuf::from(bytes), max_pixels: self.args.max_pixels, thumbnail };
-        let report = decoder.decode(&request).await.map_err(|failure| failure.to_string())?;
+        let report = decoders.decode(&request).await.map_err(|failure| failure.to_string())?;
         if let Some(directory) = &self.args.thumbnails {
             let path = thumbnail_path(directory, file);
             let small = report.thumbnail.as_ref().filter(|small| small.len() <= THUMBNAIL_BYTES);

@@ -1,10 +1,10 @@
-//! Main's side of a renderer that decodes: it may crash, hang or lie at any image.
+//! Main's side of the renderers that decode: each may crash, hang or lie at any image.
 
 use std::io;
 use std::time::Duration;
 
-use dipole::{App, CallError, Gone, GoneReason, Inherit, Output, Program, SpawnError, WebContents};
-use tokio::sync::oneshot;
+use dipole::pool::PoolOptions;
+use dipole::{App, CallError, Ended, GoneReason, Inherit, Output, Pool, Program, SpawnError};
 
 use crate::message::{DECODE, Report, Request};
 
@@ -17,34 +17,36 @@ pub(crate) enum Failure {
     /// The renderer did not survive the image.
     #[error("renderer crashed (signal {0})")]
     Crashed(i32),
-    /// The renderer ended in another way.
+    /// The renderer ended in another way, or its answer was none.
     #[error("renderer {0}")]
     Gone(String),
     /// The renderer was still at it, and was ended.
     #[error("not decoded within {0:?}; its renderer was ended")]
     TooSlow(Duration),
-    /// No renderer could be started.
-    #[error(transparent)]
-    NotStarted(#[from] SpawnError),
 }
 
-/// Decodes images one after the other in a renderer, and in a fresh one after each that cost the last one its life.
-pub(crate) struct Decoder {
-    app: App,
-    program: Program,
-    deadline: Duration,
-    renderer: Option<Worker>,
+/// Renderers that decode, each one image at a time. One that an image costs its life is replaced.
+#[derive(Clone)]
+pub(crate) struct Decoders {
+    pool: Pool,
 }
 
-struct Worker {
-    contents: WebContents,
-    gone: oneshot::Receiver<Gone>,
-}
-
-impl Decoder {
-    /// Decodes in renderers of that program, each image within the deadline. The first starts with the first image.
-    pub(crate) fn new(app: App, program: Program, deadline: Duration) -> Self {
-        Self { app, program, deadline, renderer: None }
+impl Decoders {
+    /// Starts so many renderers of that program, each of which may take `deadline` over an image.
+    ///
+    /// # Errors
+    ///
+    /// When one of them cannot be started.
+    pub(crate) fn start(app: &App, program: &Program, count: usize, deadline: Duration) -> Result<Self, SpawnError> {
+        let mut options = PoolOptions::default();
+        options.renderers = count;
+        // How long an image waits for a renderer is no fault of its own.
+        options.deadline = Duration::MAX;
+        options.most_time = Some(deadline);
+        // There may be as many crashes as images, and a fresh renderer knows nothing of the last one's image.
+        options.policy.budget = u32::MAX;
+        options.policy.delay = Duration::ZERO;
+        Ok(Self { pool: Pool::start(app, program, options, |_| {})? })
     }
 
     /// Decodes one image.
@@ -52,46 +54,19 @@ impl Decoder {
     /// # Errors
     ///
     /// [`Failure`]; the next call is as good as the first.
-    pub(crate) async fn decode(&mut self, request: &Request) -> Result<Report, Failure> {
-        let mut worker = match self.renderer.take() {
-            Some(worker) if !worker.contents.is_gone() => worker,
-            _ => self.start()?,
-        };
-        let error = match worker.contents.invoke_within(DECODE, (request,), self.deadline).await {
-            Ok(report) => {
-                self.renderer = Some(worker);
-                return Ok(report);
-            }
+    pub(crate) async fn decode(&self, request: &Request) -> Result<Report, Failure> {
+        let error = match self.pool.invoke(DECODE, (request,)).await {
+            Ok(report) => return Ok(report),
             Err(error) => error,
         };
-        match error {
-            CallError::Handler(error) => {
-                self.renderer = Some(worker);
-                // The text may hold bytes of the image, and so anything that a terminal obeys.
-                Err(Failure::Refused(error.message.escape_debug().to_string()))
-            }
-            CallError::PeerGone { .. } => Err(match (&mut worker.gone).await {
-                Ok(Gone { reason: GoneReason::Crashed, exit_code, .. }) => Failure::Crashed(exit_code),
-                Ok(gone) => Failure::Gone(gone.text),
-                Err(_) => Failure::Gone("ended".into()),
-            }),
-            CallError::Timeout { .. } => {
-                worker.contents.kill();
-                Err(Failure::TooSlow(self.deadline))
-            }
-            // An answer that is none: whatever this process has become, it is not trusted with the next image.
-            other => {
-                worker.contents.kill();
-                Err(Failure::Gone(format!("failed: {other}")))
-            }
-        }
-    }
-
-    fn start(&self) -> Result<Worker, SpawnError> {
-        let contents = self.app.spawn_renderer(&self.program)?;
-        let (sender, gone) = oneshot::channel();
-        contents.on_gone(move |gone| drop(sender.send(gone.clone())));
-        Ok(Worker { contents, gone })
+        Err(match (error.ended(), error) {
+            (Some(Ended { reason: GoneReason::Crashed, exit_code, .. }), _) => Failure::Crashed(exit_code),
+            (_, CallError::PeerGone { reason, .. }) => Failure::Gone(reason),
+            (_, CallError::Timeout { after, .. }) => Failure::TooSlow(after),
+            // The text may hold bytes of the image, and so anything that a terminal obeys.
+            (_, CallError::Handler(error)) => Failure::Refused(error.message.escape_debug().to_string()),
+            (_, other) => Failure::Gone(format!("failed: {other}")),
+        })
     }
 }
 
@@ -101,10 +76,8 @@ impl Decoder {
 ///
 /// When the path of this executable cannot be found out.
 pub(crate) fn program(memory: u64) -> io::Result<Program> {
-    let mut program = Program::current()?.arg(memory.to_string());
     // A renderer needs nothing of main's environment, and its last words are not to be trusted.
-    program.inherit = Inherit::Nothing;
-    (program.stdout, program.stderr) = (Output::Null, Output::Null);
+    let program = Program::current()?.inherit(Inherit::Nothing).stdout(Output::Null).stderr(Output::Null);
     // glibc sets aside much address space for each thread otherwise, which the bound of memory counts.
-    Ok(program.env("MALLOC_ARENA_MAX", "1"))
+    Ok(program.arg(memory.to_string()).env("MALLOC_ARENA_MAX", "1"))
 }

@@ -8,6 +8,12 @@ fn main() {
         .connect(|ipc| {
             ipc.handle("pid", |_, ()| async { Ok(std::process::id()) }).expect("the first handler");
             ipc.handle("wait", |_, ()| pending::<Result<(), _>>()).expect("the first handler");
+            ipc.handle("block", |_, (time,): (u64,)| async move {
+                // As one that computes: nothing else is handled meanwhile.
+                std::thread::sleep(std::time::Duration::from_secs(time));
+                Ok(())
+            })
+            .expect("the first handler");
             ipc.handle("exit", |_, (code,): (i32,)| async move {
                 if code >= 0 {
                     end(code)

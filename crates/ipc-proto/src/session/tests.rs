@@ -277,7 +277,7 @@ fn closing_settles_every_waiting_request_once() {
     assert_eq!(pair.renderer.close(CloseReason::new(CloseCode::Normal, "again")), []);
     assert_eq!(pair.renderer.closed().map(|reason| reason.code), Some(CloseCode::PeerGone));
     let late = pair.renderer.send(&mut pair.to_main, Space::User, "c", &[]);
-    assert_eq!(late, Err(CallError::PeerGone { reason: "gone".into() }));
+    assert_eq!(late, Err(CallError::gone("gone")));
 }
 
 #[test]

@@ -116,6 +116,15 @@ impl Places {
         }
     }
 
+    /// A renderer is to be replaced whatever calls it has; whether it was there.
+    pub(super) fn retire(&mut self, at: usize, contents: &WebContents) -> bool {
+        let slot = self.slots.get_mut(at).filter(|slot| slot.ready.as_ref() == Some(contents));
+        slot.is_some_and(|slot| {
+            *slot = Slot { leaving: slot.ready.take(), ..Slot::default() };
+            true
+        })
+    }
+
     /// A renderer was found to have ended.
     pub(super) fn lost(&mut self, at: usize, contents: &WebContents) {
         if let Some(slot) = self.slots.get_mut(at).filter(|slot| slot.ready.as_ref() == Some(contents)) {

@@ -186,15 +186,26 @@ fn candidates(folder: &Path, main: &str) -> Vec<PathBuf> {
 mod tests {
     use super::*;
 
-    fn app(files: &[(&str, &str)]) -> PathBuf {
-        static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("dipole-entry-{}-{number}", std::process::id()));
-        fs::create_dir_all(&folder).expect("a folder");
-        for (name, text) in files {
-            fs::write(folder.join(name), text).expect("a file");
+    /// A folder that goes with this.
+    struct Folder {
+        _kept: tempfile::TempDir,
+        path: PathBuf,
+    }
+
+    impl std::ops::Deref for Folder {
+        type Target = Path;
+
+        fn deref(&self) -> &Path {
+            &self.path
         }
-        fs::canonicalize(folder).expect("the folder")
+    }
+
+    fn app(files: &[(&str, &str)]) -> Folder {
+        let kept = tempfile::tempdir().expect("a folder");
+        for (name, text) in files {
+            fs::write(kept.path().join(name), text).expect("a file");
+        }
+        Folder { path: fs::canonicalize(&kept).expect("the folder"), _kept: kept }
     }
 
     #[test]

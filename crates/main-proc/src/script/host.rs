@@ -413,5 +413,5 @@ fn not_known(name: &str) -> CallError {
 }
 
 fn gone() -> CallError {
-    CallError::PeerGone { reason: "it has ended".into() }
+    CallError::gone("it has ended")
 }
