@@ -1,5 +1,6 @@
 //! What the tests and their renderer tell each other.
 
+pub mod log;
 pub mod raw;
 pub mod services;
 

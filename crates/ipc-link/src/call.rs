@@ -11,6 +11,7 @@ use ipc_proto::bytes::{Bytes, LARGE};
 use ipc_proto::error::CloseReason;
 use ipc_proto::memory::OwnBytes;
 use ipc_proto::wire::Status;
+use tracing::Span;
 
 use crate::connection::Connection;
 use crate::polling::MayPoll;
@@ -173,6 +174,8 @@ pub struct Call {
     /// Whether the next poll may poll the socket for a moment.
     pub(crate) polls: MayPoll,
     pub(crate) done: bool,
+    /// Lives as long as the call.
+    pub(crate) span: Span,
 }
 
 impl Call {
@@ -221,5 +224,6 @@ impl Drop for Call {
             self.connection.cancel(self.id);
         }
         Slot::recycle(&self.slot);
+        self.connection.name_renderer(&self.span);
     }
 }

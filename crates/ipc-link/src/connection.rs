@@ -103,6 +103,8 @@ pub(crate) struct Shared {
     /// The driver is a task on the thread of all callers, and writes the requests that are asked beside others.
     pub(crate) gathers: AtomicBool,
     role: Role,
+    /// The number of the renderer, whichever side it is; 0 before the handshake.
+    pub(crate) renderer: AtomicU64,
     /// Between two renderers: see [`Connection::direct`].
     direct: bool,
     limits: Limits,
@@ -240,6 +242,7 @@ impl Connection {
             flush_requested: AtomicBool::new(false),
             gathers: AtomicBool::new(false),
             role,
+            renderer: AtomicU64::new(0),
             direct,
             limits,
         }))
@@ -322,6 +325,7 @@ impl Connection {
     ///
     /// [`CallError::PeerGone`] when the link is closed.
     pub fn welcome(&self, acceptance: Acceptance) -> Result<(), CallError> {
+        self.0.renderer.store(acceptance.renderer, Ordering::Relaxed);
         self.control(|session, out| session.welcome(out, acceptance))
     }
 
@@ -417,7 +421,8 @@ impl Connection {
             }
             (id, polls)
         };
-        Ok(Call { connection: self.clone(), id, slot, polls, done: false })
+        let span = self.asking("invoke", channel, id);
+        Ok(Call { connection: self.clone(), id, slot, polls, done: false, span })
     }
 
     /// Gives up a request of ours. Nothing happens if it has ended.

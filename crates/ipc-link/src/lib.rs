@@ -23,6 +23,7 @@ pub mod frame_timer;
 pub mod polling;
 pub mod ports;
 pub mod service;
+mod spans;
 mod sys;
 #[cfg(test)]
 mod tests;

@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 use tokio::task::coop::cooperative;
+use tracing::{Instrument, Span};
 
 use crate::Arguments;
 use crate::call::{Answer, Call};
@@ -271,8 +272,11 @@ where
 ///
 /// Most handlers are ready at once, and their answer leaves from the thread that read the request.
 ///
+/// All of it happens within `span`.
+///
 /// Returns what aborts the handler if it waits; an aborted handler's answer is that its reply was never sent.
 pub fn run_handler(
+    span: Span,
     make: impl FnOnce() -> HandlerFuture,
     answer: impl FnOnce(Status, &mut Encoded) + Send + 'static,
 ) -> Option<AbortHandle> {
@@ -281,6 +285,7 @@ pub fn run_handler(
     let other = if within { None } else { runtime() };
     let entered = other.as_ref().map(Handle::enter);
     let answer = Once(Some(answer));
+    let within_span = span.enter();
     let mut future = match catch_unwind(AssertUnwindSafe(|| as_handler(make))) {
         Ok(future) => future,
         Err(panic) => {
@@ -294,8 +299,9 @@ pub fn run_handler(
         answer.give(done);
         return None;
     }
+    drop(within_span);
     if let Some(runtime) = other.or_else(runtime) {
-        return Some(runtime.spawn(async move { answer.give(Caught(future).await) }).abort_handle());
+        return Some(runtime.spawn(async move { answer.give(Caught(future).await) }.instrument(span)).abort_handle());
     }
     let error = HandlerError::new("no runtime could be started for this handler");
     answer.give(encode_result::<()>(Err(error)));

@@ -279,7 +279,8 @@ impl Server {
             }
             Event::SendSync { id, channel, args } => {
                 let event = self.sync_event(connection, id);
-                let called = self.emit(&event, channel, args);
+                let called =
+                    connection.answering("send_sync", channel, id).in_scope(|| self.emit(&event, channel, args));
                 match &event.reply {
                     // Nobody has kept the event, so nobody will answer who has not.
                     Some(reply) if Arc::strong_count(reply) == 1 => {
@@ -384,6 +385,7 @@ impl Server {
         let answering = connection.clone();
         take_made();
         let waiting = typed::run_handler(
+            connection.answering("invoke", channel, id),
             || handler(event, PayloadRef::new(args)),
             move |status, value| {
                 // A renderer that is gone needs no answer; one over the frame limit has been told so.

@@ -500,6 +500,7 @@ impl Dispatch for Reader {
                 let (answering, posted) = (connection.clone(), inner.ports.clone());
                 let event = IpcRendererInvokeEvent { ipc: self.ipc.clone() };
                 let waiting = typed::run_handler(
+                    connection.answering("invoke", channel, id),
                     || handler(event, PayloadRef::new(args)),
                     move |status, value| {
                         posted.flush();

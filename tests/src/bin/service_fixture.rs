@@ -1,18 +1,26 @@
 //! A renderer that has a calculator, and asks that of main when it is told to. Without arguments, as a script main starts
-//! it, it asks at once.
+//! it, it asks at once. With `logs FILE` it writes the spans of its calls there.
 
 use std::sync::Mutex;
 
+use ipc_tests::log::write_spans;
 use ipc_tests::services::{Abacus, CalculatorClient, CalculatorServer, MirrorClient};
 use renderer_proc::IpcRenderer;
 
 fn main() {
     let at_once = std::env::args().nth(1).is_none();
+    let log = std::env::args().nth(2);
+    if let Some(file) = &log {
+        write_spans(std::fs::File::create(file).expect("a file for the log"));
+    }
     let ipc = renderer_proc::init().expect("started by a test").connect(setup).expect("the link to main");
     if at_once {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let told = runtime.block_on(ask(&ipc));
         ipc.send_blocking("told", (told,)).expect("open");
+    }
+    if log.is_some() {
+        ipc.send_sync::<()>("now", ()).expect("main answers");
     }
     let _ = ipc.wait_closed();
 }

@@ -117,7 +117,14 @@ impl Connection {
             self.write_and(&mut state, GoesOn::Caller);
             id
         };
+        let verb = match kind {
+            BlockingCall::SendSync => "send_sync",
+            BlockingCall::Invoke => "invoke",
+        };
+        let span = self.asking(verb, channel, id);
         let result = self.lead(id, &slot, &mut limit, &mut turn, read);
+        self.name_renderer(&span);
+        drop(span);
         self.0.leads.pass_on();
         drop(turn);
         Slot::recycle(&slot);

@@ -149,6 +149,7 @@ impl Connection {
                 self.0.leads.pass_on();
                 return Ok(Received::Settled);
             }
+            Incoming::Welcome(acceptance) => self.0.renderer.store(acceptance.renderer, Ordering::Relaxed),
             Incoming::Goodbye(reason) => {
                 let waiting = self.state().session.close(reason.clone());
                 self.settle_all(waiting, reason);
