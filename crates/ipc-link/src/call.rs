@@ -3,8 +3,7 @@
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use ipc_proto::bytes::{Bytes, LARGE};
@@ -15,6 +14,8 @@ use tracing::Span;
 
 use crate::connection::Connection;
 use crate::polling::MayPoll;
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Mutex, MutexGuard};
 
 /// The answer to a request: its status and the encoded value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +88,8 @@ pub type Ending = Result<Answer, CloseReason>;
 pub(crate) struct Slot {
     /// An ending has been put.
     settled: AtomicBool,
+    /// A blocked thread waits for it.
+    of_blocked: bool,
     state: Mutex<State>,
 }
 
@@ -102,16 +105,29 @@ struct State {
 }
 
 impl Slot {
-    /// An empty slot, in the memory of this thread's last one if nobody uses that any more.
+    pub(crate) fn new(of_blocked: bool) -> Self {
+        Self { of_blocked, ..Self::default() }
+    }
+
+    /// An empty slot for a call that is awaited.
     pub(crate) fn fresh() -> Arc<Self> {
+        Self::empty(false)
+    }
+
+    /// An empty slot for a call that blocks its thread: see [`is_of_blocked`](Self::is_of_blocked).
+    pub(crate) fn fresh_of_blocked() -> Arc<Self> {
+        Self::empty(true)
+    }
+
+    /// An empty slot, in the memory of this thread's last one if nobody uses that any more.
+    fn empty(of_blocked: bool) -> Arc<Self> {
         let mut slot = SPARE.try_with(Cell::take).ok().flatten().unwrap_or_default();
         match Arc::get_mut(&mut slot) {
             Some(unused) => {
-                *unused.settled.get_mut() = false;
-                *unused.state.get_mut().unwrap_or_else(PoisonError::into_inner) = State::default();
+                *unused = Self::new(of_blocked);
                 slot
             }
-            None => Arc::default(),
+            None => Arc::new(Self::new(of_blocked)),
         }
     }
 
@@ -141,13 +157,18 @@ impl Slot {
     }
 
     /// The ending, or the waker to be called when it comes.
-    fn take_or_wait(&self, cx: &Context<'_>) -> Option<Ending> {
+    pub(crate) fn take_or_wait(&self, cx: &Context<'_>) -> Option<Ending> {
         let mut state = self.lock();
         let ending = state.ending.take();
         if ending.is_none() && !state.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
             state.waker = Some(cx.waker().clone());
         }
         ending
+    }
+
+    /// Whether its caller may be following whoever reads: then [`settle`](Self::settle) alone does not wake it.
+    pub(crate) fn is_of_blocked(&self) -> bool {
+        self.of_blocked
     }
 
     pub(crate) fn is_settled(&self) -> bool {

@@ -6,9 +6,9 @@
 //! answers given while received frames are being handled. A write never waits: what the socket does not take stays in
 //! the buffer and the flusher thread goes on.
 //!
-//! **Reading.** Whoever holds the read buffer's lock reads. Answers settle their calls right there; every other
-//! message goes to the reader's [`Dispatch`]. A blocked caller reads for itself and puts what is not its answer aside,
-//! in order, for the ordinary reader.
+//! **Reading.** Whoever leads reads ([`Leadership`]). Answers settle their calls right there; every other message goes
+//! to the reader's [`Dispatch`]. A blocked caller reads for itself and puts what is not its answer aside, in order, for
+//! the ordinary reader.
 //!
 //! **Ending.** Whatever ends a link goes through [`Connection::close`]: the first reason stays, every waiting call
 //! settles with it, the socket is shut down, and the reader tells its `Dispatch` once.
@@ -28,10 +28,9 @@ mod writing;
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use ipc_proto::account::{Account, Pool};
 use ipc_proto::bytes::LARGE;
 use ipc_proto::encoded::Encoded;
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
@@ -44,13 +43,14 @@ use tokio::io::unix::AsyncFd;
 use tokio::sync::Notify;
 
 use crate::call::{Call, Slot};
-use crate::deadline::within;
-use crate::driver::Bell;
+use crate::driver::Driver;
 use crate::endpoint::Endpoint;
+use crate::flusher::Asked;
+use crate::holding::{Holding, Pool};
+use crate::leader::{Leadership, Wake as _};
 use crate::polling::{Alone, MayPoll};
 
 pub use blocking::BlockingCall;
-use blocking::Leads;
 pub(crate) use dispatching::handles_any;
 pub use dispatching::{Dispatch, Event, LargeCall, Pumped};
 pub use outbox::Body;
@@ -72,34 +72,26 @@ pub struct Connection(pub(crate) Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) endpoint: Endpoint,
     state: Mutex<State>,
-    /// Notified when queued bytes have gone out, for senders that wait for room.
-    room: Condvar,
-    /// The same for those that await it, and how many they are.
-    awaited_room: Notify,
-    awaiting_room: AtomicUsize,
-    pub(crate) reading: Mutex<Reading>,
-    /// Callers that wait for the read lock or their answer, and the driver that yields to them.
-    pub(crate) bell: Bell,
-    leads: Leads,
+    /// Notified when queued bytes have gone out, for senders that await room.
+    room: Notify,
+    pool: Option<Pool>,
+    /// Who reads.
+    pub(crate) leadership: Leadership<Reading, Driver>,
     /// The session is closed.
     ended: AtomicBool,
-    /// The driver found the read lock taken: whoever has it tells it when it is free.
-    missed: AtomicBool,
     /// The socket took less than it was given, and whoever waits for it next writes on.
     pub(crate) full: AtomicBool,
     /// Bytes of large messages that have been sent since a wait last asked for them.
     sent: AtomicUsize,
     /// Bytes of messages that have come through ports and wait in this process, each with its overhead.
     held: AtomicUsize,
-    /// A sender that waited for room has put messages aside for the reader.
-    left_aside: AtomicBool,
     /// (main) How far a frame has come of which a part is here, or 0: see [`Connection::begun`].
     begun: AtomicU64,
     /// What there is of it, where it is a large one.
     begun_bytes: AtomicUsize,
     /// The socket as the tokio runtime watches it, when a task of it is the driver.
     pub(crate) watched: OnceLock<AsyncFd<OwnedFd>>,
-    pub(crate) flush_requested: AtomicBool,
+    pub(crate) flush: Asked,
     /// The driver is a task on the thread of all callers, and writes the requests that are asked beside others.
     pub(crate) gathers: AtomicBool,
     role: Role,
@@ -133,7 +125,7 @@ struct State {
     heard: bool,
     alone: Alone,
     /// What this process holds for the peer.
-    account: Account,
+    holding: Holding,
     /// Bytes of it that the owner holds.
     elsewhere: usize,
     /// How much was queued when what had come was last taken in by a sender.
@@ -198,6 +190,10 @@ impl Connection {
         pool: Option<Pool>,
     ) -> Self {
         let direct = session.is_direct();
+        let read_buffer = match role {
+            Role::Main if !direct => ReadBuffer::with_first(LONGEST_HELLO, limits.frame),
+            _ => ReadBuffer::new(limits.frame),
+        };
         Self(Arc::new(Shared {
             endpoint,
             state: Mutex::new(State {
@@ -213,7 +209,7 @@ impl Connection {
                 gathered: 0,
                 heard: false,
                 alone: Alone::default(),
-                account: Account::new(limits.held, pool),
+                holding: Holding::new(limits.held, pool.clone()),
                 elsewhere: 0,
                 took_in: 0,
                 most_queued: 0,
@@ -221,25 +217,17 @@ impl Connection {
                 refused_out: 0,
                 last_heard: None,
             }),
-            room: Condvar::new(),
-            awaited_room: Notify::new(),
-            awaiting_room: AtomicUsize::new(0),
-            reading: Mutex::new(Reading::new(match role {
-                Role::Main if !direct => ReadBuffer::with_first(LONGEST_HELLO, limits.frame),
-                _ => ReadBuffer::new(limits.frame),
-            })),
-            bell: Bell::default(),
-            leads: Leads::default(),
+            room: Notify::new(),
+            pool,
+            leadership: Leadership::new(Reading::new(read_buffer), Driver::default()),
             ended: AtomicBool::new(false),
             full: AtomicBool::new(false),
             sent: AtomicUsize::new(0),
             held: AtomicUsize::new(0),
-            left_aside: AtomicBool::new(false),
             begun: AtomicU64::new(0),
             begun_bytes: AtomicUsize::new(0),
-            missed: AtomicBool::new(false),
             watched: OnceLock::new(),
-            flush_requested: AtomicBool::new(false),
+            flush: Asked::default(),
             gathers: AtomicBool::new(false),
             role,
             renderer: AtomicU64::new(0),
@@ -386,17 +374,16 @@ impl Connection {
     ///
     /// A future that is dropped before it is ready has sent nothing.
     pub async fn send_when_room(&self, space: Space, channel: &str, mut args: Encoded) -> Result<(), CallError> {
-        let _counted = self.count_as_awaiting();
-        loop {
-            // Made before the look, so that it does not miss what comes after it.
-            let room = self.0.awaited_room.notified();
-            match self.try_send(space, channel, &mut args) {
-                Err(CallError::QueueFull { .. }) => {}
-                done => return done,
+        let mut sent = self.try_send(space, channel, &mut args);
+        while let Err(CallError::QueueFull { .. }) = sent {
+            // Made before the next look, so that it does not miss what comes after that.
+            let room = self.await_room();
+            sent = self.try_send(space, channel, &mut args);
+            if let Err(CallError::QueueFull { .. }) = sent {
+                room.await;
             }
-            // What other links hold counts as well in main, and nobody tells when that goes.
-            let _ = within(room::LOOK_AGAIN, room).await;
         }
+        sent
     }
 
     /// Asks. The answer is read by whoever reads this connection.
@@ -415,7 +402,7 @@ impl Connection {
                 .put(&mut state, args, |session, out, args| session.invoke(out, space, channel, args, slot.clone()))?;
             // More of them may follow from tasks that are ready; the driver's turn comes after theirs.
             if others && self.0.gathers.load(Ordering::Relaxed) && state.may_gather() {
-                self.0.bell.released();
+                self.0.leadership.wake().wake_task();
             } else {
                 self.after_request(&mut state);
             }

@@ -1,15 +1,13 @@
 //! Who reads a renderer's connection while nobody is blocked on it.
 //!
-//! A blocked caller reads the socket itself, and a second, idle reader on the same socket would be woken for every
-//! answer too, which costs half a round trip. So the driver steps aside: the first blocking call makes it leave the
-//! socket, and it comes back when no call has been made for a moment, or when a caller has put messages aside.
+//! When that is, [`Leadership`](crate::leader::Leadership) says.
 
 use std::future::{Future, poll_fn};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::OnceLock;
+use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -17,127 +15,84 @@ use rustix::event::{EventfdFlags, eventfd};
 use tokio::runtime::RuntimeFlavor;
 use tokio::sync::Notify;
 
-use crate::connection::{Connection, Dispatch, Pumped, SOON, Shared};
+use crate::connection::{Connection, Dispatch, Pumped, SOON};
 use crate::endpoint::Readiness;
+use crate::leader::{Drive, Rest, Resting, Wake};
 use crate::sys;
 
 /// How long no blocking call must have been made before the driver thread reads again.
 const QUIET: Duration = Duration::from_micros(500);
-/// How long the driver thread sleeps before it looks again whether calls go on, when these follow each other quickly.
-/// Waking more often would disturb the very calls it steps aside for: each wake-up may make the system move a process to
-/// another processor.
-const LONG_LOOK: Duration = Duration::from_millis(4);
-/// How long it sleeps at most when calls are slow, as among hundreds of processes, whose drivers all look.
-const LONGEST_LOOK: Duration = Duration::from_millis(32);
-/// So many calls between two looks are worth one.
-const WORTH_A_LOOK: u32 = 64;
+/// The same when calls go on and follow each other quickly. Waking more often would disturb the very calls it steps aside
+/// for: each wake-up may make the system move a process to another processor.
+const LONG: Duration = Duration::from_millis(4);
+/// The same when calls are slow, as among hundreds of processes, whose drivers all wake.
+const LONGEST: Duration = Duration::from_millis(32);
+/// So many calls within one such time are quick ones.
+const WORTH_WAKING: u32 = 64;
 /// Messages a driver task dispatches before other tasks get their turn.
 const BUDGET: usize = 256;
 
-/// One more blocked caller, and one more that there has been.
-const CALLER: u64 = 1;
-const TURN: u64 = 1 << 32;
-
-fn callers(turns: u64) -> u64 {
-    turns % TURN
-}
-
-/// What drivers and blocked callers tell each other.
+/// How the ordinary reader of a renderer's link is woken.
 #[derive(Default)]
-pub(crate) struct Bell {
-    /// Blocked callers right now, and in the upper half how many there have been.
-    turns: AtomicU64,
-    /// The driver thread waits for the socket and has to be kicked out of that.
-    polling: AtomicBool,
-    /// The driver thread waits for `changed` without a time limit.
-    parked: AtomicBool,
-    /// There is something for the driver to do at once.
-    urgent: AtomicBool,
-    /// Held by a driver thread from its last look at the above until it waits for `changed`.
-    looking: Mutex<()>,
-    changed: Condvar,
-    /// Wakes a driver thread out of its wait for the socket.
+pub(crate) struct Driver {
+    /// Wakes a driver thread out of its sleep on the socket.
     kick: OnceLock<OwnedFd>,
     /// Wakes a driver task.
-    released: Notify,
+    task: Notify,
 }
 
-/// A blocked caller's right to read the socket.
-pub(crate) struct Turn<'c> {
-    shared: &'c Shared,
-    /// It leaves messages behind that are the driver's.
-    aside: bool,
-}
-
-impl Turn<'_> {
-    /// Says whether there are messages for the driver when the caller stops reading.
-    pub(crate) fn leaves(&mut self, messages: bool) {
-        self.aside = messages;
-    }
-}
-
-impl Bell {
-    fn look(&self) -> MutexGuard<'_, ()> {
-        self.looking.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Makes the driver leave the socket to the calling thread until the turn is dropped.
-    pub(crate) fn take_turn<'c>(&self, shared: &'c Shared) -> Turn<'c> {
-        self.turns.fetch_add(TURN | CALLER, Ordering::SeqCst);
-        self.kick();
-        Turn { shared, aside: false }
-    }
-
-    fn kick(&self) {
-        if self.polling.load(Ordering::SeqCst)
-            && self.polling.swap(false, Ordering::SeqCst)
-            && let Some(kick) = self.kick.get()
-        {
+impl Wake for Driver {
+    fn wake_watcher(&self) {
+        if let Some(kick) = self.kick.get() {
             let _ = rustix::io::write(kick, &1u64.to_ne_bytes());
         }
     }
 
-    fn wake(&self) {
-        drop(self.look());
-        self.changed.notify_all();
-    }
-
-    /// Makes the driver look at the connection at once.
-    pub(crate) fn ring(&self) {
-        self.urgent.store(true, Ordering::SeqCst);
-        self.kick();
-        self.wake();
-        self.released.notify_one();
-    }
-
-    /// Tells a driver task that there is something for it.
-    pub(crate) fn released(&self) {
-        self.released.notify_one();
-    }
-
-    /// How many blocking calls have been made; from 2^32 on it counts anew.
-    fn made(&self) -> u32 {
-        u32::try_from(self.turns.load(Ordering::SeqCst) / TURN).unwrap_or_default()
-    }
-
-    pub(crate) fn has_callers(&self) -> bool {
-        callers(self.turns.load(Ordering::SeqCst)) > 0
+    fn wake_task(&self) {
+        self.task.notify_one();
     }
 }
 
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        let bell = &self.shared.bell;
-        let last = callers(bell.turns.fetch_sub(CALLER, Ordering::SeqCst)) == 1;
-        if self.aside {
-            bell.urgent.store(true, Ordering::SeqCst);
+/// When a driver thread takes the socket back from blocked callers: when none has called for a moment, which is the
+/// longer the longer they go on.
+#[derive(Debug)]
+struct Quiet {
+    /// How many calls there had been when the socket was the thread's last: while there are no more, it still is.
+    settled: u32,
+    /// How many there were when it last looked, in this rest.
+    seen: Option<u32>,
+    time: Duration,
+}
+
+impl Default for Quiet {
+    fn default() -> Self {
+        Self { settled: 0, seen: None, time: QUIET }
+    }
+}
+
+impl Resting for Quiet {
+    fn rest(&self, callers: u32, calls: u32) -> Rest {
+        let quiet = self.seen.is_none_or(|seen| seen == calls);
+        let waited = self.time > QUIET;
+        match callers {
+            0 if quiet && (waited || calls == self.settled) => Rest::WhileThereAreAny,
+            // Perhaps they are over: nobody reads meanwhile.
+            0 => Rest::For(self.time.min(LONG)),
+            // One long call.
+            _ if quiet && waited => Rest::WhileThereAreAny,
+            _ => Rest::For(self.time),
         }
-        if self.aside || (last && bell.parked.load(Ordering::SeqCst)) {
-            bell.wake();
-        }
-        if last && self.shared.watched.get().is_some() {
-            bell.released.notify_one();
-        }
+    }
+
+    fn slept(&mut self, before: u32, after: u32) {
+        let longest = if after.wrapping_sub(before) < WORTH_WAKING { LONGEST } else { LONG };
+        self.seen = Some(before);
+        self.time = (self.time * 2).min(longest);
+    }
+
+    fn is_over(&mut self, watches_after: Option<u32>) {
+        (self.seen, self.time) = (None, QUIET);
+        self.settled = watches_after.unwrap_or(self.settled);
     }
 }
 
@@ -148,23 +103,14 @@ impl Drop for Turn<'_> {
 /// When the thread or its wake-up descriptor cannot be made.
 pub fn spawn_thread(connection: Connection, mut dispatch: Box<dyn Dispatch + Send>) -> io::Result<()> {
     let kick = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-    let _ = connection.0.bell.kick.set(kick);
+    let _ = connection.0.leadership.wake().kick.set(kick);
     std::thread::Builder::new().name("dipole-reader".into()).spawn(move || {
-        let mut settled = 0;
+        let leadership = &connection.0.leadership;
+        let mut quiet = Quiet::default();
         loop {
-            let wait = step_aside(&connection.0.bell, &mut settled);
-            if wait {
-                let kick = connection.0.bell.kick.get().map(AsFd::as_fd);
-                let keeps = connection.keeps_memory();
-                let ready = connection.0.endpoint.wait(true, false, kick, keeps.then_some(SOON));
-                if keeps && ready.is_ok_and(|ready| ready == Readiness::default()) {
-                    connection.tidy();
-                }
-                connection.0.bell.polling.store(false, Ordering::SeqCst);
-                if let Some(kick) = kick {
-                    let _ = rustix::io::read(kick, &mut [0u8; 8]);
-                }
-                if connection.0.bell.has_callers() {
+            if leadership.drive(&mut quiet) == Drive::Watch {
+                watch(&connection);
+                if !leadership.woke() {
                     continue;
                 }
             }
@@ -176,45 +122,19 @@ pub fn spawn_thread(connection: Connection, mut dispatch: Box<dyn Dispatch + Sen
     Ok(())
 }
 
-/// Waits until the socket is the driver's; `false` when there is something to do without waiting for the socket.
-/// `settled` is how many turns there had been when the socket was the driver's last: while there are no more of them, it
-/// still is.
-fn step_aside(bell: &Bell, settled: &mut u32) -> bool {
-    let mut guard = bell.look();
-    let mut seen = None;
-    let mut look = QUIET;
-    loop {
-        if bell.urgent.swap(false, Ordering::SeqCst) {
-            return false;
-        }
-        let turns = bell.made();
-        let quiet = *seen.get_or_insert(turns) == turns;
-        if bell.has_callers() {
-            // Calls follow each other: look again later. One long call: sleep until it is over.
-            bell.parked.store(quiet && look > QUIET, Ordering::SeqCst);
-            guard = if bell.parked.load(Ordering::SeqCst) && bell.has_callers() {
-                bell.changed.wait(guard).unwrap_or_else(PoisonError::into_inner)
-            } else {
-                bell.changed.wait_timeout(guard, look).unwrap_or_else(PoisonError::into_inner).0
-            };
-            bell.parked.store(false, Ordering::SeqCst);
-        } else if quiet && (turns == *settled || look > QUIET) {
-            // A caller that does not see this flag has been counted before the second look.
-            bell.polling.store(true, Ordering::SeqCst);
-            if !bell.has_callers() && !bell.urgent.load(Ordering::SeqCst) {
-                *settled = turns;
-                return true;
-            }
-            bell.polling.store(false, Ordering::SeqCst);
-        } else {
-            // Perhaps they are over: nobody reads meanwhile.
-            let look = look.min(LONG_LOOK);
-            guard = bell.changed.wait_timeout(guard, look).unwrap_or_else(PoisonError::into_inner).0;
-        }
-        let made = bell.made().wrapping_sub(turns);
-        let longest = if made < WORTH_A_LOOK { LONGEST_LOOK } else { LONG_LOOK };
-        seen = Some(turns);
-        look = (look * 2).min(longest);
+/// Sleeps until the socket has something, or somebody wakes the thread.
+fn watch(connection: &Connection) {
+    let kick = connection.0.leadership.wake().kick.get();
+    let keeps = connection.keeps_memory();
+    let ready = connection.0.endpoint.wait(true, false, kick.map(AsFd::as_fd), keeps.then_some(SOON));
+    let ready = ready.unwrap_or_default();
+    if keeps && ready == Readiness::default() {
+        connection.tidy();
+    }
+    if ready.other
+        && let Some(kick) = kick
+    {
+        let _ = rustix::io::read(kick, &mut [0u8; 8]);
     }
 }
 
@@ -234,13 +154,14 @@ pub fn spawn_task(connection: Connection, mut dispatch: Box<dyn Dispatch + Send>
     connection.0.gathers.store(flavor == RuntimeFlavor::CurrentThread, Ordering::Relaxed);
     tokio::spawn(async move {
         let Some(socket) = connection.0.watched.get() else { return };
-        // One future for all turns: a new one for each costs as much as a message.
-        let mut released = pin!(connection.0.bell.released.notified());
+        let leadership = &connection.0.leadership;
+        // One future for all rounds: a new one for each costs as much as a message.
+        let mut woken = pin!(leadership.wake().task.notified());
         loop {
             let mut readable = pin!(socket.readable());
-            let mut ready = poll_fn(|cx| {
-                if released.as_mut().poll(cx).is_ready() {
-                    released.set(connection.0.bell.released.notified());
+            let ready = poll_fn(|cx| {
+                if woken.as_mut().poll(cx).is_ready() {
+                    woken.set(leadership.wake().task.notified());
                     return Poll::Ready(None);
                 }
                 readable.as_mut().poll(cx).map(Result::ok)
@@ -255,15 +176,9 @@ pub fn spawn_task(connection: Connection, mut dispatch: Box<dyn Dispatch + Send>
                 // A call that is awaited has read all there was, for itself and for others.
                 continue;
             }
-            if connection.0.bell.has_callers() {
-                // The caller reads. It tells us when it is done, and what it left is looked at then.
-                if let Some(ready) = &mut ready {
-                    ready.clear_ready();
-                }
-                continue;
-            }
             loop {
                 match connection.pump(&mut *dispatch, BUDGET) {
+                    // Also where another leads: then this is woken when the lead is free.
                     Pumped::Drained => break,
                     Pumped::More => tokio::task::yield_now().await,
                     Pumped::Closed => return,
@@ -275,4 +190,43 @@ pub fn spawn_task(connection: Connection, mut dispatch: Box<dyn Dispatch + Send>
         }
     });
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the thread does at each look, of how many callers there are and have been.
+    fn rests(looks: &[(u32, u32)]) -> Vec<Rest> {
+        let mut quiet = Quiet::default();
+        let mut before = 0;
+        let look = |&(callers, calls): &(u32, u32)| {
+            if before > 0 {
+                quiet.slept(before, calls);
+            }
+            before = calls;
+            quiet.rest(callers, calls)
+        };
+        looks.iter().map(look).collect()
+    }
+
+    #[test]
+    fn the_socket_is_the_threads_while_nobody_calls() {
+        assert_eq!(rests(&[(0, 0)]), [Rest::WhileThereAreAny]);
+    }
+
+    #[test]
+    fn calls_that_follow_each_other_are_looked_at_less_and_less_often() {
+        let times = rests(&[(1, 1), (0, 100), (1, 200), (0, 300), (1, 400), (1, 500)]);
+        let millis = |micros| Rest::For(Duration::from_micros(micros));
+        assert_eq!(times, [500, 1_000, 2_000, 4_000, 4_000, 4_000].map(millis));
+        let slow = rests(&[(1, 1), (1, 2), (1, 3), (1, 4), (1, 5), (1, 6), (1, 7), (1, 8)]);
+        assert_eq!(slow[7], Rest::For(LONGEST), "and among hundreds of processes still less often");
+    }
+
+    #[test]
+    fn the_socket_is_taken_back_once_it_has_been_quiet_and_one_long_call_is_left_alone() {
+        assert_eq!(rests(&[(0, 1), (0, 1)]), [Rest::For(QUIET), Rest::WhileThereAreAny]);
+        assert_eq!(rests(&[(1, 1), (1, 1)]), [Rest::For(QUIET), Rest::WhileThereAreAny]);
+    }
 }

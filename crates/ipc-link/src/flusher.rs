@@ -1,19 +1,44 @@
 //! One thread per process that writes what others have gathered, and goes on where a socket was full.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 
 use crate::connection::{Connection, Shared};
+use crate::sync::atomic::{AtomicBool, Ordering};
 
 /// Requests that follow each other within this time are a stream of messages, and not one or two.
 const STREAM: Duration = Duration::from_millis(1);
 /// How long messages of a stream are gathered: to be woken for every few of them would cost their sender more than
 /// sending them does.
 const NAP: Duration = Duration::from_micros(100);
+
+/// Whether the flusher has been asked to write for a link, and has not begun to.
+#[derive(Default)]
+pub(crate) struct Asked(AtomicBool);
+
+impl Asked {
+    pub(crate) fn is_asked(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// Asks; whether nobody had asked before.
+    pub(crate) fn ask(&self) -> bool {
+        !self.0.swap(true, Ordering::AcqRel)
+    }
+
+    /// The flusher is about to write: what is appended from now on asks again.
+    pub(crate) fn begin(&self) {
+        self.0.store(false, Ordering::Release);
+    }
+
+    /// The flusher comes again by itself.
+    pub(crate) fn go_on(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
 
 struct Flusher {
     wake: OwnedFd,
@@ -35,7 +60,7 @@ static FLUSHER: OnceLock<Option<Flusher>> = OnceLock::new();
 
 /// Asks for `shared` to be flushed soon, and again whenever its socket has room, until its queue is empty.
 pub(crate) fn request(shared: &Arc<Shared>) {
-    if shared.flush_requested.swap(true, Ordering::AcqRel) {
+    if !shared.flush.ask() {
         return;
     }
     let Some(flusher) = FLUSHER.get_or_init(start) else {
@@ -67,10 +92,9 @@ fn run() {
         let requests = std::mem::take(&mut *flusher.requests.lock().unwrap_or_else(PoisonError::into_inner));
         round.extend(requests.iter().filter_map(Weak::upgrade).map(Connection));
         for connection in round {
-            // Cleared before the write: what is appended after it asks again.
-            connection.0.flush_requested.store(false, Ordering::Release);
+            connection.0.flush.begin();
             if connection.flush_again() {
-                connection.0.flush_requested.store(true, Ordering::Release);
+                connection.0.flush.go_on();
                 blocked.push(connection);
             }
         }

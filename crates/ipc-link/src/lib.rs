@@ -20,10 +20,13 @@ pub mod driver;
 mod endpoint;
 mod flusher;
 pub mod frame_timer;
+mod holding;
+mod leader;
 pub mod polling;
 pub mod ports;
 pub mod service;
 mod spans;
+mod sync;
 mod sys;
 #[cfg(test)]
 mod tests;
@@ -64,3 +67,4 @@ pub use arguments::Arguments;
 pub use connection::{BlockingCall, Body, Connection, Dispatch, Event, LargeCall, LinkStats, Pumped};
 pub use endpoint::{Endpoint, Readiness};
 pub use frame_timer::FrameTimer;
+pub use holding::Pool;

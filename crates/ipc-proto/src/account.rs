@@ -82,17 +82,15 @@ impl Account {
         wanted <= share || (held == 0 && more <= left)
     }
 
-    /// Notes how many bytes the link holds now.
+    /// Notes how many bytes the link holds now; whether the pool has got some back, so that others may hold more.
     #[inline]
-    pub fn note(&mut self, held: usize) {
-        if held >= STEP || self.charged > 0 {
-            self.charge(held / STEP * STEP);
-        }
+    pub fn note(&mut self, held: usize) -> bool {
+        (held >= STEP || self.charged > 0) && self.charge(held / STEP * STEP)
     }
 
-    fn charge(&mut self, now: usize) {
+    fn charge(&mut self, now: usize) -> bool {
         let before = std::mem::replace(&mut self.charged, now);
-        let Some(Pool(pool)) = &self.pool else { return };
+        let Some(Pool(pool)) = &self.pool else { return false };
         if now > before {
             pool.held.fetch_add(now.saturating_sub(before), Ordering::Relaxed);
         } else if now < before {
@@ -103,6 +101,7 @@ impl Account {
             (1.., 0) => drop(pool.holders.fetch_sub(1, Ordering::Relaxed)),
             _ => {}
         }
+        now < before
     }
 }
 
@@ -164,10 +163,10 @@ mod tests {
     fn who_holds_little_is_not_told_to_the_pool() {
         let pool = Pool::new(MIB);
         let mut account = Account::new(MIB, Some(pool.clone()));
-        account.note(STEP - 1);
+        assert!(!account.note(STEP - 1));
         assert_eq!(pool.held(), 0);
-        account.note(STEP);
-        account.note(STEP - 1);
+        assert!(!account.note(STEP));
+        assert!(account.note(STEP - 1), "others may hold it now");
         assert_eq!(pool.held(), 0);
     }
 }

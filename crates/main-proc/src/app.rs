@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use ipc_link::Arguments;
+use ipc_link::Pool;
 use ipc_link::ports::Port;
 use ipc_link::typed;
 use ipc_link::waits::{is_in_listener, may_wait};
-use ipc_proto::account::Pool;
 use ipc_proto::error::{CallError, WouldBlock};
 use ipc_proto::limits::Limits;
 use serde::Serialize;

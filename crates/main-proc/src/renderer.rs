@@ -7,10 +7,10 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
+use ipc_link::Pool;
 use ipc_link::ports::PortTable;
 use ipc_link::typed::{self, Waiting};
 use ipc_link::{Connection, Dispatch, Event, Pumped};
-use ipc_proto::account::Pool;
 use ipc_proto::de::take_made;
 use ipc_proto::error::{CloseCode, CloseReason};
 use ipc_proto::limits::Limits;

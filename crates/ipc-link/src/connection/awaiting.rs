@@ -1,6 +1,5 @@
 //! Awaited calls read for themselves.
 
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use ipc_proto::error::CloseReason;
@@ -8,6 +7,7 @@ use ipc_proto::error::CloseReason;
 use super::Connection;
 use super::reading::{Fill, Reading, Received, Wait};
 use crate::call::Slot;
+use crate::leader::{Leader, Shared as _};
 
 impl Connection {
     /// Reads for awaited calls, within the poll of the one that `slot` belongs to. The next time there is something to
@@ -35,13 +35,12 @@ impl Connection {
 
     /// Reads, polling for a moment, when answers are awaited and nobody else reads.
     pub(crate) fn poll_for_answers(&self) {
-        if self.in_flight().0 == 0 || self.0.bell.has_callers() {
+        if self.in_flight().0 == 0 {
             return;
         }
-        let Ok(mut reading) = self.0.reading.try_lock() else { return };
+        let Some(mut reading) = self.0.leadership.lead_as_reader(Leader::Task) else { return };
         let polled = if reading.has_unhandled() { Ok(false) } else { reading.poll(&self.0) };
         drop(reading);
-        self.0.leads.pass_on();
         if let Err(reason) = polled {
             self.close(reason);
         }
@@ -49,12 +48,8 @@ impl Connection {
 
     /// Lets `fill` read and settles the answers that it brought; `None` when reading is somebody else's now.
     fn take_answers(&self, fill: impl FnOnce(&mut Reading) -> Result<Fill, CloseReason>) -> Option<Fill> {
-        if self.0.bell.has_callers() {
-            return None;
-        }
-        let mut reading = self.0.reading.try_lock().ok()?;
+        let mut reading = self.0.leadership.lead_as_call()?;
         if reading.has_unhandled() {
-            self.0.bell.released();
             return None;
         }
         let filled = fill(&mut reading);
@@ -80,10 +75,6 @@ impl Connection {
         }
         let for_driver = !aside.is_empty();
         drop(reading);
-        self.0.leads.pass_on();
-        if self.0.missed.swap(false, Ordering::SeqCst) || for_driver {
-            self.0.bell.released();
-        }
         match filled {
             Ok(Fill::Full) if for_driver => None,
             Ok(filled) => Some(filled),

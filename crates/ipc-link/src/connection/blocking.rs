@@ -1,16 +1,15 @@
 //! Calls whose caller blocks and reads the socket itself.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::wire::{Space, Status};
 
-use super::reading::{Reading, Received, Wait};
+use super::reading::{Lead, Reading, Received, Wait};
 use super::{Body, Connection, GoesOn};
 use crate::call::{Answer, Ending, Slot};
-use crate::driver::Turn;
+use crate::leader::{Follow, Leader};
 
 /// What a blocking caller asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,62 +19,6 @@ pub enum BlockingCall {
     /// An ordinary request.
     Invoke,
 }
-
-/// Blocked callers that wait for another one to stop reading.
-#[derive(Default)]
-pub(crate) struct Leads {
-    waiting: AtomicUsize,
-    lock: Mutex<()>,
-    changed: Condvar,
-}
-
-impl Leads {
-    /// Waits for the right to read; `None` when the caller's answer has come, or its time is over, before that.
-    fn take<'c>(
-        &self,
-        connection: &'c Connection,
-        slot: &Slot,
-        deadline: &mut Deadline,
-    ) -> Option<MutexGuard<'c, Reading>> {
-        if let Ok(reading) = connection.0.reading.try_lock() {
-            return Some(reading);
-        }
-        // Whoever reads does not know that there is more to write.
-        if connection.0.full.load(Ordering::SeqCst) {
-            connection.write_and(&mut connection.state(), GoesOn::Flusher);
-        }
-        self.waiting.fetch_add(1, Ordering::SeqCst);
-        let mut guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = loop {
-            match connection.0.reading.try_lock() {
-                Ok(reading) => break Some(reading),
-                Err(TryLockError::Poisoned(poisoned)) => break Some(poisoned.into_inner()),
-                Err(TryLockError::WouldBlock) => {}
-            }
-            let left = deadline.left();
-            if slot.is_settled() || left.is_some_and(|left| left.is_zero()) {
-                break None;
-            }
-            // The driver does not announce when it stops reading, but it never reads for long.
-            let wait = left.map_or(HANDOVER, |left| left.min(HANDOVER));
-            guard = self.changed.wait_timeout(guard, wait).unwrap_or_else(PoisonError::into_inner).0;
-        };
-        drop(guard);
-        self.waiting.fetch_sub(1, Ordering::SeqCst);
-        taken
-    }
-
-    /// Wakes those that wait: the reading thread has stopped, or has settled one of their calls.
-    pub(super) fn pass_on(&self) {
-        if self.waiting.load(Ordering::SeqCst) > 0 {
-            drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner));
-            self.changed.notify_all();
-        }
-    }
-}
-
-/// How long a caller waits for the right to read before it looks again.
-const HANDOVER: Duration = Duration::from_millis(10);
 
 fn settled<R>(ending: Ending, read: impl FnOnce(Status, &[u8]) -> R) -> Result<R, CallError> {
     match ending {
@@ -105,8 +48,8 @@ impl Connection {
         read: impl FnOnce(Status, &[u8]) -> R,
     ) -> Result<R, CallError> {
         let mut limit = Deadline { after: deadline, until: None };
-        let slot = Slot::fresh();
-        let mut turn = self.0.bell.take_turn(&self.0);
+        let slot = Slot::fresh_of_blocked();
+        let blocked = self.0.leadership.enter();
         let id = {
             let args = args.into();
             let mut state = self.state_with_room(args.len())?;
@@ -122,11 +65,10 @@ impl Connection {
             BlockingCall::Invoke => "invoke",
         };
         let span = self.asking(verb, channel, id);
-        let result = self.lead(id, &slot, &mut limit, &mut turn, read);
+        let result = self.read_until(id, &slot, &mut limit, read);
         self.name_renderer(&span);
         drop(span);
-        self.0.leads.pass_on();
-        drop(turn);
+        drop(blocked);
         Slot::recycle(&slot);
         result.unwrap_or_else(|| {
             self.cancel(id);
@@ -134,30 +76,47 @@ impl Connection {
         })
     }
 
+    /// The lead; `None` when the caller's answer has come, or its time is over, before that.
+    fn lead_or_follow(&self, slot: &Slot, deadline: &mut Deadline) -> Option<Lead<'_>> {
+        if let Some(lead) = self.0.leadership.lead_if_free(Leader::Caller) {
+            return Some(lead);
+        }
+        // Whoever reads does not know that there is more to write.
+        if self.0.full.load(Ordering::SeqCst) {
+            self.write_and(&mut self.state(), GoesOn::Flusher);
+        }
+        self.0.leadership.lead_or_follow(Leader::Caller, |_| {
+            if slot.is_settled() {
+                return Follow::NoLonger;
+            }
+            match deadline.left() {
+                None => Follow::On,
+                Some(Duration::ZERO) => Follow::NoLonger,
+                Some(left) => Follow::For(left),
+            }
+        })
+    }
+
     /// Reads until the answer to `id` is there; `None` when the time is over first.
-    fn lead<R>(
+    fn read_until<R>(
         &self,
         id: u64,
         slot: &Slot,
         deadline: &mut Deadline,
-        turn: &mut Turn<'_>,
         read: impl FnOnce(Status, &[u8]) -> R,
     ) -> Option<Result<R, CallError>> {
-        let Some(mut reading) = self.0.leads.take(self, slot, deadline) else {
+        let Some(mut reading) = self.lead_or_follow(slot, deadline) else {
             return slot.take().map(|ending| settled(ending, read));
         };
         loop {
             // Settled by another reader in the meantime, or by the end of the link.
             if let Some(ending) = slot.take() {
-                turn.leaves(reading.has_unhandled());
                 return Some(settled(ending, read));
             }
             let Reading { buffer, aside, aside_bytes, .. } = &mut *reading;
             match self.receive(buffer, Some(id)) {
                 Ok(Received::Mine((status, value))) => {
-                    let result = read(status, value);
-                    turn.leaves(reading.has_unhandled());
-                    return Some(Ok(result));
+                    return Some(Ok(read(status, value)));
                 }
                 Ok(Received::Event { frame: bytes, .. }) => {
                     *aside_bytes += bytes.len();
@@ -171,10 +130,7 @@ impl Connection {
                 Ok(Received::Settled) => {}
                 Ok(Received::Nothing) => match self.fill_until(&mut reading, deadline) {
                     Ok(true) => {}
-                    Ok(false) => {
-                        turn.leaves(reading.has_unhandled());
-                        return None;
-                    }
+                    Ok(false) => return None,
                     Err(reason) => self.close(reason),
                 },
                 Err(reason) => self.violation(reason),

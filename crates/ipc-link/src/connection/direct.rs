@@ -117,6 +117,5 @@ impl Connection {
         self.write_out(&mut state);
         drop(state);
         self.settle_all(waiting, &reason);
-        self.tell_waiting_senders();
     }
 }

@@ -1,8 +1,8 @@
 //! Handing messages on, in the order of the stream.
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, MutexGuard, TryLockError};
 use std::time::{Duration, Instant};
 
 use ipc_proto::error::CloseReason;
@@ -11,8 +11,9 @@ use ipc_proto::memory::OwnBytes;
 use ipc_proto::session::Incoming;
 use ipc_proto::wire::Space;
 
-use super::reading::{Fill, Reading, Received, Wait};
+use super::reading::{Fill, Lead, Reading, Received, Wait};
 use super::{Connection, GoesOn, Shared};
+use crate::leader::{Leader, Shared as _};
 
 /// A received message, without what the connection deals with itself.
 pub type Event<'f> = Incoming<'f, std::convert::Infallible>;
@@ -92,7 +93,7 @@ impl Connection {
     /// Reads and dispatches until the link ends, on the calling thread, which alone reads this connection: a handler
     /// sees its message where it was received, and a blocking call on this connection waits until the thread is back.
     pub fn serve(&self, dispatch: &mut dyn Dispatch) {
-        let mut reading = self.reading();
+        let mut reading = self.0.leadership.lead_alone(Leader::Thread);
         // What an earlier `pump` left in the buffer comes first.
         while self.dispatch_in_place(&mut reading, dispatch) != Pumped::Closed {
             if self.is_stalled() {
@@ -169,19 +170,7 @@ impl Connection {
     /// As [`pump`](Self::pump), and no further message once it is that time.
     pub fn pump_until(&self, dispatch: &mut dyn Dispatch, budget: usize, until: Option<Instant>) -> Pumped {
         let mut more = true;
-        let mut reading = match self.0.reading.try_lock() {
-            Ok(reading) => reading,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => {
-                // An awaited call that reads right now tells us when it stops; it may have stopped meanwhile.
-                self.0.missed.store(true, Ordering::SeqCst);
-                match self.0.reading.try_lock() {
-                    Ok(reading) => reading,
-                    Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-                    Err(TryLockError::WouldBlock) => return Pumped::Drained,
-                }
-            }
-        };
+        let Some(mut reading) = self.lead_as_reader() else { return Pumped::Drained };
         if !reading.has_unhandled() {
             match self.fill(&mut reading, Wait::Not) {
                 // While a large message is on its way, more of it may be here soon.
@@ -192,30 +181,33 @@ impl Connection {
             }
         }
         let (result, reading) = self.dispatch_read(reading, dispatch, budget, until, GoesOn::Flusher);
+        let Some(reading) = reading else { return result };
         self.note_begun(&reading);
-        let result = match result {
+        match result {
             Pumped::Drained if more => Pumped::More,
             // The budget or the time was over with the last message.
             Pumped::More if !more && !reading.has_unhandled() && !self.0.ended.load(Ordering::SeqCst) => {
                 Pumped::Drained
             }
             pumped => pumped,
-        };
-        drop(reading);
-        self.0.leads.pass_on();
-        result
+        }
     }
 
-    /// Dispatches what has been read. The read lock is free while a message is handled, so that its handler may
-    /// make blocking calls.
+    fn lead_as_reader(&self) -> Option<Lead<'_>> {
+        let task = self.0.watched.get().is_some();
+        self.0.leadership.lead_as_reader(if task { Leader::Task } else { Leader::Thread })
+    }
+
+    /// Dispatches what has been read. The lead is free while a message is handled, so that its handler may make blocking
+    /// calls; when somebody else has it afterwards, that one goes on, and this is told when it is free again.
     fn dispatch_read<'c>(
         &'c self,
-        mut reading: MutexGuard<'c, Reading>,
+        mut reading: Lead<'c>,
         dispatch: &mut dyn Dispatch,
         budget: usize,
         until: Option<Instant>,
         goes_on: GoesOn,
-    ) -> (Pumped, MutexGuard<'c, Reading>) {
+    ) -> (Pumped, Option<Lead<'c>>) {
         let outer = HANDLING.replace(Arc::as_ptr(&self.0));
         let mut left = budget;
         // Answers wait in the outgoing buffer until the next message has been found, or that there is none.
@@ -223,11 +215,9 @@ impl Connection {
         let mut frame = FRAME.take().unwrap_or_default();
         let result = loop {
             if left == 0 || self.is_stalled() || (left < budget && until.is_some_and(|until| Instant::now() >= until)) {
-                break Pumped::More;
+                break (Pumped::More, Some(reading));
             }
-            let next;
-            (next, reading) = self.next_event(reading, &mut frame);
-            match next {
+            match self.next_event(&mut reading, &mut frame) {
                 Next::Event { more, queued } => {
                     drop(reading);
                     left -= 1;
@@ -242,16 +232,18 @@ impl Connection {
                             dispatch.incoming(self, event);
                         }
                     }
-                    reading = self.reading();
+                    reading = match self.lead_as_reader() {
+                        Some(reading) => reading,
+                        None => break (Pumped::Drained, None),
+                    };
                 }
-                Next::Nothing => break Pumped::Drained,
+                Next::Nothing => break (Pumped::Drained, Some(reading)),
                 Next::Closed(reason, first) => {
+                    drop(reading);
                     if first {
-                        drop(reading);
                         dispatch.closed(self, &reason);
-                        reading = self.reading();
                     }
-                    break Pumped::Closed;
+                    break (Pumped::Closed, None);
                 }
             }
         };
@@ -259,46 +251,39 @@ impl Connection {
         frame.release();
         FRAME.set(Some(frame));
         self.write_and(&mut self.state(), goes_on);
-        (result, reading)
+        result
     }
 
     /// Takes the next message that is not an answer into `frame`; answers are settled on the way.
-    fn next_event<'c>(
-        &'c self,
-        mut reading: MutexGuard<'c, Reading>,
-        frame: &mut TakenFrame,
-    ) -> (Next, MutexGuard<'c, Reading>) {
+    fn next_event(&self, reading: &mut Reading, frame: &mut TakenFrame) -> Next {
         if let Some(kept) = reading.aside.pop_front() {
             reading.aside_bytes -= kept.len();
             frame.hold(kept);
             let more = reading.has_unhandled();
-            return (Next::Event { more, queued: true }, reading);
+            return Next::Event { more, queued: true };
         }
         loop {
             match self.receive(&mut reading.buffer, None) {
                 Ok(Received::Event { frame: bytes, more, queued, .. }) => {
                     let length = bytes.len();
                     reading.buffer.take_frame(length, frame);
-                    return (Next::Event { more, queued }, reading);
+                    return Next::Event { more, queued };
                 }
                 Ok(Received::Mine(_) | Received::Settled) => {}
                 Ok(Received::Nothing) => break,
                 Err(reason) => {
-                    drop(reading);
                     self.violation(reason);
-                    reading = self.reading();
                     break;
                 }
             }
         }
         if !self.0.ended.load(Ordering::SeqCst) {
-            return (Next::Nothing, reading);
+            return Next::Nothing;
         }
-        let next = match self.closed() {
+        match self.closed() {
             Some(reason) => Next::Closed(reason, !std::mem::replace(&mut reading.told, true)),
             None => Next::Nothing,
-        };
-        (next, reading)
+        }
     }
 }
 

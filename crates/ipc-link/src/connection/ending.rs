@@ -11,6 +11,7 @@ use ipc_proto::session::Session;
 use super::reading::{Fill, Reading, Received, Wait};
 use super::{Connection, GoesOn};
 use crate::call::Slot;
+use crate::leader::Leader;
 
 impl Connection {
     /// Says goodbye, then closes the link: what was sent before still arrives.
@@ -45,7 +46,7 @@ impl Connection {
     /// kept for long. The most bytes that were ever queued.
     pub fn free(&self) -> usize {
         {
-            let mut reading = self.reading();
+            let mut reading = self.0.leadership.lead_alone(Leader::Thread);
             let told = reading.told;
             *reading = Reading::new(ReadBuffer::new(self.0.limits.frame));
             reading.told = told;
@@ -82,8 +83,7 @@ impl Connection {
             waiting
         };
         self.settle_all(waiting, &reason);
-        self.0.bell.ring();
-        self.tell_waiting_senders();
+        self.0.leadership.owe();
     }
 
     /// Waits until everything sent has been taken by the system, at most for `time`; whether it has. A process that is
@@ -117,7 +117,7 @@ impl Connection {
         if !self.0.ended.load(Ordering::SeqCst) {
             return 0;
         }
-        let mut reading = self.reading();
+        let mut reading = self.0.leadership.lead_alone(Leader::Thread);
         loop {
             let buffered = match self.receive(&mut reading.buffer, None) {
                 Ok(Received::Nothing) => false,
@@ -141,16 +141,16 @@ impl Connection {
     pub(super) fn finish(&self, waiting: Vec<(u64, Arc<Slot>)>, reason: &CloseReason) {
         self.settle_all(waiting, reason);
         self.0.endpoint.shut_down();
-        self.0.bell.ring();
-        self.tell_waiting_senders();
+        self.0.leadership.owe();
     }
 
     /// The last step of every end of a session.
     pub(super) fn settle_all(&self, waiting: Vec<(u64, Arc<Slot>)>, reason: &CloseReason) {
         self.0.ended.store(true, Ordering::SeqCst);
         for (_, slot) in waiting {
-            slot.settle(Err(reason.clone()));
+            self.settle(&slot, Err(reason.clone()));
         }
         self.note_held(&mut self.state());
+        self.tell_waiting_senders();
     }
 }

@@ -164,6 +164,8 @@ impl Connection {
         session.port_taken(out, port, amount);
         if out.len() > before {
             self.after_control(state);
+        } else {
+            self.note_held(&mut state);
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ipc_proto::error::{CloseCode, CloseReason};
@@ -12,9 +12,11 @@ use ipc_proto::session::Incoming;
 use ipc_proto::wire::{Status, Step};
 
 use super::{Connection, GoesOn, Shared, stats};
-use crate::call::{Answer, AnswerBytes, Slot};
+use crate::call::{Answer, AnswerBytes, Ending, Slot};
+use crate::driver::Driver;
 use crate::endpoint::{Endpoint, Sleep};
 use crate::frame_timer::FrameTimer;
+use crate::leader::{self, Leader};
 use crate::polling::Patience;
 
 /// So long after the last message there may be another large one, for which memory is kept.
@@ -49,11 +51,6 @@ impl Reading {
         self.buffer.holds_memory()
     }
 
-    /// Whether there are messages that no dispatcher has seen yet.
-    pub(crate) fn has_unhandled(&self) -> bool {
-        !self.aside.is_empty() || self.buffer.has_frame()
-    }
-
     /// One read into the buffer, tried again for a moment if that has paid before; whether it brought something.
     pub(super) fn poll(&mut self, shared: &Shared) -> Result<bool, CloseReason> {
         if shared.full.load(Ordering::Relaxed) {
@@ -69,20 +66,26 @@ impl Reading {
     }
 }
 
-impl Connection {
-    pub(crate) fn reading(&self) -> MutexGuard<'_, Reading> {
-        self.0.reading.lock().unwrap_or_else(PoisonError::into_inner)
+impl leader::Shared for Reading {
+    /// Whether there are messages that no dispatcher has seen yet.
+    fn has_unhandled(&self) -> bool {
+        !self.aside.is_empty() || self.buffer.has_frame()
     }
+}
 
-    /// Whether memory is kept for the next large message. Nobody else reads.
+/// The right to read.
+pub(super) type Lead<'c> = leader::Lead<'c, Reading, Driver>;
+
+impl Connection {
+    /// Whether memory is kept for the next large message.
     pub(crate) fn keeps_memory(&self) -> bool {
-        self.0.reading.try_lock().is_ok_and(|reading| reading.holds_memory()) || self.state().out.holds_memory()
+        self.0.leadership.peek(Reading::holds_memory).unwrap_or(false) || self.state().out.holds_memory()
     }
 
     /// Gives back the memory that is kept for the next large message: for owners whose own loop reads, when none has
     /// come for a while.
     pub fn tidy(&self) {
-        if let Ok(mut reading) = self.0.reading.try_lock() {
+        if let Some(mut reading) = self.0.leadership.lead_if_free(Leader::Thread) {
             reading.buffer.tidy();
         }
         self.state().out.tidy();
@@ -144,16 +147,14 @@ impl Connection {
                 return Ok(Received::Mine((*status, value)));
             }
             Incoming::Reply { waiter, status, value, .. } => {
-                // An awaiting caller is woken; a blocked one may be waiting for its turn to read.
-                waiter.settle(Ok(Answer { status: *status, value: AnswerBytes::of(value) }));
-                self.0.leads.pass_on();
+                self.settle(waiter, Ok(Answer { status: *status, value: AnswerBytes::of(value) }));
                 return Ok(Received::Settled);
             }
             Incoming::Welcome(acceptance) => self.0.renderer.store(acceptance.renderer, Ordering::Relaxed),
             Incoming::Goodbye(reason) => {
                 let waiting = self.state().session.close(reason.clone());
                 self.settle_all(waiting, reason);
-                self.0.bell.ring();
+                self.0.leadership.owe();
             }
             Incoming::PortDirect { port, step: Step::Socket { .. } | Step::CapableSocket { .. } } => {
                 self.0.endpoint.descriptors.claim(*port);
@@ -161,6 +162,14 @@ impl Connection {
             _ => {}
         }
         Ok(Received::Event { frame, event: received, more, queued })
+    }
+
+    /// Ends a call: one that is awaited is woken, one that is blocked may be following whoever leads.
+    pub(super) fn settle(&self, slot: &Slot, ending: Ending) {
+        slot.settle(ending);
+        if slot.is_of_blocked() {
+            self.0.leadership.tell_followers();
+        }
     }
 
     pub(super) fn violation(&self, reason: CloseReason) {

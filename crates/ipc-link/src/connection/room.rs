@@ -3,8 +3,11 @@
 //! A sender is told, or waits; a renderer that asks and does not take its answers is not read until it does. Who waits
 //! for room goes on reading, so that two peers that both write more than the other takes do not wait for each other.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{MutexGuard, PoisonError, TryLockError};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::MutexGuard;
+use std::sync::atomic::Ordering;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
@@ -14,15 +17,13 @@ use super::reading::{Fill, Reading, Received, Wait};
 use super::writing::FULL_WRITE;
 use super::{Body, Connection, GoesOn, SOON, State};
 use crate::frame_timer::TimeIsOver;
+use crate::holding::Pool;
+use crate::leader::{Follow, Leader};
 
 /// As much may always be queued: nobody else's needs are looked at for less.
-const LITTLE: usize = 256 << 10;
+pub(super) const LITTLE: usize = 256 << 10;
 /// With so much queued, a renderer takes in what main has to say each time it adds to it: main may be just as busy.
 const MUCH: usize = 1 << 20;
-/// How long who waits for room, while another thread reads, waits before it looks again.
-const LOOK: Duration = Duration::from_millis(5);
-/// How long who awaits room waits before it looks again whether other links have given some back.
-pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 impl State {
     /// All that this process holds for the peer, in bytes.
@@ -47,9 +48,11 @@ impl Connection {
     #[inline]
     pub(super) fn note_held(&self, state: &mut State) {
         let held = self.sum(state);
-        state.account.note(held);
+        if state.holding.note(held) {
+            self.0.room.notify_waiters();
+        }
         let owed = state.session.owed_bytes();
-        let crowded = owed >= LITTLE && !state.account.has_room(held, 0);
+        let crowded = owed >= LITTLE && !state.holding.has_room(held, 0);
         state.session.set_crowded(crowded);
     }
 
@@ -64,7 +67,7 @@ impl Connection {
             return true;
         }
         let held = if queued <= LITTLE { 0 } else { self.sum(state) };
-        (after <= self.0.limits.queued || held == 0) && state.account.has_room(held, size)
+        (after <= self.0.limits.queued || held == 0) && state.holding.has_room(held, size)
     }
 
     /// The state once there is room for a message of `size` bytes. When there is none, main fails and a renderer waits,
@@ -80,20 +83,22 @@ impl Connection {
 
     /// Wakes whoever waits for room: there may be some, or never again.
     pub(super) fn tell_waiting_senders(&self) {
-        self.0.room.notify_all();
-        self.0.awaited_room.notify_waiters();
+        self.0.leadership.tell_followers();
+        self.0.room.notify_waiters();
     }
 
-    /// Has whoever writes tell of room, until the guard is dropped.
-    pub(super) fn count_as_awaiting(&self) -> impl Drop + '_ {
-        struct Counted<'c>(&'c AtomicUsize);
-        impl Drop for Counted<'_> {
-            fn drop(&mut self) {
-                self.0.fetch_sub(1, Ordering::Relaxed);
-            }
+    /// Ready when there may be more room than now: something was written, or another link holds less.
+    pub(super) fn await_room(&self) -> impl Future<Output = ()> + Send {
+        let here = self.0.room.notified();
+        let elsewhere = self.0.pool.as_ref().map(Pool::less);
+        async move {
+            let (mut here, mut elsewhere) = (pin!(here), pin!(elsewhere));
+            poll_fn(|cx| {
+                let less = elsewhere.as_mut().as_pin_mut().is_some_and(|less| less.poll(cx).is_ready());
+                if less { Poll::Ready(()) } else { here.as_mut().poll(cx) }
+            })
+            .await;
         }
-        self.0.awaiting_room.fetch_add(1, Ordering::Relaxed);
-        Counted(&self.0.awaiting_room)
     }
 
     fn state_for(&self, size: usize, waits: bool) -> Result<MutexGuard<'_, State>, CallError> {
@@ -108,15 +113,12 @@ impl Connection {
         while !self.takes(&state, size) && !state.out.is_broken() && state.session.closed().is_none() {
             if !waits || !self.may_wait(&state) {
                 state.refused_out += 1;
+                // Who awaits room is told when less is held than now.
+                self.note_held(&mut state);
                 return Err(CallError::QueueFull { limit: self.0.limits.queued });
             }
-            state = if self.0.direct {
-                self.0.room.wait(state).unwrap_or_else(PoisonError::into_inner)
-            } else {
-                drop(state);
-                self.wait_for_room();
-                self.state()
-            };
+            self.wait_for_room(state);
+            state = self.state();
         }
         Ok(state)
     }
@@ -127,22 +129,20 @@ impl Connection {
 
     /// Takes in what has come without waiting, for the ordinary reader.
     fn take_in(&self) {
-        if let Some(mut reading) = self.try_reading() {
+        if let Some(mut reading) = self.0.leadership.lead_if_free(Leader::Caller) {
             self.put_aside(&mut reading);
-            self.leave(reading);
         }
     }
 
-    /// Waits until main takes something, and takes in what it has to say meanwhile: it may be waiting for that.
-    fn wait_for_room(&self) {
-        let Some(mut reading) = self.try_reading() else {
-            // Whoever reads takes in, and the flusher writes.
-            let state = self.state();
-            if !self.takes(&state, 0) && state.session.closed().is_none() {
-                drop(self.0.room.wait_timeout(state, LOOK));
-            }
-            return;
-        };
+    /// Waits until the peer takes something, and takes in what it has to say meanwhile: it may be waiting for that. Where
+    /// somebody else leads, that one takes in, and the flusher writes.
+    fn wait_for_room(&self, state: MutexGuard<'_, State>) {
+        // Whoever makes room tells, but not before it has the state.
+        let told = self.0.leadership.told();
+        drop(state);
+        let _blocked = self.0.leadership.enter();
+        let still = |now| if now == told { Follow::On } else { Follow::NoLonger };
+        let Some(mut reading) = self.0.leadership.lead_or_follow(Leader::Caller, still) else { return };
         let reads = reading.aside_bytes <= self.0.limits.queued;
         match self.0.endpoint.wait(reads, true, None, None) {
             Ok(ready) => {
@@ -154,15 +154,6 @@ impl Connection {
                 }
             }
             Err(error) => self.close(super::reading::io_failed(&error)),
-        }
-        self.leave(reading);
-    }
-
-    fn try_reading(&self) -> Option<MutexGuard<'_, Reading>> {
-        match self.0.reading.try_lock() {
-            Ok(reading) => Some(reading),
-            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
         }
     }
 
@@ -185,25 +176,11 @@ impl Connection {
         }
     }
 
-    /// Stops reading, and tells whoever reads else what has been left for it.
-    fn leave(&self, reading: MutexGuard<'_, Reading>) {
-        let for_driver = !reading.aside.is_empty();
-        drop(reading);
-        self.0.leads.pass_on();
-        let missed = self.0.missed.swap(false, Ordering::SeqCst);
-        if for_driver {
-            self.0.left_aside.store(true, Ordering::Relaxed);
-        }
-        if for_driver || missed {
-            self.0.bell.ring();
-        }
-    }
-
-    /// Whether a sender that waited for room has read messages since this was asked last: they are there for
-    /// [`pump`](Self::pump) although the socket may be empty.
+    /// Whether something has been left for the ordinary reader, by a blocked caller or by the end of the link, since this
+    /// was asked last: it is there for [`pump`](Self::pump) although the socket may be empty.
     #[must_use]
-    pub fn take_left_aside(&self) -> bool {
-        self.0.left_aside.load(Ordering::Relaxed) && self.0.left_aside.swap(false, Ordering::Relaxed)
+    pub fn take_owed(&self) -> bool {
+        self.0.leadership.take_owed()
     }
 
     /// Whether main reads nothing of this renderer now, because it does not take what main has to say to it. To be asked
@@ -219,7 +196,7 @@ impl Connection {
         let state = self.state();
         let queued = state.queued();
         let too_much =
-            queued > self.0.limits.queued || (queued > LITTLE && !state.account.has_room(self.sum(&state), 0));
+            queued > self.0.limits.queued || (queued > LITTLE && !state.holding.has_room(self.sum(&state), 0));
         too_much && state.session.closed().is_none()
     }
 
@@ -241,7 +218,7 @@ impl Connection {
             return None;
         }
         let held = if state.queued() <= LITTLE { 0 } else { self.sum(state) };
-        if state.account.has_room(held, body.len()) {
+        if state.holding.has_room(held, body.len()) {
             return None;
         }
         let queued = state.queued();
@@ -277,7 +254,7 @@ impl Connection {
         let held = self.sum(&state);
         let limit = self.0.limits.queued;
         let first = state.elsewhere == 0;
-        if (state.elsewhere + bytes > limit && !first) || !state.account.has_room(held, bytes) {
+        if (state.elsewhere + bytes > limit && !first) || !state.holding.has_room(held, bytes) {
             return Err(CallError::QueueFull { limit });
         }
         state.elsewhere += bytes;
@@ -298,7 +275,7 @@ impl Connection {
         let mut state = self.state();
         self.0.held.store(bytes, Ordering::Relaxed);
         self.note_held(&mut state);
-        bytes <= LITTLE || state.account.has_room(self.sum(&state), 0)
+        bytes <= LITTLE || state.holding.has_room(self.sum(&state), 0)
     }
 
     /// Notes how far a frame has come of which a part is here, after reading.

@@ -56,10 +56,7 @@ impl Connection {
     fn tell_of_room(&self, state: &State, before: usize) {
         let limit = self.0.limits.queued;
         if before > limit && state.queued() <= limit {
-            self.0.room.notify_all();
-        }
-        if self.0.awaiting_room.load(Ordering::Relaxed) > 0 && state.queued() < before {
-            self.0.awaited_room.notify_waiters();
+            self.0.leadership.tell_followers();
         }
     }
 
@@ -90,7 +87,7 @@ impl Connection {
             }
         } else if state.heard {
             self.write_out(state); // in a dialogue the peer waits for it
-        } else if !self.0.flush_requested.load(Ordering::Acquire) {
+        } else if !self.0.flush.is_asked() {
             if state.out.recently_written() {
                 flusher::request(&self.0);
             } else {

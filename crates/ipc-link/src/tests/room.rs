@@ -3,12 +3,11 @@
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 
-use ipc_proto::account::Pool;
 use ipc_proto::frame::{ReadBuffer, put_frame};
 use ipc_proto::wire::{Message, decode_message};
 
 use super::*;
-use crate::Pumped;
+use crate::{Pool, Pumped};
 
 const MIB: usize = 1 << 20;
 

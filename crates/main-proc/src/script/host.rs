@@ -6,8 +6,8 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use ipc_link::Pool;
 use ipc_link::{Connection, Endpoint};
-use ipc_proto::account::Pool;
 use ipc_proto::error::CallError;
 use ipc_proto::limits::Limits;
 use ipc_proto::payload::Payload;

@@ -24,8 +24,6 @@ pub(super) struct Link {
     pub(super) calls: Calls,
     /// Set when the process is to end, with its exit code.
     pub(super) exit: Cell<Option<i32>>,
-    /// Set when a blocking call has read the link, and perhaps more than its answer.
-    pub(super) read_aside: Cell<bool>,
     /// The request of main that has been typed at a prompt, for its answer when it is stopped.
     pub(super) typed: Cell<Option<u64>>,
     buffer: RefCell<Vec<u8>>,
@@ -40,7 +38,6 @@ impl Link {
             directs: Directs::default(),
             calls: Calls::default(),
             exit: Cell::new(None),
-            read_aside: Cell::new(false),
             typed: Cell::new(None),
             buffer: RefCell::default(),
             flushed: Cell::new(Instant::now()),

@@ -106,7 +106,7 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
             return Ok(code);
         }
         // A `sendSync` reads the link too: what it put aside is dispatched before anything is waited for.
-        if pumped == Pumped::Drained && !more && !link.read_aside.take() && !connection.take_left_aside() {
+        if pumped == Pumped::Drained && !more && !connection.take_owed() {
             renderer.report_idle();
             link.flush();
             let due = [renderer.next_due(), link.leftover.due()].into_iter().flatten().min();

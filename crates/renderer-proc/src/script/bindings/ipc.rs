@@ -149,7 +149,6 @@ fn sync_answer<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Option<Va
     let ctx = given.ctx();
     let limits = host.link.limits();
     with_channel(host, given, |channel| {
-        host.link.read_aside.set(true);
         encoded(host, given, |bytes| {
             let deadline = Some(limits.sync_deadline);
             // No script runs in there, but for what the engine calls when it cannot make a value: so the link may stay
