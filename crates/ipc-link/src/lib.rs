@@ -22,6 +22,8 @@ mod flusher;
 pub mod frame_timer;
 mod holding;
 mod leader;
+#[cfg(all(test, dipole_loom))]
+mod model;
 pub mod polling;
 pub mod ports;
 pub mod service;
