@@ -48,7 +48,7 @@ use crate::endpoint::Endpoint;
 use crate::flusher::Asked;
 use crate::holding::{Holding, Pool};
 use crate::leader::{Leadership, Wake as _};
-use crate::polling::{Alone, MayPoll};
+use crate::polling::{MayPoll, SoloCalls};
 
 pub use blocking::BlockingCall;
 pub(crate) use dispatching::handles_any;
@@ -123,7 +123,7 @@ struct State {
     gathered: usize,
     /// The peer has said something since the last write, and nothing else of it waits here to be handled.
     heard: bool,
-    alone: Alone,
+    solo: SoloCalls,
     /// What this process holds for the peer.
     holding: Holding,
     /// Bytes of it that the owner holds.
@@ -208,7 +208,7 @@ impl Connection {
                 unasked: 0,
                 gathered: 0,
                 heard: false,
-                alone: Alone::default(),
+                solo: SoloCalls::default(),
                 holding: Holding::new(limits.held, pool.clone()),
                 elsewhere: 0,
                 took_in: 0,
@@ -270,9 +270,9 @@ impl Connection {
         self.state().session.open_ports()
     }
 
-    /// How many bytes of large messages have been sent since this was asked last: what [`Patience`] wants to know.
+    /// How many bytes of large messages have been sent since this was asked last: what [`SpinPolicy`] wants to know.
     ///
-    /// [`Patience`]: crate::polling::Patience
+    /// [`SpinPolicy`]: crate::polling::SpinPolicy
     #[must_use]
     pub fn take_sent(&self) -> usize {
         self.0.take_sent()
@@ -397,7 +397,7 @@ impl Connection {
             let mut state = self.state_with_room(args.len())?;
             let others = state.session.in_flight().0 > 0;
             // Without a task that watches the socket, whoever owns this connection polls.
-            let polls = if self.0.watched.get().is_some() { state.alone.may_poll(!others) } else { MayPoll::No };
+            let polls = if self.0.watched.get().is_some() { state.solo.may_poll(!others) } else { MayPoll::No };
             let id = self
                 .put(&mut state, args, |session, out, args| session.invoke(out, space, channel, args, slot.clone()))?;
             // More of them may follow from tasks that are ready; the driver's turn comes after theirs.

@@ -8,19 +8,19 @@
 //! at all, since its one long wait is one failed poll. Where others wait for the processor, none polls for a while, and
 //! where the peer runs on the same one, it is given its turn without anybody being put to sleep.
 
-mod chance;
-mod crowd;
-mod sleeps;
-mod turns;
+mod backoff;
+mod run_queue;
+mod wake_latency;
+mod yielding;
 
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
-use chance::Chance;
-use crowd::Crowd;
-pub(crate) use sleeps::SHORTEST_POLL;
-use sleeps::Sleeps;
-use turns::Turns;
+use backoff::Backoff;
+use run_queue::RunQueuePressure;
+pub(crate) use wake_latency::SHORTEST_POLL;
+use wake_latency::WakeLatency;
+use yielding::YieldPolicy;
 
 use crate::endpoint::Sleep;
 
@@ -99,40 +99,40 @@ fn from_environment() -> Polling {
 
 /// What one link, or one loop over links, has learnt about waiting.
 #[derive(Debug, Default)]
-pub struct Patience {
-    polls: Chance,
-    crowd: Crowd,
-    turns: Turns,
-    sleeps: Sleeps,
+pub struct SpinPolicy {
+    polls: Backoff,
+    pressure: RunQueuePressure,
+    yields: YieldPolicy,
+    latency: WakeLatency,
     /// Counts sleeps down where nothing polls: the last few of each count are timed.
     untimed: u32,
 }
 
-impl Patience {
+impl SpinPolicy {
     /// Asks `attempt` until it brings something or the budget is over, or once others had their turn; `None` when
     /// it is better to sleep now. So many bytes of large messages were `sent` before, which the peer has to take in
     /// first.
     pub fn poll<R>(&mut self, sent: usize, mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
         let polling = polling() == Polling::Adaptive;
         let found = if polling && self.polls.worth_it() {
-            let found = poll_for(self.sleeps.budget() + taking_in(sent.min(MOST_SENT)), attempt);
+            let found = poll_for(self.latency.budget() + taking_in(sent.min(MOST_SENT)), attempt);
             self.polls.learn(found.is_some());
-            if let Some(rest) = self.crowd.polled() {
+            if let Some(rest) = self.pressure.polled() {
                 self.polls.rest(rest);
             }
             found
         } else {
-            let found = self.turns.give_away(&mut attempt);
+            let found = self.yields.give_away(&mut attempt);
             if found.is_some() {
                 self.polls.rest(1); // the next wait will end in the same way
             }
             found
         };
         match found {
-            Some(_) => self.sleeps.none(),
+            Some(_) => self.latency.none(),
             None => {
                 let ahead = if polling { self.polls.ahead() } else { self.untimed() };
-                self.sleeps.begins(ahead);
+                self.latency.begins(ahead);
             }
         }
         found
@@ -146,12 +146,12 @@ impl Patience {
 
     /// Notes that the sleep is over which followed a [`poll`](Self::poll) that found nothing.
     pub fn woke(&mut self) {
-        self.sleeps.ended();
+        self.latency.ended();
     }
 
     /// How the next sleep had better be.
     pub(crate) fn sleep(&self) -> Sleep {
-        self.sleeps.kind()
+        self.latency.kind()
     }
 }
 
@@ -161,7 +161,7 @@ impl Patience {
 /// only a call that follows several others that were alone may poll, and now and then one of them lets others go first,
 /// to see whether calls would be made beside it.
 #[derive(Debug, Default)]
-pub(crate) struct Alone {
+pub(crate) struct SoloCalls {
     in_a_row: u32,
 }
 
@@ -175,7 +175,7 @@ pub(crate) enum MayPoll {
     AtOnce,
 }
 
-impl Alone {
+impl SoloCalls {
     /// Notes a call and whether no other waits for its answer; whether its future may poll.
     pub(crate) fn may_poll(&mut self, alone: bool) -> MayPoll {
         self.in_a_row = if alone { self.in_a_row.wrapping_add(1) } else { 0 };
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn calls_beside_each_other_do_not_poll() {
-        let mut alone = Alone::default();
+        let mut alone = SoloCalls::default();
         assert!((0..100).all(|call| alone.may_poll(call % 64 == 0) == MayPoll::No));
         let alone_now: Vec<_> = (0..100).map(|_| alone.may_poll(true)).collect();
         let count = |kind| alone_now.iter().filter(|may| **may == kind).count();
@@ -229,10 +229,10 @@ mod tests {
     fn hardly_anything_is_asked_for_when_polling_is_switched_off() {
         let before = polling();
         set_polling(Polling::Off);
-        let mut patience = Patience::default();
+        let mut policy = SpinPolicy::default();
         let attempts = [(); 1000].map(|()| {
             let mut attempts = 0;
-            let found: Option<()> = patience.poll(0, || {
+            let found: Option<()> = policy.poll(0, || {
                 attempts += 1;
                 None
             });

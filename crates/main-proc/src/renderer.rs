@@ -109,11 +109,11 @@ struct Server {
     plain: IpcMainEvent,
     /// The event of the last `send_sync`, for the next one.
     spare: Option<IpcMainEvent>,
-    recent: RefCell<Lately>,
+    recent: RefCell<HandlerCaches>,
 }
 
 /// What this renderer's messages found last, in its own table and in that of all.
-type Lately = [Recent<Listener, Handler>; 2];
+type HandlerCaches = [Recent<Listener, Handler>; 2];
 
 impl Server {
     fn run(mut self) {

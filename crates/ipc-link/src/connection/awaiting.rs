@@ -54,7 +54,7 @@ impl Connection {
         }
         let filled = fill(&mut reading);
         if filled.as_ref().is_ok_and(|filled| *filled != Fill::Nothing) {
-            reading.patience.woke();
+            reading.spin.woke();
         }
         let Reading { buffer, aside, aside_bytes, .. } = &mut *reading;
         loop {

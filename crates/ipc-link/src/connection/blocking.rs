@@ -150,7 +150,7 @@ impl Connection {
             }
             if !self.0.full.load(Ordering::SeqCst) {
                 let filled = self.fill(reading, left.map_or(Wait::ForEver, Wait::For));
-                reading.patience.woke();
+                reading.spin.woke();
                 return filled.map(|_| true);
             }
             if self.write_or_read(left)? {

@@ -105,7 +105,7 @@ impl Connection {
             let filled = match reading.poll(&self.0) {
                 Ok(false) => {
                     let filled = self.wait_for_input(&mut reading);
-                    reading.patience.woke();
+                    reading.spin.woke();
                     filled
                 }
                 polled => polled.map(|_| ()),

@@ -17,7 +17,7 @@ use crate::driver::Driver;
 use crate::endpoint::{Endpoint, Sleep};
 use crate::frame_timer::FrameTimer;
 use crate::leader::{self, Leader};
-use crate::polling::Patience;
+use crate::polling::SpinPolicy;
 
 /// So long after the last message there may be another large one, for which memory is kept.
 pub(crate) const SOON: Duration = Duration::from_secs(1);
@@ -31,7 +31,7 @@ pub(crate) struct Reading {
     pub(super) told: bool,
     /// (main) The time of the frame of which a part is here.
     pub(super) timer: FrameTimer,
-    pub(super) patience: Patience,
+    pub(super) spin: SpinPolicy,
 }
 
 impl Reading {
@@ -42,7 +42,7 @@ impl Reading {
             aside_bytes: 0,
             told: false,
             timer: FrameTimer::default(),
-            patience: Patience::default(),
+            spin: SpinPolicy::default(),
         }
     }
 
@@ -56,12 +56,11 @@ impl Reading {
         if shared.full.load(Ordering::Relaxed) {
             return Ok(false); // what is left to be written comes first
         }
-        let Self { buffer, patience, .. } = self;
-        let filled =
-            patience.poll(shared.take_sent(), || match fill(&shared.endpoint, buffer, Wait::Not, Sleep::Deep) {
-                Ok(Fill::Nothing) => None,
-                result => Some(result),
-            });
+        let Self { buffer, spin, .. } = self;
+        let filled = spin.poll(shared.take_sent(), || match fill(&shared.endpoint, buffer, Wait::Not, Sleep::Deep) {
+            Ok(Fill::Nothing) => None,
+            result => Some(result),
+        });
         filled.transpose().map(|filled| filled.is_some())
     }
 }
@@ -104,7 +103,7 @@ impl Connection {
 
     /// One read into the buffer.
     pub(super) fn fill(&self, reading: &mut Reading, wait: Wait) -> Result<Fill, CloseReason> {
-        fill(&self.0.endpoint, &mut reading.buffer, wait, reading.patience.sleep())
+        fill(&self.0.endpoint, &mut reading.buffer, wait, reading.spin.sleep())
     }
 
     /// Takes one frame through the session.

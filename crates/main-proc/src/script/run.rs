@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use ipc_link::Pumped;
 use ipc_link::frame_timer::TimeIsOver;
-use ipc_link::polling::{self, Patience};
+use ipc_link::polling::{self, SpinPolicy};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use script_host::js::IntoJs as _;
 use script_host::{Engine, Realm};
@@ -76,7 +76,7 @@ impl Loop<'_> {
         let mut quiet_since: Option<Instant> = None;
         let mut busy = false;
         let mut rounds: u32 = 0;
-        let mut patience = Patience::default();
+        let mut spin = SpinPolicy::default();
         let (mut links, mut present) = (Vec::new(), (0, 0));
         loop {
             if let Some(interrupter) = self.host.interrupter.get() {
@@ -161,13 +161,13 @@ impl Loop<'_> {
             };
             let polled = if polls {
                 let sent = links.iter().map(|link| link.connection.take_sent()).sum();
-                patience.poll(sent, at_once)
+                spin.poll(sent, at_once)
             } else {
                 None
             };
             let woken = polled.unwrap_or_else(|| {
                 let woken = self.wait(&links, &pipes, interrupter, timeout);
-                patience.woke();
+                spin.woke();
                 woken
             });
             busy = read.unwrap_or_else(|| self.read(&links));

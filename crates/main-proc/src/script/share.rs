@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// For how long the loop works for one renderer before others get their turn, and how much debt is nobody's business.
 pub(crate) const SLICE: Duration = Duration::from_micros(500);
 /// Who has spoken within this time may be about to speak again.
-const LATELY: Duration = Duration::from_millis(1);
+const RECENTLY: Duration = Duration::from_millis(1);
 
 /// What main has done for one renderer.
 #[derive(Debug, Default)]
@@ -38,7 +38,7 @@ impl Share {
         let debt = self.debt_at(now);
         let left = debt.checked_sub(SLICE).filter(|left| !left.is_zero())?;
         let first = others.filter(|other| other.debt_at(now) < debt).filter_map(|other| other.spoke.get()).max()?;
-        let until = (first + LATELY).min(now + left);
+        let until = (first + RECENTLY).min(now + left);
         (until > now).then_some(until)
     }
 }
@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(caller.waits_until([&busy].into_iter(), now), None);
         let mut waited = Duration::ZERO;
         while let Some(until) = busy.waits_until([&caller].into_iter(), now) {
-            assert!(until <= now + LATELY + MS / 100);
+            assert!(until <= now + RECENTLY + MS / 100);
             waited += MS / 2;
             now += MS / 2;
             caller.charge(now, now + MS / 100);

@@ -10,7 +10,7 @@ use ipc_proto::wire::Status;
 use rustc_hash::FxHashMap;
 use script_host::clone::{DecodeError, EncodeOptions, Source, call_with, encode_lending};
 use script_host::js::{Ctx, Function, Object, Result, Value};
-use script_host::sys::kept::{self, Kept, Key, Mold};
+use script_host::sys::kept::{self, Kept, Key, PrototypeObject};
 
 use super::bad_value::BadValue;
 use super::dispatch::Reader;
@@ -46,8 +46,8 @@ struct Keys {
 /// How messages of one page reach `ipcMain`.
 pub(crate) struct Route {
     contents: Kept,
-    send: Mold,
-    invoke: Mold,
+    send: PrototypeObject,
+    invoke: PrototypeObject,
 }
 
 /// The way of a link's messages, once scripts have been asked for it.
@@ -119,8 +119,8 @@ impl Route {
         let Some(given) = given.as_object() else { return Ok(None) };
         Ok(Some(Self {
             contents: Kept::new(&given.get::<_, Value<'_>>("contents")?),
-            send: Mold::of(&given.get::<_, Object<'_>>("send")?)?,
-            invoke: Mold::of(&given.get::<_, Object<'_>>("invoke")?)?,
+            send: PrototypeObject::of(&given.get::<_, Object<'_>>("send")?)?,
+            invoke: PrototypeObject::of(&given.get::<_, Object<'_>>("invoke")?)?,
         }))
     }
 }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ipc_link::polling::{self, Patience};
+use ipc_link::polling::{self, SpinPolicy};
 use ipc_link::{Connection, Endpoint, Pumped};
 use ipc_proto::error::{CloseCode, CloseReason};
 use ipc_proto::limits::Limits;
@@ -87,7 +87,7 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
         return Ok(0);
     }
     let link = Rc::clone(&renderer.link);
-    let mut patience = Patience::default();
+    let mut spin = SpinPolicy::default();
     if !has_word(connection)? {
         renderer.prepare();
     }
@@ -127,9 +127,9 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
                 let any = pumped != Pumped::Drained || link.received() != heard;
                 any.then(|| early = Some(pumped))
             };
-            if soon || patience.poll(connection.take_sent(), at_once).is_none() {
+            if soon || spin.poll(connection.take_sent(), at_once).is_none() {
                 early = known(wait(connection, &link.directs, due)?);
-                patience.woke();
+                spin.woke();
             }
             if link.leftover.is_due() {
                 connection.tidy();

@@ -182,7 +182,7 @@ fn get_raw<'js>(ctx: &Ctx<'js>, object: qjs::JSValue, key: &Key) -> Result<Value
 
 /// Makes objects that are alike: the same prototype, the same properties in the same order.
 #[derive(Debug)]
-pub struct Mold {
+pub struct PrototypeObject {
     prototype: Kept,
     properties: Vec<(Key, Kept)>,
     /// One object for each number of properties. The engine shares the layout of objects that are alike, but only for
@@ -190,7 +190,7 @@ pub struct Mold {
     layouts: Vec<Kept>,
 }
 
-impl Mold {
+impl PrototypeObject {
     /// Takes prototype and own enumerable properties from an object.
     ///
     /// # Errors
@@ -205,13 +205,13 @@ impl Mold {
             let value = get(object.as_value(), &key)?;
             properties.push((key, Kept::new(&value)));
         }
-        let mut mold = Self { prototype: Kept::new(&prototype), properties: Vec::new(), layouts: Vec::new() };
+        let mut made = Self { prototype: Kept::new(&prototype), properties: Vec::new(), layouts: Vec::new() };
         for property in properties {
-            mold.layouts.push(Kept::new(&mold.cast(ctx)?));
-            mold.properties.push(property);
+            made.layouts.push(Kept::new(&made.cast(ctx)?));
+            made.properties.push(property);
         }
-        mold.layouts.push(Kept::new(&mold.cast(ctx)?));
-        Ok(mold)
+        made.layouts.push(Kept::new(&made.cast(ctx)?));
+        Ok(made)
     }
 
     /// Makes one more.

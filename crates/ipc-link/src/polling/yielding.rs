@@ -9,7 +9,7 @@
 use std::time::{Duration, Instant};
 
 use super::LONG_POLL;
-use super::chance::Chance;
+use super::backoff::Backoff;
 
 /// A peer that answers at once takes less, also when it polls in vain in between; others take milliseconds.
 const LONG: Duration = LONG_POLL.saturating_mul(2);
@@ -23,18 +23,18 @@ const TIMES: u32 = 2;
 
 /// What one link knows of giving its processor away.
 #[derive(Debug, Default)]
-pub(super) struct Turns {
-    chance: Chance,
+pub(super) struct YieldPolicy {
+    backoff: Backoff,
     rest: u32,
     /// How many turns have been worth it since the rest was last changed.
     good: u32,
 }
 
-impl Turns {
+impl YieldPolicy {
     /// Lets others go first if that has helped before, and makes an attempt behind that.
     #[inline]
     pub(super) fn give_away<R>(&mut self, mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
-        if !self.chance.worth_it() {
+        if !self.backoff.worth_it() {
             return None;
         }
         let start = Instant::now();
@@ -48,10 +48,10 @@ impl Turns {
 
     #[inline]
     fn learn(&mut self, found: bool, away: Duration) {
-        self.chance.learn(found && away < LONG);
+        self.backoff.learn(found && away < LONG);
         if away >= LONG {
             self.rest = (self.rest * 2).clamp(REST, LONGEST_REST);
-            self.chance.rest(self.rest);
+            self.backoff.rest(self.rest);
             self.good = 0;
         } else if found && self.rest > 0 {
             self.good += 1;
@@ -71,10 +71,10 @@ mod tests {
     const SHORT: Duration = Duration::from_micros(5);
 
     /// How many of `waits` gave the processor away, when each time ends as `outcome` says.
-    fn given_away(turns: &mut Turns, waits: u32, mut outcome: impl FnMut() -> (bool, Duration)) -> u32 {
+    fn given_away(turns: &mut YieldPolicy, waits: u32, mut outcome: impl FnMut() -> (bool, Duration)) -> u32 {
         let mut given = 0;
         for _ in 0..waits {
-            if turns.chance.worth_it() {
+            if turns.backoff.worth_it() {
                 given += 1;
                 let (found, away) = outcome();
                 turns.learn(found, away);
@@ -85,17 +85,17 @@ mod tests {
 
     #[test]
     fn a_peer_on_the_same_processor_gets_every_turn() {
-        assert_eq!(given_away(&mut Turns::default(), 1000, || (true, SHORT)), 1000);
+        assert_eq!(given_away(&mut YieldPolicy::default(), 1000, || (true, SHORT)), 1000);
     }
 
     #[test]
     fn a_peer_on_another_processor_gets_hardly_any() {
-        assert!(given_away(&mut Turns::default(), 100_000, || (false, SHORT)) < 110);
+        assert!(given_away(&mut YieldPolicy::default(), 100_000, || (false, SHORT)) < 110);
     }
 
     #[test]
     fn others_that_keep_the_processor_for_long_get_very_few() {
-        let mut turns = Turns::default();
+        let mut turns = YieldPolicy::default();
         let mut given = given_away(&mut turns, 200_000, || (true, LONG));
         assert!(given < 12, "{given} turns were given away although it took long, whatever had come meanwhile");
         given = given_away(&mut turns, LONGEST_REST + 1000, || (true, SHORT));
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn one_disturbance_costs_a_short_rest() {
-        let mut turns = Turns::default();
+        let mut turns = YieldPolicy::default();
         let mut first = true;
         let given = given_away(&mut turns, 1000, || (true, if std::mem::take(&mut first) { LONG } else { SHORT }));
         assert_eq!(given, 1000 - REST);
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn others_that_come_and_go_are_remembered() {
-        let mut turns = Turns::default();
+        let mut turns = YieldPolicy::default();
         let (mut number, mut long) = (0, 0);
         given_away(&mut turns, 1_000_000, || {
             number += 1;
@@ -125,9 +125,9 @@ mod tests {
 
     #[test]
     fn what_comes_while_others_run_is_found() {
-        assert_eq!(Turns::default().give_away(|| Some(7)), Some(7));
+        assert_eq!(YieldPolicy::default().give_away(|| Some(7)), Some(7));
         let mut attempts = 0;
-        let second = Turns::default().give_away(|| {
+        let second = YieldPolicy::default().give_away(|| {
             attempts += 1;
             (attempts == 2).then_some(7)
         });

@@ -17,7 +17,7 @@ const LONGEST_REST: u32 = 256 * REST;
 
 /// What one link knows of others that want its processor.
 #[derive(Debug, Default)]
-pub(super) struct Crowd {
+pub(super) struct RunQueuePressure {
     polls: u32,
     rest: u32,
     last: Option<Look>,
@@ -44,7 +44,7 @@ fn waited(schedstat: &str) -> Option<Duration> {
     schedstat.split_ascii_whitespace().nth(1)?.parse().ok().map(Duration::from_nanos)
 }
 
-impl Crowd {
+impl RunQueuePressure {
     /// Notes a poll; how many waits had better sleep at once, if others want the processor.
     pub(super) fn polled(&mut self) -> Option<u32> {
         self.polls = self.polls.wrapping_add(1);
@@ -70,35 +70,35 @@ mod tests {
     use super::*;
 
     /// What each of these looks advises: milliseconds since the beginning, and how many of them were waited.
-    fn advice(crowd: &mut Crowd, looks: &[(u64, u64)]) -> Vec<Option<u32>> {
+    fn advice(pressure: &mut RunQueuePressure, looks: &[(u64, u64)]) -> Vec<Option<u32>> {
         let (start, thread) = (Instant::now(), std::thread::current().id());
         let at = |&(at, waited): &(u64, u64)| {
             Some(Look { thread, at: start + Duration::from_millis(at), waited: Duration::from_millis(waited) })
         };
-        looks.iter().map(|look| crowd.look(at(look))).collect()
+        looks.iter().map(|look| pressure.look(at(look))).collect()
     }
 
     #[test]
     fn a_thread_that_runs_when_it_wants_to_goes_on_polling() {
-        assert_eq!(advice(&mut Crowd::default(), &[(0, 50), (10, 50), (20, 51)]), [None; 3]);
+        assert_eq!(advice(&mut RunQueuePressure::default(), &[(0, 50), (10, 50), (20, 51)]), [None; 3]);
     }
 
     #[test]
     fn the_longer_others_want_the_processor_the_longer_polling_rests() {
-        let mut crowd = Crowd::default();
+        let mut pressure = RunQueuePressure::default();
         let looks = [(0, 0), (10, 4), (20, 7), (30, 11), (40, 11), (50, 11), (60, 15)];
-        let advice = advice(&mut crowd, &looks);
+        let advice = advice(&mut pressure, &looks);
         assert_eq!(advice, [None, Some(REST), None, Some(2 * REST), None, None, Some(2 * REST)]);
     }
 
     #[test]
     fn what_another_thread_has_waited_says_nothing() {
-        let mut crowd = Crowd::default();
+        let mut pressure = RunQueuePressure::default();
         let here = Look { thread: std::thread::current().id(), at: Instant::now(), waited: Duration::ZERO };
         let elsewhere = std::thread::spawn(|| std::thread::current().id()).join().expect("a thread");
         let there = Look { thread: elsewhere, waited: Duration::from_secs(1), ..here };
-        assert_eq!(crowd.look(Some(here)), None);
-        assert_eq!(crowd.look(Some(there)), None);
+        assert_eq!(pressure.look(Some(here)), None);
+        assert_eq!(pressure.look(Some(there)), None);
     }
 
     #[test]

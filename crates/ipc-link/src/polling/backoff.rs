@@ -5,14 +5,14 @@ const LONGEST_GAP: u32 = 1024;
 
 /// What is known of one thing that may be tried at each wait.
 #[derive(Debug, Default)]
-pub(super) struct Chance {
+pub(super) struct Backoff {
     /// How many waits pass without a try after the next failure.
     gap: u32,
     /// How many are left of them.
     skip: u32,
 }
 
-impl Chance {
+impl Backoff {
     /// Whether this wait is to try.
     #[inline]
     pub(super) fn worth_it(&mut self) -> bool {
@@ -48,12 +48,12 @@ mod tests {
     use super::*;
 
     /// How many of `waits` tried, when each try ends as `outcome` says.
-    fn tries(chance: &mut Chance, waits: u32, mut outcome: impl FnMut(u32) -> bool) -> u32 {
+    fn tries(backoff: &mut Backoff, waits: u32, mut outcome: impl FnMut(u32) -> bool) -> u32 {
         let mut tried = 0;
         for wait in 0..waits {
-            if chance.worth_it() {
+            if backoff.worth_it() {
                 tried += 1;
-                chance.learn(outcome(wait));
+                backoff.learn(outcome(wait));
             }
         }
         tried
@@ -61,23 +61,23 @@ mod tests {
 
     #[test]
     fn tries_that_fail_become_rare_and_those_that_succeed_return() {
-        let mut chance = Chance::default();
-        assert!(tries(&mut chance, 100_000, |_| false) < 110, "a hundred-thousand waits, all in vain");
+        let mut backoff = Backoff::default();
+        assert!(tries(&mut backoff, 100_000, |_| false) < 110, "a hundred-thousand waits, all in vain");
         let waits = LONGEST_GAP + 100;
-        assert!(tries(&mut chance, waits, |_| true) >= 99, "the first success brings trying back");
-        assert_eq!(tries(&mut chance, 1000, |_| true), 1000);
+        assert!(tries(&mut backoff, waits, |_| true) >= 99, "the first success brings trying back");
+        assert_eq!(tries(&mut backoff, 1000, |_| true), 1000);
     }
 
     #[test]
     fn one_failure_among_many_successes_changes_little() {
-        let mut chance = Chance::default();
-        assert!(tries(&mut chance, 10_000, |wait| wait % 10 != 0) > 8_900);
+        let mut backoff = Backoff::default();
+        assert!(tries(&mut backoff, 10_000, |wait| wait % 10 != 0) > 8_900);
     }
 
     #[test]
     fn tries_that_mostly_fail_are_given_up() {
-        let mut chance = Chance::default();
-        let tried = tries(&mut chance, 100_000, |wait| wait % 2 == 0);
+        let mut backoff = Backoff::default();
+        let tried = tries(&mut backoff, 100_000, |wait| wait % 2 == 0);
         assert!(tried < 2_000, "{tried} of 100,000 waits tried");
     }
 }

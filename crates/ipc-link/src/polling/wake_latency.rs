@@ -23,13 +23,13 @@ const PART: u32 = 8;
 
 /// How long the sleeps of one link take.
 #[derive(Debug, Default)]
-pub(super) struct Sleeps {
+pub(super) struct WakeLatency {
     began: Option<Instant>,
     /// About the shortest of the last ones; zero before the first.
     short: Duration,
 }
 
-impl Sleeps {
+impl WakeLatency {
     /// A sleep begins, `ahead` waits before the next poll.
     pub(super) fn begins(&mut self, ahead: u32) {
         self.began = (ahead < TIMED).then(Instant::now);
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     fn budget_after(sleeps: impl IntoIterator<Item = u64>) -> u128 {
-        let mut known = Sleeps::default();
+        let mut known = WakeLatency::default();
         sleeps.into_iter().for_each(|us| known.took(Duration::from_micros(us)));
         known.budget().as_micros()
     }
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn sleep_is_light_where_waking_takes_long() {
-        let mut sleeps = Sleeps::default();
+        let mut sleeps = WakeLatency::default();
         assert_eq!(sleeps.kind(), Sleep::Deep);
         sleeps.took(Duration::from_micros(80));
         assert_eq!(sleeps.kind(), Sleep::Light);
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn only_the_sleeps_just_before_a_poll_are_timed() {
-        let mut sleeps = Sleeps::default();
+        let mut sleeps = WakeLatency::default();
         sleeps.begins(TIMED);
         assert!(sleeps.began.is_none());
         sleeps.begins(TIMED - 1);
