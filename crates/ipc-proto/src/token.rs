@@ -16,19 +16,19 @@
 
 mod error;
 mod keys;
-mod quick;
 mod reader;
 mod rules;
 mod stack;
+mod typed;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::{DataError, ValueError};
-pub(crate) use quick::Ahead;
 pub(crate) use reader::Return;
 pub use reader::TokenReader;
+pub(crate) use typed::Ahead;
 pub use writer::TokenWriter;
 pub(crate) use writer::WriterState;
 

@@ -1,4 +1,4 @@
-//! What is on the wire: the messages of a link and the tokens of a value, both encoded with bincode.
+//! What is on the wire: the messages of a link, encoded with bincode, and the tokens of a value in the same layout.
 //!
 //! This is the only file that names bincode. Everything here is flat and borrows from the bytes it was decoded
 //! from: decoding one message or one token never recurses and never allocates, whatever the peer wrote.
@@ -14,13 +14,15 @@ use bincode::{BorrowDecode, Encode};
 
 mod kinds;
 mod opening;
-mod quick;
 #[cfg(test)]
 mod tests;
+mod token;
 
 pub use kinds::{ErrorKind, ViewKind};
 pub use opening::{Capabilities, Profile, RendererRole, Rest};
-pub(crate) use quick::{LONG_LENGTH, long_length, quick_message, quick_number, quick_slice, quick_token, signed, tag};
+pub(crate) use token::{LONG_LENGTH, long_length, number_of, read_token, signed, slice_of, tag};
+pub use token::{Token, begins_array, put_token, put_token_head, take_token};
+use token::{lengthen, reserve_for};
 
 #[expect(clippy::disallowed_methods, reason = "this is the place for it")]
 const CONFIG: Configuration = config::standard();
@@ -42,90 +44,6 @@ const IGNORABLE: std::ops::RangeInclusive<u64> = 64..=127;
 
 /// The first field of every `Hello`: the bytes `DIPL` as a little-endian number.
 pub const MAGIC: u32 = u32::from_le_bytes(*b"DIPL");
-
-/// One step of a value's flat, pre-order description.
-///
-/// Containers are opened by their own token and closed by [`End`](Token::End); there are no counts, so nothing
-/// can be reserved on a peer's word. Every token marked *object* takes the next object number, counted from zero
-/// in order of appearance, and [`Ref`](Token::Ref) names an earlier one: that is how shared and cyclic references
-/// travel. Property names are counted in the same way and repeated by [`KeyRef`](Token::KeyRef).
-#[derive(Debug, Clone, Copy, PartialEq, Encode, BorrowDecode)]
-pub enum Token<'a> {
-    /// JavaScript's `undefined`; Rust's `()`.
-    Undefined,
-    /// `null`; Rust's `None`.
-    Null,
-    /// `false`.
-    False,
-    /// `true`.
-    True,
-    /// An integer that fits `i64`.
-    Int(i64),
-    /// An integer above `i64::MAX`.
-    Uint(u64),
-    /// Any other number, `-0`, `NaN` and the infinities included.
-    Float(f64),
-    /// An integer of any size: sign, then magnitude as little-endian bytes without trailing zeros.
-    BigInt {
-        /// Whether the number is below zero.
-        negative: bool,
-        /// Its magnitude, least significant byte first.
-        magnitude: &'a [u8],
-    },
-    /// Text as WTF-8: UTF-8 in which an unpaired surrogate may appear as its three-byte form.
-    Str(&'a [u8]),
-    /// A hole, or a run of holes, in an [`Array`](Token::Array).
-    Holes(u32),
-    /// An earlier object of this message, by number.
-    Ref(u32),
-    /// *Object.* An array: its elements and holes, then `Key value` pairs for named properties, then `End`.
-    Array,
-    /// *Object.* A plain object: `Key value` pairs in order, then `End`.
-    Object,
-    /// *Object.* A `Map`: key and value in turn, then `End`.
-    Map,
-    /// *Object.* A `Set`: its values, then `End`.
-    Set,
-    /// *Object.* An error of the given class: `Key value` pairs (`message`, `stack`, `cause`, ...), then `End`.
-    Error(ErrorKind),
-    /// *Object.* A `Date`, in milliseconds since the epoch; `NaN` is an invalid date.
-    Date(f64),
-    /// *Object.* A regular expression.
-    RegExp {
-        /// The pattern as WTF-8.
-        source: &'a [u8],
-        /// The flags, for instance `gi`.
-        flags: &'a str,
-    },
-    /// *Object.* A boxed primitive: the one token that follows is its value.
-    Boxed,
-    /// *Object.* An `ArrayBuffer`'s bytes; `max` is its `maxByteLength` when it is resizable.
-    Buffer {
-        /// The limit up to which it may be resized, if it may be.
-        max: Option<u64>,
-        /// The contents.
-        bytes: &'a [u8],
-    },
-    /// *Object.* A typed array or `DataView` over the buffer that follows (`Buffer`, or a `Ref` to one).
-    View {
-        /// The element type.
-        kind: ViewKind,
-        /// Where the view begins in that buffer, in bytes.
-        offset: u64,
-        /// How many bytes it spans.
-        length: u64,
-    },
-    /// *Object.* A `Uint8Array` with a buffer of its own: the short form for plain bytes.
-    Bytes(&'a [u8]),
-    /// A message port, by its place in the message's list of transferred ports.
-    Port(u32),
-    /// A property name as WTF-8; takes the next key number.
-    Key(&'a [u8]),
-    /// An earlier property name of this message, by number.
-    KeyRef(u32),
-    /// Closes the innermost open container.
-    End,
-}
 
 /// Who a message is for at the receiving process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, BorrowDecode)]
@@ -328,6 +246,30 @@ impl Message<'_> {
     }
 }
 
+impl<'a> Message<'a> {
+    /// The arguments, the result or the message of the program that this one ends with.
+    fn body(&self) -> Option<&'a [u8]> {
+        match *self {
+            Self::Send { args, .. } | Self::SendSync { args, .. } | Self::Invoke { args, .. } => Some(args),
+            Self::Reply { value, .. } => Some(value),
+            Self::Post { message, .. } | Self::PortMessage { message, .. } => Some(message),
+            _ => None,
+        }
+    }
+
+    fn set_body(&mut self, bytes: &'a [u8]) {
+        match self {
+            Self::Send { args: body, .. }
+            | Self::SendSync { args: body, .. }
+            | Self::Invoke { args: body, .. }
+            | Self::Reply { value: body, .. }
+            | Self::Post { message: body, .. }
+            | Self::PortMessage { message: body, .. } => *body = bytes,
+            _ => {}
+        }
+    }
+}
+
 /// Bytes that are not what the protocol says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
@@ -339,72 +281,26 @@ pub enum WireError {
     Trailing(usize),
 }
 
-/// Appends one token.
-#[inline(always)]
-pub fn put_token(out: &mut Vec<u8>, token: Token<'_>) {
-    if !quick::put_quick_token(out, &token) {
-        put(out, &token);
-    }
-}
-
-/// Appends a token that ends with bytes, up to where these begin: `token` has none of the `length` bytes that follow.
-pub fn put_token_head(out: &mut Vec<u8>, token: Token<'_>, length: usize) {
-    put_token(out, token);
-    quick::lengthen(out, 0, length);
-}
-
-/// Appends [`Token::Bytes`] up to where its bytes begin.
-pub(crate) fn put_bytes_head(out: &mut Vec<u8>, length: usize) {
-    quick::put_bytes_head(out, length);
-}
-
-/// Appends a message but for the end of its body, `apart` bytes long, which is no part of `message`; as
-/// [`put_message_head`] it returns the rest of the body. `None` for messages that cannot be split in this way: nothing
-/// was appended then.
-pub(crate) fn put_message_head_of_more<'m>(out: &mut Vec<u8>, message: &Message<'m>, apart: usize) -> Option<&'m [u8]> {
-    let body = quick::put_quick_head(out, message)?;
-    quick::lengthen(out, body.len(), body.len().saturating_add(apart));
-    Some(body)
-}
-
-/// Takes one token off the front: the token and how many bytes it took.
-///
-/// # Errors
-///
-/// [`WireError::Malformed`] when the bytes end early or hold no known token.
-#[inline]
-pub fn take_token(bytes: &[u8]) -> Result<(Token<'_>, usize), WireError> {
-    match quick_token(bytes) {
-        Some(taken) => Ok(taken),
-        None => take_any_token(bytes),
-    }
-}
-
-/// Whether the value that begins with this byte is an array, without a look at the rest of it.
-#[must_use]
-#[inline]
-pub fn begins_array(first: u8) -> bool {
-    first == tag::ARRAY
-}
-
-fn take_any_token(bytes: &[u8]) -> Result<(Token<'_>, usize), WireError> {
-    bincode::borrow_decode_from_slice(bytes, CONFIG).map_err(|error| malformed(&error))
-}
-
 /// Appends a message, without the frame's length.
 pub fn put_message(out: &mut Vec<u8>, message: &Message<'_>) {
-    let body = put_message_head(out, message);
+    let body = put_message_head(out, message, 0);
     out.extend_from_slice(body);
 }
 
-/// Appends a message but for its end, which is returned: the arguments or the result of the most frequent messages,
-/// nothing for the others.
-#[inline(always)]
-pub(crate) fn put_message_head<'m>(out: &mut Vec<u8>, message: &Message<'m>) -> &'m [u8] {
-    quick::put_quick_head(out, message).unwrap_or_else(|| {
+/// Appends a message up to the body that it ends with, and returns that: large ones need not be copied. `apart` more
+/// bytes of the body, which are no part of `message`, are going to follow. What has no body is appended as a whole.
+#[inline]
+pub(crate) fn put_message_head<'m>(out: &mut Vec<u8>, message: &Message<'m>, apart: usize) -> &'m [u8] {
+    let (mut head, body) = (*message, message.body());
+    let Some(body) = body else {
+        debug_assert_eq!(apart, 0, "{} has no body", message.verb());
         put(out, message);
-        &[]
-    })
+        return &[];
+    };
+    head.set_body(&[]);
+    put(out, &head);
+    lengthen(out, 0, body.len().saturating_add(apart));
+    body
 }
 
 /// Decodes the whole of `frame` as one message that borrows from it.
@@ -412,14 +308,8 @@ pub(crate) fn put_message_head<'m>(out: &mut Vec<u8>, message: &Message<'m>) -> 
 /// # Errors
 ///
 /// [`WireError`] when it is not exactly one message.
+#[inline]
 pub fn decode_message(frame: &[u8]) -> Result<Message<'_>, WireError> {
-    match quick::quick_message(frame) {
-        Some(message) => Ok(message),
-        None => decode_any_message(frame),
-    }
-}
-
-fn decode_any_message(frame: &[u8]) -> Result<Message<'_>, WireError> {
     let (message, used) = bincode::borrow_decode_from_slice(frame, CONFIG).map_err(|error| malformed(&error))?;
     let rest = frame.len().saturating_sub(used);
     match message {
@@ -486,15 +376,6 @@ fn put(out: &mut Vec<u8>, value: &impl Encode) {
 }
 
 struct Appender<'a>(&'a mut Vec<u8>);
-
-/// Makes room for many bytes and a little more: the few that follow them would otherwise move all of them once again.
-#[inline]
-fn reserve_for(out: &mut Vec<u8>, bytes: &[u8]) {
-    const MANY: usize = 4 << 10;
-    if bytes.len() > MANY {
-        out.reserve(bytes.len().saturating_add(MANY));
-    }
-}
 
 impl Writer for Appender<'_> {
     fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {

@@ -62,8 +62,7 @@ pub fn put_frame(sink: &mut impl Sink, message: &Message<'_>, limit: u32) -> Res
     let out = sink.bytes();
     let start = out.len();
     out.extend_from_slice(&[0; LENGTH]);
-    let more = if apart > 0 { wire::put_message_head_of_more(out, message, apart) } else { None };
-    let body = more.unwrap_or_else(|| wire::put_message_head(out, message));
+    let body = wire::put_message_head(out, message, apart);
     let head = out.len().saturating_sub(start).saturating_sub(LENGTH);
     let size = head.saturating_add(body.len()).saturating_add(apart);
     match u32::try_from(size) {

@@ -13,54 +13,7 @@ impl<W> Session<W> {
     /// # Errors
     ///
     /// The reason to close the link when the frame is something that this library could never have sent.
-    #[inline]
     pub fn receive<'f>(&mut self, frame: &'f [u8], out: &mut Vec<u8>) -> Result<Incoming<'f, W>, CloseReason> {
-        match self.receive_quickly(frame) {
-            Some(incoming) => Ok(incoming),
-            None => self.receive_any(frame, out),
-        }
-    }
-
-    /// What [`receive_any`](Self::receive_any) would make of one of the most frequent messages; `None` when it has to
-    /// be asked, and nothing has changed.
-    #[inline]
-    fn receive_quickly<'f>(&mut self, frame: &'f [u8]) -> Option<Incoming<'f, W>> {
-        if self.direct || !matches!(self.phase, Phase::Open) {
-            return None;
-        }
-        let longest = self.limits.channel;
-        let incoming = match wire::quick_message(frame)? {
-            Message::Send { space, channel, args } if channel.len() <= longest => {
-                Incoming::Send { space, channel, args }
-            }
-            Message::SendSync { id, channel, args } if channel.len() <= longest && self.role == Role::Main => {
-                self.their_next(id, frame.len())?;
-                Incoming::SendSync { id, channel, args }
-            }
-            Message::Invoke { id, space, channel, args } if channel.len() <= longest => {
-                self.their_next(id, frame.len())?;
-                Incoming::Invoke { id, space, channel, args }
-            }
-            Message::Reply { id, status, value } => {
-                Incoming::Reply { id, waiter: self.asked.finish(id)?, status, value }
-            }
-            _ => return None,
-        };
-        self.received = self.received.saturating_add(1);
-        Some(incoming)
-    }
-
-    /// Notes a request of the peer, if its id counts up and there is room for it.
-    #[inline]
-    fn their_next(&mut self, id: u64, bytes: usize) -> Option<()> {
-        let room = self.owed.len() < self.limits.in_flight
-            && self.owed.cancelled() < self.limits.cancelled
-            && self.owed.bytes() <= self.limits.held
-            && !self.crowded;
-        (room && self.owed.open(id, bytes)).then_some(())
-    }
-
-    fn receive_any<'f>(&mut self, frame: &'f [u8], out: &mut Vec<u8>) -> Result<Incoming<'f, W>, CloseReason> {
         let message = match wire::decode_message(frame) {
             Ok(message) => message,
             Err(_) if self.ignores(frame) => return Ok(Incoming::Nothing),

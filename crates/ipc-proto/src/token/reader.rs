@@ -4,7 +4,7 @@ use super::rules::{Expect, Frame, State, bad_ref};
 use super::stack::SmallStack;
 use super::{ValueError, describe};
 use crate::limits::Limits;
-use crate::wire::{Token, quick_token, take_token};
+use crate::wire::{Token, WireError, read_token};
 
 /// Reads the tokens of exactly one value and checks them on the way.
 ///
@@ -175,10 +175,7 @@ impl<'a> TokenReader<'a> {
         if self.tokens >= self.token_limit {
             return Err(ValueError::TooManyTokens { limit: self.token_limit });
         }
-        let (token, used) = match quick_token(rest) {
-            Some(found) => found,
-            None => take_token(rest).map_err(|error| self.malformed(error))?,
-        };
+        let (token, used) = read_token(rest).map_err(|wrong| self.malformed(WireError::from(wrong)))?;
         self.step(&token, used)?;
         self.token = token;
         self.tokens = self.tokens.saturating_add(1);

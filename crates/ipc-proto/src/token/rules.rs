@@ -7,6 +7,7 @@ use crate::wtf8;
 
 /// Text from this length on is taken for ASCII first.
 const LONG: usize = 64;
+const TOO_LONG: &str = "an array longer than 4294967295 elements";
 
 /// An open container.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +39,22 @@ pub(super) enum State {
     MapKey,
     /// The value of a `Map`'s key.
     MapValue,
+}
+
+impl State {
+    /// The state behind one value; `None` where none may stand.
+    #[inline(always)]
+    fn after_value(self) -> Option<Self> {
+        match self {
+            Self::Element => Some(Self::Element),
+            Self::Root => Some(Self::Done),
+            Self::Named => Some(Self::Name),
+            Self::Member => Some(Self::Member),
+            Self::MapKey => Some(Self::MapValue),
+            Self::MapValue => Some(Self::MapKey),
+            Self::Name | Self::Done => None,
+        }
+    }
 }
 
 /// What the previous token demands of this one.
@@ -143,28 +160,32 @@ impl<'a> TokenReader<'a> {
         }
     }
 
-    /// Uses up the place of one value in the innermost container.
+    /// Uses up the place of one value in the innermost container, if it has one there; else nothing has happened.
+    #[inline(always)]
+    pub(super) fn place(&mut self) -> Option<()> {
+        let next = self.top.state.after_value()?;
+        if next == State::Element {
+            self.top.length = self.top.length.checked_add(1)?;
+        }
+        self.top.state = next;
+        Some(())
+    }
+
     #[inline(always)]
     fn take_place(&mut self, token: &Token<'a>) -> Result<(), ValueError> {
-        self.top.state = match self.top.state {
-            State::Element => {
-                self.lengthen(1)?;
-                State::Element
-            }
-            State::Root => State::Done,
-            State::Named => State::Name,
-            State::Member => State::Member,
-            State::MapKey => State::MapValue,
-            State::MapValue => State::MapKey,
-            State::Name | State::Done => {
-                return Err(self.malformed(format!("{} where a property name belongs", describe(token))));
-            }
-        };
-        Ok(())
+        self.place().ok_or_else(|| self.no_place(token))
+    }
+
+    #[cold]
+    fn no_place(&self, token: &Token<'a>) -> ValueError {
+        match self.top.state.after_value() {
+            Some(_) => self.malformed(TOO_LONG),
+            None => self.malformed(format!("{} where a property name belongs", describe(token))),
+        }
     }
 
     #[inline]
-    fn open(&mut self, state: State) -> Result<(), ValueError> {
+    pub(super) fn open(&mut self, state: State) -> Result<(), ValueError> {
         if self.depth() >= self.depth_limit {
             return Err(ValueError::TooDeep { limit: self.depth_limit });
         }
@@ -176,7 +197,7 @@ impl<'a> TokenReader<'a> {
     }
 
     #[inline]
-    fn close(&mut self) -> Result<(), ValueError> {
+    pub(super) fn close(&mut self) -> Result<(), ValueError> {
         let complete = matches!(self.top.state, State::Element | State::Name | State::Member | State::MapKey);
         match self.parents.pop().filter(|_| complete) {
             Some(parent) => {
@@ -201,7 +222,8 @@ impl<'a> TokenReader<'a> {
         Ok(())
     }
 
-    fn key_again(&mut self, number: u32) -> Result<(), ValueError> {
+    #[inline]
+    pub(super) fn key_again(&mut self, number: u32) -> Result<(), ValueError> {
         if number >= self.next_key {
             return Err(bad_ref("key", number, self.next_key));
         }
@@ -231,9 +253,7 @@ impl<'a> TokenReader<'a> {
 
     #[inline]
     fn lengthen(&mut self, by: u32) -> Result<(), ValueError> {
-        let Some(length) = self.top.length.checked_add(by) else {
-            return Err(self.malformed("an array longer than 4294967295 elements"));
-        };
+        let Some(length) = self.top.length.checked_add(by) else { return Err(self.malformed(TOO_LONG)) };
         self.top.length = length;
         Ok(())
     }

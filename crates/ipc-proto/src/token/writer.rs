@@ -3,7 +3,7 @@
 use super::keys::{self, KeyTable};
 use super::{TokenReader, ValueError, is_object};
 use crate::limits::Limits;
-use crate::wire::{Token, put_bytes_head, put_token, take_token};
+use crate::wire::{Token, put_token, put_token_head, take_token};
 
 /// Appends one value's tokens to a buffer and keeps its counts of objects and property names.
 ///
@@ -81,7 +81,7 @@ impl<'a> TokenWriter<'a> {
     /// Appends [`Token::Bytes`] without the bytes, which the caller puts behind it later.
     pub(crate) fn put_bytes_apart(&mut self, length: usize) {
         self.state.objects = self.state.objects.wrapping_add(1);
-        put_bytes_head(self.out, length);
+        put_token_head(self.out, Token::Bytes(&[]), length);
     }
 
     /// How long the buffer is, with what stood there before.

@@ -1,9 +1,11 @@
 //! The classes of errors and the element types of views, as values name them.
 
+#[cfg(test)]
 use super::{BorrowDecode, Encode};
 
 /// The classes of error that structured clone tells apart; every other class travels as `Error`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, BorrowDecode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(test, derive(Encode, BorrowDecode))]
 #[allow(missing_docs, reason = "each is the JavaScript class of that name")]
 pub enum ErrorKind {
     Error,
@@ -41,7 +43,8 @@ impl ErrorKind {
 }
 
 /// The element type of a view on a buffer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Encode, BorrowDecode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(test, derive(Encode, BorrowDecode))]
 #[allow(missing_docs, reason = "each is the JavaScript class of that name")]
 pub enum ViewKind {
     Int8,
@@ -60,6 +63,23 @@ pub enum ViewKind {
 }
 
 impl ViewKind {
+    /// Every type, in the order of their numbers on the wire.
+    pub const ALL: [Self; 13] = [
+        Self::Int8,
+        Self::Uint8,
+        Self::Uint8Clamped,
+        Self::Int16,
+        Self::Uint16,
+        Self::Int32,
+        Self::Uint32,
+        Self::Float16,
+        Self::Float32,
+        Self::Float64,
+        Self::BigInt64,
+        Self::BigUint64,
+        Self::DataView,
+    ];
+
     /// The size of one element in bytes (1 for a `DataView`).
     #[must_use]
     pub fn element_size(self) -> u64 {

@@ -1,14 +1,15 @@
-//! Short cuts of [`TokenReader`] for what typed values are mostly made of.
+//! Taking the token that a typed value expects.
 //!
-//! Each of them takes the next token if it is of the kind asked for and nothing about it or its place is unusual, under
-//! the same rules and limits as [`TokenReader::advance`]. Otherwise nothing has happened, and `advance` decides. What
-//! was taken here is not what [`TokenReader::token`] shows.
+//! Who knows which kind comes next need not have every token made and looked at. Each of these takes the next token if
+//! it is of the kind asked for, by the rules of `rules.rs`; otherwise nothing has happened, and
+//! [`TokenReader::advance`] says what is there or what is wrong. What was taken here is not what
+//! [`TokenReader::token`] shows.
 
 use super::reader::TokenReader;
-use super::rules::{Expect, Frame, State};
+use super::rules::{Expect, State};
 #[cfg(doc)]
 use crate::wire::Token;
-use crate::wire::{quick_number, quick_slice, signed, tag};
+use crate::wire::{number_of, signed, slice_of, tag};
 
 /// What comes next in a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,26 +38,10 @@ impl<'a> TokenReader<'a> {
         self.frontier = self.at;
     }
 
-    /// Uses up the place of one value in the innermost container, if it has one there.
-    #[inline(always)]
-    fn place(&mut self) -> Option<()> {
-        self.top.state = match self.top.state {
-            State::Element => {
-                self.top.length = self.top.length.checked_add(1)?;
-                State::Element
-            }
-            State::Named => State::Name,
-            State::Root => State::Done,
-            State::Member => State::Member,
-            State::MapKey | State::MapValue | State::Name | State::Done => return None,
-        };
-        Some(())
-    }
-
     /// An integer that is a [`Token::Int`].
     #[inline]
     pub(crate) fn take_int(&mut self) -> Option<i64> {
-        let (number, used) = quick_number(self.plain()?, tag::INT)?;
+        let (number, used) = number_of(self.plain()?, tag::INT)?;
         self.place()?;
         self.pass(used);
         Some(signed(number))
@@ -91,7 +76,7 @@ impl<'a> TokenReader<'a> {
     /// Text without lone surrogates.
     #[inline]
     pub(crate) fn take_text(&mut self) -> Option<&'a str> {
-        let (text, used) = quick_slice(self.plain()?, tag::STR)?;
+        let (text, used) = slice_of(self.plain()?, tag::STR)?;
         let text = std::str::from_utf8(text).ok()?;
         self.place()?;
         self.pass(used);
@@ -101,7 +86,7 @@ impl<'a> TokenReader<'a> {
     /// A [`Token::Bytes`].
     #[inline]
     pub(crate) fn take_bytes(&mut self) -> Option<&'a [u8]> {
-        let (bytes, used) = quick_slice(self.plain()?, tag::BYTES)?;
+        let (bytes, used) = slice_of(self.plain()?, tag::BYTES)?;
         self.place()?;
         self.number_object();
         self.pass(used);
@@ -111,26 +96,23 @@ impl<'a> TokenReader<'a> {
     /// The beginning of an array: its [`Token::Array`].
     #[inline]
     pub(crate) fn open_array(&mut self) -> Option<()> {
-        self.open_quickly(tag::ARRAY, State::Element)
+        self.take_open(tag::ARRAY, State::Element)
     }
 
     /// The beginning of an object: its [`Token::Object`].
     #[inline]
     pub(crate) fn open_object(&mut self) -> Option<()> {
-        self.open_quickly(tag::OBJECT, State::Name)
+        self.take_open(tag::OBJECT, State::Name)
     }
 
     #[inline(always)]
-    fn open_quickly(&mut self, wanted: u8, state: State) -> Option<()> {
+    fn take_open(&mut self, wanted: u8, state: State) -> Option<()> {
         let first = *self.plain()?.first()?;
         if first != wanted || self.depth() >= self.depth_limit {
             return None;
         }
         self.place()?;
-        let object = self.next_object;
-        self.number_object();
-        self.parents.push(self.top);
-        self.top = Frame { state, object, length: 0, array: state == State::Element };
+        self.open(state).ok()?;
         self.pass(1);
         Some(())
     }
@@ -140,30 +122,31 @@ impl<'a> TokenReader<'a> {
     pub(crate) fn in_sequence(&mut self, depth: usize) -> Ahead {
         let within = self.depth() == depth && matches!(self.top.state, State::Element | State::Member);
         match self.plain().and_then(<[u8]>::first) {
-            Some(&tag::END) if within => self.close_quickly(),
+            Some(&tag::END) if within && self.take_close() => Ahead::End,
             Some(&first) if within && tag::begins_value(first) => Ahead::Value,
             _ => Ahead::Other,
         }
     }
 
     #[inline(always)]
-    fn close_quickly(&mut self) -> Ahead {
-        let Some(parent) = self.parents.pop() else { return Ahead::Other };
-        self.top = parent;
-        self.pass(1);
-        Ahead::End
+    fn take_close(&mut self) -> bool {
+        let closed = self.close().is_ok();
+        if closed {
+            self.pass(1);
+        }
+        closed
     }
 
     /// A name that has come before, as the next one of the object whose inside is at `depth`.
     #[inline]
     pub(crate) fn take_name_again(&mut self, depth: usize) -> Option<&'a [u8]> {
-        let (number, used) = quick_number(self.plain()?, tag::KEY_REF)?;
-        if self.depth() != depth || self.top.state != State::Name || number >= self.next_key {
+        let (number, used) = number_of(self.plain()?, tag::KEY_REF)?;
+        let number = u32::try_from(number).ok().filter(|number| *number < self.next_key)?;
+        if self.depth() != depth || self.top.state != State::Name {
             return None;
         }
         let name = self.key(number)?;
-        self.top.state = State::Named;
-        self.last_key = Some(number);
+        self.key_again(number).ok()?;
         self.pass(used);
         Some(name)
     }
@@ -173,7 +156,7 @@ impl<'a> TokenReader<'a> {
     pub(crate) fn take_end(&mut self, depth: usize) -> bool {
         let within = self.depth() == depth && matches!(self.top.state, State::Element | State::Name | State::Member);
         let ends = within && self.plain().and_then(<[u8]>::first) == Some(&tag::END);
-        ends && self.close_quickly() == Ahead::End
+        ends && self.take_close()
     }
 
     /// Whether the whole value has been read and nothing follows it.
