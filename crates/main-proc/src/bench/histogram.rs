@@ -1,31 +1,32 @@
-//! How times are distributed: counts in buckets that grow with time.
+//! How times are distributed.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// Buckets in each doubling of time: each is 4.4 % wider than the one before.
-const PER_DOUBLING: usize = 16;
-/// The first bucket begins at 0.5 us.
-const FIRST: f64 = 500.0;
-/// Up to one second in 21 doublings; what lies outside is in the first or the last bucket.
-const BUCKETS: usize = 21 * PER_DOUBLING;
+/// Up to a minute, in nanoseconds; what takes longer counts as that.
+const LONGEST: u64 = 60_000_000_000;
+/// Two digits of every time are kept: what is told of it is within 1 % of it.
+const DIGITS: u8 = 2;
+/// How many steps of the charts there are in each doubling of time.
+const STEPS: u64 = 16;
+/// Where the charts begin, in nanoseconds.
+const FIRST: u64 = 512;
 
-/// Counts of times.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// Counts of times in nanoseconds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Stored", into = "Stored")]
-pub(super) struct Histogram(Vec<u64>);
+pub(super) struct Histogram(hdrhistogram::Histogram<u64>);
 
-/// A histogram without the empty buckets at its ends.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Stored {
-    first: usize,
-    counts: Vec<u64>,
-}
+/// Every time that was counted, and how often: what is kept in a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Stored(Vec<(u64, u64)>);
 
 impl From<Stored> for Histogram {
     fn from(stored: Stored) -> Self {
-        let mut histogram = Self(vec![0; BUCKETS]);
-        for (bucket, count) in histogram.0.iter_mut().skip(stored.first).zip(stored.counts) {
-            *bucket = count;
+        let mut histogram = Self::default();
+        for (time, count) in stored.0 {
+            histogram.0.saturating_record_n(time, count);
         }
         histogram
     }
@@ -33,72 +34,63 @@ impl From<Stored> for Histogram {
 
 impl From<Histogram> for Stored {
     fn from(histogram: Histogram) -> Self {
-        let first = histogram.0.iter().position(|count| *count > 0).unwrap_or(0);
-        let end = histogram.0.iter().rposition(|count| *count > 0).map_or(first, |last| last + 1);
-        Self { first, counts: histogram.0.get(first..end).unwrap_or_default().to_vec() }
+        let recorded = histogram.0.iter_recorded();
+        Self(recorded.map(|step| (step.value_iterated_to(), step.count_since_last_iteration())).collect())
+    }
+}
+
+impl Default for Histogram {
+    fn default() -> Self {
+        Self(hdrhistogram::Histogram::new_with_max(LONGEST, DIGITS).expect("these bounds are allowed"))
     }
 }
 
 impl Histogram {
     /// The distribution of times in nanoseconds.
     pub(super) fn of(times: &[u64]) -> Self {
-        let mut histogram = Self(vec![0; BUCKETS]);
+        let mut histogram = Self::default();
         for time in times {
-            if let Some(bucket) = histogram.0.get_mut(bucket(*time)) {
-                *bucket += 1;
-            }
+            histogram.0.saturating_record(*time);
         }
         histogram
     }
 
     /// Adds the counts of another.
     pub(super) fn add(&mut self, other: &Self) {
-        self.0.resize(BUCKETS, 0);
-        for (bucket, count) in self.0.iter_mut().zip(&other.0) {
-            *bucket += count;
-        }
+        self.0.add(&other.0).expect("both have the same bounds");
     }
 
     /// How many times there are.
     pub(super) fn count(&self) -> u64 {
-        self.0.iter().sum()
+        self.0.len()
     }
 
-    /// Each bucket that is not empty: where it begins and ends in nanoseconds, and its count.
-    pub(super) fn buckets(&self) -> impl Iterator<Item = (f64, f64, u64)> {
-        self.0
-            .iter()
-            .enumerate()
-            .filter(|(_, count)| **count > 0)
-            .map(|(index, count)| (edge(index), edge(index + 1), *count))
-    }
-
-    /// The time in nanoseconds below which that share of the times lies, as exactly as the buckets tell; `None` when
-    /// there are none.
+    /// The time in nanoseconds below which that share of the times lies; `None` when there are none.
     pub(super) fn quantile(&self, share: f64) -> Option<f64> {
-        let wanted = share.clamp(0.0, 1.0) * float(self.count());
-        let mut below = 0.0;
-        let mut last = None;
-        for (from, to, count) in self.buckets() {
-            let count = float(count);
-            if below + count >= wanted {
-                return Some(from + (to - from) * ((wanted - below) / count).clamp(0.0, 1.0));
-            }
-            below += count;
-            last = Some(to);
+        (self.count() > 0).then(|| float(self.0.value_at_quantile(share)))
+    }
+
+    /// The steps of a chart that are not empty: where each begins and ends in nanoseconds, and its count.
+    pub(super) fn steps(&self) -> impl Iterator<Item = (f64, f64, u64)> {
+        let mut steps = BTreeMap::new();
+        for time in self.0.iter_recorded() {
+            let (value, count) = (time.value_iterated_to().max(FIRST), time.count_since_last_iteration());
+            let width = (1 << value.ilog2()) / STEPS;
+            *steps.entry((value / width * width, width)).or_insert(0) += count;
         }
-        last
+        steps.into_iter().map(|((from, width), count)| (float(from), float(from + width), count))
     }
 
     /// Bars for a line of text, from 1 us to 512 us with four bars to a doubling; the fullest is a full block.
     pub(super) fn bars(&self) -> String {
         const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-        let (skip, shown) = (PER_DOUBLING, 9 * 4);
-        let mut sums = vec![0; shown];
-        for (index, count) in self.0.iter().enumerate() {
-            let bar = (index.saturating_sub(skip) * 4 / PER_DOUBLING).min(shown - 1);
+        let mut sums = [0_u64; 9 * 4];
+        for time in self.0.iter_recorded() {
+            let quarters = (float(time.value_iterated_to()) / 1e3).max(1.0).log2() * 4.0;
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, and cut by min")]
+            let bar = (quarters as usize).min(sums.len() - 1);
             if let Some(sum) = sums.get_mut(bar) {
-                *sum += count;
+                *sum += time.count_since_last_iteration();
             }
         }
         let most = sums.iter().max().copied().unwrap_or(0).max(1);
@@ -115,21 +107,9 @@ impl Histogram {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of a measurement are far below 2^52")]
-fn float(count: u64) -> f64 {
-    count as f64
-}
-
-fn bucket(time: u64) -> usize {
-    let doublings = (float(time.max(1)) / FIRST).log2().max(0.0);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, and cut by min")]
-    let index = (doublings * float(PER_DOUBLING as u64)) as usize;
-    index.min(BUCKETS - 1)
-}
-
-/// Where a bucket begins.
-fn edge(index: usize) -> f64 {
-    FIRST * (float(index as u64) / float(PER_DOUBLING as u64)).exp2()
+#[expect(clippy::cast_precision_loss, reason = "counts and times of a measurement are far below 2^52")]
+fn float(number: u64) -> f64 {
+    number as f64
 }
 
 #[cfg(test)]
@@ -137,25 +117,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_time_has_a_bucket() {
-        assert_eq!(bucket(0), 0);
-        assert_eq!(bucket(500), 0);
-        assert_eq!(bucket(1_000), PER_DOUBLING);
-        assert_eq!(bucket(u64::MAX), BUCKETS - 1);
-        let histogram = Histogram::of(&[1_000, 1_000, 3_000]);
-        let edges: Vec<_> = histogram.buckets().collect();
-        assert!(
-            matches!(edges[..], [(a, b, 2), (c, d, 1)] if a <= 1_000.0 && 1_000.0 < b && c <= 3_000.0 && 3_000.0 < d)
-        );
+    fn every_time_is_within_a_step_of_its_size() {
+        let histogram = Histogram::of(&[0, 1_000, 1_000, 3_000, u64::MAX]);
+        let steps: Vec<_> = histogram.steps().collect();
+        let [(0.0..=512.0, _, 1), (a, b, 2), (c, d, 1), (e, f, 1)] = steps[..] else { panic!("{steps:?}") };
+        assert!(a <= 1_000.0 && 1_000.0 < b && c <= 3_000.0 && 3_000.0 < d, "{steps:?}");
+        assert!(e <= 6e10 && 6e10 < f * 1.05, "{steps:?}");
+        assert_eq!(histogram.count(), 5);
     }
 
     #[test]
-    fn quantiles_are_as_exact_as_the_buckets() {
+    fn quantiles_are_within_two_percent() {
         let times: Vec<u64> = (1..=10_000).map(|time| time * 10).collect();
         let histogram = Histogram::of(&times);
         for share in [0.1, 0.5, 0.9, 0.99, 1.0] {
             let (found, exact) = (histogram.quantile(share).expect("times"), share * 100_000.0);
-            assert!((found / exact - 1.0).abs() < 0.05, "{share}: {found} is not {exact}");
+            assert!((found / exact - 1.0).abs() < 0.02, "{share}: {found} is not {exact}");
         }
         assert_eq!(Histogram::default().quantile(0.5), None);
     }
@@ -171,12 +148,12 @@ mod tests {
     }
 
     #[test]
-    fn a_histogram_survives_json_without_its_empty_ends() {
+    fn a_histogram_survives_json_and_hostile_json_does_no_harm() {
         let histogram = Histogram::of(&[2_000, 2_000, 9_000]);
         let text = serde_json::to_string(&histogram).expect("json");
-        assert!(text.len() < 120, "{text}");
+        assert!(text.len() < 40, "{text}");
         assert_eq!(serde_json::from_str::<Histogram>(&text).expect("a histogram"), histogram);
-        let hostile: Histogram = serde_json::from_str(r#"{"first":999999,"counts":[1]}"#).expect("a histogram");
-        assert_eq!(hostile.count(), 0);
+        let hostile = format!("[[{0},{0}],[{0},{0}]]", u64::MAX);
+        assert_eq!(serde_json::from_str::<Histogram>(&hostile).expect("a histogram").count(), u64::MAX);
     }
 }

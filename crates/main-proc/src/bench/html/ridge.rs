@@ -77,11 +77,12 @@ fn drawn(ridge: &Ridge<'_>, base: f64, x: &Scale) -> String {
     svg
 }
 
-/// From, to (in microseconds) and the share of all times, for each bucket.
+/// From, to (in microseconds) and the height of each step: the area below it, on the logarithmic scale, is its share of all
+/// times.
 fn shares(histogram: &Histogram) -> Vec<(f64, f64, f64)> {
     #[expect(clippy::cast_precision_loss, reason = "counts of a measurement are far below 2^52")]
     let share = |count: u64| count as f64 / histogram.count().max(1) as f64;
-    histogram.buckets().map(|(from, to, count)| (from / 1e3, to / 1e3, share(count))).collect()
+    histogram.steps().map(|(from, to, count)| (from / 1e3, to / 1e3, share(count) / (to / from).ln())).collect()
 }
 
 /// The steps of a histogram; the line returns to the base where nothing was counted.
