@@ -58,6 +58,7 @@ const INTERNAL: &[&str] = &[
     "host/prompt_complete.js",
     "host/prompt_words.js",
     "host/text_codec.js",
+    "host/texts.js",
     "host/timers.js",
     "host/web.js",
     "node/absent.js",

@@ -3,12 +3,14 @@
 // Each act waits for its element.
 
 // Made before the classes of its elements are.
-const { Object, Reflect, Set, Promise, TypeError, each } = require('internal/intrinsics');
+const { Object, Reflect, Set, Promise, TypeError, each, lists } = require('internal/intrinsics');
+const { texts } = require('internal/texts');
 const page = document;
 
 const { b, wrap, wrapAll } = require('dom/core');
 const { idOf } = require('dom/node');
 const { fire } = require('dom/target');
+const { parseDeclarations } = require('dom/attributes');
 const { groupOf, inputType, submitForm } = require('dom/forms');
 const { setTimeout, clearTimeout } = require('internal/timers');
 const native = binding('renderer');
@@ -36,9 +38,12 @@ async function until(look, ms) {
   }
 }
 
+// Why something cannot be done. Like all that is found it is what it says, and nothing that all objects inherit.
+const because = (why, more = undefined) => ({ __proto__: null, why, ...more });
+
 function find(selector) {
   const on = page.querySelector(selector);
-  return on === null ? { why: 'missing' } : { on };
+  return on === null ? because('missing') : { __proto__: null, on };
 }
 
 // Whether nobody could see it: as far as the document itself says so, since there are no style sheets.
@@ -47,15 +52,16 @@ function isHidden(on) {
   const closed = on.parentElement?.closest('details:not([open])') ?? null;
   if (closed !== null && on.closest('summary')?.parentElement !== closed) return true;
   for (let at = on.closest('[style]'); at !== null; at = at.parentElement?.closest('[style]') ?? null) {
-    if (/(?:^|;)\s*display\s*:\s*none\b/i.test(b.attr(idOf(at), 'style'))) return true;
+    const style = parseDeclarations(b.attr(idOf(at), 'style'));
+    if (texts.lower(style.get('display')?.value ?? '') === 'none') return true;
   }
   return false;
 }
 
 function findEnabled(selector) {
   const found = find(selector);
-  if (found.on !== undefined && isHidden(found.on)) return { why: 'hidden' };
-  return found.on !== undefined && b.isDisabled(idOf(found.on)) ? { why: 'disabled' } : found;
+  if (found.on !== undefined && isHidden(found.on)) return because('hidden');
+  return found.on !== undefined && b.isDisabled(idOf(found.on)) ? because('disabled') : found;
 }
 
 // What there is in the page that could have been meant.
@@ -64,17 +70,17 @@ function names(selector) {
   const found = new Set();
   for (const on of each(all)) {
     if (found.size >= NAMES) break;
-    if (on.id !== '') found.add(`#${on.id}`);
+    if (on.id !== '') found.add('#' + on.id);
     const name = b.attr(idOf(on), 'name');
-    if (name !== undefined) found.add(`[name=${name}]`);
-    if (selector.startsWith('.')) for (const one of each(on.classList)) found.add(`.${one}`);
+    if (name !== undefined) found.add('[name=' + name + ']');
+    if (selector[0] === '.') for (const one of each(on.classList)) found.add('.' + one);
     if (on.id === '' && name === undefined) found.add(on.localName);
   }
-  return [...found].map((one) => one.slice(0, LENGTH));
+  return lists.map(lists.from(found), (one) => texts.slice(one, 0, LENGTH));
 }
 
 function told(found, selector) {
-  return found.why === 'missing' ? { why: 'missing', names: names(selector) } : found;
+  return found.why === 'missing' ? because('missing', { names: names(selector) }) : found;
 }
 
 // --- the mouse ---
@@ -139,6 +145,8 @@ function edit(on, value, inputType, data) {
   fire(on, 'InputEvent', 'input', about);
 }
 
+const OF_NUMBER = /^[\d.eE+-]$/;
+
 // Text that is being typed: what a control does not take as it is, such as the beginning of a number, is kept here.
 class Typing {
   constructor(on) {
@@ -150,7 +158,7 @@ class Typing {
     const { on } = this;
     if (valueOf(on) !== this.shown) this.text = valueOf(on);
     // What cannot be part of a number is not taken.
-    if (isText(on) && inputType(on) === 'number' && !/^[\d.eE+-]$/.test(text)) return;
+    if (isText(on) && inputType(on) === 'number' && !texts.test(text, OF_NUMBER)) return;
     const limit = isText(on) ? on.maxLength : -1;
     if (limit >= 0 && this.text.length + text.length > limit) return;
     this.text += text;
@@ -163,15 +171,26 @@ const tellChange = (on) => fire(on, 'Event', 'change', { bubbles: true });
 
 // --- the keyboard ---
 
+// The characters of a text: some are two of its units.
+function characters(text) {
+  const all = [];
+  for (let at = 0; at < text.length;) {
+    const one = texts.slice(text, at, at + (texts.codePointAt(text, at) > 0xffff ? 2 : 1));
+    lists.push(all, one);
+    at += one.length;
+  }
+  return all;
+}
+
 // A key as the keyboard tells of it: its `key`, `code` and `keyCode`, and which others are held.
 function stroke(on, key, work) {
   const about = { ...key, which: key.keyCode, bubbles: true, cancelable: true, composed: true, view: globalThis };
   const goesOn = fire(on, 'KeyboardEvent', 'keydown', about);
-  const prints = [...key.key].length === 1 || key.key === 'Enter';
+  const prints = characters(key.key).length === 1 || key.key === 'Enter';
   const held = key.ctrlKey || key.altKey || key.metaKey;
   let acts = goesOn;
   if (goesOn && prints && !held) {
-    const charCode = key.key === 'Enter' ? 13 : key.key.codePointAt(0);
+    const charCode = key.key === 'Enter' ? 13 : texts.codePointAt(key.key, 0);
     acts = fire(on, 'KeyboardEvent', 'keypress', { ...about, charCode, keyCode: charCode, which: charCode });
   }
   if (acts) work(held);
@@ -180,22 +199,25 @@ function stroke(on, key, work) {
 
 const UNHELD = { ctrlKey: false, shiftKey: false, altKey: false, metaKey: false };
 
+const KEYED = /^[A-Z0-9 ]$/;
 function keyOf(text) {
-  const upper = text.toUpperCase();
-  const code = /^[A-Z]$/.test(upper) ? `Key${upper}` : /^[0-9]$/.test(text) ? `Digit${text}` : text === ' ' ? 'Space' : '';
-  const keyCode = /^[A-Z0-9 ]$/.test(upper) ? upper.charCodeAt(0) : 0;
-  return { key: text, code, keyCode, ...UNHELD, shiftKey: text !== text.toLowerCase() };
+  const upper = texts.upper(text);
+  const of = texts.match(upper, KEYED)?.[0];
+  const code = of === undefined ? '' : of === ' ' ? 'Space' : (of < 'A' ? 'Digit' : 'Key') + of;
+  const keyCode = of === undefined ? 0 : texts.codePointAt(of, 0);
+  return { key: text, code, keyCode, ...UNHELD, shiftKey: text !== texts.lower(text) };
 }
 
 const ENTER = { key: 'Enter', code: 'Enter', keyCode: 13, ...UNHELD };
 
+const LINE_BREAK = /\r\n?/g;
 function type(on, text) {
   const before = valueOf(on);
   if (isText(on) && WHOLE.has(inputType(on))) {
     edit(on, text, 'insertReplacementText', text);
   } else {
     const typing = new Typing(on);
-    for (const one of each(text.replace(/\r\n?/g, '\n'))) {
+    for (const one of each(characters(texts.replace(text, LINE_BREAK, '\n')))) {
       if (one === '\n') stroke(on, ENTER, () => enter(on, typing));
       else stroke(on, keyOf(one), () => { if (isEditable(on)) typing.add(one); });
     }
@@ -203,10 +225,11 @@ function type(on, text) {
   if (on.isConnected && isText(on) && valueOf(on) !== before) tellChange(on);
 }
 
+const BUTTONS = new Set(['submit', 'image', 'reset', 'button', 'file']);
 function enter(on, typing = undefined) {
   if (on.localName === 'textarea' || on.isContentEditable === true) {
     if (isEditable(on)) (typing ?? new Typing(on)).add('\n');
-  } else if (on.localName === 'input' && !/^(submit|image|reset|button|file)$/.test(inputType(on))) {
+  } else if (on.localName === 'input' && !BUTTONS.has(inputType(on))) {
     submit(on);
   } else if (on.closest('a[href], button, input, summary') === on) {
     activate(on);
@@ -217,10 +240,10 @@ function enter(on, typing = undefined) {
 function submit(on) {
   const { form } = on;
   if (form === null || form === undefined) return;
-  const button = wrapAll(b.queryAll(0, SUBMITS)).find((one) => one.form === form);
+  const button = lists.find(wrapAll(b.queryAll(0, SUBMITS)), (one) => one.form === form);
   if (button !== undefined) {
     if (!b.isDisabled(idOf(button))) activate(button);
-  } else if (wrapAll(b.queryAll(idOf(form), 'input')).filter(isText).length === 1) {
+  } else if (lists.filter(wrapAll(b.queryAll(idOf(form), 'input')), isText).length === 1) {
     submitForm(form, null);
   }
 }
@@ -229,8 +252,8 @@ const ARROWS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 // The next radio button of a group, in a ring.
 function roam(on, by) {
-  const group = groupOf(on).filter((one) => one === on || !b.isDisabled(idOf(one)));
-  const next = group[(group.indexOf(on) + by + group.length) % group.length];
+  const group = lists.filter(groupOf(on), (one) => one === on || !b.isDisabled(idOf(one)));
+  const next = group[(lists.indexOf(group, on) + by + group.length) % group.length];
   if (next === undefined || next === on) return;
   focus(next);
   activate(next);
@@ -245,21 +268,23 @@ function press(on, key) {
     else if (name === 'Tab') step(on, named.shiftKey ? -1 : 1);
     else if (name === 'Backspace' && isEditable(on)) {
       const value = valueOf(on);
-      if (value !== '') edit(on, [...value].slice(0, -1).join(''), 'deleteContentBackward', null);
+      const all = characters(value);
+      if (value !== '') edit(on, texts.slice(value, 0, -all[all.length - 1].length), 'deleteContentBackward', null);
     } else if (Object.hasOwn(ARROWS, name) && on.localName === 'select') {
       move(on, ARROWS[name]);
     } else if (Object.hasOwn(ARROWS, name) && on.localName === 'input' && inputType(on) === 'radio') {
       roam(on, ARROWS[name]);
     } else if (name === ' ' && !isEditable(on) && on.closest('button, input, summary') === on) activate(on);
-    else if ([...name].length === 1 && isEditable(on)) new Typing(on).add(name);
+    else if (characters(name).length === 1 && isEditable(on)) new Typing(on).add(name);
   });
 }
 
 // The next element in the order of the document that the keyboard can reach.
 function step(on, by) {
-  const all = wrapAll(b.queryAll(0, FOCUSABLE)).filter((one) => one.tabIndex >= 0 && !b.isDisabled(idOf(one)) && one.type !== 'hidden');
+  const all = lists.filter(
+    wrapAll(b.queryAll(0, FOCUSABLE)), (one) => one.tabIndex >= 0 && !b.isDisabled(idOf(one)) && one.type !== 'hidden');
   if (all.length === 0) return;
-  const at = all.indexOf(on);
+  const at = lists.indexOf(all, on);
   focus(at < 0 ? all[by > 0 ? 0 : all.length - 1] : all[(at + by + all.length) % all.length]);
 }
 
@@ -281,20 +306,24 @@ function choose(on, option) {
 function findOption(selector, value) {
   const found = findEnabled(selector);
   if (found.on === undefined) return found;
-  if (found.on.localName !== 'select') return { why: 'kind', is: found.on.localName };
-  const all = [...found.on.options];
-  const option = all.find((one) => one.value === value) ?? all.find((one) => one.label === value);
-  if (option === undefined) return { why: 'option', names: all.slice(0, NAMES).map((one) => one.value.slice(0, LENGTH)) };
-  return b.isDisabled(idOf(option)) ? { why: 'disabled-option' } : { on: found.on, option };
+  if (found.on.localName !== 'select') return because('kind', { is: found.on.localName });
+  const all = lists.from(found.on.options);
+  const option = lists.find(all, (one) => one.value === value) ?? lists.find(all, (one) => one.label === value);
+  if (option === undefined) {
+    const some = lists.filter(all, (one, at) => at < NAMES);
+    return because('option', { names: lists.map(some, (one) => texts.slice(one.value, 0, LENGTH)) });
+  }
+  return b.isDisabled(idOf(option)) ? because('disabled-option') : { __proto__: null, on: found.on, option };
 }
 
 // --- waiting ---
 
-const squeeze = (text) => text.replace(/\s+/g, ' ').trim();
+const SPACES = /\s+/g;
+const squeeze = (text) => texts.trim(texts.replace(text, SPACES, ' '));
 
 function findText(text) {
   const shown = squeeze(page.body?.innerText ?? '');
-  return shown.includes(squeeze(text)) ? {} : { why: 'text', text: shown.slice(0, 300) };
+  return texts.includes(shown, squeeze(text)) ? { __proto__: null } : because('text', { text: texts.slice(shown, 0, 300) });
 }
 
 // Each act gives nothing when it is done, and otherwise why not. What it does may end the page, or the app: main hears
@@ -310,7 +339,7 @@ const acts = {
   async type(ms, selector, text) {
     const found = await until(() => {
       const one = findEnabled(selector);
-      return one.on === undefined || isEditable(one.on) ? one : { why: 'kind', is: one.on.localName };
+      return one.on === undefined || isEditable(one.on) ? one : because('kind', { is: one.on.localName });
     }, ms);
     if (found.on === undefined) return told(found, selector);
     native.acts();
@@ -343,6 +372,6 @@ const acts = {
 
 /** Does what the command line asks for, within so many milliseconds. */
 module.exports = (verb, ms, args) => {
-  if (!Object.hasOwn(acts, verb)) throw new TypeError(`a page cannot be asked to ${verb}`);
-  return acts[verb](ms, ...args);
+  if (!Object.hasOwn(acts, verb)) throw new TypeError('a page cannot be asked to ' + verb);
+  return Reflect.apply(acts[verb], acts, lists.joined([ms], args));
 };

@@ -1,7 +1,8 @@
 'use strict';
 // What main asks of this world by its own channels.
 
-const { String, TypeError } = require('internal/intrinsics');
+const { Reflect, String, TypeError, lists } = require('internal/intrinsics');
+const { texts } = require('internal/texts');
 const describe = require('internal/describe_error');
 const native = binding('renderer');
 const { evaluate } = binding('prompt');
@@ -32,11 +33,12 @@ exports.execute = (id, code) => {
   answer(id, () => native.evaluate(native.ownId(), String(code), '<anonymous>'));
 };
 
+const AWAIT = /\bawait\b/;
+
 /** The same for the command line, where `await` may stand at the top level. */
 exports.evaluate = (id, code) => {
   answer(id, async () => {
-    const awaits = /\bawait\b/.test(code);
-    return awaits ? (await evaluate(code, '<anonymous>')).value : native.evaluate(native.ownId(), code, '<anonymous>');
+    return texts.test(code, AWAIT) ? (await evaluate(code, '<anonymous>')).value : native.evaluate(native.ownId(), code, '<anonymous>');
   });
 };
 
@@ -45,10 +47,11 @@ const VERBS = ['invoke', 'send', 'sendSync', 'postMessage'];
 /** Calls a method of `ipcRenderer`, for the command line. */
 exports.call = (id, verb, channel, args = []) => {
   answer(id, () => {
-    if (!VERBS.includes(verb)) throw new TypeError(`ipcRenderer has no method '${verb}' that could be called`);
+    if (!lists.includes(VERBS, verb)) throw new TypeError("ipcRenderer has no method '" + verb + "' that could be called");
     // An answer that never comes is an error here, and no object that an app could have answered with as well.
-    if (verb === 'sendSync') return native.askSync(channel, ...args);
-    return require('internal/ipc_renderer').ipcRenderer[verb](channel, ...args);
+    if (verb === 'sendSync') return Reflect.apply(native.askSync, native, lists.joined([channel], args));
+    const { ipcRenderer } = require('internal/ipc_renderer');
+    return Reflect.apply(ipcRenderer[verb], ipcRenderer, lists.joined([channel], args));
   });
 };
 

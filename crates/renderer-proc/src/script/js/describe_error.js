@@ -1,12 +1,14 @@
 'use strict';
 // An error as plain data, for the other side of the link.
 
-const { Object, String } = require('internal/intrinsics');
+const { String } = require('internal/intrinsics');
+const { texts } = require('internal/texts');
+
 function text(value) {
   try {
     return String(value);
   } catch {
-    return Object.prototype.toString.call(value);
+    return texts.kindOf(value);
   }
 }
 
@@ -15,7 +17,7 @@ function shown(value) {
   try {
     return require('internal/inspect').inspect(value, { customInspect: false });
   } catch {
-    return Object.prototype.toString.call(value);
+    return texts.kindOf(value);
   }
 }
 
@@ -36,13 +38,7 @@ function causeOf(error) {
   }
 }
 
-function tellsOfPath(message) {
-  try {
-    return message.endsWith('An object could not be cloned.');
-  } catch {
-    return false; // the page has replaced that
-  }
-}
+const UNCLONED = /An object could not be cloned\.$/;
 
 module.exports = function describe(error) {
   const isObject = error !== null && (typeof error === 'object' || typeof error === 'function');
@@ -53,7 +49,7 @@ module.exports = function describe(error) {
   const cause = causeOf(error);
   const message = member(error, 'message') ?? '';
   // Which part of a value could not be cloned; other errors keep their paths to themselves.
-  const path = tellsOfPath(message) ? member(error, 'path') : undefined;
+  const path = texts.test(message, UNCLONED) ? member(error, 'path') : undefined;
   return {
     ...(path !== undefined && { path }),
     text: text(error),

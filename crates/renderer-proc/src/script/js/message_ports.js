@@ -132,7 +132,7 @@ function take(transfer, way, source) {
     if (way === 'ipc' || transfer === null || typeof transfer?.[Symbol.iterator] !== 'function') {
       throw new TypeError('Invalid value for transfer');
     }
-    transfer = [...transfer];
+    transfer = lists.gather(transfer);
   }
   const found = [];
   for (let i = 0; i < transfer.length; i++) {
@@ -141,16 +141,16 @@ function take(transfer, way, source) {
     // The bytes of a buffer travel with the message anyway.
     if (id === undefined && way !== 'ipc' && object instanceof ArrayBuffer) continue;
     if (id === undefined) throw new TypeError('Invalid value for transfer');
-    if (object === source) throw notCloned(`Port at index ${i} contains the source port.`);
-    if (id === 0) throw notCloned(`Port at index ${i} is already neutered.`);
-    if (lists.findIndex(found, (other) => other.id === id) >= 0) throw notCloned(`Port at index ${i} is a duplicate of an earlier port.`);
+    if (object === source) throw notCloned(i, 'contains the source port');
+    if (id === 0) throw notCloned(i, 'is already neutered');
+    if (lists.findIndex(found, (other) => other.id === id) >= 0) throw notCloned(i, 'is a duplicate of an earlier port');
     lists.push(found, { id, object, gone: () => leave(object), close: () => object.close() });
   }
   return found;
 }
 
-function notCloned(text) {
-  return new DOMException(text, 'DataCloneError');
+function notCloned(at, why) {
+  return new DOMException('Port at index ' + at + ' ' + why + '.', 'DataCloneError');
 }
 
 function leave(port) {

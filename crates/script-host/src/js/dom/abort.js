@@ -1,8 +1,9 @@
 'use strict';
 // AbortController and AbortSignal.
 
-const { WeakMap, Array, DOMException, TypeError, each } = require('internal/intrinsics');
+const { WeakMap, DOMException, TypeError, each, lists } = require('internal/intrinsics');
 const { EventTarget, fire } = require('dom/target');
+const { setTimeout } = require('internal/timers');
 const { define } = require('dom/define');
 const { addHandlers } = require('dom/handlers');
 
@@ -45,9 +46,8 @@ class AbortSignal extends EventTarget {
     return signal;
   }
   static any(signals) {
-    const all = Array.isArray(signals) ? signals : [...signals];
     const signal = makeSignal();
-    for (const one of each(all)) {
+    for (const one of each(lists.gather(signals))) {
       if (one.aborted) {
         abort(signal, one.reason);
         break;

@@ -2,7 +2,8 @@
 // `location` and `history`.
 
 const { Set, Math, TypeError } = require('internal/intrinsics');
-const { b, text, domError } = require('dom/core');
+const { texts } = require('internal/texts');
+const { b, text, domError, hooks, later } = require('dom/core');
 const { define } = require('dom/define');
 const { fire } = require('dom/target');
 
@@ -10,29 +11,51 @@ const OPAQUE = new Set(['about:', 'data:', 'blob:', 'javascript:']);
 
 // Scheme, authority, path, query, fragment of the page's address.
 const parts = () => b.split(b.url());
-const hostOf = (authority) => authority.slice(authority.lastIndexOf('@') + 1);
+const userOf = (authority) => texts.slice(authority, 0, Math.max(0, texts.lastIndexOf(authority, '@')));
+const hostOf = (authority) => texts.slice(authority, texts.lastIndexOf(authority, '@') + 1);
+
+/** The parts of a URL by their names, of what `b.split` gives. */
+const partOf = {
+  __proto__: null,
+  protocol: ({ 0: scheme = ':' }) => scheme,
+  username: ({ 1: authority = '' }) => texts.split(userOf(authority), ':')[0],
+  password: ({ 1: authority = '' }) => texts.slice(userOf(authority), partOf.username({ 1: authority }).length + 1),
+  host: ({ 1: authority = '' }) => hostOf(authority),
+  hostname: (all) => upTo(partOf.host(all), PORT),
+  port: (all) => texts.match(partOf.host(all), PORT)?.[1] ?? '',
+  pathname: ({ 2: path = '' }) => path,
+  // What stands alone is not shown.
+  search: ({ 3: query = '' }) => (query === '?' ? '' : query),
+  hash: ({ 4: hash = '' }) => (hash === '#' ? '' : hash),
+};
 
 function originOf({ 0: scheme, 1: authority }) {
-  return scheme === undefined || OPAQUE.has(scheme) ? 'null' : `${scheme}//${hostOf(authority)}`;
+  return scheme === undefined || OPAQUE.has(scheme) ? 'null' : scheme + '//' + hostOf(authority);
 }
 
 function resolve(url, method, on) {
   const found = b.resolve(text(url));
-  if (found === undefined) throw domError(`Failed to execute '${method}' on '${on}': '${url}' is not a valid URL.`, 'SyntaxError');
+  if (found === undefined) throw domError("Failed to execute '" + method + "' on '" + on + "': '" + text(url) + "' is not a valid URL.", 'SyntaxError');
   return found;
 }
 
-const withoutHash = (url) => url.replace(/#.*$/s, '');
+const upTo = (url, regex) => texts.replace(url, regex, '');
+const HASH = /#.*$/s;
+const QUERY = /[?#].*$/s;
+const PORT = /:(\d+)$/;
+const withoutHash = (url) => upTo(url, HASH);
+// What a part of a URL is set to may have its mark or not.
+const unmarked = (part, mark) => (part[0] === mark ? texts.slice(part, 1) : part);
 
 /** Goes to a URL: within the page if only the fragment differs, else the host is asked. */
 function go(url, replace) {
   const old = b.url();
-  if (url.includes('#') && withoutHash(url) === withoutHash(old)) {
+  if (texts.includes(url, '#') && withoutHash(url) === withoutHash(old)) {
     if (url === old) return;
     b.setUrl(url);
     if (replace) entries[at] = { state: null, url };
     else push(null, url);
-    require('internal/timers').setTimeout(() => fire(globalThis, 'HashChangeEvent', 'hashchange', { oldURL: old, newURL: url }), 0);
+    later(() => fire(globalThis, 'HashChangeEvent', 'hashchange', { oldURL: old, newURL: url }));
     return;
   }
   b.navigate(url, replace);
@@ -42,15 +65,15 @@ class Location {
   constructor(token) { if (token !== own) throw new TypeError('Illegal constructor'); }
   get href() { return b.url(); }
   set href(url) { go(resolve(url, 'href', 'Location'), false); }
-  get protocol() { return parts()[0] ?? ':'; }
-  get host() { return hostOf(parts()[1] ?? ''); }
-  get hostname() { return this.host.replace(/:\d+$/, ''); }
-  get port() { return /:(\d+)$/.exec(this.host)?.[1] ?? ''; }
-  get pathname() { return parts()[2] ?? ''; }
-  get search() { const query = parts()[3] ?? ''; return query === '?' ? '' : query; }
-  set search(query) { go(`${b.url().replace(/[?#].*$/s, '')}?${text(query).replace(/^\?/, '')}`, false); }
-  get hash() { const hash = parts()[4] ?? ''; return hash === '#' ? '' : hash; }
-  set hash(value) { go(`${withoutHash(b.url())}#${text(value).replace(/^#/, '')}`, false); }
+  get protocol() { return partOf.protocol(parts()); }
+  get host() { return partOf.host(parts()); }
+  get hostname() { return partOf.hostname(parts()); }
+  get port() { return partOf.port(parts()); }
+  get pathname() { return partOf.pathname(parts()); }
+  get search() { return partOf.search(parts()); }
+  set search(query) { go(upTo(b.url(), QUERY) + '?' + unmarked(text(query), '?'), false); }
+  get hash() { return partOf.hash(parts()); }
+  set hash(value) { go(withoutHash(b.url()) + '#' + unmarked(text(value), '#'), false); }
   get origin() { return originOf(parts()); }
   get ancestorOrigins() { return []; }
   assign(url) { go(resolve(url, 'assign', 'Location'), false); }
@@ -73,9 +96,9 @@ function push(state, url) {
 function change(method, state, url, store) {
   const target = url === undefined || url === null ? b.url() : resolve(url, method, 'History');
   if (originOf(b.split(target)) !== originOf(parts())) {
-    throw domError(`Failed to execute '${method}' on 'History': A history state object with URL '${target}' cannot be created in a document with origin '${originOf(parts())}' and URL '${b.url()}'.`, 'SecurityError');
+    throw domError("Failed to execute '" + method + "' on 'History': A history state object with URL '" + target + "' cannot be created in a document with origin '" + originOf(parts()) + "' and URL '" + b.url() + "'.", 'SecurityError');
   }
-  const copy = structuredClone(state);
+  const copy = hooks.clone(state);
   b.setUrl(target);
   store(copy, target);
 }
@@ -92,7 +115,7 @@ class History {
   }
   go(by = 0) {
     if (by === 0) { b.reload(); return; }
-    setTimeout(() => {
+    later(() => {
       const next = at + Math.trunc(by);
       if (next < 0 || next >= entries.length) return;
       const old = b.url();
@@ -102,11 +125,11 @@ class History {
       if (withoutHash(old) === withoutHash(b.url()) && old !== b.url()) {
         fire(globalThis, 'HashChangeEvent', 'hashchange', { oldURL: old, newURL: b.url() });
       }
-    }, 0);
+    });
   }
   back() { this.go(-1); }
   forward() { this.go(1); }
 }
 define(History, 'History');
 
-module.exports = { Location, History, location: new Location(own), history: new History(own) };
+module.exports = { Location, History, originOf, partOf, location: new Location(own), history: new History(own) };

@@ -3,6 +3,7 @@
 
 const { Object, Reflect, Map, Set, WeakMap, Symbol, Proxy, String, TypeError, each,
   lists } = require('internal/intrinsics');
+const { texts } = require('internal/texts');
 const core = require('dom/core');
 const { b, text, domError } = core;
 const { define } = require('dom/define');
@@ -20,6 +21,8 @@ function removeAttr(id, name) {
   if (b.removeAttr(id, name) && core.observers.active) core.observers.note('attributes', id, { attribute: name, old: old ?? null });
 }
 
+const DIGITS = /^\d+$/;
+
 class Attr {
   #element;
   #name;
@@ -29,7 +32,7 @@ class Attr {
     this.#name = name;
   }
   get name() { return this.#name; }
-  get localName() { return this.#name.slice(this.#name.indexOf(':') + 1); }
+  get localName() { return texts.slice(this.#name, texts.indexOf(this.#name, ':') + 1); }
   get nodeName() { return this.#name; }
   get nodeType() { return 2; }
   get value() { return this.#element.getAttribute(this.#name) ?? ''; }
@@ -50,7 +53,7 @@ class NamedNodeMap {
       removeNamedItem: (name) => {
         const found = own.getNamedItem(name);
         if (found === null) {
-          throw domError(`Failed to execute 'removeNamedItem' on 'NamedNodeMap': No item with name '${name}' was found.`, 'NotFoundError');
+          throw domError("Failed to execute 'removeNamedItem' on 'NamedNodeMap': No item with name '" + text(name) + "' was found.", 'NotFoundError');
         }
         removeAttr(id, text(name));
         return found;
@@ -59,10 +62,10 @@ class NamedNodeMap {
     return new Proxy(this, {
       get(on, key, receiver) {
         if (key === 'length') return b.attrNames(id).length;
-        if (key === Symbol.iterator) return () => attrs()[Symbol.iterator]();
+        if (key === Symbol.iterator) return () => lists.iterate(attrs());
         if (typeof key === 'string') {
           if (Object.hasOwn(own, key)) return own[key];
-          if (/^\d+$/.test(key)) return attrs()[key];
+          if (texts.test(key, DIGITS)) return attrs()[key];
           if (b.attr(id, key) !== undefined) return new Attr(element, key);
         }
         return Reflect.get(on, key, receiver);
@@ -70,8 +73,8 @@ class NamedNodeMap {
       has: (on, key) => key === 'length' || (typeof key === 'string' && (key in own || b.attr(id, key) !== undefined)) || key in on,
       ownKeys: () => lists.map(b.attrNames(id), (_, at) => String(at)),
       getOwnPropertyDescriptor(_on, key) {
-        const value = typeof key === 'string' && /^\d+$/.test(key) ? attrs()[key] : undefined;
-        return value && { value, enumerable: true, configurable: true };
+        const value = typeof key === 'string' && texts.test(key, DIGITS) ? attrs()[key] : undefined;
+        return value && { __proto__: null, value, enumerable: true, configurable: true };
       },
     });
   }
@@ -87,7 +90,7 @@ class DOMTokenList {
     this.#attribute = attribute;
     return new Proxy(this, {
       get(on, key) {
-        if (typeof key === 'string' && /^\d+$/.test(key)) return on.#tokens()[key];
+        if (typeof key === 'string' && texts.test(key, DIGITS)) return on.#tokens()[key];
         const value = Reflect.get(on, key, on);
         return typeof value === 'function' && key !== 'constructor' ? bound(on, key, value) : value;
       },
@@ -95,14 +98,14 @@ class DOMTokenList {
     });
   }
   #tokens() {
-    return lists.from(new Set(lists.filter((b.attr(this.#id, this.#attribute) ?? '').split(/[ \t\n\f\r]+/), (one) => one !== '')));
+    return lists.from(new Set(texts.words(b.attr(this.#id, this.#attribute) ?? '')));
   }
-  #write(tokens) { setAttr(this.#id, this.#attribute, tokens.join(' ')); }
+  #write(tokens) { setAttr(this.#id, this.#attribute, lists.join(tokens, ' ')); }
   get length() { return this.#tokens().length; }
   get value() { return b.attr(this.#id, this.#attribute) ?? ''; }
   set value(value) { setAttr(this.#id, this.#attribute, text(value)); }
   item(at) { return this.#tokens()[at] ?? null; }
-  contains(token) { return this.#tokens().includes(text(token)); }
+  contains(token) { return lists.includes(this.#tokens(), text(token)); }
   add(...more) {
     lists.forEach(more, (one) => check(one, 'add'));
     this.#write(lists.from(new Set(lists.joined(this.#tokens(), lists.map(more, text)))));
@@ -123,18 +126,18 @@ class DOMTokenList {
     check(old, 'replace');
     check(token, 'replace');
     const tokens = this.#tokens();
-    const at = tokens.indexOf(text(old));
+    const at = lists.indexOf(tokens, text(old));
     if (at < 0) return false;
     tokens[at] = text(token);
     this.#write(lists.from(new Set(tokens)));
     return true;
   }
   forEach(callback, self) { lists.forEach(this.#tokens(), (one, at) => Reflect.apply(callback, self, [one, at, this])); }
-  entries() { return this.#tokens().entries(); }
-  keys() { return this.#tokens().keys(); }
-  values() { return this.#tokens().values(); }
+  entries() { return lists.iterate(this.#tokens(), 'entries'); }
+  keys() { return lists.iterate(this.#tokens(), 'keys'); }
+  values() { return lists.iterate(this.#tokens()); }
   toString() { return this.value; }
-  [Symbol.iterator]() { return this.#tokens()[Symbol.iterator](); }
+  [Symbol.iterator]() { return this.values(); }
 }
 define(DOMTokenList, 'DOMTokenList');
 
@@ -143,24 +146,29 @@ const methods = new WeakMap();
 function bound(list, key, method) {
   let table = methods.get(list);
   if (table === undefined) methods.set(list, (table = new Map()));
-  if (!table.has(key)) table.set(key, method.bind(list));
+  if (!table.has(key)) table.set(key, (...given) => Reflect.apply(method, list, given));
   return table.get(key);
 }
 
+const SPACE = /[ \t\n\f\r]/;
 function check(token, method) {
   const value = text(token);
   if (value === '') {
-    throw domError(`Failed to execute '${method}' on 'DOMTokenList': The token provided must not be empty.`, 'SyntaxError');
+    throw domError("Failed to execute '" + method + "' on 'DOMTokenList': The token provided must not be empty.", 'SyntaxError');
   }
-  if (/[ \t\n\f\r]/.test(value)) {
+  if (texts.match(value, SPACE) !== null) {
     throw domError(
-      `Failed to execute '${method}' on 'DOMTokenList': The token provided ('${value}') contains HTML space characters, which are not valid in tokens.`,
+      "Failed to execute '" + method + "' on 'DOMTokenList': The token provided ('" + value + "') contains HTML space characters, which are not valid in tokens.",
       'InvalidCharacterError');
   }
 }
 
-const toData = (key) => `data-${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-const fromData = (name) => name.slice(5).replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
+const CAPITALS = /[A-Z]/g;
+const DASHED = /-([a-z])/g;
+const withDashes = (name) => texts.replace(name, CAPITALS, ({ 0: letter }) => '-' + texts.lower(letter));
+const toData = (key) => 'data-' + withDashes(key);
+const INNER_DASH = /-[a-z]/;
+const fromData = (name) => texts.replace(texts.slice(name, 5), DASHED, ({ 1: letter }) => texts.upper(letter));
 
 class DOMStringMap {
   constructor(id) {
@@ -170,8 +178,8 @@ class DOMStringMap {
       get: (on, key) => read(key) ?? Reflect.get(on, key),
       has: (on, key) => read(key) !== undefined || key in on,
       set(_on, key, value) {
-        if (/-[a-z]/.test(String(key))) {
-          throw domError(`Failed to set a named property '${String(key)}' on 'DOMStringMap': '${String(key)}' is not a valid property name.`, 'SyntaxError');
+        if (texts.match(String(key), INNER_DASH) !== null) {
+          throw domError("Failed to set a named property '" + String(key) + "' on 'DOMStringMap': '" + String(key) + "' is not a valid property name.", 'SyntaxError');
         }
         setAttr(id, toData(String(key)), text(value));
         return true;
@@ -180,31 +188,36 @@ class DOMStringMap {
         removeAttr(id, toData(String(key)));
         return true;
       },
-      ownKeys: () => lists.map(lists.filter(b.attrNames(id), (name) => name.startsWith('data-')), fromData),
+      ownKeys: () => lists.map(lists.filter(b.attrNames(id), (name) => texts.startsWith(name, 'data-')), fromData),
       getOwnPropertyDescriptor(_on, key) {
         const value = read(key);
-        return value === undefined ? undefined : { value, writable: true, enumerable: true, configurable: true };
+        return value === undefined ? undefined : { __proto__: null, value, writable: true, enumerable: true, configurable: true };
       },
     });
   }
 }
 define(DOMStringMap, 'DOMStringMap');
 
-const dashed = (key) => (key === 'cssFloat' ? 'float' : key.startsWith('--') ? key
-  : key.replace(/^(webkit|moz|ms)(?=[A-Z])/, '-$1').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
+const VENDOR = /^(?:webkit|moz|ms)(?=[A-Z])/;
+const DECLARATIONS = /(?:"[^"]*"|'[^']*'|\([^)]*\)|[^;])+/g;
+const IMPORTANT = /\s*!important$/i;
+const dashed = (key) => (key === 'cssFloat' ? 'float' : texts.startsWith(key, '--') ? key
+  : withDashes(texts.replace(key, VENDOR, ({ 0: vendor }) => '-' + vendor)));
 
 /** Cuts declarations at semicolons that are not in quotes or parentheses. */
 function parseDeclarations(css) {
   const found = new Map();
-  for (const part of each(css.match(/(?:"[^"]*"|'[^']*'|\([^)]*\)|[^;])+/g) ?? [])) {
-    const colon = part.indexOf(':');
-    if (colon < 0) continue;
-    const name = part.slice(0, colon).trim();
-    let value = part.slice(colon + 1).trim();
-    const important = /\s*!important$/i.test(value);
-    if (important) value = value.replace(/\s*!important$/i, '');
-    if (name !== '' && value !== '') found.set(name.startsWith('--') ? name : name.toLowerCase(), { value, important });
-  }
+  texts.replace(css, DECLARATIONS, ({ 0: part }) => {
+    const colon = texts.indexOf(part, ':');
+    if (colon < 0) return '';
+    const name = texts.trim(texts.slice(part, 0, colon));
+    const given = texts.trim(texts.slice(part, colon + 1));
+    const value = texts.replace(given, IMPORTANT, '');
+    if (name !== '' && value !== '') {
+      found.set(texts.startsWith(name, '--') ? name : texts.lower(name), { value, important: value !== given });
+    }
+    return '';
+  });
   return found;
 }
 
@@ -213,13 +226,15 @@ class CSSStyleDeclaration {
   constructor(read, write) {
     if (read === undefined) throw new TypeError('Illegal constructor');
     const all = () => parseDeclarations(read());
-    const save = (map) => write(lists.map(lists.from(map), ({ 0: name, 1: { value, important } }) => `${name}: ${value}${important ? ' !important' : ''};`).join(' '));
+    const names = () => lists.map(lists.from(all()), (entry) => entry[0]);
+    const save = (map) => write(lists.join(
+      lists.map(lists.from(map), ({ 0: name, 1: { value, important } }) => name + ': ' + value + (important ? ' !important' : '') + ';'), ' '));
     const own = {
       getPropertyValue: (name) => all().get(dashed(text(name)))?.value ?? '',
       getPropertyPriority: (name) => (all().get(dashed(text(name)))?.important ? 'important' : ''),
       setProperty(name, value, priority = '') {
         const map = all();
-        const data = value === null || value === undefined ? '' : text(value).trim();
+        const data = value === null || value === undefined ? '' : texts.trim(text(value));
         if (data === '') map.delete(dashed(text(name)));
         else map.set(dashed(text(name)), { value: data, important: priority === 'important' });
         save(map);
@@ -231,16 +246,16 @@ class CSSStyleDeclaration {
         save(map);
         return old;
       },
-      item: (at) => lists.from(all())[at]?.[0] ?? '',
+      item: (at) => names()[at] ?? '',
     };
     return new Proxy(this, {
       get(on, key) {
-        if (typeof key !== 'string') return key === Symbol.iterator ? () => all().keys() : Reflect.get(on, key);
+        if (typeof key !== 'string') return key === Symbol.iterator ? () => lists.iterate(names()) : Reflect.get(on, key);
         if (Object.hasOwn(own, key)) return own[key];
         if (key === 'cssText') return read();
         if (key === 'length') return all().size;
         if (key === 'parentRule') return null;
-        if (/^\d+$/.test(key)) return own.item(key);
+        if (texts.test(key, DIGITS)) return own.item(key);
         if (key in on || key === 'then' || key === 'toJSON') return Reflect.get(on, key);
         return own.getPropertyValue(key);
       },
@@ -251,14 +266,14 @@ class CSSStyleDeclaration {
         return true;
       },
       has: (on, key) => key in on || key in own || key === 'cssText' || (typeof key === 'string' && all().has(dashed(key))),
-      ownKeys: () => lists.map(lists.from(all()), (entry) => entry[0]),
+      ownKeys: names,
       getOwnPropertyDescriptor(_on, key) {
         const value = typeof key === 'string' ? all().get(key)?.value : undefined;
-        return value === undefined ? undefined : { value, writable: true, enumerable: true, configurable: true };
+        return value === undefined ? undefined : { __proto__: null, value, writable: true, enumerable: true, configurable: true };
       },
     });
   }
 }
 define(CSSStyleDeclaration, 'CSSStyleDeclaration');
 
-module.exports = { Attr, NamedNodeMap, DOMTokenList, DOMStringMap, CSSStyleDeclaration, setAttr, removeAttr };
+module.exports = { Attr, NamedNodeMap, DOMTokenList, DOMStringMap, CSSStyleDeclaration, parseDeclarations, setAttr, removeAttr };

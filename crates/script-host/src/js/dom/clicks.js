@@ -2,11 +2,13 @@
 // What a click does by default.
 
 const { lists } = require('internal/intrinsics');
-const { b } = require('dom/core');
+const { texts } = require('internal/texts');
+const { b, later } = require('dom/core');
 const { idOf } = require('dom/node');
 const { fire } = require('dom/target');
 const { inputType, groupOf, setChecked, submitForm } = require('dom/forms');
 
+const SCRIPT = /^javascript:/i;
 const ACTIVE = 'button, input, a[href], area[href], label, summary';
 
 /**
@@ -39,12 +41,12 @@ function activate(target) {
       if (details?.localName !== 'details') return null;
       return { undo: nothing, run: () => {
         details.open = !details.open;
-        setTimeout(() => fire(details, 'Event', 'toggle', {}), 0);
+        later(() => fire(details, 'Event', 'toggle', {}));
       } };
     }
     default:
       return { undo: nothing, run: () => {
-        if (/^javascript:/i.test(on.href)) return;
+        if (texts.test(on.href, SCRIPT)) return;
         if (on.target === '_blank') b.open(on.href, '_blank', '');
         else b.navigate(on.href, false);
       } };

@@ -1,11 +1,13 @@
 'use strict';
 // Lists of nodes: fixed ones (`querySelectorAll`) and live ones (`children`).
 
-const { Object, Reflect, WeakMap, Symbol, Number, Proxy, TypeError, lists } = require('internal/intrinsics');
+const { Object, Reflect, WeakMap, Symbol, Number, Proxy, TypeError, lists, text } = require('internal/intrinsics');
+const { texts } = require('internal/texts');
 const { b, wrapAll } = require('dom/core');
 const { define } = require('dom/define');
 
-const isIndex = (key) => typeof key === 'string' && /^(?:0|[1-9]\d*)$/.test(key);
+const INDEX = /^(?:0|[1-9]\d*)$/;
+const isIndex = (key) => typeof key === 'string' && texts.test(key, INDEX);
 
 // Lists are array-like; the live ones ask for their items at each use.
 function listClass(name, extra) {
@@ -22,7 +24,7 @@ function listClass(name, extra) {
     }
     get length() { return itemsOf.get(this)().length; }
     item(at) { return itemsOf.get(this)()[at >>> 0] ?? null; }
-    [Symbol.iterator]() { return itemsOf.get(this)()[Symbol.iterator](); }
+    [Symbol.iterator]() { return lists.iterate(itemsOf.get(this)()); }
   } }[name];
   Object.defineProperties(Class.prototype, Object.getOwnPropertyDescriptors(extra(itemsOf)));
   define(Class, name);
@@ -42,12 +44,13 @@ function liveProxy(target, read) {
       return named(key) ?? Reflect.get(on, key, receiver);
     },
     has: (on, key) => (isIndex(key) ? Number(key) < read().length : named(key) !== undefined || Reflect.has(on, key)),
-    ownKeys: (on) => lists.joined(lists.map(read(), (_, at) => `${at}`), Reflect.ownKeys(on)),
+    ownKeys: (on) => lists.joined(lists.map(read(), (_, at) => text(at)), Reflect.ownKeys(on)),
     getOwnPropertyDescriptor(on, key) {
       if (isIndex(key) && Number(key) < read().length) {
-        return { value: read()[key], writable: false, enumerable: true, configurable: true };
+        return { __proto__: null, value: read()[key], writable: false, enumerable: true, configurable: true };
       }
-      return Reflect.getOwnPropertyDescriptor(on, key);
+      const own = Reflect.getOwnPropertyDescriptor(on, key);
+      return own && Object.setPrototypeOf(own, null);
     },
     set: (on, key, value) => (isIndex(key) ? false : Reflect.set(on, key, value)),
   });
@@ -57,14 +60,14 @@ const NodeList = listClass('NodeList', (itemsOf) => ({
   forEach(callback, self) {
     lists.forEach(itemsOf.get(this)(), (item, at) => Reflect.apply(callback, self, [item, at, this]));
   },
-  entries() { return itemsOf.get(this)().entries(); },
-  keys() { return itemsOf.get(this)().keys(); },
-  values() { return itemsOf.get(this)().values(); },
+  entries() { return lists.iterate(itemsOf.get(this)(), 'entries'); },
+  keys() { return lists.iterate(itemsOf.get(this)(), 'keys'); },
+  values() { return lists.iterate(itemsOf.get(this)()); },
 }));
 
 const HTMLCollection = listClass('HTMLCollection', (itemsOf) => ({
   namedItem(name) {
-    return lists.find(itemsOf.get(this)(), (item) => name !== '' && lists.includes(names(item), `${name}`)) ?? null;
+    return lists.find(itemsOf.get(this)(), (item) => name !== '' && lists.includes(names(item), text(name))) ?? null;
   },
 }));
 

@@ -1,7 +1,7 @@
 'use strict';
 // Wrappers of nodes: one object per node and realm, kept while the node is in the document.
 
-const { Map, WeakRef, Math, DOMException, TypeError, each, lists } = require('internal/intrinsics');
+const { Map, WeakRef, Math, DOMException, TypeError, each, lists, text } = require('internal/intrinsics');
 const b = binding('dom');
 
 const NONE = -1;
@@ -18,9 +18,6 @@ let pending = NONE;
 const classes = { element: null, byType: new Map(), keep: null, load: null, loaded: false };
 /** The number of a node object; set by `node.js`. */
 const nodes = { idOf: () => undefined };
-
-/** Text for the tree: lone surrogates are replaced there. */
-const text = (value) => `${value}`;
 
 const domError = (message, name) => new DOMException(message, name);
 
@@ -128,15 +125,15 @@ function insert(method, parent, child, reference, ids) {
   pin(childId);
   const code = b.insert(parentId, childId, referenceId);
   if (code !== 0) {
-    const prefix = `Failed to execute '${method}' on 'Node': `;
-    if (code === 1) throw domError(`${prefix}The new child element contains the parent.`, 'HierarchyRequestError');
+    const prefix = "Failed to execute '" + method + "' on 'Node': ";
+    if (code === 1) throw domError(prefix + 'The new child element contains the parent.', 'HierarchyRequestError');
     if (code === 3) {
-      throw domError(`${prefix}The node before which the new node is to be inserted is not a child of this node.`, 'NotFoundError');
+      throw domError(prefix + 'The node before which the new node is to be inserted is not a child of this node.', 'NotFoundError');
     }
     const only = parent.nodeType === 9 && child.nodeType === 1;
     throw domError(
       prefix + (only ? 'Only one element on document allowed.'
-        : `Nodes of type '${child.nodeName}' may not be inserted inside nodes of type '${parent.nodeName}'.`),
+        : "Nodes of type '" + child.nodeName + "' may not be inserted inside nodes of type '" + parent.nodeName + "'."),
       'HierarchyRequestError');
   }
   if (added) {
@@ -165,8 +162,11 @@ function changed() {
 /** What the host of the page provides; see `setHooks` in `index.js`. */
 const hooks = { clone: null, sendPorts: null, receivePorts: null };
 
+/** Does something as a task of its own. */
+const later = (work) => require('internal/timers').setTimeout(work, 0);
+
 module.exports = {
   b, NONE, text, domError, takePending, ensurePending, register, existing, wrap, wrapAll, create, tooMany, classes, nodes,
-  insert, changed, showNames, observers, hooks, sweep,
+  insert, changed, later, showNames, observers, hooks, sweep,
   report: (error) => b.report(error),
 };

@@ -2,6 +2,7 @@
 // The document.
 
 const { Reflect, each, lists } = require('internal/intrinsics');
+const { texts } = require('internal/texts');
 const core = require('dom/core');
 const { b, wrap, wrapAll, text, domError } = core;
 const { define, accessors } = require('dom/define');
@@ -10,6 +11,8 @@ const { VALID_NAME } = require('dom/element');
 const { liveCollection, liveList } = require('dom/collections');
 const events = require('dom/events');
 const { COMMON, addHandlers } = require('dom/handlers');
+
+const PLURAL = /s$/;
 
 class Document extends Node {
   get nodeName() { return '#document'; }
@@ -24,7 +27,7 @@ class Document extends Node {
     if (this.body !== null) this.body.replaceWith(value);
     else this.documentElement.appendChild(value);
   }
-  get title() { return (wrap(b.query(0, 'title'))?.textContent ?? '').replace(/[ \t\n\f\r]+/g, ' ').trim(); }
+  get title() { return texts.squeeze(wrap(b.query(0, 'title'))?.textContent ?? ''); }
   set title(value) {
     let title = wrap(b.query(0, 'title'));
     if (title === null) {
@@ -39,8 +42,8 @@ class Document extends Node {
   get activeElement() { return wrap(b.active()) ?? this.body; }
   get defaultView() { return globalThis; }
   get implementation() { return implementation; }
-  get location() { return globalThis.location; }
-  set location(url) { globalThis.location = url; }
+  get location() { return require('dom/address').location; }
+  set location(url) { require('dom/address').location.href = url; }
   get URL() { return b.url(); }
   get documentURI() { return b.url(); }
   get cookie() { return ''; }
@@ -53,22 +56,22 @@ class Document extends Node {
 
   createElement(name) {
     const tag = text(name);
-    if (!VALID_NAME.test(tag)) {
-      throw domError(`Failed to execute 'createElement' on 'Document': The tag name provided ('${tag}') is not a valid name.`, 'InvalidCharacterError');
+    if (!texts.test(tag, VALID_NAME)) {
+      throw domError("Failed to execute 'createElement' on 'Document': The tag name provided ('" + tag + "') is not a valid name.", 'InvalidCharacterError');
     }
-    return wrap(core.create(1, tag.toLowerCase()));
+    return wrap(core.create(1, texts.lower(tag)));
   }
   createElementNS(namespace, name) { return wrap(core.create(1, text(name), namespace === null ? '' : text(namespace))); }
   createTextNode(data) { return wrap(core.create(3, text(data))); }
   createComment(data) { return wrap(core.create(8, text(data))); }
   createDocumentFragment() { return wrap(core.create(11, '')); }
   createEvent(name) {
-    const wanted = text(name).toLowerCase().replace(/s$/, '');
+    const wanted = texts.replace(texts.lower(text(name)), PLURAL, '');
     for (const known of each(lists.joined(['Event'], events.names))) {
-      const found = known.toLowerCase() === wanted || (wanted === 'htmlevent' && known === 'Event');
+      const found = texts.lower(known) === wanted || (wanted === 'htmlevent' && known === 'Event');
       if (found) return new (events.interfaceOf(known))('');
     }
-    throw domError(`Failed to execute 'createEvent' on 'Document': The provided event type ('${name}') is invalid.`, 'NotSupportedError');
+    throw domError("Failed to execute 'createEvent' on 'Document': The provided event type ('" + text(name) + "') is invalid.", 'NotSupportedError');
   }
   importNode(node, deep = false) { return node.cloneNode(deep); }
   adoptNode(node) {
@@ -81,7 +84,7 @@ class Document extends Node {
   getSelection() { return globalThis.getSelection(); }
   elementFromPoint() { return null; }
   write(...parts) {
-    if (!b.write(lists.map(parts, text).join(''))) {
+    if (!b.write(lists.join(lists.map(parts, text), ''))) {
       throw domError("Failed to execute 'write' on 'Document': writing after the document was parsed is not supported.", 'NotSupportedError');
     }
     core.changed();
@@ -99,7 +102,7 @@ accessors(Document.prototype, {
   scripts: collection('script'), embeds: collection('embed'), scrollingElement: (on) => on.documentElement,
   hidden: () => false, visibilityState: () => 'visible', compatMode: () => 'CSS1Compat', contentType: () => 'text/html',
   characterSet: () => 'UTF-8', charset: () => 'UTF-8', inputEncoding: () => 'UTF-8', referrer: () => '',
-  domain: () => globalThis.location.hostname, lastModified: () => '', fullscreenElement: () => null,
+  domain: (on) => on.location.hostname, lastModified: () => '', fullscreenElement: () => null,
   styleSheets: () => [], designMode: [() => 'off', () => {}],
 });
 addHandlers(Document.prototype, lists.joined(COMMON, ['readystatechange', 'visibilitychange']), idOf);
@@ -123,8 +126,9 @@ class TreeWalker {
   }
   #accepts(node) {
     if (((1 << (node.nodeType - 1)) & this.whatToShow) === 0) return false;
-    if (this.filter === null) return true;
-    return (typeof this.filter === 'function' ? this.filter(node) : this.filter.acceptNode(node)) === 1;
+    const { filter } = this;
+    if (filter === null) return true;
+    return (typeof filter === 'function' ? filter(node) : filter.acceptNode(node)) === 1;
   }
   nextNode() {
     for (let node = follow(this.currentNode, this.root); node !== null; node = follow(node, this.root)) {

@@ -1,7 +1,8 @@
 'use strict';
 // Element: attributes, search, markup, position.
 
-const { Object, Math, Number, TypeError, each, lists } = require('internal/intrinsics');
+const { Object, Math, Number, TypeError, each, lists, parseInt } = require('internal/intrinsics');
+const { texts } = require('internal/texts');
 const core = require('dom/core');
 const { b, wrap, text, domError } = core;
 const { define, accessors } = require('dom/define');
@@ -21,7 +22,7 @@ class Element extends Node {
   get prefix() { return null; }
   get tagName() {
     const name = this.localName;
-    return this.namespaceURI === HTML ? name.toUpperCase() : name;
+    return this.namespaceURI === HTML ? texts.upper(name) : name;
   }
   get nodeName() { return this.tagName; }
   get previousElementSibling() { return wrap(b.step(idOf(this), STEP.previousElement)); }
@@ -76,8 +77,8 @@ class Element extends Node {
   hasAttribute(name) { return b.attr(idOf(this), nameOf(this, name)) !== undefined; }
   hasAttributes() { return b.attrNames(idOf(this)).length > 0; }
   setAttribute(name, value) {
-    if (!VALID_NAME.test(text(name))) {
-      throw domError(`Failed to execute 'setAttribute' on 'Element': '${name}' is not a valid attribute name.`, 'InvalidCharacterError');
+    if (!texts.test(text(name), VALID_NAME)) {
+      throw domError("Failed to execute 'setAttribute' on 'Element': '" + text(name) + "' is not a valid attribute name.", 'InvalidCharacterError');
     }
     setAttr(idOf(this), nameOf(this, name), text(value));
   }
@@ -120,7 +121,7 @@ mix(Element, parentMixin, childMixin);
 
 /** The attribute name meant on an element: lower case for HTML. */
 function nameOf(element, name) {
-  return element.namespaceURI === HTML ? text(name).toLowerCase() : text(name);
+  return element.namespaceURI === HTML ? texts.lower(text(name)) : text(name);
 }
 
 function parse(context, html) {
@@ -130,13 +131,13 @@ function parse(context, html) {
 }
 
 function adjacent(method, element, where) {
-  switch (text(where).toLowerCase()) {
+  switch (texts.lower(text(where))) {
     case 'beforebegin': return { parent: element.parentNode, before: element };
     case 'afterbegin': return { parent: element, before: element.firstChild };
     case 'beforeend': return { parent: element, before: null };
     case 'afterend': return { parent: element.parentNode, before: element.nextSibling };
     default:
-      throw domError(`Failed to execute '${method}' on 'Element': The value provided ('${where}') is not one of 'beforeBegin', 'afterBegin', 'beforeEnd', or 'afterEnd'.`, 'SyntaxError');
+      throw domError("Failed to execute '" + method + "' on 'Element': The value provided ('" + text(where) + "') is not one of 'beforeBegin', 'afterBegin', 'beforeEnd', or 'afterEnd'.", 'SyntaxError');
   }
 }
 
@@ -153,8 +154,9 @@ const reflectFlag = (attribute) => [
 /** A property that shows an attribute as a number. */
 const reflectNumber = (attribute, standard) => [
   (on) => {
-    const value = Number.parseInt(b.attr(idOf(on), attribute) ?? '', 10);
-    return Number.isNaN(value) ? (typeof standard === 'function' ? standard(on) : standard) : value;
+    const value = parseInt(b.attr(idOf(on), attribute) ?? '', 10);
+    // NaN alone is not itself.
+    return value === value ? value : typeof standard === 'function' ? standard(on) : standard;
   },
   (on, value) => setAttr(idOf(on), attribute, text(Math.trunc(Number(value)) || 0)),
 ];

@@ -1,7 +1,7 @@
 'use strict';
 // Event and its subclasses. An event's state is a plain record that the dispatcher works on.
 
-const { Object, Reflect, WeakMap, Number, TypeError, each } = require('internal/intrinsics');
+const { Object, Reflect, WeakMap, Number, TypeError, each, text } = require('internal/intrinsics');
 const { define } = require('dom/define');
 
 let stateOf;
@@ -48,25 +48,25 @@ class Event {
       return;
     }
     if (arguments.length === 0) {
-      throw new TypeError(`Failed to construct '${new.target.name}': 1 argument required, but only 0 present.`);
+      throw new TypeError("Failed to construct '" + text(new.target.name) + "': 1 argument required, but only 0 present.");
     }
     if (init !== undefined && init !== null && typeof init !== 'object' && typeof init !== 'function') {
       throw new TypeError(
-        `Failed to construct '${new.target.name}': The provided value is not of type '${new.target.name}Init'.`);
+        "Failed to construct '" + text(new.target.name) + "': The provided value is not of type '" + text(new.target.name) + "Init'.");
     }
-    const state = new State(`${type}`, interfaceNameOf(new.target), Object.create(null));
+    const state = new State(text(type), interfaceNameOf(new.target), Object.create(null));
     if (init?.bubbles) state.bubbles = true;
     if (init?.cancelable) state.cancelable = true;
     if (init?.composed) state.composed = true;
     this.#state = state;
-    for (let Class = new.target; Class !== Event && Class !== Function.prototype && Class; Class = Object.getPrototypeOf(Class)) {
+    for (let Class = new.target; Class !== Event && Class; Class = Object.getPrototypeOf(Class)) {
       const fields = about.get(Class)?.fields;
       if (fields === undefined) continue;
       for (const name of each(Object.keys(fields))) {
         const given = init?.[name];
         const standard = fields[name];
         this.#state.fields[name] = given === undefined ? standard
-          : typeof standard === 'string' ? `${given}`
+          : typeof standard === 'string' ? text(given)
           : typeof standard === 'number' ? Number(given)
           : typeof standard === 'boolean' ? !!given : given;
       }
@@ -107,7 +107,7 @@ class Event {
     const state = this.#state;
     if (state.dispatching) return;
     state.trusted = false;
-    state.type = `${type}`;
+    state.type = text(type);
     state.bubbles = !!bubbles;
     state.cancelable = !!cancelable;
     state.canceled = state.stopped = state.stoppedNow = false;
@@ -183,8 +183,8 @@ function show(Class, name, field) {
 }
 
 function finishMouse(Class) {
-  for (const axis of each(['X', 'Y'])) {
-    for (const alias of each([axis.toLowerCase(), `page${axis}`, `offset${axis}`])) show(Class, alias, `client${axis}`);
+  for (const { 0: axis, 1: alias } of each([['X', 'x'], ['Y', 'y']])) {
+    for (const name of each([alias, 'page' + axis, 'offset' + axis])) show(Class, name, 'client' + axis);
   }
   addModifierState(Class);
 }

@@ -26,9 +26,9 @@ class FormData {
     this.#entries = lists.filter(this.#entries, ({ 0: one }, index) => one !== text(name) || index === at);
     this.#entries[lists.findIndex(this.#entries, ({ 0: one }) => one === text(name))] = [text(name), text(value)];
   }
-  entries() { return lists.map(this.#entries, (entry) => [entry[0], entry[1]])[Symbol.iterator](); }
-  keys() { return lists.map(this.#entries, ({ 0: name }) => name)[Symbol.iterator](); }
-  values() { return lists.map(this.#entries, ({ 1: value }) => value)[Symbol.iterator](); }
+  entries() { return lists.iterate(lists.map(this.#entries, (entry) => [entry[0], entry[1]])); }
+  keys() { return lists.iterate(lists.map(this.#entries, ({ 0: name }) => name)); }
+  values() { return lists.iterate(lists.map(this.#entries, ({ 1: value }) => value)); }
   forEach(callback, self) {
     for (const { 0: name, 1: value } of each(this.#entries)) Reflect.apply(callback, self, [value, name, this]);
   }

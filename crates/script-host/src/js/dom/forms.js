@@ -1,17 +1,19 @@
 'use strict';
 // Form elements: their values, validity and submission.
 
-const { Object, Reflect, Set, WeakMap, Math, Symbol, DOMException, Number, Proxy, each,
-  lists } = require('internal/intrinsics');
+const { Date, Object, Reflect, Set, WeakMap, Math, Symbol, DOMException, Number, Proxy, each,
+  lists, parseDate } = require('internal/intrinsics');
+const { texts } = require('internal/texts');
 const core = require('dom/core');
 const { b, wrap, wrapAll, text } = core;
 const { reflect, reflectFlag, reflectNumber, reflectUrl } = require('dom/element');
-const { idOf } = require('dom/node');
+const { childMixin, idOf } = require('dom/node');
 const { setAttr } = require('dom/attributes');
 const { HTMLElement, html } = require('dom/html');
 const { liveCollection, NodeList } = require('dom/collections');
 const { fire } = require('dom/target');
 
+const QUERY = /[?#].*$/;
 const CONTROLS = 'button, fieldset, input:not([type=image]), object, output, select, textarea';
 
 /** The form a control belongs to: by its `form` attribute or the one around it. */
@@ -65,12 +67,12 @@ class Control extends HTMLElement {
 }
 
 // --- input ---
-const TYPES = new Set((
+const TYPES = new Set(lists.words(
   'hidden text search tel url email password date month week time datetime-local number range color checkbox radio '
-  + 'file submit image reset button'
-).split(' '));
+  + 'file submit image reset button',
+));
 const inputType = (on) => {
-  const type = (b.attr(idOf(on), 'type') ?? '').toLowerCase();
+  const type = texts.lower(b.attr(idOf(on), 'type') ?? '');
   return TYPES.has(type) ? type : 'text';
 };
 
@@ -87,11 +89,13 @@ function readValue(on) {
   }
 }
 
+const NUMBER = /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const LINE_BREAK = /\r\n?|\n/g;
 function clean(on, value) {
   const type = inputType(on);
-  if (type === 'number') return /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value) ? value : '';
-  if (type === 'email' || type === 'url') return value.replace(/[\r\n]/g, '').trim();
-  return value.replace(/[\r\n]/g, '');
+  if (type === 'number') return texts.test(value, NUMBER) ? value : '';
+  const line = texts.replace(value, LINE_BREAK, '');
+  return type === 'email' || type === 'url' ? texts.trim(line) : line;
 }
 
 function writeValue(on, value) {
@@ -158,15 +162,18 @@ html('HTMLInputElement', 'input', () => ({
   size: reflectNumber('size', 20), files: (on) => (inputType(on) === 'file' ? [] : null),
   list: (on) => wrap(b.byId(0, b.attr(idOf(on), 'list') ?? '')),
   valueAsNumber: [
-    (on) => (on.value === '' ? NaN : Number(on.value)), (on, value) => { on.value = Number.isNaN(value) ? '' : text(value); }],
-  valueAsDate: (on) => (on.value === '' || Number.isNaN(Date.parse(on.value)) ? null : new Date(on.value)),
+    (on) => (on.value === '' ? NaN : Number(on.value)), (on, value) => { on.value = value === value ? text(value) : ''; }],
+  valueAsDate: (on) => {
+    const time = on.value === '' ? NaN : parseDate(on.value);
+    return time === time ? new Date(time) : null;
+  },
 }), () => HTMLInputElement);
 
 // --- button, label, textarea ---
 html('HTMLButtonElement', 'button', () => ({
   ...common, ...validity, value: reflect('value'),
   type: [(on) => {
-    const type = (b.attr(idOf(on), 'type') ?? '').toLowerCase();
+    const type = texts.lower(b.attr(idOf(on), 'type') ?? '');
     return type === 'button' || type === 'reset' ? type : 'submit';
   }, reflect('type')[1]],
 }), () => class HTMLButtonElement extends Control {});
@@ -197,7 +204,7 @@ html('HTMLTextAreaElement', 'textarea', () => ({
   ...common, ...validity, type: () => 'textarea',
   value: [
     (on) => b.value(idOf(on)) ?? on.textContent,
-    (on, value) => b.setValue(idOf(on), (value === null ? '' : text(value)).replace(/\r\n?/g, '\n'))],
+    (on, value) => b.setValue(idOf(on), texts.replace(value === null ? '' : text(value), LINE_BREAK, '\n'))],
   defaultValue: [(on) => on.textContent, (on, value) => { on.textContent = value; }],
   textLength: (on) => on.value.length, placeholder: reflect('placeholder'), required: reflectFlag('required'),
   readOnly: reflectFlag('readonly'), rows: reflectNumber('rows', 2), cols: reflectNumber('cols', 20),
@@ -212,8 +219,8 @@ function selectedOf(select) {
   const all = optionsOf(select);
   const chosen = lists.filter(all, (one) => b.isChecked(idOf(one)));
   if (select.multiple) return chosen;
-  if (chosen.length > 0) return chosen.slice(-1);
-  if (all.length === 0 || select.size > 1 || cleared.get(select) === lists.map(all, idOf).join()) return [];
+  if (chosen.length > 0) return [chosen[chosen.length - 1]];
+  if (all.length === 0 || select.size > 1 || cleared.get(select) === lists.join(lists.map(all, idOf), ',')) return [];
   return [lists.find(all, (one) => !b.isDisabled(idOf(one))) ?? all[0]];
 }
 // Drop-downs whose selection a script took away, with the options they had then.
@@ -221,7 +228,7 @@ const cleared = new WeakMap();
 
 function choose(select, wanted) {
   for (const one of each(optionsOf(select))) b.setChecked(idOf(one), one === wanted);
-  if (wanted === undefined) cleared.set(select, lists.map(optionsOf(select), idOf).join());
+  if (wanted === undefined) cleared.set(select, lists.join(lists.map(optionsOf(select), idOf), ','));
   else cleared.delete(select);
 }
 
@@ -234,10 +241,10 @@ class HTMLSelectElement extends Control {
     else next.parentNode.insertBefore(option, next);
   }
   remove(at) {
-    if (arguments.length === 0) HTMLElement.prototype.remove.call(this);
+    if (arguments.length === 0) Reflect.apply(childMixin.remove, this, []);
     else this.item(at)?.remove();
   }
-  [Symbol.iterator]() { return optionsOf(this)[Symbol.iterator](); }
+  [Symbol.iterator]() { return lists.iterate(optionsOf(this)); }
 }
 html('HTMLSelectElement', 'select', () => ({
   ...common, ...validity,
@@ -245,24 +252,24 @@ html('HTMLSelectElement', 'select', () => ({
   multiple: reflectFlag('multiple'), required: reflectFlag('required'), size: reflectNumber('size', 0),
   autocomplete: reflect('autocomplete'),
   options: (on) => liveCollection(() => b.queryAll(idOf(on), ':scope > option, :scope > optgroup > option')),
-  length: [(on) => optionsOf(on).length, (on, value) => { lists.forEach(optionsOf(on).slice(Number(value)), (one) => one.remove()); }],
+  length: [(on) => optionsOf(on).length, (on, value) => { lists.forEach(optionsOf(on), (one, at) => { if (at >= Number(value)) one.remove(); }); }],
   selectedOptions: (on) => liveCollection(() => lists.map(selectedOf(on), idOf)),
-  selectedIndex: [(on) => optionsOf(on).indexOf(selectedOf(on)[0]), (on, at) => choose(on, optionsOf(on)[at])],
+  selectedIndex: [(on) => lists.indexOf(optionsOf(on), selectedOf(on)[0]), (on, at) => choose(on, optionsOf(on)[at])],
   value: [
     (on) => selectedOf(on)[0]?.value ?? '',
     (on, value) => choose(on, lists.find(optionsOf(on), (one) => one.value === text(value)))],
 }), () => HTMLSelectElement);
 
-const plain = (on) => on.textContent.replace(/[ \t\n\f\r]+/g, ' ').trim();
+const plain = (on) => texts.squeeze(on.textContent);
 html('HTMLOptionElement', 'option', () => ({
   value: [(on) => b.attr(idOf(on), 'value') ?? plain(on), reflect('value')[1]],
   text: [plain, (on, value) => { on.textContent = value; }],
   label: [(on) => b.attr(idOf(on), 'label') || plain(on), reflect('label')[1]],
   disabled: reflectFlag('disabled'), defaultSelected: reflectFlag('selected'),
   form: (on) => on.closest('select')?.form ?? null,
-  index: (on) => { const select = on.closest('select'); return select ? optionsOf(select).indexOf(on) : 0; },
+  index: (on) => { const select = on.closest('select'); return select ? lists.indexOf(optionsOf(select), on) : 0; },
   selected: [
-    (on) => { const select = on.closest('select'); return select ? selectedOf(select).includes(on) : b.isChecked(idOf(on)); },
+    (on) => { const select = on.closest('select'); return select ? lists.includes(selectedOf(select), on) : b.isChecked(idOf(on)); },
     (on, value) => {
       const select = on.closest('select');
       if (value && select !== null && !select.multiple) choose(select, on);
@@ -302,10 +309,10 @@ class HTMLFormElement extends HTMLElement {
   }
   checkValidity() { return lists.every(lists.map(controlsOf(this), (one) => one.checkValidity?.() ?? true), (valid) => valid); }
   reportValidity() { return this.checkValidity(); }
-  [Symbol.iterator]() { return controlsOf(this)[Symbol.iterator](); }
+  [Symbol.iterator]() { return lists.iterate(controlsOf(this)); }
 }
 html('HTMLFormElement', 'form', () => ({
-  name: reflect('name'), method: [(on) => ((b.attr(idOf(on), 'method') ?? '').toLowerCase() === 'post' ? 'post' : 'get'), reflect('method')[1]],
+  name: reflect('name'), method: [(on) => (texts.lower(b.attr(idOf(on), 'method') ?? '') === 'post' ? 'post' : 'get'), reflect('method')[1]],
   action: [(on) => b.resolve(b.attr(idOf(on), 'action') ?? '') ?? '', reflect('action')[1]],
   target: reflect('target'), noValidate: reflectFlag('novalidate'), enctype: reflect('enctype', 'application/x-www-form-urlencoded'),
   autocomplete: reflect('autocomplete', 'on'),
@@ -332,17 +339,21 @@ function submitForm(form, submitter) {
 
 /** What a submission that nobody prevented does: it asks the host for the next page. */
 function send(form, submitter) {
-  if (form.getAttribute('method')?.toLowerCase() === 'dialog') {
+  if (texts.lower(form.getAttribute('method') ?? '') === 'dialog') {
     form.closest('dialog')?.close(submitter?.value);
     return;
   }
   const url = submitter?.getAttribute('formaction') ? b.resolve(submitter.getAttribute('formaction')) : form.action;
   if (form.method === 'post') {
-    console.error('Submitting a form by POST is not supported.');
+    require('internal/console').console.error('Submitting a form by POST is not supported.');
     return;
   }
-  const query = new URLSearchParams(lists.map(entriesOf(form, submitter), ({ 0: name, 1: value }) => [name, text(value)]));
-  b.navigate(`${(url ?? '').replace(/[?#].*$/, '')}?${query}`, false);
+  const given = [];
+  for (const { 0: name, 1: value } of each(entriesOf(form, submitter))) {
+    lists.push(given, name);
+    lists.push(given, text(value));
+  }
+  b.navigate(texts.replace(url ?? '', QUERY, '') + '?' + binding('url').writeForm(given), false);
 }
 
 /** The names and values a form gives. */

@@ -1,26 +1,26 @@
 'use strict';
 // Event handlers: `onclick = f` on objects, and `onclick="..."` in the document.
 
-const { Reflect, Map, Set, WeakMap, lists } = require('internal/intrinsics');
+const { Object, Reflect, Map, Set, WeakMap, lists, text } = require('internal/intrinsics');
 const { b, wrap, existing, report } = require('dom/core');
 const { native } = binding('host');
 const { Listeners, addListener, removeListener, WINDOW } = require('dom/target');
 const { stateOf } = require('dom/events');
 
-const COMMON = (
+const COMMON = lists.words(
   'abort animationend animationstart auxclick beforeinput blur cancel canplay change click close contextmenu '
   + 'copy cut dblclick drag dragend dragenter dragleave dragover dragstart drop ended error focus formdata input '
   + 'invalid keydown keypress keyup load loadeddata mousedown mouseenter mouseleave mousemove mouseout mouseover '
   + 'mouseup paste pause play pointercancel pointerdown pointerenter pointerleave pointermove pointerup progress '
   + 'reset resize scroll select selectionchange submit toggle touchcancel touchend touchmove touchstart '
-  + 'transitionend wheel'
-).split(' ');
-const WINDOW_ONLY = (
+  + 'transitionend wheel',
+);
+const WINDOW_ONLY = lists.words(
   'afterprint beforeprint beforeunload hashchange languagechange message messageerror offline online pagehide '
-  + 'pageshow popstate rejectionhandled storage unhandledrejection unload'
-).split(' ');
+  + 'pageshow popstate rejectionhandled storage unhandledrejection unload',
+);
 // What `<body onload="...">` gives to the window.
-const FORWARDED = new Set([...WINDOW_ONLY, 'blur', 'error', 'focus', 'load', 'resize', 'scroll']);
+const FORWARDED = new Set(lists.joined(WINDOW_ONLY, ['blur', 'error', 'focus', 'load', 'resize', 'scroll']));
 
 const compileFunction = Function;
 
@@ -61,7 +61,7 @@ function compile(element, node, type, source) {
   try {
     // Alone first, so that a text that closes our braces is the syntax error it should be.
     compileFunction('event', source);
-    const made = b.compileHandler(node, `on${type}`, source, element.ownerDocument.URL);
+    const made = b.compileHandler(node, 'on' + type, source, b.url());
     return made === null ? null : Reflect.apply(made, element, []);
   } catch (error) {
     report(error.name === 'SyntaxError' ? placed(error, element, node, type, source) : error);
@@ -72,14 +72,14 @@ function compile(element, node, type, source) {
 // A text that is no function has no line that the engine could tell: its place is the attribute.
 function placed(error, element, node, type, source) {
   const id = b.attr(node, 'id');
-  const name = `<${b.name(node)}${id === undefined ? '' : ` id="${id}"`}>`;
-  const stack = `${error.name}: ${error.message}\n    at on${type} of ${name} (${element.ownerDocument.URL}:${b.line(node, source)})`;
+  const name = '<' + b.name(node) + (id === undefined ? '' : ' id="' + id + '"') + '>';
+  const stack = text(error.name) + ': ' + text(error.message) + '\n    at on' + type + ' of ' + name + ' (' + b.url() + ':' + b.line(node, source) + ')';
   Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true });
   return error;
 }
 
 function applyInline(element, target, id, type) {
-  const source = b.attr(id, `on${type}`);
+  const source = b.attr(id, 'on' + type);
   const known = applied.get(element);
   if (known?.get(type) === source) return;
   if (known === undefined) applied.set(element, new Map([[type, source]]));
@@ -98,10 +98,13 @@ function prepareInline(id, type) {
   }
   if (FORWARDED.has(type) && b.name(id) === 'body') return;
   const wrapper = existing(id);
-  if (wrapper === undefined && b.attr(id, `on${type}`) === undefined) return;
+  if (wrapper === undefined && b.attr(id, 'on' + type) === undefined) return;
   const element = wrapper ?? wrap(id);
   if (element.nodeType === 1) applyInline(element, element, id, type);
 }
+
+// The event of `on...`.
+const typeOf = (name) => require('internal/texts').texts.slice(name, 2);
 
 /** Adds `on...` properties to a prototype. */
 function addHandlers(proto, types, idOf) {
@@ -111,22 +114,22 @@ function addHandlers(proto, types, idOf) {
   };
   const get = (on, name) => {
     const self = on ?? globalThis;
-    const type = name.slice(2);
+    const type = typeOf(name);
     prepare(self, type);
     return entryOf(self, type)?.value ?? null;
   };
   const set = (on, name, value) => {
     const self = on ?? globalThis;
-    const type = name.slice(2);
+    const type = typeOf(name);
     prepare(self, type);
     setHandler(self, type, value);
   };
-  native.defineAccessors(proto, lists.map(types, (type) => `on${type}`), true, get, set);
+  native.defineAccessors(proto, lists.map(types, (type) => 'on' + type), true, get, set);
 }
 
 /** `body.onload` and its like are the window's. */
 function forwardHandlers(proto) {
-  const names = lists.map(lists.from(FORWARDED), (type) => `on${type}`);
+  const names = lists.map(lists.from(FORWARDED), (type) => 'on' + type);
   const set = (on, name, value) => { globalThis[name] = value; };
   native.defineAccessors(proto, names, true, (on, name) => globalThis[name], set);
 }

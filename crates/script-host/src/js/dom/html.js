@@ -1,9 +1,10 @@
 'use strict';
 // HTML elements, except those of forms.
 
-const { Reflect, Map, Set, DOMException, Number, Promise, each, lists } = require('internal/intrinsics');
+const { Reflect, Map, Set, DOMException, Number, Symbol, each, lists } = require('internal/intrinsics');
+const { texts } = require('internal/texts');
 const core = require('dom/core');
-const { b, wrap, text } = core;
+const { b, wrap, wrapAll, text } = core;
 const { define, accessors } = require('dom/define');
 const { Element, HTML, reflect, reflectFlag, reflectNumber, reflectUrl } = require('dom/element');
 const { idOf, STEP } = require('dom/node');
@@ -11,6 +12,8 @@ const { DOMStringMap, CSSStyleDeclaration, DOMTokenList, setAttr, removeAttr } =
 const { COMMON, addHandlers, forwardHandlers } = require('dom/handlers');
 const { fire, fireUntrusted } = require('dom/target');
 const { liveCollection } = require('dom/collections');
+
+const LINE_BREAK = /\r\n?|\n/g;
 
 class HTMLElement extends Element {
   #dataset;
@@ -27,7 +30,7 @@ class HTMLElement extends Element {
 
   get innerText() { return renderedText(this); }
   set innerText(value) {
-    const lines = (value === null ? '' : text(value)).split(/\r\n|\r|\n/);
+    const lines = texts.split(texts.replace(value === null ? '' : text(value), LINE_BREAK, '\n'), '\n');
     const parts = [];
     lists.forEach(lines, (line, at) => {
       if (at > 0) lists.push(parts, wrap(core.create(1, 'br')));
@@ -72,38 +75,51 @@ function leave(element, next) {
 }
 
 const UNSEEN = new Set(['SCRIPT', 'STYLE', 'TEMPLATE', 'HEAD', 'TITLE', 'NOSCRIPT']);
-const BLOCKS = new Set((
+const BLOCKS = new Set(lists.words(
   'ADDRESS ARTICLE ASIDE BLOCKQUOTE DD DETAILS DIALOG DIV DL DT FIELDSET FIGCAPTION FIGURE FOOTER FORM H1 H2 H3 H4 H5 '
-  + 'H6 HEADER HR LI MAIN NAV OL P PRE SECTION SUMMARY TABLE TR UL'
-).split(' '));
+  + 'H6 HEADER HR LI MAIN NAV OL P PRE SECTION SUMMARY TABLE TR UL',
+));
+
+const SPACE = /\s/;
 
 /** Text about as it would be shown: blocks on lines of their own, white space joined. */
 function renderedText(element) {
   if (!element.isConnected || UNSEEN.has(element.tagName)) return element.textContent;
   let out = '';
   const open = [{ node: element, end: false, pre: element.closest('pre, textarea') !== null }];
-  const newline = () => { if (out !== '' && !out.endsWith('\n')) out = `${out.replace(/ $/, '')}\n`; };
+  const endsIn = (one) => out[out.length - 1] === one;
+  const trim = (one) => { if (endsIn(one)) out = texts.slice(out, 0, -1); };
+  const breakLine = () => {
+    trim(' ');
+    out += '\n';
+  };
+  const newline = () => { if (out !== '' && !endsIn('\n')) breakLine(); };
   while (open.length > 0) {
-    const { node, end, pre } = open.pop();
+    const { node, end, pre } = open[open.length - 1];
+    open.length -= 1;
     if (end) { newline(); continue; }
     if (node.nodeType === 3) {
-      const data = pre ? node.data : node.data.replace(/[ \t\n\f\r]+/g, ' ');
-      out += !pre && /(^|\s)$/.test(out) ? data.replace(/^ /, '') : data;
+      const data = pre ? node.data : texts.replace(node.data, texts.SPACES, ' ');
+      const joins = !pre && data[0] === ' ' && (out === '' || texts.test(out[out.length - 1], SPACE));
+      out += joins ? texts.slice(data, 1) : data;
       continue;
     }
     if (node.nodeType !== 1 || UNSEEN.has(node.tagName) || (node !== element && node.hidden === true)) continue;
-    if (node.tagName === 'BR') { out = `${out.replace(/ $/, '')}\n`; continue; }
+    if (node.tagName === 'BR') { breakLine(); continue; }
     const block = node !== element && BLOCKS.has(node.tagName);
     if (block) { newline(); lists.push(open, { node, end: true }); }
     const inner = pre || node.tagName === 'PRE' || node.tagName === 'TEXTAREA';
-    const children = lists.from(node.childNodes);
+    const children = wrapAll(b.children(idOf(node), false));
     for (let i = children.length - 1; i >= 0; i--) lists.push(open, { node: children[i], end: false, pre: inner });
   }
-  return out.replace(/\n$/, '').replace(/ $/, '');
+  trim('\n');
+  trim(' ');
+  return out;
 }
 
 const size = lists.table(['offsetWidth', 'offsetHeight', 'offsetTop', 'offsetLeft'], () => () => 0);
-const focusable = (on) => (/^(A|BUTTON|INPUT|SELECT|TEXTAREA)$/.test(on.tagName) ? 0 : -1);
+const FOCUSABLE = new Set(['A', 'BUTTON', 'INPUT', 'SELECT', 'TEXTAREA']);
+const focusable = (on) => (FOCUSABLE.has(on.tagName) ? 0 : -1);
 accessors(HTMLElement.prototype, {
   title: reflect('title'), lang: reflect('lang'), dir: reflect('dir'), accessKey: reflect('accesskey'),
   nonce: reflect('nonce'), hidden: reflectFlag('hidden'), autofocus: reflectFlag('autofocus'), inert: reflectFlag('inert'),
@@ -123,7 +139,7 @@ const tags = new Map();
  */
 function html(name, names, members, make) {
   recipes[name] = { members, make };
-  for (const tag of each(names.split(' '))) tags.set(tag, name);
+  for (const tag of each(lists.words(names))) tags.set(tag, name);
 }
 
 /** The class of that name. */
@@ -142,7 +158,7 @@ function classOf(name) {
 function classOfTag(tag) {
   const known = tags.get(tag);
   if (typeof known === 'function') return known;
-  const name = known ?? (tag.includes('-') ? 'HTMLElement' : 'HTMLUnknownElement');
+  const name = known ?? (texts.includes(tag, '-') ? 'HTMLElement' : 'HTMLUnknownElement');
   const Class = classOf(name);
   if (known !== undefined) tags.set(tag, Class);
   return Class;
@@ -173,7 +189,7 @@ for (const { 0: name, 1: names } of each([
 ])) html(name, names);
 const PLAIN = 'abbr address article aside b bdi bdo cite code dd dfn dt em figcaption figure footer header hgroup i kbd '
   + 'main mark nav noscript rp rt ruby s samp search section small strong sub summary sup u var wbr center font';
-for (const tag of each(PLAIN.split(' '))) tags.set(tag, HTMLElement);
+for (const tag of each(lists.words(PLAIN))) tags.set(tag, HTMLElement);
 for (const { 0: name, 1: tag } of each([
   ['HTMLInputElement', 'input'], ['HTMLButtonElement', 'button'], ['HTMLLabelElement', 'label'],
   ['HTMLTextAreaElement', 'textarea'], ['HTMLSelectElement', 'select'], ['HTMLOptionElement', 'option'],
@@ -237,7 +253,7 @@ recipes.HTMLMediaElement = {
     autoplay: reflectFlag('autoplay'), paused: () => true, duration: () => NaN,
   }),
   make: () => class HTMLMediaElement extends HTMLElement {
-    play() { return Promise.reject(new DOMException('Media is not supported.', 'NotSupportedError')); }
+    async play() { throw new DOMException('Media is not supported.', 'NotSupportedError'); }
     pause() {}
     load() {}
     canPlayType() { return ''; }
@@ -261,20 +277,20 @@ html('HTMLDialogElement', 'dialog', () => ({ open: reflectFlag('open') }), () =>
     if (!this.open) return;
     this.open = false;
     if (value !== undefined) this.returnValue = value;
-    setTimeout(() => fire(this, 'Event', 'close', {}), 0);
+    core.later(() => fire(this, 'Event', 'close', {}));
   }
 });
 
 /** The URL of a link, part by part. */
 const urlPart = (name) => [
-  (on) => { try { return new URL(on.href)[name]; } catch { return name === 'protocol' ? ':' : ''; } },
-  (on, value) => { try { const url = new URL(on.href); url[name] = value; on.href = url.href; } catch { /* no URL, no part */ } },
+  (on) => require('dom/address').partOf[name](b.split(on.href)),
+  (on, value) => { on.href = binding('url').change(on.href, name, text(value))?.[0] ?? on.href; },
 ];
 for (const { 0: name, 1: tag } of each([['HTMLAnchorElement', 'a'], ['HTMLAreaElement', 'area']])) {
   html(name, tag, () => ({
     href: reflectUrl('href'), target: reflect('target'), download: reflect('download'), rel: reflect('rel'),
     hreflang: reflect('hreflang'), type: reflect('type'), name: reflect('name'), text: content,
-    origin: (on) => { try { return new URL(on.href).origin; } catch { return ''; } },
+    origin: (on) => binding('url').origin(on.href) ?? '',
     relList: (on) => new DOMTokenList(idOf(on), 'rel'),
     ...lists.table(['protocol', 'host', 'hostname', 'port', 'pathname', 'search', 'hash', 'username', 'password'], urlPart),
   }), () => ({ [name]: class extends HTMLElement { toString() { return this.href; } } }[name]));
@@ -285,7 +301,7 @@ const below = (on, selector) => liveCollection(() => b.queryAll(idOf(on), select
 function insertInto(parent, tag, list, at, method, before) {
   const { length } = list;
   if (at > length || at < -1) {
-    throw new DOMException(`Failed to execute '${method}' on '${parent[Symbol.toStringTag]}': The index provided (${at}) is greater than the number of rows (${length}).`, 'IndexSizeError');
+    throw new DOMException("Failed to execute '" + method + "' on '" + text(parent[Symbol.toStringTag]) + "': The index provided (" + text(at) + ') is greater than the number of rows (' + length + ').', 'IndexSizeError');
   }
   const made = wrap(core.create(1, tag));
   const next = at === -1 || at === length ? null : list[at];

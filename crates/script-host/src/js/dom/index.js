@@ -1,7 +1,7 @@
 'use strict';
 // Installs the DOM in a realm and is what the host of a page talks to.
 
-const { Object, each } = require('internal/intrinsics');
+const { Object, each, lists, text } = require('internal/intrinsics');
 const core = require('dom/core');
 const { b, wrap, hooks } = core;
 const target = require('dom/target');
@@ -25,7 +25,7 @@ const GLOBALS = {
   'dom/observer': 'MutationObserver MutationRecord',
   'dom/formdata': 'FormData',
 };
-const ELEMENTS = (
+const ELEMENTS = lists.words(
   'HTMLElement HTMLAnchorElement HTMLAreaElement HTMLAudioElement HTMLBRElement HTMLBaseElement HTMLBodyElement '
   + 'HTMLButtonElement HTMLCanvasElement HTMLDListElement HTMLDataElement HTMLDataListElement HTMLDetailsElement '
   + 'HTMLDialogElement HTMLDivElement HTMLFieldSetElement HTMLFormElement HTMLHRElement HTMLHeadElement '
@@ -35,8 +35,8 @@ const ELEMENTS = (
   + 'HTMLPictureElement HTMLPreElement HTMLProgressElement HTMLQuoteElement HTMLScriptElement HTMLSelectElement '
   + 'HTMLSpanElement HTMLStyleElement HTMLTableCaptionElement HTMLTableCellElement HTMLTableColElement '
   + 'HTMLTableElement HTMLTableRowElement HTMLTableSectionElement HTMLTemplateElement HTMLTextAreaElement '
-  + 'HTMLTimeElement HTMLTitleElement HTMLUListElement HTMLUnknownElement HTMLVideoElement SVGElement'
-).split(' ');
+  + 'HTMLTimeElement HTMLTitleElement HTMLUListElement HTMLUnknownElement HTMLVideoElement SVGElement',
+);
 
 /** Puts the globals of a page on the global object and joins the page's other worlds. */
 function install() {
@@ -51,7 +51,7 @@ function install() {
   hide(globalThis, 'Event', events.Event);
   hide(globalThis, 'Window', Window);
   lazy(events.names, false, events.interfaceOf);
-  for (const module of each(Object.keys(GLOBALS))) lazy(GLOBALS[module].split(' '), false, (name) => require(module)[name]);
+  for (const module of each(Object.keys(GLOBALS))) lazy(lists.words(GLOBALS[module]), false, (name) => require(module)[name]);
   lazy(ELEMENTS, false, (name) => loadNodes().classOf(name));
   lazy(['Image'], false, () => make('img', ['width', 'height']));
   lazy(['Option'], false, makeOption);
@@ -78,9 +78,9 @@ function make(tag, attributes) {
 }
 
 function makeOption() {
-  return function Option(text = '', value = undefined, standard = false, selected = false) {
+  return function Option(label = '', value = undefined, standard = false, selected = false) {
     const element = wrap(core.create(1, 'option'));
-    if (`${text}` !== '') element.textContent = text;
+    if (text(label) !== '') element.textContent = label;
     if (value !== undefined) element.setAttribute('value', value);
     if (standard) element.setAttribute('selected', '');
     element.selected = selected;

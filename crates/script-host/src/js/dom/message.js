@@ -1,9 +1,9 @@
 'use strict';
 // `window.postMessage` to the window itself.
 
-const { Object, Array, ArrayBuffer, TypeError, lists } = require('internal/intrinsics');
+const { Object, ArrayBuffer, TypeError, lists, text } = require('internal/intrinsics');
 const core = require('dom/core');
-const { domError, hooks } = core;
+const { b, domError, hooks, later } = core;
 const { dispatch } = require('dom/target');
 const { createTrusted, stateOf } = require('dom/events');
 
@@ -16,8 +16,8 @@ function postMessage(message, second, third) {
     throw new TypeError("Failed to execute 'postMessage' on 'Window': 1 argument required, but only 0 present.");
   }
   const options = second !== null && typeof second === 'object' ? second : { targetOrigin: second, transfer: third };
-  const targetOrigin = options.targetOrigin === undefined ? '/' : `${options.targetOrigin}`;
-  const transfer = options.transfer === undefined || options.transfer === null ? [] : copyOf(options.transfer);
+  const targetOrigin = options.targetOrigin === undefined ? '/' : text(options.targetOrigin);
+  const transfer = options.transfer === undefined || options.transfer === null ? [] : lists.gather(options.transfer);
   const { origin } = require('dom/address').location;
   const wanted = targetOrigin === '*' || targetOrigin === '/' ? targetOrigin : originOf(targetOrigin);
   const buffers = lists.filter(transfer, isBuffer);
@@ -27,29 +27,21 @@ function postMessage(message, second, third) {
   }
   const data = clone(message, buffers);
   const tokens = ports.length > 0 ? hooks.sendPorts(ports) : null;
-  require('internal/timers').setTimeout(() => {
+  later(() => {
     if (wanted !== '*' && wanted !== '/' && wanted !== origin) {
-      console.error(`Failed to execute 'postMessage' on 'DOMWindow': The target origin provided ('${wanted}') does not match the recipient window's origin ('${origin}').`);
+      require('internal/console').console.error("Failed to execute 'postMessage' on 'DOMWindow': The target origin provided ('" + wanted + "') does not match the recipient window's origin ('" + origin + "').");
       return;
     }
     receiveMessage(data, origin, tokens);
-  }, 0);
+  });
 }
 
 const isBuffer = (one) => one instanceof ArrayBuffer;
 
-// An iterable of the page's, gone over as the page's own script would.
-function copyOf(given) {
-  return Array.isArray(given) ? lists.map(given, (one) => one) : [...given];
-}
-
-function originOf(text) {
-  if (/^file:/i.test(text)) return 'file://';
-  try {
-    return new URL(text).origin;
-  } catch {
-    throw domError(`Failed to execute 'postMessage' on 'Window': Invalid target origin '${text}' in a call to 'postMessage'.`, 'SyntaxError');
-  }
+function originOf(url) {
+  const parts = b.split(url);
+  if (parts.length > 0) return require('dom/address').originOf(parts);
+  throw domError("Failed to execute 'postMessage' on 'Window': Invalid target origin '" + url + "' in a call to 'postMessage'.", 'SyntaxError');
 }
 
 function clone(message, buffers) {
@@ -57,7 +49,7 @@ function clone(message, buffers) {
     return hooks.clone(message, buffers.length > 0 ? { transfer: buffers } : undefined);
   } catch (error) {
     if (error?.name !== 'DataCloneError') throw error;
-    throw domError(`Failed to execute 'postMessage' on 'Window': ${error.message}`, 'DataCloneError');
+    throw domError("Failed to execute 'postMessage' on 'Window': " + text(error.message), 'DataCloneError');
   }
 }
 

@@ -1,7 +1,8 @@
 'use strict';
 // Node and the kinds of nodes that are no elements.
 
-const { Object, TypeError, each } = require('internal/intrinsics');
+const { Object, TypeError, each, lists } = require('internal/intrinsics');
+const { texts } = require('internal/texts');
 const core = require('dom/core');
 const { b, wrap, wrapAll, text, domError } = core;
 const { EventTarget } = require('dom/target');
@@ -128,7 +129,7 @@ constants(Node, {
 function need(node, method, at) {
   const id = idOf(node);
   if (id === undefined) {
-    throw new TypeError(`Failed to execute '${method}' on 'Node': parameter ${at} is not of type 'Node'.`);
+    throw new TypeError("Failed to execute '" + method + "' on 'Node': parameter " + at + " is not of type 'Node'.");
   }
   return id;
 }
@@ -200,8 +201,8 @@ const parentMixin = {
 function badSelector(method, on, selector) {
   const name = { 9: 'Document', 11: 'DocumentFragment' }[on.nodeType] ?? 'Element';
   return domError(selector === ''
-    ? `Failed to execute '${method}' on '${name}': The provided selector is empty.`
-    : `Failed to execute '${method}' on '${name}': '${selector}' is not a valid selector.`, 'SyntaxError');
+    ? "Failed to execute '" + method + "' on '" + name + "': The provided selector is empty."
+    : "Failed to execute '" + method + "' on '" + name + "': '" + text(selector) + "' is not a valid selector.", 'SyntaxError');
 }
 
 // What elements, text and comments share.
@@ -210,7 +211,7 @@ const childMixin = {
   before(...items) {
     if (this.parentNode === null) return;
     let previous = this.previousSibling;
-    while (items.includes(previous) && previous !== null) previous = previous.previousSibling;
+    while (previous !== null && lists.includes(items, previous)) previous = previous.previousSibling;
     const node = gather(items);
     const parent = this.parentNode;
     insert('before', parent, node, previous === null ? parent.firstChild : previous.nextSibling);
@@ -219,14 +220,14 @@ const childMixin = {
     const parent = this.parentNode;
     if (parent === null) return;
     let next = this.nextSibling;
-    while (items.includes(next) && next !== null) next = next.nextSibling;
+    while (next !== null && lists.includes(items, next)) next = next.nextSibling;
     insert('after', parent, gather(items), next);
   },
   replaceWith(...items) {
     const parent = this.parentNode;
     if (parent === null) return;
     let next = this.nextSibling;
-    while (items.includes(next) && next !== null) next = next.nextSibling;
+    while (next !== null && lists.includes(items, next)) next = next.nextSibling;
     const node = gather(items);
     if (this.parentNode === parent) remove(idOf(this));
     insert('replaceWith', parent, node, next);
@@ -246,15 +247,15 @@ class CharacterData extends Node {
   get previousElementSibling() { return wrap(b.step(idOf(this), STEP.previousElement)); }
   get nextElementSibling() { return wrap(b.step(idOf(this), STEP.nextElement)); }
   appendData(more) { this.data += text(more); }
-  substringData(from, count) { return this.data.substring(from, from + count); }
+  substringData(from, count) { return texts.slice(this.data, from, from + count); }
   insertData(at, more) { this.replaceData(at, 0, more); }
   deleteData(at, count) { this.replaceData(at, count, ''); }
   replaceData(at, count, more) {
     const { data } = this;
     if (at > data.length) {
-      throw domError(`The offset ${at} is greater than the node's length (${data.length}).`, 'IndexSizeError');
+      throw domError('The offset ' + text(at) + " is greater than the node's length (" + data.length + ').', 'IndexSizeError');
     }
-    this.data = data.slice(0, at) + text(more) + data.slice(at + count);
+    this.data = texts.slice(data, 0, at) + text(more) + texts.slice(data, at + count);
   }
 }
 mix(CharacterData, childMixin);
@@ -267,8 +268,8 @@ class Text extends CharacterData {
   get nodeName() { return '#text'; }
   get wholeText() { return this.data; }
   splitText(at) {
-    const rest = new Text(this.data.slice(at));
-    this.data = this.data.slice(0, at);
+    const rest = new Text(texts.slice(this.data, at));
+    this.data = texts.slice(this.data, 0, at);
     if (this.parentNode !== null) this.parentNode.insertBefore(rest, this.nextSibling);
     return rest;
   }

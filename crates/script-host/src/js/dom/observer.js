@@ -71,7 +71,7 @@ class MutationObserver {
     }
     this.#targets.set(id, {
       target, childList: !!childList, subtree: !!subtree, attributes, characterData,
-      filter: attributeFilter && new Set(attributeFilter), attributeOldValue, characterDataOldValue,
+      filter: attributeFilter && new Set(lists.gather(attributeFilter)), attributeOldValue, characterDataOldValue,
     });
     active.add(this);
     core.observers.active = active.size;
@@ -86,7 +86,7 @@ class MutationObserver {
       lists.push(this.#records, new MutationRecord(type, wrap(id), { ...detail, oldValue }));
       if (!scheduled) {
         scheduled = true;
-        queueMicrotask(deliver);
+        require('internal/timers').queueMicrotask(deliver);
       }
       return;
     }

@@ -1,7 +1,7 @@
 'use strict';
 // `localStorage`, `sessionStorage` and the clipboard, which lives as long as the page.
 
-const { Object, Reflect, Number, Promise, Proxy, TypeError, each, lists } = require('internal/intrinsics');
+const { Object, Reflect, Number, Proxy, TypeError, each, lists } = require('internal/intrinsics');
 const { b, text, domError } = require('dom/core');
 const { define } = require('dom/define');
 const { EventTarget } = require('dom/target');
@@ -10,7 +10,7 @@ const methods = {
   getItem: (session, key) => b.storageGet(session, text(key)) ?? null,
   setItem(session, key, value) {
     if (!b.storageSet(session, text(key), text(value))) {
-      throw domError(`Failed to execute 'setItem' on 'Storage': Setting the value of '${text(key)}' exceeded the quota.`, 'QuotaExceededError');
+      throw domError("Failed to execute 'setItem' on 'Storage': Setting the value of '" + text(key) + "' exceeded the quota.", 'QuotaExceededError');
     }
   },
   removeItem: (session, key) => b.storageRemove(session, text(key)),
@@ -45,7 +45,7 @@ class Storage {
       ownKeys: () => b.storageKeys(session),
       getOwnPropertyDescriptor(_on, key) {
         const value = typeof key === 'string' ? b.storageGet(session, key) : undefined;
-        return value === undefined ? undefined : { value, writable: true, enumerable: true, configurable: true };
+        return value === undefined ? undefined : { __proto__: null, value, writable: true, enumerable: true, configurable: true };
       },
     });
   }
@@ -53,11 +53,8 @@ class Storage {
 define(Storage, 'Storage');
 
 class Clipboard extends EventTarget {
-  readText() { return Promise.resolve(b.clipboard()); }
-  writeText(data) {
-    b.setClipboard(text(data));
-    return Promise.resolve();
-  }
+  async readText() { return b.clipboard(); }
+  async writeText(data) { b.setClipboard(text(data)); }
 }
 define(Clipboard, 'Clipboard');
 

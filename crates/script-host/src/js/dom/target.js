@@ -1,7 +1,7 @@
 'use strict';
 // EventTarget and the way of an event: through the ancestors, and through the worlds of the page.
 
-const { Reflect, Map, DOMException, TypeError, lists } = require('internal/intrinsics');
+const { Reflect, Map, DOMException, TypeError, lists, text } = require('internal/intrinsics');
 const { b, existing, wrap, report, hooks } = require('dom/core');
 const { define } = require('dom/define');
 const { stateOf, createTrusted } = require('dom/events');
@@ -35,7 +35,7 @@ let activate = () => null;
 function targetOf(self, method) {
   if (self === undefined || self === null) return globalThis;
   if ((typeof self !== 'object' && typeof self !== 'function') || !Listeners.has(self)) {
-    throw new TypeError(`Failed to execute '${method}' on 'EventTarget': Illegal invocation`);
+    throw new TypeError("Failed to execute '" + method + "' on 'EventTarget': Illegal invocation");
   }
   return self;
 }
@@ -72,7 +72,7 @@ class EventTarget {
   addEventListener(type, callback, options) {
     const target = targetOf(this, 'addEventListener');
     if (arguments.length < 2) {
-      throw new TypeError(`Failed to execute 'addEventListener' on 'EventTarget': 2 arguments required, but only ${arguments.length} present.`);
+      throw new TypeError("Failed to execute 'addEventListener' on 'EventTarget': 2 arguments required, but only " + arguments.length + ' present.');
     }
     if (callback === null || callback === undefined) return;
     if (typeof callback !== 'function' && typeof callback !== 'object') {
@@ -80,7 +80,7 @@ class EventTarget {
     }
     const { capture, once, passive, signal } = readOptions(options);
     if (signal?.aborted) return;
-    const name = `${type}`;
+    const name = text(type);
     if (find(Listeners.table(target).get(name), callback, capture) >= 0) return;
     const entry = { callback, capture, once, passive, removed: false };
     addListener(target, name, entry);
@@ -89,7 +89,7 @@ class EventTarget {
 
   removeEventListener(type, callback, options) {
     const target = targetOf(this, 'removeEventListener');
-    const name = `${type}`;
+    const name = text(type);
     const list = Listeners.table(target).get(name);
     const at = find(list, callback, readOptions(options).capture);
     if (at >= 0) removeListener(target, name, list[at]);

@@ -1,9 +1,8 @@
 'use strict';
 // The global object as a window.
 
-const { Object, Map, Set, Symbol, DOMException, Error, Number, Promise, TypeError, each,
-  lists } = require('internal/intrinsics');
-const { b, wrap, text, report, nodes } = require('dom/core');
+const { Object, Map, Set, Symbol, DOMException, Error, Number, TypeError, each, lists } = require('internal/intrinsics');
+const { b, later, wrap, text, report, nodes } = require('dom/core');
 const { define, accessors, lazy } = require('dom/define');
 const { EventTarget, Listeners, WINDOW, current } = require('dom/target');
 const { COMMON, WINDOW_ONLY, addHandlers } = require('dom/handlers');
@@ -76,8 +75,8 @@ const functions = {
     if (!frames.has(id)) cancelled.add(id);
     else frames.set(id, () => {});
   },
-  requestIdleCallback: (callback) => Number(setTimeout(() => callback({ didTimeout: false, timeRemaining: () => 50 }), 1)),
-  cancelIdleCallback: (id) => clearTimeout(id),
+  requestIdleCallback: (callback) => Number(later(() => callback({ didTimeout: false, timeRemaining: () => 50 }))),
+  cancelIdleCallback: (id) => require('internal/timers').clearTimeout(id),
   alert(message = '') { b.dialog('alert', text(message)); },
   confirm(message = '') {
     b.dialog('confirm', text(message));
@@ -130,15 +129,16 @@ const functions = {
     report(error);
   },
   // Programs compare the message; why it is so is in the cause.
-  fetch: () => Promise.reject(new TypeError('Failed to fetch', { cause: new Error('There is no network here.') })),
+  async fetch() { throw new TypeError('Failed to fetch', { cause: new Error('There is no network here.') }); },
 };
 
 function makeNavigator() {
   class Navigator {}
   define(Navigator, 'Navigator');
   const { Clipboard } = require('dom/storage');
+  const { texts } = require('internal/texts');
   return Object.setPrototypeOf({
-    userAgent: b.userAgent, appVersion: b.userAgent.replace(/^Mozilla\//, ''), appName: 'Netscape', product: 'Gecko',
+    userAgent: b.userAgent, appVersion: texts.slice(b.userAgent, 'Mozilla/'.length), appName: 'Netscape', product: 'Gecko',
     appCodeName: 'Mozilla', vendor: 'Google Inc.', language: 'en-US', languages: Object.freeze(['en-US']),
     platform: b.platform, onLine: true, cookieEnabled: false, hardwareConcurrency: 1, maxTouchPoints: 0, webdriver: false,
     clipboard: new Clipboard(),

@@ -8,17 +8,22 @@
 const { apply, construct, defineProperty, get, getOwnPropertyDescriptor, getPrototypeOf, has, ownKeys, set, setPrototypeOf } = Reflect;
 const { iterator } = Symbol;
 const { isArray } = Array;
+const iterations = copy(Array.prototype, ['entries', 'keys', 'values']);
 const define = Object.defineProperty;
+const hasInstance = Function.prototype[Symbol.hasInstance];
 
-// The functions of a namespace, so that replacing them changes nothing here: all, or those with these names. The engine
-// makes a function when it is first asked for, and each takes memory in every world.
-function copy(from, names = ownKeys(from)) {
+// The functions of a namespace with these names, so that replacing them changes nothing here. The engine makes a function
+// when it is first asked for, and each takes memory in every world.
+function copy(from, names) {
   const to = { __proto__: null };
   for (let i = 0; i < names.length; i++) to[names[i]] = from[names[i]];
   return to;
 }
 
-const own = copy(Object);
+const own = copy(Object, [
+  'assign', 'create', 'defineProperty', 'freeze', 'getOwnPropertyDescriptor', 'getOwnPropertyDescriptors', 'getOwnPropertyNames',
+  'getPrototypeOf', 'hasOwn', 'is', 'keys', 'setPrototypeOf',
+]);
 // A descriptor is what it says, and nothing that all objects of the page inherit.
 own.defineProperty = (target, key, descriptor) => {
   setPrototypeOf(descriptor, null);
@@ -40,14 +45,17 @@ function collection(Class, add) {
   });
 }
 
+// Those that are used.
+const METHODS = ['add', 'clear', 'delete', 'deref', 'forEach', 'get', 'has', 'register', 'set', 'size', 'unregister'];
 function withMethodsOf(Class, Own) {
   const from = Class.prototype;
-  const names = ownKeys(from);
-  for (let i = 0; i < names.length; i++) {
-    if (names[i] === 'constructor') continue;
-    own.defineProperty(Own.prototype, names[i], getOwnPropertyDescriptor(from, names[i]));
+  for (let i = 0; i < METHODS.length; i++) {
+    const method = getOwnPropertyDescriptor(from, METHODS[i]);
+    if (method !== undefined) own.defineProperty(Own.prototype, METHODS[i], method);
   }
   setPrototypeOf(Own.prototype, null);
+  // What `instanceof` would look up in the class of the page.
+  own.defineProperty(Own, Symbol.hasInstance, { value: hasInstance });
   return Own;
 }
 const pair = (map, entry) => map.set(entry[0], entry[1]);
@@ -91,6 +99,9 @@ function from(given) {
   return all;
 }
 
+// The elements of what a page gives as a list: it may be anything that goes over itself, by the page's own ways.
+const gather = (given) => (isArray(given) ? from(given) : [...given]);
+
 function joined(list, others) {
   const all = from(list);
   for (let i = 0; i < others.length; i++) push(all, others[i]);
@@ -119,6 +130,12 @@ function findIndex(list, fits) {
   return -1;
 }
 
+function join(list, by) {
+  let all = '';
+  for (let i = 0; i < list.length; i++) all += i === 0 ? list[i] : by + list[i];
+  return all;
+}
+
 // A list with one more; the old one stays as it is.
 function added(list, value) {
   const all = from(list);
@@ -126,10 +143,25 @@ function added(list, value) {
   return all;
 }
 
+const indexOf = (list, value) => findIndex(list, (other) => other === value);
 const find = (list, fits) => list[findIndex(list, fits)];
 const some = (list, fits) => findIndex(list, fits) >= 0;
 const every = (list, fits) => findIndex(list, (value) => !fits(value)) < 0;
-const includes = (list, value) => findIndex(list, (other) => other === value) >= 0;
+const includes = (list, value) => indexOf(list, value) >= 0;
+
+// The text of a value, as a template has it: a symbol has none. The engine makes templates with `String.prototype.concat`:
+// where a page has a say, texts are joined with `+`, and what may be something else than a text goes through this.
+const toText = String;
+const text = (value) => (typeof value === 'symbol' ? '' + value : toText(value));
+
+// What `internal/texts` works with.
+const originals = copy(String.prototype, [
+  'codePointAt', 'indexOf', 'lastIndexOf', 'slice', 'split', 'toLowerCase', 'toUpperCase', 'toWellFormed', 'trim',
+]);
+originals.exec = RegExp.prototype.exec;
+originals.kindOf = Object.prototype.toString;
+// The words of a list that is written as a text, with one space between two.
+const words = (list) => apply(originals.split, list, [' ']);
 
 const Maps = collection(Map, pair);
 const Sets = collection(Set, one);
@@ -142,14 +174,18 @@ module.exports = {
   WeakMap: collection(WeakMap, pair),
   WeakSet: collection(WeakSet, one),
   // Their own functions are the page's to change, they are not.
-  Array: copy(Array, ['from', 'isArray', 'prototype']),
-  Math: copy(Math, ['abs', 'ceil', 'floor', 'max', 'min', 'round', 'sign', 'sqrt', 'trunc']),
-  Symbol: copy(Symbol, ['asyncDispose', 'asyncIterator', 'dispose', 'for', 'iterator', 'species', 'toPrimitive', 'toStringTag']),
-  ArrayBuffer, DOMException, Error, Number, Promise, Proxy, String, TypeError,
+  Array: { __proto__: null, isArray },
+  Math: copy(Math, ['floor', 'max', 'min', 'round', 'trunc']),
+  Symbol: copy(Symbol, ['iterator', 'toPrimitive', 'toStringTag']),
+  ArrayBuffer, DOMException, Date, Error, Number, Promise, Proxy, String, TypeError, parseInt,
+  originals, parseDate: Date.parse, text,
   WeakRef: withMethodsOf(WeakRef, class extends WeakRef {}),
   FinalizationRegistry: withMethodsOf(FinalizationRegistry, class extends FinalizationRegistry {}),
   each,
   lists: {
-    __proto__: null, added, every, filter, find, findIndex, forEach, from, includes, joined, map, push, some, table,
+    __proto__: null, added, every, filter, find, findIndex, forEach, from, gather, includes, indexOf, join, joined, map, push,
+    some, table, words,
+    // An iterator of the page, for its own scripts.
+    iterate: (list, over = 'values') => apply(iterations[over], list, []),
   },
 };

@@ -1,7 +1,7 @@
 'use strict';
 // Timers, immediates and microtasks over the engine's queues.
 
-const { Reflect, Map, Math, Symbol, Promise } = require('internal/intrinsics');
+const { Reflect, Map, Math, Symbol } = require('internal/intrinsics');
 const { native, tasks } = binding('host');
 const { trunc } = Math;
 const MAX_DELAY = 2 ** 31 - 1;
@@ -16,7 +16,7 @@ function delayOf(value) {
   const delay = +value;
   if (delay > MAX_DELAY && native.nodeGlobals) {
     require('process').emitWarning(
-      `${delay} does not fit into a 32-bit signed integer.\nTimeout duration was set to 1.`,
+      delay + ' does not fit into a 32-bit signed integer.\nTimeout duration was set to 1.',
       'TimeoutOverflowWarning');
   }
   return delay >= 1 && delay <= MAX_DELAY ? trunc(delay) : 1;
@@ -213,19 +213,20 @@ exports.clearImmediate = function clearImmediate(immediate) {
   if (immediate instanceof Immediate) clearOne(immediate);
 };
 
-const { then } = Promise.prototype;
-const settled = Promise.resolve();
-
 exports.queueMicrotask = function queueMicrotask(callback) {
   needFunction(callback, 'callback');
-  Reflect.apply(then, settled, [() => {
-    try {
-      callback();
-    } catch (error) {
-      native.report(error);
-    }
-  }]);
+  soon(callback);
 };
+
+// Waiting looks nothing up that a page may have replaced.
+async function soon(callback) {
+  await undefined;
+  try {
+    callback();
+  } catch (error) {
+    native.report(error);
+  }
+}
 
 // Runs a callback as a task of its own, as soon as the loop comes round (window.postMessage).
 exports.queueTask = function queueTask(callback) {
