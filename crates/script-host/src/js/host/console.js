@@ -2,55 +2,54 @@
 // The console: formats as Node does and hands lines to the host.
 
 const { native } = binding('host');
-const { Object, Reflect, Map } = require('internal/intrinsics');
+const { Error, Math, Object, Reflect, Map, String, Symbol, lists, text } = require('internal/intrinsics');
+const { texts } = require('internal/texts');
 const DEBUG = 0, INFO = 1, WARN = 2, ERROR = 3;
 
 // Text of the arguments; `util` is loaded only for what needs it.
 function format(args) {
   const { length } = args;
   if (length === 1 && typeof args[0] === 'string') return args[0];
-  let text = '';
+  let line = '';
   for (let i = 0; i < length; i++) {
     const part = simple(args[i]);
-    if (part === undefined || (i === 0 && typeof part === 'string' && part.includes('%'))) {
-      return formatAll(args);
-    }
-    text += i === 0 ? part : ` ${part}`;
+    if (part === undefined || (i === 0 && texts.includes(part, '%'))) return formatAll(args);
+    line += i === 0 ? part : ' ' + part;
   }
-  return text;
+  return line;
 }
 
-// A page may have replaced what this is done with; its console never throws for that.
-function formatAll(args) {
+// A page may have replaced what values are shown with; its console never throws for that.
+function show(args, make) {
   try {
-    return Reflect.apply(require('util').format, undefined, args);
+    return make();
   } catch (error) {
     if (!native.consoleLocation) throw error;
-    let text = '';
-    for (let i = 0; i < args.length; i++) text += `${i === 0 ? '' : ' '}${simple(args[i]) ?? `[${typeof args[i]}]`}`;
-    return text;
+    return lists.join(lists.map(args, (one) => simple(one) ?? '[' + typeof one + ']'), ' ');
   }
 }
+
+const formatAll = (args) => show(args, () => Reflect.apply(require('util').format, undefined, args));
 
 function simple(value) {
   switch (typeof value) {
     case 'string': return value;
-    case 'number': return Object.is(value, -0) ? '-0' : `${value}`;
+    case 'number': return Object.is(value, -0) ? '-0' : text(value);
     case 'boolean':
-    case 'undefined': return `${value}`;
-    case 'bigint': return `${value}n`;
+    case 'undefined': return text(value);
+    case 'bigint': return text(value) + 'n';
     default: return value === null ? 'null' : undefined;
   }
 }
 
 // A line of this process's console.
-function send(level, text) {
+function send(level, line) {
   if (!native.consoleLocation) {
-    native.write(level, text, '', 0);
+    native.write(level, line, '', 0);
     return;
   }
   const place = caller();
-  native.write(level, text, place[0], place[1]);
+  native.write(level, line, place[0], place[1]);
 }
 
 // File and line of the first frame outside this file. A program that tampers with Error gets no place.
@@ -76,16 +75,25 @@ function caller() {
 }
 
 function duration(ms) {
-  if (ms < 1000) return `${Number(ms.toFixed(3))}ms`;
-  const seconds = ms / 1000;
-  if (seconds < 60) return `${seconds.toFixed(3)}s`;
+  if (ms < 1000) return text(Math.round(ms * 1000) / 1000) + 'ms';
+  const all = Math.round(ms);
+  const seconds = Math.floor(all / 1000);
+  const thousandths = '.' + padded(all % 1000, 3);
+  if (seconds < 60) return seconds + thousandths + 's';
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor(seconds / 60) % 60;
-  const rest = (seconds % 60).toFixed(3).padStart(6, '0');
-  if (hours === 0) return `${minutes}:${rest} (m:ss.mmm)`;
-  const whole = String(Math.floor(seconds % 60)).padStart(2, '0');
-  return `${hours}:${String(minutes).padStart(2, '0')}:${whole} (h:mm:ss)`;
+  const rest = padded(seconds % 60, 2);
+  if (hours === 0) return minutes + ':' + rest + thousandths + ' (m:ss.mmm)';
+  return hours + ':' + padded(minutes, 2) + ':' + rest + ' (h:mm:ss)';
 }
+
+function padded(number, length) {
+  let digits = text(number);
+  while (digits.length < length) digits = '0' + digits;
+  return digits;
+}
+
+const LINE_END = /\n/g;
 
 // A console whose lines go to `output`, with its level.
 function makeConsole(output) {
@@ -93,15 +101,14 @@ function makeConsole(output) {
   const counts = new Map();
   const timers = new Map();
 
-  function write(level, text) {
-    if (indent !== '') text = indent + text.replaceAll('\n', `\n${indent}`);
-    output(level, text);
+  function write(level, line) {
+    output(level, indent === '' ? line : indent + texts.replace(line, LINE_END, '\n' + indent));
   }
 
   function elapsed(label, method) {
     const start = timers.get(label);
     if (start === undefined) {
-      warn(`No such label '${label}' for console.${method}()`);
+      warn("No such label '" + label + "' for console." + method + '()');
       return undefined;
     }
     return duration(native.now() - start);
@@ -113,68 +120,69 @@ function makeConsole(output) {
   }
 
   function timeLine(label, method, data) {
-    label = `${label}`;
-    const text = elapsed(label, method);
-    if (text === undefined) return;
-    write(INFO, data.length === 0 ? `${label}: ${text}` : `${label}: ${text} ${format(data)}`);
+    const name = text(label);
+    const time = elapsed(name, method);
+    if (time === undefined) return;
+    write(INFO, name + ': ' + time + (data.length === 0 ? '' : ' ' + format(data)));
   }
 
   const console = {
     log(...args) { write(INFO, format(args)); },
     warn(...args) { write(WARN, format(args)); },
     dir(value, options) {
-      write(INFO, require('util').inspect(value, { customInspect: false, ...options }));
+      write(INFO, show([value], () => require('util').inspect(value, { customInspect: false, ...options })));
     },
     time(label = 'default') {
-      label = `${label}`;
-      if (timers.has(label)) {
-        warn(`Label '${label}' already exists for console.time()`);
+      const name = text(label);
+      if (timers.has(name)) {
+        warn("Label '" + name + "' already exists for console.time()");
         return;
       }
-      timers.set(label, native.now());
+      timers.set(name, native.now());
     },
     timeEnd(label = 'default') {
       timeLine(label, 'timeEnd', []);
-      timers.delete(`${label}`);
+      timers.delete(text(label));
     },
     timeLog(label = 'default', ...data) { timeLine(label, 'timeLog', data); },
     trace(...args) {
       const error = new Error();
       error.name = 'Trace';
       error.message = format(args);
-      const frames = String(error.stack).split('\n').slice(1)
-        .filter((line) => !line.includes('(node:internal/console:'));
-      const first = error.message === '' ? 'Trace' : `Trace: ${error.message}`;
-      write(ERROR, [first, ...frames].join('\n'));
+      const lines = texts.split(String(error.stack), '\n');
+      const frames = lists.filter(lines, (line, at) => at > 0 && !texts.includes(line, '(node:internal/console:'));
+      const first = error.message === '' ? 'Trace' : 'Trace: ' + error.message;
+      write(ERROR, lists.join(lists.joined([first], frames), '\n'));
     },
     assert(condition, ...args) {
       if (condition) return;
-      if (typeof args[0] === 'string') args[0] = `Assertion failed: ${args[0]}`;
-      else args.unshift(args.length === 0 ? 'Assertion failed' : 'Assertion failed:');
-      write(WARN, format(args));
+      let told = args;
+      if (typeof args[0] === 'string') told[0] = 'Assertion failed: ' + args[0];
+      else told = lists.joined([args.length === 0 ? 'Assertion failed' : 'Assertion failed:'], args);
+      write(WARN, format(told));
     },
     clear() {},
     count(label = 'default') {
-      label = `${label}`;
-      const count = (counts.get(label) ?? 0) + 1;
-      counts.set(label, count);
-      write(INFO, `${label}: ${count}`);
+      const name = text(label);
+      const count = (counts.get(name) ?? 0) + 1;
+      counts.set(name, count);
+      write(INFO, name + ': ' + count);
     },
     countReset(label = 'default') {
-      label = `${label}`;
-      if (!counts.delete(label)) warn(`Count for '${label}' does not exist`);
+      const name = text(label);
+      if (!counts.delete(name)) warn("Count for '" + name + "' does not exist");
     },
     group(...labels) {
       if (labels.length > 0) write(INFO, format(labels));
       indent += '  ';
     },
-    groupEnd() { indent = indent.slice(2); },
+    groupEnd() { indent = texts.slice(indent, 2); },
     table(data, columns) {
       if (data === null || typeof data !== 'object') {
         write(INFO, format([data]));
         return;
       }
-      write(INFO, require('internal/console_table')(data, columns));
+      write(INFO, show([data], () => require('internal/console_table')(data, columns)));
     },
     debug(...args) { write(DEBUG, format(args)); },
     info(...args) { write(INFO, format(args)); },

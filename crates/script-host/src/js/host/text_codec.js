@@ -1,21 +1,25 @@
 'use strict';
 // TextEncoder and TextDecoder.
 
+const { Map, Object, Symbol, each, lists, text } = require('internal/intrinsics');
+const { texts } = require('internal/texts');
 const native = binding('encoding');
 
-const LABELS = new Map([
-  ...['utf-8', 'utf8', 'unicode-1-1-utf-8', 'unicode11utf8', 'unicode20utf8', 'x-unicode20utf8']
-    .map((label) => [label, 'utf-8']),
-  ...['utf-16le', 'utf-16', 'ucs-2', 'csunicode', 'iso-10646-ucs-2', 'unicode', 'unicodefeff']
-    .map((label) => [label, 'utf-16le']),
-  ...['latin1', 'ascii', 'us-ascii', 'iso-8859-1', 'iso8859-1', 'iso88591', 'windows-1252', 'cp1252',
-    'l1', 'x-cp1252', 'ansi_x3.4-1968', 'cp819', 'csisolatin1', 'ibm819', 'iso-ir-100', 'iso_8859-1']
-    .map((label) => [label, 'windows-1252']),
-]);
+const LABELS = new Map();
+for (const { 0: encoding, 1: labels } of each([
+  ['utf-8', 'utf-8 utf8 unicode-1-1-utf-8 unicode11utf8 unicode20utf8 x-unicode20utf8'],
+  ['utf-16le', 'utf-16le utf-16 ucs-2 csunicode iso-10646-ucs-2 unicode unicodefeff'],
+  ['windows-1252', 'latin1 ascii us-ascii iso-8859-1 iso8859-1 iso88591 windows-1252 cp1252 l1 x-cp1252 ansi_x3.4-1968 '
+    + 'cp819 csisolatin1 ibm819 iso-ir-100 iso_8859-1'],
+])) {
+  for (const label of each(lists.words(labels))) LABELS.set(label, encoding);
+}
 
 // Code points of the bytes 0x80 to 0x9F in windows-1252.
 const CP1252 = '\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\x8d\u017d\x8f' +
   '\x90\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\x9d\u017e\u0178';
+
+const C1 = /[\x80-\x9f]/g;
 
 class TextEncoder {
   get encoding() {
@@ -23,14 +27,15 @@ class TextEncoder {
   }
 
   encode(input = '') {
-    return native.utf8Encode(`${input}`);
+    return native.utf8Encode(text(input));
   }
 
   encodeInto(source, target) {
-    source = `${source}`;
+    const all = text(source);
     let read = 0;
     let written = 0;
-    for (const char of source) {
+    while (read < all.length) {
+      const char = texts.slice(all, read, read + (texts.codePointAt(all, read) > 0xffff ? 2 : 1));
       const bytes = native.utf8Encode(char);
       if (written + bytes.length > target.length) break;
       target.set(bytes, written);
@@ -49,9 +54,9 @@ class TextDecoder {
   #started = false;
 
   constructor(label = 'utf-8', options = {}) {
-    const encoding = LABELS.get(`${label}`.trim().toLowerCase());
+    const encoding = LABELS.get(texts.lower(texts.trim(text(label))));
     if (encoding === undefined) {
-      const error = new RangeError(`The "${label}" encoding is not supported`);
+      const error = new RangeError('The "' + text(label) + '" encoding is not supported');
       error.code = 'ERR_ENCODING_NOT_SUPPORTED';
       throw error;
     }
@@ -84,13 +89,13 @@ class TextDecoder {
     const stream = Boolean(options?.stream);
     if (stream) end = this.#encoding === 'utf-8' ? wholeCharacters(bytes) : wholeUnits(this.#encoding, bytes);
     this.#held = bytes.slice(end);
-    let text = this.#text(bytes.subarray(0, end));
-    if (!this.#started && text !== '') {
-      if (!this.#ignoreBOM && this.#encoding !== 'windows-1252' && text.charCodeAt(0) === 0xFEFF) text = text.slice(1);
+    let decoded = this.#text(bytes.subarray(0, end));
+    if (!this.#started && decoded !== '') {
+      if (!this.#ignoreBOM && this.#encoding !== 'windows-1252' && decoded[0] === '\ufeff') decoded = texts.slice(decoded, 1);
       this.#started = true;
     }
     if (!stream) this.#started = false;
-    return text;
+    return decoded;
   }
 
   #text(bytes) {
@@ -101,27 +106,26 @@ class TextDecoder {
     }
     if (this.#encoding === 'utf-16le') {
       if (this.#fatal && length % 2 === 1) throw invalidData(this.#encoding);
-      let text = native.utf16leDecode(buffer, byteOffset, length);
-      if (this.#fatal && !text.isWellFormed()) throw invalidData(this.#encoding);
-      text = text.toWellFormed();
-      return length % 2 === 1 ? `${text}\ufffd` : text;
+      const decoded = native.utf16leDecode(buffer, byteOffset, length);
+      const formed = texts.toWellFormed(decoded);
+      if (this.#fatal && formed !== decoded) throw invalidData(this.#encoding);
+      return length % 2 === 1 ? formed + '\ufffd' : formed;
     }
-    return native.latin1Decode(buffer, byteOffset, length)
-      .replace(/[\x80-\x9f]/g, (char) => CP1252[char.charCodeAt(0) - 0x80]);
+    return texts.replace(native.latin1Decode(buffer, byteOffset, length), C1,
+      ({ 0: char }) => CP1252[texts.codePointAt(char, 0) - 0x80]);
   }
 }
 
 function toBytes(input) {
   if (ArrayBuffer.isView(input)) return new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
-  if (input instanceof ArrayBuffer || Object.prototype.toString.call(input) === '[object SharedArrayBuffer]' ||
-      Object.prototype.toString.call(input) === '[object ArrayBuffer]') {
+  if (input instanceof ArrayBuffer || texts.kindOf(input) === '[object SharedArrayBuffer]' || texts.kindOf(input) === '[object ArrayBuffer]') {
     return new Uint8Array(input);
   }
   throw require('internal/errors').invalidArgType('list', ['ArrayBuffer', 'ArrayBufferView'], input);
 }
 
 function invalidData(encoding) {
-  const error = new TypeError(`The encoded data was not valid for encoding ${encoding}`);
+  const error = new TypeError('The encoded data was not valid for encoding ' + encoding);
   error.code = 'ERR_ENCODING_INVALID_ENCODED_DATA';
   return error;
 }
@@ -147,9 +151,9 @@ function wholeUnits(encoding, bytes) {
   return high >= 0xd8 && high <= 0xdb ? even - 2 : even;
 }
 
-for (const type of [TextEncoder, TextDecoder]) {
+for (const type of each([TextEncoder, TextDecoder])) {
   Object.defineProperty(type.prototype, Symbol.toStringTag, { value: type.name, configurable: true });
-  for (const name of Object.getOwnPropertyNames(type.prototype)) {
+  for (const name of each(Object.getOwnPropertyNames(type.prototype))) {
     if (name !== 'constructor') Object.defineProperty(type.prototype, name, { enumerable: true });
   }
 }
