@@ -51,11 +51,15 @@ function isHidden(on) {
   if (on.closest('[hidden], dialog:not([open]), input[type=hidden i]') !== null) return true;
   const closed = on.parentElement?.closest('details:not([open])') ?? null;
   if (closed !== null && on.closest('summary')?.parentElement !== closed) return true;
+  // What is the nearest to the element counts: its descendants may be visible again.
+  let visibility;
   for (let at = on.closest('[style]'); at !== null; at = at.parentElement?.closest('[style]') ?? null) {
     const style = parseDeclarations(b.attr(idOf(at), 'style'));
-    if (texts.lower(style.get('display')?.value ?? '') === 'none') return true;
+    const said = (name) => texts.lower(style.get(name)?.value ?? 'inherit');
+    if (said('display') === 'none') return true;
+    if (said('visibility') !== 'inherit') visibility ??= said('visibility');
   }
-  return false;
+  return visibility === 'hidden' || visibility === 'collapse';
 }
 
 function findEnabled(selector) {
