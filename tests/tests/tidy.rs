@@ -83,6 +83,81 @@ fn the_product_names_no_folder_of_a_machine() {
     }
 }
 
+/// The host's scripts that run in a page's world, where everything that is built in is the page's to replace: these
+/// folders and files.
+const IN_PAGES: &[&str] = &[
+    "script-host/src/js/dom",
+    "script-host/src/js/host/console.js",
+    "script-host/src/js/host/text_codec.js",
+    "script-host/src/js/host/texts.js",
+    "script-host/src/js/host/timers.js",
+    "script-host/src/js/host/web.js",
+    "renderer-proc/src/script/js/act.js",
+    "renderer-proc/src/script/js/control.js",
+    "renderer-proc/src/script/js/describe_error.js",
+    "renderer-proc/src/script/js/message_ports.js",
+    "renderer-proc/src/script/js/page.js",
+];
+
+/// Methods of arrays, texts, functions, promises and regular expressions that no object of the DOM or of the host has.
+const METHODS: &str = " at charAt charCodeAt codePointAt concat endsWith includes indexOf lastIndexOf match matchAll padEnd \
+    padStart repeat replace replaceAll search slice split startsWith substring toLowerCase toUpperCase trim trimEnd \
+    trimStart test exec every fill filter find findIndex findLast flat flatMap forEach join map pop push reduce reverse \
+    shift some sort splice unshift bind call apply then catch finally ";
+
+/// Whose functions of these names are the host's own.
+const OWN: &[&str] = &["texts", "lists", "Reflect", "b", "partOf"];
+
+/// What a line of code uses that a page may have replaced.
+fn replaceable(code: &str) -> Option<String> {
+    let [is_template, spreads, goes_over] = [code.contains('`'), code.contains("[..."), code.contains("for (")];
+    if is_template || spreads || code.contains("const [") || code.contains("let [") {
+        return Some("a template, or an array that is spread or destructured".to_owned());
+    }
+    if goes_over && code.contains(" of ") && !code.contains(" of each(") {
+        return Some("for ... of without each".to_owned());
+    }
+    let is_name = |c: char| c.is_alphanumeric() || "_$#".contains(c);
+    code.match_indices('.').find_map(|(at, _)| {
+        let (before, after) = (&code[..at], &code[at + 1..]);
+        let name = after.split(|c| !is_name(c)).next().unwrap_or_default();
+        let is_called = after[name.len()..].starts_with('(') && METHODS.contains(&format!(" {name} "));
+        let of = before.trim_end_matches('?').rsplit(|c| !is_name(c)).next().unwrap_or_default();
+        (is_called && !OWN.contains(&of)).then(|| format!("{of}.{name}"))
+    })
+}
+
+#[test]
+fn the_host_s_scripts_in_a_page_s_world_use_nothing_that_the_page_can_replace() {
+    let mut files = Vec::new();
+    for place in IN_PAGES {
+        let place = root().join("crates").join(place);
+        if place.is_dir() {
+            files.extend(fs::read_dir(&place).expect("a readable folder").map(|entry| entry.expect("an entry").path()));
+        } else {
+            files.push(place);
+        }
+    }
+    assert!(files.len() > IN_PAGES.len() + 10, "{files:?}");
+    let mut found = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(&file).expect("readable text");
+        for (at, line) in text.lines().enumerate() {
+            let code = line.split(" // ").next().unwrap_or_default().trim_start();
+            if code.starts_with("//") || code.starts_with("/*") || code.starts_with('*') {
+                continue;
+            }
+            found.extend(replaceable(code).map(|what| format!("{}:{}: {what}", file.display(), at + 1)));
+        }
+    }
+    // The bytes of the decoder are of a class whose methods are not covered.
+    found.retain(|one| !one.ends_with("bytes.slice"));
+    assert!(found.is_empty(), "use internal/intrinsics and internal/texts: {found:#?}");
+    for code in ["`${x}`", "[...x]", "for (const x of y) z", "a.b().trim()", "x?.split(' ')", "const [a] = b"] {
+        assert!(replaceable(code).is_some(), "{code}");
+    }
+}
+
 #[test]
 fn the_facade_has_what_the_libraries_export() {
     let facade = fs::read_to_string(root().join("crates/dipole/src/lib.rs")).expect("the facade");
