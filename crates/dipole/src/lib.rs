@@ -35,7 +35,9 @@
 //!   handle of one renderer: its [`stats`](WebContents::stats) say how it is, and [`Gone`] how it ended. A [`Supervisor`] starts the next one when it does, and a
 //!   [`Pool`] shares calls among several.
 //! - In a renderer: [`init`], whose [`Renderer`] is connected and becomes an [`IpcRenderer`].
-//! - In both: [`service`](macro@service) makes typed clients and servers of a trait; [`Port`]s, which connect any two processes; [`CallError`] and [`HandlerError`]; [`Limits`] of what the other
+//! - In both: [`service`](macro@service) makes typed clients and servers of a trait; [`Streaming`], which handlers return and
+//!   calls take as arguments, an item at a time; [`Port`]s, which connect any two processes; [`CallError`] and
+//!   [`HandlerError`]; [`Limits`] of what the other
 //!   side may use; and of values [`Bytes`] that are not copied, [`Value`], which looks at anything, and [`Payload`], which
 //!   carries anything unopened.
 //! - [`link`]: what lies below, for those who read a socket themselves.
@@ -114,6 +116,7 @@ pub use dipole_macros::service;
 pub use ipc_link::polling::{Polling, set_polling};
 pub use ipc_link::ports::{Port, PortMessage};
 pub use ipc_link::service::{self, Served, ServiceError};
+pub use ipc_link::streams::{Items, Stream, Streaming};
 pub use ipc_proto::bytes::Bytes;
 pub use ipc_proto::error::{CallError, CloseCode, CloseReason, Ended, HandlerError, WouldBlock};
 pub use ipc_proto::limits::Limits;

@@ -31,6 +31,11 @@ fn a_supervised_renderer_that_aborts_is_started_again() {
 }
 
 #[test]
+fn streams_go_both_ways_and_their_producers_stop_with_their_consumers() {
+    assert_eq!(printed("streams"), promised("streams"));
+}
+
+#[test]
 fn a_pool_loses_the_piece_of_work_that_aborts_and_no_other() {
     assert_eq!(printed("pool"), promised("pool"));
 }

@@ -14,16 +14,66 @@ use tracing::Span;
 
 use crate::connection::Connection;
 use crate::polling::MayPoll;
+use crate::ports::Port;
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::{Mutex, MutexGuard};
 
 /// The answer to a request: its status and the encoded value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Answer {
     /// How the request ended.
     pub status: Status,
     /// The encoded result or error; may be empty unless the status is `Ok` or `Failed`.
     pub value: AnswerBytes,
+    /// The ports that came with it.
+    pub ports: Option<Box<AnswerPorts>>,
+}
+
+/// Ports that came with an answer: streams in its result come through them. Those that nobody takes are closed when this is
+/// dropped.
+#[derive(Debug)]
+pub enum AnswerPorts {
+    /// Where the link's owner keeps its ports in a [`PortTable`](crate::ports::PortTable).
+    Ends(Vec<Port>),
+    /// Their numbers on the link, where the owner has a table of its own.
+    Numbers(Numbered),
+}
+
+impl AnswerPorts {
+    pub(crate) fn numbered(connection: &Connection, numbers: Vec<u64>) -> Self {
+        Self::Numbers(Numbered { connection: connection.clone(), numbers })
+    }
+
+    /// The ports.
+    #[must_use]
+    pub fn into_ends(self) -> Vec<Port> {
+        match self {
+            Self::Ends(ends) => ends,
+            Self::Numbers(_) => Vec::new(),
+        }
+    }
+
+    /// Their numbers, of which none is closed any more.
+    #[must_use]
+    pub fn into_numbers(self) -> Vec<u64> {
+        match self {
+            Self::Ends(_) => Vec::new(),
+            Self::Numbers(mut numbered) => std::mem::take(&mut numbered.numbers),
+        }
+    }
+}
+
+/// Ports by their numbers on a link.
+#[derive(Debug)]
+pub struct Numbered {
+    connection: Connection,
+    numbers: Vec<u64>,
+}
+
+impl Drop for Numbered {
+    fn drop(&mut self) {
+        self.numbers.drain(..).for_each(|number| self.connection.port_close(number));
+    }
 }
 
 /// The bytes of an answer.
@@ -243,6 +293,8 @@ impl Drop for Call {
     fn drop(&mut self) {
         if !self.done {
             self.connection.cancel(self.id);
+            // It may have come meanwhile, with ports.
+            drop(self.slot.take());
         }
         Slot::recycle(&self.slot);
         self.connection.name_renderer(&self.span);

@@ -24,11 +24,12 @@ mod ports;
 mod reading;
 mod room;
 mod stats;
+mod streams;
 mod writing;
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use ipc_proto::bytes::LARGE;
@@ -49,12 +50,13 @@ use crate::flusher::Asked;
 use crate::holding::{Holding, Pool};
 use crate::leader::{Leadership, Wake as _};
 use crate::polling::{MayPoll, SoloCalls};
+use crate::ports::PortTable;
 
 pub use blocking::BlockingCall;
 pub(crate) use dispatching::handles_any;
 pub use dispatching::{Dispatch, Event, LargeCall, Pumped};
 pub use outbox::Body;
-use outbox::Outbox;
+use outbox::{Appending, Outbox};
 use passing::Passing;
 pub(crate) use ports::{Held, OVERHEAD};
 use reading::Reading;
@@ -99,6 +101,8 @@ pub(crate) struct Shared {
     pub(crate) renderer: AtomicU64,
     /// Between two renderers: see [`Connection::direct`].
     direct: bool,
+    /// Where ports that come with answers are put, if the owner has a table for them.
+    port_table: OnceLock<Weak<PortTable>>,
     limits: Limits,
 }
 
@@ -232,6 +236,7 @@ impl Connection {
             role,
             renderer: AtomicU64::new(0),
             direct,
+            port_table: OnceLock::new(),
             limits,
         }))
     }
@@ -392,14 +397,27 @@ impl Connection {
     ///
     /// As [`send`](Self::send), and [`CallError::Busy`] when too many requests wait already.
     pub fn invoke<'a>(&self, space: Space, channel: &str, args: impl Into<Body<'a>>) -> Result<Call, CallError> {
-        let (slot, args) = (Slot::fresh(), args.into());
+        let put = |session: &mut Session<_>, out: &mut Appending<'_>, args: &[u8], slot| {
+            session.invoke(out, space, channel, args, slot)
+        };
+        self.ask(channel, args.into(), put)
+    }
+
+    /// Asks with what `put` appends.
+    #[inline]
+    fn ask(
+        &self,
+        channel: &str,
+        args: Body<'_>,
+        put: impl FnOnce(&mut Session<Arc<Slot>>, &mut Appending<'_>, &[u8], Arc<Slot>) -> Result<u64, CallError>,
+    ) -> Result<Call, CallError> {
+        let slot = Slot::fresh();
         let (id, polls) = {
             let mut state = self.state_with_room(args.len())?;
             let others = state.session.in_flight().0 > 0;
             // Without a task that watches the socket, whoever owns this connection polls.
             let polls = if self.0.watched.get().is_some() { state.solo.may_poll(!others) } else { MayPoll::No };
-            let id = self
-                .put(&mut state, args, |session, out, args| session.invoke(out, space, channel, args, slot.clone()))?;
+            let id = self.put(&mut state, args, |session, out, args| put(session, out, args, slot.clone()))?;
             // More of them may follow from tasks that are ready; the driver's turn comes after theirs.
             if others && self.0.gathers.load(Ordering::Relaxed) && state.may_gather() {
                 self.0.leadership.wake().wake_task();

@@ -28,6 +28,7 @@ pub mod polling;
 pub mod ports;
 pub mod service;
 mod spans;
+pub mod streams;
 mod sync;
 mod sys;
 #[cfg(test)]

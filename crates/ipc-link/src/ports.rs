@@ -8,6 +8,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::Waker;
 
 use ipc_proto::error::CallError;
 use ipc_proto::payload::Payload;
@@ -17,6 +18,7 @@ use serde::de::DeserializeOwned;
 use crate::connection::{Connection, Held, OVERHEAD};
 
 mod direct;
+mod pull;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -103,6 +105,10 @@ struct State {
     waiting_bytes: usize,
     on_message: Option<OnMessage>,
     on_close: Option<OnClose>,
+    /// Who takes messages one by one, or sends more when there is room: see `pull.rs`.
+    task: Option<Waker>,
+    /// How the link ended by which the messages came.
+    ended: Option<Arc<CallError>>,
     /// A message is being handed over; others queue behind it.
     delivering: bool,
     /// The end has moved on, or is about to: nothing is delivered here.
@@ -275,7 +281,8 @@ impl End {
         loop {
             let mut state = self.lock();
             if state.delivering || state.moved || state.on_message.is_none() {
-                return;
+                drop(state);
+                return self.wake_task();
             }
             let Some(Parcel { message, held }) = state.queue.pop_front() else {
                 let on_close = if state.closed { state.on_close.take() } else { None };
@@ -311,6 +318,7 @@ impl End {
         let on_close = if state.queue.is_empty() && !state.delivering { state.on_close.take() } else { None };
         drop(state);
         self.sent.notify_all();
+        self.wake_task();
         drop(unsent);
         if let Some(direct) = direct {
             direct.ended_by_partner();

@@ -84,7 +84,7 @@ fn pair() -> Pair {
 
 fn sync(connection: &Connection, channel: &str, args: &[u8]) -> Result<Vec<u8>, CallError> {
     let deadline = Some(Duration::from_secs(20));
-    connection.call_blocking(BlockingCall::SendSync, channel, args, deadline, |status, value| {
+    connection.call_blocking(BlockingCall::SendSync, channel, args, deadline, |status, value, _| {
         assert_eq!(status, Status::Ok);
         value.to_vec()
     })
@@ -177,7 +177,7 @@ fn gathered_messages_and_calls_keep_their_order() {
 fn a_call_that_is_not_answered_ends_at_its_deadline() {
     let pair = pair();
     let after = Duration::from_millis(30);
-    let result = pair.renderer.call_blocking(BlockingCall::SendSync, "ignored", &[], Some(after), |_, _| ());
+    let result = pair.renderer.call_blocking(BlockingCall::SendSync, "ignored", &[], Some(after), |_, _, _| ());
     assert_eq!(result, Err(CallError::Timeout { channel: "ignored".into(), after }));
     assert_eq!(sync(&pair.renderer, "echo", &[7]), Ok(vec![7]), "the link stays usable");
 }
@@ -191,7 +191,7 @@ fn every_waiting_call_ends_with_the_link() {
     assert_eq!(pair.seen.recv_timeout(PATIENCE), Ok("ignored".into()));
     pair.main.close(CloseReason::new(CloseCode::Normal, "enough"));
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    assert_eq!(runtime.block_on(call).map_err(|reason| reason.code), Err(CloseCode::PeerGone));
+    assert_eq!(runtime.block_on(call).map(drop).map_err(|reason| reason.code), Err(CloseCode::PeerGone));
     assert_eq!(got.recv_timeout(PATIENCE), Ok(b"the other process has closed its end".to_vec()));
 }
 
@@ -331,11 +331,11 @@ fn a_caller_behind_a_slow_one_keeps_its_deadline() {
     std::thread::scope(|scope| {
         let slow = scope.spawn(|| {
             let deadline = Some(PATIENCE);
-            pair.renderer.call_blocking(BlockingCall::Invoke, "ignored", &[], deadline, |_, _| ())
+            pair.renderer.call_blocking(BlockingCall::Invoke, "ignored", &[], deadline, |_, _, _| ())
         });
         assert_eq!(pair.seen.recv_timeout(PATIENCE), Ok("ignored".into()));
         let after = Duration::from_millis(30);
-        let late = pair.renderer.call_blocking(BlockingCall::Invoke, "ignored", &[], Some(after), |_, _| ());
+        let late = pair.renderer.call_blocking(BlockingCall::Invoke, "ignored", &[], Some(after), |_, _, _| ());
         assert_eq!(late, Err(CallError::Timeout { channel: "ignored".into(), after }));
         assert_eq!(sync(&pair.renderer, "echo", &[1]), Ok(vec![1]), "its answer is read by the slow one");
         pair.main.close(CloseReason::new(CloseCode::Normal, "enough"));

@@ -14,6 +14,7 @@ use ipc_proto::encoded::{Encoded, Target};
 use ipc_proto::error::{CallError, HandlerError};
 use ipc_proto::limits::Limits;
 use ipc_proto::payload::PayloadRef;
+use ipc_proto::ports::{PortIds, Role};
 use ipc_proto::ser::encode_into;
 use ipc_proto::session::status_error;
 use ipc_proto::token::{TokenWriter, ValueError};
@@ -26,9 +27,11 @@ use tokio::task::coop::cooperative;
 use tracing::{Instrument, Span};
 
 use crate::Arguments;
-use crate::call::{Answer, Call};
+use crate::call::{Answer, AnswerPorts, Call};
 use crate::connection::Connection;
 use crate::deadline::within;
+use crate::ports::{Port, PortTable};
+use crate::streams::{Departing, arriving, collecting};
 use crate::waits::as_handler;
 
 thread_local! {
@@ -83,6 +86,58 @@ pub fn encode_args<A: Arguments + Serialize + ?Sized>(out: &mut impl Target, arg
         put_token(out.bytes(), Token::End);
     }
     Ok(())
+}
+
+/// A call that may have to wait until it can be asked.
+pub enum Asked {
+    /// It is asked.
+    Call(Call),
+    /// It brings streams, and it is not known yet whether the other side takes them.
+    Early(Early),
+}
+
+/// A call with streams, before the handshake.
+pub struct Early {
+    args: Encoded,
+    streams: Vec<Departing>,
+}
+
+impl Early {
+    /// Asks, now that the handshake is over.
+    ///
+    /// # Errors
+    ///
+    /// As [`Connection::invoke_with`].
+    pub fn ask(mut self, connection: &Connection, ports: &Arc<PortTable>, channel: &str) -> Result<Call, CallError> {
+        Departing::send(self.streams, |moved| ports.invoke(connection, channel, &mut self.args, moved))
+    }
+}
+
+/// Asks. Streams among the arguments begin when the request is on its way.
+///
+/// # Errors
+///
+/// As [`Connection::invoke_with`], and [`CallError::NotCloneable`].
+pub fn ask<A: Arguments + Serialize + ?Sized>(
+    connection: &Connection,
+    ports: &Arc<PortTable>,
+    channel: &str,
+    args: &A,
+) -> Result<Asked, CallError> {
+    let mut encoded = scratch();
+    let (result, streams) = collecting(|| encode_args(&mut encoded, args));
+    let result = result.and_then(|()| {
+        if streams.is_empty() {
+            return connection.invoke(Space::User, channel, &mut encoded).map(Asked::Call);
+        }
+        let early = Early { args: std::mem::take(&mut encoded), streams };
+        if connection.role() == Role::Main && !connection.is_open() {
+            return Ok(Asked::Early(early));
+        }
+        early.ask(connection, ports, channel).map(Asked::Call)
+    });
+    recycle(encoded);
+    result
 }
 
 /// Sends one way, and waits for room.
@@ -151,7 +206,16 @@ pub fn decode_args<'a, A: Deserialize<'a>>(args: &'a [u8], limits: &Limits) -> R
     }
 }
 
-/// What a caller gets out of an answer.
+/// As [`decode_args`], for a request, whose streams come through `ports`.
+///
+/// # Errors
+///
+/// As [`decode_args`].
+pub fn decode_request<A: DeserializeOwned>(args: &[u8], ports: Vec<Port>, limits: &Limits) -> Result<A, ValueError> {
+    arriving(ports, || decode_args(args, limits))
+}
+
+/// What a caller gets out of an answer, whose streams come through `ports`.
 ///
 /// # Errors
 ///
@@ -159,12 +223,15 @@ pub fn decode_args<'a, A: Deserialize<'a>>(args: &'a [u8], limits: &Limits) -> R
 pub fn decode_answer<T: DeserializeOwned>(
     status: Status,
     value: &[u8],
+    ports: Option<Box<AnswerPorts>>,
     channel: &str,
     limits: &Limits,
 ) -> Result<T, CallError> {
     let value = PayloadRef::new(value);
+    let ports = ports.map(|ports| ports.into_ends()).unwrap_or_default();
     match status {
-        Status::Ok => value.decode_with(limits).map_err(|error| CallError::BadReply { reason: error.to_string() }),
+        Status::Ok => arriving(ports, || value.decode_with(limits))
+            .map_err(|error| CallError::BadReply { reason: error.to_string() }),
         Status::Failed => Err(match value.decode_with::<HandlerError>(limits) {
             Ok(error) => CallError::Handler(Box::new(error)),
             Err(error) => CallError::BadReply { reason: error.to_string() },
@@ -190,13 +257,41 @@ pub async fn await_answer<T: DeserializeOwned>(
             .await
             .map_err(|_| CallError::Timeout { channel: channel.to_owned(), after })?,
     };
-    let Answer { status, value } = ending?;
+    let Answer { status, value, ports } = ending?;
     value.lend();
-    decode_answer(status, &value, channel, limits)
+    decode_answer(status, &value, ports, channel, limits)
 }
 
 /// A handler's answer, encoded.
-pub type HandlerAnswer = (Status, Encoded);
+#[derive(Debug)]
+pub struct HandlerAnswer {
+    status: Status,
+    value: Encoded,
+    streams: Vec<Departing>,
+}
+
+impl From<(Status, Encoded)> for HandlerAnswer {
+    fn from((status, value): (Status, Encoded)) -> Self {
+        Self { status, value, streams: Vec::new() }
+    }
+}
+
+impl HandlerAnswer {
+    /// Answers a request with it. Streams in the result begin when the answer is on its way.
+    pub fn give(&mut self, connection: &Connection, ports: &Arc<PortTable>, id: u64) {
+        if self.streams.is_empty() {
+            // A caller that is gone needs no answer; one over the frame limit has been told so.
+            let _ = connection.reply(id, self.status, &mut self.value);
+            return;
+        }
+        let streams = std::mem::take(&mut self.streams);
+        let sent = Departing::send(streams, |moved| ports.reply(connection, id, &mut self.value, moved));
+        if let Err(error @ (CallError::NoStreams | CallError::Busy { .. })) = sent {
+            let mut refused = encode_result::<()>(Err(error.into()));
+            let _ = connection.reply(id, refused.status, &mut refused.value);
+        }
+    }
+}
 
 /// A handler at work.
 pub type HandlerFuture = Pin<Box<dyn Future<Output = HandlerAnswer> + Send>>;
@@ -206,23 +301,30 @@ pub type HandlerFuture = Pin<Box<dyn Future<Output = HandlerAnswer> + Send>>;
 pub fn encode_result<R: Serialize>(result: Result<R, HandlerError>) -> HandlerAnswer {
     let mut value = scratch();
     match result {
-        Ok(result) => match encode_into(&mut value, &result) {
-            Ok(()) => (Status::Ok, value),
-            Err(error) => refusal(Status::NotCloneable, &error.to_string()),
+        Ok(result) => match collecting(|| encode_into(&mut value, &result)) {
+            (Ok(()), streams) => HandlerAnswer { status: Status::Ok, value, streams },
+            (Err(error), _) => refusal(Status::NotCloneable, &error.to_string()).into(),
         },
         Err(error) => match encode_into(&mut value, &error) {
-            Ok(()) => (Status::Failed, value),
-            Err(_) => refusal(Status::NeverReplied, ""),
+            Ok(()) => (Status::Failed, value).into(),
+            Err(_) => refusal(Status::NeverReplied, "").into(),
         },
     }
 }
 
 /// An answer that is a status and a text.
 #[must_use]
-pub fn refusal(status: Status, text: &str) -> HandlerAnswer {
+pub fn refusal(status: Status, text: &str) -> (Status, Encoded) {
     let mut value = Vec::new();
     put_token(&mut value, Token::Str(text.as_bytes()));
     (status, value.into())
+}
+
+/// Answers a request with streams among its arguments, for handlers that take none.
+pub fn refuse_streams(connection: &Connection, id: u64, ports: PortIds<'_>) {
+    ports.iter().for_each(|port| connection.port_close(port));
+    let (status, mut value) = refusal(Status::BadArguments, "handlers in scripts take no streams as arguments");
+    let _ = connection.reply(id, status, &mut value);
 }
 
 /// Calls `handler` with what came of decoding the arguments, encodes its result.
@@ -239,13 +341,13 @@ where
         Err(error) => {
             let status = if error.is_limit() { Status::TooLarge } else { Status::BadArguments };
             let answer = refusal(status, &error.to_string());
-            Box::pin(std::future::ready(answer))
+            Box::pin(std::future::ready(answer.into()))
         }
     }
 }
 
-/// What a process calls with the event of a request and its encoded arguments.
-pub type Handler<E> = Arc<dyn Fn(E, PayloadRef<'_>) -> HandlerFuture + Send + Sync>;
+/// What a process calls with the event of a request, its encoded arguments and the ports of streams among them.
+pub type Handler<E> = Arc<dyn Fn(E, PayloadRef<'_>, Vec<Port>) -> HandlerFuture + Send + Sync>;
 
 /// Makes a handler of a function of Rust's types. `malformed` is told of arguments that no honest library sends.
 pub fn handler<E: 'static, A, F, Fut, R>(limits: &Limits, malformed: fn(&E, &ValueError), function: F) -> Handler<E>
@@ -256,8 +358,8 @@ where
     R: Serialize,
 {
     let limits = limits.clone();
-    Arc::new(move |event: E, args: PayloadRef<'_>| {
-        let args = decode_args::<A>(args.as_bytes(), &limits);
+    Arc::new(move |event: E, args: PayloadRef<'_>, ports| {
+        let args = decode_request::<A>(args.as_bytes(), ports, &limits);
         if let Err(error) = &args
             && error.is_malformed()
         {
@@ -278,7 +380,7 @@ where
 pub fn run_handler(
     span: Span,
     make: impl FnOnce() -> HandlerFuture,
-    answer: impl FnOnce(Status, &mut Encoded) + Send + 'static,
+    answer: impl FnOnce(&mut HandlerAnswer) + Send + 'static,
 ) -> Option<AbortHandle> {
     // A handler may use the runtime's timers and sockets from its first step on. Most threads are within one already.
     let within = Handle::try_current().is_ok();
@@ -343,21 +445,21 @@ impl Waiting {
 }
 
 /// The right to answer once. Dropped with its handler, by an abort or the end of the runtime, it says so.
-struct Once<F: FnOnce(Status, &mut Encoded)>(Option<F>);
+struct Once<F: FnOnce(&mut HandlerAnswer)>(Option<F>);
 
-impl<F: FnOnce(Status, &mut Encoded)> Once<F> {
-    fn give(mut self, (status, mut value): HandlerAnswer) {
+impl<F: FnOnce(&mut HandlerAnswer)> Once<F> {
+    fn give(mut self, mut answer: HandlerAnswer) {
         if let Some(give) = self.0.take() {
-            give(status, &mut value);
+            give(&mut answer);
         }
-        recycle(value);
+        recycle(answer.value);
     }
 }
 
-impl<F: FnOnce(Status, &mut Encoded)> Drop for Once<F> {
+impl<F: FnOnce(&mut HandlerAnswer)> Drop for Once<F> {
     fn drop(&mut self) {
         if let Some(give) = self.0.take() {
-            give(Status::NeverReplied, &mut Encoded::default());
+            give(&mut (Status::NeverReplied, Encoded::default()).into());
         }
     }
 }

@@ -3,12 +3,16 @@
 //! Each direction of a port begins with [`INITIAL`]. A message spends one message and as many bytes as it has; whoever
 //! has neither of both left waits. One message may be larger than what is left, so that any that fits into a frame
 //! passes. The receiver gives back what its program has taken, in portions
-//! ([`Message::Credit`](crate::wire::Message::Credit)). Nothing here is about ports alone: streams can have the same.
+//! ([`Message::Credit`](crate::wire::Message::Credit)). The port of a stream begins with less, [`STREAM`].
 
 use crate::limits::Limits;
 
 /// What may be sent before the first credit is given: part of the protocol, since both sides have to know it.
 pub const INITIAL: Amount = Amount { messages: 1_024, bytes: 1 << 20 };
+
+/// What may be sent through the port of a stream before its first credit, and the most that may be under way there: so that
+/// all streams of a link that nobody reads fit into what may wait at its ports.
+pub const STREAM: Amount = Amount { messages: 128, bytes: 64 << 10 };
 
 /// A number of messages and of their bytes. What has been overdrawn is below zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -56,15 +60,23 @@ pub(crate) struct Credit {
     theirs: Amount,
     /// What has come and is not taken yet.
     held: Amount,
+    /// As much may be under way whatever the limits say.
+    most: Amount,
 }
 
 impl Default for Credit {
     fn default() -> Self {
-        Self { ours: INITIAL, theirs: INITIAL, held: Amount::default() }
+        let most = Amount { messages: i64::MAX, bytes: i64::MAX };
+        Self { ours: INITIAL, theirs: INITIAL, held: Amount::default(), most }
     }
 }
 
 impl Credit {
+    /// That of a stream's port.
+    pub(crate) fn of_stream() -> Self {
+        Self { ours: STREAM, theirs: STREAM, held: Amount::default(), most: STREAM }
+    }
+
     /// Whether this side may send a message now.
     pub(crate) fn may_send(&self) -> bool {
         self.ours.suffices()
@@ -100,8 +112,11 @@ impl Credit {
     /// with the first portion, and a lower one once so much has been sent.
     pub(crate) fn taken(&mut self, amount: Amount, limits: &Limits) -> Option<(u64, u64)> {
         self.held = self.held.minus(amount);
-        let limit = |number: usize| i64::try_from(number).unwrap_or(i64::MAX).max(1);
-        let limit = Amount { messages: limit(limits.port_messages), bytes: limit(limits.port_bytes) };
+        let limit = |number: usize, most: i64| i64::try_from(number).unwrap_or(i64::MAX).clamp(1, most);
+        let limit = Amount {
+            messages: limit(limits.port_messages, self.most.messages),
+            bytes: limit(limits.port_bytes, self.most.bytes),
+        };
         let due = limit.minus(self.theirs).minus(self.held);
         let portion = |due: i64, limit: i64| due >= (limit / 2).max(1);
         if !portion(due.messages, limit.messages) && !portion(due.bytes, limit.bytes) {

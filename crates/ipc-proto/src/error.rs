@@ -99,6 +99,9 @@ pub enum CallError {
         /// The bound of the queue in bytes.
         limit: usize,
     },
+    /// The other process takes no streams: it is of another make, or of an earlier release, or has not said hello yet.
+    #[error("the other process takes no streams: it does not know the capability for them (bit 2)")]
+    NoStreams,
     /// The channel name cannot be used.
     #[error("the channel name is {len} bytes long; at most {limit} are allowed")]
     BadChannel {

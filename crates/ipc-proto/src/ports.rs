@@ -23,6 +23,9 @@ pub enum Role {
 pub struct PortIds<'a>(pub(crate) &'a [u8]);
 
 impl<'a> PortIds<'a> {
+    /// No ports.
+    pub const NONE: Self = Self(&[]);
+
     /// The numbers in order.
     pub fn iter(self) -> impl Iterator<Item = u64> + 'a {
         let (whole, _) = self.0.as_chunks::<8>();
@@ -110,19 +113,19 @@ impl Ports {
         self.open.len()
     }
 
-    /// Numbers for `count` ports that this side moves across now.
-    pub(crate) fn export(&mut self, count: usize) -> Vec<u64> {
+    /// Numbers for `count` ports that this side moves across now, each with that credit.
+    pub(crate) fn export(&mut self, count: usize, credit: Credit) -> Vec<u64> {
         let mut ids = Vec::with_capacity(count);
         for _ in 0..count {
             ids.push(self.next);
-            self.open.insert(self.next, Credit::default());
+            self.open.insert(self.next, credit);
             self.next = self.next.saturating_add(2);
         }
         ids
     }
 
-    /// Notes the ports that the peer moves across.
-    pub(crate) fn import(&mut self, ids: PortIds<'_>, limit: usize) -> Result<(), BadPort> {
+    /// Notes the ports that the peer moves across, each with that credit.
+    pub(crate) fn import(&mut self, ids: PortIds<'_>, credit: Credit, limit: usize) -> Result<(), BadPort> {
         if !ids.0.len().is_multiple_of(8) {
             return Err(BadPort("a list of ports that is not made of 8-byte numbers".into()));
         }
@@ -135,7 +138,7 @@ impl Ports {
                 return Err(BadPort(format!("port {id} is not a new port of the sender")));
             }
             self.last_theirs = id;
-            self.open.insert(id, Credit::default());
+            self.open.insert(id, credit);
         }
         Ok(())
     }

@@ -515,6 +515,8 @@ fn counts(message: &Message<'_>) -> bool {
             | Message::PortClose { .. }
             | Message::PortDirect { .. }
             | Message::Credit { .. }
+            | Message::InvokeWith { .. }
+            | Message::ReplyWith { .. }
     )
 }
 

@@ -217,6 +217,10 @@ pub enum Message<'a> {
     Unassigned(Never),
     /// The sender has taken so much of what came through a flow: the receiver may send so much more.
     Credit { flow: Flow, id: u64, messages: u64, bytes: u64 },
+    /// As `Invoke` on a channel of the program, with ports that streams among the arguments come through.
+    InvokeWith { id: u64, channel: &'a str, ports: &'a [u8], args: &'a [u8] },
+    /// As `Reply` with the status `Ok`, with ports that streams in the result come through.
+    ReplyWith { id: u64, ports: &'a [u8], value: &'a [u8] },
 }
 
 impl Message<'_> {
@@ -241,6 +245,8 @@ impl Message<'_> {
             Self::Goodbye { .. } => "Goodbye",
             Self::PortDirect { .. } => "PortDirect",
             Self::Credit { .. } => "Credit",
+            Self::InvokeWith { .. } => "InvokeWith",
+            Self::ReplyWith { .. } => "ReplyWith",
             Self::Unassigned(never) => match *never {},
         }
     }
@@ -250,8 +256,11 @@ impl<'a> Message<'a> {
     /// The arguments, the result or the message of the program that this one ends with.
     fn body(&self) -> Option<&'a [u8]> {
         match *self {
-            Self::Send { args, .. } | Self::SendSync { args, .. } | Self::Invoke { args, .. } => Some(args),
-            Self::Reply { value, .. } => Some(value),
+            Self::Send { args, .. }
+            | Self::SendSync { args, .. }
+            | Self::Invoke { args, .. }
+            | Self::InvokeWith { args, .. } => Some(args),
+            Self::Reply { value, .. } | Self::ReplyWith { value, .. } => Some(value),
             Self::Post { message, .. } | Self::PortMessage { message, .. } => Some(message),
             _ => None,
         }
@@ -262,7 +271,9 @@ impl<'a> Message<'a> {
             Self::Send { args: body, .. }
             | Self::SendSync { args: body, .. }
             | Self::Invoke { args: body, .. }
+            | Self::InvokeWith { args: body, .. }
             | Self::Reply { value: body, .. }
+            | Self::ReplyWith { value: body, .. }
             | Self::Post { message: body, .. }
             | Self::PortMessage { message: body, .. } => *body = bytes,
             _ => {}

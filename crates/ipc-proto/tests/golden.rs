@@ -169,6 +169,11 @@ fn messages_have_the_documented_bytes_and_read_back() {
             "`Credit` port 3, 512 messages, 4096 bytes",
             Message::Credit { flow: Flow::Port, id: 3, messages: 512, bytes: 4096 },
         ),
+        (
+            "`InvokeWith` id 1, \"sum\", port 1, [stream]",
+            Message::InvokeWith { id: 1, channel: "sum", ports: &port, args: &[11, 22, 0, 25] },
+        ),
+        ("`ReplyWith` id 1, port 1, stream", Message::ReplyWith { id: 1, ports: &port, value: &[22, 0] }),
     ];
     for (name, message) in cases {
         let mut bytes = Vec::new();

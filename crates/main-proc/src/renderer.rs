@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use ipc_link::Pool;
-use ipc_link::ports::PortTable;
+use ipc_link::ports::{Port, PortTable};
 use ipc_link::typed::{self, Waiting};
 use ipc_link::{Connection, Dispatch, Event, Pumped};
 use ipc_proto::de::take_made;
@@ -59,12 +59,13 @@ pub(crate) fn spawn(
     let (endpoint, child) = spawn::start(&Printed::arrange(program))?;
     let printed = Printed::read(program, &child).map_err(short)?;
     let to_say_hello = program.hello_within.unwrap_or(limits.handshake);
+    let connection = Connection::in_pool(endpoint, limits.clone(), pool);
     let contents = WebContents(Arc::new(Inner {
         id,
-        connection: Connection::in_pool(endpoint, limits.clone(), pool),
+        ports: PortTable::of(&connection),
+        connection,
         child,
         printed,
-        ports: PortTable::new(),
         ipc: IpcMain::new(limits.clone()),
         life: Mutex::new(Life::default()),
         changed: Condvar::new(),
@@ -131,7 +132,6 @@ impl Server {
         }
         // Nobody waits for what they would answer, and what they hold is the renderer's.
         self.waiting.abort_all();
-        self.contents.0.ports.close_all();
         let unheard = connection.drop_rest();
         if unheard > 0 {
             tracing::warn!(
@@ -298,7 +298,10 @@ impl Server {
                     );
                 }
             }
-            Event::Invoke { id, space: Space::User, channel, args } => self.invoke(connection, id, channel, args),
+            Event::Invoke { id, space: Space::User, channel, args, ports } => {
+                let ports = self.contents.0.ports.import(connection, ports.iter());
+                self.invoke(connection, id, channel, args, ports);
+            }
             Event::Invoke { id, space: Space::System, channel, .. } => {
                 let (status, mut value) = typed::refusal(Status::NoHandler, channel);
                 let _ = connection.reply(id, status, &mut value);
@@ -327,7 +330,7 @@ impl Server {
         }
     }
 
-    fn event(&self, reply: Option<Arc<SyncReply>>, ports: Vec<ipc_link::ports::Port>) -> IpcMainEvent {
+    fn event(&self, reply: Option<Arc<SyncReply>>, ports: Vec<Port>) -> IpcMainEvent {
         let ports = (!ports.is_empty()).then(|| Arc::new(Mutex::new(ports)));
         IpcMainEvent { sender: self.contents.clone(), reply, ports }
     }
@@ -360,7 +363,7 @@ impl Server {
     }
 
     /// The message of `post_message` is the list of one argument for its listeners.
-    fn emit_posted(&self, channel: &str, message: &[u8], ports: Vec<ipc_link::ports::Port>) {
+    fn emit_posted(&self, channel: &str, message: &[u8], ports: Vec<Port>) {
         let connection = &self.contents.0.connection;
         match typed::as_only_argument(message, connection.limits()) {
             Ok(args) => {
@@ -373,7 +376,7 @@ impl Server {
         }
     }
 
-    fn invoke(&mut self, connection: &Connection, id: u64, channel: &str, args: &[u8]) {
+    fn invoke(&mut self, connection: &Connection, id: u64, channel: &str, args: &[u8], ports: Vec<Port>) {
         let [own, of_all] = self.recent.get_mut();
         let own = self.contents.0.ipc.registry().recent_handler(own, channel);
         let Some(handler) = own.or_else(|| self.ipc_main.registry().recent_handler(of_all, channel)) else {
@@ -382,15 +385,12 @@ impl Server {
             return;
         };
         let event = IpcMainInvokeEvent { sender: self.contents.clone() };
-        let answering = connection.clone();
+        let answering = self.contents.clone();
         take_made();
         let waiting = typed::run_handler(
             connection.answering("invoke", channel, id),
-            || handler(event, PayloadRef::new(args)),
-            move |status, value| {
-                // A renderer that is gone needs no answer; one over the frame limit has been told so.
-                let _ = answering.reply(id, status, value);
-            },
+            || handler(event, PayloadRef::new(args), ports),
+            move |answer| answer.give(&answering.0.connection, &answering.0.ports, id),
         );
         if let Some(handler) = waiting {
             // It holds its arguments as they were decoded, which may be much more than they came in.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use ipc_link::deadline::within;
 use ipc_link::ports::{Port, PortTable};
 use ipc_link::service::Ask;
-use ipc_link::typed;
+use ipc_link::typed::{self, Asked};
 use ipc_link::waits::may_wait;
 use ipc_link::{Arguments, Body, Connection};
 use ipc_proto::error::{CallError, CloseCode, CloseReason, WouldBlock};
@@ -164,10 +164,15 @@ impl WebContents {
     ) -> Result<R, CallError> {
         let connection = &self.0.connection;
         let start = Instant::now();
-        let call = typed::with_scratch(
-            |out| typed::encode_args(out, &args),
-            |bytes| connection.invoke(Space::User, channel, bytes),
-        );
+        let call = match typed::ask(connection, &self.0.ports, channel, &args) {
+            Ok(Asked::Call(call)) => Ok(call),
+            Ok(Asked::Early(early)) => match within(deadline, self.ready()).await {
+                Ok(_) => early.ask(connection, &self.0.ports, channel),
+                Err(_) => Err(CallError::Timeout { channel: channel.to_owned(), after: deadline }),
+            },
+            Err(error) => Err(error),
+        };
+        drop(args);
         let result = match call {
             Ok(call) => typed::await_answer(call, channel, Some(deadline), connection.limits()).await,
             Err(error) => Err(error),
@@ -367,6 +372,9 @@ impl WebContents {
             life.gone = Some(gone.clone());
             std::mem::take(&mut life.on_gone)
         };
+        // Whoever takes a stream from it learns how it ended, and is_gone() agrees.
+        let error = CallError::PeerGone { reason: gone.text.clone(), ended: Some(gone.ended()) };
+        self.0.ports.close_all(error);
         self.changed();
         for callback in callbacks {
             let run = std::panic::AssertUnwindSafe(|| callback(&gone));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ipc_link::ports::{Port, PortTable};
 use ipc_link::service::{Ask, Methods, Served, Service};
-use ipc_link::typed::{self, Waiting};
+use ipc_link::typed::{self, Asked, Waiting};
 use ipc_link::waits::{is_in_task, may_wait};
 use ipc_link::{Arguments, BlockingCall, Connection, Dispatch, Endpoint, Event, driver, tell};
 use ipc_proto::error::{CallError, CloseCode, CloseReason, HandlerError, WouldBlock};
@@ -125,7 +125,7 @@ impl IpcRenderer {
         let ipc = Self(Arc::new(Inner {
             connection: connection.clone(),
             registry: Registry::new(),
-            ports: PortTable::new(),
+            ports: PortTable::of(&connection),
             end: Mutex::default(),
             changed: Condvar::new(),
             notify: Notify::new(),
@@ -226,7 +226,11 @@ impl IpcRenderer {
 
     fn ask<A: Arguments + Serialize>(&self, channel: &str, args: &A) -> Result<ipc_link::call::Call, CallError> {
         let connection = self.main();
-        typed::with_scratch(|out| typed::encode_args(out, args), |bytes| connection.invoke(Space::User, channel, bytes))
+        match typed::ask(connection, &self.0.ports, channel, args)? {
+            Asked::Call(call) => Ok(call),
+            // Main only waits for its renderers; to a renderer its main is of its own make.
+            Asked::Early(early) => early.ask(connection, &self.0.ports, channel),
+        }
     }
 
     /// Sends and blocks until main sets the return value, at most for the link's
@@ -276,8 +280,8 @@ impl IpcRenderer {
         typed::with_scratch(
             |out| typed::encode_args(out, args),
             |bytes| {
-                connection.call_blocking(kind, channel, bytes, deadline, |status, value| {
-                    typed::decode_answer(status, value, channel, limits)
+                connection.call_blocking(kind, channel, bytes, deadline, |status, value, ports| {
+                    typed::decode_answer(status, value, ports, channel, limits)
                 })
             },
         )?
@@ -490,7 +494,8 @@ impl Dispatch for Reader {
                     }
                 }
             }
-            Event::Invoke { id, space, channel, args } => {
+            Event::Invoke { id, space, channel, args, ports } => {
+                let ports = inner.ports.import(connection, ports.iter());
                 let handler = if space == Space::User { inner.registry.handler(channel) } else { None };
                 let Some(handler) = handler else {
                     let (status, mut value) = typed::refusal(Status::NoHandler, channel);
@@ -501,10 +506,10 @@ impl Dispatch for Reader {
                 let event = IpcRendererInvokeEvent { ipc: self.ipc.clone() };
                 let waiting = typed::run_handler(
                     connection.answering("invoke", channel, id),
-                    || handler(event, PayloadRef::new(args)),
-                    move |status, value| {
+                    || handler(event, PayloadRef::new(args), ports),
+                    move |answer| {
                         posted.flush();
-                        let _ = answering.reply(id, status, value);
+                        answer.give(&answering, &posted, id);
                     },
                 );
                 if let Some(handler) = waiting {
@@ -536,7 +541,7 @@ impl Dispatch for Reader {
         let inner = &self.ipc.0;
         self.waiting.abort_all();
         inner.ports.drain(LAST_WORDS);
-        inner.ports.close_all();
+        inner.ports.close_all(reason.clone().into());
         // What it had to say still leaves.
         connection.drain(LAST_WORDS);
         self.ipc.end().reason = Some(reason.clone());

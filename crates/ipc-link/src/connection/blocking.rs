@@ -8,7 +8,7 @@ use ipc_proto::wire::{Space, Status};
 
 use super::reading::{Lead, Reading, Received, Wait};
 use super::{Body, Connection, GoesOn};
-use crate::call::{Answer, Ending, Slot};
+use crate::call::{Answer, AnswerPorts, Ending, Slot};
 use crate::leader::{Follow, Leader};
 
 /// What a blocking caller asks.
@@ -20,11 +20,11 @@ pub enum BlockingCall {
     Invoke,
 }
 
-fn settled<R>(ending: Ending, read: impl FnOnce(Status, &[u8]) -> R) -> Result<R, CallError> {
+fn settled<R>(ending: Ending, read: impl FnOnce(Status, &[u8], Option<Box<AnswerPorts>>) -> R) -> Result<R, CallError> {
     match ending {
-        Ok(Answer { status, value }) => {
+        Ok(Answer { status, value, ports }) => {
             value.lend();
-            Ok(read(status, &value))
+            Ok(read(status, &value, ports))
         }
         Err(reason) => Err(reason.into()),
     }
@@ -45,7 +45,7 @@ impl Connection {
         channel: &str,
         args: impl Into<Body<'a>>,
         deadline: Option<Duration>,
-        read: impl FnOnce(Status, &[u8]) -> R,
+        read: impl FnOnce(Status, &[u8], Option<Box<AnswerPorts>>) -> R,
     ) -> Result<R, CallError> {
         let mut limit = Deadline { after: deadline, until: None };
         let slot = Slot::fresh_of_blocked();
@@ -103,7 +103,7 @@ impl Connection {
         id: u64,
         slot: &Slot,
         deadline: &mut Deadline,
-        read: impl FnOnce(Status, &[u8]) -> R,
+        read: impl FnOnce(Status, &[u8], Option<Box<AnswerPorts>>) -> R,
     ) -> Option<Result<R, CallError>> {
         let Some(mut reading) = self.lead_or_follow(slot, deadline) else {
             return slot.take().map(|ending| settled(ending, read));
@@ -115,8 +115,8 @@ impl Connection {
             }
             let Reading { buffer, aside, aside_bytes, .. } = &mut *reading;
             match self.receive(buffer, Some(id)) {
-                Ok(Received::Mine((status, value))) => {
-                    return Some(Ok(read(status, value)));
+                Ok(Received::Mine((status, value, ports))) => {
+                    return Some(Ok(read(status, value, ports)));
                 }
                 Ok(Received::Event { frame: bytes, .. }) => {
                     *aside_bytes += bytes.len();

@@ -49,7 +49,9 @@ impl LargeCall {
         let bytes = frame.bytes();
         let (id, channel, args) = match Event::of_checked_frame(bytes)? {
             Incoming::Send { space: Space::User, channel, args } => (None, channel.to_owned(), args),
-            Incoming::Invoke { id, space: Space::User, channel, args } => (Some(id), channel.to_owned(), args),
+            Incoming::Invoke { id, space: Space::User, channel, args, ports } if ports.is_empty() => {
+                (Some(id), channel.to_owned(), args)
+            }
             _ => return None,
         };
         let from = args.as_ptr().addr() - bytes.as_ptr().addr();

@@ -12,7 +12,7 @@ use ipc_proto::session::Incoming;
 use ipc_proto::wire::{Status, Step};
 
 use super::{Connection, GoesOn, Shared, stats};
-use crate::call::{Answer, AnswerBytes, Ending, Slot};
+use crate::call::{Answer, AnswerBytes, AnswerPorts, Ending, Slot};
 use crate::driver::Driver;
 use crate::endpoint::{Endpoint, Sleep};
 use crate::frame_timer::FrameTimer;
@@ -142,11 +142,12 @@ impl Connection {
         };
         match &received {
             Incoming::Nothing => return Ok(Received::Settled),
-            Incoming::Reply { id, status, value, .. } if mine == Some(*id) => {
-                return Ok(Received::Mine((*status, value)));
+            Incoming::Reply { id, status, value, ports, .. } if mine == Some(*id) => {
+                return Ok(Received::Mine((*status, value, self.take_in_ports(*ports))));
             }
-            Incoming::Reply { waiter, status, value, .. } => {
-                self.settle(waiter, Ok(Answer { status: *status, value: AnswerBytes::of(value) }));
+            Incoming::Reply { waiter, status, value, ports, .. } => {
+                let ports = self.take_in_ports(*ports);
+                self.settle(waiter, Ok(Answer { status: *status, value: AnswerBytes::of(value), ports }));
                 return Ok(Received::Settled);
             }
             Incoming::Welcome(acceptance) => self.0.renderer.store(acceptance.renderer, Ordering::Relaxed),
@@ -179,7 +180,7 @@ impl Connection {
 
 pub(super) enum Received<'b> {
     /// The answer that was looked for.
-    Mine((Status, &'b [u8])),
+    Mine((Status, &'b [u8], Option<Box<AnswerPorts>>)),
     /// A checked message for the dispatcher.
     Event {
         frame: &'b [u8],

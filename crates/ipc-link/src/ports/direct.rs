@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use ipc_proto::error::{CloseCode, CloseReason};
+use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::ports::{FIRST, Role};
 use ipc_proto::wire::{SocketTerms, Step};
 
@@ -231,7 +231,7 @@ impl Direct {
             // The other side has never used it.
             self.link.close(CloseReason::new(CloseCode::PeerGone, "the other renderer has closed the port"));
             self.table.forget(FIRST);
-            self.table.close_all();
+            self.table.close_all(CallError::gone("the other renderer has closed the port"));
         }
     }
 
@@ -258,7 +258,7 @@ fn read(link: Connection, table: Arc<PortTable>) {
     if let Err(error) = thread {
         tracing::error!("a port is closed: no thread to read it: {error}");
         link.close(CloseReason::new(CloseCode::Io, "no thread to read it"));
-        table.close_all();
+        table.close_all(CallError::gone("no thread could be started to read it"));
     }
 }
 
@@ -278,7 +278,7 @@ impl Dispatch for Reader {
         }
     }
 
-    fn closed(&mut self, _: &Connection, _: &CloseReason) {
-        self.0.close_all();
+    fn closed(&mut self, _: &Connection, reason: &CloseReason) {
+        self.0.close_all(reason.clone().into());
     }
 }

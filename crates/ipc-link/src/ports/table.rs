@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use ipc_proto::encoded::Encoded;
 use ipc_proto::error::CallError;
 use ipc_proto::payload::Payload;
 use ipc_proto::session::Posted;
 
 use super::{End, Parcel, Partner, Port, PortMessage, direct};
+use crate::call::Call;
 use crate::connection::{Connection, Shared};
 
 /// The ports that have an end across one link, by their number there.
@@ -25,10 +27,18 @@ pub struct PortTable {
 }
 
 impl PortTable {
-    /// An empty table; one per connection.
+    /// An empty table, for a connection whose answers bring no ports.
     #[must_use]
     pub fn new() -> Arc<Self> {
         Arc::default()
+    }
+
+    /// The table of a connection, which has one at most: ports that come with answers are put there.
+    #[must_use]
+    pub fn of(connection: &Connection) -> Arc<Self> {
+        let table = Self::new();
+        connection.set_ports(&table);
+        table
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, Arc<End>>> {
@@ -73,6 +83,44 @@ impl PortTable {
         let targets = self.targets(connection, &ports);
         let ids = connection.post_then(channel, ports.len(), message, |ids| self.bind(&targets, ids))?;
         self.move_across(connection, ports, targets, &ids);
+        Ok(())
+    }
+
+    /// Asks and moves `ports` along, through which streams among the arguments come.
+    ///
+    /// # Errors
+    ///
+    /// As [`Connection::invoke_with`]; the ports are closed then.
+    pub(crate) fn invoke(
+        self: &Arc<Self>,
+        connection: &Connection,
+        channel: &str,
+        args: &mut Encoded,
+        ports: Vec<Port>,
+    ) -> Result<Call, CallError> {
+        let targets = self.targets(connection, &ports);
+        let (call, ids) = connection.invoke_with(channel, ports.len(), args, |ids| self.bind(&targets, ids))?;
+        self.move_across(connection, ports, targets, &ids);
+        Ok(call)
+    }
+
+    /// Answers and moves `ports` along, through which streams in the result come.
+    ///
+    /// # Errors
+    ///
+    /// As [`Connection::reply_with`]; the ports are closed then.
+    pub(crate) fn reply(
+        self: &Arc<Self>,
+        connection: &Connection,
+        id: u64,
+        value: &mut Encoded,
+        ports: Vec<Port>,
+    ) -> Result<(), CallError> {
+        let targets = self.targets(connection, &ports);
+        let ids = connection.reply_with(id, ports.len(), value, |ids| self.bind(&targets, ids))?;
+        if !ids.is_empty() {
+            self.move_across(connection, ports, targets, &ids);
+        }
         Ok(())
     }
 
@@ -272,10 +320,12 @@ impl PortTable {
         directs.iter().filter_map(Weak::upgrade).map(Connection).collect()
     }
 
-    /// The link has ended: so have its ports.
-    pub fn close_all(&self) {
+    /// The link has ended, and so have its ports: that is the error of streams that come through them.
+    pub fn close_all(&self, error: CallError) {
         let ends: Vec<_> = self.lock().drain().map(|(_, end)| end).collect();
+        let error = Arc::new(error);
         for end in ends {
+            end.lock().ended = Some(error.clone());
             end.closed_by_partner();
         }
     }

@@ -119,6 +119,7 @@ impl End {
         }
         if empty {
             self.sent.notify_all();
+            self.wake_task();
         }
     }
 

@@ -102,7 +102,7 @@ fn an_answer_is_the_bytes_themselves_or_a_refusal_when_they_are_too_many() {
         encode_args(&mut args, &(&bytes, times)).expect("encodable");
         let deadline = Some(PATIENCE);
         let (status, same) = renderer
-            .call_blocking(BlockingCall::Invoke, "echo", &mut args, deadline, |status, value| {
+            .call_blocking(BlockingCall::Invoke, "echo", &mut args, deadline, |status, value, _| {
                 let value = PayloadRef::new(value).decode::<Vec<Bytes>>().unwrap_or_default();
                 (status, value == vec![bytes.clone(); times])
             })

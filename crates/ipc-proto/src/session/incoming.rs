@@ -75,6 +75,8 @@ pub enum Incoming<'f, W> {
         channel: &'f str,
         /// The encoded array of arguments.
         args: &'f [u8],
+        /// The ports that moved to this side with it: streams among the arguments come through them.
+        ports: PortIds<'f>,
     },
     /// The answer to one of our requests.
     Reply {
@@ -86,6 +88,8 @@ pub enum Incoming<'f, W> {
         status: Status,
         /// The encoded result or error.
         value: &'f [u8],
+        /// The ports that moved to this side with it: streams in the result come through them.
+        ports: PortIds<'f>,
     },
     /// The peer no longer wants the answer to this request of its own.
     Cancel {
@@ -162,7 +166,7 @@ impl<'f, W> Incoming<'f, W> {
             Self::Welcome(acceptance) => Incoming::Welcome(acceptance),
             Self::Send { space, channel, args } => Incoming::Send { space, channel, args },
             Self::SendSync { id, channel, args } => Incoming::SendSync { id, channel, args },
-            Self::Invoke { id, space, channel, args } => Incoming::Invoke { id, space, channel, args },
+            Self::Invoke { id, space, channel, args, ports } => Incoming::Invoke { id, space, channel, args, ports },
             Self::Cancel { id } => Incoming::Cancel { id },
             Self::Post { channel, ports, message } => Incoming::Post { channel, ports, message },
             Self::PortMessage { port, ports, message } => Incoming::PortMessage { port, ports, message },
@@ -194,7 +198,12 @@ impl<'f, W> Incoming<'f, W> {
             }
             Message::Send { space, channel, args } => Self::Send { space, channel, args },
             Message::SendSync { id, channel, args } => Self::SendSync { id, channel, args },
-            Message::Invoke { id, space, channel, args } => Self::Invoke { id, space, channel, args },
+            Message::Invoke { id, space, channel, args } => {
+                Self::Invoke { id, space, channel, args, ports: PortIds::NONE }
+            }
+            Message::InvokeWith { id, channel, ports, args } => {
+                Self::Invoke { id, space: Space::User, channel, args, ports: PortIds(ports) }
+            }
             Message::Cancel { id } => Self::Cancel { id },
             Message::Post { channel, ports, message } => Self::Post { channel, ports: PortIds(ports), message },
             Message::PortMessage { port, ports, message } => Self::PortMessage { port, ports: PortIds(ports), message },
@@ -206,7 +215,7 @@ impl<'f, W> Incoming<'f, W> {
             Message::Credit { flow: Flow::Port, id: port, .. } => Self::Credit { port },
             Message::Unassigned(never) => match never {},
             Message::Goodbye { code, reason } => Self::Goodbye(theirs(code, reason)),
-            Message::Reply { .. } => return None,
+            Message::Reply { .. } | Message::ReplyWith { .. } => return None,
         })
     }
 }

@@ -1,10 +1,11 @@
 //! What a session sends about ports.
 
 use super::{Phase, Session};
-use crate::credit::Amount;
+use crate::credit::{Amount, Credit};
 use crate::error::CallError;
-use crate::frame::TooLarge;
-use crate::wire::{Capabilities, Flow, Message, Step};
+use crate::frame::{Sink, TooLarge};
+use crate::ports::Role;
+use crate::wire::{Capabilities, Flow, Message, Status, Step};
 
 /// What has become of a message that was to be sent through a port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,9 +34,66 @@ impl<W> Session<W> {
         message: &[u8],
     ) -> Result<Vec<u64>, CallError> {
         self.check_channel(channel)?;
-        let moved = self.reserve_ports(count)?;
+        let moved = self.reserve_ports(count, Credit::default())?;
         let sent = self.put(out, &Message::Post { channel, ports: &moved.list, message });
         self.settle_ports(moved, sent)
+    }
+
+    /// Asks a handler of the program and moves `count` ports across, through which streams among the arguments come;
+    /// returns the request's number and theirs.
+    ///
+    /// # Errors
+    ///
+    /// As [`invoke`](Self::invoke); [`CallError::NoStreams`] when the other side knows none; [`CallError::Busy`] also when
+    /// too many ports are open.
+    pub fn invoke_with(
+        &mut self,
+        out: &mut impl Sink,
+        channel: &str,
+        count: usize,
+        args: &[u8],
+        waiter: W,
+    ) -> Result<(u64, Vec<u64>), CallError> {
+        self.knows_streams()?;
+        let moved = self.reserve_ports(count, Credit::of_stream())?;
+        let asked = self.ask(out, channel, waiter, |id| Message::InvokeWith { id, channel, ports: &moved.list, args });
+        let id = *asked.as_ref().unwrap_or(&0);
+        Ok((id, self.settle_ports(moved, asked.map(drop))?))
+    }
+
+    /// Answers a request of the peer and moves `count` ports across, through which streams in the result come; returns
+    /// their numbers. None, and nothing is sent, if the request is no longer open.
+    ///
+    /// # Errors
+    ///
+    /// As [`reply`](Self::reply), and [`CallError::Busy`] when too many ports are open, [`CallError::NoStreams`] when the
+    /// other side knows none: the request is still open then.
+    pub fn reply_with(
+        &mut self,
+        out: &mut impl Sink,
+        id: u64,
+        count: usize,
+        value: &[u8],
+    ) -> Result<Vec<u64>, CallError> {
+        self.knows_streams()?;
+        let moved = self.reserve_ports(count, Credit::of_stream())?;
+        if !self.owed.close(id) {
+            return self.settle_ports(moved, Err(CallError::Cancelled)).or(Ok(Vec::new()));
+        }
+        let sent = self.put(out, &Message::ReplyWith { id, ports: &moved.list, value });
+        if let Err(CallError::TooLarge(_) | CallError::TooLargeForPeer(_)) = sent {
+            self.put(out.bytes(), &Message::Reply { id, status: Status::TooLarge, value: &[] })?;
+        }
+        self.settle_ports(moved, sent)
+    }
+
+    /// Whether streams can be sent now. A renderer that has just said hello takes main for one of its own make.
+    fn knows_streams(&self) -> Result<(), CallError> {
+        let early = self.phase == Phase::Handshake && self.role == Role::Renderer;
+        match early || self.capabilities().has(Capabilities::STREAMS) && self.has_credit() {
+            true => Ok(()),
+            false => Err(CallError::NoStreams),
+        }
     }
 
     /// Sends through a port, moving `count` ports along, if there is the credit to.
@@ -76,7 +134,7 @@ impl<W> Session<W> {
         count: usize,
         message: &[u8],
     ) -> Result<Vec<u64>, CallError> {
-        let moved = self.reserve_ports(count)?;
+        let moved = self.reserve_ports(count, Credit::default())?;
         let sent = self.put(out, &Message::PortMessage { port, ports: &moved.list, message });
         self.settle_ports(moved, sent)
     }
@@ -117,11 +175,11 @@ impl<W> Session<W> {
         self.has_credit() || self.phase == Phase::Handshake
     }
 
-    fn reserve_ports(&mut self, count: usize) -> Result<Moved, CallError> {
+    fn reserve_ports(&mut self, count: usize, credit: Credit) -> Result<Moved, CallError> {
         if self.ports.len().saturating_add(count) > self.limits.ports {
             return Err(CallError::Busy { limit: self.limits.ports });
         }
-        let ids = self.ports.export(count);
+        let ids = self.ports.export(count, credit);
         let list = ids.iter().flat_map(|id| id.to_le_bytes()).collect();
         Ok(Moved { ids, list })
     }

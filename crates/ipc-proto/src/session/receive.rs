@@ -2,10 +2,10 @@
 
 use super::incoming::{refusal, theirs, version_mismatch};
 use super::{Acceptance, Incoming, Introduction, Phase, Session, Terms, counts};
-use crate::credit::Amount;
+use crate::credit::{Amount, Credit};
 use crate::error::{CloseCode, CloseReason};
 use crate::ports::{PortIds, Role};
-use crate::wire::{self, Capabilities, Flow, Message, Profile, Rest, Status, Step};
+use crate::wire::{self, Capabilities, Flow, Message, Profile, Rest, Space, Status, Step};
 
 impl<W> Session<W> {
     /// Takes one received frame; answers that the protocol itself gives are appended to `out`.
@@ -21,8 +21,11 @@ impl<W> Session<W> {
                 return Err(CloseReason::new(CloseCode::BadMessage, format!("a message that is {error}")));
             }
         };
-        if matches!(message, Message::Credit { .. }) && !self.has_credit() {
-            return Err(CloseReason::new(CloseCode::BadMessage, "credit, which it has not offered to give"));
+        if let Some(capability) = capability_of(&message)
+            && !self.capabilities().has(capability)
+        {
+            let text = format!("{}, which comes with a capability that it has not", message.verb());
+            return Err(CloseReason::new(CloseCode::BadMessage, text));
         }
         match &self.phase {
             Phase::Open if self.direct && !is_direct(&message) => return Err(self.unexpected(&message)),
@@ -46,16 +49,24 @@ impl<W> Session<W> {
                 self.their_request(out, id, channel, frame.len(), Incoming::SendSync { id, channel, args })
             }
             Message::Invoke { id, space, channel, args } => {
-                self.their_request(out, id, channel, frame.len(), Incoming::Invoke { id, space, channel, args })
+                let request = Incoming::Invoke { id, space, channel, args, ports: PortIds::NONE };
+                self.their_request(out, id, channel, frame.len(), request)
             }
-            Message::Reply { id, status, value } => match self.asked.finish(id) {
-                Some(waiter) => Ok(Incoming::Reply { id, waiter, status, value }),
-                None if self.asked.was_issued(id) => Ok(Incoming::Nothing),
-                None => Err(CloseReason::new(
-                    CloseCode::UnknownRequest,
-                    format!("an answer to request {id}, which was never asked"),
-                )),
-            },
+            Message::InvokeWith { id, channel, ports, args } => {
+                let ports = self.their_ports(ports, Credit::of_stream())?;
+                let request = Incoming::Invoke { id, space: Space::User, channel, args, ports };
+                let request = self.their_request(out, id, channel, frame.len(), request)?;
+                if matches!(request, Incoming::Nothing) {
+                    // Refused: what it carries is closed with it.
+                    ports.iter().for_each(|id| self.port_close(out, id));
+                }
+                Ok(request)
+            }
+            Message::Reply { id, status, value } => self.their_answer(out, id, status, value, PortIds::NONE),
+            Message::ReplyWith { id, ports, value } => {
+                let ports = self.their_ports(ports, Credit::of_stream())?;
+                self.their_answer(out, id, Status::Ok, value, ports)
+            }
             Message::Cancel { id } if self.owed.was_asked(id) => Ok(match self.owed.cancel(id) {
                 true => Incoming::Cancel { id },
                 false => {
@@ -69,11 +80,11 @@ impl<W> Session<W> {
             )),
             Message::Post { channel, ports, message } => {
                 self.their_channel(channel)?;
-                let ports = self.their_ports(ports)?;
+                let ports = self.their_ports(ports, Credit::default())?;
                 Ok(Incoming::Post { channel, ports, message })
             }
             Message::PortMessage { port, ports, message } => {
-                let ports = self.their_ports(ports)?;
+                let ports = self.their_ports(ports, Credit::default())?;
                 self.known_port(port)?;
                 let keeps_credit = self.has_credit();
                 if let Some(credit) = self.ports.credit(port) {
@@ -230,9 +241,29 @@ impl<W> Session<W> {
         Ok(Incoming::Nothing)
     }
 
-    fn their_ports<'f>(&mut self, ports: &'f [u8]) -> Result<PortIds<'f>, CloseReason> {
+    fn their_answer<'f>(
+        &mut self,
+        out: &mut Vec<u8>,
+        id: u64,
+        status: Status,
+        value: &'f [u8],
+        ports: PortIds<'f>,
+    ) -> Result<Incoming<'f, W>, CloseReason> {
+        if let Some(waiter) = self.asked.finish(id) {
+            return Ok(Incoming::Reply { id, waiter, status, value, ports });
+        }
+        if !self.asked.was_issued(id) {
+            let text = format!("an answer to request {id}, which was never asked");
+            return Err(CloseReason::new(CloseCode::UnknownRequest, text));
+        }
+        // Cancelled here while the answer was under way: what it carries is closed with it.
+        ports.iter().for_each(|id| self.port_close(out, id));
+        Ok(Incoming::Nothing)
+    }
+
+    fn their_ports<'f>(&mut self, ports: &'f [u8], credit: Credit) -> Result<PortIds<'f>, CloseReason> {
         let ids = PortIds(ports);
-        self.ports.import(ids, self.limits.ports).map_err(|bad| CloseReason::new(CloseCode::BadPort, bad.0))?;
+        self.ports.import(ids, credit, self.limits.ports).map_err(|bad| CloseReason::new(CloseCode::BadPort, bad.0))?;
         Ok(ids)
     }
 
@@ -263,6 +294,17 @@ fn agree(min: u16, max: u16, profile: Option<Profile>) -> Result<Terms, CloseRea
 
 fn bad_handshake(text: String) -> CloseReason {
     CloseReason::new(CloseCode::BadHandshake, text)
+}
+
+/// What both sides need to have before that message may come.
+fn capability_of(message: &Message<'_>) -> Option<Capabilities> {
+    match message {
+        Message::Credit { .. } => Some(Capabilities::CREDIT),
+        Message::InvokeWith { .. } | Message::ReplyWith { .. } => {
+            Some(Capabilities(Capabilities::STREAMS.0 | Capabilities::CREDIT.0))
+        }
+        _ => None,
+    }
 }
 
 /// Whether a message may come over a direct link.

@@ -1,5 +1,6 @@
 mod account;
 mod credit;
+mod streams;
 
 use super::*;
 use crate::frame::ReadBuffer;
@@ -12,7 +13,9 @@ enum Got {
     Send(String, Vec<u8>),
     SendSync(u64, String),
     Invoke(u64, String, Vec<u8>),
+    InvokeWith(u64, Vec<u64>),
     Reply(u64, &'static str, Status, Vec<u8>),
+    ReplyWith(u64, &'static str, Vec<u64>),
     Cancel(u64),
     Post(Vec<u64>),
     PortMessage(u64, Vec<u8>),
@@ -78,8 +81,14 @@ fn deliver(to: &mut Session<&'static str>, bytes: &[u8], out: &mut Vec<u8>) -> R
         got.extend(match to.receive(frame, out)? {
             Incoming::Send { channel, args, .. } => Some(Got::Send(channel.into(), args.into())),
             Incoming::SendSync { id, channel, .. } => Some(Got::SendSync(id, channel.into())),
-            Incoming::Invoke { id, channel, args, .. } => Some(Got::Invoke(id, channel.into(), args.into())),
-            Incoming::Reply { id, waiter, status, value } => Some(Got::Reply(id, waiter, status, value.into())),
+            Incoming::Invoke { id, channel, args, ports, .. } if ports.is_empty() => {
+                Some(Got::Invoke(id, channel.into(), args.into()))
+            }
+            Incoming::Invoke { id, ports, .. } => Some(Got::InvokeWith(id, ports.iter().collect())),
+            Incoming::Reply { id, waiter, status, value, ports } if ports.is_empty() => {
+                Some(Got::Reply(id, waiter, status, value.into()))
+            }
+            Incoming::Reply { id, waiter, ports, .. } => Some(Got::ReplyWith(id, waiter, ports.iter().collect())),
             Incoming::Cancel { id } => Some(Got::Cancel(id)),
             Incoming::Post { ports, .. } => Some(Got::Post(ports.iter().collect())),
             Incoming::PortMessage { port, message, .. } => Some(Got::PortMessage(port, message.into())),

@@ -38,8 +38,11 @@ impl Capabilities {
     pub const NONE: Self = Self(0);
     /// Ports have credit, which [`Message::Credit`](super::Message::Credit) gives back: see [`crate::credit`].
     pub const CREDIT: Self = Self(1);
+    /// Requests and answers move ports along, through which streams come, where ports have credit: [`Message::InvokeWith`](super::Message::InvokeWith)
+    /// and [`Message::ReplyWith`](super::Message::ReplyWith).
+    pub const STREAMS: Self = Self(2);
     /// Those of this library.
-    pub const OURS: Self = Self::CREDIT;
+    pub const OURS: Self = Self(Self::CREDIT.0 | Self::STREAMS.0);
 
     /// Whether all of `other` are among these.
     #[must_use]

@@ -187,6 +187,8 @@ fn a_message_is_written_in_parts_as_in_one() {
             for status in [Status::Ok, Status::Failed, Status::ShuttingDown] {
                 messages.push(Message::Reply { id, status, value: args });
             }
+            messages.push(Message::InvokeWith { id, channel, ports: &long[..len.min(16)], args });
+            messages.push(Message::ReplyWith { id, ports: &long[..len.min(16)], value: args });
         }
     }
     for message in messages {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Instant;
 
-use ipc_link::typed::refusal as refusal_answer;
+use ipc_link::typed::{refusal as refusal_answer, refuse_streams};
 use ipc_link::{Connection, Dispatch, Event, LargeCall};
 use ipc_proto::error::{CloseCode, CloseReason};
 use ipc_proto::frame::TakenFrame;
@@ -235,7 +235,10 @@ impl Dispatch for Reader<'_> {
                     self.refuse_on("sync", channel, Some(id), bad);
                 }
             }
-            Incoming::Invoke { id, space, channel, args } => self.asked(connection, id, space, channel, args.into()),
+            Incoming::Invoke { id, ports, .. } if !ports.is_empty() => refuse_streams(connection, id, ports),
+            Incoming::Invoke { id, space, channel, args, .. } => {
+                self.asked(connection, id, space, channel, args.into());
+            }
             Incoming::Post { channel, ports, message } => {
                 host.trace(link.id, true, "postMessage", channel, None, None, message);
                 let ends: Vec<_> = ports.iter().map(|port| host.ports.borrow_mut().arrived(link.id, port)).collect();

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use ipc_link::call::{Answer, AnswerBytes, Ending};
+use ipc_link::typed::refuse_streams;
 use ipc_link::{Connection, Dispatch, Event, LargeCall};
 use ipc_proto::error::CloseReason;
 use ipc_proto::frame::TakenFrame;
@@ -302,7 +303,7 @@ pub(super) fn adopt<'js>(world: &World, ctx: &Ctx<'js>, ids: Vec<PortId>) -> Res
 /// Settles the promise of an answered call.
 fn settle<'js>(ctx: &Ctx<'js>, world: &World, asked: Asked, ending: Ending, limits: &Limits) -> Result<()> {
     let ending = match ending {
-        Ok(Answer { status: Status::Ok, value }) => {
+        Ok(Answer { status: Status::Ok, value, .. }) => {
             let decoded = match value.into_own() {
                 Ok(own) => clone::decode(ctx, own, limits, &[]),
                 Err(value) => clone::decode(ctx, value.as_slice(), limits, &[]),
@@ -310,7 +311,7 @@ fn settle<'js>(ctx: &Ctx<'js>, world: &World, asked: Asked, ending: Ending, limi
             if let Ok(value) = decoded.map_err(|error| error.throw(ctx)) {
                 return asked.promised.resolve(ctx, &value);
             }
-            Ok(Answer { status: Status::Ok, value: AnswerBytes::Copied(Vec::new()) })
+            Ok(Answer { status: Status::Ok, value: AnswerBytes::Copied(Vec::new()), ports: None })
         }
         ending => ending,
     };
@@ -328,7 +329,7 @@ fn failure<'js>(ctx: &Ctx<'js>, world: &World, asked: &Asked, ending: Ending, li
         })
     };
     let say = |text: String| refuse(Opt(Some(text)), Opt(None));
-    let Answer { status, value } = match ending {
+    let Answer { status, value, .. } = match ending {
         Ok(answer) => answer,
         Err(reason) => return say(format!("WebContents was destroyed ({reason})")),
     };
@@ -388,8 +389,11 @@ impl Dispatch for Renderer {
         match event {
             Incoming::Send { space: Space::User, channel, args } => self.user_send(channel, args.into()),
             Incoming::Send { space: Space::System, channel, args } => self.system_send(channel, args),
-            Incoming::Invoke { id, space: Space::User, channel, args } => self.user_invoke(id, channel, args.into()),
-            Incoming::Invoke { id, space: Space::System, channel, args } => self.control(id, channel, args),
+            Incoming::Invoke { id, ports, .. } if !ports.is_empty() => refuse_streams(connection, id, ports),
+            Incoming::Invoke { id, space: Space::User, channel, args, .. } => {
+                self.user_invoke(id, channel, args.into());
+            }
+            Incoming::Invoke { id, space: Space::System, channel, args, .. } => self.control(id, channel, args),
             Incoming::Post { channel, ports, message } => {
                 self.posted(channel, &ports.iter().collect::<Vec<_>>(), message);
             }

@@ -47,7 +47,7 @@ impl Dispatch for Side {
     }
 
     fn closed(&mut self, _: &Connection, _: &CloseReason) {
-        self.table.close_all();
+        self.table.close_all(CallError::gone("the link has ended"));
     }
 }
 

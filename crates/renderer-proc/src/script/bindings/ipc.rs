@@ -156,7 +156,7 @@ fn sync_answer<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Option<Va
             let answer = host
                 .link
                 .connection()
-                .call_blocking(BlockingCall::SendSync, channel, bytes, deadline, |status, value| match status {
+                .call_blocking(BlockingCall::SendSync, channel, bytes, deadline, |status, value, _| match status {
                     Status::Ok => Ok(clone::decode(ctx, value, limits, &[])),
                     Status::NeverReplied | Status::NoHandler => Err(None),
                     status => Err(Some(refusal(status, value, limits))),
