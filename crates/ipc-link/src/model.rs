@@ -6,7 +6,8 @@
 //! thread that waits for ever, which loom reports.
 //!
 //! ```text
-//! RUSTFLAGS="--cfg dipole_loom" cargo test -p ipc-link --lib --target-dir target/loom model::
+//! CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 RUSTFLAGS="--cfg dipole_loom" \
+//!     cargo test --release -p ipc-link --lib --target-dir target/loom model::
 //! ```
 
 mod link;
@@ -140,6 +141,18 @@ fn a_driver_thread_that_is_owed_a_look_has_it_although_calls_follow_each_other()
         let blocked = link.leadership.enter();
         link.looks.wait_for(1);
         drop(blocked);
+        link.socket.close();
+        thread.join().expect("ends");
+    });
+}
+
+#[test]
+fn a_thread_that_leads_for_good_tells_callers_of_their_answers() {
+    model(2, || {
+        let link = Arc::new(Link::new(1));
+        let server = link.clone();
+        let thread = thread::spawn(move || server.serve());
+        link.call(0);
         link.socket.close();
         thread.join().expect("ends");
     });

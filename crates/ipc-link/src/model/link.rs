@@ -194,7 +194,7 @@ impl Link {
     }
 
     fn answered(&self, call: usize) {
-        self.settle(call, Ok(Answer { status: Status::Ok, value: AnswerBytes::Copied(Vec::new()) }));
+        self.settle(call, Ok(Answer { status: Status::Ok, value: AnswerBytes::Copied(Vec::new()), ports: None }));
     }
 
     /// As `call_blocking`; the peer says something and answers as soon as it is asked.
@@ -289,6 +289,24 @@ impl Link {
         }
     }
 
+    /// As `serve`: the lead is kept until the link ends.
+    pub(super) fn serve(&self) {
+        let mut read = self.leadership.lead_alone(Leader::Thread);
+        loop {
+            read.aside.clear();
+            self.socket.wait(Inner::is_readable);
+            let (came, closed) = self.socket.read();
+            for message in came {
+                if let Message::Answer(call) = message {
+                    self.answered(call);
+                }
+            }
+            if closed {
+                return;
+            }
+        }
+    }
+
     /// As the thread of `spawn_thread`.
     pub(super) fn drive(&self) {
         loop {
@@ -346,7 +364,7 @@ impl Link {
         let slot = self.session.lock().expect("no panic").cancel(&mut Vec::new(), call as u64 + 1);
         let waited = slot.is_some();
         if let Some(slot) = slot {
-            slot.settle(Ok(Answer { status: Status::Ok, value: AnswerBytes::Copied(Vec::new()) }));
+            slot.settle(Ok(Answer { status: Status::Ok, value: AnswerBytes::Copied(Vec::new()), ports: None }));
         }
         waited
     }
