@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::pending;
 
-use dipole::IpcMainInvokeEvent;
+use dipole::{IpcMainInvokeEvent, Streaming};
 use serde::{Deserialize, Serialize};
 
 /// What calculating fails with.
@@ -87,5 +87,32 @@ pub struct Glass;
 impl Mirror for Glass {
     async fn look(&self, said: String, event: IpcMainInvokeEvent) -> (u64, String) {
         (event.sender().id(), said)
+    }
+}
+
+/// Takes and gives streams.
+#[dipole::service]
+pub trait Counter {
+    /// Counts up to a number.
+    async fn count(&self, to: i64) -> Result<Streaming<i64>, CalcError>;
+    /// The sum of what comes.
+    async fn sum(&self, of: Streaming<i64>) -> Result<i64, CalcError>;
+}
+
+/// The counter of the tests.
+#[derive(Debug)]
+pub struct Fingers;
+
+impl Counter for Fingers {
+    async fn count(&self, to: i64) -> Result<Streaming<i64>, CalcError> {
+        if to > 10_000 { Err(CalcError::TooLarge { most: 10_000 }) } else { Ok(Streaming::iter(1..=to)) }
+    }
+
+    async fn sum(&self, mut of: Streaming<i64>) -> Result<i64, CalcError> {
+        let mut sum = 0;
+        while let Some(Ok(number)) = of.next().await {
+            sum += number;
+        }
+        Ok(sum)
     }
 }

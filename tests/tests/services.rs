@@ -3,7 +3,11 @@
 use std::process::Command;
 use std::time::Duration;
 
-use ipc_tests::services::{Abacus, CalcError, Calculator, CalculatorClient, CalculatorServer, Glass, MirrorServer};
+use dipole::Streaming;
+use ipc_tests::services::{
+    Abacus, CalcError, Calculator, CalculatorClient, CalculatorServer, CounterClient, CounterServer, Fingers, Glass,
+    MirrorServer,
+};
 use main_proc::supervisor::{Policy, Supervisor};
 use main_proc::{App, CallError, Program, WebContents};
 
@@ -93,6 +97,25 @@ fn what_is_not_the_methods_own_error_is_the_calls() {
         assert!(matches!(&error, CallError::PeerGone { reason, .. } if reason.contains("code 3")), "{error}");
         let gone = CalculatorClient::new(&contents).add(1, 1).await;
         assert!(matches!(gone, Err(ServiceError::Call(CallError::PeerGone { .. }))), "{gone:?}");
+    });
+}
+
+#[test]
+fn results_and_arguments_may_be_streams() {
+    run(async {
+        let app = App::new();
+        app.ipc_main().serve(CounterServer::new(Fingers)).expect("the first").forget();
+        let contents = renderer(&app);
+        let counter = CounterClient::new(&contents);
+        let mut numbers = counter.count(5_000).await.expect("a stream");
+        for expected in 1..=5_000 {
+            assert_eq!(numbers.next().await, Some(Ok(expected)));
+        }
+        assert_eq!(numbers.next().await, None);
+        assert_eq!(counter.sum(Streaming::iter(1..=100)).await, Ok(5050));
+        let refused = counter.count(10_001).await.expect_err("too many");
+        assert_eq!(refused, ServiceError::Failed(CalcError::TooLarge { most: 10_000 }));
+        assert_eq!(contents.invoke::<i64>("count-by-main", ()).await, Ok(500_500));
     });
 }
 

@@ -111,7 +111,7 @@
 /// ```
 ///
 /// Methods are `async`, take `&self` and up to twelve arguments, and are not generic; arguments and results are any serde
-/// types without references. An error needs [`Display`](std::fmt::Display) and serde as well.
+/// types without references, a [`Streaming`] among them. An error needs [`Display`](std::fmt::Display) and serde as well.
 pub use dipole_macros::service;
 pub use ipc_link::polling::{Polling, set_polling};
 pub use ipc_link::ports::{Port, PortMessage};

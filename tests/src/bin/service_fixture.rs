@@ -4,7 +4,9 @@
 use std::sync::Mutex;
 
 use ipc_tests::log::write_spans;
-use ipc_tests::services::{Abacus, CalculatorClient, CalculatorServer, MirrorClient};
+use ipc_tests::services::{
+    Abacus, CalculatorClient, CalculatorServer, CounterClient, CounterServer, Fingers, MirrorClient,
+};
 use renderer_proc::IpcRenderer;
 
 fn main() {
@@ -34,6 +36,13 @@ fn setup(ipc: &IpcRenderer) {
     })
     .expect("the first handler");
     ipc.handle("ask-main", |event, ()| async move { Ok(ask(event.ipc()).await) }).expect("the first handler");
+    ipc.serve(CounterServer::new(Fingers)).expect("the first").forget();
+    ipc.handle("count-by-main", |event, ()| async move {
+        let counter = CounterClient::new(event.ipc());
+        // What main counts goes back to it.
+        Ok(counter.sum(counter.count(1_000).await?).await?)
+    })
+    .expect("the first handler");
     ipc.handle("look", |event, ()| async move {
         let mirror = MirrorClient::new(event.ipc());
         Ok(mirror.look("hello".into()).await?)
