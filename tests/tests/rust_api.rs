@@ -508,3 +508,34 @@ fn what_has_another_standard_input_than_the_link_is_no_renderer() {
     let gone = app.spawn_renderer(&descendant).expect("the shell starts").wait_gone().expect("no task");
     assert_eq!((gone.reason, gone.exit_code), (GoneReason::LaunchFailed, 7), "{}", gone.text);
 }
+
+#[test]
+fn code_nine_and_signal_nine_are_told_apart_by_what_the_error_has() {
+    let app = App::new();
+    let (exits, killed) = (renderer(&app), renderer(&app));
+    let ask = |contents: &WebContents| {
+        let call = contents.invoke_within::<Outcome>("job", (Job::Exit(9),), PATIENCE);
+        let ended = runtime().block_on(call).expect_err("it ends under the call").ended().expect("how is known");
+        (ended.reason, ended.exit_code, ended.signal)
+    };
+    killed.wait_ready().expect("it starts");
+    killed.kill();
+    assert_eq!(ask(&killed), (GoneReason::Killed, 9, Some(9)));
+    assert_eq!(ask(&exits), (GoneReason::AbnormalExit, 9, None));
+    assert_eq!(CallError::Cancelled.ended(), None);
+}
+
+#[test]
+fn a_boxed_error_that_may_be_sent_keeps_its_kind() {
+    fn fails() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Err(std::io::Error::new(std::io::ErrorKind::NotFound, "no such note").into())
+    }
+    let app = App::new();
+    let handler = |_, ()| async {
+        fails().map_err(HandlerError::boxed)?;
+        Ok(())
+    };
+    app.ipc_main().handle("fail", handler).expect("the first handler");
+    let outcome = invoke(&renderer(&app), "fail", vec![]);
+    assert_eq!(outcome, Outcome::HandlerError(HandlerError::new("no such note").with_code("NotFound")));
+}

@@ -44,3 +44,8 @@ fn a_pool_loses_the_piece_of_work_that_aborts_and_no_other() {
 fn a_service_keeps_the_types_of_results_and_errors() {
     assert_eq!(printed("service"), promised("service"));
 }
+
+#[test]
+fn a_renderer_behind_a_launcher_answers_and_a_launcher_that_fails_says_why() {
+    assert_eq!(printed("remote"), promised("remote"));
+}
