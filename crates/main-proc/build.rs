@@ -43,6 +43,7 @@ mod modules {
         "prompt",
         "session",
         "storage",
+        "streams",
         "utility",
         "utility_options",
         "watched",

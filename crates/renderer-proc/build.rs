@@ -24,6 +24,7 @@ mod modules {
         "page",
         "preload",
         "renderer_process",
+        "streams",
         "utility",
         "web_frame",
     ];

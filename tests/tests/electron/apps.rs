@@ -54,6 +54,13 @@ fn send_sync_is_answered_once_and_always() {
 }
 
 #[test]
+fn results_come_item_by_item_and_stop_with_whoever_reads_them() {
+    answers("streams/main", 0, &[])
+        .complains("Error occurred in handler for 'fails': RangeError: no more\n    at ")
+        .complains("Error occurred in handler for 'uncloneable': Error: An object could not be cloned.\n    at ");
+}
+
+#[test]
 fn events_carry_their_fields_and_reach_listeners_in_order() {
     answers("events/main", 0, &[]);
 }

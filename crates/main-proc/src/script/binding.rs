@@ -53,6 +53,7 @@ fn holder<'js>(ctx: &Ctx<'js>, host: &Rc<Host>, end: EndId) -> script_host::js::
                 host.ports.borrow_mut().detach(end);
             }
             "ended" => holder.held.set(false),
+            "waits" => return u32::from(host.ports.borrow_mut().waits(end)),
             _ => {}
         }
         end

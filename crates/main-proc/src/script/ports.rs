@@ -35,6 +35,8 @@ pub(crate) enum Item {
     Closed,
     /// (away) The renderer at the other end has switched to the direct link.
     Switched,
+    /// (here) Nothing waits any more for the other end: what was asked for with [`Hub::waits`].
+    Room,
 }
 
 impl Item {
@@ -42,7 +44,7 @@ impl Item {
     fn cost(&self) -> usize {
         match self {
             Self::Message(bytes, _) => bytes.cost(),
-            Self::Closed | Self::Switched => 0,
+            Self::Closed | Self::Switched | Self::Room => 0,
         }
     }
 }
@@ -65,6 +67,8 @@ struct End {
     listed: bool,
     /// Whether the renderer that holds it has taken the offer of a direct link.
     taken: bool,
+    /// Whether a script here wants to know when nothing waits for the other end any more.
+    wants_room: bool,
 }
 
 impl End {
@@ -154,7 +158,8 @@ impl Hub {
         self.last = b;
         for (id, peer, place) in [(a, b, first), (b, a, second)] {
             let queue = VecDeque::new();
-            self.ends.insert(id, End { peer, place, queue, queued: 0, listed: false, taken: false });
+            let end = End { peer, place, queue, queued: 0, listed: false, taken: false, wants_room: false };
+            self.ends.insert(id, end);
         }
         (a, b)
     }
@@ -218,6 +223,16 @@ impl Hub {
             return Some((id, item));
         }
         None
+    }
+
+    /// Whether something waits for the renderer at the other end to take more. Then [`Item::Room`] comes when that has left.
+    pub(crate) fn waits(&mut self, id: EndId) -> bool {
+        let Some(peer) = self.ends.get(&id).map(|end| end.peer) else { return false };
+        let waits = self.ends.get(&peer).is_some_and(|peer| !peer.queue.is_empty());
+        if let Some(end) = self.ends.get_mut(&id) {
+            end.wants_room = waits;
+        }
+        waits
     }
 
     /// The end that a renderer's port is joined to.

@@ -4,14 +4,14 @@ use std::cell::Cell;
 use std::rc::{Rc, Weak};
 
 use ipc_proto::error::CallError;
-use ipc_proto::wire::Status;
+use ipc_proto::wire::{Status, Token, put_token};
 use script_host::clone::{EncodeOptions, Loan, encode, encode_lending};
 use script_host::js::function::Opt;
 use script_host::js::{Ctx, Exception, Function, Value};
 
 use super::host::Host;
 use super::link::Link;
-use super::ports::LinkId;
+use super::ports::{EndId, LinkId};
 
 /// Owes an answer, and keeps nothing of the link when that is gone: a handler may wait for good. When the last script value
 /// that could give it is collected, it answers `NeverReplied`.
@@ -66,6 +66,7 @@ pub(crate) fn function<'js>(
             return Ok(false);
         }
         let (status, name) = match status.as_str() {
+            "stream" => return stream(&ctx, &owed, value.0),
             "ok" => (Status::Ok, "ok"),
             "failed" => (Status::Failed, "failed"),
             "no-handler" => (Status::NoHandler, "no-handler"),
@@ -108,4 +109,37 @@ pub(crate) fn function<'js>(
             Err(error) => Err(script_host::throw_error(&ctx, &error.to_string())),
         }
     })
+}
+
+/// Answers with a stream that comes through the end which `holder` holds. Where that cannot be sent it throws, and the request
+/// stays unanswered.
+fn stream<'js>(ctx: &Ctx<'js>, owed: &Owed, holder: Option<Value<'js>>) -> script_host::js::Result<bool> {
+    let holder =
+        holder.and_then(Value::into_function).ok_or_else(|| Exception::throw_type(ctx, "no end of a channel"))?;
+    let (Some(host), Some(link)) = (owed.host.upgrade(), owed.link.upgrade()) else { return Ok(false) };
+    let end: EndId = holder.call(("detach",))?;
+    let mut value = Vec::new();
+    put_token(&mut value, Token::Port(0));
+    match link.connection.reply_with(owed.id, 1, &value, |_| ()) {
+        Ok(numbers) => {
+            owed.answered("ok", &value);
+            match numbers.first() {
+                Some(number) => host.ports.borrow_mut().moved(end, owed.number, *number, &*host),
+                None => host.ports.borrow_mut().close(end, &*host),
+            }
+            Ok(true)
+        }
+        Err(error) => {
+            host.ports.borrow_mut().close(end, &*host);
+            match error {
+                CallError::PeerGone { .. } => owed.answered("ok", &value),
+                CallError::QueueFull { .. } => {
+                    owed.answered("ok", &value);
+                    link.refuses(&error);
+                }
+                error => return Err(script_host::throw_error(ctx, &error.to_string())),
+            }
+            Ok(true)
+        }
+    }
 }

@@ -244,6 +244,11 @@ impl Loop<'_> {
         match item {
             // That is for renderers.
             Item::Switched => {}
+            Item::Room => {
+                call(self.engine, self.realm, self.host, "port", |ctx| {
+                    Ok(vec!["room".into_js(ctx)?, end.into_js(ctx)?])
+                });
+            }
             Item::Closed => {
                 call(self.engine, self.realm, self.host, "portClosed", |ctx| Ok(vec![end.into_js(ctx)?]));
             }

@@ -41,6 +41,7 @@ struct Keys {
     capturing: Key,
     ipc_message: Key,
     then: Key,
+    async_iterator: Key,
 }
 
 /// How messages of one page reach `ipcMain`.
@@ -57,12 +58,14 @@ pub(crate) enum Way {
 }
 
 impl Known {
-    /// Takes what `dispatch.js` gives: `ipcMain`, the symbol that capturing emitters have, and `emit` itself.
+    /// Takes what `ipc_main.js` gives: `ipcMain`, `emit` itself, the symbol that capturing emitters have, and that of what is
+    /// iterated step by step.
     pub(crate) fn new<'js>(
         ctx: &Ctx<'js>,
         ipc_main: &Value<'js>,
         emit: &Value<'js>,
         capturing: &Value<'js>,
+        async_iterator: &Value<'js>,
     ) -> Result<Self> {
         Ok(Self {
             ipc_main: Kept::new(ipc_main),
@@ -73,6 +76,7 @@ impl Known {
                 capturing: Key::new(capturing)?,
                 ipc_message: Key::of(ctx, "ipc-message")?,
                 then: Key::of(ctx, "then")?,
+                async_iterator: Key::new(async_iterator)?,
             },
             handlers: RefCell::default(),
             names: RefCell::default(),
@@ -191,7 +195,9 @@ impl Reader<'_> {
                 return Ok(Short::Done);
             }
             let answered = called.and_then(|result| {
-                let later = result.is_object() && kept::get(&result, &known.keys.then)?.is_function();
+                let later = result.is_object()
+                    && (kept::get(&result, &known.keys.then)?.is_function()
+                        || kept::get(&result, &known.keys.async_iterator)?.is_function());
                 Ok((later, result))
             });
             let (hook, value) = match answered {
@@ -299,8 +305,12 @@ pub(crate) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) ->
         "setIpcMain",
         Function::new(
             ctx.clone(),
-            move |ctx: Ctx<'js>, ipc_main: Value<'js>, emit: Value<'js>, capturing: Value<'js>| {
-                let known = Known::new(&ctx, &ipc_main, &emit, &capturing)?;
+            move |ctx: Ctx<'js>,
+                  ipc_main: Value<'js>,
+                  emit: Value<'js>,
+                  capturing: Value<'js>,
+                  async_iterator: Value<'js>| {
+                let known = Known::new(&ctx, &ipc_main, &emit, &capturing, &async_iterator)?;
                 *shared.known.borrow_mut() = Some(Rc::new(known));
                 Result::Ok(())
             },

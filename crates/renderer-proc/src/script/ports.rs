@@ -184,6 +184,13 @@ impl Ports {
         state.list(id);
     }
 
+    /// Lets messages wait again.
+    pub(super) fn pause(&self, id: PortId) {
+        if let Some(port) = self.0.borrow_mut().ports.get_mut(&id) {
+            port.started = false;
+        }
+    }
+
     /// Takes a port from its script: it is on its way elsewhere.
     pub(super) fn detach(&self, id: PortId) {
         if let Some(port) = self.0.borrow_mut().ports.get_mut(&id) {

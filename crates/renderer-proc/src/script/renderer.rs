@@ -38,6 +38,7 @@ mod kind {
     pub(super) const INVOKE: i32 = 2;
     pub(super) const FAILURE: i32 = 3;
     pub(super) const REFUSAL: i32 = 4;
+    pub(super) const STREAMS: i32 = 5;
 }
 
 /// The state of a renderer process.
@@ -198,7 +199,7 @@ impl Renderer {
             if let Some(world) = window.worlds.at(asked.world) {
                 let limits = self.link.limits();
                 self.link.leftover.note(ending.as_ref().map_or(0, |answer| answer.value.len()));
-                window.worlds.run(&world, |ctx| settle(ctx, &world, asked, ending, limits));
+                window.worlds.run(&world, |ctx| settle(ctx, window, &world, asked, ending, limits));
             }
             window.engine.run_jobs();
         }
@@ -301,12 +302,29 @@ pub(super) fn adopt<'js>(world: &World, ctx: &Ctx<'js>, ids: Vec<PortId>) -> Res
 }
 
 /// Settles the promise of an answered call.
-fn settle<'js>(ctx: &Ctx<'js>, world: &World, asked: Asked, ending: Ending, limits: &Limits) -> Result<()> {
+fn settle<'js>(
+    ctx: &Ctx<'js>,
+    window: &Window,
+    world: &World,
+    asked: Asked,
+    ending: Ending,
+    limits: &Limits,
+) -> Result<()> {
     let ending = match ending {
-        Ok(Answer { status: Status::Ok, value, .. }) => {
+        Ok(Answer { status: Status::Ok, value, ports }) => {
+            let streams = match ports {
+                Some(ports) => {
+                    let ids = window.ports.arrive(&ports.into_numbers(), asked.world);
+                    let function = world::restore(&world.on_message, ctx)?;
+                    function.map_or(Ok(Vec::new()), |function| {
+                        function.call::<_, Vec<Value<'js>>>((kind::STREAMS, asked.channel.value(ctx)?, ids))
+                    })?
+                }
+                None => Vec::new(),
+            };
             let decoded = match value.into_own() {
-                Ok(own) => clone::decode(ctx, own, limits, &[]),
-                Err(value) => clone::decode(ctx, value.as_slice(), limits, &[]),
+                Ok(own) => clone::decode(ctx, own, limits, &streams),
+                Err(value) => clone::decode(ctx, value.as_slice(), limits, &streams),
             };
             if let Ok(value) = decoded.map_err(|error| error.throw(ctx)) {
                 return asked.promised.resolve(ctx, &value);
@@ -365,8 +383,19 @@ impl Window {
             match arrival {
                 Arrival::Close => function.call((id, true)),
                 Arrival::Message(bytes, ids) if ids.is_empty() => {
-                    let message =
-                        clone::decode(ctx, &bytes[..], self.limits(), &[]).map_err(|error| error.throw(ctx))?;
+                    let message = match clone::decode(ctx, &bytes[..], self.limits(), &[]) {
+                        Ok(message) => message,
+                        Err(error) => {
+                            // Who waits for an item is told that none can be made of it.
+                            let error = error.throw(ctx);
+                            let thrown = ctx.catch();
+                            if function.call::<_, bool>((id, Value::new_null(ctx.clone()), thrown.clone()))? {
+                                return Ok(());
+                            }
+                            drop(error);
+                            return Err(ctx.throw(thrown));
+                        }
+                    };
                     function.call::<_, ()>((id, false, message))
                 }
                 Arrival::Message(bytes, ids) => {

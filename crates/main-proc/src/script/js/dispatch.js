@@ -7,6 +7,7 @@ const events = require('dipole/ipc_events');
 const { kState, contentsOf } = require('dipole/process_link');
 const ports = require('dipole/ports');
 const { failedLoad } = require('dipole/load_errors');
+const streams = require('dipole/streams');
 
 const CLONE_ERROR = 'An object could not be cloned.';
 
@@ -109,7 +110,8 @@ function isObject(value) {
 
 function answer(channel, value, reply) {
   try {
-    reply('ok', value);
+    if (streams.isStream(value)) streams.begin(value, reply, (error) => streamFailed(channel, error));
+    else reply('ok', value);
   } catch (error) {
     refused(channel, error, reply);
   }
@@ -129,6 +131,11 @@ function refused(channel, error, reply) {
   // A fresh error: its trace begins with its text.
   logHandlerError(channel, Object.assign(new Error(CLONE_ERROR), { path: error.path }));
   reply('not-cloneable', error.path);
+}
+
+function streamFailed(channel, error) {
+  logHandlerError(channel, error);
+  return describe(error);
 }
 
 function fail(channel, error, reply) {

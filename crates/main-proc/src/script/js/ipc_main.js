@@ -46,4 +46,4 @@ exports.IpcMainImpl = IpcMainImpl;
 exports.handlersOf = handlersOf;
 exports.ipcMain = new IpcMainImpl();
 // Most messages go to it alone, and on a way of their own: see `swift.rs`.
-native.setIpcMain(exports.ipcMain, emit, capturing);
+native.setIpcMain(exports.ipcMain, emit, capturing, Symbol.asyncIterator);

@@ -17,6 +17,7 @@ let adopting = null;
 class MessagePortMain extends EventEmitter {
   #holder;
   #end;
+  #goesOn;
 
   constructor() {
     if (adopting === null) throw new TypeError('Illegal constructor');
@@ -76,13 +77,35 @@ class MessagePortMain extends EventEmitter {
     return undefined;
   }
 
+  // Whether something waits for the other end to take more; then `goesOn` is called once when that has left.
+  static waits(port, goesOn) {
+    if (port.#holder === null || port.#holder('waits') === 0) return false;
+    port.#goesOn = goesOn;
+    return true;
+  }
+
+  static room(end) {
+    const port = known.get(end)?.deref();
+    const goesOn = port?.#goesOn;
+    if (goesOn === undefined) return;
+    port.#goesOn = undefined;
+    goesOn();
+  }
+
+  // Gives a port's holder to `send`, which takes its end away.
+  static give(port, send) {
+    const given = send(port.#holder);
+    if (given) port.#release();
+    return given;
+  }
+
   static post(link, channel, message, ports) {
     native.post(link, channel, message, ports, ports.map((port) => port.#holder));
     for (const port of ports) port.#release();
   }
 }
-const { deliver, ended, complaint, post } = MessagePortMain;
-for (const name of ['deliver', 'ended', 'complaint', 'post']) delete MessagePortMain[name];
+const { deliver, ended, complaint, post, waits, room, give } = MessagePortMain;
+for (const name of ['deliver', 'ended', 'complaint', 'post', 'waits', 'room', 'give']) delete MessagePortMain[name];
 native.markUncloneable(MessagePortMain.prototype);
 
 function adopt(holder) {
@@ -121,13 +144,14 @@ class MessageChannelMain {
 }
 native.markUncloneable(MessageChannelMain.prototype);
 
-// The loop's two calls: an end that came with a message, and a message for an end.
+// The loop's calls: an end that came with a message, a message for an end, and that nothing waits for the other end any more.
 function port(verb, first, data, ports) {
   if (verb === 'adopt') return adopt(first);
-  deliver(first, data, ports);
+  if (verb === 'room') room(first);
+  else deliver(first, data, ports);
   return undefined;
 }
 
 module.exports = {
-  MessageChannelMain, MessagePortMain, transferToFrame, postToLink: post, port, portClosed: ended,
+  MessageChannelMain, MessagePortMain, transferToFrame, postToLink: post, port, portClosed: ended, waits, give,
 };

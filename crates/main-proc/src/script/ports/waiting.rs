@@ -89,6 +89,19 @@ impl Hub {
             }
         }
         self.work_off(work, wire);
+        self.tell_of_room(to);
+    }
+
+    /// Tells a script that sends through the other end when nothing waits here any more, if it wants to know.
+    fn tell_of_room(&mut self, to: EndId) {
+        let Some(end) = self.ends.get(&to).filter(|end| end.queue.is_empty()) else { return };
+        let peer = end.peer;
+        if let Some(end) = self.ends.get_mut(&peer)
+            && std::mem::take(&mut end.wants_room)
+        {
+            end.queue.push_back(Item::Room);
+            self.list(peer);
+        }
     }
 
     pub(super) fn work_off(&mut self, mut work: VecDeque<(EndId, Item)>, wire: &dyn Wire) {
@@ -131,6 +144,8 @@ impl Hub {
                 wire.port_close(link, number);
             }
             Item::Switched => wire.port_step(link, number, Step::Switched),
+            // For a script that has given its end away meanwhile.
+            Item::Room => {}
             Item::Message(bytes, carried) => match wire.port_message(link, number, carried.len(), &bytes) {
                 Ok(Posted::Moved(numbers)) => {
                     for (end, number) in carried.into_iter().zip(numbers) {

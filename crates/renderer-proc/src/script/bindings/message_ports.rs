@@ -21,6 +21,7 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Res
             vec![first, second]
         };
         "startPort" => |host, _ctx, id: PortId| host.ports.start(id, host.place);
+        "pausePort" => |host, _ctx, id: PortId| host.ports.pause(id);
         "adoptPort" => |host, _ctx, id: PortId| host.ports.adopt(id, host.place);
         "detachPort" => |host, _ctx, id: PortId| host.ports.detach(id);
         "closePort" => |host, _ctx, id: PortId| host.ports.close(&host.link, id);

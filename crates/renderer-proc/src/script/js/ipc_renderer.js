@@ -9,6 +9,7 @@ const SEND = 0;
 const POST = 1;
 const INVOKE = 2;
 const FAILURE = 3;
+const STREAMS = 5;
 
 const handlers = new Map();
 
@@ -72,6 +73,8 @@ function receive(kind, subject, value, extra) {
     case INVOKE:
       answer(subject, value, extra);
       return undefined;
+    case STREAMS:
+      return require('internal/streams').open(value, (remote) => failure(subject, remote));
     default:
       return kind === FAILURE ? failure(subject, value) : refusal(subject, value, extra);
   }

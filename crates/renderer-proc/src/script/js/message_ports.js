@@ -179,7 +179,17 @@ function copy(value, transfer) {
   return native.clone(value, lists.map(take(transfer, 'window'), objectOf));
 }
 
+// What takes the messages of ports that no script has: see `streams.js`.
+const takers = new Map();
+
 native.onPort((id, closed, data, ports) => {
+  const taker = takers.get(id);
+  if (taker !== undefined) {
+    taker(closed, data);
+    return closed === null ? true : undefined;
+  }
+  // A message of which nothing could be made.
+  if (closed === null) return false;
   const port = live.get(id) ?? known.get(id)?.deref();
   if (closed) {
     if (port === undefined) return;
@@ -191,4 +201,4 @@ native.onPort((id, closed, data, ports) => {
   deliver(port, data, ports === undefined ? null : Object.freeze(ports), run);
 });
 
-module.exports = { MessageChannel, MessagePort, take, send, adopt, copy };
+module.exports = { MessageChannel, MessagePort, take, send, adopt, copy, takers };

@@ -176,7 +176,7 @@ module.exports = {
   // Their own functions are the page's to change, they are not.
   Array: { __proto__: null, isArray },
   Math: copy(Math, ['floor', 'max', 'min', 'round', 'trunc']),
-  Symbol: copy(Symbol, ['iterator', 'toPrimitive', 'toStringTag']),
+  Symbol: copy(Symbol, ['asyncIterator', 'iterator', 'toPrimitive', 'toStringTag']),
   ArrayBuffer, DOMException, Date, Error, Number, Promise, Proxy, String, TypeError, parseInt,
   originals, parseDate: Date.parse, text,
   WeakRef: withMethodsOf(WeakRef, class extends WeakRef {}),
