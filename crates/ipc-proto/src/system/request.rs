@@ -64,6 +64,10 @@ pub enum Verb {
     Send,
     SendSync,
     PostMessage,
+    /// As `Invoke`; the answer says whether the result is a stream, and else what it is.
+    Iterate,
+    /// The next item of that stream: whether there is none, and what it is.
+    Next,
 }
 
 /// What to do with a text that was typed.

@@ -16,10 +16,11 @@ pub(crate) enum Verb {
 }
 
 impl Verb {
-    /// The method of `ipcRenderer`.
+    /// What the page is asked for: see `control.js` of the renderer.
     pub(crate) fn method(self) -> &'static str {
         match self {
-            Self::Invoke => "invoke",
+            // As `invoke`; the result says whether it comes item by item.
+            Self::Invoke => "iterate",
             Self::Send => "send",
             Self::SendSync => "sendSync",
         }
@@ -30,7 +31,7 @@ impl Verb {
 pub(crate) fn call(verb: Verb, args: &CallArgs) -> Result<i32, Failure> {
     let values = json::arguments(&args.json).map_err(Failure::usage)?;
     let mut session = Session::open(&args.app, &args.setting)?;
-    let called = session.call(verb, &args.channel, &values);
+    let called = session.call(verb, &args.channel, &values, |item| exit::print(&printed(item)?));
     let done = called.and_then(|result| match (verb, result) {
         (Verb::Send, _) => Ok(session.settle().unwrap_or(0)),
         (_, result) if result.root().is_undefined() => Ok(0),
@@ -38,6 +39,19 @@ pub(crate) fn call(verb: Verb, args: &CallArgs) -> Result<i32, Failure> {
     });
     session.close(*done.as_ref().unwrap_or_else(|failure| &failure.code));
     done
+}
+
+/// What the page answers with: whether something is the case, and a value.
+pub(crate) fn pair(answer: &Value) -> Result<(bool, Value), Failure> {
+    let (flag, value) = (answer.root().at(0), answer.root().at(1));
+    match (flag.and_then(|flag| flag.as_bool()), value) {
+        (Some(flag), Some(value)) => value.to_value().map(|value| (flag, value)).map_err(unread),
+        _ => Err(unread("it is no pair")),
+    }
+}
+
+pub(crate) fn unread(error: impl std::fmt::Display) -> Failure {
+    Failure::new(FAILED, format!("the page's answer cannot be read: {error}"))
 }
 
 /// A result as JSON.

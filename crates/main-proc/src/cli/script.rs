@@ -9,7 +9,7 @@ use ipc_proto::value::Value;
 use main_proc::script::{DriveError, Outcome, Wanted};
 
 use super::args::ScriptArgs;
-use super::call::printed;
+use super::call::{printed, unread};
 use super::exit::{self, FAILED, Failure, LOST};
 use super::input::{Input, Next};
 use super::line::{Line, parse};
@@ -148,7 +148,15 @@ impl Script {
     /// Does what a line says.
     fn command(&mut self, command: Line) -> Result<Value, Failure> {
         match command {
-            Line::Call { verb, channel, args } => self.session.call(verb, &channel, &args),
+            Line::Call { verb, channel, args } => {
+                // Each line has one result: a stream is a list of its items there.
+                let mut items = Vec::new();
+                let result = self.session.call(verb, &channel, &args, |item| {
+                    items.push(item.clone());
+                    Ok(())
+                })?;
+                if items.is_empty() { Ok(result) } else { Value::from_serialize(&items).map_err(unread) }
+            }
             Line::On(channel) => self.listen(&channel).map(|()| Value::undefined()),
             Line::Wait { channel, time } => self.wait(&channel, time),
             Line::Eval(code) => {

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use ipc_proto::value::Value;
 use main_proc::script::{DriveError, Outcome, Output, ScriptApp};
 
-use super::call::Verb;
+use super::call::{self, Verb};
 use super::exit::{FAILED, Failure, LOST};
 use super::setting::Setting;
-use super::{interrupt, open, suggest};
+use super::{interrupt, json, open, suggest};
 use crate::demo;
 
 /// How long an app may go on after the listeners of a message have run, when it does not come to rest before.
@@ -84,8 +84,36 @@ impl Session {
         }
     }
 
-    /// Makes a call; `args` is an array.
-    pub(crate) fn call(&mut self, verb: Verb, channel: &str, args: &Value) -> Result<Value, Failure> {
+    /// Makes a call; `args` is an array. The items of a result that comes one by one are handed to `item`, and the result is
+    /// undefined then.
+    pub(crate) fn call(
+        &mut self,
+        verb: Verb,
+        channel: &str,
+        args: &Value,
+        mut item: impl FnMut(&Value) -> Result<(), Failure>,
+    ) -> Result<Value, Failure> {
+        let result = self.ask(verb, channel, args)?;
+        if verb != Verb::Invoke {
+            return Ok(result);
+        }
+        // Whether it is a stream, and else what it is.
+        let (is_stream, result) = call::pair(&result)?;
+        if !is_stream {
+            return Ok(result);
+        }
+        let none = json::arguments::<&str>(&[]).map_err(Failure::usage)?;
+        loop {
+            let next = self.app.call(self.page, "next", channel, &none);
+            let (done, value) = call::pair(&next.map_err(|error| open::failure(&self.app, error))?)?;
+            if done {
+                return Ok(Value::undefined());
+            }
+            item(&value)?;
+        }
+    }
+
+    fn ask(&mut self, verb: Verb, channel: &str, args: &Value) -> Result<Value, Failure> {
         let result = self.app.call(self.page, verb.method(), channel, args);
         let channels = self.app.channels();
         let known = if verb == Verb::Invoke { channels.handled } else { channels.listened };

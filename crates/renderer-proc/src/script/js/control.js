@@ -1,7 +1,7 @@
 'use strict';
 // What main asks of this world by its own channels.
 
-const { Reflect, String, TypeError, lists } = require('internal/intrinsics');
+const { Reflect, String, Symbol, TypeError, lists } = require('internal/intrinsics');
 const { texts } = require('internal/texts');
 const describe = require('internal/describe_error');
 const native = binding('renderer');
@@ -44,9 +44,31 @@ exports.evaluate = (id, code) => {
 
 const VERBS = ['invoke', 'send', 'sendSync', 'postMessage'];
 
+// The stream that the command line reads.
+let stream = null;
+
+/** A result that may come item by item: whether it does, and else what it is. */
+async function iterate(call) {
+  const result = await call();
+  const comes = typeof result?.[Symbol.asyncIterator] === 'function';
+  stream = comes ? result : null;
+  return [comes, comes ? null : result];
+}
+
+/** The next item: whether there is none, and what it is. */
+async function next() {
+  const { done, value } = await stream.next();
+  return [done === true, value];
+}
+
 /** Calls a method of `ipcRenderer`, for the command line. */
 exports.call = (id, verb, channel, args = []) => {
   answer(id, () => {
+    if (verb === 'next') return next();
+    if (verb === 'iterate') {
+      const { ipcRenderer } = require('internal/ipc_renderer');
+      return iterate(() => Reflect.apply(ipcRenderer.invoke, ipcRenderer, lists.joined([channel], args)));
+    }
     if (!lists.includes(VERBS, verb)) throw new TypeError("ipcRenderer has no method '" + verb + "' that could be called");
     // An answer that never comes is an error here, and no object that an app could have answered with as well.
     if (verb === 'sendSync') return Reflect.apply(native.askSync, native, lists.joined([channel], args));
