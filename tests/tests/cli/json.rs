@@ -153,3 +153,25 @@ fn a_mark_before_the_first_command_is_no_part_of_it() {
     let expected = "{\"ok\":true,\"result\":1}\n{\"ok\":true,\"result\":2}\n";
     expect(&["script", &path, file.to_str().expect("UTF-8")], 0, expected);
 }
+
+#[test]
+fn a_result_that_comes_item_by_item_is_a_line_each_and_in_a_script_a_list() {
+    let main = r#"
+        const { ipcMain } = require('electron');
+        ipcMain.handle('rows', async function* (event, count) { for (let i = 0; i < count; i++) yield { row: i }; });
+        ipcMain.handle('fails', async function* () { yield 1; throw new RangeError('no more'); });
+    "#;
+    let (folder, path) = app(&[("index.js", main)]);
+    expect(&["invoke", &path, "rows", "2"], 0, "{\"row\":0}\n{\"row\":1}\n");
+    expect(&["invoke", &path, "rows", "0"], 0, "");
+    let failed = expect(&["invoke", &path, "fails"], 1, "1\n");
+    assert!(failed.stderr.contains("RangeError: no more"), "{}", failed.stderr);
+
+    let commands = folder.path().join("commands");
+    std::fs::write(&commands, "invoke rows 2\ninvoke rows 0\n").expect("a file");
+    let ended = run(&["script", &path, &commands.display().to_string()]);
+    let results: Vec<serde_json::Value> =
+        ended.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let results: Vec<_> = results.iter().map(|line| line["result"].to_string()).collect();
+    assert_eq!(results, [r#"[{"row":0},{"row":1}]"#, "[]"], "{}", ended.stdout);
+}

@@ -152,10 +152,10 @@ impl Script {
                 // Each line has one result: a stream is a list of its items there.
                 let mut items = Vec::new();
                 let result = self.session.call(verb, &channel, &args, |item| {
-                    items.push(item.clone());
+                    items.push(item);
                     Ok(())
                 })?;
-                if items.is_empty() { Ok(result) } else { Value::from_serialize(&items).map_err(unread) }
+                result.map_or_else(|| Value::from_serialize(&items).map_err(unread), Ok)
             }
             Line::On(channel) => self.listen(&channel).map(|()| Value::undefined()),
             Line::Wait { channel, time } => self.wait(&channel, time),

@@ -84,32 +84,32 @@ impl Session {
         }
     }
 
-    /// Makes a call; `args` is an array. The items of a result that comes one by one are handed to `item`, and the result is
-    /// undefined then.
+    /// Makes a call; `args` is an array. The items of a result that comes one by one are handed to `item`, and `None` is left
+    /// of it.
     pub(crate) fn call(
         &mut self,
         verb: Verb,
         channel: &str,
         args: &Value,
-        mut item: impl FnMut(&Value) -> Result<(), Failure>,
-    ) -> Result<Value, Failure> {
+        mut item: impl FnMut(Value) -> Result<(), Failure>,
+    ) -> Result<Option<Value>, Failure> {
         let result = self.ask(verb, channel, args)?;
         if verb != Verb::Invoke {
-            return Ok(result);
+            return Ok(Some(result));
         }
         // Whether it is a stream, and else what it is.
         let (is_stream, result) = call::pair(&result)?;
         if !is_stream {
-            return Ok(result);
+            return Ok(Some(result));
         }
         let none = json::arguments::<&str>(&[]).map_err(Failure::usage)?;
         loop {
             let next = self.app.call(self.page, "next", channel, &none);
             let (done, value) = call::pair(&next.map_err(|error| open::failure(&self.app, error))?)?;
             if done {
-                return Ok(Value::undefined());
+                return Ok(None);
             }
-            item(&value)?;
+            item(value)?;
         }
     }
 
