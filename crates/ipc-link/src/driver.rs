@@ -1,6 +1,6 @@
 //! Who reads a renderer's connection while nobody is blocked on it.
 //!
-//! When that is, [`Leadership`](crate::leader::Leadership) says.
+//! When that is, `Leadership` says.
 
 use std::future::{Future, poll_fn};
 use std::io;
