@@ -30,5 +30,6 @@ fn main() {
         contents.wait_gone().unwrap();
     }
     println!("gone");
+    // Main is looked at, and killed, by whoever started it.
     std::thread::sleep(Duration::from_secs(30));
 }

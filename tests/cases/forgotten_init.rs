@@ -6,6 +6,7 @@ fn main() {
     let depth: u32 = std::env::var("CASE_DEPTH").map_or(0, |depth| depth.parse().unwrap());
     println!("depth {depth}");
     if depth == 6 {
+        // Long enough for who counts the processes to see a chain of them.
         std::thread::sleep(std::time::Duration::from_secs(7));
         println!("outlived");
         return;

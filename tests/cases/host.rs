@@ -30,6 +30,7 @@ impl Tree {
 }
 
 async fn wait<T>(what: T) -> Result<T, HandlerError> {
+    // A handler that is at work for longer than anybody waits.
     tokio::time::sleep(Duration::from_secs(60)).await;
     Ok(what)
 }
@@ -102,5 +103,6 @@ fn main() {
         });
         wanted.recv().unwrap();
     }
+    // It is ended by whoever started it.
     std::thread::sleep(Duration::from_secs(100));
 }

@@ -48,6 +48,7 @@ fn main() {
         contents.kill();
         contents.wait_gone().unwrap();
     }
+    // What handlers of the dead hold may be dropped a moment later: what is still there then has leaked.
     std::thread::sleep(Duration::from_secs(2));
     println!("left {} handlers, {} descriptors", running.load(SeqCst), descriptors().saturating_sub(before));
     std::process::exit(0);

@@ -13,6 +13,7 @@ impl Drop for Work {
 
 async fn work(place: &'static str) {
     let mut work = Work(place, false);
+    // The work, which is longer than its caller waits.
     tokio::time::sleep(Duration::from_millis(500)).await;
     work.1 = true;
 }
@@ -38,6 +39,7 @@ async fn main() {
     let _ = contents.invoke_within::<()>("work", (), brief).await;
     // And a future that is dropped.
     let _ = tokio::time::timeout(brief, contents.invoke::<()>("work", ())).await;
+    // Work that nobody has cancelled would be done, and say so, within that.
     tokio::time::sleep(Duration::from_millis(900)).await;
     println!("end");
 }

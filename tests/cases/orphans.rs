@@ -30,7 +30,9 @@ fn main() {
             });
         }
     }
+    // Renderers spin and handlers wait by now; nobody is told when.
     std::thread::sleep(Duration::from_millis(400));
     println!("pids {}", pids.join(" "));
+    // Main is killed by whoever started it.
     std::thread::sleep(Duration::from_secs(60));
 }

@@ -16,6 +16,7 @@ fn main() {
         let _inside = runtime.enter();
         let _ipc = renderer.connect(|_| {}).unwrap();
         loop {
+            // A renderer that never reads, so that what is sent to it waits.
             std::thread::sleep(Duration::from_secs(60));
         }
     }
@@ -34,6 +35,7 @@ fn main() {
         contents.kill();
         contents.wait_gone().unwrap();
     }
+    // What is dropped a moment after the end is no leak.
     std::thread::sleep(Duration::from_secs(3));
     println!("memory {before} {full} {}", memory());
     drop(all);

@@ -1,31 +1,15 @@
 //! What a Rust main writes to its log about renderers that name things with escape sequences. Alone in its program, since
 //! the log is the whole process's. A script main's twin is in `bad_values.rs`.
 
-use std::io::Write;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
 use ipc_proto::wire::{Message, Space};
+use ipc_tests::log::Log;
 use ipc_tests::raw::{self, FRAMES, VERDICT, frame};
 use main_proc::{App, IpcMainEvent, Program, Value};
 
 const FIXTURE: &str = env!("CARGO_BIN_EXE_renderer_fixture");
 const ESCAPES: &str = "\u{1b}[31mred\u{7}\r\nforged line\u{9b}2J";
-
-/// Where the log goes.
-#[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("unpoisoned").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 #[test]
 fn what_a_renderer_names_neither_acts_on_a_terminal_nor_begins_a_line_of_a_rust_mains_log() {
@@ -63,7 +47,7 @@ fn what_a_renderer_names_neither_acts_on_a_terminal_nor_begins_a_line_of_a_rust_
         // What it says last is in main's own line about its end.
         contents.wait_gone().expect("no task");
     }
-    let text = String::from_utf8(log.0.lock().expect("unpoisoned").clone()).expect("text");
+    let text = log.text();
     for part in ["'sync\\u{1b}", "panics\\u{1b}", "numbers\\u{1b}"] {
         assert!(text.contains(part), "{part}: {text}");
     }

@@ -1,28 +1,11 @@
 //! What the logs of two processes say of the calls between them. Alone in its program, since the log is the whole process's.
 
-use std::io::Write;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
 use dipole::{App, IpcMainEvent, Program};
-use ipc_tests::log::write_spans;
+use ipc_tests::log::{Log, write_spans};
 use ipc_tests::services::{Glass, MirrorServer};
 use tracing::Instrument;
-
-/// Where the log goes.
-#[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("unpoisoned").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 #[test]
 fn the_spans_of_a_call_and_of_its_handler_are_joined_by_renderer_asker_and_request() {
@@ -43,7 +26,7 @@ fn the_spans_of_a_call_and_of_its_handler_are_joined_by_renderer_asker_and_reque
         assert_eq!(id, 1);
         app.close(std::time::Duration::from_secs(5)).await;
     });
-    let here = String::from_utf8(log.0.lock().expect("unpoisoned").clone()).expect("text");
+    let here = log.text();
     let there = std::fs::read_to_string(&place).expect("the renderer's log");
     let joined: [(&str, &[&str]); 5] = [
         // Main asks, the renderer's handler asks main: the second is within the first there. The renderer's number is known

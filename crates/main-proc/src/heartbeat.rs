@@ -120,7 +120,7 @@ mod tests {
 
     /// A renderer that was asked at the time that is returned.
     fn asked() -> (Heartbeat, Instant) {
-        let (heartbeat, start) = (Heartbeat::default(), Instant::now());
+        let (heartbeat, start) = (Heartbeat::every(EVERY), Instant::now());
         assert_eq!(heartbeat.check(start, LIMIT, || true), Beat::Rest);
         let due = heartbeat.wake().expect("it will be asked");
         assert_eq!(due, start + EVERY);
