@@ -4,27 +4,17 @@
 //! arrive, never with the bytes that are promised.
 
 mod large;
+mod length;
 mod put;
 mod taken;
 
 use crate::bytes::LARGE;
 use large::Large;
+pub use length::{LENGTH, TooLarge};
 pub(crate) use put::Held;
 pub use put::{Sink, put_frame};
 pub use taken::TakenFrame;
 
-/// A message is larger than a frame may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a message of {size} bytes is over the limit of {limit} bytes")]
-pub struct TooLarge {
-    /// The size of the message, or the length the peer announced.
-    pub size: u64,
-    /// The most that was allowed.
-    pub limit: u32,
-}
-
-/// Bytes of a frame before its message.
-pub const LENGTH: usize = 4;
 /// What one read asks for at least where much arrives at a time; small frames come by the hundred in it.
 const CHUNK: usize = 64 << 10;
 /// What it asks for until a read has filled that: most processes never get more at a time, and have the memory each.

@@ -1,6 +1,6 @@
 //! Writing frames.
 
-use super::{LENGTH, TooLarge};
+use super::length::{LENGTH, TooLarge};
 use crate::wire::{self, Message};
 
 /// Where frames are appended.
