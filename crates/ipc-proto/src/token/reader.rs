@@ -1,8 +1,8 @@
 //! Reading tokens.
 
-use super::rules::{Expect, Frame, State, bad_ref};
-use super::stack::SmallStack;
-use super::{ValueError, describe};
+use super::error::ValueError;
+use super::names::describe;
+use super::progress::{Progress, Return};
 use crate::limits::Limits;
 use crate::wire::{Token, WireError, read_token};
 
@@ -34,20 +34,8 @@ use crate::wire::{Token, WireError, read_token};
 /// ```
 #[derive(Debug, Clone)]
 pub struct TokenReader<'a> {
-    pub(super) bytes: &'a [u8],
-    pub(super) at: usize,
+    pub(super) progress: Progress<'a>,
     token: Token<'a>,
-    pub(super) top: Frame,
-    pub(super) parents: SmallStack<Frame, 4>,
-    pub(super) expect: Expect,
-    pub(super) objects: SmallStack<Mark, 4>,
-    pub(super) keys: SmallStack<Place, 8>,
-    /// The number the next object and the next name take. Behind the tables' ends only while an object is read
-    /// again.
-    pub(super) next_object: u32,
-    pub(super) next_key: u32,
-    pub(super) last_key: Option<u32>,
-    pub(super) depth_limit: usize,
     pub(super) token_limit: usize,
     pub(super) tokens: usize,
     /// How far into the bytes any token was read, how many bytes were read again, and how many may be.
@@ -57,8 +45,6 @@ pub struct TokenReader<'a> {
     /// How much memory the decoded value is going to take, beyond what its own bytes account for, and may take.
     made: usize,
     made_limit: usize,
-    /// What is known of the last text.
-    pub(super) ascii: bool,
 }
 
 /// What a token takes at least, where it becomes a number or text of a list.
@@ -69,28 +55,6 @@ const PART: usize = 48;
 /// The most bytes a value can have.
 const LONGEST: usize = u32::MAX as usize;
 
-/// Where an object begins, and how many names came before it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Mark {
-    pub(super) at: u32,
-    pub(super) keys: u32,
-}
-
-/// Where a name's bytes are.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
-    pub(super) at: u32,
-    pub(super) len: u32,
-}
-
-/// Where reading goes on after an object has been read again.
-#[derive(Debug)]
-pub(crate) struct Return {
-    at: usize,
-    object: u32,
-    key: u32,
-}
-
 impl<'a> TokenReader<'a> {
     /// Starts at the first token of `bytes`, which have to hold one value and nothing else. Of the limits, depth
     /// and tokens are kept here, and the frame's size for what is read more than once.
@@ -99,18 +63,8 @@ impl<'a> TokenReader<'a> {
     pub fn new(bytes: &'a [u8], limits: &Limits) -> Self {
         Self {
             // Positions are kept in 32 bits, as the lengths of frames are; a larger value ends early.
-            bytes: bytes.get(..LONGEST).unwrap_or(bytes),
-            at: 0,
+            progress: Progress::new(bytes.get(..LONGEST).unwrap_or(bytes), limits.depth),
             token: Token::Undefined,
-            top: Frame::ROOT,
-            parents: SmallStack::new(Frame::ROOT),
-            expect: Expect::Anything,
-            objects: SmallStack::new(Mark { at: 0, keys: 0 }),
-            keys: SmallStack::new(Place { at: 0, len: 0 }),
-            next_object: 0,
-            next_key: 0,
-            last_key: None,
-            depth_limit: limits.depth,
             token_limit: limits.tokens,
             tokens: 0,
             byte_limit: usize::try_from(limits.frame).unwrap_or(usize::MAX),
@@ -118,7 +72,6 @@ impl<'a> TokenReader<'a> {
             reread: 0,
             made: 0,
             made_limit: limits.decoded_of(bytes.len()),
-            ascii: false,
         }
     }
 
@@ -127,7 +80,7 @@ impl<'a> TokenReader<'a> {
     #[must_use]
     #[inline]
     pub fn is_ascii(&self) -> bool {
-        self.ascii
+        self.progress.ascii
     }
 
     /// Takes the next token; `None` once the value is complete.
@@ -152,36 +105,29 @@ impl<'a> TokenReader<'a> {
     pub fn advance(&mut self) -> Result<bool, ValueError> {
         let result = self.read();
         if result.is_err() {
-            self.fail();
+            self.progress.fail();
         }
         result
     }
 
-    /// Makes every further step fail, for after a mistake nothing can be relied on.
-    #[cold]
-    fn fail(&mut self) {
-        self.at = self.bytes.len();
-        self.top.state = State::Named;
-    }
-
     fn read(&mut self) -> Result<bool, ValueError> {
         if self.is_done() {
-            return self.ended();
+            return self.progress.ended();
         }
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let rest = self.progress.bytes.get(self.progress.at..).unwrap_or_default();
         if rest.is_empty() {
             return Err(ValueError::UnexpectedEnd);
         }
         if self.tokens >= self.token_limit {
             return Err(ValueError::TooManyTokens { limit: self.token_limit });
         }
-        let (token, used) = read_token(rest).map_err(|wrong| self.malformed(WireError::from(wrong)))?;
-        self.step(&token, used)?;
+        let (token, used) = read_token(rest).map_err(|wrong| self.progress.malformed(WireError::from(wrong)))?;
+        self.progress.step(&token, used)?;
         self.token = token;
         self.tokens = self.tokens.saturating_add(1);
-        self.at = self.at.saturating_add(used);
-        if self.at > self.frontier {
-            self.frontier = self.at;
+        self.progress.at = self.progress.at.saturating_add(used);
+        if self.progress.at > self.frontier {
+            self.frontier = self.progress.at;
             return Ok(true);
         }
         // Bytes read again are bytes the consumer may copy again: a small value must not become a huge one by
@@ -203,7 +149,7 @@ impl<'a> TokenReader<'a> {
     pub fn makes(&mut self, bytes: usize) -> Result<(), ValueError> {
         self.made = self.made.saturating_add(bytes);
         if self.made > self.made_limit {
-            return Err(ValueError::Amplified { bytes: self.bytes.len(), limit: self.made_limit });
+            return Err(ValueError::Amplified { bytes: self.progress.bytes.len(), limit: self.made_limit });
         }
         Ok(())
     }
@@ -225,39 +171,37 @@ impl<'a> TokenReader<'a> {
     /// How many containers are open.
     #[must_use]
     pub fn depth(&self) -> usize {
-        self.parents.len()
+        self.progress.depth()
     }
 
     /// How many objects have begun; the one just read has this number less one.
     #[must_use]
     pub fn objects(&self) -> u32 {
-        self.next_object
+        self.progress.next_object
     }
 
     /// How many names have been read in full; the one just read has this number less one.
     #[must_use]
     pub fn keys(&self) -> u32 {
-        self.next_key
+        self.progress.next_key
     }
 
     /// The number of the last name read, whether in full or by number: the index for a cache of converted names.
     #[must_use]
     pub fn last_key(&self) -> Option<u32> {
-        self.last_key
+        self.progress.last_key
     }
 
     /// The name of that number as WTF-8, if it has been read.
     #[must_use]
     pub fn key(&self, number: u32) -> Option<&'a [u8]> {
-        let place = self.keys.get(usize::try_from(number).ok()?)?;
-        let start = usize::try_from(place.at).ok()?;
-        self.bytes.get(start..)?.get(..usize::try_from(place.len).ok()?)
+        self.progress.key(number)
     }
 
     /// How many bytes have been read.
     #[must_use]
     pub fn position(&self) -> usize {
-        self.at
+        self.progress.at
     }
 
     /// Reads over the next value, whatever it is. References in it are not followed.
@@ -270,7 +214,7 @@ impl<'a> TokenReader<'a> {
         let Some(token) = self.next_token()? else { return Err(ValueError::UnexpectedEnd) };
         match token {
             Token::End | Token::Key(_) | Token::KeyRef(_) | Token::Holes(_) => {
-                return Err(self.malformed(format!("{} where a value belongs", describe(&token))));
+                return Err(self.progress.malformed(format!("{} where a value belongs", describe(&token))));
             }
             _ => {}
         }
@@ -294,25 +238,13 @@ impl<'a> TokenReader<'a> {
 
     /// Whether that object's container is still open here, so that a reference to it closes a cycle.
     pub(crate) fn is_open(&self, object: u32) -> bool {
-        self.top.object == object || self.parents.iter().any(|frame| frame.object == object)
+        self.progress.is_open(object)
     }
 
     /// Goes back to the earlier object of that number, to read it once more as the value of the `Ref` that was
     /// just read. Its tokens end with `None`; then [`leave`](Self::leave) has to be called.
     pub(crate) fn enter(&mut self, object: u32) -> Result<Return, ValueError> {
-        if self.depth() >= self.depth_limit {
-            return Err(ValueError::TooDeep { limit: self.depth_limit });
-        }
-        let Some(mark) = usize::try_from(object).ok().and_then(|index| self.objects.get(index)) else {
-            return Err(bad_ref("object", object, self.next_object));
-        };
-        let back = Return { at: self.at, object: self.next_object, key: self.next_key };
-        self.parents.push(self.top);
-        self.top = Frame::ROOT;
-        self.at = usize::try_from(mark.at).unwrap_or(usize::MAX);
-        self.next_object = object;
-        self.next_key = mark.keys;
-        Ok(back)
+        self.progress.enter(object)
     }
 
     /// Ends what [`enter`](Self::enter) began, skipping whatever of the object was not read.
@@ -320,12 +252,7 @@ impl<'a> TokenReader<'a> {
         while !self.is_done() {
             self.advance()?;
         }
-        self.at = back.at;
-        self.next_object = back.object;
-        self.next_key = back.key;
-        if let Some(parent) = self.parents.pop() {
-            self.top = parent;
-        }
+        self.progress.leave(back);
         Ok(())
     }
 
@@ -340,22 +267,22 @@ impl<'a> TokenReader<'a> {
 
     /// Whether a box or a view still lacks what has to follow it.
     pub(crate) fn owes(&self) -> bool {
-        !matches!(self.expect, Expect::Anything)
+        self.progress.owes()
     }
 
     /// Whether everything was read that there is at this depth: the whole value, or that of an
     /// [`enter`](Self::enter).
     pub(crate) fn is_done(&self) -> bool {
-        self.top.state == State::Done && !self.owes()
+        self.progress.is_done()
     }
 
     /// The bytes from `start` up to where the reader is.
     pub(crate) fn read_since(&self, start: usize) -> &'a [u8] {
-        self.bytes.get(start..self.at).unwrap_or_default()
+        self.progress.bytes.get(start..self.progress.at).unwrap_or_default()
     }
 
     /// The contents of the buffer that is object `number`; empty if it is none.
     pub(crate) fn buffer(&self, number: u32) -> &'a [u8] {
-        self.buffer_bytes(number).unwrap_or_default()
+        self.progress.buffer_bytes(number).unwrap_or_default()
     }
 }

@@ -1,45 +1,14 @@
 //! Every rule about which token may follow which.
 
-use super::reader::{Mark, Place, TokenReader};
-use super::{ValueError, describe};
-use crate::wire::{Token, ViewKind, take_token};
+use super::error::ValueError;
+use super::names::describe;
+use super::progress::{Expect, Frame, Mark, Place, Progress, State, bad_ref};
+use crate::wire::{Token, take_token};
 use crate::wtf8;
 
 /// Text from this length on is taken for ASCII first.
 const LONG: usize = 64;
 const TOO_LONG: &str = "an array longer than 4294967295 elements";
-
-/// An open container.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Frame {
-    pub(super) state: State,
-    /// Its object number.
-    pub(super) object: u32,
-    /// Elements and holes so far, for arrays.
-    pub(super) length: u32,
-    pub(super) array: bool,
-}
-
-/// What may come next in a container.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
-    /// One value, and nothing after it.
-    Root,
-    /// Nothing.
-    Done,
-    /// An array's element, a hole, its first name, or its end.
-    Element,
-    /// A name or the end.
-    Name,
-    /// The value of a name.
-    Named,
-    /// A `Set`'s value or the end.
-    Member,
-    /// A `Map`'s key or the end.
-    MapKey,
-    /// The value of a `Map`'s key.
-    MapValue,
-}
 
 impl State {
     /// The state behind one value; `None` where none may stand.
@@ -57,19 +26,7 @@ impl State {
     }
 }
 
-/// What the previous token demands of this one.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Expect {
-    Anything,
-    Primitive,
-    Buffer { kind: ViewKind, offset: u64, length: u64 },
-}
-
-impl Frame {
-    pub(super) const ROOT: Self = Self { state: State::Root, object: u32::MAX, length: 0, array: false };
-}
-
-impl<'a> TokenReader<'a> {
+impl<'a> Progress<'a> {
     /// Holds the token against what the one before it demands, if that demands anything.
     #[inline(always)]
     fn owed(&mut self, token: &Token<'a>) -> Result<bool, ValueError> {
@@ -186,8 +143,8 @@ impl<'a> TokenReader<'a> {
 
     #[inline]
     pub(super) fn open(&mut self, state: State) -> Result<(), ValueError> {
-        if self.depth() >= self.depth_limit {
-            return Err(ValueError::TooDeep { limit: self.depth_limit });
+        if !self.may_open() {
+            return Err(self.too_deep());
         }
         let object = self.next_object;
         self.number_object();
@@ -309,10 +266,6 @@ fn is_of_arrays(name: &[u8]) -> bool {
         }
         _ => false,
     }
-}
-
-pub(super) fn bad_ref(what: &'static str, number: u32, known: u32) -> ValueError {
-    ValueError::BadRef { what, number, known }
 }
 
 /// A position within a value, which has less than 4 GiB.

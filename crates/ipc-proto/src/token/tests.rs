@@ -1,6 +1,6 @@
 use super::*;
 use crate::limits::Limits;
-use crate::wire::{ErrorKind, ViewKind, put_token};
+use crate::wire::{ErrorKind, Token, ViewKind, put_token};
 
 fn bytes(tokens: &[Token<'_>]) -> Vec<u8> {
     let mut out = Vec::new();

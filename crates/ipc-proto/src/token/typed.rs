@@ -5,8 +5,8 @@
 //! [`TokenReader::advance`] says what is there or what is wrong. What was taken here is not what
 //! [`TokenReader::token`] shows.
 
+use super::progress::State;
 use super::reader::TokenReader;
-use super::rules::{Expect, State};
 #[cfg(doc)]
 use crate::wire::Token;
 use crate::wire::{number_of, signed, slice_of, tag};
@@ -26,23 +26,22 @@ impl<'a> TokenReader<'a> {
     /// The bytes of the next token, where nothing is read again, owed, or beyond a limit.
     #[inline(always)]
     fn plain(&self) -> Option<&'a [u8]> {
-        let plain =
-            self.at == self.frontier && self.tokens < self.token_limit && matches!(self.expect, Expect::Anything);
-        if plain { self.bytes.get(self.at..) } else { None }
+        let plain = self.progress.at == self.frontier && self.tokens < self.token_limit && !self.progress.owes();
+        if plain { self.progress.bytes.get(self.progress.at..) } else { None }
     }
 
     #[inline(always)]
     fn pass(&mut self, used: usize) {
         self.tokens = self.tokens.saturating_add(1);
-        self.at = self.at.saturating_add(used);
-        self.frontier = self.at;
+        self.progress.at = self.progress.at.saturating_add(used);
+        self.frontier = self.progress.at;
     }
 
     /// An integer that is a [`Token::Int`].
     #[inline]
     pub(crate) fn take_int(&mut self) -> Option<i64> {
         let (number, used) = number_of(self.plain()?, tag::INT)?;
-        self.place()?;
+        self.progress.place()?;
         self.pass(used);
         Some(signed(number))
     }
@@ -51,7 +50,7 @@ impl<'a> TokenReader<'a> {
     #[inline]
     pub(crate) fn take_bool(&mut self) -> Option<bool> {
         let first = *self.plain()?.first().filter(|first| matches!(**first, tag::FALSE | tag::TRUE))?;
-        self.place()?;
+        self.progress.place()?;
         self.pass(1);
         Some(first == tag::TRUE)
     }
@@ -68,7 +67,7 @@ impl<'a> TokenReader<'a> {
     pub(crate) fn take_float(&mut self) -> Option<f64> {
         let (first, rest) = self.plain()?.split_first()?;
         let number = f64::from_le_bytes(*rest.first_chunk().filter(|_| *first == tag::FLOAT)?);
-        self.place()?;
+        self.progress.place()?;
         self.pass(9);
         Some(number)
     }
@@ -78,7 +77,7 @@ impl<'a> TokenReader<'a> {
     pub(crate) fn take_text(&mut self) -> Option<&'a str> {
         let (text, used) = slice_of(self.plain()?, tag::STR)?;
         let text = std::str::from_utf8(text).ok()?;
-        self.place()?;
+        self.progress.place()?;
         self.pass(used);
         Some(text)
     }
@@ -87,8 +86,8 @@ impl<'a> TokenReader<'a> {
     #[inline]
     pub(crate) fn take_bytes(&mut self) -> Option<&'a [u8]> {
         let (bytes, used) = slice_of(self.plain()?, tag::BYTES)?;
-        self.place()?;
-        self.number_object();
+        self.progress.place()?;
+        self.progress.number_object();
         self.pass(used);
         Some(bytes)
     }
@@ -108,11 +107,11 @@ impl<'a> TokenReader<'a> {
     #[inline(always)]
     fn take_open(&mut self, wanted: u8, state: State) -> Option<()> {
         let first = *self.plain()?.first()?;
-        if first != wanted || self.depth() >= self.depth_limit {
+        if first != wanted || !self.progress.may_open() {
             return None;
         }
-        self.place()?;
-        self.open(state).ok()?;
+        self.progress.place()?;
+        self.progress.open(state).ok()?;
         self.pass(1);
         Some(())
     }
@@ -120,7 +119,7 @@ impl<'a> TokenReader<'a> {
     /// What comes next in the array or `Set` whose inside is at `depth`.
     #[inline]
     pub(crate) fn in_sequence(&mut self, depth: usize) -> Ahead {
-        let within = self.depth() == depth && matches!(self.top.state, State::Element | State::Member);
+        let within = self.depth() == depth && matches!(self.progress.top.state, State::Element | State::Member);
         match self.plain().and_then(<[u8]>::first) {
             Some(&tag::END) if within && self.take_close() => Ahead::End,
             Some(&first) if within && tag::begins_value(first) => Ahead::Value,
@@ -130,7 +129,7 @@ impl<'a> TokenReader<'a> {
 
     #[inline(always)]
     fn take_close(&mut self) -> bool {
-        let closed = self.close().is_ok();
+        let closed = self.progress.close().is_ok();
         if closed {
             self.pass(1);
         }
@@ -141,12 +140,12 @@ impl<'a> TokenReader<'a> {
     #[inline]
     pub(crate) fn take_name_again(&mut self, depth: usize) -> Option<&'a [u8]> {
         let (number, used) = number_of(self.plain()?, tag::KEY_REF)?;
-        let number = u32::try_from(number).ok().filter(|number| *number < self.next_key)?;
-        if self.depth() != depth || self.top.state != State::Name {
+        let number = u32::try_from(number).ok().filter(|number| *number < self.progress.next_key)?;
+        if self.depth() != depth || self.progress.top.state != State::Name {
             return None;
         }
         let name = self.key(number)?;
-        self.key_again(number).ok()?;
+        self.progress.key_again(number).ok()?;
         self.pass(used);
         Some(name)
     }
@@ -154,7 +153,8 @@ impl<'a> TokenReader<'a> {
     /// The end of the container whose inside is at `depth`; whether it was there.
     #[inline]
     pub(crate) fn take_end(&mut self, depth: usize) -> bool {
-        let within = self.depth() == depth && matches!(self.top.state, State::Element | State::Name | State::Member);
+        let within =
+            self.depth() == depth && matches!(self.progress.top.state, State::Element | State::Name | State::Member);
         let ends = within && self.plain().and_then(<[u8]>::first) == Some(&tag::END);
         ends && self.take_close()
     }
@@ -162,6 +162,6 @@ impl<'a> TokenReader<'a> {
     /// Whether the whole value has been read and nothing follows it.
     #[inline]
     pub(crate) fn is_complete(&self) -> bool {
-        self.is_done() && self.depth() == 0 && self.at == self.bytes.len()
+        self.is_done() && self.depth() == 0 && self.progress.at == self.progress.bytes.len()
     }
 }

@@ -1,7 +1,9 @@
 //! Writing tokens.
 
+use super::error::ValueError;
 use super::keys::{self, KeyTable};
-use super::{TokenReader, ValueError, is_object};
+use super::names::is_object;
+use super::reader::TokenReader;
 use crate::limits::Limits;
 use crate::wire::{Token, put_token, put_token_head, take_token};
 
