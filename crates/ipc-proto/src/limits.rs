@@ -8,6 +8,8 @@ use crate::account::HELD_BY_ALL;
 pub const DECODED_PER_BYTE: usize = 64;
 /// So much memory any value may take once it is decoded.
 pub const DECODED_AT_LEAST: usize = 1 << 20;
+/// How deep Rust types may nest, in both directions: their code recurses, and a stack is finite.
+pub(crate) const TYPED_DEPTH: usize = 128;
 
 /// What a side accepts from its peer and lets itself queue. All bounds are configurable and none is unlimited.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,19 +10,14 @@
     )
 )]
 
-pub(crate) mod raw;
-
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
-
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::bytes::Bytes;
 use crate::limits::Limits;
 use crate::token::ValueError;
-use crate::value::Value;
 use crate::{de, ser};
 
 /// An encoded value that can be kept, cloned and passed on without being decoded.
@@ -31,7 +26,7 @@ use crate::{de, ser};
 /// malformed then. Cloning shares the bytes.
 ///
 /// In a serde type a `Payload` stands for any value and keeps all of it: every structured-clone kind, identity and
-/// cycles. Within formats other than this crate's it serializes as [`Value`] does.
+/// cycles. Within formats other than this crate's it serializes as [`Value`](crate::value::Value) does.
 ///
 /// ```
 /// use ipc_proto::payload::Payload;
@@ -66,12 +61,6 @@ impl Payload {
         let mut bytes = Vec::new();
         ser::encode_into(&mut bytes, value)?;
         Ok(Self::from_vec(bytes))
-    }
-
-    /// The encoded form of a [`Value`], which shares its bytes.
-    #[must_use]
-    pub fn from_value(value: &Value) -> Self {
-        value.to_payload()
     }
 
     /// Adopts the bytes of one encoded value.
@@ -137,15 +126,6 @@ impl Payload {
     pub fn decode_with<'a, T: Deserialize<'a>>(&'a self, limits: &Limits) -> Result<T, ValueError> {
         self.borrow().decode_with(limits)
     }
-
-    /// Opens the value for looking around; the bytes stay shared.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong with the bytes, or which of the default [`Limits`] they pass.
-    pub fn to_value(&self) -> Result<Value, ValueError> {
-        Value::from_payload(self, &Limits::default())
-    }
 }
 
 impl AsRef<[u8]> for Payload {
@@ -154,7 +134,7 @@ impl AsRef<[u8]> for Payload {
     }
 }
 
-/// Equal when the bytes are. Compare [`Value`]s for equality of what the bytes mean.
+/// Equal when the bytes are. Compare [`Value`](crate::value::Value)s for equality of what the bytes mean.
 impl PartialEq for Payload {
     fn eq(&self, other: &Self) -> bool {
         self.as_bytes() == other.as_bytes()
@@ -162,25 +142,6 @@ impl PartialEq for Payload {
 }
 
 impl Eq for Payload {}
-
-/// Shows the value when it is a small and healthy one, otherwise only its size.
-impl fmt::Debug for Payload {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.borrow().fmt(f)
-    }
-}
-
-impl Serialize for Payload {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        raw::serialize(self.as_bytes(), serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Payload {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        raw::deserialize(deserializer).map(Self::from_vec)
-    }
-}
 
 /// [`Payload`], borrowed: an encoded value within somebody else's bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -244,35 +205,9 @@ impl<'a> PayloadRef<'a> {
         de::decode_arguments(self.0, limits)
     }
 
-    /// Copies the value's bytes once and opens them for looking around.
-    ///
-    /// # Errors
-    ///
-    /// As [`Payload::to_value`].
-    pub fn to_value(self) -> Result<Value, ValueError> {
-        self.to_payload().to_value()
-    }
-
     /// Copies the bytes into a payload of their own.
     #[must_use]
     pub fn to_payload(self) -> Payload {
         if self.is_undefined() { Payload::undefined() } else { Payload::from_vec(self.0.to_vec()) }
-    }
-}
-
-/// As [`Payload`]'s.
-impl fmt::Debug for PayloadRef<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 4_096;
-        match self.to_value() {
-            Ok(value) if self.len() <= SHOWN => write!(f, "Payload({value:?})"),
-            _ => write!(f, "Payload({} bytes)", self.len()),
-        }
-    }
-}
-
-impl Serialize for PayloadRef<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        raw::serialize(self.0, serializer)
     }
 }

@@ -20,6 +20,7 @@ pub(crate) mod foreign;
 mod index;
 mod inspect;
 mod objects;
+mod payload;
 
 #[cfg(test)]
 mod tests;
@@ -31,14 +32,13 @@ pub use date::{iso as date_text, parse as date_ms};
 pub use elements::Element;
 pub use objects::{BufferRef, ErrorRef, RegExpRef, ViewRef};
 
-use std::fmt;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::limits::Limits;
-use crate::payload::{Payload, raw};
+use crate::payload::Payload;
 use crate::token::ValueError;
 use index::Index;
 
@@ -85,12 +85,6 @@ impl Value {
         Self { payload: Payload::undefined(), index: Arc::new(Index::leaf()) }
     }
 
-    /// Starts a value of any shape.
-    #[must_use]
-    pub fn builder() -> Builder {
-        Builder::new()
-    }
-
     /// Opens an encoded value; its bytes stay shared.
     ///
     /// # Errors
@@ -128,42 +122,10 @@ impl Value {
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, ValueError> {
         self.payload.decode()
     }
-
-    /// The outermost value, from which all others are reached.
-    #[must_use]
-    pub fn root(&self) -> ValueRef<'_> {
-        ValueRef::root(self)
-    }
 }
 
 impl Default for Value {
     fn default() -> Self {
         Self::undefined()
-    }
-}
-
-impl PartialEq for Value {
-    fn eq(&self, other: &Self) -> bool {
-        equal::equal(self.root(), other.root())
-    }
-}
-
-/// Shows the value much as Node's `util.inspect` does, cut where it gets deep or long.
-impl fmt::Debug for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        inspect::inspect(self.root(), f)
-    }
-}
-
-impl Serialize for Value {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        raw::serialize_value(self, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let payload = Payload::deserialize(deserializer)?;
-        payload.to_value().map_err(serde::de::Error::custom)
     }
 }

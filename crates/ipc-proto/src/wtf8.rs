@@ -16,13 +16,6 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-use crate::payload::raw;
-use crate::token::describe;
-use crate::wire::{Token, put_token, take_token};
-
 #[cfg(test)]
 mod tests;
 
@@ -189,36 +182,6 @@ impl WtfString {
     /// The text itself, when it holds a lone surrogate.
     pub fn into_string(self) -> Result<String, Self> {
         String::from_utf8(self.0).map_err(|error| Self(error.into_bytes()))
-    }
-}
-
-/// Travels whole within this crate's values; other formats get U+FFFD for each lone surrogate.
-impl Serialize for WtfString {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.as_wtf().serialize(serializer)
-    }
-}
-
-/// As [`WtfString`]'s.
-impl Serialize for WtfStr<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if let Some(text) = self.to_str() {
-            return serializer.serialize_str(text);
-        }
-        let mut tokens = Vec::new();
-        put_token(&mut tokens, Token::Str(self.0));
-        raw::serialize(&tokens, serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for WtfString {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let tokens = raw::deserialize(deserializer)?;
-        match take_token(&tokens) {
-            Ok((Token::Str(text), _)) => Ok(Self(text.to_vec())),
-            Ok((token, _)) => Err(D::Error::custom(format!("expected a string, found {}", describe(&token)))),
-            Err(error) => Err(D::Error::custom(error)),
-        }
     }
 }
 

@@ -3,9 +3,11 @@
 use serde::de::{Deserializer, Visitor};
 
 use super::access::VariantAccess;
-use super::{Decoder, found, number, plain_text};
+use super::decoder::Decoder;
+use super::found::{self, plain_text};
+use super::number;
 use crate::bytes;
-use crate::payload::raw;
+use crate::raw;
 use crate::token::{TokenReader, ValueError};
 use crate::wire::Token;
 use crate::wtf8::WtfStr;

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::Decoder;
+use super::decoder::Decoder;
 use crate::limits::Limits;
-use crate::token::{Return, TokenReader, TokenWriter, ValueError, is_object};
+use crate::token::{Return, TokenWriter, ValueError, is_object};
 use crate::wire::Token;
 
 impl Decoder<'_> {
@@ -30,7 +30,7 @@ impl Decoder<'_> {
 
 /// The value that begins at byte `at` of a larger one, as [`Decoder::extract`] cuts it out.
 pub(crate) fn extract_at(bytes: &[u8], at: usize, limits: &Limits) -> Result<Vec<u8>, ValueError> {
-    let mut decoder = Decoder { reader: TokenReader::new(bytes, limits), ready: false, depth: 0, counts: false };
+    let mut decoder = Decoder::new(bytes, limits, false);
     while decoder.reader.position() < at {
         decoder.reader.next_token()?;
     }

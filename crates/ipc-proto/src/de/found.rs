@@ -33,6 +33,15 @@ pub(super) fn not_a_variant() -> ValueError {
     ValueError::data("expected an object with one property, the name of a variant")
 }
 
+/// The text as a `str`, which cannot hold lone surrogates.
+pub(super) fn plain_text(bytes: &[u8]) -> Result<&str, ValueError> {
+    let text = WtfStr::trusted(bytes);
+    text.to_str().ok_or_else(|| {
+        let unit = text.lone_surrogate().unwrap_or_default();
+        ValueError::data(format!("the string has a lone surrogate (\\u{unit:04X}); a WtfString can hold it"))
+    })
+}
+
 fn expected_found(expected: impl Display, found: impl Display) -> ValueError {
     ValueError::data(format!("expected {expected}, found {found}"))
 }

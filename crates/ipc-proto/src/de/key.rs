@@ -3,8 +3,8 @@
 use serde::de::{Deserializer, Expected, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::{found, plain_text};
-use crate::payload::raw;
+use super::found::{self, plain_text};
+use crate::raw;
 use crate::token::ValueError;
 use crate::wire::{Token, put_token};
 use crate::wtf8::WtfStr;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::*;
 use crate::payload::{Payload, PayloadRef};
 use crate::value::Value;
-use crate::wire::{ErrorKind, ViewKind, put_token};
+use crate::wire::{ErrorKind, Token, ViewKind, put_token};
 use crate::wtf8::WtfString;
 
 fn bytes(tokens: &[Token<'_>]) -> Vec<u8> {

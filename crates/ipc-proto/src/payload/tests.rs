@@ -1,4 +1,7 @@
+use serde::{Serialize, Serializer};
+
 use super::*;
+use crate::value::Value;
 
 #[test]
 fn a_part_of_a_received_frame_is_adopted_without_a_copy() {

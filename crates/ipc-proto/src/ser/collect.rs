@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::Serializer;
 
-use super::{Encoder, Place};
+use super::encoder::{Encoder, Place};
 use crate::token::ValueError;
 use crate::wire::Token;
 

@@ -5,7 +5,7 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant,
 };
 
-use super::{Encoder, Place};
+use super::encoder::{Encoder, Place};
 use crate::token::ValueError;
 use crate::wire::Token;
 

@@ -1,10 +1,10 @@
 use std::collections::{BTreeMap, HashMap};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::*;
 use crate::payload::Payload;
-use crate::wire::put_token;
+use crate::wire::{Token, put_token};
 
 fn bytes(tokens: &[Token<'_>]) -> Vec<u8> {
     let mut out = Vec::new();

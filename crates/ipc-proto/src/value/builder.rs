@@ -38,11 +38,15 @@ pub struct Builder {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ObjectId(u32);
 
-impl Builder {
-    pub(super) fn new() -> Self {
-        Self::default()
+impl Value {
+    /// Starts a value of any shape.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
     }
+}
 
+impl Builder {
     /// Finishes.
     ///
     /// # Errors

@@ -1,8 +1,8 @@
 //! Looking around in a value.
 
+use super::Value;
+use super::big_int::BigIntRef;
 use super::index::{Container, NONE, Node};
-use super::objects::{BufferRef, ErrorRef, RegExpRef, ViewRef};
-use super::{BigIntRef, Value};
 use crate::de::{exact, extract_at};
 use crate::limits::Limits;
 use crate::payload::Payload;
@@ -57,11 +57,15 @@ pub struct ValueRef<'a> {
     node: u32,
 }
 
-impl<'a> ValueRef<'a> {
-    pub(super) fn root(value: &'a Value) -> Self {
-        Self { value, node: 0 }
+impl Value {
+    /// The outermost value, from which all others are reached.
+    #[must_use]
+    pub fn root(&self) -> ValueRef<'_> {
+        ValueRef { value: self, node: 0 }
     }
+}
 
+impl<'a> ValueRef<'a> {
     pub(super) fn sibling(self, node: u32) -> Self {
         Self { node, ..self }
     }
@@ -235,45 +239,6 @@ impl<'a> ValueRef<'a> {
         }
     }
 
-    /// The bytes of an `ArrayBuffer`, or those that a typed array or `DataView` spans.
-    #[must_use]
-    pub fn as_bytes(self) -> Option<&'a [u8]> {
-        self.as_buffer().map(|buffer| buffer.bytes).or_else(|| self.as_view().map(|view| view.bytes))
-    }
-
-    /// The `ArrayBuffer`.
-    #[must_use]
-    pub fn as_buffer(self) -> Option<BufferRef<'a>> {
-        match self.token() {
-            Token::Buffer { max, bytes } => Some(BufferRef { max, bytes }),
-            _ => None,
-        }
-    }
-
-    /// The typed array or `DataView`.
-    #[must_use]
-    pub fn as_view(self) -> Option<ViewRef<'a>> {
-        ViewRef::of(self)
-    }
-
-    /// The error.
-    #[must_use]
-    pub fn as_error(self) -> Option<ErrorRef<'a>> {
-        match self.token() {
-            Token::Error(kind) => Some(ErrorRef { kind, value: self }),
-            _ => None,
-        }
-    }
-
-    /// The regular expression.
-    #[must_use]
-    pub fn as_reg_exp(self) -> Option<RegExpRef<'a>> {
-        match self.token() {
-            Token::RegExp { source, flags } => Some(RegExpRef { source: WtfStr::trusted(source), flags }),
-            _ => None,
-        }
-    }
-
     /// The primitive within a boxed one.
     #[must_use]
     pub fn as_boxed(self) -> Option<Self> {
@@ -376,11 +341,5 @@ impl<'a> ValueRef<'a> {
         let limits = Limits { depth: usize::MAX, tokens: usize::MAX, ..Limits::default() };
         let bytes = extract_at(self.value.payload.as_bytes(), at, &limits)?;
         Value::from_payload(&Payload::from_vec(bytes), &limits)
-    }
-}
-
-impl std::fmt::Debug for ValueRef<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        super::inspect::inspect(*self, f)
     }
 }

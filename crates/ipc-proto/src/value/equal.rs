@@ -1,12 +1,19 @@
 //! Whether two values look the same from everywhere.
 
-use super::ValueRef;
+use super::Value;
+use super::cursor::ValueRef;
 use crate::wire::Token;
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        equal(self.root(), other.root())
+    }
+}
 
 /// Compares two graphs the way two automata are: what is assumed equal is merged into one class, and each merge
 /// compares one pair of nodes. There are fewer merges than nodes, so neither cycles nor values that share their
 /// parts many times over take long, and nothing recurses.
-pub(super) fn equal(a: ValueRef<'_>, b: ValueRef<'_>) -> bool {
+fn equal(a: ValueRef<'_>, b: ValueRef<'_>) -> bool {
     if a.is_same(b) {
         // Holds also for NaN, as numbers are compared below.
         return true;

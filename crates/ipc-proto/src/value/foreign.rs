@@ -4,9 +4,11 @@ use std::cell::{Cell, RefCell};
 
 use serde::ser::{Error as _, Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::{Element, Kind, Value, ValueRef, date};
-use crate::limits::Limits;
-use crate::ser::TYPED_DEPTH;
+use super::big_int::BigIntRef;
+use super::cursor::{Kind, ValueRef};
+use super::elements::Element;
+use super::{Value, date};
+use crate::limits::{Limits, TYPED_DEPTH};
 use crate::wire::Token;
 use crate::wtf8::WtfStr;
 
@@ -144,7 +146,7 @@ impl Serialize for Part<'_> {
             Token::Int(number) => serializer.serialize_i64(number),
             Token::Uint(number) => serializer.serialize_u64(number),
             Token::Float(number) => serializer.serialize_f64(number),
-            Token::BigInt { negative, magnitude } => serializer.collect_str(&super::BigIntRef { negative, magnitude }),
+            Token::BigInt { negative, magnitude } => serializer.collect_str(&BigIntRef { negative, magnitude }),
             Token::Str(text) => serializer.serialize_str(&WtfStr::trusted(text).to_string_lossy()),
             Token::Date(ms) => match date::iso(ms) {
                 Some(text) => serializer.serialize_str(&text),

@@ -2,7 +2,9 @@
 
 use std::fmt::{self, Formatter, Write};
 
-use super::{Element, Kind, ValueRef, date};
+use super::cursor::{Kind, ValueRef};
+use super::elements::Element;
+use super::{Value, date};
 use crate::wire::ViewKind;
 use crate::wtf8::WtfStr;
 
@@ -15,7 +17,20 @@ const TOTAL: usize = 2_000;
 /// Characters of one string that are shown.
 const TEXT: usize = 1_000;
 
-pub(super) fn inspect(value: ValueRef<'_>, f: &mut Formatter<'_>) -> fmt::Result {
+/// Shows the value much as Node's `util.inspect` does, cut where it gets deep or long.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        inspect(self.root(), f)
+    }
+}
+
+impl fmt::Debug for ValueRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        inspect(*self, f)
+    }
+}
+
+fn inspect(value: ValueRef<'_>, f: &mut Formatter<'_>) -> fmt::Result {
     Inspector { f, open: Vec::new(), left: TOTAL }.value(value)
 }
 

@@ -1,6 +1,6 @@
 //! The kinds of objects that have more to them than parts.
 
-use super::ValueRef;
+use super::cursor::ValueRef;
 use super::elements::{Element, element_at};
 use crate::wire::{ErrorKind, Token, ViewKind};
 use crate::wtf8::WtfStr;
@@ -28,7 +28,7 @@ pub struct RegExpRef<'a> {
 pub struct ErrorRef<'a> {
     /// Its class.
     pub kind: ErrorKind,
-    pub(super) value: ValueRef<'a>,
+    value: ValueRef<'a>,
 }
 
 impl<'a> ErrorRef<'a> {
@@ -70,7 +70,7 @@ pub struct ViewRef<'a> {
 }
 
 impl<'a> ViewRef<'a> {
-    pub(super) fn of(value: ValueRef<'a>) -> Option<Self> {
+    fn of(value: ValueRef<'a>) -> Option<Self> {
         match value.token() {
             Token::Bytes(bytes) => Some(Self { kind: ViewKind::Uint8, offset: 0, bytes, buffer: None }),
             Token::View { kind, offset, length } => {
@@ -112,5 +112,46 @@ impl<'a> ViewRef<'a> {
     /// All its elements.
     pub fn elements(self) -> impl Iterator<Item = Element> {
         (0..self.len()).filter_map(move |index| self.at(index))
+    }
+}
+
+impl<'a> ValueRef<'a> {
+    /// The bytes of an `ArrayBuffer`, or those that a typed array or `DataView` spans.
+    #[must_use]
+    pub fn as_bytes(self) -> Option<&'a [u8]> {
+        self.as_buffer().map(|buffer| buffer.bytes).or_else(|| self.as_view().map(|view| view.bytes))
+    }
+
+    /// The `ArrayBuffer`.
+    #[must_use]
+    pub fn as_buffer(self) -> Option<BufferRef<'a>> {
+        match self.token() {
+            Token::Buffer { max, bytes } => Some(BufferRef { max, bytes }),
+            _ => None,
+        }
+    }
+
+    /// The typed array or `DataView`.
+    #[must_use]
+    pub fn as_view(self) -> Option<ViewRef<'a>> {
+        ViewRef::of(self)
+    }
+
+    /// The error.
+    #[must_use]
+    pub fn as_error(self) -> Option<ErrorRef<'a>> {
+        match self.token() {
+            Token::Error(kind) => Some(ErrorRef { kind, value: self }),
+            _ => None,
+        }
+    }
+
+    /// The regular expression.
+    #[must_use]
+    pub fn as_reg_exp(self) -> Option<RegExpRef<'a>> {
+        match self.token() {
+            Token::RegExp { source, flags } => Some(RegExpRef { source: WtfStr::trusted(source), flags }),
+            _ => None,
+        }
     }
 }
