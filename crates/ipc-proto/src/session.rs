@@ -4,16 +4,18 @@
 //! gives it each received frame ([`Session::receive`]) and a buffer to append outgoing frames to, and decides when
 //! and how those bytes travel.
 
-use crate::error::{CallError, CloseCode, CloseReason};
+use crate::error::{CallError, CloseReason};
 use crate::frame::{Held, Sink, TooLarge, put_frame};
 use crate::limits::Limits;
 use crate::ports::{DirectCount, Ports, Role};
 use crate::requests::{Asked, Owed};
-use crate::wire::{self, Capabilities, Message, Profile, Rest, Space, Status};
+use crate::wire::{self, Capabilities, Message, Space, Status};
 
+mod handshake;
 mod incoming;
 mod ports;
 mod receive;
+mod refusals;
 
 #[cfg(test)]
 mod tests;
@@ -73,9 +75,6 @@ pub struct Session<W> {
     /// (main) It has said goodbye, and takes what was sent one way before the renderer heard that.
     hears: bool,
 }
-
-/// How many refusals wait to be written at most.
-const MOST_REFUSED: usize = 1024;
 
 impl<W> Session<W> {
     /// A session before its handshake.
@@ -263,64 +262,6 @@ impl<W> Session<W> {
         }
     }
 
-    /// (renderer) Introduces this process. Messages may follow at once: main reads them after the handshake.
-    ///
-    /// # Errors
-    ///
-    /// [`CallError::PeerGone`] when the session is closed.
-    pub fn hello(&mut self, out: &mut Vec<u8>, introduction: &Introduction) -> Result<(), CallError> {
-        self.put(
-            out,
-            &Message::Hello {
-                magic: wire::MAGIC,
-                min_version: wire::OLDEST_VERSION,
-                max_version: wire::VERSION,
-                pid: introduction.pid,
-                max_frame: self.limits.frame,
-                token: &introduction.token,
-                sandbox: &introduction.sandbox,
-                profile: Rest(Some(Profile { role: introduction.role, capabilities: Capabilities::OURS })),
-            },
-        )
-    }
-
-    /// (main) Accepts the renderer. Whatever main was told to send before follows now.
-    ///
-    /// # Errors
-    ///
-    /// [`CallError::PeerGone`] when the session is closed, [`CallError::TooLarge`] when the renderer takes no frame as
-    /// large as this answer: close the link then.
-    pub fn welcome(&mut self, out: &mut Vec<u8>, acceptance: Acceptance) -> Result<(), CallError> {
-        let Acceptance { renderer, epoch, max_frame } = acceptance;
-        let Terms { version, capabilities } = self.terms;
-        self.put(out, &Message::Welcome { version, renderer, epoch, max_frame, capabilities: Rest(capabilities) })?;
-        self.phase = Phase::Open;
-        out.append(&mut self.held);
-        Ok(())
-    }
-
-    /// Ends the session because of what the peer has sent, and tells it why: a renderer that speaks no version of main's
-    /// is refused, any other peer gets a goodbye with the number. Returns the waiters of all our requests.
-    pub fn violated(&mut self, out: &mut Vec<u8>, reason: CloseReason) -> Vec<(u64, W)> {
-        match (self.role, &self.phase, reason.code) {
-            (Role::Main, Phase::Handshake, CloseCode::VersionMismatch) => {
-                self.refuse(out, reason.code, &reason.text);
-                self.close(reason)
-            }
-            _ => self.goodbye(out, reason),
-        }
-    }
-
-    /// (main) Turns the renderer away and closes the session.
-    pub fn refuse(&mut self, out: &mut Vec<u8>, code: CloseCode, reason: &str) -> Vec<(u64, W)> {
-        let refusal =
-            |reason| Message::Refuse { min_version: wire::OLDEST_VERSION, max_version: wire::VERSION, reason };
-        if self.put(out, &refusal(reason)).is_err() {
-            let _ = self.put(out, &refusal(""));
-        }
-        self.close(CloseReason::new(code, reason))
-    }
-
     /// Sends one way.
     ///
     /// # Errors
@@ -400,45 +341,6 @@ impl<W> Session<W> {
             self.put(out.bytes(), &Message::Reply { id, status: Status::TooLarge, value: &[] })?;
         }
         result
-    }
-
-    /// Answers a request of the peer with [`Status::Busy`] and the reason in words, for want of room here.
-    pub fn refuse_as_busy(&mut self, out: &mut Vec<u8>, id: u64, why: &str) {
-        if self.owed.close(id) {
-            self.refusals = self.refusals.saturating_add(1);
-            self.put_refusal(out, id, why);
-        }
-    }
-
-    /// The same, once more is known of the peer: one that has cancelled the request by then gets no answer. A peer that
-    /// asks and cancels without end, and reads nothing meanwhile, would otherwise fill what is queued for it.
-    fn refuse_later(&mut self, out: &mut Vec<u8>, id: u64, why: String) {
-        self.owed.close(id);
-        self.refusals = self.refusals.saturating_add(1);
-        self.refused.push((id, why));
-        if self.refused.len() >= MOST_REFUSED {
-            self.write_refusals(out);
-        }
-    }
-
-    /// Writes the refusals that wait: to be called when everything that has come has been received.
-    #[inline]
-    pub fn write_refusals(&mut self, out: &mut Vec<u8>) {
-        for (id, why) in std::mem::take(&mut self.refused) {
-            self.put_refusal(out, id, &why);
-        }
-    }
-
-    fn forget_refusal(&mut self, id: u64) {
-        if let Some(place) = self.refused.iter().rposition(|(refused, _)| *refused == id) {
-            self.refused.swap_remove(place);
-        }
-    }
-
-    fn put_refusal(&mut self, out: &mut Vec<u8>, id: u64, why: &str) {
-        let mut value = Vec::new();
-        wire::put_token(&mut value, wire::Token::Str(why.as_bytes()));
-        let _ = self.put(out, &Message::Reply { id, status: Status::Busy, value: &value });
     }
 
     /// Asks the peer's program loop for a sign of life.

@@ -1,11 +1,11 @@
 //! What a session does with a received frame.
 
-use super::incoming::{refusal, theirs, version_mismatch};
-use super::{Acceptance, Incoming, Introduction, Phase, Session, Terms, counts};
+use super::incoming::{Incoming, theirs};
+use super::{Phase, Session, counts};
 use crate::credit::{Amount, Credit};
 use crate::error::{CloseCode, CloseReason};
 use crate::ports::{PortIds, Role};
-use crate::wire::{self, Capabilities, Flow, Message, Profile, Rest, Space, Status, Step};
+use crate::wire::{self, Capabilities, Flow, Message, Space, Status, Step};
 
 impl<W> Session<W> {
     /// Takes one received frame; answers that the protocol itself gives are appended to `out`.
@@ -141,61 +141,13 @@ impl<W> Session<W> {
         agreed && wire::may_be_ignored(frame)
     }
 
-    fn unexpected(&self, message: &Message<'_>) -> CloseReason {
+    pub(super) fn unexpected(&self, message: &Message<'_>) -> CloseReason {
         let when = match (&self.phase, self.role) {
             (Phase::Handshake, Role::Main) => "before it introduced itself",
             (Phase::Handshake, Role::Renderer) => "before it accepted this renderer",
             _ => "which it may not send now",
         };
         CloseReason::new(CloseCode::UnexpectedVerb, format!("the other process sent {} {when}", message.verb()))
-    }
-
-    fn handshake<'f>(&mut self, message: Message<'_>) -> Result<Incoming<'f, W>, CloseReason> {
-        match (self.role, message) {
-            // A second one before main has answered is one too many.
-            (Role::Main, Message::Hello { .. }) if self.introduced => Err(self.unexpected(&message)),
-            (
-                Role::Main,
-                Message::Hello {
-                    magic,
-                    min_version,
-                    max_version,
-                    pid,
-                    max_frame,
-                    token,
-                    sandbox,
-                    profile: Rest(profile),
-                },
-            ) => {
-                if magic != wire::MAGIC {
-                    return Err(bad_handshake("the other process does not speak this protocol".to_owned()));
-                }
-                self.terms = agree(min_version, max_version, profile)?;
-                if max_frame < SMALLEST_FRAME {
-                    return Err(bad_handshake(format!(
-                        "it takes frames of {max_frame} bytes at most; at least {SMALLEST_FRAME} are needed"
-                    )));
-                }
-                self.peer_frame = max_frame;
-                self.introduced = true;
-                let role = profile.unwrap_or_default().role;
-                Ok(Incoming::Hello(Introduction { pid, token: token.to_vec(), sandbox: sandbox.to_owned(), role }))
-            }
-            (Role::Renderer, Message::Welcome { version, renderer, epoch, max_frame, capabilities }) => {
-                if !(wire::OLDEST_VERSION..=wire::VERSION).contains(&version) {
-                    return Err(version_mismatch(version, version));
-                }
-                self.terms = Terms { version, capabilities: capabilities.0 };
-                self.phase = Phase::Open;
-                self.peer_frame = max_frame;
-                Ok(Incoming::Welcome(Acceptance { renderer, epoch, max_frame }))
-            }
-            (Role::Renderer, Message::Refuse { min_version, max_version, reason }) => {
-                Ok(Incoming::Goodbye(refusal(min_version, max_version, reason)))
-            }
-            (_, Message::Goodbye { code, reason }) => Ok(Incoming::Goodbye(theirs(code, reason))),
-            (_, message) => Err(self.unexpected(&message)),
-        }
     }
 
     fn their_channel(&self, channel: &str) -> Result<(), CloseReason> {
@@ -273,27 +225,6 @@ impl<W> Session<W> {
             false => Err(CloseReason::new(CloseCode::BadPort, format!("port {port} was never moved across this link"))),
         }
     }
-}
-
-/// The smallest frame that a side may restrict the other to: a `Welcome` fits into it.
-const SMALLEST_FRAME: u32 = 16;
-
-/// What main agrees to. Who tells nothing of itself is taken for a renderer of version 1, whatever it offers besides:
-/// it may offer all versions to come without knowing any of them.
-fn agree(min: u16, max: u16, profile: Option<Profile>) -> Result<Terms, CloseReason> {
-    let lowest = min.max(wire::OLDEST_VERSION);
-    let highest = max.min(wire::VERSION);
-    if lowest > highest {
-        return Err(version_mismatch(min, max));
-    }
-    Ok(Terms {
-        version: if profile.is_some() { highest } else { lowest },
-        capabilities: profile.map(|profile| Capabilities::OURS.common(profile.capabilities)),
-    })
-}
-
-fn bad_handshake(text: String) -> CloseReason {
-    CloseReason::new(CloseCode::BadHandshake, text)
 }
 
 /// What both sides need to have before that message may come.

@@ -2,10 +2,12 @@ mod account;
 mod credit;
 mod streams;
 
+use super::refusals::MOST_REFUSED;
 use super::*;
+use crate::error::CloseCode;
 use crate::frame::ReadBuffer;
 use crate::ports::FIRST;
-use crate::wire::{LONGEST_HELLO, RendererRole, Step};
+use crate::wire::{LONGEST_HELLO, Profile, RendererRole, Rest, Step};
 
 /// What an exchange brought, with everything owned.
 #[derive(Debug, PartialEq)]
