@@ -27,7 +27,7 @@ use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tokio::task::coop::poll_proceed;
 
-pub(crate) use attached::{Departing, arriving, collecting};
+pub(crate) use attached::{Departing, Departures, arriving, collecting};
 pub use generate::Items;
 use producer::{Local, Produce};
 use received::Received;

@@ -31,7 +31,7 @@ use crate::call::{Answer, AnswerPorts, Call};
 use crate::connection::Connection;
 use crate::deadline::within;
 use crate::ports::{Port, PortTable};
-use crate::streams::{Departing, arriving, collecting};
+use crate::streams::{Departing, Departures, arriving, collecting};
 use crate::waits::as_handler;
 
 thread_local! {
@@ -127,10 +127,10 @@ pub fn ask<A: Arguments + Serialize + ?Sized>(
     let mut encoded = scratch();
     let (result, streams) = collecting(|| encode_args(&mut encoded, args));
     let result = result.and_then(|()| {
-        if streams.is_empty() {
+        let Some(streams) = streams else {
             return connection.invoke(Space::User, channel, &mut encoded).map(Asked::Call);
-        }
-        let early = Early { args: std::mem::take(&mut encoded), streams };
+        };
+        let early = Early { args: std::mem::take(&mut encoded), streams: *streams };
         if connection.role() == Role::Main && !connection.is_open() {
             return Ok(Asked::Early(early));
         }
@@ -267,25 +267,24 @@ pub async fn await_answer<T: DeserializeOwned>(
 pub struct HandlerAnswer {
     status: Status,
     value: Encoded,
-    streams: Vec<Departing>,
+    streams: Departures,
 }
 
 impl From<(Status, Encoded)> for HandlerAnswer {
     fn from((status, value): (Status, Encoded)) -> Self {
-        Self { status, value, streams: Vec::new() }
+        Self { status, value, streams: None }
     }
 }
 
 impl HandlerAnswer {
     /// Answers a request with it. Streams in the result begin when the answer is on its way.
     pub fn give(&mut self, connection: &Connection, ports: &Arc<PortTable>, id: u64) {
-        if self.streams.is_empty() {
+        let Some(streams) = self.streams.take() else {
             // A caller that is gone needs no answer; one over the frame limit has been told so.
             let _ = connection.reply(id, self.status, &mut self.value);
             return;
-        }
-        let streams = std::mem::take(&mut self.streams);
-        let sent = Departing::send(streams, |moved| ports.reply(connection, id, &mut self.value, moved));
+        };
+        let sent = Departing::send(*streams, |moved| ports.reply(connection, id, &mut self.value, moved));
         if let Err(error @ (CallError::NoStreams | CallError::Busy { .. })) = sent {
             let mut refused = encode_result::<()>(Err(error.into()));
             let _ = connection.reply(id, refused.status, &mut refused.value);

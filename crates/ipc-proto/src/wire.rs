@@ -389,9 +389,15 @@ fn put(out: &mut Vec<u8>, value: &impl Encode) {
 struct Appender<'a>(&'a mut Vec<u8>);
 
 impl Writer for Appender<'_> {
+    #[inline]
     fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
-        reserve_for(self.0, bytes);
-        self.0.extend_from_slice(bytes);
+        // Most of a message are numbers of one byte, each written by itself.
+        if let [byte] = bytes {
+            self.0.push(*byte);
+        } else {
+            reserve_for(self.0, bytes);
+            self.0.extend_from_slice(bytes);
+        }
         Ok(())
     }
 }

@@ -299,7 +299,7 @@ impl Server {
                 }
             }
             Event::Invoke { id, space: Space::User, channel, args, ports } => {
-                let ports = self.contents.0.ports.import(connection, ports.iter());
+                let ports = self.contents.0.ports.import(connection, ports);
                 self.invoke(connection, id, channel, args, ports);
             }
             Event::Invoke { id, space: Space::System, channel, .. } => {
@@ -307,11 +307,11 @@ impl Server {
                 let _ = connection.reply(id, status, &mut value);
             }
             Event::Post { channel, ports, message } => {
-                let ports = self.contents.0.ports.import(connection, ports.iter());
+                let ports = self.contents.0.ports.import(connection, ports);
                 self.emit_posted(channel, message, ports);
             }
             Event::PortMessage { port, ports, message } => {
-                self.contents.0.ports.arrived(connection, port, ports.iter(), message);
+                self.contents.0.ports.arrived(connection, port, ports, message);
             }
             Event::PortClose { port } => self.contents.0.ports.closed(connection, port),
             Event::Credit { port } => self.contents.0.ports.credited(port),

@@ -483,7 +483,7 @@ impl Dispatch for Reader {
         match event {
             Event::Send { space: Space::User, channel, args } => self.emit(channel, args, Vec::new()),
             Event::Post { channel, ports, message } => {
-                let ports = inner.ports.import(connection, ports.iter());
+                let ports = inner.ports.import(connection, ports);
                 match typed::as_only_argument(message, connection.limits()) {
                     Ok(args) => self.emit(channel, &args, ports),
                     Err(error) if error.is_malformed() => {
@@ -495,7 +495,7 @@ impl Dispatch for Reader {
                 }
             }
             Event::Invoke { id, space, channel, args, ports } => {
-                let ports = inner.ports.import(connection, ports.iter());
+                let ports = inner.ports.import(connection, ports);
                 let handler = if space == Space::User { inner.registry.handler(channel) } else { None };
                 let Some(handler) = handler else {
                     let (status, mut value) = typed::refusal(Status::NoHandler, channel);
@@ -518,7 +518,7 @@ impl Dispatch for Reader {
             }
             Event::Cancel { id } => self.waiting.abort(id),
             Event::PortMessage { port, ports, message } => {
-                inner.ports.arrived(connection, port, ports.iter(), message);
+                inner.ports.arrived(connection, port, ports, message);
             }
             Event::PortClose { port } => inner.ports.closed(connection, port),
             Event::Credit { port } => inner.ports.credited(port),

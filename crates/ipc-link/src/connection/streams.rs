@@ -77,7 +77,7 @@ impl Connection {
         }
         let table = self.0.port_table.get().and_then(Weak::upgrade);
         Some(Box::new(match table {
-            Some(table) => AnswerPorts::Ends(table.import(self, ports.iter())),
+            Some(table) => AnswerPorts::Ends(table.import(self, ports)),
             None => AnswerPorts::numbered(self, ports.iter().collect()),
         }))
     }

@@ -267,7 +267,7 @@ struct Reader(Arc<PortTable>);
 impl Dispatch for Reader {
     fn incoming(&mut self, link: &Connection, event: Event<'_>) {
         match event {
-            Event::PortMessage { port, ports, message } => self.0.arrived(link, port, ports.iter(), message),
+            Event::PortMessage { port, ports, message } => self.0.arrived(link, port, ports, message),
             Event::Credit { port } => self.0.credited(port),
             Event::PortClose { port } => {
                 self.0.closed(link, port);

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use ipc_proto::encoded::Encoded;
 use ipc_proto::error::CallError;
 use ipc_proto::payload::Payload;
+use ipc_proto::ports::PortIds;
 use ipc_proto::session::Posted;
 
 use super::{End, Parcel, Partner, Port, PortMessage, direct};
@@ -59,13 +60,17 @@ impl PortTable {
     }
 
     /// Takes in ports that have come across; `ids` as the message lists them.
-    pub fn import(self: &Arc<Self>, connection: &Connection, ids: impl Iterator<Item = u64>) -> Vec<Port> {
-        ids.map(|id| {
+    pub fn import(self: &Arc<Self>, connection: &Connection, ids: PortIds<'_>) -> Vec<Port> {
+        // Nearly always there are none.
+        if ids.is_empty() {
+            return Vec::new();
+        }
+        let take_in = |id| {
             let end = End::across(connection, self, id);
             self.insert(id, end.clone());
             Port(Some(end))
-        })
-        .collect()
+        };
+        ids.iter().map(take_in).collect()
     }
 
     /// Sends one message on a channel and moves `ports` along.
@@ -250,13 +255,7 @@ impl PortTable {
     }
 
     /// A message has arrived through the port `id`; `ports` came along with it.
-    pub fn arrived(
-        self: &Arc<Self>,
-        connection: &Connection,
-        id: u64,
-        ports: impl Iterator<Item = u64>,
-        message: &[u8],
-    ) {
+    pub fn arrived(self: &Arc<Self>, connection: &Connection, id: u64, ports: PortIds<'_>, message: &[u8]) {
         let ports = self.import(connection, ports);
         let Some(end) = self.end(id) else { return };
         let held = connection.hold(id, message.len());

@@ -3,7 +3,7 @@
 //! serde has no word for a stream, and hands no context through. So whoever encodes the arguments or the result of a call
 //! opens a scope on its thread, and whoever decodes them; outside of one a stream is an error and never lost in silence.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use ipc_proto::error::CallError;
 
@@ -12,7 +12,11 @@ use super::producer::Drive;
 use crate::ports::{Port, channel};
 
 thread_local! {
-    static DEPARTING: RefCell<Option<Vec<Departing>>> = const { RefCell::new(None) };
+    /// How many streams the message has given up that is being encoded, if one is. Every call looks at this, and so it is
+    /// nothing that has to be dropped with its thread.
+    static GIVEN_UP: Cell<Option<u32>> = const { Cell::new(None) };
+    /// The streams themselves, behind those of messages whose encoding makes this call.
+    static DEPARTING: RefCell<Vec<Departing>> = const { RefCell::new(Vec::new()) };
     static ARRIVING: RefCell<Vec<Option<Port>>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -47,29 +51,48 @@ impl Departing {
     }
 }
 
+/// The streams that leave with a message. Few have any, and all others should be quick to move.
+#[allow(clippy::box_collection, reason = "a pointer is moved with every answer, and not a vector")]
+pub(crate) type Departures = Option<Box<Vec<Departing>>>;
+
 /// Lets `encode` give streams up; those that it has.
-pub(crate) fn collecting<R>(encode: impl FnOnce() -> R) -> (R, Vec<Departing>) {
-    // What is encoded is foreign code, which may make calls of its own.
-    struct Outer(Option<Vec<Departing>>);
-    impl Drop for Outer {
-        fn drop(&mut self) {
-            DEPARTING.replace(self.0.take());
-        }
-    }
-    let _outer = Outer(DEPARTING.replace(Some(Vec::new())));
+pub(crate) fn collecting<R>(encode: impl FnOnce() -> R) -> (R, Departures) {
+    // What is encoded is foreign code, which may make calls of its own, and panic.
+    let scope = Scope { outer: GIVEN_UP.replace(Some(0)) };
     let result = encode();
-    (result, DEPARTING.take().unwrap_or_default())
+    let streams = scope.end();
+    std::mem::forget(scope);
+    (result, streams)
+}
+
+struct Scope {
+    outer: Option<u32>,
+}
+
+impl Scope {
+    fn end(&self) -> Departures {
+        let count = GIVEN_UP.replace(self.outer).filter(|count| *count > 0)?;
+        let streams = DEPARTING.with_borrow_mut(|all| all.split_off(all.len().saturating_sub(count as usize)));
+        Some(Box::new(streams))
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        self.end();
+    }
 }
 
 /// Gives a stream up to the message that is being encoded; its place there.
 pub(super) fn depart(take: impl FnOnce() -> Option<Departing>) -> Result<u32, &'static str> {
-    DEPARTING.with_borrow_mut(|departing| {
-        let departing = departing
-            .as_mut()
-            .ok_or("a stream can be an argument of `invoke` or a part of a handler's result, and nothing else")?;
-        departing.push(take().ok_or("a stream that has been sent already, or has ended, cannot be sent")?);
-        u32::try_from(departing.len().saturating_sub(1)).map_err(|_| "too many streams")
-    })
+    let place = GIVEN_UP
+        .get()
+        .ok_or("a stream can be an argument of `invoke` or a part of a handler's result, and nothing else")?;
+    let next = place.checked_add(1).ok_or("too many streams")?;
+    let stream = take().ok_or("a stream that has been sent already, or has ended, cannot be sent")?;
+    DEPARTING.with_borrow_mut(|all| all.push(stream));
+    GIVEN_UP.set(Some(next));
+    Ok(place)
 }
 
 /// Lets `decode` take the streams that come through these ports. Those that it does not take are cancelled.

@@ -29,7 +29,7 @@ impl Dispatch for Side {
                 let mut answer = self.answers.recv().expect("an answer");
                 answer.give(connection, &self.ports, id);
             }
-            Event::PortMessage { port, ports, message } => self.ports.arrived(connection, port, ports.iter(), message),
+            Event::PortMessage { port, ports, message } => self.ports.arrived(connection, port, ports, message),
             Event::PortClose { port } => self.ports.closed(connection, port),
             Event::Credit { port } => self.ports.credited(port),
             _ => {}

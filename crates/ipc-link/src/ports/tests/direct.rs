@@ -31,9 +31,9 @@ impl Dispatch for Side {
                 connection.welcome(Acceptance { renderer: 1, epoch: 1, max_frame: 1 << 20 }).expect("open");
             }
             Event::Post { ports, .. } => {
-                let _ = self.ports.send(self.table.import(connection, ports.iter()));
+                let _ = self.ports.send(self.table.import(connection, ports));
             }
-            Event::PortMessage { port, ports, message } => self.table.arrived(connection, port, ports.iter(), message),
+            Event::PortMessage { port, ports, message } => self.table.arrived(connection, port, ports, message),
             Event::PortClose { port } => self.table.closed(connection, port),
             Event::Credit { port } => self.table.credited(port),
             Event::PortDirect { port, step } => {
