@@ -1,15 +1,15 @@
 //! A program of its own, built against the library from outside.
 //! leak COUNT: a handler waits, for a dialog or a download; the renderer that asked dies. COUNT times.
 use main_proc::{App, HandlerError, Program};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::time::Duration;
+use std::sync::mpsc::{Sender, channel};
+use std::time::{Duration, Instant};
 
-struct Running(Arc<AtomicUsize>);
+/// Tells when it is dropped.
+struct Kept(Sender<()>);
 
-impl Drop for Running {
+impl Drop for Kept {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, SeqCst);
+        let _ = self.0.send(());
     }
 }
 
@@ -26,30 +26,29 @@ fn main() {
         });
         return;
     }
-    let count = std::env::args().nth(1).unwrap().parse().unwrap();
+    let count: usize = std::env::args().nth(1).unwrap().parse().unwrap();
     let app = App::new();
-    let (started, running) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let (begin, live) = (started.clone(), running.clone());
+    let ((begin, begun), (end, ended)) = (channel(), channel());
     app.ipc_main().handle("dialog", move |event, ()| {
-        begin.fetch_add(1, SeqCst);
-        live.fetch_add(1, SeqCst);
-        let mine = Running(live.clone());
+        begin.send(()).unwrap();
+        let kept = Kept(end.clone());
         async move {
-            let _kept = (mine, event);
+            // What is told last is dropped last.
+            let _kept = (event, kept);
             std::future::pending::<Result<(), HandlerError>>().await
         }
     }).unwrap();
     let before = descriptors();
-    for i in 0..count {
+    for _ in 0..count {
         let contents = app.spawn_renderer(&Program::current().unwrap()).unwrap();
-        while started.load(SeqCst) <= i {
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        begun.recv().unwrap();
         contents.kill();
         contents.wait_gone().unwrap();
     }
-    // What handlers of the dead hold may be dropped a moment later: what is still there then has leaked.
-    std::thread::sleep(Duration::from_secs(2));
-    println!("left {} handlers, {} descriptors", running.load(SeqCst), descriptors().saturating_sub(before));
+    // What handlers of the dead hold may be dropped a moment later: what is still there after two seconds has leaked.
+    let until = Instant::now() + Duration::from_secs(2);
+    let ends = || ended.recv_timeout(until.saturating_duration_since(Instant::now())).is_ok();
+    let left = count - (0..count).take_while(|_| ends()).count();
+    println!("left {left} handlers, {} descriptors", descriptors().saturating_sub(before));
     std::process::exit(0);
 }
