@@ -4,6 +4,7 @@
 //! library offers to everyone.
 
 mod app;
+mod clients;
 mod event;
 pub mod gone;
 mod heartbeat;

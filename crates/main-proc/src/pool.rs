@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 
 use ipc_link::Arguments;
 use ipc_link::deadline::within;
-use ipc_link::service::Ask;
 use ipc_link::typed;
 use ipc_proto::error::CallError;
 use serde::Serialize;
@@ -145,7 +144,7 @@ impl Pool {
         channel: &str,
         args: impl Arguments + Serialize,
     ) -> Result<R, CallError> {
-        self.invoke_within(channel, args, self.0.options.deadline).await
+        self.invoke_within(channel, args, self.patience()).await
     }
 
     /// As [`invoke`](Self::invoke), with another deadline.
@@ -160,6 +159,11 @@ impl Pool {
         deadline: Duration,
     ) -> Result<R, CallError> {
         self.call(channel, args, deadline, self.0.options.queue).await
+    }
+
+    /// How long a call may take for which nothing else is asked for.
+    pub(crate) fn patience(&self) -> Duration {
+        self.0.options.deadline
     }
 
     async fn call<R: DeserializeOwned>(
@@ -253,17 +257,6 @@ impl Pool {
         for supervisor in &self.0.supervisors {
             supervisor.stop().await;
         }
-    }
-}
-
-impl Ask for Pool {
-    async fn ask<R: DeserializeOwned + Send>(
-        &self,
-        channel: &str,
-        args: impl Arguments + Serialize + Send,
-        deadline: Option<Duration>,
-    ) -> Result<R, CallError> {
-        self.invoke_within(channel, args, deadline.unwrap_or(self.0.options.deadline)).await
     }
 }
 

@@ -1,17 +1,17 @@
 //! A handle to one renderer.
 
+mod ending;
+
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ipc_link::deadline::within;
 use ipc_link::ports::{Port, PortTable};
-use ipc_link::service::Ask;
 use ipc_link::typed::{self, Asked};
 use ipc_link::waits::may_wait;
 use ipc_link::{Arguments, Body, Connection};
-use ipc_proto::error::{CallError, CloseCode, CloseReason, WouldBlock};
-use ipc_proto::token::ValueError;
+use ipc_proto::error::{CallError, WouldBlock};
 use ipc_proto::wire::Space;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -22,6 +22,8 @@ use crate::ipc_main::IpcMain;
 use crate::output::{OutputLines, Printed};
 use crate::signs::Signs;
 use crate::spawn::ChildProcess;
+
+pub(crate) use ending::end_all;
 
 /// One renderer, as main sees it. Clones are handles to the same one; dropping them does not end it.
 #[derive(Clone)]
@@ -193,44 +195,6 @@ impl WebContents {
         )
     }
 
-    /// Ends it gracefully: what was sent before arrives and is handled, in both directions, then the renderer ends. One
-    /// that has not ended within two seconds is killed. Returns at once.
-    pub fn close(&self) {
-        end_all(std::slice::from_ref(self), GRACE);
-    }
-
-    /// Tells it that main ends the link. One that has not said hello yet is told when it does.
-    pub(crate) fn say_goodbye(&self) {
-        let open = {
-            let mut life = self.life();
-            if life.gone.is_none() {
-                life.ended_by_main.get_or_insert("closed");
-            }
-            life.sandbox.is_some()
-        };
-        if open {
-            self.leave();
-        }
-    }
-
-    fn leave(&self) {
-        self.0.connection.goodbye_and_hear(goodbye());
-        if self.0.printed.is_launchers() {
-            self.0.connection.end_output();
-        }
-    }
-
-    /// Ends it at once; its end is reported as [`Killed`](crate::gone::GoneReason::Killed).
-    pub fn kill(&self) {
-        {
-            let mut life = self.life();
-            if life.gone.is_none() {
-                life.ended_by_main = Some("killed");
-            }
-        }
-        self.0.child.kill();
-    }
-
     /// Whether it has ended.
     #[must_use]
     pub fn is_gone(&self) -> bool {
@@ -385,39 +349,6 @@ impl WebContents {
     }
 }
 
-impl WebContents {
-    /// It has sent a value that no honest library sends.
-    pub(crate) fn broke_off(&self, error: &ValueError) {
-        self.0.connection.break_off(CloseReason::new(CloseCode::BadValue, error.to_string()));
-    }
-}
-
-fn goodbye() -> CloseReason {
-    CloseReason::new(CloseCode::Normal, "closed by main")
-}
-
-/// Says goodbye to these renderers, and kills those that have not ended after `grace`. Returns at once.
-pub(crate) fn end_all(renderers: &[WebContents], grace: Duration) {
-    let left: Vec<_> = renderers.iter().filter(|contents| !contents.is_gone()).cloned().collect();
-    if left.is_empty() {
-        return;
-    }
-    left.iter().for_each(WebContents::say_goodbye);
-    let until = Instant::now().checked_add(grace);
-    let waiting = left.clone();
-    let killer = std::thread::Builder::new().name("dipole-closer".into()).stack_size(64 << 10).spawn(move || {
-        for contents in &waiting {
-            let time = until.map_or(Duration::MAX, |until| until.saturating_duration_since(Instant::now()));
-            if contents.wait_gone_for(time).is_none() {
-                contents.kill();
-            }
-        }
-    });
-    if killer.is_err() {
-        left.iter().for_each(WebContents::kill);
-    }
-}
-
 /// A renderer is not ready to be talked to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -443,17 +374,6 @@ impl PartialEq for WebContents {
 }
 
 impl Eq for WebContents {}
-
-impl Ask for WebContents {
-    async fn ask<R: DeserializeOwned + Send>(
-        &self,
-        channel: &str,
-        args: impl Arguments + Serialize + Send,
-        deadline: Option<Duration>,
-    ) -> Result<R, CallError> {
-        self.invoke_within(channel, args, deadline.unwrap_or(PATIENCE)).await
-    }
-}
 
 impl std::fmt::Debug for WebContents {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
