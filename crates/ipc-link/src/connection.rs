@@ -13,16 +13,19 @@
 //! **Ending.** Whatever ends a link goes through [`Connection::close`]: the first reason stays, every waiting call
 //! settles with it, the socket is shut down, and the reader tells its `Dispatch` once.
 
+mod asking;
 mod awaiting;
 mod blocking;
 mod direct;
 mod dispatching;
 mod ending;
+mod inbox;
 mod outbox;
 mod passing;
 mod ports;
 mod reading;
 mod room;
+mod sending;
 mod stats;
 mod streams;
 mod writing;
@@ -33,36 +36,33 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use ipc_proto::bytes::LARGE;
-use ipc_proto::encoded::Encoded;
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::frame::ReadBuffer;
 use ipc_proto::limits::Limits;
 use ipc_proto::ports::{DirectCount, Role};
 use ipc_proto::session::{Acceptance, Introduction, Session};
-use ipc_proto::wire::{LONGEST_HELLO, Space, Status};
+use ipc_proto::wire::LONGEST_HELLO;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::Notify;
 
-use crate::call::{Call, Slot};
-use crate::driver::Driver;
+use crate::answer::Slot;
 use crate::endpoint::Endpoint;
-use crate::flusher::Asked;
+use crate::flush_asked::Asked;
 use crate::holding::{Holding, Pool};
-use crate::leader::{Leadership, Wake as _};
-use crate::polling::{MayPoll, SoloCalls};
+use crate::leader::Leadership;
+use crate::polling::SoloCalls;
 use crate::ports::PortTable;
+use crate::reader_wake::ReaderWake;
 
 pub use blocking::BlockingCall;
-pub(crate) use dispatching::handles_any;
 pub use dispatching::{Dispatch, Event, LargeCall, Pumped};
+use inbox::Reading;
+pub(crate) use inbox::SOON;
 pub use outbox::Body;
-use outbox::{Appending, Outbox};
+use outbox::Outbox;
 use passing::Passing;
 pub(crate) use ports::{Held, OVERHEAD};
-use reading::Reading;
-pub(crate) use reading::SOON;
 pub use stats::LinkStats;
-use writing::{FULL_SHARE, FULL_WRITE, GoesOn};
 
 /// How many of the largest frames answers and control messages may add to a full queue before the link is closed.
 const RESERVE: usize = 2;
@@ -78,7 +78,7 @@ pub(crate) struct Shared {
     room: Notify,
     pool: Option<Pool>,
     /// Who reads.
-    pub(crate) leadership: Leadership<Reading, Driver>,
+    pub(crate) leadership: Leadership<Reading, ReaderWake>,
     /// The session is closed.
     ended: AtomicBool,
     /// The socket took less than it was given, and whoever waits for it next writes on.
@@ -151,12 +151,6 @@ impl State {
     fn queued(&self) -> usize {
         self.out.unsent() + self.session.held()
     }
-
-    /// Notes a request or an answer; whether more of them may be queued before they are written.
-    fn may_gather(&mut self) -> bool {
-        self.gathered += 1;
-        self.gathered < FULL_SHARE && self.queued() < FULL_WRITE
-    }
 }
 
 impl Shared {
@@ -223,7 +217,7 @@ impl Connection {
             }),
             room: Notify::new(),
             pool,
-            leadership: Leadership::new(Reading::new(read_buffer), Driver::default()),
+            leadership: Leadership::new(Reading::new(read_buffer), ReaderWake::default()),
             ended: AtomicBool::new(false),
             full: AtomicBool::new(false),
             sent: AtomicUsize::new(0),
@@ -332,128 +326,6 @@ impl Connection {
             waiting
         };
         self.finish(waiting, &CloseReason::new(code, reason));
-    }
-
-    /// Sends one way. `args` is the encoded array of arguments.
-    ///
-    /// # Errors
-    ///
-    /// [`CallError::PeerGone`], [`CallError::TooLarge`], [`CallError::BadChannel`], and in main
-    /// [`CallError::QueueFull`] when the renderer does not read. A renderer whose queue is full waits instead.
-    pub fn send<'a>(&self, space: Space, channel: &str, args: impl Into<Body<'a>>) -> Result<(), CallError> {
-        let args = args.into();
-        let state = self.state_with_room(args.len())?;
-        self.send_now(state, space, channel, args)
-    }
-
-    /// As [`send`](Self::send), and never waits.
-    ///
-    /// # Errors
-    ///
-    /// As [`send`](Self::send), and [`CallError::QueueFull`] also in a renderer. `args` is as it was then.
-    pub fn try_send<'a>(&self, space: Space, channel: &str, args: impl Into<Body<'a>>) -> Result<(), CallError> {
-        let args = args.into();
-        let state = self.state_if_room(args.len())?;
-        self.send_now(state, space, channel, args)
-    }
-
-    fn send_now(
-        &self,
-        mut state: MutexGuard<'_, State>,
-        space: Space,
-        channel: &str,
-        args: Body<'_>,
-    ) -> Result<(), CallError> {
-        self.put(&mut state, args, |session, out, args| session.send(out, space, channel, args))?;
-        self.after_one_way(&mut state);
-        Ok(())
-    }
-
-    /// As [`send`](Self::send), and waits for room without blocking the thread. Others may be quicker to use it.
-    ///
-    /// # Errors
-    ///
-    /// As [`send`](Self::send), but for [`CallError::QueueFull`].
-    ///
-    /// # Cancel safety
-    ///
-    /// A future that is dropped before it is ready has sent nothing.
-    pub async fn send_when_room(&self, space: Space, channel: &str, mut args: Encoded) -> Result<(), CallError> {
-        let mut sent = self.try_send(space, channel, &mut args);
-        while let Err(CallError::QueueFull { .. }) = sent {
-            // Made before the next look, so that it does not miss what comes after that.
-            let room = self.await_room();
-            sent = self.try_send(space, channel, &mut args);
-            if let Err(CallError::QueueFull { .. }) = sent {
-                room.await;
-            }
-        }
-        sent
-    }
-
-    /// Asks. The answer is read by whoever reads this connection.
-    ///
-    /// # Errors
-    ///
-    /// As [`send`](Self::send), and [`CallError::Busy`] when too many requests wait already.
-    pub fn invoke<'a>(&self, space: Space, channel: &str, args: impl Into<Body<'a>>) -> Result<Call, CallError> {
-        let put = |session: &mut Session<_>, out: &mut Appending<'_>, args: &[u8], slot| {
-            session.invoke(out, space, channel, args, slot)
-        };
-        self.ask(channel, args.into(), put)
-    }
-
-    /// Asks with what `put` appends.
-    #[inline]
-    fn ask(
-        &self,
-        channel: &str,
-        args: Body<'_>,
-        put: impl FnOnce(&mut Session<Arc<Slot>>, &mut Appending<'_>, &[u8], Arc<Slot>) -> Result<u64, CallError>,
-    ) -> Result<Call, CallError> {
-        let slot = Slot::fresh();
-        let (id, polls) = {
-            let mut state = self.state_with_room(args.len())?;
-            let others = state.session.in_flight().0 > 0;
-            // Without a task that watches the socket, whoever owns this connection polls.
-            let polls = if self.0.watched.get().is_some() { state.solo.may_poll(!others) } else { MayPoll::No };
-            let id = self.put(&mut state, args, |session, out, args| put(session, out, args, slot.clone()))?;
-            // More of them may follow from tasks that are ready; the driver's turn comes after theirs.
-            if others && self.0.gathers.load(Ordering::Relaxed) && state.may_gather() {
-                self.0.leadership.wake().wake_task();
-            } else {
-                self.after_request(&mut state);
-            }
-            (id, polls)
-        };
-        let span = self.asking("invoke", channel, id);
-        Ok(Call { connection: self.clone(), id, slot, polls, done: false, span })
-    }
-
-    /// Gives up a request of ours. Nothing happens if it has ended.
-    pub fn cancel(&self, id: u64) {
-        let mut state = self.state();
-        let (session, out) = state.parts();
-        if session.cancel(out, id).is_some() {
-            self.after_request(&mut state);
-        }
-    }
-
-    /// Answers a request of the peer; an answer to one that is no longer open is dropped.
-    ///
-    /// # Errors
-    ///
-    /// [`CallError::TooLarge`] when the answer had to be replaced by a refusal, [`CallError::QueueFull`] when it was
-    /// because the peer takes none, [`CallError::PeerGone`].
-    pub fn reply<'a>(&self, id: u64, status: Status, value: impl Into<Body<'a>>) -> Result<(), CallError> {
-        let mut state = self.state();
-        let value = value.into();
-        let result = match self.refuse_answer(&mut state, id, &value) {
-            Some(refused) => Err(refused),
-            None => self.put(&mut state, value, |session, out, value| session.reply(out, id, status, value)),
-        };
-        self.after_control(state);
-        result
     }
 
     /// Asks the peer's program loop for a sign of life.

@@ -4,20 +4,18 @@
 
 use std::future::{Future, poll_fn};
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::pin::pin;
-use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
 
 use rustix::event::{EventfdFlags, eventfd};
 use tokio::runtime::RuntimeFlavor;
-use tokio::sync::Notify;
 
 use crate::connection::{Connection, Dispatch, Pumped, SOON};
 use crate::endpoint::Readiness;
-use crate::leader::{Drive, Rest, Resting, Wake};
+use crate::leader::{Drive, Rest, Resting};
 use crate::sys;
 
 /// How long no blocking call must have been made before the driver thread reads again.
@@ -31,27 +29,6 @@ const LONGEST: Duration = Duration::from_millis(32);
 const WORTH_WAKING: u32 = 64;
 /// Messages a driver task dispatches before other tasks get their turn.
 const BUDGET: usize = 256;
-
-/// How the ordinary reader of a renderer's link is woken.
-#[derive(Default)]
-pub(crate) struct Driver {
-    /// Wakes a driver thread out of its sleep on the socket.
-    kick: OnceLock<OwnedFd>,
-    /// Wakes a driver task.
-    task: Notify,
-}
-
-impl Wake for Driver {
-    fn wake_watcher(&self) {
-        if let Some(kick) = self.kick.get() {
-            let _ = rustix::io::write(kick, &1u64.to_ne_bytes());
-        }
-    }
-
-    fn wake_task(&self) {
-        self.task.notify_one();
-    }
-}
 
 /// When a driver thread takes the socket back from blocked callers: when none has called for a moment, which is the
 /// longer the longer they go on.
@@ -103,7 +80,7 @@ impl Resting for Quiet {
 /// When the thread or its wake-up descriptor cannot be made.
 pub fn spawn_thread(connection: Connection, mut dispatch: Box<dyn Dispatch + Send>) -> io::Result<()> {
     let kick = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-    let _ = connection.0.leadership.wake().kick.set(kick);
+    let _ = connection.0.leadership.wake().thread.set(kick);
     std::thread::Builder::new().name("dipole-reader".into()).spawn(move || {
         let leadership = &connection.0.leadership;
         let mut quiet = Quiet::default();
@@ -124,7 +101,7 @@ pub fn spawn_thread(connection: Connection, mut dispatch: Box<dyn Dispatch + Sen
 
 /// Sleeps until the socket has something, or somebody wakes the thread.
 fn watch(connection: &Connection) {
-    let kick = connection.0.leadership.wake().kick.get();
+    let kick = connection.0.leadership.wake().thread.get();
     let keeps = connection.keeps_memory();
     let ready = connection.0.endpoint.wait(true, false, kick.map(AsFd::as_fd), keeps.then_some(SOON));
     let ready = ready.unwrap_or_default();

@@ -1,44 +1,19 @@
 //! One thread per process that writes what others have gathered, and goes on where a socket was full.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 
 use crate::connection::{Connection, Shared};
-use crate::sync::atomic::{AtomicBool, Ordering};
 
 /// Requests that follow each other within this time are a stream of messages, and not one or two.
 const STREAM: Duration = Duration::from_millis(1);
 /// How long messages of a stream are gathered: to be woken for every few of them would cost their sender more than
 /// sending them does.
 const NAP: Duration = Duration::from_micros(100);
-
-/// Whether the flusher has been asked to write for a link, and has not begun to.
-#[derive(Default)]
-pub(crate) struct Asked(AtomicBool);
-
-impl Asked {
-    pub(crate) fn is_asked(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
-
-    /// Asks; whether nobody had asked before.
-    pub(crate) fn ask(&self) -> bool {
-        !self.0.swap(true, Ordering::AcqRel)
-    }
-
-    /// The flusher is about to write: what is appended from now on asks again.
-    pub(crate) fn begin(&self) {
-        self.0.store(false, Ordering::Release);
-    }
-
-    /// The flusher comes again by itself.
-    pub(crate) fn go_on(&self) {
-        self.0.store(true, Ordering::Release);
-    }
-}
 
 struct Flusher {
     wake: OwnedFd,

@@ -11,6 +11,7 @@
 //! | a direct link between two Rust renderers | a thread per link | [`Connection::serve`] |
 //! | a blocked caller | the caller itself, until its answer is there | [`Connection::call_blocking`] |
 
+mod answer;
 mod arguments;
 pub mod call;
 mod connection;
@@ -18,14 +19,17 @@ pub mod deadline;
 mod descriptors;
 pub mod driver;
 mod endpoint;
+mod flush_asked;
 mod flusher;
 pub mod frame_timer;
+mod handling;
 mod holding;
 mod leader;
 #[cfg(all(test, dipole_loom))]
 mod model;
 pub mod polling;
 pub mod ports;
+mod reader_wake;
 pub mod service;
 mod spans;
 pub mod streams;

@@ -25,7 +25,7 @@ use ipc_proto::wire::Capabilities;
 use loom::thread;
 
 use self::link::{Gate, Link, Message};
-use crate::flusher::Asked;
+use crate::flush_asked::Asked;
 use crate::leader::{Follow, Leader};
 use crate::sync::Mutex;
 

@@ -39,8 +39,6 @@ pub enum Polling {
     Off,
 }
 
-/// How long one wait polls at most, unless much was sent before. Most poll for less: see [`Polling::Adaptive`].
-const LONG_POLL: Duration = Duration::from_micros(100);
 /// Behind a large message a poll lasts longer by the time that the peer needs to take it in, at about four bytes a
 /// nanosecond; but not longer than for so many bytes.
 const MOST_SENT: usize = 1 << 20;
@@ -212,6 +210,7 @@ fn poll_for<R>(budget: Duration, mut attempt: impl FnMut() -> Option<R>) -> Opti
 
 #[cfg(test)]
 mod tests {
+    use super::wake_latency::LONG_POLL;
     use super::*;
 
     #[test]

@@ -7,11 +7,9 @@ use std::os::fd::{AsFd, OwnedFd};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-use crate::connection::Connection;
-
-/// Registers the connection's socket with the current runtime, for reading: to be told of room for writing too would
+/// Registers a connection's socket with the current runtime, for reading: to be told of room for writing too would
 /// wake the runtime after every answer.
-pub(crate) fn watch(connection: &Connection) -> io::Result<AsyncFd<OwnedFd>> {
+pub(crate) fn watch(connection: &impl AsFd) -> io::Result<AsyncFd<OwnedFd>> {
     let socket = connection.as_fd().try_clone_to_owned()?;
     // SAFETY: the descriptor is owned by what is registered, and nothing replaces or closes it before `AsyncFd` has
     // deregistered it and drops it.

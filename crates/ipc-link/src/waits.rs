@@ -7,7 +7,7 @@ use ipc_proto::error::WouldBlock;
 use tokio::runtime::Handle;
 use tokio::task::coop::poll_proceed;
 
-use crate::connection::handles_any;
+use crate::handling::handles_any;
 
 /// More steps than tokio lets a task take before others get their turn.
 const MORE_THAN_A_TASK_MAY: usize = 256;

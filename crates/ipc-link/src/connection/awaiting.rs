@@ -5,8 +5,9 @@ use std::task::{Context, Poll};
 use ipc_proto::error::CloseReason;
 
 use super::Connection;
-use super::reading::{Fill, Reading, Received, Wait};
-use crate::call::Slot;
+use super::inbox::Reading;
+use super::reading::{Fill, Received, Wait};
+use crate::answer::Slot;
 use crate::leader::{Leader, Shared as _};
 
 impl Connection {

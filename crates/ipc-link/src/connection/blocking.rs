@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::wire::{Space, Status};
 
-use super::reading::{Lead, Reading, Received, Wait};
-use super::{Body, Connection, GoesOn};
-use crate::call::{Answer, AnswerPorts, Ending, Slot};
+use super::Connection;
+use super::inbox::{Lead, Reading};
+use super::outbox::{Body, GoesOn};
+use super::reading::{Received, Wait};
+use crate::answer::{Answer, AnswerPorts, Ending, Slot};
 use crate::leader::{Follow, Leader};
 
 /// What a blocking caller asks.

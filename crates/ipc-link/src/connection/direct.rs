@@ -9,8 +9,9 @@ use ipc_proto::ports::Role;
 use ipc_proto::session::Session;
 use ipc_proto::wire::{Capabilities, SocketTerms, Step};
 
-use super::{Connection, State, dispatching};
+use super::{Connection, State};
 use crate::endpoint::Endpoint;
+use crate::handling;
 
 impl Connection {
     /// A direct link to another renderer, for the port [`FIRST`](ipc_proto::ports::FIRST) and those moved through it;
@@ -28,7 +29,7 @@ impl Connection {
 
     pub(super) fn may_wait(&self, state: &State) -> bool {
         match self.0.direct {
-            true => !state.owner_flushes && !dispatching::handles_any(),
+            true => !state.owner_flushes && !handling::handles_any(),
             false => self.0.role == Role::Renderer,
         }
     }

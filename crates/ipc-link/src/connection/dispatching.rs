@@ -11,8 +11,11 @@ use ipc_proto::memory::OwnBytes;
 use ipc_proto::session::Incoming;
 use ipc_proto::wire::Space;
 
-use super::reading::{Fill, Lead, Reading, Received, Wait};
-use super::{Connection, GoesOn, Shared};
+use super::Connection;
+use super::inbox::{Lead, Reading};
+use super::outbox::GoesOn;
+use super::reading::{Fill, Received, Wait};
+use crate::handling;
 use crate::leader::{Leader, Shared as _};
 
 /// A received message, without what the connection deals with itself.
@@ -75,20 +78,8 @@ pub enum Pumped {
 const SLOW_HANDLER: Duration = Duration::from_micros(50);
 
 thread_local! {
-    /// The connection whose received frames this thread handles right now.
-    static HANDLING: Cell<*const Shared> = const { Cell::new(std::ptr::null()) };
     /// The frame that is being handled, kept for the next one.
     static FRAME: Cell<Option<TakenFrame>> = const { Cell::new(None) };
-}
-
-/// Whether this thread handles a received message of any connection right now.
-pub(crate) fn handles_any() -> bool {
-    !HANDLING.get().is_null()
-}
-
-/// Whether this thread handles a received message of that connection right now.
-pub(super) fn handles(shared: &Arc<Shared>) -> bool {
-    HANDLING.get() == Arc::as_ptr(shared)
 }
 
 impl Connection {
@@ -120,7 +111,7 @@ impl Connection {
 
     /// Dispatches what has been read without giving the read lock away.
     fn dispatch_in_place(&self, reading: &mut Reading, dispatch: &mut dyn Dispatch) -> Pumped {
-        let outer = HANDLING.replace(Arc::as_ptr(&self.0));
+        let outer = handling::begin(Arc::as_ptr(&self.0));
         let mut unsent = Unsent::No;
         while let Some(kept) = reading.aside.pop_front() {
             reading.aside_bytes -= kept.len();
@@ -156,7 +147,7 @@ impl Connection {
         {
             dispatch.closed(self, reason);
         }
-        HANDLING.set(outer);
+        handling::go_back(outer);
         self.write_and(&mut self.state(), GoesOn::Caller);
         if ended.is_some() { Pumped::Closed } else { Pumped::Drained }
     }
@@ -210,7 +201,7 @@ impl Connection {
         until: Option<Instant>,
         goes_on: GoesOn,
     ) -> (Pumped, Option<Lead<'c>>) {
-        let outer = HANDLING.replace(Arc::as_ptr(&self.0));
+        let outer = handling::begin(Arc::as_ptr(&self.0));
         let mut left = budget;
         // Answers wait in the outgoing buffer until the next message has been found, or that there is none.
         let mut unsent = Unsent::No;
@@ -249,7 +240,7 @@ impl Connection {
                 }
             }
         };
-        HANDLING.set(outer);
+        handling::go_back(outer);
         frame.release();
         FRAME.set(Some(frame));
         self.write_and(&mut self.state(), goes_on);

@@ -8,9 +8,11 @@ use ipc_proto::error::CloseReason;
 use ipc_proto::frame::ReadBuffer;
 use ipc_proto::session::Session;
 
-use super::reading::{Fill, Reading, Received, Wait};
-use super::{Connection, GoesOn};
-use crate::call::Slot;
+use super::Connection;
+use super::inbox::Reading;
+use super::outbox::GoesOn;
+use super::reading::{Fill, Received, Wait};
+use crate::answer::Slot;
 use crate::leader::Leader;
 
 impl Connection {

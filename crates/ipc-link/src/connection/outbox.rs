@@ -425,3 +425,12 @@ fn give_back(bytes: &mut Vec<u8>) {
         *bytes = Vec::new();
     }
 }
+
+/// Who writes on when the socket is full.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum GoesOn {
+    /// The flusher thread.
+    Flusher,
+    /// The calling thread, which waits for the socket next and writes whenever there is room.
+    Caller,
+}

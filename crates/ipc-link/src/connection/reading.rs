@@ -1,6 +1,5 @@
 //! Taking messages off the socket.
 
-use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -11,46 +10,14 @@ use ipc_proto::frame::{LENGTH, ReadBuffer};
 use ipc_proto::session::Incoming;
 use ipc_proto::wire::{Status, Step};
 
-use super::{Connection, GoesOn, Shared, stats};
-use crate::call::{Answer, AnswerBytes, AnswerPorts, Ending, Slot};
-use crate::driver::Driver;
+use super::inbox::Reading;
+use super::outbox::GoesOn;
+use super::{Connection, Shared, stats};
+use crate::answer::{Answer, AnswerBytes, AnswerPorts, Ending, Slot};
 use crate::endpoint::{Endpoint, Sleep};
-use crate::frame_timer::FrameTimer;
-use crate::leader::{self, Leader};
-use crate::polling::SpinPolicy;
-
-/// So long after the last message there may be another large one, for which memory is kept.
-pub(crate) const SOON: Duration = Duration::from_secs(1);
-
-pub(crate) struct Reading {
-    pub(super) buffer: ReadBuffer,
-    /// Checked frames that a blocked caller read and did not want, in order.
-    pub(super) aside: VecDeque<Vec<u8>>,
-    pub(super) aside_bytes: usize,
-    /// The dispatcher knows that the link has ended.
-    pub(super) told: bool,
-    /// (main) The time of the frame of which a part is here.
-    pub(super) timer: FrameTimer,
-    pub(super) spin: SpinPolicy,
-}
+use crate::leader::Leader;
 
 impl Reading {
-    pub(super) fn new(buffer: ReadBuffer) -> Self {
-        Self {
-            buffer,
-            aside: VecDeque::new(),
-            aside_bytes: 0,
-            told: false,
-            timer: FrameTimer::default(),
-            spin: SpinPolicy::default(),
-        }
-    }
-
-    /// Whether memory is kept for large messages.
-    pub(crate) fn holds_memory(&self) -> bool {
-        self.buffer.holds_memory()
-    }
-
     /// One read into the buffer, tried again for a moment if that has paid before; whether it brought something.
     pub(super) fn poll(&mut self, shared: &Shared) -> Result<bool, CloseReason> {
         if shared.full.load(Ordering::Relaxed) {
@@ -64,16 +31,6 @@ impl Reading {
         filled.transpose().map(|filled| filled.is_some())
     }
 }
-
-impl leader::Shared for Reading {
-    /// Whether there are messages that no dispatcher has seen yet.
-    fn has_unhandled(&self) -> bool {
-        !self.aside.is_empty() || self.buffer.has_frame()
-    }
-}
-
-/// The right to read.
-pub(super) type Lead<'c> = leader::Lead<'c, Reading, Driver>;
 
 impl Connection {
     /// Whether memory is kept for the next large message.

@@ -13,9 +13,11 @@ use std::time::{Duration, Instant};
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::ports::Role;
 
-use super::reading::{Fill, Reading, Received, Wait};
+use super::inbox::{Reading, SOON};
+use super::outbox::{Body, GoesOn};
+use super::reading::{Fill, Received, Wait};
 use super::writing::FULL_WRITE;
-use super::{Body, Connection, GoesOn, SOON, State};
+use super::{Connection, State};
 use crate::frame_timer::TimeIsOver;
 use crate::holding::Pool;
 use crate::leader::{Follow, Leader};

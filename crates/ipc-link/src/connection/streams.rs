@@ -5,8 +5,10 @@ use std::sync::{Arc, Weak};
 use ipc_proto::error::CallError;
 use ipc_proto::ports::PortIds;
 
-use super::{Body, Connection};
-use crate::call::{AnswerPorts, Call};
+use super::Connection;
+use super::outbox::Body;
+use crate::answer::AnswerPorts;
+use crate::call::Call;
 use crate::ports::PortTable;
 
 impl Connection {

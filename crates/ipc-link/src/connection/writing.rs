@@ -5,25 +5,24 @@ use std::sync::atomic::Ordering;
 
 use ipc_proto::session::Session;
 
-use super::outbox::{Appending, Body};
-use super::{Connection, State, dispatching};
-use crate::call::Slot;
-use crate::flusher;
+use super::outbox::{Appending, Body, GoesOn};
+use super::{Connection, State};
+use crate::answer::Slot;
+use crate::{flusher, handling};
 
 /// A gathered buffer of this size is written without waiting for more.
 pub(super) const FULL_WRITE: usize = 64 << 10;
 
 /// So many requests or answers are written without waiting for more. With more of them on their way, the peer works on
 /// these while this process goes on with the rest; else each would wait until the other has done all of its part.
-pub(super) const FULL_SHARE: usize = 16;
+const FULL_SHARE: usize = 16;
 
-/// Who writes on when the socket is full.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum GoesOn {
-    /// The flusher thread.
-    Flusher,
-    /// The calling thread, which waits for the socket next and writes whenever there is room.
-    Caller,
+impl State {
+    /// Notes a request or an answer; whether more of them may be queued before they are written.
+    pub(super) fn may_gather(&mut self) -> bool {
+        self.gathered += 1;
+        self.gathered < FULL_SHARE && self.queued() < FULL_WRITE
+    }
 }
 
 impl Connection {
@@ -61,7 +60,7 @@ impl Connection {
     }
 
     pub(super) fn handled_here(&self) -> bool {
-        dispatching::handles(&self.0)
+        handling::handles(Arc::as_ptr(&self.0))
     }
 
     pub(super) fn after_request(&self, state: &mut State) {

@@ -10,7 +10,7 @@ use ipc_proto::session::{Introduction, Session};
 use ipc_proto::wire::{RendererRole, Space, Status};
 
 use super::reason;
-use crate::call::{Answer, AnswerBytes, Ending, Slot};
+use crate::answer::{Answer, AnswerBytes, Ending, Slot};
 use crate::leader::{Drive, Follow, Lead, Leader, Leadership, Rest, Resting, Shared, Wake};
 use crate::sync::{Condvar, Mutex};
 

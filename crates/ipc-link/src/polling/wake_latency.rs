@@ -7,9 +7,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::LONG_POLL;
 use crate::endpoint::Sleep;
 
+/// How long one wait polls at most, unless much was sent before. Most poll for less: see [`Polling::Adaptive`](super::Polling::Adaptive).
+pub(super) const LONG_POLL: Duration = Duration::from_micros(100);
 /// Every poll may last so long.
 pub(crate) const SHORTEST_POLL: Duration = Duration::from_micros(30);
 /// A sleep of this time says nothing about how long waking takes.

@@ -8,8 +8,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::LONG_POLL;
 use super::backoff::Backoff;
+use super::wake_latency::LONG_POLL;
 
 /// A peer that answers at once takes less, also when it polls in vain in between; others take milliseconds.
 const LONG: Duration = LONG_POLL.saturating_mul(2);
