@@ -144,7 +144,7 @@ impl<'a> TokenReader<'a> {
         if self.depth() != depth || self.progress.top.state != State::Name {
             return None;
         }
-        let name = self.key(number)?;
+        let name = self.progress.key(number)?;
         self.progress.key_again(number).ok()?;
         self.pass(used);
         Some(name)
