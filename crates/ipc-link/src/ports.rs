@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use crate::connection::{Connection, Held, OVERHEAD};
 
 mod direct;
+mod moving;
 mod pull;
 mod table;
 #[cfg(test)]
