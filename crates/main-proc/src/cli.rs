@@ -6,12 +6,14 @@ mod help;
 pub(crate) mod log;
 
 mod acts;
+mod answer;
 mod call;
 mod dialogs;
 mod input;
 mod interrupt;
 mod json;
 mod keys;
+mod limit;
 mod line;
 mod open;
 mod repl;
@@ -22,6 +24,7 @@ mod setting;
 mod steps;
 mod suggest;
 mod trace;
+mod verb;
 mod watch;
 
 use std::io::{self, Write as _};
@@ -31,9 +34,7 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use self::args::{Cli, Command};
 use self::exit::{Failure, finish};
-
-/// The first argument of a process that is a renderer, as Chromium's processes tell their kinds apart.
-const RENDERER_FLAG: &str = "--type=renderer";
+use self::open::RENDERER_FLAG;
 
 /// Runs the command that this process was started with; a program's `main` does nothing else.
 ///
@@ -81,7 +82,7 @@ fn wants_json(args: impl Iterator<Item = std::ffi::OsString>) -> bool {
 }
 
 fn execute(command: Command, matches: &ArgMatches) -> ExitCode {
-    use self::call::Verb;
+    use self::verb::Verb;
 
     if let Some(limit) = command.limit() {
         interrupt::begin(limit);

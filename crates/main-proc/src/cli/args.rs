@@ -3,11 +3,11 @@
 use std::convert::Infallible;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
 use super::help;
+use super::limit::Limit;
 
 const LONG_ABOUT: &str = "\
 Runs the inter-process communication of Electron apps without Electron: the app's main script runs
@@ -211,13 +211,6 @@ pub(crate) struct ReplArgs {
     pub(crate) args: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, Args)]
-pub(crate) struct Limit {
-    /// End with code 124 after this many seconds, and say what was still pending
-    #[arg(long, value_name = "SECS", value_parser = seconds)]
-    pub(crate) timeout: Option<Duration>,
-}
-
 /// The words of a command line, the program's name first. Of negative numbers the parser does not know those with an `E` or
 /// a sign in their exponent, and takes them for options: where values are expected, they get a space in front, which JSON
 /// allows.
@@ -244,20 +237,10 @@ fn value(text: &str) -> Result<String, Infallible> {
     Ok(text.strip_prefix(" -").map_or_else(|| text.to_owned(), |number| format!("-{number}")))
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
-    /// No machine runs for longer.
-    const MOST: f64 = 1e10;
-    let number: f64 = text.parse().map_err(|_| "give a number of seconds, such as 10 or 0.5".to_owned())?;
-    match Duration::try_from_secs_f64(number) {
-        _ if number > MOST => Err(format!("give at most {MOST} seconds; without --timeout there is no limit")),
-        Ok(time) if !time.is_zero() => Ok(time),
-        _ if number.is_nan() => Err("give a number of seconds, such as 10 or 0.5".to_owned()),
-        _ => Err("give a number of seconds above 0".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use clap::{CommandFactory as _, FromArgMatches as _};
 
     use super::*;

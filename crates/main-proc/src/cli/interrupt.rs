@@ -11,8 +11,8 @@ use main_proc::script::{Interrupter, RUNS_ON};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::{flag, low_level};
 
-use super::args::Limit;
 use super::exit::{TIMED_OUT, leave, tell};
+use super::limit::Limit;
 
 /// How long an app may take to quit for a signal, or to end when its time is over; then this process ends, and with it
 /// every renderer.

@@ -6,8 +6,8 @@ use ipc_proto::value::Value;
 use main_proc::script::Wanted;
 
 use super::acts::{self, Act};
-use super::call::Verb;
 use super::keys::key;
+use super::verb::Verb;
 use super::{json, suggest};
 
 /// How long `wait` waits when it is not told.

@@ -10,6 +10,8 @@ use super::setting::Setting;
 use super::{interrupt, log, suggest};
 use crate::demo;
 
+/// The first argument of a process that is a renderer, as Chromium's processes tell their kinds apart.
+pub(super) const RENDERER_FLAG: &str = "--type=renderer";
 /// The environment variable that names the program to start as renderer.
 const RENDERER_VARIABLE: &str = "DIPOLE_RENDERER";
 
@@ -41,7 +43,7 @@ fn renderer() -> Result<Program, Failure> {
     match std::env::var_os(RENDERER_VARIABLE).filter(|path| !path.is_empty()) {
         Some(path) => Ok(Program::new(path)),
         None => match Program::current() {
-            Ok(program) => Ok(program.arg(super::RENDERER_FLAG)),
+            Ok(program) => Ok(program.arg(RENDERER_FLAG)),
             Err(error) => Err(Failure::new(LOST, format!("this program cannot find its own executable: {error}"))),
         },
     }

@@ -16,8 +16,8 @@ use main_proc::script::{DriveError, Interrupter, Outcome, PageInfo, Typed, Wante
 use self::command::Line;
 use self::screen::{Screen, printable};
 use self::terminal::{Event, Lines};
+use super::answer::printed;
 use super::args::ReplArgs;
-use super::call::printed;
 use super::exit::{FAILED, Failure, LOST};
 use super::script::Script;
 use super::session::Session;

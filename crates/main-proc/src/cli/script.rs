@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use ipc_proto::value::Value;
 use main_proc::script::{DriveError, Outcome, Wanted};
 
+use super::answer::{printed, unread};
 use super::args::ScriptArgs;
-use super::call::{printed, unread};
 use super::exit::{self, FAILED, Failure, LOST};
 use super::input::{Input, Next};
 use super::line::{Line, parse};

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use ipc_proto::value::Value;
 use main_proc::script::{DriveError, Outcome, Output, ScriptApp};
 
-use super::call::{self, Verb};
+use super::answer::pair;
 use super::exit::{FAILED, Failure, LOST};
 use super::setting::Setting;
+use super::verb::Verb;
 use super::{interrupt, json, open, suggest};
 use crate::demo;
 
@@ -98,14 +99,14 @@ impl Session {
             return Ok(Some(result));
         }
         // Whether it is a stream, and else what it is.
-        let (is_stream, result) = call::pair(&result)?;
+        let (is_stream, result) = pair(&result)?;
         if !is_stream {
             return Ok(Some(result));
         }
         let none = json::arguments::<&str>(&[]).map_err(Failure::usage)?;
         loop {
             let next = self.app.call(self.page, "next", channel, &none);
-            let (done, value) = call::pair(&next.map_err(|error| open::failure(&self.app, error))?)?;
+            let (done, value) = pair(&next.map_err(|error| open::failure(&self.app, error))?)?;
             if done {
                 return Ok(None);
             }

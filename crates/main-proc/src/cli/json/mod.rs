@@ -6,6 +6,8 @@ pub(crate) mod forms;
 mod number;
 mod read;
 mod text;
+mod trouble;
+mod views;
 mod write;
 
 #[cfg(test)]
@@ -15,11 +17,10 @@ use std::io::Read as _;
 
 use ipc_proto::token::ValueError;
 use ipc_proto::value::Value;
-use ipc_proto::wire::ViewKind;
 use serde::de::IgnoredAny;
 
-use self::forms::Form;
 use self::read::short;
+use self::trouble::Trouble;
 pub(crate) use self::write::write;
 
 /// The longest JSON text of a file or of the standard input: no message could carry more.
@@ -34,21 +35,6 @@ enum Place<'a> {
     Line,
     /// In a file, or the standard input.
     File(&'a str),
-}
-
-/// Why a text is no value.
-#[derive(Debug)]
-enum Trouble {
-    /// It is no JSON.
-    Json(serde_json::Error),
-    /// A number of it is none of JavaScript's.
-    Number { text: String, becomes: String },
-    /// A form has the wrong content.
-    Form { form: Form, content: String },
-    /// What a form is to be made of cannot arrive like that.
-    Content { form: Form, reason: String },
-    /// It is nested too deep.
-    Deep,
 }
 
 /// Arguments given on a command line, as one array. `-` is the standard input, and `@FILE` a file.
@@ -190,28 +176,3 @@ fn hint(text: &str, place: Place<'_>) -> String {
 fn bare_word(text: &str) -> bool {
     !text.is_empty() && !text.contains(['"', '{', '[', '\n']) && !text.starts_with(|first: char| first.is_ascii_digit())
 }
-
-/// The JavaScript class of a typed array or view.
-fn view_name(kind: ViewKind) -> &'static str {
-    VIEWS.iter().find(|(known, _)| *known == kind).map_or("DataView", |(_, name)| name)
-}
-
-fn view_kind(name: &str) -> Option<ViewKind> {
-    VIEWS.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
-}
-
-const VIEWS: [(ViewKind, &str); 13] = [
-    (ViewKind::Int8, "Int8Array"),
-    (ViewKind::Uint8, "Uint8Array"),
-    (ViewKind::Uint8Clamped, "Uint8ClampedArray"),
-    (ViewKind::Int16, "Int16Array"),
-    (ViewKind::Uint16, "Uint16Array"),
-    (ViewKind::Int32, "Int32Array"),
-    (ViewKind::Uint32, "Uint32Array"),
-    (ViewKind::Float16, "Float16Array"),
-    (ViewKind::Float32, "Float32Array"),
-    (ViewKind::Float64, "Float64Array"),
-    (ViewKind::BigInt64, "BigInt64Array"),
-    (ViewKind::BigUint64, "BigUint64Array"),
-    (ViewKind::DataView, "DataView"),
-];

@@ -9,7 +9,8 @@ use script_host::RegExpCheck;
 
 use super::forms::{Form, named};
 use super::text::{Kind, Text};
-use super::{Trouble, number};
+use super::trouble::Trouble;
+use super::{number, views};
 
 /// What an error arrives with.
 const ERROR_PARTS: [&str; 4] = ["name", "message", "stack", "cause"];
@@ -236,7 +237,7 @@ impl Reader<'_> {
             }
             Form::View => {
                 let [class, bytes] = self.fields(content, ["type", "bytes"]).ok_or_else(wrong)?;
-                let kind = super::view_kind(&class).ok_or_else(wrong)?;
+                let kind = views::kind(&class).ok_or_else(wrong)?;
                 let bytes = STANDARD.decode(bytes).ok().filter(|bytes| whole(bytes, kind)).ok_or_else(wrong)?;
                 self.into.view(kind, 0, bytes.len() as u64);
                 self.into.buffer(&bytes, None);

@@ -9,7 +9,7 @@ use ipc_proto::value::{Kind, ValueRef, date_text};
 use ipc_proto::wtf8::WtfStr;
 
 use super::forms::{Form, named};
-use super::number;
+use super::{number, views};
 
 /// The longest text that is made of a value. A part that the value has twice is written twice, so a small value could
 /// otherwise become endless.
@@ -213,7 +213,7 @@ impl<'a> Writer<'a> {
     fn view(&mut self, value: ValueRef<'a>) {
         let Some(view) = value.as_view() else { return };
         let bytes = STANDARD.encode(view.bytes);
-        match super::view_name(view.kind) {
+        match views::name(view.kind) {
             "Uint8Array" => self.form(Form::Bytes, &format!("\"{bytes}\"")),
             name => self.form(Form::View, &format!("{{\"type\":\"{name}\",\"bytes\":\"{bytes}\"}}")),
         }
