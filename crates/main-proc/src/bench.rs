@@ -6,7 +6,9 @@
 //! What they print becomes one report, which is shown as tables, as JSON lines and as a page.
 
 mod args;
+mod bare;
 mod caller;
+mod failure;
 mod figures;
 mod histogram;
 mod html;
@@ -18,6 +20,7 @@ mod many;
 mod measure;
 mod node;
 mod port;
+mod program;
 mod raw;
 mod renderer;
 mod report;
@@ -26,14 +29,12 @@ mod serve;
 mod statistics;
 mod table;
 mod usage;
+mod workload;
 
 use std::process::ExitCode;
 
 pub(crate) use self::args::{Api, BenchArgs, Format, PollingChoice};
 use self::job::{Job, Role};
-
-/// What an error of a measurement is: it is only ever printed.
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Runs `bench`; figures go to stdout, progress and errors to stderr.
 ///

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use super::job::Workload;
+use super::workload::Workload;
 
 /// The options of `bench`.
 #[derive(Debug, Clone, PartialEq, Eq, clap::Args)]

@@ -8,7 +8,7 @@ use renderer_proc::{Arguments, CallError, IpcRenderer};
 use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::Failure;
+use super::failure::Failure;
 
 /// The calls of the workloads. Blocking callers never await.
 pub(super) trait Caller {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Failure;
+use super::failure::Failure;
 use super::histogram::Histogram;
 use super::statistics::{mean, quantile};
 use super::usage::Usage;

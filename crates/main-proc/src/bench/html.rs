@@ -7,7 +7,6 @@ mod scale;
 mod strip;
 mod words;
 
-use self::scale::escape;
 use super::args::Section;
 use super::report::model::Report;
 
@@ -33,11 +32,6 @@ pub(super) fn page(report: &Report) -> String {
     html.push_str(&words::notes(report));
     html.push_str("</main>\n</body>\n</html>\n");
     html
-}
-
-/// A paragraph.
-fn paragraph(text: &str) -> String {
-    format!("<p>{}</p>\n", escape(text))
 }
 
 #[cfg(test)]

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use main_proc::{App, WebContents};
 use renderer_proc::IpcRenderer;
 
+use super::failure::Failure;
 use super::figures::{self, Figure};
 use super::job::Job;
+use super::program;
 use super::usage::Usage;
-use super::{Failure, serve};
 
 /// How many renderers the cost of one is taken from.
 const RENDERERS: u32 = 8;
@@ -38,7 +39,7 @@ impl<'a> Settled<'a> {
     }
 
     fn one_more(&self) -> Result<WebContents, Failure> {
-        let contents = self.app.spawn_renderer(&serve::program(self.job)?)?;
+        let contents = self.app.spawn_renderer(&program::renderer(self.job)?)?;
         contents.wait_ready()?;
         self.calls.recv_timeout(PATIENCE).map_err(|_| "a renderer did not call")?;
         Ok(contents)

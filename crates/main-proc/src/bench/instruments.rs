@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::Failure;
+use super::failure::Failure;
 use super::figures::Figure;
-use super::job::Workload;
 use super::launch::{Contender, run};
+use super::workload::Workload;
 
 /// How many calls the shorter and the longer launch make.
 const CALLS: [u32; 2] = [200, 1_200];

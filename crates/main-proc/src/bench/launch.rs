@@ -7,11 +7,13 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
+use super::Api;
 use super::args::Polling;
+use super::failure::Failure;
 use super::figures::Figure;
-use super::job::{Job, PIN_CHILD, PIN_PARENT, Role, Workload, first_processor};
+use super::job::{Job, PIN_CHILD, PIN_PARENT, Role, first_processor};
 use super::report::model::{Placement, Who};
-use super::{Api, Failure};
+use super::workload::Workload;
 
 /// How long one launch may take.
 const PATIENCE: Duration = Duration::from_secs(120);

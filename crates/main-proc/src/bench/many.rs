@@ -12,13 +12,14 @@ use main_proc::App;
 use main_proc::gone::GoneReason;
 use renderer_proc::IpcRenderer;
 
+use super::bare::{Bare, serve_calls};
 use super::caller::{Blocking, Caller, run_blocking};
+use super::failure::Failure;
 use super::figures::Figure;
 use super::histogram::Histogram;
 use super::job::{Job, Role, now};
 use super::measure::rate;
-use super::raw::{Bare, serve_calls};
-use super::{Failure, serve};
+use super::program;
 
 /// How long all of them call before it counts: the first calls of hundreds of processes are all slow ones.
 const WARM_UP: Duration = Duration::from_millis(250);
@@ -65,7 +66,7 @@ pub(super) fn serve(job: &Job, app: &App) -> Result<(), Failure> {
     })?;
     let mut contents = Vec::new();
     for _ in 0..renderers {
-        let renderer = app.spawn_renderer(&serve::program(job)?)?;
+        let renderer = app.spawn_renderer(&program::renderer(job)?)?;
         let failed = sender.clone();
         renderer.on_gone(move |gone| {
             if gone.reason != GoneReason::CleanExit {

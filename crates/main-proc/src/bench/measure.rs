@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use ipc_proto::bytes::Bytes;
 
-use super::Failure;
 use super::caller::{Caller, Item};
+use super::failure::Failure;
 use super::figures::{Content, Figure};
-use super::job::{Job, Workload, now};
+use super::job::{Job, now};
 use super::usage::Usage;
+use super::workload::Workload;
 
 /// Sizes of the echo, and how many times fewer than the smallest each is sent.
 const ECHOES: [(usize, u32); 3] = [(64 << 10, 1), (1 << 20, 10), (16 << 20, 150)];

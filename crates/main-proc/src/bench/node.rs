@@ -3,7 +3,7 @@
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use super::Failure;
+use super::failure::Failure;
 use super::job::{Job, PIN_PARENT, pin};
 
 /// Turns this process into Node with the same workload, on the processor that it was told to use.

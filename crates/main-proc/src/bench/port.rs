@@ -8,16 +8,18 @@ use main_proc::App;
 use main_proc::gone::GoneReason;
 use renderer_proc::{Port, PortMessage, Renderer};
 
+use super::failure::Failure;
 use super::figures::Figure;
 use super::job::Job;
-use super::{Failure, serve};
+use super::program;
 
 /// How long the whole series may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Starts two renderers, joins them by a channel and waits until one has measured.
 pub(super) fn serve(job: &Job, app: &App) -> Result<(), Failure> {
-    let (caller, answering) = (app.spawn_renderer(&serve::program(job)?)?, app.spawn_renderer(&serve::program(job)?)?);
+    let (caller, answering) =
+        (app.spawn_renderer(&program::renderer(job)?)?, app.spawn_renderer(&program::renderer(job)?)?);
     for renderer in [&caller, &answering] {
         renderer.wait_ready()?;
     }

@@ -3,9 +3,11 @@
 use renderer_proc::IpcRenderer;
 
 use super::caller::{Awaiting, Blocking, run_blocking};
-use super::job::{Job, PIN_CHILD, Workload, pin};
+use super::failure::Failure;
+use super::job::{Job, PIN_CHILD, pin};
 use super::measure::measure;
-use super::{Api, Failure, idle, many, port};
+use super::workload::Workload;
+use super::{Api, idle, many, port};
 
 /// Connects to main, measures and says goodbye.
 pub(super) fn run(job: &Job) -> Result<(), Failure> {

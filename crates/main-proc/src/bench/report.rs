@@ -16,8 +16,9 @@ use self::model::{About, Placement, Record, Report};
 use self::plan::{Group, How, Tools};
 use self::progress::Progress;
 use super::args::{BenchArgs, Format};
+use super::failure::Failure;
 use super::launch::{Busy, installed, processors};
-use super::{Failure, html, instruments};
+use super::{html, instruments};
 
 /// Measures, or reads what was measured before, and shows it.
 pub(super) fn run(args: &BenchArgs) -> ExitCode {

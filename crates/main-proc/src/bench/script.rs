@@ -8,11 +8,13 @@ use std::rc::Rc;
 use main_proc::script::{Options, Output, ScriptApp, Source};
 use serde::Deserialize;
 
+use super::failure::Failure;
 use super::figures::{Content, Figure};
-use super::job::{Job, Workload};
+use super::job::Job;
 use super::measure::rate;
+use super::program;
 use super::usage::Usage;
-use super::{Failure, serve};
+use super::workload::Workload;
 
 /// The first argument of a script's renderer.
 const RENDERER: &str = "--type=renderer";
@@ -127,7 +129,7 @@ fn mark(job: &Job, renderer: u32, marked: &mut Option<(Usage, Usage)>) -> Result
 /// Runs the app until its renderer has measured everything.
 pub(super) fn run(job: &Job) -> Result<(), Failure> {
     let folder = Folder::new()?;
-    let renderer = serve::this_program()?.arg(RENDERER);
+    let renderer = program::this_program()?.arg(RENDERER);
     let mut options = Options::new(Source::Path(folder.path().to_owned()), renderer);
     options.args = vec![job.workload.code(), job.n.to_string()];
     let problem: Rc<RefCell<Option<Failure>>> = Rc::default();

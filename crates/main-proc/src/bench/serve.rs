@@ -3,18 +3,20 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use main_proc::App;
 use main_proc::gone::GoneReason;
-use main_proc::{App, Inherit, Program};
 
 use super::caller::{Bytes, Item};
-use super::job::{Job, PIN_PARENT, Role, Workload, pin};
-use super::{Api, Failure, idle, many, port};
+use super::failure::Failure;
+use super::job::{Job, PIN_PARENT, pin};
+use super::workload::Workload;
+use super::{Api, idle, many, port, program, script};
 
 /// Serves one renderer until it has printed its figures and ended.
 pub(super) fn run(job: &Job) -> Result<(), Failure> {
     pin(PIN_PARENT)?;
     if job.api == Api::Js {
-        return super::script::run(job);
+        return script::run(job);
     }
     let app = App::new();
     answer(&app)?;
@@ -25,24 +27,12 @@ pub(super) fn run(job: &Job) -> Result<(), Failure> {
         Workload::Idle => return idle::many(job, &app),
         _ => {}
     }
-    let gone = app.spawn_renderer(&program(job)?)?.wait_gone()?;
+    let gone = app.spawn_renderer(&program::renderer(job)?)?.wait_gone()?;
     if gone.reason == GoneReason::CleanExit {
         Ok(())
     } else {
         Err(format!("the measuring process failed: {}", gone.text).into())
     }
-}
-
-/// This program again, as the renderer of that launch. The child's clock starts here.
-pub(super) fn program(job: &Job) -> Result<Program, Failure> {
-    let mut program = this_program()?;
-    program.args = job.args(Role::Renderer);
-    Ok(program)
-}
-
-/// This program by its own path: instruments follow that, but not `/proc/self/exe`. They and the pins are set up by variables.
-pub(super) fn this_program() -> Result<Program, Failure> {
-    Ok(Program::new(std::env::current_exe()?).inherit(Inherit::All))
 }
 
 /// Answers everything that workloads ask, by `invoke` as by `send_sync`.

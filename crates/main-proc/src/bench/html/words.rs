@@ -1,6 +1,5 @@
 //! What the page says in words: its head, its headline figures, its sections' introductions.
 
-use super::paragraph;
 use super::scale::{count, digits, escape, kilobytes};
 use crate::bench::args::{Polling, Section};
 use crate::bench::report::model::{Metric, Placement, Record, Report, Who};
@@ -150,6 +149,11 @@ pub(super) fn notes(report: &Report) -> String {
     }
     html.push_str(".</p>\n</footer>\n");
     html
+}
+
+/// A paragraph.
+fn paragraph(text: &str) -> String {
+    format!("<p>{}</p>\n", escape(text))
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use super::model::{Placement, Who};
 use crate::bench::Api;
 use crate::bench::args::{BenchArgs, Polling, Section};
-use crate::bench::job::Workload;
 use crate::bench::launch::Contender;
+use crate::bench::workload::Workload;
 
 /// Launches of several contenders in turn.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What starting, waiting and calling cost.
 
-use super::{bar_chart, bars, class, grid};
+use super::parts::{bar_chart, bars, class, grid};
 use crate::bench::args::{Polling, Section};
 use crate::bench::html::scale::{digits, escape, kilobytes, time};
 use crate::bench::html::words::find;

@@ -1,6 +1,6 @@
 //! One call after the other: beside the bare socket, spread, and at its slowest.
 
-use super::{PLACEMENTS, by_who, class, grid, mark};
+use super::parts::{PLACEMENTS, by_who, class, grid, mark};
 use crate::bench::args::{Polling, Section};
 use crate::bench::histogram::Histogram;
 use crate::bench::html::curve::{Curve, Line};

@@ -1,6 +1,6 @@
 //! Many calls at once, large values, many renderers, ports.
 
-use super::{EVERYONE, bar_chart, bars, by_who, class, grid, mark};
+use super::parts::{EVERYONE, bar_chart, bars, by_who, class, grid, mark};
 use crate::bench::args::Section;
 use crate::bench::figures::Content;
 use crate::bench::html::curve::{Curve, Line};
