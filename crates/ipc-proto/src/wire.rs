@@ -12,12 +12,14 @@ use bincode::enc::write::Writer;
 use bincode::error::{DecodeError, EncodeError};
 use bincode::{BorrowDecode, Encode};
 
+mod error;
 mod kinds;
 mod opening;
 #[cfg(test)]
 mod tests;
 mod token;
 
+pub use error::WireError;
 pub use kinds::{ErrorKind, ViewKind};
 pub use opening::{Capabilities, Profile, RendererRole, Rest};
 pub(crate) use token::{LONG_LENGTH, long_length, number_of, read_token, signed, slice_of, tag};
@@ -279,17 +281,6 @@ impl<'a> Message<'a> {
             _ => {}
         }
     }
-}
-
-/// Bytes that are not what the protocol says.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum WireError {
-    /// The bytes do not decode.
-    #[error("malformed: {0}")]
-    Malformed(String),
-    /// The message is followed by bytes that belong to nothing.
-    #[error("{0} bytes follow the message")]
-    Trailing(usize),
 }
 
 /// Appends a message, without the frame's length.

@@ -7,9 +7,9 @@
 mod put;
 mod take;
 
+use super::kinds::{ErrorKind, ViewKind};
 #[cfg(test)]
 use super::{BorrowDecode, Encode};
-use super::{ErrorKind, ViewKind};
 pub(super) use put::{lengthen, reserve_for};
 pub use put::{put_token, put_token_head};
 pub use take::take_token;

@@ -1,7 +1,8 @@
 //! Reading tokens.
 
 use super::{Token, WIDE, WIDER, WIDEST, tag};
-use crate::wire::{ErrorKind, ViewKind, WireError};
+use crate::wire::error::WireError;
+use crate::wire::kinds::{ErrorKind, ViewKind};
 
 /// How many bytes the length of 64 KiB and more takes.
 pub(crate) const LONG_LENGTH: usize = 5;
