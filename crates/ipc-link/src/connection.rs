@@ -16,7 +16,9 @@
 mod asking;
 mod awaiting;
 mod blocking;
+mod clock;
 mod direct;
+mod dispatch;
 mod dispatching;
 mod ending;
 mod inbox;
@@ -55,7 +57,7 @@ use crate::ports::PortTable;
 use crate::reader_wake::ReaderWake;
 
 pub use blocking::BlockingCall;
-pub use dispatching::{Dispatch, Event, LargeCall, Pumped};
+pub use dispatch::{Dispatch, Event, LargeCall, Pumped};
 use inbox::Reading;
 pub(crate) use inbox::SOON;
 pub use outbox::Body;

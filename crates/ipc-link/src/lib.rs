@@ -27,9 +27,11 @@ mod holding;
 mod leader;
 #[cfg(all(test, dipole_loom))]
 mod model;
+mod panics;
 pub mod polling;
 pub mod ports;
 mod reader_wake;
+mod runtime;
 pub mod service;
 mod spans;
 pub mod streams;

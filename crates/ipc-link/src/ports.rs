@@ -74,7 +74,7 @@ const QUEUE: usize = 32 << 20;
 /// Runs a callback of the program; its panic harms nobody else.
 fn guarded(callback: impl FnOnce()) {
     if let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(callback)) {
-        tracing::error!("a callback of a port panicked: {}", crate::typed::panic_text(&*panic));
+        tracing::error!("a callback of a port panicked: {}", crate::panics::panic_text(&*panic));
     }
 }
 

@@ -29,7 +29,7 @@ use tokio::task::coop::poll_proceed;
 
 pub(crate) use attached::{Departing, Departures, arriving, collecting};
 pub use generate::Items;
-use producer::{Local, Produce};
+use producer::Local;
 use received::Received;
 
 use crate::waits::{is_in_listener, is_in_task};

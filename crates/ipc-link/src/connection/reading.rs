@@ -12,7 +12,7 @@ use ipc_proto::wire::{Status, Step};
 
 use super::inbox::Reading;
 use super::outbox::GoesOn;
-use super::{Connection, Shared, stats};
+use super::{Connection, Shared, clock};
 use crate::answer::{Answer, AnswerBytes, AnswerPorts, Ending, Slot};
 use crate::endpoint::{Endpoint, Sleep};
 use crate::leader::Leader;
@@ -79,7 +79,7 @@ impl Connection {
             state.heard = !more;
             state.bytes_in += (LENGTH + frame.len()) as u64;
             if !more {
-                state.last_heard = Some(stats::now());
+                state.last_heard = Some(clock::now());
             }
             let (session, out) = state.parts();
             let was = out.len();

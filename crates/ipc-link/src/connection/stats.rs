@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Connection;
+use super::clock::now;
 
 /// What has passed through a link, and what is held of it now. Seen from this process: *out* is from here to the other
 /// process, *in* from there. Bytes are those of whole frames, messages what the protocol counts: all but handshake, pings,
@@ -61,19 +62,4 @@ impl Connection {
             last_heard: state.last_heard.map(|at| now().saturating_sub(at)),
         }
     }
-}
-
-/// The time since some moment, to a tick of the system's (1 to 10 ms): it costs a quarter of what the exact one does.
-#[cfg(target_os = "linux")]
-pub(super) fn now() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::MonotonicCoarse);
-    // Neither is negative.
-    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or_default())
-}
-
-/// The time since some moment.
-#[cfg(not(target_os = "linux"))]
-pub(super) fn now() -> Duration {
-    static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
-    START.get_or_init(std::time::Instant::now).elapsed()
 }

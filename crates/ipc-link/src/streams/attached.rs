@@ -7,8 +7,7 @@ use std::cell::{Cell, RefCell};
 
 use ipc_proto::error::CallError;
 
-use super::Produce;
-use super::producer::Drive;
+use super::producer::{Drive, Produce};
 use crate::ports::{Port, channel};
 
 thread_local! {

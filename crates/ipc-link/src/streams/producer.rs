@@ -8,8 +8,9 @@ use futures_core::Stream;
 use ipc_proto::error::HandlerError;
 use serde::Serialize;
 
+use crate::panics::panic_text;
 use crate::ports::Port;
-use crate::typed;
+use crate::runtime::runtime;
 
 /// Items as they are made.
 pub(super) type Items<T> = Pin<Box<dyn Stream<Item = Result<T, HandlerError>> + Send>>;
@@ -92,7 +93,7 @@ impl Drive {
 
     pub(super) fn start(mut self) {
         self.started = true;
-        match typed::runtime() {
+        match runtime() {
             Some(runtime) => drop(runtime.spawn(self)),
             None => drop(fail(&self.port, &HandlerError::new("no runtime could be started for this stream"))),
         }
@@ -112,7 +113,7 @@ impl Future for Drive {
                 true => match catch_unwind(AssertUnwindSafe(|| producer.poll(&this.port, cx))) {
                     Ok(step) => ready!(step),
                     Err(panic) => {
-                        let text = typed::panic_text(&*panic);
+                        let text = panic_text(&*panic);
                         tracing::error!("a stream panicked: {text}");
                         fail(&this.port, &HandlerError::named("Panic", format!("the stream panicked: {text}")))
                     }
