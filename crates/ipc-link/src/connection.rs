@@ -34,7 +34,7 @@ mod writing;
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use ipc_proto::bytes::LARGE;
@@ -78,6 +78,8 @@ pub(crate) struct Shared {
     state: Mutex<State>,
     /// Notified when queued bytes have gone out, for senders that await room.
     room: Notify,
+    /// Notified when neither side owes the other an answer, for [`Connection::wait_answered`].
+    answered: Condvar,
     pool: Option<Pool>,
     /// Who reads.
     pub(crate) leadership: Leadership<Reading, ReaderWake>,
@@ -142,6 +144,8 @@ struct State {
     bytes_in: u64,
     refused_out: u64,
     last_heard: Option<Duration>,
+    /// Somebody waits until nobody owes an answer.
+    ending: bool,
 }
 
 impl State {
@@ -216,8 +220,10 @@ impl Connection {
                 bytes_in: 0,
                 refused_out: 0,
                 last_heard: None,
+                ending: false,
             }),
             room: Notify::new(),
+            answered: Condvar::new(),
             pool,
             leadership: Leadership::new(Reading::new(read_buffer), ReaderWake::default()),
             ended: AtomicBool::new(false),
@@ -368,6 +374,7 @@ impl Connection {
     fn after_control(&self, mut state: MutexGuard<'_, State>) {
         let over = self.overflow(&state);
         self.after_request(&mut state);
+        self.note_answered(&state);
         drop(state);
         if let Some(reason) = over {
             self.close(reason);

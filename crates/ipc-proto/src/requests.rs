@@ -161,6 +161,11 @@ impl Owed {
         self.bytes
     }
 
+    /// Those that nobody has answered or cancelled.
+    pub(crate) fn open_ids(&self) -> Vec<u64> {
+        self.open.iter().map(|(id, _)| *id).collect()
+    }
+
     pub(crate) fn was_asked(&self, id: u64) -> bool {
         id != 0 && id <= self.last
     }

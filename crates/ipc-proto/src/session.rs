@@ -187,6 +187,14 @@ impl<W> Session<W> {
         (self.asked.len(), self.owed.len())
     }
 
+    /// Answers every request of the peer that waits for an answer with this status.
+    pub fn turn_away(&mut self, out: &mut Vec<u8>, status: Status) {
+        for id in self.owed.open_ids() {
+            self.owed.close(id);
+            let _ = self.put(out, &Message::Reply { id, status, value: &[] });
+        }
+    }
+
     /// Bytes that wait for the handshake.
     #[must_use]
     pub fn held(&self) -> usize {

@@ -18,12 +18,13 @@ use tokio::sync::watch;
 use crate::ipc_main::IpcMain;
 use crate::renderer::{self, Numbers};
 use crate::spawn::{Program, SpawnError};
-use crate::web_contents::{GRACE, WebContents, end_all};
+use crate::web_contents::{GRACE, UnderWay, WebContents, end_all};
 
 /// The main process: spawns renderers and answers them.
 ///
 /// Clones are handles to the same application. Dropping the last one ends its renderers as [`shut_down`](Self::shut_down)
-/// does, and waits for that, some two seconds at most: what they had sent is handled before a `main` returns. In async
+/// does, and waits for that, some two seconds at most: what they had sent is handled before a `main` returns, but calls that
+/// are under way fail with [`CallError::ShuttingDown`]. In async
 /// code await [`close`](Self::close) before, since dropping holds the runtime's thread up.
 ///
 /// ```no_run
@@ -181,8 +182,9 @@ impl App {
         )
     }
 
-    /// Ends every renderer: each is told goodbye, what it had sent before arrives and is handled, and it is killed when it
-    /// has not ended within `grace`. Supervisors start no further ones, also those that wait to do so. Ready when all have
+    /// Ends every renderer. Calls that are under way, in either direction, may finish for half of `grace`, then they fail
+    /// with [`CallError::ShuttingDown`], as new ones do at once. Then each renderer is told goodbye, what it had sent before
+    /// arrives and is handled, and it is killed when it has not ended within `grace` in all. Supervisors start no further ones, also those that wait to do so. Ready when all have
     /// ended.
     ///
     /// # Cancel safety
@@ -191,7 +193,7 @@ impl App {
     pub async fn close(&self, grace: Duration) {
         self.0.closings.send_modify(|closings| *closings += 1);
         let renderers = self.renderers();
-        end_all(&renderers, grace);
+        end_all(&renderers, grace, UnderWay::MayFinish);
         for contents in &renderers {
             contents.gone().await;
         }
@@ -206,7 +208,7 @@ impl App {
     pub fn shut_down(&self) -> Result<(), WouldBlock> {
         self.0.closings.send_modify(|closings| *closings += 1);
         let renderers = self.renderers();
-        end_all(&renderers, GRACE);
+        end_all(&renderers, GRACE, UnderWay::MayFinish);
         if renderers.iter().all(WebContents::is_gone) {
             return Ok(());
         }
@@ -239,7 +241,8 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         let renderers: Vec<_> = self.renderers().values().cloned().collect();
-        end_all(&renderers, GRACE);
+        // Handlers may need just this thread to finish.
+        end_all(&renderers, GRACE, UnderWay::TurnedAway);
         // A listener may have had the last handle: the thread that would be waited for is this one then.
         if is_in_listener() {
             return;

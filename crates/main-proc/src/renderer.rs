@@ -71,6 +71,7 @@ pub(crate) fn spawn(
         changed: Condvar::new(),
         notify: Notify::new(),
         signs: Signs::default(),
+        ending: AtomicBool::new(false),
         misses: AtomicBool::new(false),
     }));
     let serving = contents.clone();
@@ -260,6 +261,10 @@ impl Dispatch for Server {
 impl Server {
     fn handle(&mut self, connection: &Connection, event: Event<'_>) {
         match event {
+            Event::SendSync { id, .. } | Event::Invoke { id, .. } if self.contents.is_ending() => {
+                let (status, mut value) = typed::refusal(Status::ShuttingDown, "");
+                let _ = connection.reply(id, status, &mut value);
+            }
             Event::Hello(introduction) => {
                 let acceptance = Acceptance {
                     renderer: self.contents.id(),

@@ -2,7 +2,7 @@
 
 mod ending;
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ use crate::output::{OutputLines, Printed};
 use crate::signs::Signs;
 use crate::spawn::ChildProcess;
 
-pub(crate) use ending::end_all;
+pub(crate) use ending::{UnderWay, end_all};
 
 /// One renderer, as main sees it. Clones are handles to the same one; dropping them does not end it.
 #[derive(Clone)]
@@ -41,6 +41,8 @@ pub(crate) struct Inner {
     /// The same for those that await it.
     pub(crate) notify: Notify,
     pub(crate) signs: Signs,
+    /// Main ends it: no new calls are taken.
+    pub(crate) ending: AtomicBool,
     /// It has missed a broadcast, and none has reached it since.
     pub(crate) misses: AtomicBool,
 }
@@ -164,6 +166,9 @@ impl WebContents {
         args: impl Arguments + Serialize,
         deadline: Duration,
     ) -> Result<R, CallError> {
+        if self.is_ending() && !self.is_gone() {
+            return Err(CallError::ShuttingDown);
+        }
         let connection = &self.0.connection;
         let start = Instant::now();
         let call = match typed::ask(connection, &self.0.ports, channel, &args) {
@@ -199,6 +204,11 @@ impl WebContents {
     #[must_use]
     pub fn is_gone(&self) -> bool {
         self.life().gone.is_some()
+    }
+
+    /// Whether main takes no new calls of it, and makes none, since it is to end.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.0.ending.load(Ordering::Relaxed)
     }
 
     /// Whether main has told it to end.

@@ -60,6 +60,7 @@ impl Connection {
         let (session, out) = state.parts();
         if session.cancel(out, id).is_some() {
             self.after_request(&mut state);
+            self.note_answered(&state);
         }
     }
 

@@ -1,17 +1,18 @@
 //! How a link ends.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use ipc_proto::error::CloseReason;
 use ipc_proto::frame::ReadBuffer;
 use ipc_proto::session::Session;
+use ipc_proto::wire::Status;
 
-use super::Connection;
 use super::inbox::Reading;
 use super::outbox::GoesOn;
 use super::reading::{Fill, Received, Wait};
+use super::{Connection, State};
 use crate::answer::Slot;
 use crate::leader::Leader;
 
@@ -88,6 +89,35 @@ impl Connection {
         self.0.leadership.owe();
     }
 
+    /// Waits until neither side owes the other an answer, or the link is closed; not beyond that moment,
+    /// where there is one.
+    pub fn wait_answered(&self, until: Option<Instant>) {
+        let mut state = self.state();
+        state.ending = true;
+        while state.session.in_flight() != (0, 0) && state.session.closed().is_none() {
+            let left = until.map_or(Duration::MAX, |until| until.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                return;
+            }
+            (state, _) = self.0.answered.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    #[inline]
+    pub(super) fn note_answered(&self, state: &State) {
+        if state.ending && (state.session.in_flight() == (0, 0) || state.session.closed().is_some()) {
+            self.0.answered.notify_all();
+        }
+    }
+
+    /// Answers every request of the peer that waits for an answer with this status.
+    pub fn turn_away(&self, status: Status) {
+        let mut state = self.state();
+        let (session, out) = state.parts();
+        session.turn_away(out, status);
+        self.after_control(state);
+    }
+
     /// Waits until everything sent has been taken by the system, at most for `time`; whether it has. A process that is
     /// about to end calls this, since what the system has taken arrives even when its sender is gone.
     pub fn drain(&self, time: Duration) -> bool {
@@ -152,7 +182,10 @@ impl Connection {
         for (_, slot) in waiting {
             self.settle(&slot, Err(reason.clone()));
         }
-        self.note_held(&mut self.state());
+        let mut state = self.state();
+        self.note_held(&mut state);
+        self.note_answered(&state);
+        drop(state);
         self.tell_waiting_senders();
     }
 }

@@ -84,6 +84,10 @@ impl Connection {
             let (session, out) = state.parts();
             let was = out.len();
             let received = session.receive(frame, out);
+            if state.ending {
+                self.note_answered(&state);
+            }
+            let (session, out) = state.parts();
             if !more {
                 session.write_refusals(out);
             }
