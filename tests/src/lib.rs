@@ -20,7 +20,6 @@ pub enum Job {
     Exit(i32),
     Abort,
     Stream(u32),
-    Flood,
     PostHeld(u32),
     PostHeldThenExit(u32),
 }

@@ -1,15 +1,16 @@
-//! What hostile, slow and dying renderers cost: themselves. Each behaviour is tried at both kinds of main.
+//! What hostile, slow and dying renderers cost: themselves. Each behaviour is tried at both kinds of main. The faults of the
+//! catalogue are in `faults.rs`.
 //!
 //! Where a test of one kind of main has no twin for the other, this is why:
 //!
 //! - Worlds of a page, clicks, the DOM, what a renderer says of its page, `window.open`, unresponsive pages, signals and what
 //!   an app prints: a Rust main has no pages, handles no signals, watches nobody's silence and prints nothing. Its half of
-//!   log injection is its diagnostics (`log.rs`).
+//!   log injection is its diagnostics (row 59 of `faults.rs`).
 //! - Keys that collide, the length of an array, regular expressions, a heap that is full: a Rust main makes Rust values, which
 //!   hash with a secret of their own and compile nothing; what they may cost is tested in ipc-proto (`de`, `value`).
 //! - Handlers of a dead renderer that are dropped (`rust_api.rs`): a script's promise cannot be stopped from outside; what it
 //!   answers goes nowhere, and what it holds is the script's.
-//! - A thread that is not there for a link, descriptors that run out (`descriptors.rs`): a script main has no thread for each
+//! - A thread that is not there for a link, descriptors that run out (row 39 of `faults.rs`): a script main has no thread for each
 //!   renderer, and starts processes by the same code.
 //! - Calls of main's own with deadlines, wrong types and cancellation (`rust_api.rs`): scripts have none of these.
 //!
@@ -22,8 +23,6 @@ mod common;
 mod counts;
 #[path = "hostile/neighbours.rs"]
 mod neighbours;
-#[path = "hostile/processes.rs"]
-mod processes;
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};

@@ -263,24 +263,6 @@ fn each_end_of_a_renderer_has_electrons_reason() {
 }
 
 #[test]
-fn what_a_renderer_sent_before_it_ended_arrives_before_its_end() {
-    let app = App::new();
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let note = seen.clone();
-    app.ipc_main().on("last", move |_: &IpcMainEvent, (i,): (u64,)| note.lock().expect("unpoisoned").push(i)).forget();
-    for count in [1, 10, 10_000] {
-        let contents = renderer(&app);
-        let (sender, gone) = mpsc::channel();
-        let note = seen.clone();
-        contents.on_gone(move |_| drop(sender.send(std::mem::take(&mut *note.lock().expect("unpoisoned")))));
-        let _ = runtime().block_on(contents.invoke_within::<Outcome>("job", (Job::SendThenExit(count),), PATIENCE));
-        let arrived = gone.recv_timeout(PATIENCE).expect("its end");
-        assert_eq!(arrived.len() as u64, count);
-        assert!(arrived.into_iter().eq(0..count), "in order");
-    }
-}
-
-#[test]
 fn what_a_renderer_sent_arrives_even_when_main_is_slow_to_take_it() {
     let app = App::new();
     let seen = Arc::new(Mutex::new(0u64));
@@ -418,23 +400,6 @@ fn handlers_of_a_renderer_that_is_gone_end_and_let_go_of_what_they_hold() {
         ended.recv_timeout(PATIENCE).expect("its handler is dropped");
         let _ = asking.join();
     }
-}
-
-#[test]
-fn a_renderer_that_floods_leaves_its_neighbour_alone() {
-    let app = App::new();
-    app.ipc_main().on("flood", |_: &IpcMainEvent, _: Vec<Value>| {}).forget();
-    app.ipc_main().handle("add", |_, (a, b): (i64, i64)| async move { Ok(a + b) }).expect("the first handler");
-    let (flooder, other) = (renderer(&app), renderer(&app));
-    std::thread::scope(|scope| {
-        let flooding =
-            scope.spawn(|| runtime().block_on(flooder.invoke_within::<Outcome>("job", (Job::Flood,), PATIENCE)));
-        for i in 0..50 {
-            assert_eq!(invoke(&other, "add", args([i, 1])), Outcome::Value(value(i + 1)));
-        }
-        flooder.kill();
-        assert!(flooding.join().expect("no panic").is_err());
-    });
 }
 
 #[test]

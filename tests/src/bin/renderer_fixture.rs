@@ -38,7 +38,6 @@ fn main() {
         "spoil" => spoil(),
         "leave-a-writer" => leave_a_writer(),
         "write-on" => write_on(),
-        "main-of-a-deaf-one" => main_of_a_deaf_one(),
         "main-of-a-far-one" => main_of_a_far_one(),
         _ => serve(),
     }
@@ -62,19 +61,6 @@ fn leave_a_writer() {
 fn write_on() {
     let messages = b"\x07\0\0\0\x03\0\x01x\x02\x0b\x19".repeat(10_000);
     while std::io::stdout().write_all(&messages).is_ok() {}
-}
-
-/// A main whose only renderer ignores signals and its link; prints the process id of that.
-fn main_of_a_deaf_one() {
-    let mut limits = Limits::default();
-    limits.handshake = std::time::Duration::from_secs(300);
-    let app = main_proc::App::with_limits(limits);
-    let deaf = main_proc::Program::new("sh").arg("-c").arg("trap '' TERM INT HUP; exec sleep 300");
-    let contents = app.spawn_renderer(&deaf).expect("a shell starts");
-    println!("{}", contents.os_process_id());
-    loop {
-        std::thread::park();
-    }
 }
 
 /// A main whose only renderer is behind a launcher that hands on bytes alone, and was sent what the third argument says;
@@ -264,14 +250,6 @@ fn run(ipc: &IpcRenderer, held: &Held, job: Job) -> Outcome {
             post_held(held, count);
             ipc.close();
             std::process::exit(0);
-        }
-        Job::Flood => {
-            let bytes = ByteBuf::from(vec![0; 1 << 16]);
-            loop {
-                if ipc.send_blocking("flood", (&bytes,)).is_err() {
-                    return Outcome::Done;
-                }
-            }
         }
     }
 }

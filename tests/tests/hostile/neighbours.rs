@@ -58,7 +58,7 @@ fn a_renderer_that_reads_no_answers_is_not_read_by_a_script_main() {
     assert_eq!(printed(&main, program, limits(|limits| limits.queued = 1 << 20)), "true\n");
 }
 
-/// A Rust main's twin is in `rust_api.rs`: `a_renderer_that_floods_leaves_its_neighbour_alone`.
+/// A Rust main's twin is row 16 of `faults.rs`.
 #[test]
 fn a_page_that_floods_a_script_main_does_not_keep_others_from_being_answered() {
     let main = "const { app, BrowserWindow, ipcMain } = require('electron')
