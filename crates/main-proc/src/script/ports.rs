@@ -225,10 +225,11 @@ impl Hub {
         None
     }
 
-    /// Whether something waits for the renderer at the other end to take more. Then [`Item::Room`] comes when that has left.
+    /// Whether something waits for the renderer at the other end to take more, and then [`Item::Room`] comes when that has
+    /// left; or for this end to be told that the other one is gone. Whoever produces without a pause lets the loop tell it.
     pub(crate) fn waits(&mut self, id: EndId) -> bool {
         let Some(peer) = self.ends.get(&id).map(|end| end.peer) else { return false };
-        let waits = self.ends.get(&peer).is_some_and(|peer| !peer.queue.is_empty());
+        let Some(waits) = self.ends.get(&peer).map(|peer| !peer.queue.is_empty()) else { return true };
         if let Some(end) = self.ends.get_mut(&id) {
             end.wants_room = waits;
         }

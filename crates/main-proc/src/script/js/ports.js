@@ -77,7 +77,8 @@ class MessagePortMain extends EventEmitter {
     return undefined;
   }
 
-  // Whether something waits for the other end to take more; then `goesOn` is called once when that has left.
+  // Whether something waits for the other end to take more, and then `goesOn` is called once when that has left; or for this
+  // end's `close`, when the other one is gone already.
   static waits(port, goesOn) {
     if (port.#holder === null || port.#holder('waits') === 0) return false;
     port.#goesOn = goesOn;

@@ -242,3 +242,17 @@ fn ports_within_ports_are_offered_direct_links_too() {
     hub.send(carrier, vec![1], vec![carried], &wire).expect("small");
     assert_eq!(*wire.lines.borrow(), ["2/2: [1] [2]", "2/2: Offer", "1/2: Offer"]);
 }
+
+#[test]
+fn whoever_sends_without_a_pause_waits_to_be_told_that_the_other_end_is_gone() {
+    let (mut hub, wire) = (Hub::default(), Notes::default());
+    let (here, there) = hub.channel();
+    hub.adopt(here);
+    hub.detach(there);
+    hub.moved(there, 3, 2, &wire);
+    assert!(!hub.waits(here), "there is room");
+    hub.incoming_close(3, 2, &wire);
+    assert!(hub.waits(here), "its close has not been told yet");
+    assert_eq!(hub.take_at(here), Some(Item::Closed));
+    assert!(!hub.waits(here));
+}
