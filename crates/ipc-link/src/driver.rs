@@ -91,8 +91,12 @@ pub fn spawn_thread(connection: Connection, mut dispatch: Box<dyn Dispatch + Sen
                     continue;
                 }
             }
-            if connection.pump(&mut *dispatch, usize::MAX) == Pumped::Closed {
-                return;
+            loop {
+                match connection.pump(&mut *dispatch, usize::MAX) {
+                    Pumped::Drained => break,
+                    Pumped::More => {}
+                    Pumped::Closed => return,
+                }
             }
         }
     })?;

@@ -86,9 +86,12 @@ impl State {
         Wakes { watcher: self.stop_watching(), ..Wakes::default() }
     }
 
-    /// A blocked caller goes.
+    /// A blocked caller goes. The ordinary reader may have stayed away for its sake.
     pub(super) fn leave(&mut self) -> Wakes {
         self.callers = self.callers.saturating_sub(1);
+        if self.callers == 0 && self.owed {
+            return self.wake_reader();
+        }
         let aside = self.callers == 0 && self.driver == Driver::Parked;
         if aside {
             self.driver = Driver::Awake;
