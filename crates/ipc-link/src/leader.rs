@@ -30,6 +30,12 @@ use crate::sync::{Condvar, Mutex, MutexGuard};
 pub(crate) trait Shared {
     /// Whether there is something in it that the ordinary reader has to see.
     fn has_unhandled(&self) -> bool;
+
+    /// Whoever leads stops, with nothing unhandled: others wait for the link now. Whether there is something to read for
+    /// which nobody is going to be woken by what they wait for.
+    fn leave(&mut self) -> bool {
+        false
+    }
 }
 
 /// How the ordinary reader is woken where it does not wait for [`Leadership`] itself.
@@ -300,7 +306,7 @@ impl<R: Shared, W: Wake> DerefMut for Lead<'_, R, W> {
 impl<R: Shared, W: Wake> Drop for Lead<'_, R, W> {
     #[inline]
     fn drop(&mut self) {
-        self.end.leaves = !self.ordinary && self.shared.has_unhandled();
+        self.end.leaves = if self.shared.has_unhandled() { !self.ordinary } else { self.shared.leave() };
     }
 }
 

@@ -32,6 +32,9 @@ pub mod polling;
 pub mod ports;
 mod reader_wake;
 mod runtime;
+#[cfg(target_os = "linux")]
+#[cfg_attr(not(test), expect(dead_code, reason = "no link uses it yet"))]
+mod ring;
 pub mod service;
 mod spans;
 pub mod streams;

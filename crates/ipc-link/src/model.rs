@@ -11,6 +11,7 @@
 //! ```
 
 mod link;
+mod ring;
 
 use std::sync::Arc;
 use std::task::{Context, Waker};

@@ -1,5 +1,10 @@
-//! The one unsafe call of this crate.
-#![allow(unsafe_code, reason = "registering a descriptor with tokio asks for a promise about its lifetime")]
+//! What this crate does that the compiler cannot check.
+
+#![allow(unsafe_code, reason = "each place says why it is sound")]
+
+#[cfg(target_os = "linux")]
+#[cfg_attr(not(test), expect(dead_code, reason = "no link uses it yet"))]
+pub(crate) mod memory;
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};

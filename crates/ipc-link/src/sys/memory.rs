@@ -1,0 +1,233 @@
+//! Memory that two processes map, of which the other one may change any byte at any moment.
+//!
+//! No reference to its bytes is ever made: they are copied in and out through relaxed atomic accesses, each byte once.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+
+use rustix::fs::{MemfdFlags, SealFlags};
+use rustix::mm::{Advice, MapFlags, ProtFlags};
+
+use crate::ring::{HEADER, Indices, Memory, SIZE};
+
+/// From so many bytes on they are stored past the caches, where the processor can: the reader may be one that shares none
+/// with this one, and there ordinary stores are two to four times slower.
+const STREAM: usize = 2 << 10;
+
+const WORD: usize = size_of::<u64>();
+
+/// Both directions.
+pub(crate) const LENGTH: usize = HEADER + 2 * SIZE;
+
+/// Where the indices of the second direction are within the header.
+const SECOND: usize = HEADER / 2;
+
+/// New memory that has all its length and keeps it. Only who has the descriptor has the memory.
+pub(crate) fn create() -> io::Result<OwnedFd> {
+    let memory = rustix::fs::memfd_create(c"dipole-ring", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
+    rustix::fs::ftruncate(&memory, LENGTH as u64)?;
+    rustix::fs::fcntl_add_seals(&memory, SealFlags::SHRINK | SealFlags::GROW)?;
+    Ok(memory)
+}
+
+/// Whether that memory keeps the length that it has to have.
+pub(crate) fn check(memory: impl AsFd) -> io::Result<()> {
+    let memory = memory.as_fd();
+    let keeps = rustix::fs::fcntl_get_seals(memory)?.contains(SealFlags::SHRINK | SealFlags::GROW);
+    if keeps && u64::try_from(rustix::fs::fstat(memory)?.st_size) == Ok(LENGTH as u64) {
+        return Ok(());
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidData, "the memory that came has another length, or may change it"))
+}
+
+/// Nobody maps that memory from now on so that it can be written, nobody can take its pages away, and no more seals are
+/// set. Who has mapped it keeps that.
+pub(crate) fn seal(memory: impl AsFd) -> io::Result<()> {
+    Ok(rustix::fs::fcntl_add_seals(memory, SealFlags::FUTURE_WRITE | SealFlags::SEAL)?)
+}
+
+/// A mapping of such memory, which a child of this process does not inherit.
+#[derive(Debug)]
+pub(crate) struct Mapping {
+    start: NonNull<u8>,
+}
+
+// SAFETY: the memory belongs to no thread, and every access to it is atomic.
+unsafe impl Send for Mapping {}
+// SAFETY: as above.
+unsafe impl Sync for Mapping {}
+
+impl Mapping {
+    /// Maps memory that [`create`] has made or [`check`] has found right.
+    pub(crate) fn new(memory: impl AsFd) -> io::Result<Self> {
+        let access = ProtFlags::READ | ProtFlags::WRITE;
+        // SAFETY: the system chooses an address where nothing is.
+        let start = unsafe { rustix::mm::mmap(std::ptr::null_mut(), LENGTH, access, MapFlags::SHARED, memory, 0) }?;
+        let start = NonNull::new(start.cast()).ok_or(io::ErrorKind::AddrNotAvailable)?;
+        let mapping = Self { start };
+        mapping.advise(Advice::LinuxDontFork)?;
+        Ok(mapping)
+    }
+
+    /// Has all pages made, so that no access can fail for want of memory later: once they are [sealed](seal), they stay.
+    pub(crate) fn populate(&self) -> io::Result<()> {
+        self.advise(Advice::LinuxPopulateWrite)
+    }
+
+    fn advise(&self, advice: Advice) -> io::Result<()> {
+        // SAFETY: these pages are mapped, and neither advice that is given here changes what is in them.
+        Ok(unsafe { rustix::mm::madvise(self.start.as_ptr().cast(), LENGTH, advice) }?)
+    }
+
+    /// The byte at a place, which is within the mapping.
+    fn at(&self, place: usize) -> *mut u8 {
+        assert!(place < LENGTH, "within the mapping");
+        self.start.as_ptr().wrapping_add(place)
+    }
+
+    fn byte(&self, place: usize) -> &AtomicU8 {
+        // SAFETY: the byte is mapped for as long as this is, and is accessed atomically alone.
+        unsafe { AtomicU8::from_ptr(self.at(place)) }
+    }
+
+    /// The word at a place that is a multiple of its size.
+    fn word(&self, place: usize) -> &AtomicU64 {
+        assert!(place.is_multiple_of(WORD), "aligned");
+        // SAFETY: as in `byte`; the mapping's length is a multiple of a word's, and so all of it is within.
+        unsafe { AtomicU64::from_ptr(self.at(place).cast()) }
+    }
+
+    fn put(&self, mut place: usize, bytes: &[u8]) {
+        let streams = bytes.len() >= STREAM;
+        let (head, bytes) = bytes.split_at(bytes.len().min(place.wrapping_neg() % WORD));
+        for byte in head {
+            self.byte(place).store(*byte, Ordering::Relaxed);
+            place += 1;
+        }
+        let (words, tail) = bytes.as_chunks::<WORD>();
+        for word in words {
+            let word = u64::from_ne_bytes(*word);
+            if streams {
+                stream(self.word(place), word);
+            } else {
+                self.word(place).store(word, Ordering::Relaxed);
+            }
+            place += WORD;
+        }
+        for byte in tail {
+            self.byte(place).store(*byte, Ordering::Relaxed);
+            place += 1;
+        }
+        if streams {
+            end_streaming();
+        }
+    }
+
+    fn get(&self, mut place: usize, into: &mut [u8]) {
+        let (head, into) = into.split_at_mut(into.len().min(place.wrapping_neg() % WORD));
+        for byte in head {
+            *byte = self.byte(place).load(Ordering::Relaxed);
+            place += 1;
+        }
+        let (words, tail) = into.as_chunks_mut::<WORD>();
+        for word in words {
+            *word = self.word(place).load(Ordering::Relaxed).to_ne_bytes();
+            place += WORD;
+        }
+        for byte in tail {
+            *byte = self.byte(place).load(Ordering::Relaxed);
+            place += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+impl Mapping {
+    /// Tries to take the pages away.
+    pub(crate) fn discard(&self) -> io::Result<()> {
+        self.advise(Advice::LinuxRemove)
+    }
+
+    /// Stores a word anywhere, as a hostile process may.
+    pub(crate) fn scribble(&self, word: usize, value: u64) {
+        self.word(word % (LENGTH / WORD) * WORD).store(value, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: all that borrows from the mapping borrows this.
+        let _ = unsafe { rustix::mm::munmap(self.start.as_ptr().cast(), LENGTH) };
+    }
+}
+
+/// Stores a word past the caches.
+#[cfg(target_arch = "x86_64")]
+fn stream(place: &AtomicU64, word: u64) {
+    // SAFETY: the place is aligned and stays mapped while it is borrowed; the store is one of a whole word, and ordered by
+    // `end_streaming` before the index that tells of it.
+    unsafe { std::arch::x86_64::_mm_stream_si64(place.as_ptr().cast(), word.cast_signed()) };
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn stream(place: &AtomicU64, word: u64) {
+    place.store(word, Ordering::Relaxed);
+}
+
+/// What was stored past the caches is seen before what is stored from now on.
+#[cfg(target_arch = "x86_64")]
+fn end_streaming() {
+    // SAFETY: every processor of this architecture has it.
+    unsafe { std::arch::x86_64::_mm_sfence() };
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn end_streaming() {}
+
+/// One direction.
+#[derive(Debug, Clone)]
+pub(crate) struct Half {
+    mapping: Arc<Mapping>,
+    indices: usize,
+    bytes: usize,
+}
+
+impl Half {
+    /// From main to its renderer, and back.
+    pub(crate) fn both(mapping: Mapping) -> (Self, Self) {
+        let mapping = Arc::new(mapping);
+        let there = Self { mapping: mapping.clone(), indices: 0, bytes: HEADER };
+        (there, Self { mapping, indices: SECOND, bytes: HEADER + SIZE })
+    }
+}
+
+#[cfg(test)]
+impl Half {
+    pub(crate) fn mapping(&self) -> &Mapping {
+        &self.mapping
+    }
+}
+
+const _: () =
+    assert!(SECOND >= size_of::<Indices<AtomicU64>>() && SECOND.is_multiple_of(align_of::<Indices<AtomicU64>>()));
+
+impl Memory for Half {
+    type Index = AtomicU64;
+
+    fn indices(&self) -> &Indices<AtomicU64> {
+        // SAFETY: they are within the header, which begins with a page and is mapped for as long as this is; atomic
+        // numbers may have any bits, and are accessed atomically alone.
+        unsafe { &*self.mapping.at(self.indices).cast() }
+    }
+
+    fn put(&self, place: usize, bytes: &[u8]) {
+        self.mapping.put(self.bytes + place, bytes);
+    }
+
+    fn get(&self, place: usize, into: &mut [u8]) {
+        self.mapping.get(self.bytes + place, into);
+    }
+}
