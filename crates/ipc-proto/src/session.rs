@@ -10,12 +10,14 @@ use crate::limits::Limits;
 use crate::ports::{DirectCount, Ports, Role};
 use crate::requests::{Asked, Owed};
 use crate::wire::{self, Capabilities, Message, Space, Status};
+use ring::RingState;
 
 mod handshake;
 mod incoming;
 mod ports;
 mod receive;
 mod refusals;
+mod ring;
 
 #[cfg(test)]
 mod tests;
@@ -62,8 +64,11 @@ pub struct Session<W> {
     /// Requests of the peer that were refused for want of room.
     refusals: u64,
     peer_frame: u32,
+    /// What this side offers in the handshake.
+    offers: Capabilities,
     /// What the handshake has settled.
     terms: Terms,
+    ring: RingState,
     /// (main) The renderer has said hello.
     introduced: bool,
     /// What main was told to send before the renderer introduced itself; it follows the `Welcome`.
@@ -96,7 +101,9 @@ impl<W> Session<W> {
             crowded: false,
             refused: Vec::new(),
             peer_frame: limits.frame,
+            offers: Capabilities::OURS,
             terms: Terms::default(),
+            ring: RingState::default(),
             hears: false,
             introduced: false,
             limits,

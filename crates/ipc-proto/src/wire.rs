@@ -15,6 +15,7 @@ use bincode::{BorrowDecode, Encode};
 mod error;
 mod kinds;
 mod opening;
+mod ring;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -22,6 +23,7 @@ mod token;
 pub use error::WireError;
 pub use kinds::{ErrorKind, ViewKind};
 pub use opening::{Capabilities, Profile, RendererRole, Rest};
+pub use ring::{BELL, FRAMES, RingStep};
 pub(crate) use token::{LONG_LENGTH, long_length, number_of, read_token, signed, slice_of, tag};
 pub use token::{Token, begins_array, put_token, put_token_head, take_token};
 use token::{lengthen, reserve_for};
@@ -223,6 +225,8 @@ pub enum Message<'a> {
     InvokeWith { id: u64, channel: &'a str, ports: &'a [u8], args: &'a [u8] },
     /// As `Reply` with the status `Ok`, with ports that streams in the result come through.
     ReplyWith { id: u64, ports: &'a [u8], value: &'a [u8] },
+    /// A step of the way to a ring of shared memory under the link.
+    Ring { step: RingStep },
 }
 
 impl Message<'_> {
@@ -249,6 +253,7 @@ impl Message<'_> {
             Self::Credit { .. } => "Credit",
             Self::InvokeWith { .. } => "InvokeWith",
             Self::ReplyWith { .. } => "ReplyWith",
+            Self::Ring { .. } => "Ring",
             Self::Unassigned(never) => match *never {},
         }
     }

@@ -8,8 +8,8 @@ use ipc_proto::session::{Acceptance, Introduction, Session};
 use ipc_proto::token::TokenReader;
 use ipc_proto::value::Value;
 use ipc_proto::wire::{
-    Capabilities, ErrorKind, Flow, LONGEST_HELLO, MAGIC, Message, Profile, RendererRole, Rest, Space, Status, Step,
-    Token, ViewKind, decode_message, put_message, put_token,
+    Capabilities, ErrorKind, Flow, LONGEST_HELLO, MAGIC, Message, Profile, RendererRole, Rest, RingStep, Space, Status,
+    Step, Token, ViewKind, decode_message, put_message, put_token,
 };
 
 const PAGE: &str = include_str!("../../../docs/protocol.md");
@@ -174,6 +174,9 @@ fn messages_have_the_documented_bytes_and_read_back() {
             Message::InvokeWith { id: 1, channel: "sum", ports: &port, args: &[11, 22, 0, 25] },
         ),
         ("`ReplyWith` id 1, port 1, stream", Message::ReplyWith { id: 1, ports: &port, value: &[22, 0] }),
+        ("`Ring` Ask", Message::Ring { step: RingStep::Ask }),
+        ("`Ring` Switched", Message::Ring { step: RingStep::Switched }),
+        ("`Ring` Back", Message::Ring { step: RingStep::Back }),
     ];
     for (name, message) in cases {
         let mut bytes = Vec::new();

@@ -330,6 +330,7 @@ impl Server {
             | Event::Idle { .. }
             | Event::Goodbye(_)
             | Event::Welcome(_)
+            | Event::Ring { .. }
             | Event::Nothing => {}
             Event::Reply { waiter, .. } => match waiter {},
         }

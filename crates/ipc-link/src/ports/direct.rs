@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use ipc_proto::error::{CallError, CloseCode, CloseReason};
 use ipc_proto::ports::{FIRST, Role};
-use ipc_proto::wire::{SocketTerms, Step};
+use ipc_proto::wire::{Capabilities, SocketTerms, Step};
 
 use super::{End, Partner, PortTable, Waiting};
 use crate::connection::{Connection, Dispatch, Event};
@@ -92,7 +92,8 @@ pub fn join(sides: &[(Connection, u64); 2]) {
     };
     let id = NEXT.fetch_add(1, Ordering::Relaxed) as u64;
     let [first, second] = sides;
-    let capabilities = first.0.capabilities().common(second.0.capabilities());
+    // What one has beside that is about its link to main alone.
+    let capabilities = first.0.capabilities().common(second.0.capabilities()).common(Capabilities::OURS);
     // One end that cannot be sent is closed here, and that closes the port.
     for ((connection, number), peer, odd, socket) in [(first, second, true, one), (second, first, false, other)] {
         let terms = SocketTerms { id, odd, max_frame: peer.0.peer_frame(), capabilities };

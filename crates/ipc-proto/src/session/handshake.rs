@@ -23,7 +23,7 @@ impl<W> Session<W> {
                 max_frame: self.limits.frame,
                 token: &introduction.token,
                 sandbox: &introduction.sandbox,
-                profile: Rest(Some(Profile { role: introduction.role, capabilities: Capabilities::OURS })),
+                profile: Rest(Some(Profile { role: introduction.role, capabilities: self.offers })),
             },
         )
     }
@@ -86,7 +86,7 @@ impl<W> Session<W> {
                 if magic != wire::MAGIC {
                     return Err(bad_handshake("the other process does not speak this protocol".to_owned()));
                 }
-                self.terms = agree(min_version, max_version, profile)?;
+                self.terms = agree(min_version, max_version, profile, self.offers)?;
                 if max_frame < SMALLEST_FRAME {
                     return Err(bad_handshake(format!(
                         "it takes frames of {max_frame} bytes at most; at least {SMALLEST_FRAME} are needed"
@@ -120,7 +120,7 @@ const SMALLEST_FRAME: u32 = 16;
 
 /// What main agrees to. Who tells nothing of itself is taken for a renderer of version 1, whatever it offers besides:
 /// it may offer all versions to come without knowing any of them.
-fn agree(min: u16, max: u16, profile: Option<Profile>) -> Result<Terms, CloseReason> {
+fn agree(min: u16, max: u16, profile: Option<Profile>, offers: Capabilities) -> Result<Terms, CloseReason> {
     let lowest = min.max(wire::OLDEST_VERSION);
     let highest = max.min(wire::VERSION);
     if lowest > highest {
@@ -128,7 +128,7 @@ fn agree(min: u16, max: u16, profile: Option<Profile>) -> Result<Terms, CloseRea
     }
     Ok(Terms {
         version: if profile.is_some() { highest } else { lowest },
-        capabilities: profile.map(|profile| Capabilities::OURS.common(profile.capabilities)),
+        capabilities: profile.map(|profile| offers.common(profile.capabilities)),
     })
 }
 

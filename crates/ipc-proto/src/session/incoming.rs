@@ -4,7 +4,7 @@
 use super::Session;
 use crate::error::{CloseCode, CloseReason};
 use crate::ports::PortIds;
-use crate::wire::{self, Flow, Message, RendererRole, Space, Status, Step};
+use crate::wire::{self, Flow, Message, RendererRole, RingStep, Space, Status, Step};
 
 /// What a renderer tells when it connects.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,17 +150,22 @@ pub enum Incoming<'f, W> {
         /// The same for its direct links: see [`DirectCount::read_list`](crate::ports::DirectCount::read_list).
         direct: &'f [u8],
     },
+    /// A step on the way to a ring under the link, or from one way to the other: for the owner of the link's bytes.
+    Ring {
+        /// The step; one that this role may be told now.
+        step: RingStep,
+    },
     /// The peer closes the link on purpose.
     Goodbye(CloseReason),
 }
 
 impl<'f, W> Incoming<'f, W> {
-    /// The same for a dispatcher, which never sees an answer; `None` for one.
+    /// The same for a dispatcher, which never sees an answer or a step of a ring; `None` for one.
     #[must_use]
     #[inline]
     pub fn without_answer<V>(self) -> Option<Incoming<'f, V>> {
         Some(match self {
-            Self::Reply { .. } => return None,
+            Self::Reply { .. } | Self::Ring { .. } => return None,
             Self::Nothing => Incoming::Nothing,
             Self::Hello(introduction) => Incoming::Hello(introduction),
             Self::Welcome(acceptance) => Incoming::Welcome(acceptance),
@@ -182,7 +187,7 @@ impl<'f, W> Incoming<'f, W> {
 
     /// Reads again a frame that [`Session::receive`] has checked and that is to be delivered later.
     ///
-    /// `None` for what is never delivered: answers.
+    /// `None` for what is never delivered: answers and steps of a ring.
     #[must_use]
     pub fn of_checked_frame(frame: &'f [u8]) -> Option<Self> {
         Some(match wire::decode_message(frame).ok()? {
@@ -215,7 +220,7 @@ impl<'f, W> Incoming<'f, W> {
             Message::Credit { flow: Flow::Port, id: port, .. } => Self::Credit { port },
             Message::Unassigned(never) => match never {},
             Message::Goodbye { code, reason } => Self::Goodbye(theirs(code, reason)),
-            Message::Reply { .. } | Message::ReplyWith { .. } => return None,
+            Message::Reply { .. } | Message::ReplyWith { .. } | Message::Ring { .. } => return None,
         })
     }
 }

@@ -124,13 +124,16 @@ impl<W> Session<W> {
                     None => Incoming::Nothing,
                 })
             }
+            Message::Ring { step } if self.their_ring(step) => Ok(Incoming::Ring { step }),
             Message::Ping { nonce } => Ok(Incoming::Ping { nonce }),
             Message::Pong { nonce } => Ok(Incoming::Pong { nonce }),
             Message::Idle { sent, received, direct } => Ok(Incoming::Idle { sent, received, direct }),
             Message::Goodbye { code, reason } => Ok(Incoming::Goodbye(theirs(code, reason))),
-            Message::SendSync { .. } | Message::Hello { .. } | Message::Welcome { .. } | Message::Refuse { .. } => {
-                Err(self.unexpected(&message))
-            }
+            Message::SendSync { .. }
+            | Message::Hello { .. }
+            | Message::Welcome { .. }
+            | Message::Refuse { .. }
+            | Message::Ring { .. } => Err(self.unexpected(&message)),
             Message::Unassigned(never) => match never {},
         }
     }
@@ -231,6 +234,7 @@ impl<W> Session<W> {
 fn capability_of(message: &Message<'_>) -> Option<Capabilities> {
     match message {
         Message::Credit { .. } => Some(Capabilities::CREDIT),
+        Message::Ring { .. } => Some(Capabilities::RING),
         Message::InvokeWith { .. } | Message::ReplyWith { .. } => {
             Some(Capabilities(Capabilities::STREAMS.0 | Capabilities::CREDIT.0))
         }

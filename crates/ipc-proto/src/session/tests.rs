@@ -1,5 +1,6 @@
 mod account;
 mod credit;
+mod ring;
 mod streams;
 
 use super::refusals::MOST_REFUSED;
@@ -46,6 +47,12 @@ impl Pair {
 
     fn open_with(limits: Limits) -> Self {
         let mut pair = Self::fresh(limits);
+        pair.shake_hands();
+        pair
+    }
+
+    fn shake_hands(&mut self) {
+        let pair = self;
         let introduction = Introduction { pid: 7, token: vec![], sandbox: "none".into(), role: RendererRole::Worker };
         pair.renderer.hello(&mut pair.to_main, &introduction).expect("open");
         let mut buffer = ReadBuffer::new(1 << 20);
@@ -57,7 +64,6 @@ impl Pair {
         pair.main.welcome(&mut pair.to_renderer, acceptance).expect("open");
         assert_eq!(pair.at_renderer(), Ok(vec![]));
         assert!(pair.main.is_open() && pair.renderer.is_open());
-        pair
     }
 
     fn open() -> Self {

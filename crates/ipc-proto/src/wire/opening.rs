@@ -41,7 +41,9 @@ impl Capabilities {
     /// Requests and answers move ports along, through which streams come, where ports have credit: [`Message::InvokeWith`](super::Message::InvokeWith)
     /// and [`Message::ReplyWith`](super::Message::ReplyWith).
     pub const STREAMS: Self = Self(2);
-    /// Those of this library.
+    /// Frames may come by a ring of shared memory: [`Message::Ring`](super::Message::Ring).
+    pub const RING: Self = Self(4);
+    /// Those that every link of this library offers.
     pub const OURS: Self = Self(Self::CREDIT.0 | Self::STREAMS.0);
 
     /// Whether all of `other` are among these.

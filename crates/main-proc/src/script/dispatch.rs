@@ -280,7 +280,7 @@ impl Dispatch for Reader<'_> {
                 }
             }
             // A renderer that gives up its request gets no answer; the handler runs on, as in Electron.
-            Incoming::Cancel { .. } | Incoming::Nothing | Incoming::Pong { .. } => {}
+            Incoming::Cancel { .. } | Incoming::Nothing | Incoming::Ring { .. } | Incoming::Pong { .. } => {}
             Incoming::Goodbye(_) => link.end_within(STOP_WITHIN),
             // For the other side only; the session lets neither through.
             Incoming::Welcome(_) | Incoming::Reply { .. } => {}

@@ -120,6 +120,7 @@ impl Dispatch for Reader {
             | Event::Pong { .. }
             | Event::Idle { .. }
             | Event::Hello(_)
+            | Event::Ring { .. }
             | Event::Nothing => {}
             Event::Reply { waiter, .. } => match waiter {},
         }

@@ -1,0 +1,49 @@
+//! What the two sides say to each other of a ring of shared memory under their link.
+
+use super::{BorrowDecode, Encode, Message};
+use crate::frame::{LENGTH, put_frame};
+
+/// A step of the way to a ring, or from one way to the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, BorrowDecode)]
+pub enum RingStep {
+    /// (renderer) This link is busy. From now on a descriptor may come with the bytes.
+    Ask,
+    /// (main) The memory, attached to this message's first byte.
+    Offer,
+    /// (renderer) It is mapped, and its descriptor closed.
+    Accept,
+    /// (both) There will be no ring.
+    Decline,
+    /// (main) The memory is sealed and all of it is there: from now on each side may switch.
+    Ready,
+    /// (both, in the socket) What the sender writes from here on comes by the ring.
+    Switched,
+    /// (both, in the ring) What the sender writes from here on comes by the socket.
+    Back,
+}
+
+impl RingStep {
+    /// The frame that says it.
+    #[must_use]
+    pub fn frame(self) -> Vec<u8> {
+        let mut frame = Vec::new();
+        let _ = put_frame(&mut frame, &Message::Ring { step: self }, u32::MAX);
+        frame
+    }
+
+    /// Whether such a message is next in these bytes, which begin with a frame.
+    #[must_use]
+    #[inline]
+    pub fn is_next(bytes: &[u8]) -> bool {
+        bytes.get(LENGTH) == Some(&VERB)
+    }
+}
+
+/// The number of [`Message::Ring`].
+const VERB: u8 = 20;
+
+/// In the socket of a link whose sender writes into the ring: there is something in it.
+pub const BELL: u8 = 0;
+
+/// In the socket behind all bells, once the sender has said [`RingStep::Back`]: frames follow.
+pub const FRAMES: u8 = 1;
