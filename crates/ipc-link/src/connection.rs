@@ -22,10 +22,12 @@ mod dispatch;
 mod dispatching;
 mod ending;
 mod inbox;
+mod input;
 mod outbox;
 mod passing;
 mod ports;
 mod reading;
+mod ring;
 mod room;
 mod sending;
 mod stats;
@@ -64,7 +66,8 @@ pub use outbox::Body;
 use outbox::Outbox;
 use passing::Passing;
 pub(crate) use ports::{Held, OVERHEAD};
-pub use stats::LinkStats;
+use ring::RingState;
+pub use stats::{LinkStats, RingUse};
 
 /// How many of the largest frames answers and control messages may add to a full queue before the link is closed.
 const RESERVE: usize = 2;
@@ -132,6 +135,7 @@ struct State {
     /// The peer has said something since the last write, and nothing else of it waits here to be handled.
     heard: bool,
     solo: SoloCalls,
+    ring: RingState,
     /// What this process holds for the peer.
     holding: Holding,
     /// Bytes of it that the owner holds.
@@ -198,7 +202,7 @@ impl Connection {
             Role::Main if !direct => ReadBuffer::with_first(LONGEST_HELLO, limits.frame),
             _ => ReadBuffer::new(limits.frame),
         };
-        Self(Arc::new(Shared {
+        let connection = Self(Arc::new(Shared {
             endpoint,
             state: Mutex::new(State {
                 session,
@@ -213,6 +217,7 @@ impl Connection {
                 gathered: 0,
                 heard: false,
                 solo: SoloCalls::default(),
+                ring: RingState::default(),
                 holding: Holding::new(limits.held, pool.clone()),
                 elsewhere: 0,
                 took_in: 0,
@@ -240,7 +245,9 @@ impl Connection {
             direct,
             port_table: OnceLock::new(),
             limits,
-        }))
+        }));
+        connection.offer_ring();
+        connection
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

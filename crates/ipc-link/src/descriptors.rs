@@ -59,6 +59,12 @@ impl Descriptors {
         }
     }
 
+    /// The same for a message that brings a descriptor for nothing but itself.
+    pub(crate) fn claim_next(&self) -> Option<OwnedFd> {
+        self.expect_one_less();
+        self.lock().unclaimed.pop_front().flatten()
+    }
+
     /// What came for a port.
     pub(crate) fn take(&self, port: u64) -> Option<OwnedFd> {
         self.lock().claimed.remove(&port)

@@ -278,6 +278,13 @@ impl<R: Shared, W: Wake> Leadership<R, W> {
     }
 }
 
+#[cfg(test)]
+impl<R: Shared, W: Wake> std::fmt::Debug for Leadership<R, W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        State::unpack(self.state.load(Ordering::Relaxed)).fmt(f)
+    }
+}
+
 /// The right to read.
 pub(crate) struct Lead<'c, R: Shared, W: Wake> {
     /// Dropped before `end`: who leads next finds it free.

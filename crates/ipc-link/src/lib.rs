@@ -31,10 +31,8 @@ mod panics;
 pub mod polling;
 pub mod ports;
 mod reader_wake;
-mod runtime;
-#[cfg(target_os = "linux")]
-#[cfg_attr(not(test), expect(dead_code, reason = "no link uses it yet"))]
 mod ring;
+mod runtime;
 pub mod service;
 mod spans;
 pub mod streams;
@@ -76,7 +74,7 @@ pub fn say(text: std::fmt::Arguments<'_>) {
 }
 
 pub use arguments::Arguments;
-pub use connection::{BlockingCall, Body, Connection, Dispatch, Event, LargeCall, LinkStats, Pumped};
+pub use connection::{BlockingCall, Body, Connection, Dispatch, Event, LargeCall, LinkStats, Pumped, RingUse};
 pub use endpoint::{Endpoint, Readiness};
 pub use frame_timer::FrameTimer;
 pub use holding::Pool;

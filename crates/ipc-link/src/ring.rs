@@ -91,10 +91,32 @@ pub(crate) trait Memory {
 #[error("the other process has broken the rules of the shared memory: {0}")]
 pub(crate) struct Liar(&'static str);
 
+impl Liar {
+    pub(crate) fn new(how: &'static str) -> Self {
+        Self(how)
+    }
+}
+
 impl From<Liar> for io::Error {
     fn from(liar: Liar) -> Self {
         Self::new(io::ErrorKind::InvalidData, liar)
     }
+}
+
+/// The environment variable that switches rings off, with `off`; renderers inherit it.
+pub(crate) const VARIABLE: &str = "DIPOLE_RING";
+
+/// Whether the links of this process may have rings.
+pub(crate) fn is_on() -> bool {
+    static ON: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+    *ON.get_or_init(|| match std::env::var(VARIABLE).as_deref() {
+        Ok("off") => false,
+        Ok("on") | Err(_) => cfg!(target_os = "linux"),
+        Ok(other) => {
+            tracing::warn!("{VARIABLE} is '{}': it can be 'on' or 'off'", other.escape_debug());
+            cfg!(target_os = "linux")
+        }
+    })
 }
 
 /// The first epoch: armed.
@@ -281,6 +303,11 @@ impl<M: Memory> Reader<M> {
             return Ok(false);
         }
         self.arm()
+    }
+
+    /// Something may have come without a bell to tell of it.
+    pub(crate) fn stir(&mut self) {
+        self.stirred = true;
     }
 
     fn set_epoch(&mut self, epoch: u64) {

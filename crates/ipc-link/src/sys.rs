@@ -2,8 +2,6 @@
 
 #![allow(unsafe_code, reason = "each place says why it is sound")]
 
-#[cfg(target_os = "linux")]
-#[cfg_attr(not(test), expect(dead_code, reason = "no link uses it yet"))]
 pub(crate) mod memory;
 
 use std::io;

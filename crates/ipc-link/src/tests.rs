@@ -13,6 +13,7 @@ mod bytes;
 mod last_words;
 mod light_sleep;
 mod reasons;
+mod ring;
 mod room;
 mod sharing;
 

@@ -195,6 +195,20 @@ impl ReadBuffer {
         }
     }
 
+    /// What the next frame begins with, as far as it is here; nothing where that is a large one.
+    #[must_use]
+    #[inline]
+    pub fn upcoming(&self) -> &[u8] {
+        if self.large.is_arriving() { &[] } else { self.bytes.get(self.start..self.end).unwrap_or_default() }
+    }
+
+    /// Takes out all that is behind the frame that was taken last: it is no frames.
+    pub fn take_rest(&mut self) -> Vec<u8> {
+        let rest = self.upcoming().to_vec();
+        self.start = self.end;
+        rest
+    }
+
     /// Bytes received that no frame was taken from yet.
     #[must_use]
     pub fn buffered(&self) -> usize {

@@ -75,9 +75,11 @@ impl Connection {
             }
         }
         let for_driver = !aside.is_empty();
+        let moved = reading.buffer.has_moved();
         drop(reading);
         match filled {
             Ok(Fill::Full) if for_driver => None,
+            Ok(_) if moved => Some(Fill::Full),
             Ok(filled) => Some(filled),
             Err(reason) => {
                 self.close(reason);

@@ -155,7 +155,7 @@ impl Connection {
                 reading.spin.woke();
                 return filled.map(|_| true);
             }
-            if self.write_or_read(left)? {
+            if self.write_or_read(reading, left)? {
                 return self.fill(reading, Wait::Not).map(|_| true);
             }
         }

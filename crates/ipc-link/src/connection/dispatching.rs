@@ -117,16 +117,16 @@ impl Connection {
             }
         }
         let (result, reading) = self.dispatch_read(reading, dispatch, budget, until, GoesOn::Flusher);
-        let Some(reading) = reading else { return result };
+        let Some(mut reading) = reading else { return result };
         self.note_begun(&reading);
-        match result {
-            Pumped::Drained if more => Pumped::More,
+        let drained = match result {
+            Pumped::Drained => !more,
             // The budget or the time was over with the last message.
-            Pumped::More if !more && !reading.has_unhandled() && !self.0.ended.load(Ordering::SeqCst) => {
-                Pumped::Drained
-            }
-            pumped => pumped,
-        }
+            Pumped::More => !more && !reading.has_unhandled() && !self.0.ended.load(Ordering::SeqCst),
+            Pumped::Closed => return Pumped::Closed,
+        };
+        // A handler may have read the link too, and waiting for the socket would not tell of what that has left.
+        if drained && !reading.leave() { Pumped::Drained } else { Pumped::More }
     }
 
     fn lead_as_reader(&self) -> Option<Lead<'_>> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ipc_proto::frame::ReadBuffer;
 
+use super::input::Input;
 use crate::frame_timer::FrameTimer;
 use crate::leader;
 use crate::polling::SpinPolicy;
@@ -14,7 +15,7 @@ use crate::reader_wake::ReaderWake;
 pub(crate) const SOON: Duration = Duration::from_secs(1);
 
 pub(crate) struct Reading {
-    pub(super) buffer: ReadBuffer,
+    pub(super) buffer: Input,
     /// Checked frames that a blocked caller read and did not want, in order.
     pub(super) aside: VecDeque<Vec<u8>>,
     pub(super) aside_bytes: usize,
@@ -28,7 +29,7 @@ pub(crate) struct Reading {
 impl Reading {
     pub(super) fn new(buffer: ReadBuffer) -> Self {
         Self {
-            buffer,
+            buffer: Input::new(buffer),
             aside: VecDeque::new(),
             aside_bytes: 0,
             told: false,
@@ -47,6 +48,10 @@ impl leader::Shared for Reading {
     /// Whether there are messages that no dispatcher has seen yet.
     fn has_unhandled(&self) -> bool {
         !self.aside.is_empty() || self.buffer.has_frame()
+    }
+
+    fn leave(&mut self) -> bool {
+        self.buffer.leave()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Bytes on their way out: gathered, written as far as the socket takes them, and kept for the rest.
 
 mod lent;
+mod ring;
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -149,6 +150,9 @@ pub(super) struct Outbox {
     gathered: bool,
     /// The peer's end is gone: nothing more is written, what it left is still read.
     broken: bool,
+    /// Part of what was queued has gone by the socket, and so has to go the rest.
+    midway: bool,
+    ring: Option<Box<ring::ByRing>>,
 }
 
 /// Bytes that follow each other in memory.
@@ -302,6 +306,7 @@ impl Outbox {
     /// Writes what the socket takes without waiting.
     pub(super) fn write_to(&mut self, endpoint: &Endpoint) {
         let total = self.unsent();
+        self.write_to_ring(endpoint);
         while self.unsent() > 0 {
             if self.broken {
                 self.sealed.clear();
@@ -316,6 +321,7 @@ impl Outbox {
                 Err(error) => self.failed(endpoint, &error),
             }
         }
+        self.midway = self.unsent() > 0;
         if std::mem::take(&mut self.gathered) {
             self.last_write = Some(Instant::now());
         }
@@ -345,6 +351,7 @@ impl Outbox {
     }
 
     fn write_some(&mut self, endpoint: &Endpoint) -> io::Result<usize> {
+        Self::begin_frames(&mut self.ring, endpoint)?;
         let first = self.sealed.front_mut().unwrap_or(&mut self.last);
         if let Some((frame, descriptor)) = first.attached.front()
             && frame.start == first.written

@@ -1,16 +1,17 @@
 //! Taking messages off the socket.
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ipc_proto::error::{CloseCode, CloseReason};
-use ipc_proto::frame::{LENGTH, ReadBuffer};
+use ipc_proto::frame::LENGTH;
 use ipc_proto::session::Incoming;
-use ipc_proto::wire::{Status, Step};
+use ipc_proto::wire::{RingStep, Status, Step};
 
 use super::inbox::Reading;
+use super::input::Input;
+pub(super) use super::input::{Fill, Wait, io_failed};
 use super::outbox::GoesOn;
 use super::{Connection, Shared, clock};
 use crate::answer::{Answer, AnswerBytes, AnswerPorts, Ending, Slot};
@@ -24,7 +25,7 @@ impl Reading {
             return Ok(false); // what is left to be written comes first
         }
         let Self { buffer, spin, .. } = self;
-        let filled = spin.poll(shared.take_sent(), || match fill(&shared.endpoint, buffer, Wait::Not, Sleep::Deep) {
+        let filled = spin.poll(shared.take_sent(), || match buffer.probe(&shared.endpoint) {
             Ok(Fill::Nothing) => None,
             result => Some(result),
         });
@@ -50,7 +51,10 @@ impl Connection {
     /// Waits for room or input, at most for `timeout`, and writes if there is room; whether there is input. So a thread
     /// that is about to read goes on with a large message without the flusher's help, and two peers that write to each
     /// other at once both get on.
-    pub(super) fn write_or_read(&self, timeout: Option<Duration>) -> Result<bool, CloseReason> {
+    pub(super) fn write_or_read(&self, reading: &mut Reading, timeout: Option<Duration>) -> Result<bool, CloseReason> {
+        if reading.buffer.await_socket()? {
+            return Ok(true);
+        }
         let ready = self.0.endpoint.wait(true, true, None, timeout).map_err(|error| io_failed(&error))?;
         if ready.writable {
             self.write_and(&mut self.state(), GoesOn::Caller);
@@ -64,11 +68,10 @@ impl Connection {
     }
 
     /// Takes one frame through the session.
-    pub(super) fn receive<'b>(
-        &self,
-        buffer: &'b mut ReadBuffer,
-        mine: Option<u64>,
-    ) -> Result<Received<'b>, CloseReason> {
+    pub(super) fn receive<'b>(&self, buffer: &'b mut Input, mine: Option<u64>) -> Result<Received<'b>, CloseReason> {
+        if RingStep::is_next(buffer.upcoming()) && buffer.has_frame() {
+            return self.receive_ring(buffer);
+        }
         let (frame, more) = match buffer.take_next() {
             Ok(Some(next)) => next,
             Ok(None) => return Ok(Received::Nothing),
@@ -79,7 +82,9 @@ impl Connection {
             state.heard = !more;
             state.bytes_in += (LENGTH + frame.len()) as u64;
             if !more {
-                state.last_heard = Some(clock::now());
+                let now = clock::now();
+                state.last_heard = Some(now);
+                self.ask_for_ring(&mut state, now);
             }
             let (session, out) = state.parts();
             let was = out.len();
@@ -157,58 +162,11 @@ pub(super) enum Received<'b> {
     Nothing,
 }
 
-fn fill(endpoint: &Endpoint, buffer: &mut ReadBuffer, wait: Wait, sleep: Sleep) -> Result<Fill, CloseReason> {
-    let space = buffer.space();
-    let room = space.len();
-    let result = match wait {
-        Wait::Not => endpoint.try_read(space),
-        Wait::For(time) => endpoint.sleep_and_read(space, Some(time), sleep),
-        Wait::ForEver => endpoint.sleep_and_read(space, None, sleep),
-    };
-    match result {
-        Ok(0) => Err(match buffer.buffered() {
-            0 => CloseReason::new(CloseCode::PeerGone, "the other process has closed its end"),
-            bytes => CloseReason::new(
-                CloseCode::PeerGone,
-                format!("the other process ended in the middle of a message ({bytes} bytes of it had come)"),
-            ),
-        }),
-        Ok(count) => {
-            buffer.filled(count);
-            if count < room {
-                return Ok(Fill::Partial);
-            }
-            if !buffer.has_frame()
-                && let Ok(count @ 1..) = endpoint.try_read(buffer.space())
-            {
-                // The first part of a large frame was all there was room for; the rest of it may be here as well.
-                buffer.filled(count);
-            }
-            Ok(Fill::Full)
-        }
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Fill::Nothing),
-        Err(error) => Err(io_failed(&error)),
+fn fill(endpoint: &Endpoint, input: &mut Input, wait: Wait, sleep: Sleep) -> Result<Fill, CloseReason> {
+    let filled = input.fill(endpoint, wait, sleep)?;
+    if filled == Fill::Full && !input.has_frame() {
+        // The first part of a large frame was all there was room for; the rest of it may be here as well.
+        let _ = input.fill(endpoint, Wait::Not, sleep);
     }
-}
-
-/// How long a read waits for input.
-#[derive(Clone, Copy)]
-pub(super) enum Wait {
-    Not,
-    For(Duration),
-    ForEver,
-}
-
-/// What a read brought.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fill {
-    Nothing,
-    /// Less than there was room for: the socket was empty afterwards.
-    Partial,
-    /// All there was room for: there may be more.
-    Full,
-}
-
-pub(super) fn io_failed(error: &io::Error) -> CloseReason {
-    CloseReason::new(CloseCode::Io, format!("reading from the other process failed: {error}"))
+    Ok(filled)
 }

@@ -31,7 +31,7 @@ impl State {
     /// All that this process holds for the peer, in bytes.
     fn held(&self, beside: usize) -> usize {
         match self.session.closed() {
-            None => self.queued() + self.session.owed_bytes() + self.elsewhere + beside,
+            None => self.queued() + self.session.owed_bytes() + self.elsewhere + self.ring.bytes() + beside,
             Some(_) => self.queued(), // what it has asked comes to nothing
         }
     }
@@ -146,6 +146,13 @@ impl Connection {
         let still = |now| if now == told { Follow::On } else { Follow::NoLonger };
         let Some(mut reading) = self.0.leadership.lead_or_follow(Leader::Caller, still) else { return };
         let reads = reading.aside_bytes <= self.0.limits.queued;
+        if reads {
+            match reading.buffer.await_socket() {
+                Ok(false) => {}
+                Ok(true) => return self.put_aside(&mut reading),
+                Err(reason) => return self.close(reason),
+            }
+        }
         match self.0.endpoint.wait(reads, true, None, None) {
             Ok(ready) => {
                 if ready.writable {
@@ -329,9 +336,14 @@ impl Connection {
                 if self.is_stalled() {
                     return Ok(());
                 }
-                if !self.write_or_read(left)? {
+                if !self.write_or_read(reading, left)? {
                     continue;
                 }
+                // What there was may have been no more than a bell, and there is still something to write.
+                if self.fill(reading, Wait::Not)? != Fill::Nothing || self.0.ended.load(Ordering::SeqCst) {
+                    return Ok(());
+                }
+                continue;
             }
             let tidies = reading.holds_memory() || self.state().out.holds_memory();
             let wait = match (tidies, left) {

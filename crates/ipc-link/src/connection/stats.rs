@@ -36,6 +36,39 @@ pub struct LinkStats {
     pub dropped_in: u64,
     /// How long ago something has come from it last, to some milliseconds; `None` before the first message.
     pub last_heard: Option<Duration>,
+    /// Whether what it carries goes by a ring of shared memory, and why not.
+    pub ring: RingUse,
+}
+
+/// Whether a link has a ring of shared memory for what it carries. The socket stays for what does not fit, and to wait for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum RingUse {
+    /// One side has not offered it: it is switched off, on another system, no program of this library, or its link passes
+    /// through a launcher.
+    #[default]
+    NotOffered,
+    /// The link has not been busy yet.
+    NotYet,
+    /// It could not be made.
+    Failed(String),
+    /// It is there; what this side writes goes by it now, or not.
+    InPlace {
+        /// What was written last went by it.
+        used: bool,
+    },
+}
+
+impl std::fmt::Display for RingUse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotOffered => f.write_str("socket (no ring: not offered by both sides)"),
+            Self::NotYet => f.write_str("socket (no ring: not busy yet)"),
+            Self::Failed(why) => write!(f, "socket (no ring: {why})"),
+            Self::InPlace { used: false } => f.write_str("socket (has a ring)"),
+            Self::InPlace { used: true } => f.write_str("ring"),
+        }
+    }
 }
 
 impl Connection {
@@ -60,6 +93,7 @@ impl Connection {
             refused_in: state.session.refusals(),
             dropped_in: state.session.unheard(),
             last_heard: state.last_heard.map(|at| now().saturating_sub(at)),
+            ring: state.ring_use(),
         }
     }
 }

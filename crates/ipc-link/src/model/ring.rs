@@ -310,7 +310,7 @@ impl Link {
                 None => return Pumped::Drained,
             }
         }
-        pumped
+        if reads.leave() { Pumped::More } else { pumped }
     }
 
     /// Whether the link has ended.

@@ -214,6 +214,13 @@ impl Half {
 const _: () =
     assert!(SECOND >= size_of::<Indices<AtomicU64>>() && SECOND.is_multiple_of(align_of::<Indices<AtomicU64>>()));
 
+impl Half {
+    /// Has all pages of both directions made.
+    pub(crate) fn populate(&self) -> io::Result<()> {
+        self.mapping.populate()
+    }
+}
+
 impl Memory for Half {
     type Index = AtomicU64;
 

@@ -5,7 +5,7 @@ use super::{Phase, Session, counts};
 use crate::credit::{Amount, Credit};
 use crate::error::{CloseCode, CloseReason};
 use crate::ports::{PortIds, Role};
-use crate::wire::{self, Capabilities, Flow, Message, Space, Status, Step};
+use crate::wire::{self, Capabilities, Flow, Message, RingStep, Space, Status, Step};
 
 impl<W> Session<W> {
     /// Takes one received frame; answers that the protocol itself gives are appended to `out`.
@@ -32,6 +32,8 @@ impl<W> Session<W> {
             Phase::Open => {}
             Phase::Handshake => return self.handshake(message),
             Phase::Closed(_) if self.hears && matches!(message, Message::Send { .. }) => {}
+            // What is still to come keeps coming by where it comes.
+            Phase::Closed(_) if matches!(message, Message::Ring { step: RingStep::Switched | RingStep::Back }) => {}
             Phase::Closed(_) => {
                 self.unheard = self.unheard.saturating_add(u64::from(counts(&message)));
                 return Ok(Incoming::Nothing);

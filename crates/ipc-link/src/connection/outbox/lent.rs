@@ -32,13 +32,15 @@ impl Outbox {
                 return;
             }
         }
+        self.leave_ring(endpoint);
         let mut stay = Stay::default();
         while !pieces.is_empty() && !self.broken {
             let mut slices = [IoSlice::new(&[]); PIECES];
             let queued = self.last.plain();
             let all = std::iter::once(queued).chain(pieces.iter().copied());
             let used = slices.iter_mut().zip(all).map(|(slice, bytes)| *slice = IoSlice::new(bytes)).count();
-            match endpoint.try_write_pieces(slices.get(..used).unwrap_or_default()) {
+            let begun = Self::begin_frames(&mut self.ring, endpoint);
+            match begun.and_then(|()| endpoint.try_write_pieces(slices.get(..used).unwrap_or_default())) {
                 Ok(count) => {
                     let here = queued.len().min(count);
                     self.last.written += here;
@@ -53,6 +55,7 @@ impl Outbox {
                 Err(error) => self.failed(endpoint, &error),
             }
         }
+        self.midway = !pieces.is_empty() || self.unsent() > 0;
     }
 
     /// Queues a copy, a large one in the memory of an earlier one.
