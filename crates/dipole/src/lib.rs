@@ -131,7 +131,7 @@ pub use main_proc::spawn::Output;
 pub use main_proc::supervisor::{self, Supervisor};
 pub use main_proc::{
     App, Arguments, Broadcast, Inherit, IpcMain, IpcMainEvent, IpcMainInvokeEvent, Link, LinkStats, NotReady, Program,
-    RendererStats, SpawnError, Subscription as IpcMainSubscription, WebContents, message_channel,
+    RendererStats, RingUse, SpawnError, Subscription as IpcMainSubscription, WebContents, message_channel,
 };
 pub use renderer_proc::{
     GRACE, InitError, IpcRenderer, IpcRendererEvent, IpcRendererInvokeEvent, Renderer, Subscription, init,

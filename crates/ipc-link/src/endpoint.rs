@@ -32,6 +32,8 @@ pub struct Endpoint {
     output: Option<Output>,
     /// Descriptors may come along with its bytes.
     carries_descriptors: bool,
+    /// What a busy link carries may go by a ring of shared memory.
+    may_have_ring: bool,
     /// Reads that wait end after [`LIGHT_SLEEP`].
     bounded: bool,
 }
@@ -98,7 +100,14 @@ impl Endpoint {
         // Only light sleeps wait in reading.
         let bounded = sockopt::set_socket_timeout(&fd, Timeout::Recv, Some(LIGHT_SLEEP)).is_ok();
         let stream = Stream::from(uds_local_socket::Stream::from(fd));
-        Self { stream, descriptors: Descriptors::default(), output: None, carries_descriptors: true, bounded }
+        Self {
+            stream,
+            descriptors: Descriptors::default(),
+            output: None,
+            carries_descriptors: true,
+            may_have_ring: true,
+            bounded,
+        }
     }
 
     /// The endpoint of two streams that this process holds already, such as pipes: what a launcher hands on that carries
@@ -118,6 +127,18 @@ impl Endpoint {
     #[must_use]
     pub fn without_descriptors(self) -> Self {
         Self { carries_descriptors: false, ..self }
+    }
+
+    /// The same endpoint, for a link that goes by its socket alone, however busy it is.
+    #[must_use]
+    pub fn without_ring(self) -> Self {
+        Self { may_have_ring: false, ..self }
+    }
+
+    /// Whether what a busy link carries may go by a ring of shared memory.
+    #[must_use]
+    pub fn may_have_ring(&self) -> bool {
+        self.may_have_ring && self.carries_descriptors
     }
 
     /// Whether descriptors may come along with its bytes.

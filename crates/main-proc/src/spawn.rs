@@ -124,6 +124,7 @@ pub(crate) fn begin(program: &Program) -> Result<Starting, SpawnError> {
     }
     let failed = |error: io::Error| SpawnError::new(program, &error);
     let (ours, theirs) = Endpoint::pair().map_err(failed)?;
+    let ours = if program.ring { ours } else { ours.without_ring() };
     let (answer, child) = mpsc::sync_channel(1);
     let (plan, output) = Plan::new(program, theirs).map_err(failed)?;
     on_spawner(Job::Start { plan, output, answer }).map_err(failed)?;

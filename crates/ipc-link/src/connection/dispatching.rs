@@ -105,10 +105,35 @@ impl Connection {
 
     /// As [`pump`](Self::pump), and no further message once it is that time.
     pub fn pump_until(&self, dispatch: &mut dyn Dispatch, budget: usize, until: Option<Instant>) -> Pumped {
+        self.pump_with(dispatch, budget, until, |reading| {
+            reading.buffer.rest();
+            self.fill(reading, Wait::Not)
+        })
+    }
+
+    /// As [`pump`](Self::pump), for a loop that asks again and again before it sleeps, and is then
+    /// [done with that](Self::stop_polling).
+    pub fn poll(&self, dispatch: &mut dyn Dispatch, budget: usize) -> Pumped {
+        self.pump_with(dispatch, budget, None, |reading| reading.buffer.poll(&self.0.endpoint))
+    }
+
+    /// The owner's loop does not [`poll`](Self::poll) any more: from now on the socket tells of whatever comes. Whether there
+    /// may be something already of which it does not tell, to be read by [`pump`](Self::pump).
+    pub fn stop_polling(&self) -> bool {
+        self.0.leadership.lead_if_free(Leader::Thread).is_some_and(|mut reading| reading.buffer.rest())
+    }
+
+    fn pump_with(
+        &self,
+        dispatch: &mut dyn Dispatch,
+        budget: usize,
+        until: Option<Instant>,
+        fill: impl FnOnce(&mut Reading) -> Result<Fill, CloseReason>,
+    ) -> Pumped {
         let mut more = true;
         let Some(mut reading) = self.lead_as_reader() else { return Pumped::Drained };
         if !reading.has_unhandled() {
-            match self.fill(&mut reading, Wait::Not) {
+            match fill(&mut reading) {
                 // While a large message is on its way, more of it may be here soon.
                 Ok(filled) => {
                     more = filled == Fill::Full || (filled == Fill::Partial && reading.buffer.is_within_large());

@@ -18,6 +18,8 @@ pub(super) struct Input {
     ring: Option<Box<ByRing>>,
     /// What follows comes by another way than what was read last: that read says nothing of whether there is more.
     moved: bool,
+    /// The owner's loop asks again and again, and makes sure before it sleeps that it is woken.
+    polled: bool,
 }
 
 #[derive(Debug)]
@@ -59,7 +61,7 @@ impl DerefMut for Input {
 
 impl Input {
     pub(super) fn new(buffer: ReadBuffer) -> Self {
-        Self { buffer, ring: None, moved: false }
+        Self { buffer, ring: None, moved: false, polled: false }
     }
 
     /// From now on the other side may switch to that ring.
@@ -69,7 +71,7 @@ impl Input {
 
     /// What follows the frame that was taken last comes by the ring.
     pub(super) fn switch(&mut self) {
-        let Self { buffer, ring, moved } = self;
+        let Self { buffer, ring, moved, .. } = self;
         *moved = true;
         if let Some(ring) = ring {
             ring.way = Way::Ring;
@@ -83,7 +85,7 @@ impl Input {
 
     /// What follows the frame that was taken last comes by the socket.
     pub(super) fn come_back(&mut self) -> Result<(), CloseReason> {
-        let Self { buffer, ring: Some(ring), moved } = self else { return Ok(()) };
+        let Self { buffer, ring: Some(ring), moved, .. } = self else { return Ok(()) };
         *moved = true;
         if buffer.buffered() > 0 {
             return Err(lied(&Liar::new("more follows where it said that nothing would")));
@@ -194,11 +196,23 @@ impl Input {
     /// Others wait for the socket from now on; whether there may be something of which that does not tell.
     pub(super) fn leave(&mut self) -> bool {
         match &mut self.ring {
+            Some(ring) if ring.way == Way::Ring && self.polled => false,
             // Whoever reads next finds out who lied.
             Some(ring) if ring.way == Way::Ring => ring.reader.leave().unwrap_or(true),
             // A runtime tells of each change once.
             _ => self.moved,
         }
+    }
+
+    /// One read of an owner's loop that asks again and again. Until it [`rests`](Self::rest) nobody is woken by the socket.
+    pub(super) fn poll(&mut self, endpoint: &Endpoint) -> Result<Fill, CloseReason> {
+        self.polled = true;
+        self.probe(endpoint)
+    }
+
+    /// Such a loop stops asking; whether there may be something that the socket does not tell of.
+    pub(super) fn rest(&mut self) -> bool {
+        std::mem::take(&mut self.polled) && self.leave()
     }
 
     /// Whether the last read says nothing of what comes next.

@@ -55,7 +55,7 @@ impl RingState {
 impl Connection {
     /// Whether this link may get a ring, before its handshake.
     pub(super) fn offer_ring(&self) {
-        if ring::is_on() && self.0.endpoint.carries_descriptors() && !self.0.direct {
+        if ring::is_on() && self.0.endpoint.may_have_ring() && !self.0.direct {
             self.state().session.offer_ring();
         }
     }

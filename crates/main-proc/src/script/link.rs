@@ -71,6 +71,8 @@ pub(crate) struct Link {
     pub(crate) excesses: RefCell<Excesses>,
     /// Whether all that had come was handled when it was read last.
     pub(crate) heard_out: Cell<bool>,
+    /// There may be something of it here for which nothing wakes main.
+    pub(crate) unread: Cell<bool>,
     /// The channels whose messages to its page it was asked to report.
     pub(crate) listening: RefCell<HashSet<String>>,
 }
@@ -132,6 +134,7 @@ impl Link {
             timer: Cell::default(),
             excesses: RefCell::default(),
             heard_out: Cell::new(false),
+            unread: Cell::new(false),
             listening: RefCell::default(),
         }
     }

@@ -62,6 +62,15 @@ pub(crate) struct Loop<'a> {
     pub(crate) host: &'a Rc<Host>,
 }
 
+/// How a loop reads.
+#[derive(Clone, Copy)]
+enum Ask {
+    /// Before it waits.
+    Once,
+    /// It asks again soon, if nothing comes: see [`Connection::poll`](ipc_link::Connection::poll).
+    Again,
+}
+
 impl Loop<'_> {
     /// Runs until `done`, the end of the app, or what `until` names.
     pub(crate) fn run(&self, until: Until, done: impl Fn(&Host) -> bool) -> Outcome {
@@ -110,7 +119,8 @@ impl Loop<'_> {
                 self.host.unload_when_answered(link, now);
                 link.connection.flush();
             }
-            let working = busy || self.has_work();
+            let unread = |link: &Rc<Link>| link.unread.get() && link.is_read() && !link.connection.is_stalled();
+            let working = busy || self.has_work() || links.iter().any(unread);
             if !working {
                 let passive = self.is_passive();
                 if passive && until.idle && links.iter().all(|link| link.is_idle()) && direct_links_agree(&links) {
@@ -170,7 +180,7 @@ impl Loop<'_> {
                 spin.woke();
                 woken
             });
-            busy = read.unwrap_or_else(|| self.read(&links));
+            busy = read.unwrap_or_else(|| self.read(&links, Ask::Once));
             self.listen_to_hearts(&links, Instant::now());
             busy |= self.read_pipes(&pipes);
             let quiet = !working && self.host.events.get() == heard;
@@ -278,7 +288,7 @@ impl Loop<'_> {
     }
 
     /// Reads from every renderer in turn; whether some have more.
-    fn read(&self, links: &[Rc<Link>]) -> bool {
+    fn read(&self, links: &[Rc<Link>], ask: Ask) -> bool {
         let mut more = false;
         // Who is alone needs no share.
         let mut now = (links.len() > 1).then(Instant::now);
@@ -297,8 +307,12 @@ impl Loop<'_> {
             }
             let heard = self.host.events.get();
             let mut reader = Reader { engine: self.engine, realm: self.realm, host: self.host, link };
-            let pumped = link.connection.pump_until(&mut reader, BUDGET, now.map(|now| now + SLICE));
+            let pumped = match ask {
+                Ask::Once => link.connection.pump_until(&mut reader, BUDGET, now.map(|now| now + SLICE)),
+                Ask::Again => link.connection.poll(&mut reader, BUDGET),
+            };
             link.heard_out.set(pumped == Pumped::Drained);
+            link.unread.set(pumped == Pumped::More);
             more |= pumped == Pumped::More;
             if self.engine.exit_code().is_some() {
                 return false;
@@ -338,7 +352,7 @@ impl Loop<'_> {
     /// Reads from one renderer; whether it has more, if it had anything.
     fn read_at_once(&self, link: &Rc<Link>) -> Option<bool> {
         let before = self.host.events.get();
-        let more = self.read(std::slice::from_ref(link));
+        let more = self.read(std::slice::from_ref(link), Ask::Again);
         let ended = link.closed.borrow().is_some() || self.engine.exit_code().is_some();
         (more || ended || self.host.events.get() != before || self.has_work()).then_some(more)
     }
@@ -349,8 +363,14 @@ impl Loop<'_> {
         links: &[Rc<Link>],
         pipes: &[Rc<Pipe>],
         interrupter: Option<&Interrupter>,
-        timeout: Option<Duration>,
+        mut timeout: Option<Duration>,
     ) -> Woken {
+        if timeout != Some(Duration::ZERO) {
+            for link in links.iter().filter(|link| link.connection.stop_polling()) {
+                link.unread.set(true);
+                timeout = Some(Duration::ZERO);
+            }
+        }
         let mut children = 0;
         let mut fds = Vec::with_capacity(links.len() * 2 + 1);
         fds.extend(interrupter.map(|interrupter| PollFd::new(interrupter, PollFlags::IN)));

@@ -38,6 +38,8 @@ pub struct Program {
     pub line_limits: LineLimits,
     /// By which of its descriptors it speaks to main.
     pub link: Link,
+    /// Whether its link, once it is busy, may go by a ring of shared memory: see [`Program::ring`].
+    pub ring: bool,
     /// How long it may take to say hello, if not as long as [`Limits::handshake`](crate::Limits::handshake) says.
     pub hello_within: Option<Duration>,
     /// Where each of the two goes, if not where `stdout` and `stderr` say.
@@ -131,6 +133,7 @@ impl Program {
             stderr: Output::Inherit,
             line_limits: LineLimits::default(),
             link: Link::Socket,
+            ring: true,
             hello_within: None,
             streams: None,
             name: None,
@@ -207,6 +210,15 @@ impl Program {
     #[must_use]
     pub fn line_limits(mut self, limits: LineLimits) -> Self {
         self.line_limits = limits;
+        self
+    }
+
+    /// The same program, whose link may go by a ring of memory that both processes share once it is busy, or never does. It
+    /// may unless this or `DIPOLE_RING=off` in main's environment says otherwise. Both processes then map 132 KiB more. Which
+    /// way a link goes, [`WebContents::stats`](crate::WebContents::stats) tells.
+    #[must_use]
+    pub fn ring(mut self, may: bool) -> Self {
+        self.ring = may;
         self
     }
 

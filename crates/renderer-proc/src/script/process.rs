@@ -115,6 +115,9 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
             let at_once = || {
                 rounds = rounds.wrapping_add(1);
                 if !link.directs.is_empty() && rounds.is_multiple_of(ASK_ALL) {
+                    if connection.stop_polling() {
+                        return Some(());
+                    }
                     let heard = wait(connection, &link.directs, Some(Instant::now())).ok()?;
                     early = known(heard);
                     return (heard != Heard::Nobody).then_some(());
@@ -123,12 +126,14 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
                 if link.directs.latest.get() != MAIN {
                     return renderer.read_latest(BUDGET).then(|| early = Some(Pumped::Drained));
                 }
-                let pumped = connection.pump(renderer, BUDGET);
+                let pumped = connection.poll(renderer, BUDGET);
                 let any = pumped != Pumped::Drained || link.received() != heard;
                 any.then(|| early = Some(pumped))
             };
             if soon || spin.poll(connection.take_sent(), at_once).is_none() {
-                early = known(wait(connection, &link.directs, due)?);
+                if !connection.stop_polling() {
+                    early = known(wait(connection, &link.directs, due)?);
+                }
                 spin.woke();
             }
             if link.leftover.is_due() {
@@ -184,7 +189,9 @@ fn send_what_waits(connection: &Connection, renderer: &mut Renderer, directs: &D
     while renderer.has_waiting() && connection.closed().is_none() && Instant::now() < until {
         connection.flush();
         directs.flush();
-        wait(connection, directs, Some(until))?;
+        if !connection.stop_polling() {
+            wait(connection, directs, Some(until))?;
+        }
         connection.pump(renderer, BUDGET);
         renderer.read_directs(BUDGET);
         renderer.turn_ports();
