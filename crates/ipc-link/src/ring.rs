@@ -143,6 +143,11 @@ impl<M: Memory> Writer<M> {
         Self { memory, tail: 0, head: 0, rung: 0 }
     }
 
+    #[cfg(test)]
+    pub(crate) fn memory(&self) -> &M {
+        &self.memory
+    }
+
     fn used(&self) -> usize {
         usize::try_from(self.tail - self.head).unwrap_or(SIZE)
     }

@@ -183,6 +183,11 @@ impl Connection {
 
 #[cfg(test)]
 impl Connection {
+    /// The memory of the ring, for tests that spoil it.
+    pub(crate) fn ring_memory(&self) -> Option<Half> {
+        self.state().out.memory()
+    }
+
     /// How both directions stand, for tests that wait in vain.
     pub(crate) fn ways(&self) -> String {
         let output = format!("{:?}", self.state().out.way());

@@ -242,3 +242,100 @@ fn awaited_calls_find_their_answers_in_the_ring() {
         });
     }
 }
+
+/// Waits until main has closed the link; the reason.
+#[track_caller]
+fn closed(pair: &Pair) -> String {
+    let closed = |seen: &String| seen.starts_with("closed: ");
+    std::iter::from_fn(|| pair.seen.recv_timeout(PATIENCE).ok()).find(closed).expect("main closes the link")
+}
+
+#[test]
+fn whatever_is_scribbled_into_the_memory_of_a_link_costs_that_link_alone() {
+    if !ring::is_on() {
+        return;
+    }
+    let mut numbers = std::time::UNIX_EPOCH.elapsed().map_or(1, |time| time.as_nanos() as u64) | 1;
+    println!("seed {numbers}");
+    let other = pair();
+    make_busy(&other);
+    for round in 0..40 {
+        let pair = pair();
+        make_busy(&pair);
+        let memory = pair.renderer.ring_memory().expect("in place");
+        let stop = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    numbers ^= numbers << 13;
+                    numbers ^= numbers >> 7;
+                    numbers ^= numbers << 17;
+                    // At first the bytes alone, later the numbers too.
+                    let word = if round < 20 { 512 + (numbers >> 32) % 16_384 } else { numbers >> 32 & 511 };
+                    let value = if numbers & 1 == 0 { numbers } else { numbers >> 50 };
+                    memory.mapping().scribble(word as usize, value);
+                }
+            });
+            let mut answers = 0;
+            for _ in 0..500 {
+                let deadline = Some(Duration::from_millis(50));
+                let answer =
+                    pair.renderer
+                        .call_blocking(BlockingCall::SendSync, "echo", &[7; 100], deadline, |_, value, _| value.len());
+                match answer {
+                    Ok(_) => answers += 1,
+                    Err(CallError::Timeout { .. }) => break,
+                    Err(_) => {}
+                }
+            }
+            println!("round {round}: {answers} answers");
+            stop.store(true, Ordering::Relaxed);
+        });
+        pair.renderer.hang_up();
+        closed(&pair);
+        assert_eq!(sync(&other.renderer, "echo", &[round]).expect("answered"), [round]);
+    }
+}
+
+#[test]
+fn bells_without_end_and_other_bytes_than_bells_end_the_link() {
+    if !ring::is_on() {
+        return;
+    }
+    for (bytes, why) in [
+        (&[wire::BELL; 60][..], "a bell was rung that nobody waited for"),
+        (&[wire::FRAMES, 1, 2, 3], "which it has not said before"),
+        (&[7], "something else than a bell"),
+        (&[wire::BELL, 7], "something else than a bell"),
+    ] {
+        let pair = pair();
+        make_busy(&pair);
+        // Main may have armed the ring more often than bells were rung.
+        for _ in 0..1_000 {
+            let _ = pair.renderer.0.endpoint.try_write(bytes);
+        }
+        let reason = closed(&pair);
+        assert!(reason.contains(why) || reason.contains("broken the rules"), "{bytes:?}: {reason}");
+    }
+}
+
+#[test]
+fn nobody_takes_pages_of_a_ring_away() {
+    if !ring::is_on() {
+        return;
+    }
+    let pair = pair();
+    make_busy(&pair);
+    let memory = pair.renderer.ring_memory().expect("in place");
+    memory.mapping().discard().expect_err("sealed");
+    assert_eq!(sync(&pair.renderer, "echo", &[1]).expect("answered"), [1]);
+}
+
+#[test]
+fn a_ring_counts_as_memory_of_its_link() {
+    let pair = pair();
+    let before = pair.main.stats().queued_in;
+    make_busy(&pair);
+    let after = pair.main.stats().queued_in;
+    assert!(!ring::is_on() || after - before >= 2 * ring::SIZE, "{before} {after}");
+}

@@ -40,6 +40,12 @@ impl Outbox {
         self.midway = true;
     }
 
+    /// The memory of the ring.
+    #[cfg(test)]
+    pub(in crate::connection) fn memory(&self) -> Option<Half> {
+        self.ring.as_ref().map(|ring| ring.writer.memory().clone())
+    }
+
     #[cfg(test)]
     pub(in crate::connection) fn way(&self) -> impl std::fmt::Debug + '_ {
         (&self.ring, self.midway, self.broken)
