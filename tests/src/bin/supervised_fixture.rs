@@ -52,8 +52,20 @@ fn main() {
                 let asking = asking.clone();
                 std::thread::spawn(move || drop(asking.send_sync::<()>("slow", &())));
             });
+            let calling = ipc.clone();
+            let calls = ipc.on("call", move |_, ()| {
+                let calling = calling.clone();
+                std::thread::spawn(move || {
+                    for number in 0_u64.. {
+                        match calling.send_sync::<u64>("echo", &(number,)) {
+                            Ok(echoed) => assert_eq!(echoed, number),
+                            Err(_) => return,
+                        }
+                    }
+                });
+            });
             // For as long as this process lives.
-            std::mem::forget((hangs, asks));
+            std::mem::forget((hangs, asks, calls));
         })
         .expect("the link to main");
     let _ = ipc.wait_closed();
