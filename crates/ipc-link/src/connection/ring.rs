@@ -1,6 +1,7 @@
 //! How a link gets a ring of shared memory: asked for by a renderer whose link is busy, made by main.
 
 use std::os::fd::{AsFd as _, OwnedFd};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ipc_proto::error::{CloseCode, CloseReason};
@@ -167,7 +168,16 @@ impl Connection {
         state.ring.in_place = true;
         state.out.take_up(Writer::new(there));
         input.take_up(Reader::new(here));
-        tracing::debug!("this link has been busy: what it carries goes by a ring of shared memory from now on");
+        self.tell_way("has been busy: what it carries goes by a ring of shared memory from now on");
+    }
+
+    fn tell_way(&self, way: &str) {
+        let renderer = self.0.renderer.load(Ordering::Relaxed);
+        match self.0.role {
+            Role::Main => tracing::info!(renderer, "a renderer's link {way}"),
+            // Main tells it already.
+            Role::Renderer => tracing::debug!(renderer, "the link to main {way}"),
+        }
     }
 
     fn decline(&self, state: &mut State, why: &str) {
@@ -176,7 +186,7 @@ impl Connection {
     }
 
     fn without_ring(&self, state: &mut State, why: &str) {
-        tracing::debug!("this link stays with its socket and gets no ring of shared memory: {why}");
+        self.tell_way(&format!("is busy and stays with its socket, without a ring of shared memory: {why}"));
         state.ring.declined = Some(why.to_owned());
     }
 }

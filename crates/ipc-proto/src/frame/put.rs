@@ -1,7 +1,24 @@
 //! Writing frames.
 
 use super::length::{LENGTH, TooLarge};
-use crate::wire::{self, Message};
+use crate::wire::{self, Message, RING_VERB, RingStep};
+
+impl RingStep {
+    /// The frame that says it.
+    #[must_use]
+    pub fn frame(self) -> Vec<u8> {
+        let mut frame = Vec::new();
+        let _ = put_frame(&mut frame, &Message::Ring { step: self }, u32::MAX);
+        frame
+    }
+
+    /// Whether such a message is next in these bytes, which begin with a frame.
+    #[must_use]
+    #[inline]
+    pub fn is_next(bytes: &[u8]) -> bool {
+        bytes.get(LENGTH) == Some(&RING_VERB)
+    }
+}
 
 /// Where frames are appended.
 pub trait Sink {

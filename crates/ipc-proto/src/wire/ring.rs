@@ -1,7 +1,6 @@
 //! What the two sides say to each other of a ring of shared memory under their link.
 
-use super::{BorrowDecode, Encode, Message};
-use crate::frame::{LENGTH, put_frame};
+use super::{BorrowDecode, Encode};
 
 /// A step of the way to a ring, or from one way to the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, BorrowDecode)]
@@ -22,25 +21,8 @@ pub enum RingStep {
     Back,
 }
 
-impl RingStep {
-    /// The frame that says it.
-    #[must_use]
-    pub fn frame(self) -> Vec<u8> {
-        let mut frame = Vec::new();
-        let _ = put_frame(&mut frame, &Message::Ring { step: self }, u32::MAX);
-        frame
-    }
-
-    /// Whether such a message is next in these bytes, which begin with a frame.
-    #[must_use]
-    #[inline]
-    pub fn is_next(bytes: &[u8]) -> bool {
-        bytes.get(LENGTH) == Some(&VERB)
-    }
-}
-
-/// The number of [`Message::Ring`].
-const VERB: u8 = 20;
+/// The number of [`Message::Ring`](super::Message::Ring).
+pub(crate) const RING_VERB: u8 = 20;
 
 /// In the socket of a link whose sender writes into the ring: there is something in it.
 pub const BELL: u8 = 0;
