@@ -103,7 +103,10 @@ impl From<Liar> for io::Error {
     }
 }
 
-/// The environment variable that switches rings off, with `off`; renderers inherit it.
+/// Whether links may have rings where nobody says so.
+const BY_DEFAULT: bool = false;
+
+/// The environment variable that switches rings on or off, with `on` or `off`; renderers inherit it.
 pub(crate) const VARIABLE: &str = "DIPOLE_RING";
 
 /// Whether the links of this process may have rings.
@@ -111,10 +114,11 @@ pub(crate) fn is_on() -> bool {
     static ON: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
     *ON.get_or_init(|| match std::env::var(VARIABLE).as_deref() {
         Ok("off") => false,
-        Ok("on") | Err(_) => cfg!(target_os = "linux"),
+        Ok("on") => cfg!(target_os = "linux"),
+        Err(_) => BY_DEFAULT && cfg!(target_os = "linux"),
         Ok(other) => {
             tracing::warn!("{VARIABLE} is '{}': it can be 'on' or 'off'", other.escape_debug());
-            cfg!(target_os = "linux")
+            BY_DEFAULT && cfg!(target_os = "linux")
         }
     })
 }
