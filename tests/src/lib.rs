@@ -3,6 +3,7 @@
 pub mod log;
 pub mod raw;
 pub mod services;
+pub mod soak;
 
 use main_proc::{HandlerError, Value};
 use serde::{Deserialize, Serialize};

@@ -2,6 +2,7 @@
 
 mod mains;
 mod renderer;
+mod soak;
 
 use std::fs::File;
 use std::io::{IoSlice, Read, Write};
@@ -27,6 +28,7 @@ fn main() {
         "descriptors" => write_descriptors(&bytes(arg(1)), arg(2).parse().expect("a number")),
         "leave-a-sleeper" => leave_a_sleeper(),
         "pieces" => hand_on_in_pieces(arg(1).parse().expect("a number")),
+        "soak" => soak::run(),
         "main-of-many" => mains::of_many(),
         "main-on-streams" => mains::on_streams(arg(1)),
         "main-that-never-answers" => mains::never_answering(),
