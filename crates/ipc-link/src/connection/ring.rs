@@ -198,6 +198,11 @@ impl Connection {
         self.state().out.memory()
     }
 
+    /// What counts in the link's account.
+    pub(crate) fn account(&self) -> usize {
+        self.sum(&self.state())
+    }
+
     /// How both directions stand, for tests that wait in vain.
     pub(crate) fn ways(&self) -> String {
         let output = format!("{:?}", self.state().out.way());

@@ -82,7 +82,7 @@ impl Connection {
         let queued_out = state.queued();
         LinkStats {
             queued_out,
-            queued_in: self.sum(&state).saturating_sub(queued_out).saturating_add(unread as usize),
+            queued_in: self.sum(&state).saturating_sub(queued_out + state.ring.bytes()).saturating_add(unread as usize),
             in_flight_out,
             in_flight_in,
             messages_out,
