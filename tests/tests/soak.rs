@@ -190,7 +190,8 @@ fn run(plan: &Plan) -> Vec<String> {
         wrong.len(),
     );
     let drift = mib(late) - mib(early.unwrap_or(late));
-    if drift > 8.0 {
+    // In a short run what a first time takes is not over yet.
+    if plan.time >= Duration::from_secs(60) && drift > 8.0 {
         wrong.push(format!("main has grown by {drift:.1} MiB"));
     }
     app.shut_down().expect("no task");
