@@ -44,6 +44,8 @@
 //!
 //! # Features
 //!
+//! - `sandbox` (off): a renderer of this program confines itself where its main asks for that ([`Program::sandbox`]). The
+//!   main process of another program needs no feature to ask.
 //! - `scripts` (off): `scripts`, an Electron app's scripts unchanged, in main and in renderers.
 
 /// Makes a typed service of a trait: a server and a client for it, over the channels that `handle` and `invoke` use.
@@ -131,7 +133,8 @@ pub use main_proc::spawn::Output;
 pub use main_proc::supervisor::{self, Supervisor};
 pub use main_proc::{
     App, Arguments, Broadcast, Inherit, IpcMain, IpcMainEvent, IpcMainInvokeEvent, Link, LinkStats, NotReady, Program,
-    RendererStats, RingUse, SpawnError, Subscription as IpcMainSubscription, WebContents, message_channel,
+    RendererStats, RingUse, Sandbox, SpawnError, Subscription as IpcMainSubscription, WebContents, message_channel,
+    sandbox,
 };
 pub use renderer_proc::{
     GRACE, InitError, IpcRenderer, IpcRendererEvent, IpcRendererInvokeEvent, Renderer, Subscription, init,

@@ -34,6 +34,7 @@ pub use ipc_proto::limits::Limits;
 pub use ipc_proto::payload::Payload;
 pub use ipc_proto::registry::SecondHandler;
 pub use ipc_proto::value::Value;
+pub use renderer_proc::sandbox::{self, Sandbox};
 pub use spawn::{Inherit, Link, Program, SpawnError};
 pub use stats::RendererStats;
 pub use web_contents::{NotReady, WebContents};

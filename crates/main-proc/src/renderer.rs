@@ -18,6 +18,7 @@ use ipc_proto::payload::PayloadRef;
 use ipc_proto::registry::Recent;
 use ipc_proto::session::Acceptance;
 use ipc_proto::wire::{Space, Status};
+use renderer_proc::sandbox::{Level, Reached};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::Signal;
 use tokio::runtime::Handle;
@@ -59,6 +60,7 @@ pub(crate) fn spawn(
     let (endpoint, child) = spawn::start(&Printed::arrange(program))?;
     let printed = Printed::read(program, &child).map_err(short)?;
     let to_say_hello = program.hello_within.unwrap_or(limits.handshake);
+    let confined = program.sandbox.level() == Level::Require;
     let connection = Connection::in_pool(endpoint, limits.clone(), pool);
     let contents = WebContents(Arc::new(Inner {
         id,
@@ -87,6 +89,7 @@ pub(crate) fn spawn(
             epoch,
             hello: false,
             to_say_hello,
+            confined,
             waiting: Waiting::default(),
             spare: None,
             recent: Default::default(),
@@ -105,6 +108,8 @@ struct Server {
     hello: bool,
     /// How long it may take to say that.
     to_say_hello: Duration,
+    /// Whether it is not to run without all of its sandbox.
+    confined: bool,
     /// Handlers that wait, to be aborted when their caller cancels.
     waiting: Waiting,
     /// The event of every message that needs no answer and brings no ports.
@@ -266,6 +271,12 @@ impl Server {
                 let _ = connection.reply(id, status, &mut value);
             }
             Event::Hello(introduction) => {
+                let sandbox = introduction.sandbox.escape_debug().to_string();
+                if self.confined && !Reached::is_all(&introduction.sandbox) {
+                    let text = format!("it has to have all of its sandbox, and says that it has '{sandbox}'");
+                    return connection.break_off(CloseReason::new(CloseCode::BadHandshake, text));
+                }
+                tracing::info!(renderer = self.contents.id(), "its sandbox is: {sandbox}");
                 let acceptance = Acceptance {
                     renderer: self.contents.id(),
                     epoch: self.epoch,
@@ -277,7 +288,7 @@ impl Server {
                 }
                 self.hello = true;
                 self.contents.0.ports.opened();
-                self.contents.said_hello(introduction.sandbox);
+                self.contents.said_hello(sandbox);
             }
             Event::Send { space: Space::User, channel, args } => {
                 self.emit(&self.plain, channel, args);

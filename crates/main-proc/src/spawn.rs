@@ -104,7 +104,7 @@ pub fn start(program: &Program) -> Result<(Endpoint, ChildProcess), SpawnError> 
 
 /// A process that is being started.
 pub(crate) struct Starting {
-    program: Program,
+    program: Box<Program>,
     ours: Endpoint,
     child: mpsc::Receiver<io::Result<ChildProcess>>,
 }
@@ -128,7 +128,7 @@ pub(crate) fn begin(program: &Program) -> Result<Starting, SpawnError> {
     let (answer, child) = mpsc::sync_channel(1);
     let (plan, output) = Plan::new(program, theirs).map_err(failed)?;
     on_spawner(Job::Start { plan, output, answer }).map_err(failed)?;
-    Ok(Starting { program: program.clone(), ours, child })
+    Ok(Starting { program: Box::new(program.clone()), ours, child })
 }
 
 /// Has a process reaped that was killed.

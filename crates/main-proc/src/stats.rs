@@ -17,6 +17,9 @@ pub struct RendererStats {
     pub memory: Option<u64>,
     /// Processor time that its process has used, in ticks of the system's, mostly 10 ms; `None` as for `memory`.
     pub processor_time: Option<Duration>,
+    /// How far it has confined itself, as it says: the level that was asked for, what holds and what is missing of it (`none`
+    /// where none was asked for). `None` before its handshake.
+    pub sandbox: Option<String>,
 }
 
 impl WebContents {
@@ -27,7 +30,7 @@ impl WebContents {
         let (memory, processor_time) = (memory(pid), processor_time(pid));
         // Its number may be another process's by now.
         let (memory, processor_time) = if self.is_gone() { (None, None) } else { (memory, processor_time) };
-        RendererStats { link, memory, processor_time }
+        RendererStats { link, memory, processor_time, sandbox: self.life().sandbox.clone() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd as _, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -67,6 +67,14 @@ enum Streams {
 }
 
 impl InheritedLink {
+    /// The descriptors that it is.
+    pub(crate) fn descriptors(&self) -> Vec<RawFd> {
+        match &self.0 {
+            Streams::Socket(socket) | Streams::HandedOn(socket) => vec![socket.as_raw_fd()],
+            Streams::Two(input, output) => vec![input.as_raw_fd(), output.as_raw_fd()],
+        }
+    }
+
     /// The link, ready to be spoken over.
     ///
     /// # Errors

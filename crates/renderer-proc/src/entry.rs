@@ -5,10 +5,14 @@ use ipc_proto::limits::Limits;
 
 use crate::bootstrap::{InheritedLink, inherited_link};
 use crate::ipc_renderer::IpcRenderer;
+use crate::sandbox::{self, Reached};
 
 /// This process was started as a renderer and has not been connected yet.
 #[derive(Debug)]
-pub struct Renderer(InheritedLink);
+pub struct Renderer {
+    link: InheritedLink,
+    sandbox: Reached,
+}
 
 /// Finds out whether this process is a renderer. Call it first in `main`, before any thread is started.
 ///
@@ -27,8 +31,11 @@ pub struct Renderer(InheritedLink);
 /// // ... from here on, the main process: main_proc::App ...
 /// ```
 ///
-/// A renderer whose main has died, that is short of descriptors, or that has called `init` before, ends here with code 3
-/// and a line on stderr; [`try_init`] returns the error instead.
+/// Where main asks for a [sandbox](crate::sandbox) the process confines itself here: descriptors that it was not given are
+/// closed, and threads that run already would not be confined. So a runtime is made behind it (no `#[tokio::main]`).
+///
+/// A renderer whose main has died, that is short of descriptors, that has called `init` before, or that cannot have the
+/// sandbox that is required, ends here with code 3 and a line on stderr; [`try_init`] returns the error instead.
 ///
 /// # Platform
 ///
@@ -54,9 +61,11 @@ pub fn init() -> Option<Renderer> {
 /// # Errors
 ///
 /// [`InitError`] when this process is a renderer and cannot become one: its link was taken before, its main has died,
-/// or it is short of descriptors.
+/// it is short of descriptors, or less can be had of its sandbox than main requires.
 pub fn try_init() -> Result<Option<Renderer>, InitError> {
-    Ok(inherited_link().map_err(InitError)?.map(Renderer))
+    let Some(link) = inherited_link().map_err(InitError)? else { return Ok(None) };
+    let sandbox = sandbox::confine_as_asked(&link.descriptors()).map_err(InitError)?;
+    Ok(Some(Renderer { link, sandbox }))
 }
 
 /// A process that was started as a renderer could not become one.
@@ -80,6 +89,12 @@ pub fn run_if_renderer<E: std::fmt::Display>(renderer: impl FnOnce(Renderer) -> 
 }
 
 impl Renderer {
+    /// How far this process is confined, as main is told.
+    #[must_use]
+    pub fn sandbox(&self) -> &Reached {
+        &self.sandbox
+    }
+
     /// Lets `setup` register listeners and handlers, then connects to main with the default [`Limits`]: nothing that
     /// main sends is too early for them. Within a tokio runtime a task of it reads the link, elsewhere a thread.
     ///
@@ -96,7 +111,7 @@ impl Renderer {
     ///
     /// When the reader cannot be started.
     pub fn connect_with(self, limits: Limits, setup: impl FnOnce(&IpcRenderer)) -> std::io::Result<IpcRenderer> {
-        IpcRenderer::connect(self.0.open()?, limits, setup)
+        IpcRenderer::connect(self.link.open()?, self.sandbox.to_string(), limits, setup)
     }
 
     /// The link, for a process that reads it by itself.
@@ -105,6 +120,6 @@ impl Renderer {
     ///
     /// When the system is short of descriptors or threads, which a link over standard input and output takes.
     pub fn into_endpoint(self) -> std::io::Result<Endpoint> {
-        self.0.open()
+        self.link.open()
     }
 }

@@ -5,6 +5,7 @@
 pub mod bootstrap;
 mod entry;
 mod ipc_renderer;
+pub mod sandbox;
 #[cfg(feature = "js")]
 pub mod script;
 mod sys;
@@ -21,3 +22,4 @@ pub use ipc_proto::payload::Payload;
 pub use ipc_proto::registry::SecondHandler;
 pub use ipc_proto::value::Value;
 pub use ipc_renderer::{GRACE, IpcRenderer, IpcRendererEvent, IpcRendererInvokeEvent, Subscription};
+pub use sandbox::Sandbox;

@@ -1,11 +1,15 @@
-//! The one unsafe call of this crate.
+//! The one unsafe call of this crate that needs no sandbox.
 #![allow(unsafe_code, reason = "the environment is changed, which other threads may read without a lock")]
+
+/// How many threads this process has; 0 where that cannot be told.
+pub(crate) fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
+}
 
 /// Takes a variable out of the environment, so that children do not inherit it; not where this process has more threads
 /// than one, or that cannot be told.
 pub(crate) fn remove_variable(name: &str) {
-    let threads = std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count);
-    if threads == 1 {
+    if threads() == 1 {
         // SAFETY: there is no other thread that could read the environment meanwhile.
         unsafe { std::env::remove_var(name) };
     }

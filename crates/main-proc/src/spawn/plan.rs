@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ipc_link::polling;
+use renderer_proc::sandbox;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::fcntl_dupfd_cloexec;
 
@@ -46,7 +47,7 @@ impl Plan {
             Link::Socket => (renderer_proc::link_value(rustix::fs::fstat(&socket)?.st_ino), None),
             Link::Stdio => (renderer_proc::STDIO.to_owned(), Some(socket.try_clone()?)),
         };
-        let variables = variables(program, &link);
+        let variables = variables(program, &link)?;
         let paths = candidates(&program.path, variables.get(OsStr::new("PATH")).map(OsString::as_os_str));
         let to = |output| match output {
             Output::Inherit => Standard::Inherit,
@@ -72,7 +73,7 @@ impl Plan {
 }
 
 /// The environment of a renderer with that link.
-fn variables(program: &Program, link: &str) -> BTreeMap<OsString, OsString> {
+fn variables(program: &Program, link: &str) -> io::Result<BTreeMap<OsString, OsString>> {
     let inherited = |(name, _): &(OsString, OsString)| program.inherit.takes(name);
     let mut all: BTreeMap<_, _> = match program.inherit {
         Inherit::Nothing => BTreeMap::new(),
@@ -83,7 +84,13 @@ fn variables(program: &Program, link: &str) -> BTreeMap<OsString, OsString> {
     // Tells the child, and whatever it may exec or fork to become the renderer, which descriptors are the link.
     all.insert(renderer_proc::LINK_VARIABLE.into(), link.into());
     all.insert(renderer_proc::PARENT_VARIABLE.into(), std::process::id().to_string().into());
-    all
+    // What this process was asked to confine itself to is not the child's.
+    all.remove(OsStr::new(sandbox::VARIABLE));
+    if program.sandbox.level() != sandbox::Level::Off {
+        let given = program.descriptors.iter().map(|descriptor| descriptor.as_raw_fd());
+        all.insert(sandbox::VARIABLE.into(), program.sandbox.clone().keep(given).to_variable()?);
+    }
+    Ok(all)
 }
 
 /// Where a program of that path may be, in a process with that `PATH`.

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use renderer_proc::Sandbox;
+
 use crate::output::LineLimits;
 
 /// How to start a renderer: any executable that begins with `renderer_proc::init`.
@@ -40,6 +42,8 @@ pub struct Program {
     pub link: Link,
     /// Whether its link, once it is busy, may go by a ring of shared memory: see [`Program::ring`].
     pub ring: bool,
+    /// What it may reach of the system.
+    pub sandbox: Sandbox,
     /// How long it may take to say hello, if not as long as [`Limits::handshake`](crate::Limits::handshake) says.
     pub hello_within: Option<Duration>,
     /// Where each of the two goes, if not where `stdout` and `stderr` say.
@@ -134,6 +138,7 @@ impl Program {
             line_limits: LineLimits::default(),
             link: Link::Socket,
             ring: true,
+            sandbox: Sandbox::off(),
             hello_within: None,
             streams: None,
             name: None,
@@ -219,6 +224,23 @@ impl Program {
     #[must_use]
     pub fn ring(mut self, may: bool) -> Self {
         self.ring = may;
+        self
+    }
+
+    /// The same program, which may reach no more of the system than that once its `main` has called `init`.
+    ///
+    /// It has to be built with the feature `sandbox` for that. One that is required is that: a renderer that cannot have all
+    /// of it refuses to run, and one that says it has less is ended. Through a launcher the environment variable
+    /// [`VARIABLE`](renderer_proc::sandbox::VARIABLE) has to be handed on as that of the link is. `docs/sandbox.md` says what is
+    /// stopped.
+    ///
+    /// ```
+    /// # use main_proc::{Program, Sandbox};
+    /// let decoder = Program::new("decoder").sandbox(Sandbox::require().may_read("/usr/share/fonts"));
+    /// ```
+    #[must_use]
+    pub fn sandbox(mut self, sandbox: Sandbox) -> Self {
+        self.sandbox = sandbox;
         self
     }
 

@@ -18,13 +18,18 @@ use tokio::sync::Notify;
 use super::{Inner, IpcRenderer, IpcRendererEvent, IpcRendererInvokeEvent, LAST_WORDS};
 
 impl IpcRenderer {
-    /// Lets `setup` register listeners and handlers, then introduces this process to main and starts to read: nothing
-    /// that main sends is too early for them.
+    /// Lets `setup` register listeners and handlers, then introduces this process to main, with what holds of its sandbox, and
+    /// starts to read: nothing that main sends is too early for them.
     ///
     /// # Errors
     ///
     /// When the reading thread or task cannot be started.
-    pub(crate) fn connect(endpoint: Endpoint, limits: Limits, setup: impl FnOnce(&Self)) -> std::io::Result<Self> {
+    pub(crate) fn connect(
+        endpoint: Endpoint,
+        sandbox: String,
+        limits: Limits,
+        setup: impl FnOnce(&Self),
+    ) -> std::io::Result<Self> {
         let connection = Connection::new(endpoint, Role::Renderer, limits);
         let ipc = Self(Arc::new(Inner {
             connection: connection.clone(),
@@ -36,7 +41,7 @@ impl IpcRenderer {
         }));
         setup(&ipc);
         // A link that is closed already shows itself to the reader.
-        let _ = connection.hello(&Introduction::of_this_process(RendererRole::Worker));
+        let _ = connection.hello(&Introduction { sandbox, ..Introduction::of_this_process(RendererRole::Worker) });
         let reader = Box::new(Reader { ipc: ipc.clone(), waiting: Waiting::default() });
         match tokio::runtime::Handle::try_current() {
             Ok(_) => driver::spawn_task(connection, reader)?,

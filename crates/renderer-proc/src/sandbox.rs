@@ -1,0 +1,68 @@
+//! What a renderer may reach of the system: the wish that its main has for it, and how the process confines itself.
+//!
+//! A renderer confines itself: nothing else knows when it has what it needs to begin, and nothing can take back what it
+//! has given up. It does that in [`init`](crate::init), on the thread that calls it, before there is another one. Main
+//! says what it wishes by the environment variable [`VARIABLE`]; what was reached is in the renderer's first message.
+//! docs/sandbox.md says what each level stops, and what it does not.
+
+#[cfg(all(feature = "sandbox", target_os = "linux"))]
+mod calls;
+#[cfg(all(feature = "sandbox", target_os = "linux"))]
+mod confine;
+#[cfg(all(feature = "sandbox", target_os = "linux"))]
+mod files;
+mod reached;
+#[cfg(all(feature = "sandbox", target_os = "linux"))]
+mod sys;
+mod wish;
+
+use std::io;
+use std::os::fd::RawFd;
+
+pub use reached::Reached;
+pub use wish::{Level, Sandbox, VARIABLE};
+
+/// Confines this process as its environment asks for, but for these descriptors; what was reached.
+///
+/// # Errors
+///
+/// When the wish cannot be read, or confinement is required and cannot be had: what is missing, and what to do.
+pub(crate) fn confine_as_asked(keep: &[RawFd]) -> io::Result<Reached> {
+    match Sandbox::asked_for()? {
+        Some(sandbox) => confine(&sandbox, keep),
+        None => Ok(Reached::default()),
+    }
+}
+
+/// Confines this process so, but for these descriptors and those of the wish.
+///
+/// # Errors
+///
+/// As [`confine_as_asked`].
+pub(crate) fn confine(sandbox: &Sandbox, keep: &[RawFd]) -> io::Result<Reached> {
+    if sandbox.level() == Level::Off {
+        return Ok(Reached::default());
+    }
+    let reached = engage(sandbox, keep);
+    match reached.missing.first() {
+        Some(_) if sandbox.level() == Level::Require => Err(io::Error::other(format!(
+            "its sandbox is required and cannot be had: {}. To run with what there is, ask for `best-effort`",
+            reached.missing.join("; ")
+        ))),
+        _ => Ok(reached),
+    }
+}
+
+#[cfg(all(feature = "sandbox", target_os = "linux"))]
+use confine::engage;
+
+/// Where there is none, that is what is missing.
+#[cfg(not(all(feature = "sandbox", target_os = "linux")))]
+fn engage(sandbox: &Sandbox, _keep: &[RawFd]) -> Reached {
+    let missing = if cfg!(target_os = "linux") {
+        "this program was built without Dipole's feature `sandbox`: add it to the renderer's dependencies"
+    } else {
+        "this system has no sandbox that Dipole knows: Linux has"
+    };
+    Reached { level: sandbox.level(), missing: vec![missing.to_owned()], ..Reached::default() }
+}
