@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::path::Path;
+use std::process::Command;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use main_proc::gone::GoneReason;
 use main_proc::spawn::Output;
 use main_proc::{App, IpcMainEvent, Program, Sandbox, WebContents, message_channel};
 
+const MAIN: &str = env!("CARGO_BIN_EXE_main_fixture");
 /// Does whatever a renderer does.
 const ORDINARY: &str = env!("CARGO_BIN_EXE_renderer_fixture");
 /// Tells what it has of its sandbox.
@@ -45,6 +47,22 @@ fn refused(program: Program) -> (main_proc::gone::Gone, String) {
         printed.push_str(&line.text);
     }
     (gone, printed)
+}
+
+#[test]
+fn what_a_renderer_reaches_at_each_level_is_what_the_documents_say() {
+    let ended = Command::new(MAIN).arg("sandbox").output().expect("it runs");
+    let printed = String::from_utf8_lossy(&ended.stdout).into_owned();
+    assert_eq!(ended.status.code(), Some(0), "{printed}{}", String::from_utf8_lossy(&ended.stderr));
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/sandbox.md")).expect("docs/sandbox.md");
+    let is_row = |line: &&str| ["yes", "EPERM", "EACCES"].iter().any(|outcome| line.ends_with(outcome));
+    let rows: Vec<&str> = printed.lines().filter(is_row).collect();
+    assert!(rows.len() > 40, "{printed}");
+    for row in rows {
+        // What a machine gives to nobody is not what the page is about.
+        let row = row.split_once("  ").map_or(row, |(name, _)| name);
+        assert!(page.contains(row), "docs/sandbox.md does not tell of '{row}'");
+    }
 }
 
 #[test]

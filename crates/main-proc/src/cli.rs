@@ -48,6 +48,9 @@ pub(crate) fn main() -> ExitCode {
         log::start_child();
         return renderer_proc::script::main();
     }
+    if std::env::args_os().nth(1).is_some_and(|first| first == crate::sandbox::FLAG) {
+        return crate::sandbox::child_main();
+    }
     let given = Cli::command().try_get_matches_from(args::words(std::env::args_os()));
     let parsed = given.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
     match parsed {
@@ -98,6 +101,7 @@ fn execute(command: Command, matches: &ArgMatches) -> ExitCode {
         Command::Repl(args) => repl::repl(args),
         Command::Bench(args) => return crate::bench::main(&args),
         Command::Completions { shell } => return completions(shell),
+        Command::Sandbox(args) => return crate::sandbox::main(&args),
         Command::CheckRenderer(args) => return crate::check::main(&args),
     })
 }

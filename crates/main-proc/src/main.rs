@@ -8,6 +8,7 @@ mod bench;
 mod check;
 mod cli;
 mod demo;
+mod sandbox;
 
 use std::process::ExitCode;
 

@@ -54,6 +54,14 @@ Examples:
   main-proc bench --polling off round-trip   one section, without polling
   main-proc bench --format json w1 1000      one launch, one JSON line per figure";
 
+const SANDBOX_HELP: &str = "\
+A line says what holds at each level, then a row of the table what came of each attempt: yes, or the error. An outcome that
+docs/sandbox.md does not promise has a mark, and the exit code is 1 then.
+
+Examples:
+  main-proc sandbox                          all levels
+  main-proc sandbox require                  one of them";
+
 const CHECK_HELP: &str = "\
 PROGRAM is a small renderer made with the client that is to be checked; docs/other-languages.md says what it does.
 It is started many times. A line is printed for each thing that it has missed; the exit code is 1 then.
@@ -103,6 +111,9 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+    /// Try what a renderer can reach of the system at each level of its sandbox
+    #[command(after_help = SANDBOX_HELP)]
+    Sandbox(crate::sandbox::SandboxArgs),
     /// Check a renderer that is written in another language
     #[command(after_help = CHECK_HELP)]
     CheckRenderer(crate::check::CheckArgs),
@@ -116,7 +127,7 @@ impl Command {
             Self::Invoke(args) | Self::Send(args) | Self::SendSync(args) => Some(args.limit),
             Self::Script(args) => Some(args.limit),
             Self::Repl(args) => Some(args.limit),
-            Self::Bench(_) | Self::Completions { .. } | Self::CheckRenderer(_) => None,
+            Self::Bench(_) | Self::Completions { .. } | Self::Sandbox(_) | Self::CheckRenderer(_) => None,
         }
     }
 }
