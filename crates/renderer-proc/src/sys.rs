@@ -1,9 +1,12 @@
 //! The one unsafe call of this crate that needs no sandbox.
 #![allow(unsafe_code, reason = "the environment is changed, which other threads may read without a lock")]
 
+use std::os::unix::fs::MetadataExt as _;
+
 /// How many threads this process has; 0 where that cannot be told.
-pub(crate) fn threads() -> usize {
-    std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
+pub(crate) fn threads() -> u64 {
+    // Each is a folder there, and each folder is a link of the one that it is in, which has two of its own.
+    std::fs::metadata("/proc/self/task").map_or(0, |folder| folder.nlink().saturating_sub(2))
 }
 
 /// Takes a variable out of the environment, so that children do not inherit it; not where this process has more threads
