@@ -10,7 +10,11 @@ use std::time::Duration;
 use ipc_tests::{Job, Outcome, value};
 use main_proc::gone::GoneReason;
 use main_proc::spawn::Output;
-use main_proc::{App, IpcMainEvent, Program, Sandbox, WebContents, message_channel};
+use main_proc::{App as RustApp, IpcMainEvent, Program, Sandbox, WebContents, message_channel};
+
+mod common;
+
+use common::App;
 
 const MAIN: &str = env!("CARGO_BIN_EXE_main_fixture");
 /// Does whatever a renderer does.
@@ -32,13 +36,13 @@ fn ask<T: serde::de::DeserializeOwned>(
     run(contents.invoke_within(channel, args, PATIENCE)).expect("an answer")
 }
 
-fn spawn(app: &App, program: &Program) -> WebContents {
+fn spawn(app: &RustApp, program: &Program) -> WebContents {
     app.spawn_renderer(program).expect("the fixture starts")
 }
 
 /// How it ended that was not to run, and what it printed of that.
 fn refused(program: Program) -> (main_proc::gone::Gone, String) {
-    let app = App::new();
+    let app = RustApp::new();
     let contents = spawn(&app, &program.stderr(Output::Lines));
     let mut lines = contents.output().expect("its lines");
     let gone = run(contents.ready()).expect_err("it does not run");
@@ -67,7 +71,7 @@ fn what_a_renderer_reaches_at_each_level_is_what_the_documents_say() {
 
 #[test]
 fn a_renderer_without_a_wish_is_not_confined() {
-    let app = App::new();
+    let app = RustApp::new();
     let contents = spawn(&app, &Program::new(FIXTURE));
     assert_eq!(run(contents.ready()).as_deref(), Ok("none"));
     assert_eq!(contents.stats().sandbox.as_deref(), Some("none"));
@@ -80,7 +84,7 @@ fn a_renderer_that_is_confined_says_so_in_its_hello_and_its_figures() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("100% \n.txt");
     fs::write(&file, "listed").expect("a file");
-    let app = App::new();
+    let app = RustApp::new();
     let contents = spawn(&app, &Program::new(FIXTURE).sandbox(Sandbox::require().may_read(&file)));
     let reached = run(contents.ready()).expect("it is there");
     assert!(reached.starts_with("require: 1 path to read (Landlock "), "{reached}");
@@ -111,7 +115,7 @@ fn a_renderer_that_requires_a_file_that_is_not_there_refuses_to_run() {
 
 #[test]
 fn a_renderer_that_does_its_best_runs_with_less_and_says_what_is_missing() {
-    let app = App::new();
+    let app = RustApp::new();
     let sandbox = Sandbox::best_effort().may_read("/nowhere/at/all");
     let contents = spawn(&app, &Program::new(FIXTURE).arg("with-a-thread").sandbox(sandbox));
     let reached = run(contents.ready()).expect("it runs");
@@ -125,7 +129,7 @@ fn a_renderer_that_knows_of_no_sandbox_is_ended_where_one_is_required() {
     let (gone, _) = refused(forgets.clone().sandbox(Sandbox::require()));
     assert_eq!(gone.reason, GoneReason::LaunchFailed);
     assert!(gone.text.contains("it has to have all of its sandbox, and says that it has 'none'"), "{}", gone.text);
-    let app = App::new();
+    let app = RustApp::new();
     let contents = spawn(&app, &forgets.sandbox(Sandbox::best_effort()));
     assert_eq!(run(contents.ready()).as_deref(), Ok("none"), "and runs where that is no must");
 }
@@ -140,7 +144,7 @@ fn a_wish_that_a_renderer_does_not_understand_keeps_it_from_running() {
 
 #[test]
 fn descriptors_that_were_not_given_are_closed_and_those_that_were_stay() {
-    let app = App::new();
+    let app = RustApp::new();
     let given = Arc::new(OwnedFd::from(fs::File::open("/dev/null").expect("a file")));
     let program = Program::new(FIXTURE).descriptor(Arc::clone(&given));
     for (sandbox, is_closed) in [(Sandbox::off(), false), (Sandbox::require(), true)] {
@@ -161,7 +165,7 @@ fn descriptors_that_were_not_given_are_closed_and_those_that_were_stay() {
 
 #[test]
 fn limits_that_are_asked_for_hold() {
-    let app = App::new();
+    let app = RustApp::new();
     let sandbox = Sandbox::require().memory(1 << 30).open_files(40);
     let contents = spawn(&app, &Program::new(FIXTURE).sandbox(sandbox));
     let fits = |bytes: usize| ask::<bool>(&contents, "allocate", (bytes,));
@@ -178,7 +182,7 @@ fn limits_that_are_asked_for_hold() {
 
 #[test]
 fn a_confined_renderer_makes_and_answers_all_kinds_of_calls() {
-    let app = App::new();
+    let app = RustApp::new();
     app.ipc_main().handle("add", |_, (a, b): (i64, i64)| async move { Ok(a + b) }).expect("the first handler");
     let contents = spawn(&app, &Program::new(ORDINARY).sandbox(Sandbox::require()));
     assert!(run(contents.ready()).expect("it is there").starts_with("require: no files (Landlock "));
@@ -190,7 +194,7 @@ fn a_confined_renderer_makes_and_answers_all_kinds_of_calls() {
 
 #[test]
 fn confined_renderers_talk_over_a_direct_link_whose_socket_comes_later() {
-    let app = App::new();
+    let app = RustApp::new();
     let (told, heard) = mpsc::channel();
     app.ipc_main().on("heard", move |_: &IpcMainEvent, (text,): (String,)| drop(told.send(text))).forget();
     let program = Program::new(ORDINARY).sandbox(Sandbox::require());
@@ -203,9 +207,53 @@ fn confined_renderers_talk_over_a_direct_link_whose_socket_comes_later() {
 
 #[test]
 fn a_confined_renderer_ends_with_its_main() {
-    let app = App::new();
+    let app = RustApp::new();
     let contents = spawn(&app, &Program::new(FIXTURE).sandbox(Sandbox::require()));
     run(contents.ready()).expect("it is there");
     run(app.close(PATIENCE));
     assert_eq!(contents.wait_gone().expect("a thread that may wait").exit_code, 0);
+}
+
+/// The pages of the fixture, of which the first two have a sandbox.
+fn pages(app: App, confined: &str, is_confined: bool) {
+    let reads = "reads its files: true";
+    let free = format!("free, false, again: free, {reads}");
+    let confined = format!("{confined}, {is_confined}, again: {confined}, {reads}");
+    app.run().prints(&[
+        &format!("by default: {confined}"),
+        &format!("sandbox: true: {confined}"),
+        &format!("sandbox: false: {free}"),
+        &format!("nodeIntegration: {free}"),
+    ]);
+}
+
+#[test]
+fn pages_are_confined_unless_their_preferences_say_otherwise_and_read_their_files() {
+    pages(App::fixture("electron/sandbox/main.js"), "confined", true);
+}
+
+#[test]
+fn the_user_decides_how_much_the_sandbox_of_pages_matters() {
+    pages(App::fixture("electron/sandbox/main.js").option("--sandbox=require"), "confined", true);
+    pages(App::fixture("electron/sandbox/main.js").option("--sandbox=off"), "free", false);
+}
+
+#[test]
+fn the_user_is_told_what_holds_for_a_page_who_asks_for_more() {
+    let ended = App::fixture("electron/sandbox/main.js").option("-v").run();
+    let told: Vec<_> = ended.stderr.lines().filter(|line| line.contains("its sandbox is: ")).collect();
+    assert_eq!(told.len(), 2, "{ended:#?}");
+    assert!(told[0].contains("best-effort: all files to read (Landlock "), "{told:?}");
+}
+
+#[test]
+fn utility_processes_are_not_confined() {
+    let script = "require('fs').readFileSync('/proc/self/status', 'utf8').match(/Seccomp:\\t(.)/)[1]";
+    let main = "const { app, utilityProcess } = require('electron');\n\
+         app.whenReady().then(() => utilityProcess.fork(__dirname + '/child.js', [], { stdio: 'inherit' }).on('exit', \
+         (code) => { console.log(`code ${code}`); app.quit() }));";
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("index.js"), main).expect("a file");
+    fs::write(folder.path().join("child.js"), format!("console.log('filters', {script})")).expect("a file");
+    App::at(folder.path()).run().prints(&["filters 0", "code 0"]);
 }

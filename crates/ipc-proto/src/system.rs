@@ -81,6 +81,11 @@ pub enum ToMain<'a> {
         /// What it is now; `None` when it is gone.
         value: Option<&'a str>,
     },
+    /// `sandbox`: its process has confined itself, before its first page.
+    Sandbox {
+        /// What holds, in a line: docs/sandbox.md.
+        reached: &'a str,
+    },
     /// `heard`: a message has come that main listens for.
     Heard {
         /// Its channel.
@@ -264,6 +269,10 @@ impl<'a> ToMain<'a> {
                 let (session, key, value) = de::decode(args, limits)?;
                 Self::Storage { session, key, value }
             }
+            "sandbox" => {
+                let (reached,) = de::decode(args, limits)?;
+                Self::Sandbox { reached }
+            }
             "heard" => {
                 let (channel, args) = de::decode::<(&str, Payload)>(args, limits)?;
                 if args.as_bytes().first() != Some(&ARRAY) {
@@ -286,6 +295,7 @@ impl<'a> ToMain<'a> {
             Self::PreloadError { .. } => "preload-error",
             Self::Window(_) => "window",
             Self::Storage { .. } => "storage",
+            Self::Sandbox { .. } => "sandbox",
             Self::Heard { .. } => "heard",
         }
     }
@@ -334,6 +344,7 @@ impl Serialize for ToMain<'_> {
                 _ => (request.verb(),).serialize(serializer),
             },
             Self::Storage { session, key, value } => (session, key, value).serialize(serializer),
+            Self::Sandbox { reached } => (reached,).serialize(serializer),
             Self::Heard { channel, args } => (channel, args).serialize(serializer),
         }
     }

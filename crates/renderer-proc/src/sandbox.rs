@@ -29,21 +29,36 @@ pub use wish::{Level, Sandbox, VARIABLE};
 /// When the wish cannot be read, or confinement is required and cannot be had: what is missing, and what to do.
 pub(crate) fn confine_as_asked(keep: &[RawFd]) -> io::Result<Reached> {
     match Sandbox::asked_for()? {
-        Some(sandbox) => confine(&sandbox, keep),
+        Some(sandbox) => confine(&sandbox, close_others(&sandbox, keep)),
         None => Ok(Reached::default()),
     }
 }
 
-/// Confines this process so, but for these descriptors and those of the wish.
+/// Closes the descriptors of this process but its standard streams, these, and those of the wish; none without a sandbox.
+///
+/// # Errors
+///
+/// What the system says.
+#[cfg_attr(not(all(feature = "sandbox", target_os = "linux")), expect(unused_variables, reason = "nothing is closed"))]
+pub(crate) fn close_others(sandbox: &Sandbox, keep: &[RawFd]) -> io::Result<()> {
+    #[cfg(all(feature = "sandbox", target_os = "linux"))]
+    if sandbox.level() != Level::Off {
+        let keep: Vec<RawFd> = keep.iter().chain(&sandbox.keep).copied().collect();
+        return sys::close_all_but(&keep);
+    }
+    Ok(())
+}
+
+/// Confines this process so, whose descriptors have been closed with that result.
 ///
 /// # Errors
 ///
 /// As [`confine_as_asked`].
-pub(crate) fn confine(sandbox: &Sandbox, keep: &[RawFd]) -> io::Result<Reached> {
+pub(crate) fn confine(sandbox: &Sandbox, closed: io::Result<()>) -> io::Result<Reached> {
     if sandbox.level() == Level::Off {
         return Ok(Reached::default());
     }
-    let reached = engage(sandbox, keep);
+    let reached = engage(sandbox, closed);
     match reached.missing.first() {
         Some(_) if sandbox.level() == Level::Require => Err(io::Error::other(format!(
             "its sandbox is required and cannot be had: {}. To run with what there is, ask for `best-effort`",
@@ -58,7 +73,7 @@ use confine::engage;
 
 /// Where there is none, that is what is missing.
 #[cfg(not(all(feature = "sandbox", target_os = "linux")))]
-fn engage(sandbox: &Sandbox, _keep: &[RawFd]) -> Reached {
+fn engage(sandbox: &Sandbox, _closed: io::Result<()>) -> Reached {
     let missing = if cfg!(target_os = "linux") {
         "this program was built without Dipole's feature `sandbox`: add it to the renderer's dependencies"
     } else {

@@ -117,6 +117,12 @@ impl App {
         self
     }
 
+    /// Gives the command an option.
+    pub(crate) fn option(mut self, option: &str) -> Self {
+        self.options.push(option.into());
+        self
+    }
+
     /// Gives the app an argument.
     pub(crate) fn argument(mut self, argument: &str) -> Self {
         self.arguments.push(argument.into());

@@ -45,6 +45,7 @@ fn all_to_main() -> Vec<ToMain<'static>> {
         ToMain::Window(WindowRequest::Acts),
         ToMain::Storage { session: true, key: Some("k"), value: Some("v") },
         ToMain::Storage { session: false, key: None, value: None },
+        ToMain::Sandbox { reached: "best-effort: no files" },
         ToMain::Heard { channel: "c", args: Payload::from_serialize(&(1, "x")).expect("a value") },
     ]
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use main_proc::sandbox::Level;
 use main_proc::script::Options;
 
 use super::dialogs;
@@ -15,6 +16,11 @@ pub(crate) struct Setting {
     /// The folder of the app's data, app.getPath('userData'); it is made if it is not there
     #[arg(long, value_name = "DIR")]
     pub(crate) user_data_dir: Option<PathBuf>,
+    /// How much the sandbox matters of pages whose webPreferences leave it on: off, best-effort or require
+    ///
+    /// docs/sandbox.md says what each level stops.
+    #[arg(long, value_name = "LEVEL", value_parser = level, default_value = "best-effort", hide_default_value = true)]
+    pub(crate) sandbox: Level,
     /// An environment variable for the app and its pages; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     pub(crate) env: Vec<(String, String)>,
@@ -42,6 +48,7 @@ impl Setting {
         }
         options.renderer.env.extend(self.env.iter().map(|(name, value)| (name.into(), value.into())));
         options.env.clone_from(&self.env);
+        options.sandbox = self.sandbox;
         Ok(())
     }
 
@@ -53,6 +60,10 @@ impl Setting {
         let given = dialogs::answers("--dialog", &self.dialog).map_err(Failure::usage)?;
         Ok(given.or(ordinary))
     }
+}
+
+fn level(text: &str) -> Result<Level, String> {
+    Level::named(text).ok_or_else(|| "give off, best-effort or require".to_owned())
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {

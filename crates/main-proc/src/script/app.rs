@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use ipc_proto::limits::Limits;
+use renderer_proc::sandbox::{Level, Sandbox};
 use script_host::js::{Function, Object, Value};
 use script_host::{Engine, EngineOptions, ProcessInfo, Realm, RealmOptions, ScriptError};
 
@@ -69,6 +70,8 @@ pub struct Options {
     pub timeout: Option<Duration>,
     /// The program that shows pages.
     pub renderer: Program,
+    /// How much the sandbox matters of pages whose `webPreferences` leave it on.
+    pub sandbox: Level,
     /// The bounds of every link.
     pub limits: Limits,
     /// After how long without a sign of life a renderer's contents tell that they are `unresponsive`.
@@ -100,6 +103,7 @@ impl Options {
             until_idle: false,
             timeout: None,
             renderer,
+            sandbox: Level::BestEffort,
             limits: Limits::default(),
             unresponsive_after: Duration::from_secs(15),
             fail_on_error: false,
@@ -158,12 +162,13 @@ impl ScriptApp {
                 Entry { file: folder.join(name), folder, package: None }
             }
         };
-        let spares = Spares::with_first(&options.renderer);
+        let renderer = options.renderer.clone().sandbox(Sandbox::of_pages(options.sandbox));
+        let spares = Spares::with_first(&renderer);
         let failed = |error: ScriptError| AppError::Engine(error.to_string());
         let engine =
             Engine::new(EngineOptions { console_location: options.output.is_json(), ..EngineOptions::default() })
                 .map_err(failed)?;
-        let host = Host::new(options.renderer.clone(), options.limits.clone(), options.output.clone());
+        let host = Host::new(renderer, options.limits.clone(), options.output.clone());
         *host.spares.borrow_mut() = spares;
         host.watch_idle.set(options.until_idle);
         host.silence.set(options.unresponsive_after);

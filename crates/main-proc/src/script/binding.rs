@@ -191,6 +191,11 @@ fn links<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
         "pid",
         Function::new(ctx.clone(), move |link: u32| shared.link(link).map_or(0, |link| link.child.pid()))?,
     )?;
+    let shared = Rc::clone(host);
+    object.set(
+        "isConfined",
+        Function::new(ctx.clone(), move |link: u32| shared.link(link).is_some_and(|link| link.has_filter()))?,
+    )?;
     Ok(())
 }
 

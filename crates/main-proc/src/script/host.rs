@@ -14,6 +14,7 @@ use ipc_proto::payload::Payload;
 use ipc_proto::system::{Request, ToRenderer};
 use ipc_proto::token::TokenWriter;
 use ipc_proto::wire::{Space, Token};
+use renderer_proc::Sandbox;
 use script_host::js::{Ctx, Function, Object, Persistent};
 use script_host::sys::memory::Leftover;
 
@@ -282,7 +283,7 @@ impl Host {
 
     /// Starts a utility process: a renderer without a page, whose own end is decided by what it says of itself.
     pub(crate) fn fork(&self, change: impl FnOnce(&mut Program)) -> LinkId {
-        let mut program = self.program.clone();
+        let mut program = self.program.clone().sandbox(Sandbox::off());
         change(&mut program);
         let id = self.adopt(self.start(&program), true);
         if let Some(link) = self.link(id) {

@@ -1,6 +1,6 @@
 //! One renderer process as the loop sees it: its socket, its process, and how far each has come.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
@@ -11,9 +11,12 @@ use ipc_link::{Connection, FrameTimer};
 use ipc_proto::error::{CallError, CloseReason};
 use ipc_proto::ports::DirectCount;
 
+use renderer_proc::sandbox::Reached;
+
 use super::bad_value::Excesses;
 use super::ports::LinkId;
 use super::share::Share;
+use super::shown;
 use crate::gone::{Gone, GoneReason};
 use crate::heartbeat::Heartbeat;
 use crate::spawn::ChildProcess;
@@ -21,6 +24,9 @@ use crate::watcher::LAST_WORDS;
 
 /// How long a process may take to end after its socket has closed or it was asked to.
 pub(crate) const STOP_WITHIN: Duration = Duration::from_secs(2);
+
+/// So much is kept of what it says of its sandbox.
+const LONGEST_SANDBOX: usize = 1_000;
 
 type Waiting = Box<dyn FnOnce(&Connection)>;
 
@@ -49,6 +55,8 @@ pub(crate) struct Link {
     pub(crate) heartbeat: Heartbeat,
     /// Whether it printed when there was too much to print already.
     pub(crate) muted: Cell<bool>,
+    /// How far it has confined itself, as it has said before its first page.
+    pub(crate) sandbox: OnceCell<String>,
     /// Whether it is a utility process.
     pub(crate) utility: Cell<bool>,
     /// What it was ended for by us, if it broke a rule, to be read after "the renderer process".
@@ -122,6 +130,7 @@ impl Link {
             contents: Cell::new(0),
             heartbeat: Heartbeat::default(),
             muted: Cell::new(false),
+            sandbox: OnceCell::new(),
             utility: Cell::new(false),
             verdict: RefCell::default(),
             idle: RefCell::default(),
@@ -146,6 +155,20 @@ impl Link {
             0 => format!("renderer process {}", self.child.pid()),
             number => format!("renderer {number}"),
         }
+    }
+
+    /// It has confined itself that far. What it says later says somebody else.
+    pub(crate) fn is_confined(&self, reached: &str) {
+        let reached: String = shown::line(reached).chars().take(LONGEST_SANDBOX).collect();
+        let (renderer, pid) = (self.contents.get(), self.child.pid());
+        if self.sandbox.set(reached).is_ok() {
+            tracing::info!(renderer, pid, "its sandbox is: {}", self.sandbox.get().map_or("", String::as_str));
+        }
+    }
+
+    /// Whether it has said that it reaches nothing by system calls.
+    pub(crate) fn has_filter(&self) -> bool {
+        self.sandbox.get().is_some_and(|reached| Reached::has_filter(reached))
     }
 
     /// Does something with the connection, once the handshake is over.

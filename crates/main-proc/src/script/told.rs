@@ -22,6 +22,7 @@ impl Reader<'_> {
         match message {
             ToMain::Console(line) => self.console(&line),
             ToMain::Written { is_error, ref bytes } => return self.written(is_error, bytes),
+            ToMain::Sandbox { reached } => return link.is_confined(reached),
             ToMain::Heard { channel, ref args } => return host.heard(link, channel, args),
             _ => {}
         }

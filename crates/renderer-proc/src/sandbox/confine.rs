@@ -2,13 +2,12 @@
 //! one is missing.
 
 use std::io;
-use std::os::fd::RawFd;
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities, set_no_new_privs};
 
 use super::wish::Sandbox;
-use super::{Reached, calls, files, sys};
+use super::{Reached, calls, files};
 use crate::sys::threads;
 
 /// What to do about threads.
@@ -18,15 +17,14 @@ const THREADS: &str =
 const NO_LANDLOCK: &str = "take Linux 6.2 or later, with `landlock` among the modules of its boot parameter `lsm`";
 
 /// Confines this process as far as the system lets it; what came of that.
-pub(super) fn engage(sandbox: &Sandbox, keep: &[RawFd]) -> Reached {
+pub(super) fn engage(sandbox: &Sandbox, closed: io::Result<()>) -> Reached {
     let mut missing = Vec::new();
     let mut step = |name: &str, done: io::Result<()>| {
         if let Err(error) = done {
             missing.push(format!("{name} failed: {error}"));
         }
     };
-    let keep: Vec<RawFd> = keep.iter().chain(&sandbox.keep).copied().collect();
-    step("closing descriptors that it was not given", sys::close_all_but(&keep));
+    step("closing descriptors that it was not given", closed);
     step("limiting core files", limit(Resource::Core, 0));
     if let Some(bytes) = sandbox.memory {
         step("limiting its memory", limit(Resource::As, bytes));

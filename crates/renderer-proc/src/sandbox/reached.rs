@@ -36,7 +36,16 @@ impl Reached {
     pub fn is_all(text: &str) -> bool {
         text.strip_prefix(Level::Require.name()).is_some_and(|rest| rest.starts_with(": "))
     }
+
+    /// Whether a renderer that says so has a filter of system calls.
+    #[must_use]
+    pub fn has_filter(text: &str) -> bool {
+        text.split("; missing: ").next().is_some_and(|holds| holds.ends_with(FILTER))
+    }
 }
+
+/// What a filter leaves nothing of.
+const FILTER: &str = "no programs, network or other processes (seccomp)";
 
 impl fmt::Display for Reached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,7 +57,7 @@ impl fmt::Display for Reached {
             (Some(files), Some(version)) => write!(f, "{files} (Landlock {version})")?,
             _ => f.write_str("all files")?,
         }
-        let calls = if self.filter { "no programs, network or other processes (seccomp)" } else { "all system calls" };
+        let calls = if self.filter { FILTER } else { "all system calls" };
         write!(f, ", {calls}")?;
         if !self.missing.is_empty() {
             write!(f, "; missing: {}", self.missing.join("; "))?;
@@ -72,10 +81,11 @@ mod tests {
         };
         let text = reached.to_string();
         assert_eq!(text, "require: no files (Landlock 7), no programs, network or other processes (seccomp)");
-        assert!(Reached::is_all(&text));
+        assert!(Reached::is_all(&text) && Reached::has_filter(&text));
         let none = Reached { level: Level::BestEffort, missing: vec!["a".into(), "b".into()], ..Reached::default() };
         assert_eq!(none.to_string(), "best-effort: all files, all system calls; missing: a; b");
         assert_eq!(Reached::default().to_string(), "none");
+        assert!(!Reached::has_filter(&none.to_string()) && !Reached::has_filter("none"));
         assert!(!Reached::is_all(&none.to_string()) && !Reached::is_all("none") && !Reached::is_all("required"));
     }
 }

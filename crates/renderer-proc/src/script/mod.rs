@@ -5,6 +5,7 @@
 
 mod bindings;
 mod calls;
+mod confining;
 mod control;
 mod directs;
 mod link;

@@ -18,11 +18,11 @@ use ipc_proto::wire::RendererRole;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT};
 
+use super::confining::Start;
 use super::directs::{Directs, Heard, MAIN};
 use super::link::Link;
 use super::renderer::Renderer;
-use super::watchdog;
-use crate::bootstrap::{self, InheritedLink};
+use crate::bootstrap;
 
 /// Messages handled before timers get their turn.
 const BUDGET: usize = 256;
@@ -36,8 +36,8 @@ const ASK_ALL: u32 = 4;
 /// Prints to stderr and returns a code other than 0 when the process was not started by main, or cannot be set up.
 #[must_use]
 pub fn main() -> ExitCode {
-    let endpoint = match bootstrap::inherited_link().and_then(|link| link.map(InheritedLink::open).transpose()) {
-        Ok(Some(endpoint)) => endpoint,
+    let (endpoint, start) = match bootstrap::inherited_link().and_then(|link| link.map(Start::new).transpose()) {
+        Ok(Some(begun)) => begun,
         Ok(None) => {
             eprintln!("renderer-proc is started by main-proc; run `main-proc run APP`");
             return ExitCode::from(2);
@@ -47,7 +47,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(3);
         }
     };
-    match run(endpoint) {
+    match run(endpoint, start) {
         Ok(code) => std::process::exit(code),
         Err(error) => {
             eprintln!("renderer-proc: {error}");
@@ -56,13 +56,12 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(endpoint: Endpoint) -> io::Result<i32> {
+fn run(endpoint: Endpoint, start: Start) -> io::Result<i32> {
     script_host::sys::memory::keep_freed();
     leave_to_main()?;
-    watchdog::start(watchdog::share(&endpoint)?)?;
     let connection = Connection::new(endpoint, Role::Renderer, Limits::default());
     // The process ends next: the engine's values need not be let go of one by one.
-    let mut renderer = ManuallyDrop::new(Renderer::new(Link::new(connection.clone())));
+    let mut renderer = ManuallyDrop::new(Renderer::new(Link::new(connection.clone()), Some(start)));
     drive(&connection, &mut renderer)
 }
 
@@ -77,13 +76,14 @@ fn leave_to_main() -> io::Result<()> {
 /// A renderer that leaves nothing behind, for tests, which have several in one process.
 #[cfg(test)]
 pub(super) fn serve(connection: &Connection) -> io::Result<i32> {
-    drive(connection, &mut Renderer::new(Link::new(connection.clone())))
+    drive(connection, &mut Renderer::new(Link::new(connection.clone()), None))
 }
 
 /// Introduces this renderer and does what main says, until the link ends; the process's exit code.
 fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
     connection.flush_by_owner();
-    if connection.hello(&Introduction::of_this_process(RendererRole::Page)).is_err() {
+    let sandbox = renderer.announced_sandbox().to_owned();
+    if connection.hello(&Introduction { sandbox, ..Introduction::of_this_process(RendererRole::Page) }).is_err() {
         return Ok(0);
     }
     let link = Rc::clone(&renderer.link);

@@ -21,6 +21,7 @@ use script_host::js::{Ctx, Function, Result, Value};
 
 use super::bindings::ipc::{number, refusal};
 use super::calls::Asked;
+use super::confining::Start;
 use super::directs::{Direct, LinkNumber};
 use super::link::Link;
 use super::load;
@@ -47,6 +48,8 @@ pub(super) struct Renderer {
     pub(super) window: Option<Window>,
     /// One for the first page, if there was time to make it before.
     ahead: Option<Window>,
+    /// What is to be done before that.
+    start: Option<Start>,
     /// Channels whose messages main wants to hear of.
     listening: HashSet<String>,
     idle: Idle,
@@ -62,8 +65,28 @@ struct Idle {
 }
 
 impl Renderer {
-    pub(super) fn new(link: Rc<Link>) -> Self {
-        Self { link, window: None, ahead: None, listening: HashSet::new(), idle: Idle::default() }
+    pub(super) fn new(link: Rc<Link>, start: Option<Start>) -> Self {
+        Self { link, window: None, ahead: None, start, listening: HashSet::new(), idle: Idle::default() }
+    }
+
+    /// What main is told of its sandbox in the first message.
+    pub(super) fn announced_sandbox(&self) -> &'static str {
+        self.start.as_ref().map_or("none", Start::announced)
+    }
+
+    /// Confines this process before its first page; whether it may have one.
+    fn confine(&mut self, request: &LoadRequest) -> bool {
+        let Some(start) = self.start.take() else { return true };
+        match start.first_page(&request.preferences) {
+            Ok(Some(reached)) => self.link.tell(&ToMain::Sandbox { reached: &reached.to_string() }),
+            Ok(None) => {}
+            Err(error) => {
+                ipc_link::say(format_args!("this renderer shows no page: {error}"));
+                self.link.exit.set(Some(3));
+                return false;
+            }
+        }
+        true
     }
 
     /// Makes what the first page will need, as far as that can be known.
@@ -171,6 +194,9 @@ impl Renderer {
     }
 
     fn load(&mut self, mut request: LoadRequest) {
+        if !self.confine(&request) {
+            return;
+        }
         if let Some(old) = self.window.take() {
             old.unload();
             // What it keeps may be newer than what main knew when it asked.

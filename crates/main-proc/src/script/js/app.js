@@ -93,7 +93,7 @@ class App extends EventEmitter {
       const { link, name, preferences } = owner[kState];
       return preferences === undefined
         ? metric(native.pid(link), 'Utility', { name, serviceName: 'node.mojom.NodeService' })
-        : metric(native.pid(link), 'Tab', { sandboxed: preferences.sandbox === true });
+        : metric(native.pid(link), 'Tab', { sandboxed: native.isConfined(link) });
     });
     return [metric(process.pid, 'Browser', {}), ...children];
   }
