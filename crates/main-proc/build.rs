@@ -38,6 +38,7 @@ mod modules {
         "ipc_main",
         "load_errors",
         "menu",
+        "opened",
         "ports",
         "process_link",
         "prompt",

@@ -100,6 +100,32 @@ fn a_page_that_opens_window_after_window_is_stopped() {
 }
 
 #[test]
+fn a_page_whose_windows_open_and_close_without_end_does_not_keep_main_busy_with_processes() {
+    // Each of them has gone before the next one comes, so that their number at a time is no matter.
+    let main = "let [count, since] = [-1, 0]
+        app.on('browser-window-created', (_, window) => {
+          if (++count === 0) return
+          since ||= Date.now()
+          setImmediate(() => window.destroy())
+        })
+        ipcMain.on('enough', () => {
+          const may = 64 + 8 * (Date.now() - since) / 1000
+          console.log(count >= 64, count <= may + 1)
+          app.exit()
+        })";
+    let page = "let at = 0
+        const timer = setInterval(() => {
+          window.open('about:blank')
+          if (++at < 200) return
+          clearInterval(timer)
+          ipcRenderer.send('enough')
+        }, 5)";
+    let ended = with_page(main, page).app().run();
+    ended.prints_besides_errors(&["true true"]);
+    ended.complains("gets no more windows for now: pages of this app open them faster than 8 a second.");
+}
+
+#[test]
 fn what_send_takes_arrives_in_order_and_it_tells_what_it_does_not_take() {
     let main = "function loaded() {
           const { webContents } = new BrowserWindow({ webPreferences: { nodeIntegration: true, contextIsolation: false } })

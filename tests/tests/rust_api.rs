@@ -504,3 +504,17 @@ fn a_boxed_error_that_may_be_sent_keeps_its_kind() {
     let outcome = invoke(&renderer(&app), "fail", vec![]);
     assert_eq!(outcome, Outcome::HandlerError(HandlerError::new("no such note").with_code("NotFound")));
 }
+
+#[test]
+fn an_application_has_no_more_renderers_at_a_time_than_its_limit() {
+    let mut limits = Limits::default();
+    limits.renderers = 2;
+    let app = App::with_limits(limits);
+    let (one, _other) = (renderer(&app), renderer(&app));
+    let error = app.spawn_renderer(&Program::new(FIXTURE)).expect_err("a third one").to_string();
+    assert!(error.contains("2 renderers of this application live already. End some, or raise"), "{error}");
+    one.kill();
+    one.wait_gone().expect("a thread that may wait");
+    app.ipc_main().handle("one", |_, ()| async { Ok(1) }).expect("the first handler");
+    assert_eq!(invoke(&renderer(&app), "one", vec![]), Outcome::Value(value(1i64)), "there is room again");
+}

@@ -56,6 +56,9 @@ pub struct Limits {
     /// begun, of messages that wait for a page. Beyond it further requests, and answers of handlers that have waited,
     /// become `Busy`. 128 MiB: two of the largest frames.
     pub held: usize,
+    /// (main) The most renderers of an application that live at a time; further ones are not started. 512: each is two of the
+    /// descriptors that main may have open, which are 1,024 where nobody has changed that.
+    pub renderers: usize,
     /// (main) The most bytes held for all links of an application together, of which each may hold its share of what the
     /// others leave. 256 MiB.
     pub held_by_all: usize,
@@ -86,6 +89,7 @@ impl Default for Limits {
             port_queue: 80 << 20,
             queued: 32 << 20,
             held: 128 << 20,
+            renderers: 512,
             held_by_all: HELD_BY_ALL,
             frame_time: Duration::from_secs(30),
             handshake: Duration::from_secs(5),

@@ -121,6 +121,9 @@ impl App {
 
     /// The same, for the renderer that takes the place of others: `epoch` counts them.
     pub(crate) fn spawn_epoch(&self, program: &Program, epoch: u64) -> Result<WebContents, SpawnError> {
+        if self.0.renderers().values().filter(|contents| !contents.is_gone()).count() >= self.0.limits.renderers {
+            return Err(SpawnError::too_many(program, self.0.limits.renderers));
+        }
         let id = self.0.next.fetch_add(1, Ordering::Relaxed);
         let contents = renderer::spawn(
             self.0.ipc_main.clone(),

@@ -47,6 +47,12 @@ impl SpawnError {
         Self { path: program.path.clone(), reason: reason.to_owned(), hint, errno: None }
     }
 
+    /// The error of one more than an application may have.
+    pub(crate) fn too_many(program: &Program, most: usize) -> Self {
+        let reason = format!("{most} renderers of this application live already");
+        Self { path: program.path.clone(), reason, hint: "End some, or raise `Limits::renderers`.", errno: None }
+    }
+
     pub(crate) fn new(program: &Program, error: &io::Error) -> Self {
         let errno = error.raw_os_error();
         if errno == Some(Errno::NOENT.raw_os_error())

@@ -81,3 +81,19 @@ fn engage(sandbox: &Sandbox, _closed: io::Result<()>) -> Reached {
     };
     Reached { level: sandbox.level(), missing: vec![missing.to_owned()], ..Reached::default() }
 }
+
+#[cfg(all(test, not(feature = "sandbox")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_cannot_confine_itself_says_so_and_refuses_where_it_has_to() {
+        let best = confine(&Sandbox::best_effort(), Ok(())).expect("it runs");
+        assert!(
+            best.to_string().starts_with("best-effort: all files, all system calls; missing: this program was built")
+        );
+        let refused = confine(&Sandbox::require(), Ok(())).expect_err("less than all");
+        assert!(refused.to_string().contains("without Dipole's feature `sandbox`: add it"), "{refused}");
+        assert_eq!(confine(&Sandbox::off(), Ok(())).expect("nothing was asked for"), Reached::default());
+    }
+}

@@ -277,6 +277,9 @@ impl Host {
 
     /// Starts a process, for which a spare renderer has to go if the system is short of something.
     fn start(&self, program: &Program) -> Result<(Endpoint, ChildProcess), SpawnError> {
+        if self.links.borrow().len() >= self.limits.renderers {
+            return Err(SpawnError::too_many(program, self.limits.renderers));
+        }
         spawn::start(program)
             .or_else(|error| if self.spares.borrow_mut().make_room() { spawn::start(program) } else { Err(error) })
     }

@@ -6,8 +6,9 @@ use std::io;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities, set_no_new_privs};
 
+use super::reached::Reached;
 use super::wish::Sandbox;
-use super::{Reached, calls, files};
+use super::{calls, files};
 use crate::sys::threads;
 
 /// What to do about threads.

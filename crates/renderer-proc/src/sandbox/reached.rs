@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Level;
+use super::wish::Level;
 
 /// How far a process has confined itself. Its text is what main is told in the first message: the level that was asked
 /// for, then what holds, and what is missing of it; `none` where none was asked for.

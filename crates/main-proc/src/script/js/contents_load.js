@@ -6,6 +6,7 @@ const path = require('path');
 const { pathToFileURL } = require('url');
 const info = require('dipole/info');
 const { Event, ROUTING_ID } = require('dipole/ipc_events');
+const windows = require('dipole/opened');
 const storage = require('dipole/storage');
 const { kState, launch, forget } = require('dipole/process_link');
 const { ABORTED, FAILED, complaint, leaveUnheard, loadError, revive, refusal, tellFailure } = require('dipole/load_errors');
@@ -23,9 +24,6 @@ function countLoad(by) {
   loads += by;
   native.setLoading(loads);
 }
-
-// How many windows a page may have open at a time that it has opened itself: each is a process.
-const MOST_OPENED = 16;
 
 class PageState {
   link = 0;
@@ -287,8 +285,9 @@ class PageState {
       url, frameName, features, disposition: 'foreground-tab', referrer: { url: this.frameUrl, policy: '' },
     });
     if (answer?.action === 'deny') return;
-    if (this.opened.size >= MOST_OPENED) {
-      if (!this.openedTooMany) console.warn(`WebContents #${this.contents.id} has ${MOST_OPENED} windows open and gets no more before it closes some.`);
+    const refused = windows.refusal(this.opened.size);
+    if (refused !== undefined) {
+      if (!this.openedTooMany) console.warn(`WebContents #${this.contents.id} ${refused}`);
       this.openedTooMany = true;
       return;
     }
@@ -297,6 +296,7 @@ class PageState {
       ...answer?.overrideBrowserWindowOptions,
       webPreferences: { ...this.preferences, ...answer?.overrideBrowserWindowOptions?.webPreferences },
     });
+    windows.opened(child);
     this.opened.add(child);
     child.once('closed', () => this.opened.delete(child));
     this.contents.emit('did-create-window', child, { url, frameName, options: {} });
