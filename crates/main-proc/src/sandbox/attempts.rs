@@ -64,6 +64,12 @@ pub(super) const ATTEMPTS: &[Attempt] = &[
     }),
     attempt("make a file", TAKEN, |to| File::create(to.file.with_extension("new")).map(drop)),
     attempt("change the mode of a file", TAKEN, |to| fs::set_permissions(&to.file, Permissions::from_mode(0o600))),
+    attempt("change the mode of an open file", TAKEN, |to| {
+        File::open(&to.file_to_read)?.set_permissions(Permissions::from_mode(0o600))
+    }),
+    attempt("change the times of an open file", TAKEN, |to| {
+        File::open(&to.file_to_read)?.set_modified(std::time::SystemTime::UNIX_EPOCH)
+    }),
     attempt("cut a file short", TAKEN, |to| OpenOptions::new().write(true).truncate(true).open(&to.file).map(drop)),
     attempt("connect by TCP", TAKEN, |to| TcpStream::connect(("127.0.0.1", to.tcp)).map(drop)),
     attempt("listen by TCP", TAKEN, |_| std::net::TcpListener::bind("127.0.0.1:0").map(drop)),

@@ -62,16 +62,22 @@ const REFUSED: &[c_long] = &[
     libc::SYS_swapoff,
     libc::SYS_quotactl,
     libc::SYS_quotactl_fd,
-    // Files, where Landlock does not look: by handles, their modes, owners, times and attributes, and who uses them.
+    // Files, where Landlock does not look: by handles, their modes, owners, times and attributes, and who uses them. Who may
+    // only read one could change these by its descriptor too.
     libc::SYS_open_by_handle_at,
     libc::SYS_name_to_handle_at,
+    libc::SYS_fchmod,
     libc::SYS_fchmodat,
     SYS_FCHMODAT2,
+    libc::SYS_fchown,
     libc::SYS_fchownat,
+    libc::SYS_utimensat,
     libc::SYS_setxattr,
     libc::SYS_lsetxattr,
+    libc::SYS_fsetxattr,
     libc::SYS_removexattr,
     libc::SYS_lremovexattr,
+    libc::SYS_fremovexattr,
     SYS_SETXATTRAT,
     SYS_REMOVEXATTRAT,
     SYS_FILE_SETATTR,
@@ -153,6 +159,7 @@ fn refused_with(own: u64) -> Vec<(c_long, Vec<Vec<Condition>>)> {
     // What a socket is, without what else is said beside it.
     let kind = || Is::MaskedEq(0xf);
     let word = || Length::Dword;
+    let asks = |what| vec![(1, Length::Dword, Is::Eq, what)];
     let constant = |number: libc::c_int| u64::from(number.unsigned_abs());
     vec![
         // Threads, and no processes.
@@ -177,10 +184,8 @@ fn refused_with(own: u64) -> Vec<(c_long, Vec<Vec<Condition>>)> {
                 vec![(1, word(), kind(), constant(libc::SOCK_RAW))],
             ],
         ),
-        // Times of an open file have no path.
-        (libc::SYS_utimensat, vec![vec![(1, Length::Qword, Is::Ne, 0)]]),
-        // Typing for the user of the terminal that it prints to.
-        (libc::SYS_ioctl, vec![vec![(1, word(), Is::Eq, TIOCSTI)], vec![(1, word(), Is::Eq, TIOCLINUX)]]),
+        // Typing for the user of the terminal that it prints to; flags of files that it may only read.
+        (libc::SYS_ioctl, [TIOCSTI, TIOCLINUX, FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR].map(asks).into()),
         // It ends with its main, whatever it would rather.
         (libc::SYS_prctl, vec![vec![(0, word(), Is::Eq, constant(libc::PR_SET_PDEATHSIG))]]),
     ]
@@ -189,6 +194,8 @@ fn refused_with(own: u64) -> Vec<(c_long, Vec<Vec<Condition>>)> {
 // Of another type in each C library.
 const TIOCSTI: u64 = 0x5412;
 const TIOCLINUX: u64 = 0x541c;
+const FS_IOC_SETFLAGS: u64 = 0x4008_6602;
+const FS_IOC_FSSETXATTR: u64 = 0x401c_5820;
 
 /// Refuses those calls to this process's only thread and all that it starts.
 pub(super) fn filter() -> io::Result<()> {

@@ -105,7 +105,8 @@ impl Sandbox {
     }
 
     /// The same, with a file that may be read and written, or a folder in which files may be made and removed as well. As
-    /// for [`may_read`](Self::may_read) otherwise. Modes, owners and times of files cannot be changed by their paths.
+    /// for [`may_read`](Self::may_read) otherwise. Modes, owners, times and extended attributes of
+    /// files cannot be changed, of which `std::fs::copy` changes the first; `std::io::copy` does not.
     #[must_use]
     pub fn may_write(mut self, path: impl Into<PathBuf>) -> Self {
         self.write.push(path.into());
