@@ -64,9 +64,8 @@ fn the_end_of_a_process_is_told_while_another_one_goes_on_writing_to_its_socket(
         app.whenReady().then(() => { new BrowserWindow().loadURL('data:text/html,') })";
     let folder = files(&[("index.js", main)]);
     let program = launcher(folder.path(), &format!("exec '{RENDERER}' leave-a-writer"));
-    // In a sandbox it could start no other one.
-    let app = common::App::at(folder.path()).variable("DIPOLE_RENDERER", program).option("--sandbox=off");
-    app.run().prints_besides_errors(&["clean-exit"]);
+    let ran = common::App::at(folder.path()).variable("DIPOLE_RENDERER", program).run();
+    ran.prints_besides_errors(&["clean-exit"]);
 }
 
 /// Runs a main script whose renderers may be silent for so long; what it prints.

@@ -29,8 +29,8 @@ pub use wish::{Level, Sandbox, VARIABLE};
 /// When the wish cannot be read, or confinement is required and cannot be had: what is missing, and what to do.
 pub(crate) fn confine_as_asked(keep: &[RawFd]) -> io::Result<Reached> {
     match Sandbox::asked_for()? {
-        Some(sandbox) => confine(&sandbox, close_others(&sandbox, keep)),
-        None => Ok(Reached::default()),
+        Some(sandbox) if !sandbox.with_first_page => confine(&sandbox, close_others(&sandbox, keep)),
+        _ => Ok(Reached::default()),
     }
 }
 

@@ -162,7 +162,7 @@ impl ScriptApp {
                 Entry { file: folder.join(name), folder, package: None }
             }
         };
-        let renderer = options.renderer.clone().sandbox(Sandbox::of_pages(options.sandbox));
+        let renderer = options.renderer.clone().sandbox(Sandbox::of_pages(options.sandbox).with_first_page());
         let spares = Spares::with_first(&renderer);
         let failed = |error: ScriptError| AppError::Engine(error.to_string());
         let engine =

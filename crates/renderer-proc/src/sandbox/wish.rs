@@ -60,6 +60,7 @@ pub struct Sandbox {
     pub(super) memory: Option<u64>,
     pub(super) open_files: Option<u64>,
     pub(super) keep: Vec<RawFd>,
+    pub(super) with_first_page: bool,
 }
 
 impl Sandbox {
@@ -136,6 +137,14 @@ impl Sandbox {
         self
     }
 
+    /// The same for a process that shows pages: it confines itself when its first page is asked for, if that page's
+    /// preferences say so. [`init`](crate::init) does nothing about it, which cannot know them.
+    #[must_use]
+    pub fn with_first_page(mut self) -> Self {
+        self.with_first_page = true;
+        self
+    }
+
     /// How much it matters.
     #[must_use]
     pub fn level(&self) -> Level {
@@ -169,6 +178,9 @@ impl Sandbox {
                 line(name, limit.to_string().as_bytes());
             }
         }
+        if self.with_first_page {
+            line("with", b"first-page");
+        }
         for descriptor in &self.keep {
             line("keep", descriptor.to_string().as_bytes());
         }
@@ -196,6 +208,7 @@ impl Sandbox {
                 b"write" => sandbox.write.push(path(value)),
                 b"memory" => sandbox.memory = Some(number().ok_or_else(|| unknown(line))?),
                 b"open-files" => sandbox.open_files = Some(number().ok_or_else(|| unknown(line))?),
+                b"with" if value == b"first-page" => sandbox.with_first_page = true,
                 b"keep" => {
                     let descriptor = number().and_then(|number| RawFd::try_from(number).ok());
                     sandbox.keep.push(descriptor.ok_or_else(|| unknown(line))?);
@@ -251,7 +264,8 @@ mod tests {
             .may_write(Path::new(OsStr::from_bytes(b"/\xff\n")))
             .memory(1 << 30)
             .open_files(64)
-            .keep([7, 9]);
+            .keep([7, 9])
+            .with_first_page();
         let text = sandbox.to_variable().expect("absolute paths");
         assert_eq!(Sandbox::from_variable(&text), Ok(sandbox));
         for level in Level::ALL {
