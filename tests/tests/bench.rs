@@ -88,3 +88,15 @@ fn a_file_that_cannot_be_written_is_told_before_anything_is_measured() {
     assert_eq!((ended.status.code(), text(&ended.stdout)), (Some(1), ""));
     assert!(text(&ended.stderr).contains("/nowhere/page.html"), "{ended:?}");
 }
+
+#[test]
+fn what_another_runtime_measures_is_understood() {
+    let measured = bench(&["--quick", "--pairs", "1", "--api", "js", "round-trip", "200"]);
+    assert!(measured.status.success(), "{measured:?}");
+    let tables = text(&measured.stdout);
+    // Where it is not installed, the notes say that and no more.
+    let installed = Command::new("node").arg("--version").output().is_ok();
+    let row = tables.lines().find(|line| line.contains("Node fork") && line.contains("us"));
+    assert_eq!(row.is_some(), installed, "{tables}");
+    assert!(!tables.contains("invalid"), "{tables}");
+}

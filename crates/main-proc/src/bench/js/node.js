@@ -55,12 +55,15 @@ async function timed(work, times) {
 
 const at = (sorted, share) => sorted[Math.floor((sorted.length - 1) * share)];
 
-function histogram(times) {
-  const counts = new Array(336).fill(0);
-  for (const time of times) {
-    counts[Math.min(335, Math.max(0, Math.floor(16 * Math.log2(Math.max(time, 1) / 500))))] += 1;
+// Every time to two digits, and how often there was such a one.
+function histogram(sorted) {
+  const counts = new Map();
+  for (const time of sorted) {
+    const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(time, 1))) - 1);
+    const kept = Math.round(time / step) * step;
+    counts.set(kept, (counts.get(kept) ?? 0) + 1);
   }
-  return { first: 0, counts };
+  return [...counts];
 }
 
 async function echo(value, size, content, times) {
