@@ -6,6 +6,7 @@ pub(super) const FRAMES: &[(&str, &[u8], u16)] = &[
     ("an empty frame", &[0, 0, 0, 0], 2),
     ("verb 16", &[2, 0, 0, 0, 0x10, 1], 2),
     ("verb 17 without its capability", &[2, 0, 0, 0, 0x11, 1], 2),
+    ("verb 20 without its capability", &[2, 0, 0, 0, 0x14, 0], 2),
     ("a verb that begins with 254", &[2, 0, 0, 0, 0xfe, 1], 2),
     ("`Ping` cut short", &[1, 0, 0, 0, 0x0b], 2),
     ("a byte behind `Ping`", &[3, 0, 0, 0, 0x0b, 1, 0], 2),
