@@ -91,12 +91,12 @@ fn a_file_that_cannot_be_written_is_told_before_anything_is_measured() {
 
 #[test]
 fn what_another_runtime_measures_is_understood() {
-    let measured = bench(&["--quick", "--pairs", "1", "--api", "js", "round-trip", "200"]);
+    let measured = bench(&["--pairs", "1", "--polling", "off", "round-trip", "200"]);
     assert!(measured.status.success(), "{measured:?}");
     let tables = text(&measured.stdout);
     // Where it is not installed, the notes say that and no more.
     let installed = Command::new("node").arg("--version").output().is_ok();
-    let row = tables.lines().find(|line| line.contains("Node fork") && line.contains("us"));
-    assert_eq!(row.is_some(), installed, "{tables}");
+    let is_measured = tables.lines().any(|line| line.trim_start().starts_with("Node fork "));
+    assert_eq!(is_measured, installed, "{tables}");
     assert!(!tables.contains("invalid"), "{tables}");
 }
