@@ -15,6 +15,8 @@ mod answers;
 mod deaths;
 #[path = "faults/load.rs"]
 mod load;
+#[path = "faults/permissions.rs"]
+mod permissions;
 #[path = "faults/ports.rs"]
 mod ports;
 #[path = "faults/scripts.rs"]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipc_proto::encoded::{Encoded, Target};
-use ipc_proto::error::{CallError, HandlerError};
+use ipc_proto::error::{CallError, DENIED, HandlerError};
 use ipc_proto::limits::Limits;
 use ipc_proto::payload::PayloadRef;
 use ipc_proto::ports::Role;
@@ -231,6 +231,9 @@ pub fn decode_answer<T: DeserializeOwned>(
         Status::Ok => arriving(ports, || value.decode_with(limits))
             .map_err(|error| CallError::BadReply { reason: error.to_string() }),
         Status::Failed => Err(match value.decode_with::<HandlerError>(limits) {
+            Ok(error) if error.code.as_deref() == Some(DENIED) => {
+                CallError::Denied { channel: channel.to_owned(), reason: error.message }
+            }
             Ok(error) => CallError::Handler(Box::new(error)),
             Err(error) => CallError::BadReply { reason: error.to_string() },
         }),

@@ -21,6 +21,14 @@ pub enum CallError {
     /// The handler failed.
     #[error("{0}")]
     Handler(Box<HandlerError>),
+    /// The renderer that has asked, or would have been sent this, has no permission for it.
+    #[error("{reason}")]
+    Denied {
+        /// The channel.
+        channel: String,
+        /// What is not permitted.
+        reason: String,
+    },
     /// The handler ended without answering.
     #[error("reply was never sent")]
     NeverReplied,
@@ -296,6 +304,9 @@ impl<E: Into<Box<dyn std::error::Error>>> From<E> for HandlerError {
     }
 }
 
+/// The [`code`](HandlerError::code) of an answer that says that its request was not permitted: nobody has handled that.
+pub const DENIED: &str = "ERR_NOT_PERMITTED";
+
 /// Why a link was closed, as a number that never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u16)]
@@ -333,11 +344,13 @@ pub enum CloseCode {
     Io = 14,
     /// A frame was begun and not finished in time.
     FrameUnfinished = 15,
+    /// Too many messages for which the peer has no permission.
+    NotPermitted = 16,
 }
 
 impl CloseCode {
     /// Every reason with its name in `docs/protocol.md`, in the order of their numbers.
-    pub const ALL: [(Self, &'static str); 16] = [
+    pub const ALL: [(Self, &'static str); 17] = [
         (Self::Normal, "on purpose"),
         (Self::FrameTooLarge, "frame too large"),
         (Self::BadMessage, "bad message"),
@@ -354,6 +367,7 @@ impl CloseCode {
         (Self::QueueFull, "queue full"),
         (Self::Io, "input or output failed"),
         (Self::FrameUnfinished, "frame not finished"),
+        (Self::NotPermitted, "not permitted"),
     ];
 
     /// The reason of that number; `None` for one that later versions may have.

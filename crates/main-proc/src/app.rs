@@ -16,6 +16,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 
 use crate::ipc_main::IpcMain;
+use crate::permissions::{Guard, Permissions, Table};
 use crate::renderer::{self, Numbers};
 use crate::spawn::{Program, SpawnError};
 use crate::web_contents::{GRACE, UnderWay, WebContents, end_all};
@@ -61,6 +62,7 @@ pub(crate) struct Inner {
     runtime: Option<tokio::runtime::Handle>,
     /// How often all renderers were told to end.
     closings: watch::Sender<u64>,
+    permissions: Mutex<Option<Arc<Permissions>>>,
 }
 
 impl App {
@@ -83,7 +85,25 @@ impl App {
             limits,
             runtime: tokio::runtime::Handle::try_current().ok(),
             closings: watch::Sender::default(),
+            permissions: Mutex::default(),
         }))
+    }
+
+    /// From now on, a renderer that is started may do by its link what these rules grant it, and nothing else. Those that run
+    /// keep what they have.
+    ///
+    /// Without rules every renderer may do everything, as in Electron. See [`permissions`](crate::permissions), and
+    /// [`Program::grants`] for one program alone.
+    pub fn set_permissions(&self, permissions: Permissions) {
+        *self.0.permissions.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(permissions));
+    }
+
+    /// What stands between main and a renderer of this program.
+    fn guard(&self, program: &Program) -> Guard {
+        let of_all = self.0.permissions.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let of_all = of_all.map(|permissions| permissions.of_renderer(&program.renderer_name()));
+        let own = program.grants.as_ref().map(|grants| Table::new(std::iter::once(grants)));
+        Guard::new(of_all.into_iter().chain(own).collect())
     }
 
     /// For those that must not keep the application from ending.
@@ -129,6 +149,7 @@ impl App {
             self.0.ipc_main.clone(),
             Numbers { id, epoch },
             program,
+            self.guard(program),
             &self.0.limits,
             &self.0.pool,
             self.0.runtime.clone(),

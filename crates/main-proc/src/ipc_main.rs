@@ -1,7 +1,7 @@
 //! Listeners and handlers: Electron's `ipcMain`.
 
 use std::future::Future;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
 use ipc_link::Arguments;
 use ipc_link::service::{Methods, Served, Service};
@@ -15,9 +15,20 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::event::{IpcMainEvent, IpcMainInvokeEvent};
+use crate::permissions::Kind;
+use crate::web_contents::WebContents;
 
 pub(crate) type Listener = Arc<dyn Fn(&IpcMainEvent, PayloadRef<'_>) + Send + Sync>;
 pub(crate) type Handler = typed::Handler<IpcMainInvokeEvent>;
+
+/// Asked before a message is handled: who sends it, its channel, what it is. Whether it may.
+pub(crate) type Hook = Box<dyn Fn(&WebContents, &str, Kind) -> bool + Send + Sync>;
+
+/// A second hook was given to [`IpcMain::before_ipc`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there is a hook already that is asked before messages are handled: ask the second question in that one")]
+#[non_exhaustive]
+pub struct SecondHook;
 
 fn broke_off(event: &IpcMainInvokeEvent, error: &ValueError) {
     event.sender.broke_off(error);
@@ -64,16 +75,38 @@ impl std::fmt::Debug for Subscription {
 #[derive(Clone)]
 pub struct IpcMain {
     registry: Arc<Registry<Listener, Handler>>,
+    hook: Arc<OnceLock<Hook>>,
     limits: Limits,
 }
 
 impl IpcMain {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { registry: Arc::default(), limits }
+        Self { registry: Arc::default(), hook: Arc::default(), limits }
     }
 
     pub(crate) fn registry(&self) -> &Registry<Listener, Handler> {
         &self.registry
+    }
+
+    /// Has `hook` asked about every message and request of renderers before anything of it is decoded: who sends it, on which
+    /// channel, and what it is. Where it says no, the message is treated as one for which the renderer has no
+    /// [permission](crate::permissions). What permissions deny, it is not asked about.
+    ///
+    /// It runs on the renderer's thread, for each message, so it should be quick. A renderer's own hook
+    /// ([`WebContents::ipc`](crate::WebContents::ipc)) and that of all are both asked.
+    ///
+    /// # Errors
+    ///
+    /// [`SecondHook`]: there is one already.
+    pub fn before_ipc(
+        &self,
+        hook: impl Fn(&WebContents, &str, Kind) -> bool + Send + Sync + 'static,
+    ) -> Result<(), SecondHook> {
+        self.hook.set(Box::new(hook)).map_err(|_| SecondHook)
+    }
+
+    pub(crate) fn hook(&self) -> Option<&Hook> {
+        self.hook.get()
     }
 
     /// Calls `listener` with every message of the channel, sent with `send`, `send_sync` or `post_message`.

@@ -6,10 +6,12 @@
 mod app;
 mod clients;
 mod event;
+mod excesses;
 pub mod gone;
 mod heartbeat;
 mod ipc_main;
 pub mod output;
+pub mod permissions;
 pub mod pool;
 mod renderer;
 #[cfg(feature = "js")]
@@ -27,7 +29,7 @@ pub use ipc_link::Arguments;
 pub use ipc_link::polling::{Polling, set_polling};
 pub use ipc_link::ports::{Port, PortMessage};
 pub use ipc_link::{LinkStats, RingUse};
-pub use ipc_main::{IpcMain, Subscription};
+pub use ipc_main::{IpcMain, SecondHook, Subscription};
 pub use ipc_proto::bytes::Bytes;
 pub use ipc_proto::error::{CallError, HandlerError, WouldBlock};
 pub use ipc_proto::limits::Limits;

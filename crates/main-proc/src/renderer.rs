@@ -28,6 +28,7 @@ use crate::event::{IpcMainEvent, IpcMainInvokeEvent, SyncReply};
 use crate::gone::{Gone, GoneReason};
 use crate::ipc_main::{Handler, IpcMain, Listener};
 use crate::output::Printed;
+use crate::permissions::{self, Guard, Kind, Verdict};
 use crate::signs::Signs;
 use crate::spawn::{self, Program, SpawnError};
 use crate::watcher;
@@ -51,6 +52,7 @@ pub(crate) fn spawn(
     ipc_main: IpcMain,
     Numbers { id, epoch }: Numbers,
     program: &Program,
+    guard: Guard,
     limits: &Limits,
     pool: &Pool,
     runtime: Option<Handle>,
@@ -69,6 +71,7 @@ pub(crate) fn spawn(
         child,
         printed,
         ipc: IpcMain::new(limits.clone()),
+        guard,
         life: Mutex::new(Life::default()),
         changed: Condvar::new(),
         notify: Notify::new(),
@@ -213,7 +216,10 @@ impl Server {
                         gone = Gone { reason: GoneReason::LaunchFailed, text, ..gone };
                     }
                     Some(reason) if wrong => {
-                        let text = format!("ended for breaking the protocol: {}", reason.text);
+                        let text = match reason.code {
+                            CloseCode::NotPermitted => format!("ended: {}", reason.text),
+                            _ => format!("ended for breaking the protocol: {}", reason.text),
+                        };
                         let ended = matches!(gone.reason, GoneReason::CleanExit | GoneReason::AbnormalExit);
                         gone = if ended { Gone::killed(text) } else { Gone { text, ..gone } };
                     }
@@ -256,14 +262,66 @@ impl<T: AsFd> AsFdDyn for T {
 impl Dispatch for Server {
     fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
         self.contents.0.signs.handling(true);
-        self.handle(connection, event);
+        match wish(&event) {
+            Some((kind, channel)) if !self.may(kind, channel) => self.deny(connection, kind, channel, &event),
+            _ => self.handle(connection, event),
+        }
         self.contents.0.signs.handling(false);
     }
 
     fn closed(&mut self, _: &Connection, _: &CloseReason) {}
 }
 
+/// What a message is and the channel that it is on, of messages that programs send.
+#[inline]
+fn wish<'a>(event: &Event<'a>) -> Option<(Kind, &'a str)> {
+    match *event {
+        Event::Invoke { space: Space::User, channel, .. } => Some((Kind::Invoke, channel)),
+        Event::Send { space: Space::User, channel, .. } => Some((Kind::Send, channel)),
+        Event::SendSync { channel, .. } => Some((Kind::Sync, channel)),
+        Event::Post { channel, .. } => Some((Kind::Post, channel)),
+        _ => None,
+    }
+}
+
 impl Server {
+    /// Whether the renderer may do that.
+    #[inline]
+    fn may(&self, kind: Kind, channel: &str) -> bool {
+        let inner = &self.contents.0;
+        if !inner.guard.allows(kind, channel) {
+            return false;
+        }
+        [inner.ipc.hook(), self.ipc_main.hook()].into_iter().flatten().all(|hook| {
+            // What it panics about it has not allowed.
+            catch_unwind(AssertUnwindSafe(|| hook(&self.contents, channel, kind))).unwrap_or_else(|panic| {
+                tracing::error!("the hook of before_ipc panicked: {}", typed::panic_text(&*panic));
+                false
+            })
+        })
+    }
+
+    /// Answers what the renderer may not do, and brings no more of it about.
+    #[cold]
+    fn deny(&self, connection: &Connection, kind: Kind, channel: &str, event: &Event<'_>) {
+        let Verdict { log, storm } = self.contents.0.guard.denials().add(kind, channel, Instant::now());
+        if let Some(text) = log {
+            ipc_link::tell!("renderer {} (process {}): {text}", self.contents.id(), self.contents.os_process_id());
+        }
+        if let Some(text) = storm {
+            return connection.break_off(CloseReason::new(CloseCode::NotPermitted, text));
+        }
+        match *event {
+            Event::SendSync { id, .. } => permissions::refuse(connection, id, kind, channel),
+            Event::Invoke { id, ports, .. } => {
+                permissions::refuse(connection, id, kind, channel);
+                ports.iter().for_each(|port| connection.port_close(port));
+            }
+            Event::Post { ports, .. } => ports.iter().for_each(|port| connection.port_close(port)),
+            _ => {}
+        }
+    }
+
     fn handle(&mut self, connection: &Connection, event: Event<'_>) {
         match event {
             Event::SendSync { id, .. } | Event::Invoke { id, .. } if self.contents.is_ending() => {

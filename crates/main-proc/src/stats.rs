@@ -20,6 +20,8 @@ pub struct RendererStats {
     /// How far it has confined itself, as it says: the level that was asked for, what holds and what is missing of it (`none`
     /// where none was asked for). `None` before its handshake.
     pub sandbox: Option<String>,
+    /// How many of its messages and requests it had no permission for.
+    pub denied: u64,
 }
 
 impl WebContents {
@@ -30,7 +32,13 @@ impl WebContents {
         let (memory, processor_time) = (memory(pid), processor_time(pid));
         // Its number may be another process's by now.
         let (memory, processor_time) = if self.is_gone() { (None, None) } else { (memory, processor_time) };
-        RendererStats { link, memory, processor_time, sandbox: self.life().sandbox.clone() }
+        RendererStats {
+            link,
+            memory,
+            processor_time,
+            sandbox: self.life().sandbox.clone(),
+            denied: self.0.guard.denials().count(),
+        }
     }
 }
 

@@ -20,6 +20,7 @@ use tokio::sync::Notify;
 use crate::gone::Gone;
 use crate::ipc_main::IpcMain;
 use crate::output::{OutputLines, Printed};
+use crate::permissions::{self, Guard, Kind};
 use crate::signs::Signs;
 use crate::spawn::ChildProcess;
 
@@ -36,6 +37,8 @@ pub(crate) struct Inner {
     pub(crate) printed: Arc<Printed>,
     pub(crate) ports: Arc<PortTable>,
     pub(crate) ipc: IpcMain,
+    /// What it may do.
+    pub(crate) guard: Guard,
     pub(crate) life: Mutex<Life>,
     pub(crate) changed: Condvar,
     /// The same for those that await it.
@@ -91,12 +94,14 @@ impl WebContents {
     /// # Errors
     ///
     /// [`CallError::PeerGone`], [`CallError::ShuttingDown`] while it is ending, [`CallError::TooLarge`],
-    /// [`CallError::TooLargeForPeer`], [`CallError::NotCloneable`], [`CallError::BadChannel`].
+    /// [`CallError::TooLargeForPeer`], [`CallError::NotCloneable`], [`CallError::BadChannel`], and [`CallError::Denied`] where
+    /// the renderer has no permission to be sent that.
     ///
     /// # Cancel safety
     ///
     /// A future that is dropped before it is ready has sent nothing.
     pub async fn send(&self, channel: &str, args: impl Arguments + Serialize) -> Result<(), CallError> {
+        self.may(Kind::Receive, channel)?;
         let result = typed::send(&self.0.connection, channel, args).await;
         self.explained(result, GRACE).await
     }
@@ -107,11 +112,21 @@ impl WebContents {
     ///
     /// As [`send`](Self::send), and [`CallError::QueueFull`] when the renderer does not read.
     pub fn try_send(&self, channel: &str, args: impl Arguments + Serialize) -> Result<(), CallError> {
+        self.may(Kind::Receive, channel)?;
         typed::try_send(&self.0.connection, channel, args).map_err(|error| self.as_far_as_known(error))
     }
 
     pub(crate) fn send_encoded<'a>(&self, channel: &str, args: impl Into<Body<'a>>) -> Result<(), CallError> {
+        self.may(Kind::Receive, channel)?;
         self.0.connection.send(Space::User, channel, args).map_err(|error| self.as_far_as_known(error))
+    }
+
+    /// Whether it may be sent that.
+    fn may(&self, kind: Kind, channel: &str) -> Result<(), CallError> {
+        if self.0.guard.allows(kind, channel) {
+            return Ok(());
+        }
+        Err(CallError::Denied { channel: channel.to_owned(), reason: permissions::reason(kind, channel) })
     }
 
     /// Says how the process has ended where that is known. Where it is not, the link is closed and the end is to come:
@@ -169,6 +184,7 @@ impl WebContents {
         if self.is_ending() && !self.is_gone() {
             return Err(CallError::ShuttingDown);
         }
+        self.may(Kind::Receive, channel)?;
         let connection = &self.0.connection;
         let start = Instant::now();
         let call = match typed::ask(connection, &self.0.ports, channel, &args) {
@@ -193,6 +209,7 @@ impl WebContents {
     ///
     /// As [`send`](Self::send), and [`CallError::Busy`] when too many ports are open. The ports are closed then.
     pub fn post_message(&self, channel: &str, message: impl Serialize, ports: Vec<Port>) -> Result<(), CallError> {
+        self.may(Kind::Post, channel)?;
         let connection = &self.0.connection;
         typed::with_scratch(
             |out| typed::encode_value(out.bytes(), &message),

@@ -1,11 +1,12 @@
 //! What a value of a renderer means that did not become one of main's scripts.
 
-use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use script_host::ScriptError;
 use script_host::clone::{DecodeError, Fault};
 use script_host::js::Ctx;
+
+use crate::excesses::Excesses;
 
 /// Why there is no value, in words, and whose fault that is.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,36 +46,10 @@ impl BadValue {
     }
 }
 
-/// How often a link has passed a limit lately.
-#[derive(Debug, Default)]
-pub(crate) struct Excesses(VecDeque<Instant>);
+/// How often a link may pass a limit: so many within that time are no mistake.
+const MOST: usize = 10;
+const WITHIN: Duration = Duration::from_secs(10);
 
-impl Excesses {
-    /// So many within [`WITHIN`](Self::WITHIN) are no mistake.
-    const MOST: usize = 10;
-    const WITHIN: Duration = Duration::from_secs(10);
-
-    /// One more has come; whether that is one too many.
-    pub(crate) fn add(&mut self, now: Instant) -> bool {
-        while self.0.front().is_some_and(|first| now.saturating_duration_since(*first) > Self::WITHIN) {
-            self.0.pop_front();
-        }
-        self.0.push_back(now);
-        self.0.len() >= Self::MOST
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_tenth_excess_within_ten_seconds_is_one_too_many() {
-        let (mut excesses, now) = (Excesses::default(), Instant::now());
-        let within = |seconds| now + Duration::from_secs(seconds);
-        assert!((0..9).all(|_| !excesses.add(now)));
-        assert!(!excesses.add(within(11)), "those of before are forgotten");
-        assert!((0..8).all(|_| !excesses.add(within(12))));
-        assert!(excesses.add(within(20)));
-    }
+pub(crate) fn excesses() -> Excesses {
+    Excesses::of(MOST, WITHIN)
 }

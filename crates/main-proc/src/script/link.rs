@@ -13,10 +13,11 @@ use ipc_proto::ports::DirectCount;
 
 use renderer_proc::sandbox::Reached;
 
-use super::bad_value::Excesses;
+use super::bad_value::excesses;
 use super::ports::LinkId;
 use super::share::Share;
 use super::shown;
+use crate::excesses::Excesses;
 use crate::gone::{Gone, GoneReason};
 use crate::heartbeat::Heartbeat;
 use crate::spawn::ChildProcess;
@@ -141,7 +142,7 @@ impl Link {
             share: Share::default(),
             waits_until: Cell::new(None),
             timer: Cell::default(),
-            excesses: RefCell::default(),
+            excesses: RefCell::new(excesses()),
             heard_out: Cell::new(false),
             unread: Cell::new(false),
             listening: RefCell::default(),

@@ -1,5 +1,6 @@
 //! What a renderer is started from, and what it gets of this process.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::OwnedFd;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use renderer_proc::Sandbox;
 
 use crate::output::LineLimits;
+use crate::permissions::Grants;
 
 /// How to start a renderer: any executable that begins with `renderer_proc::init`.
 ///
@@ -44,6 +46,10 @@ pub struct Program {
     pub ring: bool,
     /// What it may reach of the system.
     pub sandbox: Sandbox,
+    /// What it is called where permissions name renderers; its executable's file name when `None`.
+    pub called: Option<String>,
+    /// What it may do of what its link can; everything when `None`.
+    pub grants: Option<Grants>,
     /// How long it may take to say hello, if not as long as [`Limits::handshake`](crate::Limits::handshake) says.
     pub hello_within: Option<Duration>,
     /// Where each of the two goes, if not where `stdout` and `stderr` say.
@@ -139,6 +145,8 @@ impl Program {
             link: Link::Socket,
             ring: true,
             sandbox: Sandbox::off(),
+            called: None,
+            grants: None,
             hello_within: None,
             streams: None,
             name: None,
@@ -242,6 +250,41 @@ impl Program {
     pub fn sandbox(mut self, sandbox: Sandbox) -> Self {
         self.sandbox = sandbox;
         self
+    }
+
+    /// The same program under that name, by which an application's [`Permissions`](crate::permissions::Permissions) know
+    /// its renderers. Without it they are called as the executable's file is.
+    #[must_use]
+    pub fn called(mut self, name: impl Into<String>) -> Self {
+        self.called = Some(name.into());
+        self
+    }
+
+    /// The same program, whose renderers may do that and nothing else by their links. Where the application has
+    /// [`Permissions`](crate::permissions::Permissions) too, both have to allow it.
+    ///
+    /// A request for which a renderer has no permission fails with [`CallError::Denied`](crate::CallError::Denied), and no
+    /// handler runs; a message is dropped. Main logs each once and counts all
+    /// ([`RendererStats::denied`](crate::RendererStats::denied)), and ends a renderer that tries a hundred within ten seconds.
+    ///
+    /// ```
+    /// # use main_proc::Program;
+    /// # use main_proc::permissions::{Grants, Kind};
+    /// let grants = Grants::none().allow(Kind::Invoke, "frame:*").allow(Kind::Receive, "*");
+    /// let decoder = Program::new("decoder").grants(grants);
+    /// ```
+    #[must_use]
+    pub fn grants(mut self, grants: Grants) -> Self {
+        self.grants = Some(grants);
+        self
+    }
+
+    /// What its renderers are called.
+    pub(crate) fn renderer_name(&self) -> Cow<'_, str> {
+        match &self.called {
+            Some(name) => name.into(),
+            None => self.name.as_ref().unwrap_or(&self.path).file_name().unwrap_or_default().to_string_lossy(),
+        }
     }
 
     /// The same program, which may take so long to say hello.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
-use renderer_proc::{CallError, HandlerError, IpcRenderer, Limits, Port};
+use renderer_proc::{CallError, HandlerError, IpcRenderer, Limits, Port, message_channel};
 use rustix::process::{Resource, Rlimit, Signal, getppid, kill_process, setrlimit};
 use serde_bytes::ByteBuf;
 
@@ -176,6 +176,7 @@ fn calling(ipc: &IpcRenderer) {
     handle_apart(ipc, "within", |ipc, (channel, time): (String, u64)| {
         outcome(runtime().block_on(ipc.invoke_within::<()>(&channel, (), Duration::from_millis(time))))
     });
+    handle_apart(ipc, "try", |ipc, (way, channels): (String, Vec<String>)| try_all(&ipc, &way, &channels));
     // Calls of which some are dropped, before they are written, under way, or when their answer is there.
     handle_apart(ipc, "cancels", |ipc, (count, mut state): (u64, u64)| {
         let mut answered = 0_u64;
@@ -213,6 +214,32 @@ fn calling(ipc: &IpcRenderer) {
         }
         u64::try_from(longest.as_micros()).unwrap_or(u64::MAX)
     });
+}
+
+/// Uses each channel in that way, and what came of it.
+fn try_all(ipc: &IpcRenderer, way: &str, channels: &[String]) -> Vec<String> {
+    let try_one = |channel: &String| match way {
+        "invoke" => outcome(ipc.invoke_blocking(channel, (), None)),
+        "sync" => outcome(ipc.send_sync(channel, ())),
+        "send" => outcome(ipc.send_blocking(channel, ())),
+        "post" => outcome(ipc.post_message(channel, (), vec![message_channel().0])),
+        "post-and-wait" => {
+            let (ours, theirs) = message_channel();
+            let (told, closed) = std::sync::mpsc::channel();
+            ours.on_close(move || {
+                let _ = told.send(());
+            });
+            let posted = outcome(ipc.post_message(channel, (), vec![theirs]));
+            if closed.recv_timeout(Duration::from_secs(10)).is_ok() { "closed".to_owned() } else { posted }
+        }
+        other => panic!("no way: {other}"),
+    };
+    let outcomes = channels.iter().map(try_one).collect();
+    if ["send", "post"].contains(&way) {
+        // Main has handled what came before this when it is answered, however that is.
+        let _ = ipc.invoke_blocking::<()>("all-tried", (), None);
+    }
+    outcomes
 }
 
 fn outcome(result: Result<(), CallError>) -> String {

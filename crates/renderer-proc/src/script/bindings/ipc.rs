@@ -159,6 +159,8 @@ fn sync_answer<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Option<Va
                 .call_blocking(BlockingCall::SendSync, channel, bytes, deadline, |status, value, _| match status {
                     Status::Ok => Ok(clone::decode(ctx, value, limits, &[])),
                     Status::NeverReplied | Status::NoHandler => Err(None),
+                    // Main's runtime, which runs no handler there.
+                    Status::Failed => Err(Some(failure(value, limits))),
                     status => Err(Some(refusal(status, value, limits))),
                 })
                 .map_err(|error| match error {
@@ -175,6 +177,12 @@ fn sync_answer<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Option<Va
             }
         })
     })
+}
+
+/// What an answer says that has failed.
+fn failure(value: &[u8], limits: &Limits) -> String {
+    ipc_proto::de::decode::<HandlerError>(value, limits)
+        .map_or_else(|_| refusal(Status::Failed, &[], limits), |error| error.message)
 }
 
 /// What went wrong, for the endings that are not told otherwise; `value` says more about some of them.
