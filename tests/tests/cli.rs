@@ -16,6 +16,8 @@ mod help;
 mod json;
 #[path = "cli/log.rs"]
 mod log;
+#[path = "cli/permissions.rs"]
+mod permissions;
 #[path = "cli/problems.rs"]
 mod problems;
 #[path = "cli/readme.rs"]

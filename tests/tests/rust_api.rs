@@ -518,3 +518,57 @@ fn an_application_has_no_more_renderers_at_a_time_than_its_limit() {
     app.ipc_main().handle("one", |_, ()| async { Ok(1) }).expect("the first handler");
     assert_eq!(invoke(&renderer(&app), "one", vec![]), Outcome::Value(value(1i64)), "there is room again");
 }
+
+#[test]
+fn pages_have_the_permissions_that_a_program_gives_them_and_its_hook_is_asked() {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use main_proc::permissions::{Grants, Kind, Permissions};
+    use main_proc::script::{Options, Output, ScriptApp, Source};
+
+    let main = "const { app, BrowserWindow, ipcMain } = require('electron');
+        for (const name of ['a', 'b', 'c']) ipcMain.handle(name, () => name);
+        app.whenReady().then(() => {
+          const { webContents } = new BrowserWindow({ webPreferences: { nodeIntegration: true, contextIsolation: false } });
+          // Before there is a page: it is that one's permissions that matter.
+          for (const name of ['early', 'secret']) webContents.send(name);
+          webContents.loadURL(`data:text/html,<script>
+            const { ipcRenderer } = require('electron');
+            for (const name of ['early', 'secret']) ipcRenderer.on(name, () => console.log('got ' + name));
+            (async () => {
+              for (const name of ['a', 'b', 'c']) {
+                await ipcRenderer.invoke(name).then(console.log, (error) => console.log(error.message));
+              }
+            })();
+          </script>`);
+        });";
+    let printed = Rc::new(RefCell::new(Vec::new()));
+    let to = Rc::clone(&printed);
+    let source = Source::Text { name: "main.js".into(), text: main.into() };
+    let program = Program::new(env!("CARGO_BIN_EXE_main_fixture")).arg("--type=renderer");
+    let mut options = Options::new(source, program);
+    options.output = Output::new(move |bytes: &[u8]| to.borrow_mut().extend_from_slice(bytes), |_: &[u8]| ());
+    options.timeout = Some(std::time::Duration::from_secs(60));
+    options.until_idle = true;
+    let grants = Grants::none().allow(Kind::Invoke, "a").allow(Kind::Invoke, "b").allow(Kind::Receive, "early");
+    options.permissions = Some(Permissions::none().page("data:*", grants));
+    let app = ScriptApp::new(options).expect("an app");
+    let asked = Rc::new(RefCell::new(Vec::new()));
+    let note = Rc::clone(&asked);
+    assert!(app.before_ipc(move |contents, channel, kind| {
+        note.borrow_mut().push((contents, channel.to_owned(), kind));
+        channel != "b"
+    }));
+    assert!(!app.before_ipc(|_, _, _| true), "there is one");
+    assert_eq!(app.run(), 0);
+    let printed = String::from_utf8_lossy(&printed.borrow()).into_owned();
+    let denied = |name: &str| {
+        format!("[renderer 1] Error invoking remote method '{name}': Error: '{name}' is not permitted (invoke)")
+    };
+    let mut lines: Vec<_> = printed.lines().map(str::to_owned).collect();
+    lines.sort();
+    assert_eq!(lines, [denied("b"), denied("c"), "[renderer 1] a".into(), "[renderer 1] got early".into()]);
+    let expected = ["a", "b"].map(|channel| (1, channel.to_owned(), Kind::Invoke));
+    assert_eq!(*asked.borrow(), expected, "not about what is denied already");
+}

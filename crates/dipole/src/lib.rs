@@ -128,13 +128,14 @@ pub use ipc_proto::token::ValueError;
 pub use ipc_proto::value::{self, Value};
 pub use main_proc::gone::{Gone, GoneReason, OOM_EXIT_CODE};
 pub use main_proc::output::{self, Line, LineLimits, OutputLines, OutputStream};
+pub use main_proc::permissions;
 pub use main_proc::pool::{self, Pool};
 pub use main_proc::spawn::Output;
 pub use main_proc::supervisor::{self, Supervisor};
 pub use main_proc::{
     App, Arguments, Broadcast, Inherit, IpcMain, IpcMainEvent, IpcMainInvokeEvent, Link, LinkStats, NotReady, Program,
-    RendererStats, RingUse, Sandbox, SpawnError, Subscription as IpcMainSubscription, WebContents, message_channel,
-    sandbox,
+    RendererStats, RingUse, Sandbox, SecondHook, SpawnError, Subscription as IpcMainSubscription, WebContents,
+    message_channel, sandbox,
 };
 pub use renderer_proc::{
     GRACE, InitError, IpcRenderer, IpcRendererEvent, IpcRendererInvokeEvent, Renderer, Subscription, init,

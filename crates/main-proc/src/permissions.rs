@@ -5,7 +5,13 @@
 //! looks at anything else of it. `docs/permissions.md` is the page for users.
 
 mod denials;
+#[cfg(feature = "js")]
+mod file;
+#[cfg(feature = "js")]
+mod pages;
 mod pattern;
+#[cfg(feature = "js")]
+mod record;
 
 use ipc_link::Connection;
 use ipc_proto::error::{DENIED, HandlerError};
@@ -14,7 +20,15 @@ use ipc_proto::wire::Status;
 use rustc_hash::FxHashSet;
 
 pub(crate) use denials::{Denials, Verdict};
+#[cfg(feature = "js")]
+pub use file::PermissionsError;
+#[cfg(feature = "js")]
+pub(crate) use pages::Page;
+#[cfg(feature = "js")]
+use pages::PagePattern;
 use pattern::Pattern;
+#[cfg(feature = "js")]
+pub(crate) use record::{Record, User};
 
 /// What a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,11 +44,14 @@ pub enum Kind {
     Receive,
     /// A message with ports, in either direction (`post_message`).
     Post,
+    /// That a page opens another one, in a window of its own or in its place. In place of a channel there is the other
+    /// page's address.
+    Open,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Invoke, Self::Send, Self::Sync, Self::Receive, Self::Post];
+    pub const ALL: [Self; 6] = [Self::Invoke, Self::Send, Self::Sync, Self::Receive, Self::Post, Self::Open];
 
     /// Its name in files of permissions and in errors.
     #[must_use]
@@ -45,6 +62,7 @@ impl Kind {
             Self::Sync => "sync",
             Self::Receive => "receive",
             Self::Post => "post",
+            Self::Open => "open",
         }
     }
 }
@@ -69,8 +87,8 @@ impl std::fmt::Display for Kind {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Grants {
-    allow: Vec<(Kind, Pattern)>,
-    deny: Vec<(Kind, Pattern)>,
+    allow: Vec<(Kind, String)>,
+    deny: Vec<(Kind, String)>,
 }
 
 impl Grants {
@@ -83,14 +101,14 @@ impl Grants {
     /// The same, and messages of that kind on the channels that fit the pattern.
     #[must_use]
     pub fn allow(mut self, kind: Kind, channels: &str) -> Self {
-        self.allow.push((kind, Pattern::new(channels)));
+        self.allow.push((kind, channels.to_owned()));
         self
     }
 
     /// The same without messages of that kind on the channels that fit the pattern, whatever allows them, here or elsewhere.
     #[must_use]
     pub fn deny(mut self, kind: Kind, channels: &str) -> Self {
-        self.deny.push((kind, Pattern::new(channels)));
+        self.deny.push((kind, channels.to_owned()));
         self
     }
 }
@@ -108,6 +126,8 @@ impl Grants {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Permissions {
     renderers: Vec<(Pattern, Grants)>,
+    #[cfg(feature = "js")]
+    pages: Vec<(PagePattern, Grants)>,
 }
 
 impl Permissions {
@@ -124,6 +144,21 @@ impl Permissions {
         self
     }
 
+    /// The same and one more rule, for the pages of scripts whose addresses fit the pattern: one that begins with a scheme is for
+    /// URLs, any other for files named from the app's folder, and `*` alone for every page.
+    #[cfg(feature = "js")]
+    #[must_use]
+    pub fn page(mut self, addresses: &str, grants: Grants) -> Self {
+        self.pages.push((PagePattern::new(addresses), grants));
+        self
+    }
+
+    /// What that page may do.
+    #[cfg(feature = "js")]
+    pub(crate) fn of_page(&self, page: &Page) -> Table {
+        Table::new(self.pages.iter().filter(|(pages, _)| pages.matches(page)).map(|(_, grants)| grants))
+    }
+
     /// What the renderer of that name may do.
     pub(crate) fn of_renderer(&self, name: &str) -> Table {
         Table::new(self.renderers.iter().filter(|(names, _)| names.matches(name)).map(|(_, grants)| grants))
@@ -132,7 +167,12 @@ impl Permissions {
 
 /// What one renderer may do, made ready to be asked for each message.
 #[derive(Debug)]
-pub(crate) struct Table([Names; Kind::ALL.len()]);
+pub(crate) struct Table {
+    channels: [Names; Kind::ALL.len()],
+    /// The pages that it may open.
+    #[cfg(feature = "js")]
+    opens: [Vec<PagePattern>; 2],
+}
 
 /// The channels of one kind.
 #[derive(Debug, Default)]
@@ -145,24 +185,42 @@ struct Names {
 
 impl Table {
     pub(crate) fn new<'a>(grants: impl Iterator<Item = &'a Grants> + Clone) -> Self {
-        Self(Kind::ALL.map(|kind| {
-            let of_kind = |(other, pattern): &'a (Kind, Pattern)| (*other == kind).then_some(pattern);
+        let of_kind = |kind: Kind, lists: fn(&'a Grants) -> &'a Vec<(Kind, String)>| {
+            let all = grants.clone().flat_map(lists);
+            all.filter(move |(other, _)| *other == kind).map(|(_, pattern)| pattern.as_str())
+        };
+        let channels = Kind::ALL.map(|kind| {
             let mut names = Names::default();
-            names.deny.extend(grants.clone().flat_map(|grants| grants.deny.iter().filter_map(of_kind)).cloned());
-            for pattern in grants.clone().flat_map(|grants| grants.allow.iter().filter_map(of_kind)) {
+            names.deny.extend(of_kind(kind, |grants| &grants.deny).map(Pattern::new));
+            for pattern in of_kind(kind, |grants| &grants.allow).map(Pattern::new) {
                 match pattern.only_name() {
                     Some(name) if names.is_denied(name) => {}
                     Some(name) => drop(names.certain.insert(name.to_owned())),
-                    None => names.allow.push(pattern.clone()),
+                    None => names.allow.push(pattern),
                 }
             }
             names
-        }))
+        });
+        Self {
+            channels,
+            #[cfg(feature = "js")]
+            opens: [
+                of_kind(Kind::Open, |grants| &grants.allow).map(PagePattern::new).collect(),
+                of_kind(Kind::Open, |grants| &grants.deny).map(PagePattern::new).collect(),
+            ],
+        }
+    }
+
+    /// Whether it may open that page.
+    #[cfg(feature = "js")]
+    pub(crate) fn may_open(&self, page: &Page) -> bool {
+        let [allow, deny] = &self.opens;
+        allow.iter().any(|pattern| pattern.matches(page)) && !deny.iter().any(|pattern| pattern.matches(page))
     }
 
     /// Whether it may do that. Of a channel that is allowed by its own name that is one look.
     pub(crate) fn allows(&self, kind: Kind, channel: &str) -> bool {
-        let Some(names) = self.0.get(kind as usize) else { return false };
+        let Some(names) = self.channels.get(kind as usize) else { return false };
         names.certain.contains(channel)
             || (names.allow.iter().any(|pattern| pattern.matches(channel)) && !names.is_denied(channel))
     }

@@ -25,6 +25,7 @@ mod ports;
 mod problems;
 mod prompt;
 mod reply;
+mod rules;
 mod run;
 mod share;
 mod shown;

@@ -158,6 +158,11 @@ pub(crate) struct RunArgs {
     /// docs/json-output.md lists what there is.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Write what the run has needed into this file: the smallest permissions with which it works
+    ///
+    /// docs/permissions.md says more. It is written when the app ends, however that comes about.
+    #[arg(long, value_name = "FILE", conflicts_with = "watch")]
+    pub(crate) record_permissions: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) acts: super::steps::Acts,
     #[command(flatten)]

@@ -1,5 +1,7 @@
 //! `main-proc run`.
 
+use std::path::Path;
+
 use main_proc::script::{DriveError, Outcome, Output, ScriptApp};
 
 use super::args::RunArgs;
@@ -55,6 +57,7 @@ fn run_app(args: RunArgs, steps: Vec<Step>) -> Result<Ending, Failure> {
     let mut options = open::options(&args.app, &args.setting, demo::Kind::Window)?;
     options.args = args.args;
     options.fail_on_error = args.fail_on_error;
+    options.record_permissions = args.record_permissions.is_some();
     if args.json {
         options.output = Output::default().json();
     }
@@ -83,7 +86,8 @@ fn run_app(args: RunArgs, steps: Vec<Step>) -> Result<Ending, Failure> {
         Err(failure) => failure.code,
     });
     let mut ending = ending(&app, driven, code);
-    if let Some(Err(text)) = trace.map(|trace| trace.finish()) {
+    let recorded = args.record_permissions.as_deref().map(|file| record(&app, file));
+    for text in [trace.map(|trace| trace.finish()), recorded].into_iter().flatten().filter_map(Result::err) {
         if ending.code == 0 {
             ending = Ending { code: FAILED, reason: "failed", text, told: false };
         } else {
@@ -93,6 +97,21 @@ fn run_app(args: RunArgs, steps: Vec<Step>) -> Result<Ending, Failure> {
     // The process ends next: the engine's values need not be let go of one by one.
     std::mem::forget(app);
     Ok(ending)
+}
+
+/// Writes what the run has needed: all of it or nothing, whatever happens meanwhile.
+fn record(app: &ScriptApp, file: &Path) -> Result<(), String> {
+    let text = app.recorded_permissions().unwrap_or_default();
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(format!(".{}.tmp", std::process::id()));
+    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, file));
+    written.map_err(|error| {
+        let _ = std::fs::remove_file(&beside);
+        format!(
+            "the permissions cannot be written to '{}': {error}. Give --record-permissions another file",
+            file.display()
+        )
+    })
 }
 
 fn begin_to_watch(app: &std::path::Path) -> Result<Watch, Failure> {

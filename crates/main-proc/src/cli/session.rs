@@ -125,6 +125,11 @@ impl Session {
                 Err(failure.and(suggest::line(channel, "listeners", &known)))
             }
             Ok(result) => Ok(result),
+            Err(DriveError::Failed(thrown)) if thrown.message.contains("is not permitted (") => {
+                Err(Failure::thrown(thrown.name, thrown.message).and(
+                    "Calls of the command line have the permissions of the name 'command-line': docs/permissions.md.",
+                ))
+            }
             Err(DriveError::Failed(thrown))
                 if unknown && verb == Verb::Invoke && thrown.message.contains("No handler") =>
             {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use main_proc::permissions::Permissions;
 use main_proc::sandbox::Level;
 use main_proc::script::Options;
 
@@ -21,6 +22,11 @@ pub(crate) struct Setting {
     /// docs/sandbox.md says what each level stops.
     #[arg(long, value_name = "LEVEL", value_parser = level, default_value = "best-effort", hide_default_value = true)]
     pub(crate) sandbox: Level,
+    /// What pages may do, in place of the file that the app's package.json names
+    ///
+    /// docs/permissions.md says what may stand there. Without one everything is allowed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) permissions: Option<PathBuf>,
     /// An environment variable for the app and its pages; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     pub(crate) env: Vec<(String, String)>,
@@ -49,6 +55,9 @@ impl Setting {
         options.renderer.env.extend(self.env.iter().map(|(name, value)| (name.into(), value.into())));
         options.env.clone_from(&self.env);
         options.sandbox = self.sandbox;
+        if let Some(file) = &self.permissions {
+            options.permissions = Some(Permissions::read(file).map_err(Failure::usage)?);
+        }
         Ok(())
     }
 

@@ -54,6 +54,13 @@ impl Denials {
         Verdict { log: state.log(kind, channel), storm }
     }
 
+    /// Main has tried to send this to the renderer, which may not have it: what is to be logged. That is no fault of the
+    /// renderer's.
+    #[cfg(feature = "js")]
+    pub(crate) fn add_own(&self, kind: Kind, channel: &str) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).log(kind, channel)
+    }
+
     /// How many of the renderer's messages were denied.
     pub(crate) fn count(&self) -> u64 {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).count

@@ -62,6 +62,19 @@ impl Pattern {
         }
         true
     }
+
+    /// The pattern that stands for this name alone.
+    #[cfg(any(test, feature = "js"))]
+    pub(crate) fn of_name(name: &str) -> String {
+        let mut text = String::with_capacity(name.len());
+        for char in name.chars() {
+            if ['*', '\\'].contains(&char) {
+                text.push('\\');
+            }
+            text.push(char);
+        }
+        text
+    }
 }
 
 #[cfg(test)]
@@ -113,11 +126,58 @@ mod tests {
     }
 
     #[test]
+    fn the_pattern_of_a_name_stands_for_it_alone() {
+        for name in ["", "add", "*", r"\", r"\*", "a*b", r"a\\*", "\0", "*\u{430}"] {
+            let pattern = Pattern::new(&Pattern::of_name(name));
+            assert_eq!(pattern.only_name(), Some(name));
+            assert!(pattern.matches(name) && !pattern.matches(&format!("{name}x")), "{name:?}");
+        }
+        assert_eq!(Pattern::new("a*").only_name(), None);
+    }
+
+    #[test]
     fn a_hostile_name_takes_no_more_time_than_it_has_characters() {
         // Backtracking would not come to an end here.
         let pattern = Pattern::new(&"a*".repeat(500));
         let name = "a".repeat(1_000);
         assert!(pattern.matches(&name));
         assert!(!Pattern::new(&format!("{}b", "a*".repeat(500))).matches(&name));
+    }
+
+    /// Whether a name fits, by trying everything: `reach[n]` says that the pattern so far may end at character n.
+    fn fits(pattern: &str, name: &str) -> bool {
+        let name: Vec<_> = name.chars().collect();
+        let mut reach = vec![false; name.len() + 1];
+        reach[0] = true;
+        for char in pattern.chars() {
+            if char == '*' {
+                let first = reach.iter().position(|reached| *reached).unwrap_or(reach.len());
+                reach.iter_mut().skip(first).for_each(|reached| *reached = true);
+            } else {
+                let one_more = |at: usize| at > 0 && reach[at - 1] && name[at - 1] == char;
+                reach = (0..reach.len()).map(one_more).collect();
+            }
+        }
+        reach[name.len()]
+    }
+
+    #[test]
+    fn random_patterns_and_names_fit_as_trying_everything_finds() {
+        let mut state = 7_u64;
+        let mut random = |most: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % most
+        };
+        let mut found = [0_u32; 2];
+        for _ in 0..50_000 {
+            let mut text = |letters: &[char], most: u64| -> String {
+                (0..random(most)).map(|_| letters[random(letters.len() as u64) as usize]).collect()
+            };
+            let (pattern, name) = (text(&['a', 'b', '\u{e9}', '*', '*'], 8), text(&['a', 'b', '\u{e9}'], 10));
+            let expected = fits(&pattern, &name);
+            found[usize::from(expected)] += 1;
+            assert_eq!(Pattern::new(&pattern).matches(&name), expected, "{pattern:?} and {name:?}");
+        }
+        assert!(found.iter().all(|count| *count > 1_000), "{found:?}");
     }
 }

@@ -14,10 +14,12 @@ use super::entry::{self, AppError, Entry};
 use super::host::{Host, TraceEvent};
 use super::output::Output;
 use super::problems::Kind;
+use super::rules::Rules;
 use super::run::{Loop, Outcome, Until};
 use super::spare::Spares;
 use super::uncaught::{hook_engine, main_problem, uncaught_text};
 use super::{binding, modules};
+use crate::permissions::{self, Permissions};
 use crate::spawn::Program;
 
 /// The exit code after an error of the app's own script.
@@ -87,6 +89,10 @@ pub struct Options {
     pub env: Vec<(String, String)>,
     /// The folder that `app.getPath('userData')` names, in place of the ordinary one.
     pub user_data: Option<PathBuf>,
+    /// What pages may do, in place of what the app's `package.json` names: see [`Permissions`].
+    pub permissions: Option<Permissions>,
+    /// Whether what pages do is noted, for [`ScriptApp::recorded_permissions`].
+    pub record_permissions: bool,
     /// Answers for dialogs: a JSON object from the names of methods to an answer for every dialog, or to a list of one
     /// for each.
     pub dialogs: Option<String>,
@@ -111,6 +117,8 @@ impl Options {
             output: Output::default(),
             env: Vec::new(),
             user_data: None,
+            permissions: None,
+            record_permissions: false,
             dialogs: None,
         }
     }
@@ -162,6 +170,10 @@ impl ScriptApp {
                 Entry { file: folder.join(name), folder, package: None }
             }
         };
+        let permissions = match options.permissions.clone() {
+            None => entry.permissions()?,
+            given => given,
+        };
         let renderer = options.renderer.clone().sandbox(Sandbox::of_pages(options.sandbox).with_first_page());
         let spares = Spares::with_first(&renderer);
         let failed = |error: ScriptError| AppError::Engine(error.to_string());
@@ -170,6 +182,10 @@ impl ScriptApp {
                 .map_err(failed)?;
         let host = Host::new(renderer, options.limits.clone(), options.output.clone());
         *host.spares.borrow_mut() = spares;
+        if permissions.is_some() || options.record_permissions {
+            let rules = Rules::new(permissions, entry.folder.clone(), options.record_permissions);
+            *host.rules.borrow_mut() = Some(Rc::new(rules));
+        }
         host.watch_idle.set(options.until_idle);
         host.silence.set(options.unresponsive_after);
         hook_engine(&engine, &host);
@@ -232,6 +248,21 @@ impl ScriptApp {
             let control: Object<'_> = self.realm.require_builtin(ctx, "dipole/control")?.get()?;
             control.get::<_, Function<'_>>("setUp")?.call((info,))
         })
+    }
+
+    /// What the run has needed so far, as a file of permissions; `None` unless [`Options::record_permissions`] says so.
+    #[must_use]
+    pub fn recorded_permissions(&self) -> Option<String> {
+        self.host.rules.borrow().as_ref()?.recorded()
+    }
+
+    /// Has `hook` asked about every message of a page before anything of it is decoded: the number of its contents, the channel,
+    /// and what it is. Where it says no, that is treated as what the page has no permission for; what permissions deny, it is
+    /// not asked about. Before [`start`](Self::start), and once: false if there is one already.
+    pub fn before_ipc(&self, hook: impl Fn(u32, &str, permissions::Kind) -> bool + 'static) -> bool {
+        let mut rules = self.host.rules.borrow_mut();
+        let rules = rules.get_or_insert_with(|| Rc::new(Rules::new(None, self.entry.folder.clone(), false)));
+        rules.set_hook(Box::new(hook))
     }
 
     /// Observes user messages, besides those who do already.

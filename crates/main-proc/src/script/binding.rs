@@ -192,6 +192,34 @@ fn links<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
         Function::new(ctx.clone(), move |link: u32| shared.link(link).map_or(0, |link| link.child.pid()))?,
     )?;
     let shared = Rc::clone(host);
+    // The process shows that page now.
+    object.set(
+        "shows",
+        Function::new(ctx.clone(), move |link: u32, url: String| {
+            if let Some(access) = shared.link(link).and_then(|link| link.access.clone()) {
+                access.shows(&url);
+            }
+        })?,
+    )?;
+    let shared = Rc::clone(host);
+    // It is the page from which the command line makes its calls.
+    object.set(
+        "isCommandLine",
+        Function::new(ctx.clone(), move |link: u32| {
+            if let Some(access) = shared.link(link).and_then(|link| link.access.clone()) {
+                access.is_command_line();
+            }
+        })?,
+    )?;
+    let shared = Rc::clone(host);
+    // (link, URL, whether the page there is to be replaced)
+    object.set(
+        "mayOpen",
+        Function::new(ctx.clone(), move |link: u32, url: String, in_its_place: bool| {
+            shared.link(link).is_none_or(|link| shared.may_open(&link, &url, in_its_place))
+        })?,
+    )?;
+    let shared = Rc::clone(host);
     object.set(
         "isConfined",
         Function::new(ctx.clone(), move |link: u32| shared.link(link).is_some_and(|link| link.has_filter()))?,

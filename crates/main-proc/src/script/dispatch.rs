@@ -22,6 +22,7 @@ use super::reply;
 use super::run::Loop;
 use super::shown;
 use super::swift::Short;
+use crate::permissions::{self, Kind};
 use crate::renderer::TO_READ_WHY;
 
 /// The reader of one link.
@@ -110,6 +111,31 @@ impl Reader<'_> {
         self.call("linkReady", |_| Ok(Vec::new()));
     }
 
+    /// Whether the renderer may send that.
+    #[inline]
+    fn may(&self, kind: Kind, channel: &str) -> bool {
+        let link = self.link;
+        link.access.as_ref().is_none_or(|access| access.may_send(link.contents.get(), kind, channel))
+    }
+
+    /// Drops what it may not send; whether the link goes on.
+    #[cold]
+    fn deny(&self, kind: Kind, verb: &'static str, channel: &str, args: &[u8]) -> bool {
+        self.host.trace(self.link.id, true, verb, channel, None, Some("denied"), args);
+        self.host.deny(self.link, kind, channel)
+    }
+
+    /// Answers a request that it may not make.
+    #[cold]
+    fn deny_request(&self, id: u64, kind: Kind, verb: &'static str, channel: &str, args: &[u8]) {
+        let (host, link) = (self.host, self.link);
+        host.asked(link.id, id, verb, channel, args);
+        host.answered(link.id, id, "denied", &[]);
+        if host.deny(link, kind, channel) {
+            permissions::refuse(&link.connection, id, kind, channel);
+        }
+    }
+
     /// A message comes.
     fn hears(&self) {
         // Answers that came before it are told before it.
@@ -123,6 +149,10 @@ impl Reader<'_> {
         host.leftover.note(size);
         if space == Space::System {
             return self.told(channel, args.bytes());
+        }
+        if !self.may(Kind::Send, channel) {
+            self.deny(Kind::Send, "send", channel, args.bytes());
+            return;
         }
         match self.swift_send(channel, &mut args) {
             Short::Done => return,
@@ -146,6 +176,9 @@ impl Reader<'_> {
         if space == Space::System {
             let (status, mut value) = refusal_answer(Status::NoHandler, channel);
             return drop(connection.reply(id, status, &mut value));
+        }
+        if !self.may(Kind::Invoke, channel) {
+            return self.deny_request(id, Kind::Invoke, "invoke", channel, args.bytes());
         }
         match self.swift_invoke(connection, id, channel, &mut args) {
             Short::Done => return,
@@ -224,6 +257,9 @@ impl Dispatch for Reader<'_> {
         match event {
             Incoming::Hello(_) => self.accept(connection),
             Incoming::Send { space, channel, args } => self.sent(space, channel, args.into()),
+            Incoming::SendSync { id, channel, args } if !self.may(Kind::Sync, channel) => {
+                self.deny_request(id, Kind::Sync, "sendSync", channel, args);
+            }
             Incoming::SendSync { id, channel, args } => {
                 host.asked(link.id, id, "sendSync", channel, args);
                 let bad = self.call("sync", |ctx| {
@@ -235,9 +271,19 @@ impl Dispatch for Reader<'_> {
                     self.refuse_on("sync", channel, Some(id), bad);
                 }
             }
+            Incoming::Invoke { id, channel, args, ports, .. }
+                if !ports.is_empty() && !self.may(Kind::Invoke, channel) =>
+            {
+                ports.iter().for_each(|port| connection.port_close(port));
+                self.deny_request(id, Kind::Invoke, "invoke", channel, args);
+            }
             Incoming::Invoke { id, ports, .. } if !ports.is_empty() => refuse_streams(connection, id, ports),
             Incoming::Invoke { id, space, channel, args, .. } => {
                 self.asked(connection, id, space, channel, args.into());
+            }
+            Incoming::Post { channel, ports, message } if !self.may(Kind::Post, channel) => {
+                ports.iter().for_each(|port| connection.port_close(port));
+                self.deny(Kind::Post, "postMessage", channel, message);
             }
             Incoming::Post { channel, ports, message } => {
                 host.trace(link.id, true, "postMessage", channel, None, None, message);

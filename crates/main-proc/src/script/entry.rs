@@ -4,6 +4,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
+
+use crate::permissions::{Permissions, PermissionsError};
+
 /// What the names of TypeScript's files end in.
 const TYPED: [&str; 4] = ["ts", "mts", "cts", "tsx"];
 
@@ -67,6 +71,9 @@ pub enum AppError {
         /// What is wrong.
         reason: String,
     },
+    /// The file of permissions cannot be used.
+    #[error(transparent)]
+    Permissions(#[from] PermissionsError),
     /// The file is TypeScript.
     #[error(
         "'{}' is TypeScript, which has to be compiled first: run tsc, or a bundler, and give the .js file that it writes", .0.display()
@@ -78,6 +85,31 @@ pub enum AppError {
     /// The script engine could not be set up.
     #[error("the script engine could not be started: {0}")]
     Engine(String),
+}
+
+/// What `package.json` says to this program.
+#[derive(Default, Deserialize)]
+struct Package {
+    dipole: Option<Dipole>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Dipole {
+    permissions: Option<PathBuf>,
+}
+
+impl Entry {
+    /// The permissions that its `package.json` names.
+    pub(crate) fn permissions(&self) -> Result<Option<Permissions>, AppError> {
+        let Some(text) = &self.package else { return Ok(None) };
+        let package: Package = serde_json::from_str(text).map_err(|error| AppError::BadPackage {
+            package: self.folder.join("package.json"),
+            reason: format!("its \"dipole\" field: {error}"),
+        })?;
+        let file = package.dipole.unwrap_or_default().permissions;
+        Ok(file.map(|file| Permissions::read(&self.folder.join(file))).transpose()?)
+    }
 }
 
 /// Finds the main script of the app at `path`.

@@ -26,8 +26,10 @@ use super::output::Output;
 use super::pending::Telling;
 use super::pipes::Pipes;
 use super::ports::{Hub, LinkId};
+use super::rules::{Access, Rules};
 use super::spare::Spares;
 use super::swift::{Known, Way};
+use crate::permissions::{Kind, reason};
 use crate::spawn::{self, ChildProcess, Program, SpawnError};
 
 /// An encoded value; for arguments, an array.
@@ -87,8 +89,8 @@ pub struct TraceEvent<'a> {
     pub channel: &'a str,
     /// The number of the request on its link, which its answer has too.
     pub id: Option<u64>,
-    /// How a request ended, for a reply: `ok`, `failed`, `no-handler`, `not-cloneable`, `bad-arguments`, `too-large`,
-    /// `shutting-down` or `never-replied`.
+    /// How a request ended, for a reply: `ok`, `failed`, `no-handler`, `not-cloneable`, `bad-arguments`, `too-large`, `denied`,
+    /// `shutting-down` or `never-replied`. `denied` also for a message that needs no answer.
     pub status: Option<&'static str>,
     /// The encoded arguments, or the result; its error for a request that failed.
     pub encoded: &'a [u8],
@@ -123,6 +125,8 @@ pub(crate) struct Host {
     /// What the links of all renderers hold.
     pool: Pool,
     pub(crate) program: Program,
+    /// What bounds what renderers may do, where something does.
+    pub(crate) rules: RefCell<Option<Rc<Rules>>>,
     pub(crate) output: Output,
     pub(crate) trace: RefCell<Option<Trace>>,
     pub(crate) heard: RefCell<Option<Heard>>,
@@ -195,6 +199,7 @@ impl Host {
             pool: Pool::new(limits.held_by_all),
             limits: Rc::new(limits),
             program,
+            rules: RefCell::default(),
             output,
             trace: RefCell::default(),
             heard: RefCell::default(),
@@ -272,7 +277,8 @@ impl Host {
     /// Starts a renderer. A failure is told later, as the end of the link.
     pub(crate) fn spawn(&self) -> LinkId {
         let spare = self.spares.borrow_mut().take(Instant::now());
-        self.adopt(spare.map_or_else(|| self.start(&self.program), Ok), self.watch_idle.get())
+        let access = self.rules.borrow().as_ref().map(|rules| Rc::new(Access::new(rules)));
+        self.adopt(spare.map_or_else(|| self.start(&self.program), Ok), self.watch_idle.get(), access)
     }
 
     /// Starts a process, for which a spare renderer has to go if the system is short of something.
@@ -288,7 +294,7 @@ impl Host {
     pub(crate) fn fork(&self, change: impl FnOnce(&mut Program)) -> LinkId {
         let mut program = self.program.clone().sandbox(Sandbox::off());
         change(&mut program);
-        let id = self.adopt(self.start(&program), true);
+        let id = self.adopt(self.start(&program), true, None);
         if let Some(link) = self.link(id) {
             link.utility.set(true);
             self.pipes.add(id, &link.child);
@@ -296,7 +302,12 @@ impl Host {
         id
     }
 
-    fn adopt(&self, started: Result<(Endpoint, ChildProcess), SpawnError>, watch_idle: bool) -> LinkId {
+    fn adopt(
+        &self,
+        started: Result<(Endpoint, ChildProcess), SpawnError>,
+        watch_idle: bool,
+        access: Option<Rc<Access>>,
+    ) -> LinkId {
         let id = self.last_link.get() + 1;
         self.last_link.set(id);
         match started {
@@ -304,7 +315,7 @@ impl Host {
                 tracing::info!(link = id, pid = child.pid(), "a renderer process has started");
                 let connection = Connection::in_pool(endpoint, (*self.limits).clone(), &self.pool);
                 connection.flush_by_owner();
-                let link = Rc::new(Link::new(id, connection, child));
+                let link = Rc::new(Link::new(id, connection, child, access));
                 if watch_idle {
                     link.when_ready(|connection| {
                         let _ = connection.send(Space::System, ToRenderer::WatchIdle.name(), &no_args());
@@ -326,6 +337,9 @@ impl Host {
             return if starting { Ok(true) } else { Err(gone()) };
         };
         self.leftover.note(args.len());
+        if space == Space::User && !self.may_get(&link, Kind::Receive, channel) {
+            return Ok(false);
+        }
         if space == Space::User {
             self.trace(id, false, "send", channel, None, None, &args);
         }
@@ -342,8 +356,14 @@ impl Host {
             {
                 return Ok(link.refuses(&error));
             }
+            let access = link.access.clone().filter(|access| space == Space::User && access.waits_for_a_page());
             let action = move |connection: &Connection| {
                 connection.let_go(size);
+                // Now it is known for which page.
+                if access.is_some_and(|access| !access.may_get(Kind::Receive, &name)) {
+                    tracing::warn!("a message that waited for a page is dropped: {}", reason(Kind::Receive, &name));
+                    return;
+                }
                 if let Err(error) = connection.send(space, &name, &args) {
                     tracing::warn!("a message to a new renderer was lost: {error}");
                 }
@@ -370,6 +390,11 @@ impl Host {
             Ok(Some(ToRenderer::Listen { channel })) => {
                 if let Some(link) = self.link(id) {
                     link.listening.borrow_mut().insert(channel.to_owned());
+                }
+            }
+            Ok(Some(ToRenderer::Load(load))) => {
+                if let Some(access) = self.link(id).and_then(|link| link.access.clone()) {
+                    access.asks_for(&load.url);
                 }
             }
             Ok(Some(_)) => {}

@@ -15,6 +15,7 @@ use renderer_proc::sandbox::Reached;
 
 use super::bad_value::excesses;
 use super::ports::LinkId;
+use super::rules::Access;
 use super::share::Share;
 use super::shown;
 use crate::excesses::Excesses;
@@ -82,6 +83,8 @@ pub(crate) struct Link {
     pub(crate) heard_out: Cell<bool>,
     /// There may be something of it here for which nothing wakes main.
     pub(crate) unread: Cell<bool>,
+    /// What it may do; everything where there is none.
+    pub(crate) access: Option<Rc<Access>>,
     /// The channels whose messages to its page it was asked to report.
     pub(crate) listening: RefCell<HashSet<String>>,
 }
@@ -113,7 +116,7 @@ pub(crate) fn direct_links_agree(links: &[Rc<Link>]) -> bool {
 }
 
 impl Link {
-    pub(crate) fn new(id: LinkId, connection: Connection, child: ChildProcess) -> Self {
+    pub(crate) fn new(id: LinkId, connection: Connection, child: ChildProcess, access: Option<Rc<Access>>) -> Self {
         let deadline = Instant::now() + connection.limits().handshake;
         Self {
             id,
@@ -145,6 +148,7 @@ impl Link {
             excesses: RefCell::new(excesses()),
             heard_out: Cell::new(false),
             unread: Cell::new(false),
+            access,
             listening: RefCell::default(),
         }
     }

@@ -80,10 +80,15 @@ impl Host {
 
     /// Ends a renderer that broke a rule, which it may still read.
     pub(crate) fn punish(&self, link: &Link, reason: String) {
+        self.punish_for(link, CloseCode::BadValue, reason);
+    }
+
+    /// The same for another reason than a value.
+    pub(crate) fn punish_for(&self, link: &Link, code: CloseCode, reason: String) {
         let pid = link.child.pid();
         self.output.say(&format!("renderer process {pid} is ended: {}", shown::line(&reason)));
         *link.verdict.borrow_mut() = Some(format!("was ended: {reason}"));
-        link.connection.break_off(CloseReason::new(CloseCode::BadValue, reason));
+        link.connection.break_off(CloseReason::new(code, reason));
         link.end_within(TO_READ_WHY);
     }
 

@@ -9,25 +9,33 @@ use ipc_proto::wire::Step;
 
 use super::host::{Encoded, FRAME, Host};
 use super::ports::{EndId, LinkId, Wire};
+use crate::permissions::{Kind, reason};
 
 impl Host {
     /// Sends a message that moves ports.
     pub(crate) fn post(self: &Rc<Self>, id: LinkId, channel: &str, message: Encoded, ends: Vec<EndId>) {
-        self.trace(id, false, "postMessage", channel, None, None, &message);
-        let Some(link) = self.link(id) else {
+        let link = self.link(id).filter(|link| self.may_get(link, Kind::Post, channel));
+        let Some(link) = link else {
             self.ports.borrow_mut().close_all(ends, &**self);
             return;
         };
+        self.trace(id, false, "postMessage", channel, None, None, &message);
         let size = channel.len() + message.len() + FRAME;
         if let Err(error) = link.connection.keep(size) {
             link.refuses(&error);
             self.ports.borrow_mut().close_all(ends, &**self);
             return;
         }
-        let (host, channel) = (Rc::downgrade(self), channel.to_owned());
+        let (host, channel, access) = (Rc::downgrade(self), channel.to_owned(), link.access.clone());
+        let access = access.filter(|access| access.waits_for_a_page());
         link.when_loaded(move |connection| {
             connection.let_go(size);
             let Some(host) = host.upgrade() else { return };
+            // Now it is known for which page.
+            if access.is_some_and(|access| !access.may_get(Kind::Post, &channel)) {
+                tracing::warn!("a message that waited for a page is dropped: {}", reason(Kind::Post, &channel));
+                return host.ports.borrow_mut().close_all(ends, &*host);
+            }
             match connection.post(&channel, ends.len(), &message) {
                 Ok(numbers) => {
                     for (end, number) in ends.into_iter().zip(numbers) {

@@ -37,7 +37,7 @@ class PageState {
   // What main has asked for last.
   url = '';
   // What is there: until the process says that it has begun with another page, its messages are the old one's.
-  frameUrl = '';
+  #frameUrl = '';
   title = '';
   loading = false;
   crashed = false;
@@ -74,6 +74,13 @@ class PageState {
       canGoToOffset: () => false,
       clear() {},
     };
+  }
+
+  get frameUrl() { return this.#frameUrl; }
+
+  set frameUrl(url) {
+    this.#frameUrl = url;
+    native.shows(this.link, url);
   }
 
   // --- loading -----------------------------------------------------------------------------------
@@ -275,12 +282,14 @@ class PageState {
   }
 
   navigate(url) {
+    if (!native.mayOpen(this.link, url, true)) return;
     const event = new Event({ sender: this.contents, url, isMainFrame: true, isSameDocument: false });
     this.contents.emit('will-navigate', event, url);
     if (!event.defaultPrevented && !this.destroyed) this.load(url, true);
   }
 
   open(url, frameName, features) {
+    if (!native.mayOpen(this.link, url, false)) return;
     const answer = this.windowOpenHandler?.({
       url, frameName, features, disposition: 'foreground-tab', referrer: { url: this.frameUrl, policy: '' },
     });

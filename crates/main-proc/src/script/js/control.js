@@ -144,7 +144,9 @@ function loaded(contents) {
 function openBare() {
   const contents = require('dipole/contents').create(BARE_PREFERENCES, null);
   contents[kState].hidden = true;
-  return contents.loadURL('about:blank').then(() => contents.id);
+  const loaded = contents.loadURL('about:blank');
+  native.isCommandLine(contents[kState].link);
+  return loaded.then(() => contents.id);
 }
 
 function call(id, verb, channel, args) {
