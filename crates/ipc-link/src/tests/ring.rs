@@ -91,9 +91,9 @@ fn what_was_written_before_the_end_arrives_before_it() {
     }
 }
 
-/// So many messages, or as many as `DIPOLE_STRESS` says.
+/// So many messages, or as many as `DIPOLE_STRESS` says: a call and its answer are two, and so is one that comes back.
 fn messages() -> u64 {
-    std::env::var("DIPOLE_STRESS").ok().and_then(|count| count.parse().ok()).unwrap_or(20_000)
+    std::env::var("DIPOLE_STRESS").ok().and_then(|count| count.parse().ok()).unwrap_or(80_000)
 }
 
 /// Ends the process, and says how the links stand, when nothing has gone on for long.
@@ -126,11 +126,12 @@ impl Drop for Watchdog {
     }
 }
 
-/// A pause now and then, of a length that moves against everything else.
+/// A pause now and then, of a length that moves against everything else: short sleeps are as frequent as long ones, so that
+/// together they take little of the time.
 fn pause(numbers: &mut u64) {
     *numbers = numbers.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     match *numbers >> 33 & 1023 {
-        0 => std::thread::sleep(Duration::from_micros(*numbers >> 50)),
+        0 => std::thread::sleep(Duration::from_micros((*numbers >> 50) >> (*numbers >> 44 & 15))),
         1..20 => std::thread::yield_now(),
         20..200 => (0..*numbers >> 52 & 1023).for_each(|_| std::hint::spin_loop()),
         _ => {}
@@ -152,7 +153,8 @@ fn stress(drive: impl FnOnce(&Connection, Report)) {
     drive(&pair.renderer, Report(sender));
     let progress = Arc::new(AtomicU64::new(0));
     let _watchdog = Watchdog::over(&pair, progress.clone());
-    let count = messages();
+    // As many calls as messages that come back.
+    let count = messages() / 4;
     std::thread::scope(|scope| {
         for seed in 0..2 {
             let (renderer, progress) = (&pair.renderer, &progress);
@@ -223,12 +225,12 @@ fn awaited_calls_find_their_answers_in_the_ring() {
                     progress.fetch_add(1, Ordering::Relaxed);
                 }
             };
-            for round in 0..messages() / 4 {
+            for round in 0..messages() / 16 {
                 call(0, round).await;
             }
             let tasks: Vec<_> = (0..16)
                 .map(|task| {
-                    let calls: Vec<_> = (0..messages() / 32).map(|round| call(task, round)).collect();
+                    let calls: Vec<_> = (0..messages() / 128).map(|round| call(task, round)).collect();
                     tokio::spawn(async move {
                         for call in calls {
                             call.await;
