@@ -249,7 +249,7 @@ impl<M: Memory> Reader<M> {
     }
 
     /// Whether there is something to read.
-    fn look(&mut self) -> Result<bool, Liar> {
+    pub(crate) fn look(&mut self) -> Result<bool, Liar> {
         if !self.ended {
             let tail = self.memory.indices().writers.0.tail.load(Ordering::Acquire);
             if tail < self.tail {

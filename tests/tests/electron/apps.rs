@@ -75,6 +75,11 @@ fn web_contents_send_load_and_evaluate() {
 }
 
 #[test]
+fn pages_that_call_without_a_pause_are_heard_beside_each_other() {
+    answers("busy/main", 0, &[]);
+}
+
+#[test]
 fn ports_carry_messages_between_processes() {
     assert_eq!(answers("ports/main", 0, &[]).stderr, "");
 }

@@ -111,10 +111,18 @@ impl Connection {
         })
     }
 
-    /// As [`pump`](Self::pump), for a loop that asks again and again before it sleeps, and is then
+    /// As [`pump_until`](Self::pump_until), for a loop that asks again and again before it sleeps, and is then
     /// [done with that](Self::stop_polling).
-    pub fn poll(&self, dispatch: &mut dyn Dispatch, budget: usize) -> Pumped {
-        self.pump_with(dispatch, budget, None, |reading| reading.buffer.poll(&self.0.endpoint))
+    pub fn poll(&self, dispatch: &mut dyn Dispatch, budget: usize, until: Option<Instant>) -> Pumped {
+        self.pump_with(dispatch, budget, until, |reading| reading.buffer.poll(&self.0.endpoint))
+    }
+
+    /// Whether [`poll`](Self::poll) would find something, by a look at shared memory; `None` where the socket has to be
+    /// asked. For a loop that asks again and again, as `poll` is.
+    #[must_use]
+    pub fn glance(&self) -> Option<bool> {
+        let mut reading = self.0.leadership.lead_if_free(Leader::Thread)?;
+        if reading.has_unhandled() { Some(true) } else { reading.buffer.glance() }
     }
 
     /// The owner's loop does not [`poll`](Self::poll) any more: from now on the socket tells of whatever comes. Whether there

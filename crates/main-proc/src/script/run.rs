@@ -167,7 +167,14 @@ impl Loop<'_> {
                     read = self.read_at_once(link);
                     read.map(|_| Woken { any: true, ended: false })
                 }
-                _ => Some(self.wait(&links, &[], interrupter, Some(Duration::ZERO))).filter(|woken| woken.any),
+                _ => match glance(&links) {
+                    Some(true) => {
+                        read = Some(self.read(&links, Ask::Again));
+                        Some(Woken { any: true, ended: false })
+                    }
+                    Some(false) => None,
+                    None => Some(self.wait(&links, &[], interrupter, Some(Duration::ZERO))).filter(|woken| woken.any),
+                },
             };
             let polled = if polls {
                 let sent = links.iter().map(|link| link.connection.take_sent()).sum();
@@ -307,9 +314,10 @@ impl Loop<'_> {
             }
             let heard = self.host.events.get();
             let mut reader = Reader { engine: self.engine, realm: self.realm, host: self.host, link };
+            let until = now.map(|now| now + SLICE);
             let pumped = match ask {
-                Ask::Once => link.connection.pump_until(&mut reader, BUDGET, now.map(|now| now + SLICE)),
-                Ask::Again => link.connection.poll(&mut reader, BUDGET),
+                Ask::Once => link.connection.pump_until(&mut reader, BUDGET, until),
+                Ask::Again => link.connection.poll(&mut reader, BUDGET, until),
             };
             link.heard_out.set(pumped == Pumped::Drained);
             link.unread.set(pumped == Pumped::More);
@@ -411,6 +419,21 @@ impl Loop<'_> {
         }
         Woken { any, ended }
     }
+}
+
+/// Whether something has come by a ring of shared memory; `None` where the system has to be asked, since others can say
+/// something too.
+fn glance(links: &[Rc<Link>]) -> Option<bool> {
+    let mut all = Some(false);
+    for link in links.iter().filter(|link| link.closed.borrow().is_none()) {
+        let reads = link.is_read() && !link.connection.is_stalled();
+        match reads.then(|| link.connection.glance()).flatten() {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => all = None,
+        }
+    }
+    all
 }
 
 /// Tells scripts of the requests that have ended.

@@ -126,7 +126,7 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
                 if link.directs.latest.get() != MAIN {
                     return renderer.read_latest(BUDGET).then(|| early = Some(Pumped::Drained));
                 }
-                let pumped = connection.poll(renderer, BUDGET);
+                let pumped = connection.poll(renderer, BUDGET, None);
                 let any = pumped != Pumped::Drained || link.received() != heard;
                 any.then(|| early = Some(pumped))
             };
