@@ -22,7 +22,7 @@ fn signal(contents: &WebContents, signal: Signal) {
 
 /// Whether this run has rings at all.
 fn is_on() -> bool {
-    std::env::var("DIPOLE_RING").as_deref() == Ok("on")
+    std::env::var("DIPOLE_RING").as_deref() != Ok("off")
 }
 
 /// A main that counts what its renderers have it echo.

@@ -104,7 +104,7 @@ impl From<Liar> for io::Error {
 }
 
 /// Whether links may have rings where nobody says so.
-const BY_DEFAULT: bool = false;
+const BY_DEFAULT: bool = true;
 
 /// The environment variable that switches rings on or off, with `on` or `off`; renderers inherit it.
 pub(crate) const VARIABLE: &str = "DIPOLE_RING";

@@ -227,8 +227,8 @@ impl Program {
     }
 
     /// The same program, whose link may go by a ring of memory that both processes share once it is busy, or never does. It
-    /// may where `DIPOLE_RING=on` is in main's environment, unless this says otherwise. Both processes then map 132 KiB more. Which
-    /// way a link goes, [`WebContents::stats`](crate::WebContents::stats) tells.
+    /// may, on Linux, unless this says otherwise or `DIPOLE_RING=off` is in main's environment. Both processes then map 132 KiB
+    /// more. Which way a link goes, [`WebContents::stats`](crate::WebContents::stats) tells.
     #[must_use]
     pub fn ring(mut self, may: bool) -> Self {
         self.ring = may;
