@@ -1,5 +1,6 @@
 //! Clocks, signals, streams and logs.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,10 +8,10 @@ use std::time::Duration;
 
 use ipc_proto::wire::{Message, Space};
 use ipc_tests::log::Log;
-use main_proc::{IpcMainEvent, Value};
+use main_proc::{IpcMainEvent, Program, Sandbox, Value};
 use rustix::process::{Signal, getpid, kill_process};
 
-use crate::harness::{FIXTURE, fault, ready, rogue, scaled};
+use crate::harness::{FIXTURE, PATIENCE, fault, ready, rogue, scaled};
 use crate::wire::{frame, hello};
 
 #[test]
@@ -152,5 +153,34 @@ fn fault_59_what_a_renderer_names_neither_acts_on_a_terminal_nor_begins_a_line_o
         assert!(!text.contains(['\u{1b}', '\u{7}', '\r', '\u{9b}']), "{text:?}");
         assert!(!text.lines().any(|line| line.starts_with("forged")), "{text}");
         f.measured(format!("{} lines, all whole", text.lines().count()));
+    });
+}
+
+#[test]
+fn fault_56_a_sandbox_takes_from_root_what_only_root_may() {
+    fault(|f| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (open, closed) = (folder.path().join("open"), folder.path().join("closed"));
+        std::fs::write(&open, "open").expect("a file");
+        std::fs::write(&closed, "closed").expect("a file");
+        std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0)).expect("its mode");
+        let program = Program::new(env!("CARGO_BIN_EXE_sandboxed_fixture"));
+        let read = |program: &Program| {
+            let contents = ready(f.app.spawn_renderer(program));
+            let both = [&open, &closed]
+                .map(|path| f.block_on(contents.invoke_within::<String>("read", (path.to_str(),), PATIENCE)));
+            contents.close();
+            contents.wait_gone().expect("no task");
+            both.map(|read| read.map_err(|error| error.to_string()))
+        };
+        let is_root = rustix::process::geteuid().is_root();
+        let [_, without] = read(&program);
+        assert_eq!(without.is_ok(), is_root, "{without:?}");
+        let [listed, with] = read(&program.clone().sandbox(Sandbox::require().may_read(folder.path())));
+        assert_eq!(listed.as_deref(), Ok("open"));
+        let refusal = with.expect_err("a file that only root may read");
+        assert!(refusal.contains("Permission denied"), "{refusal}");
+        let who = if is_root { "as root" } else { "not as root" };
+        f.measured(format!("{who}: a file of mode 0 in a listed folder is refused"));
     });
 }

@@ -4,6 +4,8 @@
 //! so, into an engine of its own: what a page and its preload script leave behind ends with that engine.
 
 mod bindings;
+#[cfg(any(test, fuzzing))]
+pub mod bridge_fuzz;
 mod calls;
 mod confining;
 mod control;
@@ -11,6 +13,9 @@ mod directs;
 mod link;
 mod load;
 mod maker;
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(not(test), expect(dead_code, reason = "the fuzzer needs less of it"))]
+mod peer;
 mod ports;
 mod process;
 mod renderer;

@@ -74,7 +74,7 @@ fn leave_to_main() -> io::Result<()> {
 }
 
 /// A renderer that leaves nothing behind, for tests, which have several in one process.
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(super) fn serve(connection: &Connection) -> io::Result<i32> {
     drive(connection, &mut Renderer::new(Link::new(connection.clone()), None))
 }

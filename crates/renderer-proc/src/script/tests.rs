@@ -5,6 +5,7 @@ mod built_ins;
 mod ipc;
 mod loading;
 mod message_ports;
-mod peer;
 mod spied;
 mod worlds;
+
+use super::peer;

@@ -3,8 +3,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::peer::{Answer, Peer};
-use super::worlds::SEARCH;
+use super::peer::{Answer, Peer, SEARCH};
 
 /// Replaces each function of the language and of the platform that can be reached from the global object by one that notes
 /// what it is called with, and then does what the old one did. What was noted goes to `look`.

@@ -1,4 +1,4 @@
-//! The main that the tests play.
+//! The main that the tests and the fuzzer play.
 
 use std::collections::VecDeque;
 use std::thread::JoinHandle;
@@ -16,7 +16,10 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use crate::script::process::serve;
+use super::process::serve;
+
+/// Looks for what is of another world: begins with what a page knows, and ends with `foreign`.
+pub(super) const SEARCH: &str = include_str!("tests/search.js");
 
 /// Something the renderer said.
 #[derive(Debug, Clone, PartialEq)]
