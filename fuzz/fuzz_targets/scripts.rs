@@ -1,4 +1,8 @@
 //! See `src/scripts.rs`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| dipole_fuzz::scripts::run(data));
+// Not in the library, which needs no engine.
+#[path = "../src/scripts.rs"]
+mod scripts;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| scripts::run(data));

@@ -4,5 +4,4 @@
 pub mod frames;
 pub mod handshake;
 pub mod payloads;
-pub mod scripts;
 pub mod session;

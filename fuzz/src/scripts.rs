@@ -29,7 +29,7 @@ impl Realms {
     }
 }
 
-pub fn run(data: &[u8]) {
+pub(super) fn run(data: &[u8]) {
     thread_local!(static REALMS: OnceCell<Realms> = const { OnceCell::new() });
     REALMS.with(|realms| {
         let realms = realms.get_or_init(Realms::new);

@@ -6,6 +6,8 @@
 #[allow(missing_docs, unreachable_pub, reason = "they are those of another package")]
 #[path = "../../fuzz/src/lib.rs"]
 mod fuzz;
+#[path = "../../fuzz/src/scripts.rs"]
+mod scripts;
 
 use std::path::Path;
 
@@ -34,7 +36,7 @@ fn every_input_of_the_corpus_passes() {
     replay("payloads", fuzz::payloads::run);
     replay("handshake", fuzz::handshake::run);
     replay("session", fuzz::session::run);
-    replay("scripts", fuzz::scripts::run);
+    replay("scripts", scripts::run);
 }
 
 proptest! {
@@ -71,6 +73,6 @@ proptest! {
 
     #[test]
     fn random_tokens_are_a_scripts_value_that_keeps_or_an_error(tokens in vec(0..27_u8, 0..40)) {
-        fuzz::scripts::run(&tokens);
+        scripts::run(&tokens);
     }
 }
