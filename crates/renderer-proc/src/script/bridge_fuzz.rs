@@ -234,14 +234,15 @@ impl Choices<'_> {
             12 | 13 => {
                 let (class, name) = (self.of(&CLASSES).unwrap_or("Object"), self.of(&METHODS).unwrap_or("then"));
                 let value = self.value(DEPTH);
-                let name = if self.byte() % 8 == 0 { "Symbol.iterator".to_owned() } else { format!("'{name}'") };
+                let name =
+                    if self.byte().is_multiple_of(8) { "Symbol.iterator".to_owned() } else { format!("'{name}'") };
                 format!("attempt(() => alter({class}.prototype, {name}, {value}))")
             }
             14 => {
                 let (class, name) = (self.of(&CLASSES).unwrap_or("Object"), self.of(&STATICS).unwrap_or("keys"));
                 format!("attempt(() => alter({class}, '{name}', {}))", self.value(DEPTH))
             }
-            _ => format!("attempt(() => callSites('here'))"),
+            _ => "attempt(() => callSites('here'))".to_owned(),
         }
     }
 }
