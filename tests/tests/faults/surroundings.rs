@@ -163,7 +163,7 @@ fn fault_56_a_sandbox_takes_from_root_what_only_root_may() {
         let (open, closed) = (folder.path().join("open"), folder.path().join("closed"));
         std::fs::write(&open, "open").expect("a file");
         std::fs::write(&closed, "closed").expect("a file");
-        std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0)).expect("its mode");
+        std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).expect("its mode");
         let program = Program::new(env!("CARGO_BIN_EXE_sandboxed_fixture"));
         let read = |program: &Program| {
             let contents = ready(f.app.spawn_renderer(program));
