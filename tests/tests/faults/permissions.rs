@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use main_proc::gone::GoneReason;
 use main_proc::permissions::{Grants, Kind, Permissions};
+use main_proc::supervisor::Supervisor;
 use main_proc::{CallError, IpcMainEvent, Program, message_channel};
 
+use crate::deaths::always;
 use crate::harness::{FIXTURE, fault, ready, short, until};
 
 /// Whatever a test asks the fixture for.
@@ -200,5 +202,35 @@ fn fault_31_rules_of_the_application_hold_by_name_and_in_both_directions() {
         assert_eq!(tried(&one)[0], "'twice' is not permitted (invoke)");
         assert_eq!(*asked.lock().expect("unpoisoned"), [(one.id(), "twice".to_owned(), Kind::Invoke)]);
         f.measured("names, both directions, ports and the hook as granted");
+    });
+}
+
+#[test]
+fn fault_31_the_one_that_takes_its_place_has_no_more_permission() {
+    fault(|f| {
+        let reached = Arc::new(AtomicUsize::new(0));
+        for name in ["yes", "no"] {
+            let count = Arc::clone(&reached);
+            let add = usize::from(name == "no");
+            let handler = move |_, ()| {
+                count.fetch_add(add, Ordering::SeqCst);
+                async { Ok(()) }
+            };
+            f.app.ipc_main().handle(name, handler).expect("the first handler");
+        }
+        let grants = Grants::none().allow(Kind::Invoke, "yes");
+        let supervisor = Supervisor::start(&f.app, driven(grants), always(), |_| ()).expect("the fixture starts");
+        let told = ["answered".to_owned(), "'no' is not permitted (invoke)".to_owned()];
+        for epoch in 0..3 {
+            let contents = f.block_on(supervisor.ready_after(epoch)).expect("the next one");
+            assert_eq!(f.ask::<Vec<String>>(&contents, "try", ("invoke", ["yes", "no"])), told);
+            assert_eq!(contents.stats().denied, 1, "its own, and none of the one before");
+            // Ended for a storm, it is replaced as after a crash.
+            let storm = f.block_on(contents.invoke::<Vec<String>>("try", ("invoke", vec!["no"; 99])));
+            assert!(matches!(storm, Err(CallError::PeerGone { .. })), "{storm:?}");
+        }
+        drop(supervisor);
+        assert_eq!(reached.load(Ordering::SeqCst), 0);
+        f.measured("3 ended for storms and replaced, none with more than its program has");
     });
 }
