@@ -19,6 +19,7 @@
 )]
 
 mod load;
+mod read;
 mod request;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ use crate::ser;
 use crate::token::ValueError;
 
 pub use load::{Kept, LoadRequest, Preferences};
+pub use read::{Part, Refused, RendererRequest, ResourceKind};
 pub use request::{Prompt, Request, Verb};
 pub use to_renderer::ToRenderer;
 

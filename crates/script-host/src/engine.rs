@@ -55,6 +55,7 @@ impl Engine {
                 write: RefCell::new(Rc::new(console::write)),
                 exit: RefCell::new(Rc::new(|_| ())),
                 file: RefCell::default(),
+                figures: RefCell::default(),
                 shutdown: RefCell::default(),
             },
             tasks: Tasks::default(),
@@ -116,6 +117,12 @@ impl Engine {
     /// Sets where `process.stdout.write` and `process.stderr.write` go.
     pub fn on_write(&self, sink: impl Fn(Stream, &[u8]) + 'static) {
         *self.shared.hooks.write.borrow_mut() = Rc::new(sink);
+    }
+
+    /// Sets who tells what a file of `/proc` holds, one of [`FIGURES`](crate::FIGURES), where this process cannot read
+    /// it.
+    pub fn on_figures(&self, hook: impl Fn(&str) -> String + 'static) {
+        *self.shared.hooks.figures.borrow_mut() = Some(Rc::new(hook));
     }
 
     /// Sets what `process.exit(code)` does. The hook may end the process; if it returns, the
@@ -252,6 +259,7 @@ impl Engine {
         *self.shared.hooks.write.borrow_mut() = Rc::new(|_, _| ());
         *self.shared.hooks.exit.borrow_mut() = Rc::new(|_| ());
         *self.shared.hooks.file.borrow_mut() = None;
+        *self.shared.hooks.figures.borrow_mut() = None;
         *self.realms.borrow_mut() = Rc::default();
         self.runtime.run_gc();
     }

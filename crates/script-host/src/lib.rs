@@ -43,11 +43,12 @@ mod timers;
 mod turn;
 mod urls;
 
+pub use bindings::FIGURES;
 pub use builtins::{BuiltinModule, Visibility};
 pub use console::{ConsoleMessage, Level, Stream};
 pub use engine::{Engine, EngineHandle, EngineOptions, KeepAlive, Uncaught, UncaughtKind};
 pub use error::{ScriptError, make_error, throw_error};
-pub use modules::{HostSource, ModuleSource};
+pub use modules::{HostSource, ModuleSource, file_url};
 pub use parcel::{Account, Parcel, Taken};
 pub use realm::{Globals, ProcessInfo, Realm, RealmId, RealmOptions};
 pub use regexp::RegExpCheck;

@@ -243,7 +243,8 @@ fn is_identifier(name: &str) -> bool {
 }
 
 /// `file:` URL of an absolute path.
-pub(crate) fn file_url(path: &str) -> String {
+#[must_use]
+pub fn file_url(path: &str) -> String {
     let mut url = String::from("file://");
     for byte in path.bytes() {
         match byte {

@@ -7,6 +7,7 @@ pub(crate) mod clone;
 mod eval;
 pub(crate) mod home;
 pub mod kept;
+pub mod late;
 pub mod memory;
 pub mod native;
 pub mod promise;

@@ -20,6 +20,8 @@ pub enum BlockingCall {
     SendSync,
     /// An ordinary request.
     Invoke,
+    /// A request of the runtime itself, which programs do not see.
+    Runtime,
 }
 
 fn settled<R>(ending: Ending, read: impl FnOnce(Status, &[u8], Option<Box<AnswerPorts>>) -> R) -> Result<R, CallError> {
@@ -58,13 +60,14 @@ impl Connection {
             let id = self.put(&mut state, args, |session, out, args| match kind {
                 BlockingCall::SendSync => session.send_sync(out, channel, args, slot.clone()),
                 BlockingCall::Invoke => session.invoke(out, Space::User, channel, args, slot.clone()),
+                BlockingCall::Runtime => session.invoke(out, Space::System, channel, args, slot.clone()),
             })?;
             self.write_and(&mut state, GoesOn::Caller);
             id
         };
         let verb = match kind {
             BlockingCall::SendSync => "send_sync",
-            BlockingCall::Invoke => "invoke",
+            BlockingCall::Invoke | BlockingCall::Runtime => "invoke",
         };
         let span = self.asking(verb, channel, id);
         let result = self.read_until(id, &slot, &mut limit, read);

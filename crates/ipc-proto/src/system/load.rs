@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::read::Part;
+
 /// A page, and how it is to be shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -24,6 +26,12 @@ pub struct LoadRequest {
     pub own_output: [bool; 2],
     /// What the page has kept.
     pub storage: Kept,
+    /// The beginning of the document, where main reads it for the page; it is asked for what is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<Part>,
+    /// The same of the preload script.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preload_script: Option<Part>,
 }
 
 /// What a page keeps beyond its life, as main has it.

@@ -67,6 +67,8 @@ fn what_main_says_is_read_as_it_was_meant() {
         env: vec![("A".into(), Some("b".into())), ("B".into(), None)],
         navigation: 2,
         storage: Kept { origin: "file://".into(), local: vec![("k".into(), "v".into())], session: Vec::new() },
+        document: Some(Part { bytes: vec![1; 40_000].into(), size: 50_000, version: u64::MAX, refused: None }),
+        preload_script: Some(Refused::access_denied("why").into()),
         ..LoadRequest::default()
     };
     for message in [
@@ -186,5 +188,39 @@ fn a_request_is_read_as_it_was_meant() {
     for (name, bytes, wanted) in cases {
         let bytes = bytes.expect("a value");
         assert_eq!(read(name, &bytes), Ok(format!("{:?}", Some(wanted))), "{name}");
+    }
+}
+
+#[test]
+fn what_a_renderer_asks_for_is_read_as_it_was_meant() {
+    for request in [
+        RendererRequest::Read { kind: ResourceKind::Module, url: "file:///a.mjs", offset: 1 << 40, version: u64::MAX },
+        RendererRequest::Figures { name: "self/status" },
+    ] {
+        let args = request.args().expect("it can be encoded");
+        assert_eq!(RendererRequest::read(request.name(), &args, &limits()), Ok(Some(request)));
+    }
+    let later = encode(&("font", "file:///a.ttf", 0, 0, "more")).expect("a value");
+    let other = RendererRequest::Read { kind: ResourceKind::Other, url: "file:///a.ttf", offset: 0, version: 0 };
+    assert_eq!(RendererRequest::read("read", &later, &limits()), Ok(Some(other)));
+    assert_eq!(RendererRequest::read("write", &later, &limits()), Ok(None));
+    for wrong in [
+        encode(&("script", "u", -1, 0)),
+        encode(&("script",)),
+        encode(&(1, "u", 0, 0)),
+        encode(&("script", "u", 0.5, 0)),
+    ] {
+        assert!(RendererRequest::read("read", &wrong.expect("a value"), &limits()).is_err());
+    }
+}
+
+#[test]
+fn a_part_is_read_as_it_was_sent() {
+    for part in [
+        Part { bytes: vec![7; 100_000].into(), size: 100_001, version: 3, refused: None },
+        Part::from(Refused::not_found("no such file")),
+        Part::default(),
+    ] {
+        assert_eq!(Part::from_value(&part.to_value().expect("a value"), &limits()), Ok(part));
     }
 }

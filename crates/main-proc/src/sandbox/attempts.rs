@@ -51,9 +51,9 @@ const ALWAYS_TAKEN: [Expected; 3] = [Either, No, No];
 const KEPT: [Expected; 3] = [Yes, Yes, Yes];
 
 pub(super) const ATTEMPTS: &[Attempt] = &[
-    attempt("open a file to read", [Yes, Yes, No], |to| read(&to.file)),
-    attempt("open a listed file to read", KEPT, |to| read(&to.file_to_read)),
-    attempt("list a folder", [Yes, Yes, No], |to| fs::read_dir(to.file.parent().unwrap_or(Path::new("/"))).map(drop)),
+    attempt("open a file to read", TAKEN, |to| read(&to.file)),
+    attempt("open a listed file to read", [Yes, No, Yes], |to| read(&to.file_to_read)),
+    attempt("list a folder", TAKEN, |to| fs::read_dir(to.file.parent().unwrap_or(Path::new("/"))).map(drop)),
     attempt("open a file to write", TAKEN, |to| append(&to.file)),
     attempt("open a file that is listed to read, to write", TAKEN, |to| append(&to.file_to_read)),
     attempt("open a listed file to write", [Yes, No, Yes], |to| append(&to.file_to_write)),

@@ -15,6 +15,7 @@ use super::drive::Thrown;
 use super::host::{Done, Host};
 use super::ports::EndId;
 use super::problems::{Kind, Problem, Process};
+use super::resources::Rule;
 use super::shown;
 use crate::spawn::{Inherit, Standard};
 
@@ -179,6 +180,19 @@ fn links<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
                 link.page_asked();
             }
         })?,
+    )?;
+    let shared = Rc::clone(host);
+    // (link, folders of the app, address that main has loaded or '', preload script or '', what the app lists besides)
+    object.set(
+        "mayRead",
+        Function::new(
+            ctx.clone(),
+            move |link: u32, folders: Vec<String>, page: String, preload: String, listed: Vec<String>| {
+                if let Some(link) = shared.link(link) {
+                    link.served.allow(Rule::of_page(folders, &page, &preload, listed));
+                }
+            },
+        )?,
     )?;
     let shared = Rc::clone(host);
     object.set("stop", Function::new(ctx.clone(), move |link: u32| shared.stop(link))?)?;

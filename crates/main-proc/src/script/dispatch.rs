@@ -174,8 +174,7 @@ impl Reader<'_> {
         let (host, link, size) = (self.host, self.link, args.bytes().len());
         host.leftover.note(size);
         if space == Space::System {
-            let (status, mut value) = refusal_answer(Status::NoHandler, channel);
-            return drop(connection.reply(id, status, &mut value));
+            return self.asked_by_runtime(connection, id, channel, args.bytes());
         }
         if !self.may(Kind::Invoke, channel) {
             return self.deny_request(id, Kind::Invoke, "invoke", channel, args.bytes());

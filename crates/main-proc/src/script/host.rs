@@ -12,7 +12,7 @@ use ipc_proto::error::CallError;
 use ipc_proto::limits::Limits;
 use ipc_proto::payload::Payload;
 use ipc_proto::system::{Request, ToRenderer};
-use ipc_proto::token::TokenWriter;
+use ipc_proto::token::{TokenWriter, ValueError};
 use ipc_proto::wire::{Space, Token};
 use renderer_proc::Sandbox;
 use script_host::js::{Ctx, Function, Object, Persistent};
@@ -27,6 +27,7 @@ use super::pending::Telling;
 use super::pipes::Pipes;
 use super::ports::{Hub, LinkId};
 use super::rules::{Access, Rules};
+use super::serving;
 use super::spare::Spares;
 use super::swift::{Known, Way};
 use crate::permissions::{Kind, reason};
@@ -385,21 +386,26 @@ impl Host {
     /// # Errors
     ///
     /// As [`send`](Self::send); `BadArguments` for what no renderer would take.
-    pub(crate) fn tell(&self, id: LinkId, name: &str, args: Encoded) -> Result<(), CallError> {
+    pub(crate) fn tell(&self, id: LinkId, name: &str, mut args: Encoded) -> Result<(), CallError> {
+        let unfit = |error: ValueError| CallError::BadArguments { reason: error.to_string() };
         match ToRenderer::read(name, &args, &self.limits) {
             Ok(Some(ToRenderer::Listen { channel })) => {
                 if let Some(link) = self.link(id) {
                     link.listening.borrow_mut().insert(channel.to_owned());
                 }
             }
-            Ok(Some(ToRenderer::Load(load))) => {
-                if let Some(access) = self.link(id).and_then(|link| link.access.clone()) {
-                    access.asks_for(&load.url);
+            Ok(Some(ToRenderer::Load(mut request))) => {
+                if let Some(link) = self.link(id) {
+                    if let Some(access) = &link.access {
+                        access.asks_for(&request.url);
+                    }
+                    serving::furnish(&link, &mut request);
+                    args = ToRenderer::Load(request).args().map_err(unfit)?;
                 }
             }
             Ok(Some(_)) => {}
             Ok(None) => return Err(not_known(name)),
-            Err(error) => return Err(CallError::BadArguments { reason: error.to_string() }),
+            Err(error) => return Err(unfit(error)),
         }
         self.send(id, Space::System, name, args).map(drop)
     }

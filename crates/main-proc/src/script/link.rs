@@ -16,6 +16,7 @@ use renderer_proc::sandbox::Reached;
 use super::bad_value::excesses;
 use super::ports::LinkId;
 use super::rules::Access;
+use super::serving::Served;
 use super::share::Share;
 use super::shown;
 use crate::excesses::Excesses;
@@ -85,6 +86,8 @@ pub(crate) struct Link {
     pub(crate) unread: Cell<bool>,
     /// What it may do; everything where there is none.
     pub(crate) access: Option<Rc<Access>>,
+    /// What its page may have of files.
+    pub(crate) served: Served,
     /// The channels whose messages to its page it was asked to report.
     pub(crate) listening: RefCell<HashSet<String>>,
 }
@@ -149,6 +152,7 @@ impl Link {
             heard_out: Cell::new(false),
             unread: Cell::new(false),
             access,
+            served: Served::default(),
             listening: RefCell::default(),
         }
     }

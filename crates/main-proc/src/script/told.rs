@@ -64,7 +64,7 @@ impl Reader<'_> {
 }
 
 /// What a system message means that cannot be read. No runtime sends arguments of another type.
-fn fault(name: &str, error: &ValueError) -> BadValue {
+pub(super) fn fault(name: &str, error: &ValueError) -> BadValue {
     let text = format!("its system message '{name}' is not what docs/protocol.md says: {error}");
     match error {
         ValueError::Data(_) => BadValue::Malformed(text),

@@ -90,11 +90,10 @@ impl Sandbox {
 
     /// What pages have whose `webPreferences.sandbox` is on.
     ///
-    /// They read their documents, scripts and preload scripts themselves, and therefore may read files. Where those come
-    /// from main, the list of paths here is empty.
+    /// Main reads their documents, scripts and preload scripts for them: they reach no files.
     #[must_use]
     pub fn of_pages(level: Level) -> Self {
-        Self::of_level(level).may_read("/")
+        Self::of_level(level)
     }
 
     /// The same, with a file that may be read, or a folder with all that is below it. A path that is not absolute begins

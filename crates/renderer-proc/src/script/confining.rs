@@ -49,6 +49,9 @@ impl Start {
     /// When the sandbox is required and cannot be had, or there is no thread.
     pub(super) fn first_page(self, preferences: &Preferences) -> io::Result<Option<Reached>> {
         let is_wanted = preferences.sandboxed() && self.sandbox.level() != Level::Off;
+        if is_wanted {
+            script_host::sys::late::keep_time_zone();
+        }
         let reached = is_wanted.then(|| sandbox::confine(&self.sandbox, self.closed)).transpose()?;
         watchdog::start(self.watched)?;
         Ok(reached)

@@ -2,47 +2,39 @@
 
 use std::rc::Rc;
 
-use ipc_proto::system::{LoadRequest, LoadStep, ToMain};
+use ipc_proto::system::{LoadRequest, LoadStep, Part, Refused, ResourceKind, ToMain};
 use script_host::ScriptError;
 use script_host::dom::{Page, PageLoader, Step};
 use script_host::js::Function;
 
 use super::link::Link;
+use super::resources::Reader;
 use super::scripts;
 use super::system::report_of;
 use super::window::Window;
 use super::world::{self, PRELOAD};
 
-/// Why a page could not be had, in Chromium's numbers.
-struct NetError {
-    code: i32,
-    name: &'static str,
-}
-
-const FILE_NOT_FOUND: NetError = NetError { code: -6, name: "ERR_FILE_NOT_FOUND" };
-const INVALID_URL: NetError = NetError { code: -300, name: "ERR_INVALID_URL" };
-const UNKNOWN_SCHEME: NetError = NetError { code: -302, name: "ERR_UNKNOWN_URL_SCHEME" };
-const NO_NETWORK: NetError = NetError { code: -106, name: "ERR_INTERNET_DISCONNECTED" };
-
 /// Loads a page as far as that goes without waiting for anything: scripts, `DOMContentLoaded`, `load`. A module's
 /// top-level `await` goes on afterwards.
-pub(super) fn load(link: &Rc<Link>, request: &LoadRequest, ahead: Option<Window>) -> Result<Window, ScriptError> {
-    let tell = |step| link.tell_load(request.navigation, step);
+pub(super) fn load(link: &Rc<Link>, request: &mut LoadRequest, ahead: Option<Window>) -> Result<Window, ScriptError> {
+    let navigation = request.navigation;
+    let tell = |step| link.tell_load(navigation, step);
     let short = request.url.get(..200).unwrap_or(&request.url);
     tracing::info!(pid = std::process::id(), url = short, "loading a page");
     tell(LoadStep::Started);
-    let html = match text_of(&request.url) {
+    let html = match document(link, request) {
         Ok(html) => html,
         Err(error) => {
             let window = Window::open(link, &LoadRequest { preload: None, ..request.clone() }, ahead)?;
-            tell(LoadStep::Failed { code: Some(error.code), description: Some(error.name) });
+            tell(LoadStep::Failed { code: Some(error.code), description: Some(&error.name) });
             tell(LoadStep::Stopped);
             return Ok(window);
         }
     };
     let window = Window::open(link, request, ahead)?;
     tell(LoadStep::Navigated);
-    preload(&window, link, request);
+    let script = request.preload_script.take();
+    preload(&window, link, request, script);
     // With `process.exit` everything ends where it is called; main hears of nothing but the end.
     if link.exit.get().is_none() {
         run(&window, link, request, html);
@@ -53,20 +45,17 @@ pub(super) fn load(link: &Rc<Link>, request: &LoadRequest, ahead: Option<Window>
     Ok(window)
 }
 
-fn text_of(url: &str) -> Result<String, NetError> {
-    let scheme = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
-    match scheme.as_deref() {
-        Some("about") => Ok(String::new()),
-        Some("file") => scripts::read(url).map_err(|_| FILE_NOT_FOUND),
-        Some("data") => scripts::read(url).map_err(|_| INVALID_URL),
-        Some("http" | "https") => Err(NO_NETWORK),
-        Some(_) => Err(UNKNOWN_SCHEME),
-        None => Err(INVALID_URL),
+fn document(link: &Link, request: &mut LoadRequest) -> Result<String, Refused> {
+    if request.url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("about:")) {
+        return Ok(String::new());
     }
+    let first = request.document.take();
+    let bytes = Reader::of(&request.preferences).read_on(link, ResourceKind::Document, &request.url, first)?;
+    Ok(super::text::from_utf8(bytes))
 }
 
 /// Runs the preload script. The page is loaded also when that fails.
-fn preload(window: &Window, link: &Link, request: &LoadRequest) {
+fn preload(window: &Window, link: &Link, request: &LoadRequest, script: Option<Part>) {
     let Some(world) = window.worlds.by_id(PRELOAD) else { return };
     if request.preferences.node_page() {
         let outcome = world.realm.attempt(|ctx| {
@@ -78,7 +67,7 @@ fn preload(window: &Window, link: &Link, request: &LoadRequest) {
         }
     }
     let outcome = match &request.preload {
-        Some(path) => run_preload(&world, path).err().map(|error| (path, error)),
+        Some(path) => run_preload(window, &world, path, script).err().map(|error| (path, error)),
         None => None,
     };
     if link.exit.get().is_some() {
@@ -105,13 +94,15 @@ fn preload(window: &Window, link: &Link, request: &LoadRequest) {
     window.engine.run_jobs();
 }
 
-fn run_preload(world: &world::World, path: &str) -> Result<(), ScriptError> {
-    let source = match std::fs::read(path) {
+fn run_preload(window: &Window, world: &world::World, path: &str, script: Option<Part>) -> Result<(), ScriptError> {
+    let worlds = &window.worlds;
+    let source = match worlds.reader.get().read_path(&worlds.link, ResourceKind::Preload, path, script) {
         Ok(bytes) => super::text::from_utf8(bytes),
-        Err(error) => {
-            let reason = match error.kind() {
-                std::io::ErrorKind::NotFound => "ENOENT: no such file or directory".to_owned(),
-                _ => error.to_string(),
+        Err(refused) => {
+            let reason = match &*refused.name {
+                "ERR_FILE_NOT_FOUND" => "ENOENT: no such file or directory",
+                "ERR_ACCESS_DENIED" => "EACCES: permission denied",
+                _ => &refused.text,
             };
             return Err(ScriptError::new("Error", format!("{reason}, open '{path}'")));
         }
@@ -125,7 +116,7 @@ fn run_preload(world: &world::World, path: &str) -> Result<(), ScriptError> {
 
 /// The file that `__filename` names in a page with Node.
 fn page_file(url: &str) -> String {
-    super::text::file_path(url).map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
+    script_host::dom::url::file_path(url).map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 fn run(window: &Window, link: &Link, request: &LoadRequest, html: String) {

@@ -5,13 +5,17 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 
+use script_host::dom::url::file_path;
 use script_host::dom::{Page, World as Side};
-use script_host::{Engine, Globals, ProcessInfo, RealmOptions, RequirePolicy, ScriptError};
+use script_host::{Engine, Globals, ModuleSource, ProcessInfo, RealmOptions, RequirePolicy, ScriptError};
 
 use super::bindings::{self, Host, Info};
+use super::link::Link;
 use super::ports::Ports;
+use super::resources::Reader;
+use super::text;
 use super::world::{PAGE, PRELOAD, World, Worlds};
-use ipc_proto::system::LoadRequest;
+use ipc_proto::system::{LoadRequest, ResourceKind};
 
 /// What it takes to make a world of a page.
 pub(super) struct Maker {
@@ -28,6 +32,7 @@ pub(super) struct Maker {
 struct Given {
     directory: Option<PathBuf>,
     process: ProcessInfo,
+    source: ModuleSource,
 }
 
 impl Maker {
@@ -42,7 +47,7 @@ impl Maker {
     }
 
     /// From now on worlds are those of that page.
-    fn take(&self, request: &LoadRequest) {
+    fn take(&self, link: &Rc<Link>, request: &LoadRequest) {
         let preferences = &request.preferences;
         self.info.isolated.set(preferences.isolated());
         self.info.sandboxed.set(preferences.sandboxed());
@@ -63,6 +68,7 @@ impl Maker {
                 resources_path: request.app_path.clone(),
                 ..ProcessInfo::default()
             },
+            source: modules(link, Reader::of(preferences)),
         };
     }
 
@@ -70,7 +76,7 @@ impl Maker {
     fn fill(&self, options: RealmOptions) -> RealmOptions {
         let given = self.given.borrow();
         let directory = given.directory.clone().unwrap_or_else(|| options.directory.clone());
-        RealmOptions { directory, process: given.process.clone(), ..options }
+        RealmOptions { directory, process: given.process.clone(), source: given.source.clone(), ..options }
     }
 }
 
@@ -84,6 +90,24 @@ fn environment(changes: &[(String, Option<String>)]) -> Option<Vec<(String, Stri
     all.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
     all.extend(changes.iter().filter_map(|(name, value)| Some((name.clone(), value.clone()?))));
     Some(all)
+}
+
+/// Where the text of modules comes from, for a page whose files that one reads.
+fn modules(link: &Rc<Link>, reader: Reader) -> ModuleSource {
+    if reader == Reader::Itself {
+        return ModuleSource::Files;
+    }
+    let link = Rc::clone(link);
+    ModuleSource::Host(Rc::new(move |url| {
+        let bytes = reader.read(&link, ResourceKind::Module, url).map_err(|refused| {
+            match (&*refused.name, file_path(url)) {
+                ("ERR_FILE_NOT_FOUND", Some(path)) => format!("Cannot find module '{}'", path.display()),
+                (name, _) if refused.text.is_empty() => format!("Cannot load module '{url}': net::{name}"),
+                (name, _) => format!("Cannot load module '{url}': net::{name}: {}", refused.text),
+            }
+        })?;
+        Ok(text::from_utf8(bytes))
+    }))
 }
 
 /// The isolated worlds with what their scripts may require.
@@ -101,7 +125,7 @@ impl Worlds {
 
     /// Makes the worlds that a page begins with, or gives those that are there what they lack.
     pub(super) fn make_first(self: &Rc<Self>, request: &LoadRequest) -> Result<(), ScriptError> {
-        self.maker.take(request);
+        self.maker.take(&self.link, request);
         let preferences = &request.preferences;
         let require = if preferences.sandboxed() { RequirePolicy::sandboxed() } else { RequirePolicy::Full };
         if preferences.isolated() {

@@ -19,6 +19,7 @@ mod peer;
 mod ports;
 mod process;
 mod renderer;
+mod resources;
 mod scripts;
 mod stopping;
 mod system;

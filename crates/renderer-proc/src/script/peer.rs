@@ -10,6 +10,7 @@ use ipc_proto::error::CloseReason;
 use ipc_proto::limits::Limits;
 use ipc_proto::ports::Role;
 use ipc_proto::session::{Acceptance, Incoming};
+use ipc_proto::system::{Part, Refused, RendererRequest};
 use ipc_proto::value::Value;
 use ipc_proto::wire::{Space, Status};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -52,6 +53,8 @@ struct State {
     handler: Option<Handler>,
     /// Sent before a sendSync is answered.
     before_sync: Vec<(String, Json)>,
+    /// What it has asked for of files, and from where on.
+    read: Vec<String>,
 }
 
 pub(super) struct Peer {
@@ -99,6 +102,7 @@ impl Dispatch for State {
                 }
                 return self.answer(connection, id, channel, &decode(args));
             }
+            Incoming::Invoke { id, space: Space::System, args, .. } => return self.read(connection, id, args),
             Incoming::Invoke { id, channel, args, .. } => return self.answer(connection, id, channel, &decode(args)),
             Incoming::Post { channel, ports, message } => {
                 Said::Post(channel.to_owned(), decode(message), ports.iter().collect())
@@ -116,7 +120,27 @@ impl Dispatch for State {
     }
 }
 
+/// So much of a file is sent at a time: less than most files of the tests have.
+const PART: usize = 40;
+
 impl State {
+    /// Gives the renderer whatever file it asks for.
+    fn read(&mut self, connection: &Connection, id: u64, args: &[u8]) {
+        let request = RendererRequest::read("read", args, connection.limits()).expect("its arguments");
+        let Some(RendererRequest::Read { url, offset, version, kind }) = request else { unreachable!("the only one") };
+        assert_eq!(version, if offset == 0 { 0 } else { 7 }, "that of the parts before");
+        self.read.push(format!("{} {offset}", kind.name()));
+        let part = match std::fs::read(script_host::dom::url::file_path(url).expect("a file's address")) {
+            Ok(whole) => {
+                let start = usize::try_from(offset).expect("small");
+                let bytes = whole[start..whole.len().min(start + PART)].to_vec().into();
+                Part { bytes, size: whole.len() as u64, version: 7, refused: None }
+            }
+            Err(error) => Refused::not_found(error.to_string()).into(),
+        };
+        connection.reply(id, Status::Ok, &part.to_value().expect("a value")).expect("an open link");
+    }
+
     fn answer(&mut self, connection: &Connection, id: u64, channel: &str, args: &Json) {
         let answer = match &mut self.handler {
             Some(handler) => handler(channel, args),
@@ -210,6 +234,11 @@ impl Peer {
         let step = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
         let _ = poll(&mut fds, Some(&step));
         self.connection.pump(&mut self.state, usize::MAX);
+    }
+
+    /// Which parts of files it has asked for.
+    pub(super) fn reads(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.state.read)
     }
 
     /// What the renderer said so far and nobody asked for.

@@ -205,8 +205,7 @@ impl Renderer {
             }
             drop(old);
         }
-        let request = &request;
-        match load::load(&self.link, request, self.ahead.take()) {
+        match load::load(&self.link, &mut request, self.ahead.take()) {
             Ok(window) => self.window = Some(window),
             Err(error) => {
                 tracing::error!(%error, "the page's engine could not be made");

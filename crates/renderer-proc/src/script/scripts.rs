@@ -1,10 +1,14 @@
 //! Running the scripts of a page.
 
+use ipc_proto::system::ResourceKind;
 use script_host::dom::{Page, Script, ScriptKind, ScriptSource};
 use script_host::js::Value;
 use script_host::sys::evaluate;
 
 use super::world::{PAGE, World, Worlds};
+
+/// Chromium's number of the refusal that says which rule it follows from.
+const ACCESS_DENIED: i32 = -10;
 
 /// Whether a script that a script inserted is run later: only an inline classic script is run at once.
 pub(super) fn waits(script: &Script) -> bool {
@@ -28,15 +32,15 @@ pub(super) fn run(worlds: &Worlds, script: &Script) {
             execute(worlds, &world, script.kind, &text, &url);
         }
         ScriptSource::External { url } => {
-            let source = read(url);
+            let source = worlds.reader.get().read(&worlds.link, ResourceKind::Script, url);
             let found = source.is_ok();
             match source {
-                Ok(text) => execute(worlds, &world, script.kind, &text, url),
-                Err(error) => {
+                Ok(bytes) => execute(worlds, &world, script.kind, &super::text::from_utf8(bytes), url),
+                Err(refused) => {
                     // Chromium's words leave the URL to the message's source; who reads along is told it too.
-                    let text = format!("Failed to load resource: {error}");
-                    let shown = format!("{text} {url}");
-                    worlds.link.tell_problem(&text, url, Some(&shown));
+                    let text = format!("Failed to load resource: net::{}", refused.name);
+                    let why = if refused.code == ACCESS_DENIED { format!(": {}", refused.text) } else { String::new() };
+                    worlds.link.tell_problem(&text, url, Some(&format!("{text} {url}{why}")));
                 }
             }
             if !ended()
@@ -60,16 +64,5 @@ fn execute(worlds: &Worlds, world: &World, kind: ScriptKind, text: &str, url: &s
                 worlds.link.tell_uncaught(&error, false);
             }
         }
-    }
-}
-
-/// The text at a URL.
-pub(super) fn read(url: &str) -> Result<String, String> {
-    match super::text::file_path(url) {
-        Some(path) => match std::fs::read(&path) {
-            Ok(bytes) => Ok(super::text::from_utf8(bytes)),
-            Err(_) => Err("net::ERR_FILE_NOT_FOUND".to_owned()),
-        },
-        None => super::text::data_text(url).ok_or_else(|| "net::ERR_UNKNOWN_URL_SCHEME".to_owned()),
     }
 }

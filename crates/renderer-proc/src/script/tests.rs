@@ -5,6 +5,7 @@ mod built_ins;
 mod ipc;
 mod loading;
 mod message_ports;
+mod resources;
 mod spied;
 mod worlds;
 

@@ -1,9 +1,6 @@
 //! Text from scripts, and how a value is named in an error.
 
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
-use std::path::PathBuf;
-
+use script_host::dom::url::unescape;
 use script_host::js::{Ctx, Exception, Value};
 use script_host::{ScriptError, sys};
 
@@ -51,49 +48,16 @@ pub(super) fn from_utf8(bytes: Vec<u8>) -> String {
     }
 }
 
-/// The path that a `file:` URL names.
-pub(super) fn file_path(url: &str) -> Option<PathBuf> {
-    let parts = script_host::dom::url::split(url).filter(|parts| parts.scheme == "file:")?;
-    Some(PathBuf::from(OsString::from_vec(unescape(&parts.path))))
-}
-
-/// The text of a `data:` URL.
-pub(super) fn data_text(url: &str) -> Option<String> {
+/// What a `data:` URL holds.
+pub(super) fn data(url: &str) -> Option<Vec<u8>> {
     let rest = url.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("data:")).and(url.get(5..))?;
     let rest = rest.split('#').next().unwrap_or_default();
     let (kind, data) = rest.split_once(',')?;
     let bytes = unescape(data);
     match kind.to_ascii_lowercase().ends_with(";base64") {
-        true => base64(&bytes).map(from_utf8),
-        false => Some(from_utf8(bytes)),
+        true => base64(&bytes),
+        false => Some(bytes),
     }
-}
-
-/// Undoes percent-encoding; what is none stays as it is.
-fn unescape(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let decoded = match tail {
-            [high, low, ..] if *first == b'%' => hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low),
-            _ => None,
-        };
-        match decoded {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    bytes
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 fn base64(text: &[u8]) -> Option<Vec<u8>> {
@@ -123,17 +87,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_url_names_a_path() {
-        assert_eq!(file_path("file:///a%20b/%C3%BC.html?x#y"), Some(PathBuf::from("/a b/ü.html")));
-        assert_eq!(file_path("https://example.org/a"), None);
-        assert_eq!(file_path("file:///100%"), Some(PathBuf::from("/100%")));
-    }
-
-    #[test]
     fn a_data_url_carries_text_plain_or_in_base64() {
-        assert_eq!(data_text("data:text/html,<p>a%20b</p>").as_deref(), Some("<p>a b</p>"));
-        assert_eq!(data_text("data:text/html;charset=utf-8;base64,PHA+w7w8L3A+").as_deref(), Some("<p>ü</p>"));
-        assert_eq!(data_text("data:text/html;base64,!"), None);
-        assert_eq!(data_text("about:blank"), None);
+        let text = |url| data(url).map(from_utf8);
+        assert_eq!(text("data:text/html,<p>a%20b</p>").as_deref(), Some("<p>a b</p>"));
+        assert_eq!(text("data:text/html;charset=utf-8;base64,PHA+w7w8L3A+").as_deref(), Some("<p>ü</p>"));
+        assert_eq!(text("data:text/html;base64,!"), None);
+        assert_eq!(text("about:blank"), None);
     }
 }

@@ -13,6 +13,7 @@ use script_host::{ConsoleMessage, Engine, EngineOptions, Level, ScriptError, Str
 use super::link::Link;
 use super::maker::Maker;
 use super::ports::{PortId, Ports};
+use super::resources::{self, Reader};
 use super::scripts;
 use super::stopping::{self, Stopping};
 use super::world::{self, Worlds};
@@ -86,6 +87,7 @@ impl Window {
         request.storage.origin.clone_into(&mut window.origin);
         window.page.set_storage(request.storage.local.clone(), request.storage.session.clone());
         request.url.clone_into(&mut window.worlds.url.borrow_mut());
+        window.worlds.reader.set(Reader::of(&request.preferences));
         window.connect(request);
         window.worlds.make_first(request)?;
         Ok(window)
@@ -139,6 +141,10 @@ impl Window {
                 _ => report(&link, &worlds, ctx, uncaught, value),
             }
         });
+        if self.worlds.reader.get() == Reader::Main {
+            let link = Rc::clone(&self.link);
+            self.engine.on_figures(move |name| resources::figures(&link, name));
+        }
         let (link, worlds) = (Rc::clone(&self.link), Rc::downgrade(&self.worlds));
         let later = Rc::downgrade(&self.later);
         self.page.on_request(move |request| match request {

@@ -8,6 +8,7 @@ use script_host::{EngineHandle, Realm, RealmId};
 
 use super::link::Link;
 use super::maker::Maker;
+use super::resources::Reader;
 
 /// The world of the page's scripts.
 pub(super) const PAGE: i32 = 0;
@@ -38,13 +39,16 @@ pub(super) struct Worlds {
     pub(super) link: Rc<Link>,
     /// The address the page was loaded from.
     pub(super) url: RefCell<String>,
+    /// Who reads its files.
+    pub(super) reader: Cell<Reader>,
     pub(super) maker: Maker,
 }
 
 impl Worlds {
     pub(super) fn new(engine: EngineHandle, link: Rc<Link>, maker: Maker) -> Rc<Self> {
         let (list, ipc, released) = (RefCell::default(), Cell::new(0), Cell::new(false));
-        Rc::new(Self { list, ipc, released, engine, link, url: RefCell::default(), maker })
+        let (url, reader) = (RefCell::default(), Cell::default());
+        Rc::new(Self { list, ipc, released, engine, link, url, reader, maker })
     }
 
     /// The place that the next world will have.

@@ -11,6 +11,8 @@ mod random;
 mod types;
 mod url;
 
+pub use process::FIGURES;
+
 use std::rc::{Rc, Weak};
 use std::time::Instant;
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::IsTerminal as _;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use rustix::io::Errno;
 use rustix::process::{self, Pid, Signal};
@@ -11,6 +11,7 @@ use rquickjs::{BigInt, Ctx, Function, Object, Value};
 
 use crate::bindings::bytes_of;
 use crate::console::Stream;
+use crate::engine::Shared;
 use crate::error::lossy;
 use crate::realm::{Realm, RealmState};
 use crate::require::RequirePolicy;
@@ -19,6 +20,9 @@ use crate::require::RequirePolicy;
 const NODE_VERSION: &str = "20.20.2";
 const ELECTRON_VERSION: &str = "40.0.0";
 const CHROME_VERSION: &str = "144.0.7559.0";
+
+/// What `process` tells from: files of `/proc`.
+pub const FIGURES: [&str; 5] = ["meminfo", "self/stat", "self/status", "stat", "sys/kernel/osrelease"];
 
 pub(crate) fn add_binding(realm: &Realm) {
     let state = Rc::downgrade(realm.state());
@@ -41,9 +45,11 @@ pub(crate) fn add_binding(realm: &Realm) {
             })?,
         )?;
         object.set("hrtime", Function::new(ctx.clone(), hrtime)?)?;
-        object.set("memoryUsage", Function::new(ctx.clone(), memory_usage)?)?;
+        let holder = shared.clone();
+        object.set("memoryUsage", Function::new(ctx.clone(), move |ctx| memory_usage(&ctx, &holder))?)?;
         object.set("cpuUsage", Function::new(ctx.clone(), cpu_usage)?)?;
-        object.set("proc", Function::new(ctx.clone(), proc_file)?)?;
+        let holder = shared.clone();
+        object.set("proc", Function::new(ctx.clone(), move |name: String| proc_file(&holder, &name))?)?;
         object
             .set("raise", Function::new(ctx.clone(), |signal: i32| kill(std::process::id().cast_signed(), signal))?)?;
         if full {
@@ -160,12 +166,15 @@ fn info<'js>(ctx: &Ctx<'js>, state: &RealmState) -> rquickjs::Result<Object<'js>
 }
 
 /// A file of `/proc`, of those that `process` looks at; empty where there is none.
-fn proc_file(name: String) -> String {
-    const KNOWN: [&str; 5] = ["meminfo", "self/stat", "self/status", "stat", "sys/kernel/osrelease"];
-    if !KNOWN.contains(&&*name) {
+fn proc_file(shared: &Weak<Shared>, name: &str) -> String {
+    if !FIGURES.contains(&name) {
         return String::new();
     }
-    std::fs::read_to_string(format!("/proc/{name}")).unwrap_or_default()
+    let hook = shared.upgrade().and_then(|shared| shared.hooks.figures.borrow().clone());
+    match hook {
+        Some(hook) => hook(name),
+        None => std::fs::read_to_string(format!("/proc/{name}")).unwrap_or_default(),
+    }
 }
 
 /// Sends a signal as kill(2) does, or asks with 0 whether the process is there; gives the number of the error, or 0.
@@ -207,13 +216,13 @@ fn chdir<'js>(ctx: Ctx<'js>, path: String) -> rquickjs::Result<()> {
     })
 }
 
-fn memory_usage(ctx: Ctx<'_>) -> rquickjs::Result<HashMap<&'static str, f64>> {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+fn memory_usage(ctx: &Ctx<'_>, shared: &Weak<Shared>) -> rquickjs::Result<HashMap<&'static str, f64>> {
+    let status = proc_file(shared, "self/status");
     let resident = status
         .lines()
         .find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse::<f64>().ok())
         .map_or(0.0, |kib| kib * 1024.0);
-    let heap = crate::sys::heap_bytes(&ctx) as f64;
+    let heap = crate::sys::heap_bytes(ctx) as f64;
     Ok(HashMap::from([
         ("rss", resident),
         ("heapTotal", heap),

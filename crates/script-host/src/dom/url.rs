@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod tests;
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::PathBuf;
+
 use url::Position;
 
 use crate::urls;
@@ -40,4 +44,41 @@ pub fn split(url: &str) -> Option<Parts> {
 #[must_use]
 pub fn resolve(base: &str, reference: &str) -> Option<String> {
     urls::parse(reference, urls::parse(base, None).as_ref()).map(String::from)
+}
+
+/// The path that a `file:` URL names.
+#[must_use]
+pub fn file_path(url: &str) -> Option<PathBuf> {
+    // Others, which may be long, are not looked at.
+    url.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("file:"))?;
+    let parts = split(url).filter(|parts| parts.scheme == "file:")?;
+    Some(PathBuf::from(OsString::from_vec(unescape(&parts.path))))
+}
+
+/// Undoes percent-encoding; what is none stays as it is.
+#[must_use]
+pub fn unescape(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let decoded = match tail {
+            [high, low, ..] if *first == b'%' => hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low),
+            _ => None,
+        };
+        match decoded {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    bytes
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }

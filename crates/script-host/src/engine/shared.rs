@@ -67,6 +67,7 @@ type ConsoleHook = Rc<dyn Fn(&ConsoleMessage<'_>)>;
 type WriteHook = Rc<dyn Fn(Stream, &[u8])>;
 type ExitHook = Rc<dyn Fn(i32)>;
 type FileHook = Rc<dyn Fn(&str)>;
+pub(crate) type FiguresHook = Rc<dyn Fn(&str) -> String>;
 
 /// The host's hooks. Each is taken out (cloned) before it is called: it may use the engine.
 pub(crate) struct Hooks {
@@ -75,6 +76,7 @@ pub(crate) struct Hooks {
     pub(crate) write: RefCell<WriteHook>,
     pub(crate) exit: RefCell<ExitHook>,
     pub(super) file: RefCell<Option<FileHook>>,
+    pub(crate) figures: RefCell<Option<FiguresHook>>,
     pub(super) shutdown: RefCell<Vec<Box<dyn FnOnce()>>>,
 }
 

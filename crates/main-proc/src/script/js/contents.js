@@ -61,7 +61,7 @@ class WebContents extends EventEmitter {
   get session() { return this[kState].session ??= require('dipole/session').session.defaultSession; }
   get navigationHistory() { return this[kState].history; }
 
-  loadURL(url, options) { return this[kState].load(String(url), options); }
+  loadURL(url, options) { return this[kState].loadNamed(String(url)); }
   loadFile(path, options) { return this[kState].loadFile(path, options); }
   reload() { this[kState].reload(); }
   reloadIgnoringCache() { this[kState].reload(); }

@@ -5,6 +5,7 @@ const native = binding('dipole');
 const path = require('path');
 const { pathToFileURL } = require('url');
 const info = require('dipole/info');
+const { getPath } = require('dipole/app_paths');
 const { Event, ROUTING_ID } = require('dipole/ipc_events');
 const windows = require('dipole/opened');
 const storage = require('dipole/storage');
@@ -36,6 +37,8 @@ class PageState {
   step = 0;
   // What main has asked for last.
   url = '';
+  // The last address that the program itself has named, and no page.
+  named = '';
   // What is there: until the process says that it has begun with another page, its messages are the old one's.
   #frameUrl = '';
   title = '';
@@ -91,7 +94,13 @@ class PageState {
     if (options?.query) for (const [key, value] of Object.entries(options.query)) url.searchParams.set(key, value);
     if (options?.search) url.search = options.search;
     if (options?.hash) url.hash = options.hash;
-    return this.load(url.href);
+    return this.loadNamed(url.href);
+  }
+
+  // The program names the page itself, and trusts it: what lies beside it is the page's.
+  loadNamed(url) {
+    if (complaint(url) === undefined) this.named = url;
+    return this.load(url);
   }
 
   // `byPage`: the page has asked for it, and not the program.
@@ -119,6 +128,7 @@ class PageState {
       this.frameUrl = url;
     }
     try {
+      this.allowFiles();
       native.tell(this.link, 'load', [this.request(url)]);
     } catch {
       // A renderer that does not read what it is sent.
@@ -126,6 +136,15 @@ class PageState {
       setImmediate(() => this.failed(navigation, FAILED[0], FAILED[1], url));
     }
     return promise;
+  }
+
+  // What main will read for the page, unless that reads its files itself.
+  allowFiles() {
+    const { preload, mayRead } = this.preferences;
+    const listed = Array.isArray(mayRead) ? mayRead.filter((item) => typeof item === 'string') : [];
+    const userData = getPath('userData', require('dipole/app').app.name);
+    native.mayRead(this.link, [info.appPath, userData], this.named,
+      typeof preload === 'string' ? preload : '', listed.map((item) => path.resolve(info.appPath, item)));
   }
 
   request(url) {
@@ -309,7 +328,10 @@ class PageState {
     this.opened.add(child);
     child.once('closed', () => this.opened.delete(child));
     this.contents.emit('did-create-window', child, { url, frameName, options: {} });
-    if (url !== '' && !child.isDestroyed()) child.webContents[kState].load(url, true);
+    if (url === '' || child.isDestroyed()) return;
+    const page = child.webContents[kState];
+    page.named = this.named;
+    page.load(url, true);
   }
 
   // --- scripts run in the page -------------------------------------------------------------------

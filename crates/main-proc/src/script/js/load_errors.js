@@ -60,6 +60,9 @@ function nextStep(code, url) {
   switch (code) {
     case 'ERR_FILE_NOT_FOUND':
       return `Check the path: loadFile() looks in the folder of the app, '${info.appPath}'.`;
+    case 'ERR_ACCESS_DENIED':
+      return 'Check who may read it. A page that asks for another one gets what lies below '
+        + `'${info.appPath}', userData or the folder of a page that loadFile() has loaded; webPreferences.mayRead lists more.`;
     case 'ERR_INVALID_URL':
       return 'loadURL() takes a whole URL; a file is loaded with loadFile().';
     default:

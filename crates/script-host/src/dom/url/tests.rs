@@ -42,3 +42,10 @@ fn the_parts_of_a_url_are_found() {
     assert_eq!(split("a.js"), None);
     assert_eq!(split("1a:b"), None);
 }
+
+#[test]
+fn a_file_url_names_a_path() {
+    assert_eq!(file_path("file:///a%20b/%C3%BC.html?x#y"), Some(PathBuf::from("/a b/ü.html")));
+    assert_eq!(file_path("https://example.org/a"), None);
+    assert_eq!(file_path("file:///100%"), Some(PathBuf::from("/100%")));
+}

@@ -1,0 +1,180 @@
+//! What main reads for a page that reads no files itself.
+
+use serde::{Deserialize, Serialize};
+
+use super::encode;
+use crate::bytes::Bytes;
+use crate::de;
+use crate::limits::Limits;
+use crate::token::ValueError;
+
+/// What something is to a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "what they say")]
+pub enum ResourceKind {
+    Document,
+    Preload,
+    Script,
+    Module,
+    Fetch,
+    /// Something of a later version.
+    Other,
+}
+
+impl ResourceKind {
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Document => "document",
+            Self::Preload => "preload",
+            Self::Script => "script",
+            Self::Module => "module",
+            Self::Fetch => "fetch",
+            Self::Other => "other",
+        }
+    }
+
+    fn named(name: &str) -> Self {
+        let known = [Self::Document, Self::Preload, Self::Script, Self::Module, Self::Fetch];
+        known.into_iter().find(|kind| kind.name() == name).unwrap_or(Self::Other)
+    }
+}
+
+/// What a renderer asks main's runtime for (`Invoke`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RendererRequest<'a> {
+    /// `read`: a part of something that the page is made of. Its answer is a [`Part`].
+    Read {
+        /// What it is to the page.
+        kind: ResourceKind,
+        /// Its address.
+        url: &'a str,
+        /// Where the part begins.
+        offset: u64,
+        /// The [`version`](Part::version) of the parts before it; 0 for the first one.
+        version: u64,
+    },
+    /// `figures`: what a file of `/proc` tells of its process or of the system. Its answer is a [`Part`] too.
+    Figures {
+        /// Which: `self/status`.
+        name: &'a str,
+    },
+}
+
+impl<'a> RendererRequest<'a> {
+    /// Reads what came under that name; `None` for one that is not known.
+    ///
+    /// # Errors
+    ///
+    /// As [`ToMain::read`](super::ToMain::read).
+    pub fn read(name: &str, args: &'a [u8], limits: &Limits) -> Result<Option<Self>, ValueError> {
+        Ok(Some(match name {
+            "read" => {
+                let (kind, url, offset, version) = de::decode(args, limits)?;
+                Self::Read { kind: ResourceKind::named(kind), url, offset, version }
+            }
+            "figures" => Self::Figures { name: de::decode::<(&str,)>(args, limits)?.0 },
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Its name, which stands in the place of a channel.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "read",
+            Self::Figures { .. } => "figures",
+        }
+    }
+
+    /// The array of its arguments, encoded.
+    ///
+    /// # Errors
+    ///
+    /// As [`encode_into`](crate::ser::encode_into).
+    pub fn args(&self) -> Result<Vec<u8>, ValueError> {
+        match self {
+            Self::Read { kind, url, offset, version } => encode(&(kind.name(), url, offset, version)),
+            Self::Figures { name } => encode(&(name,)),
+        }
+    }
+}
+
+/// A part of what main reads for a page, or why there is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Part {
+    /// The bytes from where it begins: as many as main sends at a time, or the rest.
+    pub bytes: Bytes,
+    /// How many the whole has.
+    pub size: u64,
+    /// Another number for another file, not for one that has changed.
+    pub version: u64,
+    /// Why there is nothing.
+    pub refused: Option<Refused>,
+}
+
+/// Why a page does not get something.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Refused {
+    /// Chromium's number for it.
+    pub code: i32,
+    /// Its name there: `ERR_FILE_NOT_FOUND`.
+    pub name: String,
+    /// What that means here.
+    pub text: String,
+}
+
+impl Refused {
+    /// There is no such file.
+    #[must_use]
+    pub fn not_found(text: impl Into<String>) -> Self {
+        Self { code: -6, name: "ERR_FILE_NOT_FOUND".to_owned(), text: text.into() }
+    }
+
+    /// The page, or main, may not have it.
+    #[must_use]
+    pub fn access_denied(text: impl Into<String>) -> Self {
+        Self { code: -10, name: "ERR_ACCESS_DENIED".to_owned(), text: text.into() }
+    }
+
+    /// It is larger than what is read for a page.
+    #[must_use]
+    pub fn too_big(text: impl Into<String>) -> Self {
+        Self { code: -8, name: "ERR_FILE_TOO_BIG".to_owned(), text: text.into() }
+    }
+
+    /// Anything else.
+    #[must_use]
+    pub fn failed(text: impl Into<String>) -> Self {
+        Self { code: -2, name: "ERR_FAILED".to_owned(), text: text.into() }
+    }
+}
+
+impl From<Refused> for Part {
+    fn from(refused: Refused) -> Self {
+        Self { refused: Some(refused), ..Self::default() }
+    }
+}
+
+impl Part {
+    /// As the value of an answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`encode_into`](crate::ser::encode_into).
+    pub fn to_value(&self) -> Result<Vec<u8>, ValueError> {
+        encode(self)
+    }
+
+    /// Reads such a value.
+    ///
+    /// # Errors
+    ///
+    /// As [`de::decode`].
+    pub fn from_value(value: &[u8], limits: &Limits) -> Result<Self, ValueError> {
+        de::decode(value, limits)
+    }
+}

@@ -1,0 +1,127 @@
+//! Where what a page is made of comes from: the files of this machine where the page may read those itself, else main.
+
+use std::io;
+use std::path::Path;
+
+use ipc_link::BlockingCall;
+use ipc_proto::system::{Part, Preferences, Refused, RendererRequest, ResourceKind};
+use ipc_proto::wire::Status;
+use script_host::dom::url::file_path;
+
+use super::link::Link;
+use super::text;
+
+/// Who reads files for a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Reader {
+    /// Main, which looks at what the page may have.
+    #[default]
+    Main,
+    /// This process, as the page's preferences say that it may.
+    Itself,
+}
+
+impl Reader {
+    pub(super) fn of(preferences: &Preferences) -> Self {
+        if preferences.sandboxed() { Self::Main } else { Self::Itself }
+    }
+
+    /// What is at a URL. Nothing else runs here until it is there.
+    pub(super) fn read(self, link: &Link, kind: ResourceKind, url: &str) -> Result<Vec<u8>, Refused> {
+        self.read_on(link, kind, url, None)
+    }
+
+    /// As [`read`](Self::read), where main has sent the beginning already.
+    pub(super) fn read_on(
+        self,
+        link: &Link,
+        kind: ResourceKind,
+        url: &str,
+        first: Option<Part>,
+    ) -> Result<Vec<u8>, Refused> {
+        let scheme = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+        let refused = |code, name: &str| Err(Refused { code, name: name.to_owned(), text: String::new() });
+        match scheme.as_deref() {
+            Some("file") => match self {
+                Self::Main => ask(link, kind, url, first),
+                Self::Itself => match file_path(url) {
+                    Some(path) => read_file(&path),
+                    None => refused(-300, "ERR_INVALID_URL"),
+                },
+            },
+            Some("data") => text::data(url).map_or_else(|| refused(-300, "ERR_INVALID_URL"), Ok),
+            Some("http" | "https") => refused(-106, "ERR_INTERNET_DISCONNECTED"),
+            Some(_) => refused(-302, "ERR_UNKNOWN_URL_SCHEME"),
+            None => refused(-300, "ERR_INVALID_URL"),
+        }
+    }
+
+    /// The same for the file of a path.
+    pub(super) fn read_path(
+        self,
+        link: &Link,
+        kind: ResourceKind,
+        path: &str,
+        first: Option<Part>,
+    ) -> Result<Vec<u8>, Refused> {
+        match self {
+            Self::Main => ask(link, kind, &script_host::file_url(path), first),
+            Self::Itself => read_file(Path::new(path)),
+        }
+    }
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, Refused> {
+    std::fs::read(path).map_err(|error| match error.kind() {
+        io::ErrorKind::PermissionDenied => Refused::access_denied(error.to_string()),
+        _ => Refused::not_found(error.to_string()),
+    })
+}
+
+/// Asks main for all parts, one after the other: it holds no more than one of them for this page.
+fn ask(link: &Link, kind: ResourceKind, url: &str, first: Option<Part>) -> Result<Vec<u8>, Refused> {
+    let first = match first {
+        Some(first) => first,
+        None => ask_for_part(link, kind, url, 0, 0)?,
+    };
+    if let Some(refused) = first.refused {
+        return Err(refused);
+    }
+    let (size, version) = (first.size, first.version);
+    let mut bytes = first.bytes.into_vec();
+    while (bytes.len() as u64) < size {
+        let part = ask_for_part(link, kind, url, bytes.len() as u64, version)?;
+        if let Some(refused) = part.refused {
+            return Err(refused);
+        }
+        if part.bytes.is_empty() {
+            return Err(Refused::failed("it has become shorter while it was read"));
+        }
+        bytes.extend_from_slice(&part.bytes);
+    }
+    Ok(bytes)
+}
+
+/// What main tells of a file of `/proc`.
+pub(super) fn figures(link: &Link, name: &str) -> String {
+    let part = request(link, &RendererRequest::Figures { name });
+    String::from_utf8(part.map(|part| part.bytes.into_vec()).unwrap_or_default()).unwrap_or_default()
+}
+
+fn ask_for_part(link: &Link, kind: ResourceKind, url: &str, offset: u64, version: u64) -> Result<Part, Refused> {
+    request(link, &RendererRequest::Read { kind, url, offset, version })
+}
+
+fn request(link: &Link, request: &RendererRequest<'_>) -> Result<Part, Refused> {
+    let args = request.args().map_err(|error| Refused::failed(error.to_string()))?;
+    let (connection, limits) = (link.connection(), link.limits());
+    let answer =
+        connection.call_blocking(BlockingCall::Runtime, request.name(), &args, None, |status, value, _| match status {
+            Status::Ok => Part::from_value(value, limits).map_err(|error| error.to_string()),
+            status => Err(super::bindings::ipc::refusal(status, value, limits)),
+        });
+    match answer {
+        Ok(part) => part.map_err(Refused::failed),
+        Err(error) => Err(Refused::failed(error.to_string())),
+    }
+}
