@@ -98,6 +98,7 @@ const DOM: &[&str] = &[
     "document",
     "element",
     "events",
+    "fetch",
     "formdata",
     "forms",
     "handlers",

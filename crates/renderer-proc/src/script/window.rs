@@ -5,7 +5,9 @@ use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use std::time::Instant;
 
-use ipc_proto::system::{ConsoleLevel, ConsoleLine, LoadRequest, LoadStep, ToMain, WindowRequest};
+use ipc_proto::system::{
+    ConsoleLevel, ConsoleLine, LoadRequest, LoadStep, Refused, ResourceKind, ToMain, WindowRequest,
+};
 use script_host::dom::{Dialog, Page, PageRequest, Script};
 use script_host::js::{Ctx, Value};
 use script_host::{ConsoleMessage, Engine, EngineOptions, Level, ScriptError, Stream, Uncaught, UncaughtKind};
@@ -141,7 +143,12 @@ impl Window {
                 _ => report(&link, &worlds, ctx, uncaught, value),
             }
         });
-        if self.worlds.reader.get() == Reader::Main {
+        let (link, reader) = (Rc::clone(&self.link), self.worlds.reader.get());
+        self.page.on_read(move |url| {
+            let refusal = |refused: Refused| format!("net::{}: {}", refused.name, refused.text);
+            reader.read(&link, ResourceKind::Fetch, url).map_err(refusal)
+        });
+        if reader == Reader::Main {
             let link = Rc::clone(&self.link);
             self.engine.on_figures(move |name| resources::figures(&link, name));
         }

@@ -14,4 +14,4 @@ pub mod tree;
 pub mod url;
 
 pub use loader::{PageLoader, Script, ScriptKind, ScriptSource, Step};
-pub use page::{Dialog, Page, PageRequest, ReadyState, World};
+pub use page::{Dialog, Page, PageReader, PageRequest, ReadyState, World};

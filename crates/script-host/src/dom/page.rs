@@ -105,6 +105,9 @@ pub enum Dialog {
     Prompt,
 }
 
+/// Gives what is at a `file:` or `data:` URL, or says why not.
+pub type PageReader = Rc<dyn Fn(&str) -> Result<Vec<u8>, String>>;
+
 /// One realm of a page.
 pub(super) struct Member {
     /// Takes an event that another world dispatched.
@@ -129,6 +132,7 @@ pub(super) struct PageState {
     pub(super) written: RefCell<VecDeque<NodeId>>,
     pub(super) next_dispatch: Cell<u32>,
     host: RefCell<Rc<dyn Fn(PageRequest)>>,
+    reader: RefCell<PageReader>,
 }
 
 /// The document of a window with everything that its realms share. Realms [join](Page::join) it.
@@ -161,6 +165,7 @@ impl Page {
             written: RefCell::default(),
             next_dispatch: Cell::new(1),
             host: RefCell::new(Rc::new(|_| ())),
+            reader: RefCell::new(Rc::new(|_| Err("There is nobody who reads for this page.".to_owned()))),
         });
         let watched = Rc::downgrade(&state);
         engine.on_shutdown(move || {
@@ -193,6 +198,11 @@ impl Page {
     /// runs, which waits: an inline script must be run before it returns, other requests should only be noted.
     pub fn on_request(&self, hook: impl Fn(PageRequest) + 'static) {
         *self.state.host.borrow_mut() = Rc::new(hook);
+    }
+
+    /// Sets who reads for `fetch` and `XMLHttpRequest`; a script waits meanwhile.
+    pub fn on_read(&self, reader: impl Fn(&str) -> Result<Vec<u8>, String> + 'static) {
+        *self.state.reader.borrow_mut() = Rc::new(reader);
     }
 
     /// The address of the page; scripts may have changed its fragment.
@@ -363,6 +373,12 @@ impl PageState {
     pub(super) fn request(&self, request: PageRequest) {
         let host = Rc::clone(&self.host.borrow());
         host(request);
+    }
+
+    /// What is at a URL.
+    pub(super) fn read(&self, url: &str) -> Result<Vec<u8>, String> {
+        let reader = Rc::clone(&self.reader.borrow());
+        reader(url)
     }
 
     /// The node that a script means by a number.

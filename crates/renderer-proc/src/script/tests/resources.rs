@@ -52,3 +52,50 @@ fn a_page_without_a_sandbox_reads_by_itself() {
     load(&mut peer, folder.path(), json!({ "sandbox": false }));
     assert_eq!(peer.reads(), [""; 0]);
 }
+
+#[test]
+fn a_page_fetches_files_and_data() {
+    let folder = folder();
+    std::fs::write(folder.path().join("data.json"), "\u{feff}{ \"answer\": 42 }").expect("a file");
+    for preferences in [json!({}), json!({ "sandbox": false })] {
+        let mut peer = Peer::start();
+        peer.load_url(&format!("file://{}/index.html", folder.path().display()), json!(null), preferences);
+        assert_eq!(peer.page("fetch('data.json?x').then((answer) => answer.json())"), json!({ "answer": 42 }));
+        let told = peer.page(
+            "fetch(new URL('a.js', location)).then(async (answer) => [answer.ok, answer.status, answer.type,
+            answer.headers.get('Content-Type'), answer.url.endsWith('/a.js'), (await answer.clone().arrayBuffer()).byteLength > 80,
+            (await answer.text()).slice(0, 6), answer.bodyUsed, await answer.text().catch((error) => error.name)])",
+        );
+        assert_eq!(told, json!([true, 200, "basic", "text/javascript", true, true, "global", true, "TypeError"]));
+        assert_eq!(peer.page("fetch('data:text/plain,a%20b').then((answer) => answer.text())"), json!("a b"));
+        let failed = "(error) => [error.name, error.message, error.cause.message.slice(0, 23)]";
+        for (url, why) in [("no.txt", "net::ERR_FILE_NOT_FOUND"), ("https://example.org/", "There is no network her")] {
+            let told = peer.page(&format!("fetch('{url}').catch({failed})"));
+            assert_eq!(told, json!(["TypeError", "Failed to fetch", why]));
+        }
+        let told = peer.page(
+            "new Promise((done) => { const seen = []; const request = new XMLHttpRequest(); request.responseType = 'json';
+            for (const name of ['readystatechange', 'load', 'error', 'loadend']) request.addEventListener(name, () => seen.push(name));
+            request.onloadend = () => done([seen.length, request.status, request.response]);
+            request.open('GET', 'data.json'); request.send(); })",
+        );
+        assert_eq!(told, json!([5, 200, { "answer": 42 }]));
+        let told = peer.page(
+            "(() => { const request = new XMLHttpRequest(); let failed = false; request.onerror = () => { failed = true };
+            request.open('GET', 'no.txt', false); request.send(); return [request.status, request.responseText, failed]; })()",
+        );
+        assert_eq!(told, json!([0, "", true]));
+    }
+}
+
+#[test]
+fn answers_and_headers_are_made_by_scripts_too() {
+    let mut peer = Peer::with_page("", "", json!({}));
+    let told = peer.page(
+        "(async () => { const headers = new Headers([['X-Name', ' a ']]); headers.append('x-name', 'b');
+        const made = new Response(new Uint8Array([104, 105, 0]).subarray(0, 2), { status: 404, headers });
+        const own = await Response.json({ a: 1 }).text();
+        return [[...made.headers].join(), made.ok, await made.text(), own, new Request('file:///x.html').url]; })()",
+    );
+    assert_eq!(told, json!(["x-name,a, b", false, "hi", "{\"a\":1}", "file:///x.html"]));
+}

@@ -24,6 +24,7 @@ const GLOBALS = {
   'dom/abort': 'AbortController AbortSignal',
   'dom/observer': 'MutationObserver MutationRecord',
   'dom/formdata': 'FormData',
+  'dom/fetch': 'Headers Request Response XMLHttpRequest',
 };
 const ELEMENTS = lists.words(
   'HTMLElement HTMLAnchorElement HTMLAreaElement HTMLAudioElement HTMLBRElement HTMLBaseElement HTMLBodyElement '

@@ -177,7 +177,7 @@ module.exports = {
   Array: { __proto__: null, isArray },
   Math: copy(Math, ['floor', 'max', 'min', 'round', 'trunc']),
   Symbol: copy(Symbol, ['asyncIterator', 'iterator', 'toPrimitive', 'toStringTag']),
-  ArrayBuffer, DOMException, Date, Error, Number, Promise, Proxy, String, TypeError, parseInt,
+  ArrayBuffer, DOMException, Date, Error, Number, Promise, Proxy, RangeError, String, TypeError, parseInt,
   originals, parseDate: Date.parse, text,
   WeakRef: withMethodsOf(WeakRef, class extends WeakRef {}),
   FinalizationRegistry: withMethodsOf(FinalizationRegistry, class extends FinalizationRegistry {}),
