@@ -206,12 +206,12 @@ fn links<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
         Function::new(ctx.clone(), move |link: u32| shared.link(link).map_or(0, |link| link.child.pid()))?,
     )?;
     let shared = Rc::clone(host);
-    // The process shows that page now.
+    // The process shows the page now that it was asked for last. Its permissions are that page's, whatever it says of itself.
     object.set(
         "shows",
-        Function::new(ctx.clone(), move |link: u32, url: String| {
+        Function::new(ctx.clone(), move |link: u32| {
             if let Some(access) = shared.link(link).and_then(|link| link.access.clone()) {
-                access.shows(&url);
+                access.shows_what_was_asked();
             }
         })?,
     )?;

@@ -78,20 +78,16 @@ impl Access {
 
     /// Main has asked for that page.
     pub(crate) fn asks_for(&self, url: &str) {
-        self.look(&self.asked, url);
-    }
-
-    /// That page is there.
-    pub(crate) fn shows(&self, url: &str) {
-        self.look(&self.shown, url);
-    }
-
-    fn look(&self, place: &RefCell<Option<Sight>>, url: &str) {
-        let goes = place.borrow().as_ref().is_none_or(|sight| sight.url.as_deref().is_some_and(|before| before != url));
-        if goes {
+        let is_other = |sight: &Sight| sight.url.as_deref().is_some_and(|before| before != url);
+        if self.asked.borrow().as_ref().is_none_or(is_other) {
             let sight = self.sight(url);
-            place.replace(Some(sight));
+            self.asked.replace(Some(sight));
         }
+    }
+
+    /// The page is there that was asked for last.
+    pub(crate) fn shows_what_was_asked(&self) {
+        self.shown.replace(self.asked.borrow().clone());
     }
 
     /// It is the page from which the command line calls, and stays that.

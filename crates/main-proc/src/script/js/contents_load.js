@@ -40,7 +40,7 @@ class PageState {
   // The last address that the program itself has named, and no page.
   named = '';
   // What is there: until the process says that it has begun with another page, its messages are the old one's.
-  #frameUrl = '';
+  frameUrl = '';
   title = '';
   loading = false;
   crashed = false;
@@ -79,13 +79,6 @@ class PageState {
     };
   }
 
-  get frameUrl() { return this.#frameUrl; }
-
-  set frameUrl(url) {
-    this.#frameUrl = url;
-    native.shows(this.link, url);
-  }
-
   // --- loading -----------------------------------------------------------------------------------
 
   loadFile(file, options) {
@@ -122,7 +115,8 @@ class PageState {
     }
     this.crashed = false;
     this.url = url;
-    if (this.link === 0) {
+    const isFirst = this.link === 0;
+    if (isFirst) {
       this.link = launch(this.contents);
       // Nothing else has ever been there.
       this.frameUrl = url;
@@ -130,6 +124,7 @@ class PageState {
     try {
       this.allowFiles();
       native.tell(this.link, 'load', [this.request(url)]);
+      if (isFirst) native.shows(this.link);
     } catch {
       // A renderer that does not read what it is sent.
       const { navigation } = this;
@@ -164,6 +159,7 @@ class PageState {
 
   reload(byPage = false) {
     if (this.url === '') return false;
+    if (byPage && !native.mayOpen(this.link, this.url, true)) return false;
     this.load(this.url, byPage);
     return true;
   }
@@ -221,6 +217,7 @@ class PageState {
       if (step < this.step) return;
       this.step = step + 1;
       this.frameUrl = this.url;
+      native.shows(this.link);
     }
     this.loadStep(name, detail);
     if (loadWatcher !== null) loadWatcher();
