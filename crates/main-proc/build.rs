@@ -8,26 +8,33 @@ fn main() {
 
 #[cfg(feature = "js")]
 mod modules {
-    /// What programs may require. All three names give the same object in a main process; `electron/renderer` has
+    /// What programs may require. All names give the same object in a main process; `electron/renderer` has
     /// nothing to offer here but must not throw.
     const PUBLIC: &[(&str, &str)] = &[
         ("electron", "electron.js"),
         ("electron/main", "electron.js"),
         ("electron/common", "electron.js"),
         ("electron/renderer", "electron_renderer.js"),
+        ("electron/utility", "electron.js"),
+        ("original-fs", "original_fs.js"),
     ];
 
     /// What they are made of: `dipole/NAME`.
     const INTERNAL: &[&str] = &[
         "app",
+        "app_metrics",
         "app_paths",
         "app_quit",
         "child_stream",
+        "clipboard",
         "command_line",
         "contents",
+        "contents_history",
         "contents_load",
         "contents_view",
         "control",
+        "cookies",
+        "debugger",
         "desktop",
         "dialog",
         "dispatch",
@@ -38,16 +45,26 @@ mod modules {
         "ipc_main",
         "load_errors",
         "menu",
+        "menu_roles",
+        "native_image",
+        "native_theme",
+        "net",
         "opened",
         "ports",
         "process_link",
         "prompt",
+        "protocol",
+        "safe_storage",
+        "screen",
         "session",
         "storage",
         "streams",
+        "support",
         "utility",
         "utility_options",
+        "views",
         "watched",
+        "web_request",
         "window",
         "window_state",
     ];

@@ -8,7 +8,7 @@ fn main() {
 #[cfg(feature = "js")]
 mod modules {
     /// The names under which programs may require `electron`.
-    const PUBLIC: &[&str] = &["electron", "electron/common", "electron/renderer"];
+    const PUBLIC: &[&str] = &["electron", "electron/common", "electron/main", "electron/renderer", "electron/utility"];
 
     /// What it is made of: `internal/NAME`.
     const INTERNAL: &[&str] = &[

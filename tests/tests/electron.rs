@@ -11,3 +11,7 @@ mod bad_input;
 mod common;
 #[path = "electron/endings.rs"]
 mod endings;
+#[path = "electron/instances.rs"]
+mod instances;
+#[path = "electron/members.rs"]
+mod members;

@@ -182,6 +182,22 @@ pub enum WindowRequest<'a> {
     Navigate {
         /// Which.
         url: &'a str,
+        /// Whether in place of this one.
+        replace: bool,
+    },
+    /// `in-page`: it is at another place of itself now.
+    InPage {
+        /// Its address there.
+        url: &'a str,
+        /// Whether that is in place of the one before.
+        replace: bool,
+        /// By how many places it has gone back or forth; 0 for one that is new.
+        by: i32,
+    },
+    /// `go`: back or forth by so many places, to another page.
+    Go {
+        /// How many.
+        by: i32,
     },
     /// `reload`: the same page again.
     Reload,
@@ -342,7 +358,9 @@ impl Serialize for ToMain<'_> {
                 WindowRequest::Open { url, target, features } => {
                     (request.verb(), url, target, features).serialize(serializer)
                 }
-                WindowRequest::Navigate { url } => (request.verb(), url).serialize(serializer),
+                WindowRequest::Navigate { url, replace } => (request.verb(), url, replace).serialize(serializer),
+                WindowRequest::InPage { url, replace, by } => (request.verb(), url, replace, by).serialize(serializer),
+                WindowRequest::Go { by } => (request.verb(), by).serialize(serializer),
                 _ => (request.verb(),).serialize(serializer),
             },
             Self::Storage { session, key, value } => (session, key, value).serialize(serializer),
@@ -377,9 +395,14 @@ impl<'a> WindowRequest<'a> {
                 Self::Open { url, target: target.unwrap_or_default(), features: features.unwrap_or_default() }
             }
             "navigate" => {
-                let (_, url) = de::decode::<(&str, &str)>(args, limits)?;
-                Self::Navigate { url }
+                let (_, url, replace) = de::decode::<(&str, &str, Option<bool>)>(args, limits)?;
+                Self::Navigate { url, replace: replace.unwrap_or_default() }
             }
+            "in-page" => {
+                let (_, url, replace, by) = de::decode::<(&str, &str, Option<bool>, Option<i32>)>(args, limits)?;
+                Self::InPage { url, replace: replace.unwrap_or_default(), by: by.unwrap_or_default() }
+            }
+            "go" => Self::Go { by: de::decode::<(&str, i32)>(args, limits)?.1 },
             "reload" => Self::Reload,
             "close" => Self::Close,
             "beforeunload-prevented" => Self::BeforeUnloadPrevented,
@@ -392,6 +415,8 @@ impl<'a> WindowRequest<'a> {
         match self {
             Self::Open { .. } => "open",
             Self::Navigate { .. } => "navigate",
+            Self::InPage { .. } => "in-page",
+            Self::Go { .. } => "go",
             Self::Reload => "reload",
             Self::Close => "close",
             Self::BeforeUnloadPrevented => "beforeunload-prevented",

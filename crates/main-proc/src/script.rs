@@ -13,6 +13,7 @@ mod ending;
 mod entry;
 mod host;
 mod inspect;
+mod instances;
 mod interrupter;
 mod link;
 mod modules;

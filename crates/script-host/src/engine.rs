@@ -71,6 +71,7 @@ impl Engine {
             stopped: Cell::new(false),
             deadline: Cell::new(None),
             keep_alive: Cell::new(0),
+            main_loads: Cell::new(false),
             modules: RefCell::default(),
         });
         let watched = Rc::downgrade(&shared);
@@ -195,6 +196,12 @@ impl Engine {
     pub fn has_pending(&self) -> bool {
         !self.shared.halted()
             && (self.shared.keep_alive.get() > 0 || self.shared.tasks.keeps_alive() || self.runtime.is_job_pending())
+    }
+
+    /// Whether the main script is an ES module that has not come to its end: it awaits something.
+    #[must_use]
+    pub fn main_loads(&self) -> bool {
+        self.shared.main_loads.get()
     }
 
     /// What keeps a process alive, in numbers: timers with a reference, and when the next timer is due.

@@ -72,15 +72,18 @@ fn resolve(ctx: &Ctx<'_>, shared: &Shared, realm: &RealmState, base: &str, name:
         let cjs: Object<'_> = realm.require_builtin(ctx, "internal/cjs")?.get()?;
         let path: Result<String, _> = cjs.get::<_, Function<'_>>("resolveFrom")?.call((name, from.as_str()));
         return match path {
+            // One of the package's own names may mean what is built in.
+            Ok(path) if visible(shared, realm, &path) => Ok(path),
             Ok(path) => finish_url(ctx, realm, file_url(&path), &base),
             Err(error) => {
                 let cause = ScriptError::from_js(ctx, error);
-                let message = if cause.code.as_deref() == Some("MODULE_NOT_FOUND") {
-                    format!("Cannot find package '{name}' imported from {from}")
-                } else {
-                    cause.message
+                let (message, code) = match cause.code.as_deref() {
+                    None | Some("MODULE_NOT_FOUND") => {
+                        (format!("Cannot find package '{name}' imported from {from}"), "ERR_MODULE_NOT_FOUND")
+                    }
+                    Some(code) => (cause.message.clone(), code),
                 };
-                Err(bindings::throw_coded(ctx, &message, "ERR_MODULE_NOT_FOUND"))
+                Err(bindings::throw_coded(ctx, &message, code))
             }
         };
     }
@@ -182,7 +185,7 @@ impl Loader for Load {
             }
         };
         let text = text.map_err(|error| bindings::throw(ctx, "Error", &error))?;
-        declare(ctx, &text, name)
+        declare(ctx, &self.0, &text, name)
     }
 }
 
@@ -191,7 +194,33 @@ fn read_url(url: &str) -> Result<String, String> {
     std::fs::read_to_string(&path).map_err(|error| format!("{error}, open '{path}'"))
 }
 
-fn declare<'js>(ctx: &Ctx<'js>, text: &str, url: &str) -> rquickjs::Result<Module<'js, Declared>> {
+/// `import.meta.resolve` of the module with that URL.
+fn meta_resolve<'js>(ctx: &Ctx<'js>, shared: &Weak<Shared>, url: &str) -> rquickjs::Result<Function<'js>> {
+    let (shared, base) = (Weak::clone(shared), url.to_owned());
+    let function = Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: String| {
+        let realm = shared.upgrade().and_then(|shared| shared.realm_of(&ctx).map(|realm| (shared, realm)));
+        let Some((shared, realm)) = realm else { return Err(rquickjs::Error::new_resolving(&*base, &*name)) };
+        if visible(&shared, &realm, &name) {
+            let has_scheme = name.contains(':') || name == "electron" || name.starts_with("electron/");
+            return Ok(if has_scheme { name } else { format!("node:{name}") });
+        }
+        // What a name means does not depend on whether it is there.
+        match join(&base_url(&realm, &base), &name) {
+            Some(url) => Ok(url),
+            None => resolve(&ctx, &shared, &realm, &base, &name),
+        }
+    })?
+    .with_name("resolve")?;
+    sys::home::bring_home(ctx, &function)?;
+    Ok(function)
+}
+
+fn declare<'js>(
+    ctx: &Ctx<'js>,
+    shared: &Weak<Shared>,
+    text: &str,
+    url: &str,
+) -> rquickjs::Result<Module<'js, Declared>> {
     if url.split(['?', '#']).next().is_some_and(|path| path.ends_with(".json")) {
         let text = ctx.json_parse(text)?;
         let module = Module::declare(ctx.clone(), url, "export default import.meta.value; delete import.meta.value;")?;
@@ -201,6 +230,7 @@ fn declare<'js>(ctx: &Ctx<'js>, text: &str, url: &str) -> rquickjs::Result<Modul
     let module = Module::declare(ctx.clone(), url, text)?;
     let meta = module.meta()?;
     meta.set("url", url)?;
+    meta.set("resolve", meta_resolve(ctx, shared, url)?)?;
     if let Some(path) = url_path(url) {
         let folder = Path::new(&path).parent().map(|folder| folder.to_string_lossy().into_owned());
         meta.set("dirname", folder.unwrap_or_default())?;
@@ -334,7 +364,7 @@ impl Realm {
     /// Syntax errors, and names that cannot be resolved.
     pub fn run_module(&self, source: &str, url: &str) -> Result<(), ScriptError> {
         self.attempt(|ctx| {
-            let (_, promise) = declare(ctx, source, url)?.eval()?;
+            let (_, promise) = declare(ctx, &Rc::downgrade(self.shared()), source, url)?.eval()?;
             report_rejection(ctx, self.shared(), promise, UncaughtKind::Exception)
         })
     }

@@ -183,6 +183,14 @@ fn compile<'js>(ctx: &Ctx<'js>, source: &str, file: &str) -> rquickjs::Result<Fu
 fn import_main(shared: &Weak<Shared>, state: &Weak<RealmState>, ctx: &Ctx<'_>, path: String) -> rquickjs::Result<()> {
     let (Some(shared), Some(_)) = (shared.upgrade(), state.upgrade()) else { return Ok(()) };
     let promise = modules::import(ctx, &modules::file_url(&path))?;
+    shared.main_loads.set(true);
+    let watching = Rc::downgrade(&shared);
+    let done = Function::new(ctx.clone(), move || {
+        if let Some(shared) = watching.upgrade() {
+            shared.main_loads.set(false);
+        }
+    })?;
+    promise.then()?.call::<_, ()>((This(promise.clone()), done.clone(), done))?;
     modules::report_rejection(ctx, &shared, promise, UncaughtKind::MainModule)
 }
 

@@ -142,3 +142,38 @@ fn what_utility_processes_print_goes_where_main_says() {
 fn pages_keep_their_storage_by_origin_window_and_partition() {
     answers("storage/main", 0, &[]);
 }
+
+#[test]
+fn a_window_tells_of_each_step_of_a_navigation_and_knows_where_it_has_been() {
+    answers("navigation/main", 0, &[]);
+}
+
+#[test]
+fn windows_views_sessions_and_the_rest_of_main_keep_what_they_are_given() {
+    answers("windows/main", 0, &[]);
+}
+
+#[test]
+fn pages_have_the_platforms_classes_and_are_told_what_is_not_there() {
+    answers("globals/main", 0, &[]);
+}
+
+#[test]
+fn es_modules_find_what_they_name_and_main_asks_a_page_for_answers() {
+    App::fixture("electron/modules").run().prints_besides_errors(&[
+        "imported required a part",
+        "imported required true",
+        "ERR_PACKAGE_IMPORT_NOT_DEFINED: Package import specifier \"#none\" is not defined in package ./package.json \
+         imported from ./main.mjs",
+        "true node:fs",
+        "main.mjs true",
+        "awaited false",
+        "ready",
+        "preload.mjs awaited",
+        "8 42",
+        "Error: Error invoking remote method 'none': Error: No handler registered for 'none' | Error: Error invoking \
+         remote method 'fails': RangeError: no",
+        "Error: An object could not be cloned.",
+        "TypeError: Object has been destroyed",
+    ]);
+}

@@ -26,6 +26,14 @@ pub struct LoadRequest {
     pub own_output: [bool; 2],
     /// What the page has kept.
     pub storage: Kept,
+    /// The paths of preload scripts that run before `preload`.
+    pub session_preloads: Vec<String>,
+    /// The token that names the page's frame.
+    pub frame_token: String,
+    /// Whether it is to be dark.
+    pub dark: bool,
+    /// Whether the page before is not asked if it would rather stay.
+    pub force: bool,
     /// The beginning of the document, where main reads it for the page; it is asked for what is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document: Option<Part>,
@@ -60,6 +68,14 @@ pub struct Preferences {
     pub additional_arguments: Option<Vec<String>>,
     /// `faithful`: a failed `invoke` rejects with main's error as it was, and not with Electron's text.
     pub errors: Option<String>,
+}
+
+impl LoadRequest {
+    /// Whether any preload script runs.
+    #[must_use]
+    pub fn has_preload(&self) -> bool {
+        self.preload.is_some() || !self.session_preloads.is_empty()
+    }
 }
 
 impl Preferences {

@@ -38,7 +38,9 @@ fn all_to_main() -> Vec<ToMain<'static>> {
         ToMain::Uncaught { error: ErrorReport { stack: None, file: None, line: None, ..error() }, rejection: false },
         ToMain::PreloadError { path: "/p.js", error: error() },
         ToMain::Window(WindowRequest::Open { url: "about:blank", target: "_blank", features: "width=3" }),
-        ToMain::Window(WindowRequest::Navigate { url: "about:blank" }),
+        ToMain::Window(WindowRequest::Navigate { url: "about:blank", replace: true }),
+        ToMain::Window(WindowRequest::InPage { url: "file:///a.html#b", replace: false, by: -1 }),
+        ToMain::Window(WindowRequest::Go { by: 2 }),
         ToMain::Window(WindowRequest::Reload),
         ToMain::Window(WindowRequest::Close),
         ToMain::Window(WindowRequest::BeforeUnloadPrevented),
@@ -67,6 +69,10 @@ fn what_main_says_is_read_as_it_was_meant() {
         env: vec![("A".into(), Some("b".into())), ("B".into(), None)],
         navigation: 2,
         storage: Kept { origin: "file://".into(), local: vec![("k".into(), "v".into())], session: Vec::new() },
+        session_preloads: vec!["/s.js".into()],
+        frame_token: "F".into(),
+        dark: true,
+        force: true,
         document: Some(Part { bytes: vec![1; 40_000].into(), size: 50_000, version: u64::MAX, refused: None }),
         preload_script: Some(Refused::access_denied("why").into()),
         ..LoadRequest::default()
@@ -75,7 +81,9 @@ fn what_main_says_is_read_as_it_was_meant() {
         ToRenderer::Load(Box::new(request)),
         ToRenderer::Listen { channel: "c" },
         ToRenderer::Storage { key: Some("k"), value: None, url: "file:///a.html" },
-        ToRenderer::Unload,
+        ToRenderer::Theme { dark: true },
+        ToRenderer::GoInPage { url: Some("file:///a.html#b"), by: 0 },
+        ToRenderer::Unload { force: true },
         ToRenderer::WatchIdle,
     ] {
         let args = message.args().expect("it can be encoded");

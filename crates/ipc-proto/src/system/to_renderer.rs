@@ -24,8 +24,23 @@ pub enum ToRenderer<'a> {
         /// The address of the other page.
         url: &'a str,
     },
+    /// `theme`: what `prefers-color-scheme` says from now on.
+    Theme {
+        /// Whether it is dark.
+        dark: bool,
+    },
+    /// `go-in-page`: go to another place in the page that is there.
+    GoInPage {
+        /// Its address with another fragment; `None` to go to a place where the page has been.
+        url: Option<&'a str>,
+        /// By how many places, back or forth.
+        by: i32,
+    },
     /// `unload`: end, once the page has heard of it.
-    Unload,
+    Unload {
+        /// Whether the page is not asked if it would rather stay.
+        force: bool,
+    },
     /// `watch-idle`: report from now on when there is nothing left to do.
     WatchIdle,
 }
@@ -44,7 +59,12 @@ impl<'a> ToRenderer<'a> {
                 let (key, value, url) = de::decode(args, limits)?;
                 Self::Storage { key, value, url }
             }
-            "unload" => Self::Unload,
+            "theme" => Self::Theme { dark: de::decode::<(bool,)>(args, limits)?.0 },
+            "go-in-page" => {
+                let (url, by) = de::decode::<(Option<&str>, Option<i32>)>(args, limits)?;
+                Self::GoInPage { url, by: by.unwrap_or_default() }
+            }
+            "unload" => Self::Unload { force: de::decode::<(Option<bool>,)>(args, limits)?.0.unwrap_or_default() },
             "watch-idle" => Self::WatchIdle,
             _ => return Ok(None),
         }))
@@ -57,7 +77,9 @@ impl<'a> ToRenderer<'a> {
             Self::Load(_) => "load",
             Self::Listen { .. } => "listen",
             Self::Storage { .. } => "storage",
-            Self::Unload => "unload",
+            Self::Theme { .. } => "theme",
+            Self::GoInPage { .. } => "go-in-page",
+            Self::Unload { .. } => "unload",
             Self::WatchIdle => "watch-idle",
         }
     }
@@ -72,7 +94,10 @@ impl<'a> ToRenderer<'a> {
             Self::Load(request) => encode(&(request,)),
             Self::Listen { channel } => encode(&(channel,)),
             Self::Storage { key, value, url } => encode(&(key, value, url)),
-            Self::Unload | Self::WatchIdle => encode::<[(); 0]>(&[]),
+            Self::Theme { dark } => encode(&(dark,)),
+            Self::GoInPage { url, by } => encode(&(url, by)),
+            Self::Unload { force } => encode(&(force,)),
+            Self::WatchIdle => encode::<[(); 0]>(&[]),
         }
     }
 }

@@ -319,6 +319,18 @@ impl ScriptApp {
         if self.host.main_failed.get() {
             return Err(DriveError::Exited(EXIT_FAILED));
         }
+        // A module is waited for with all that it awaits, as long as there is something that could come of that.
+        if self.engine.main_loads() {
+            let engine = &self.engine;
+            match self
+                .engine_loop()
+                .run(Until { time: self.deadline, idle: true, stuck: false }, |_| !engine.main_loads())
+            {
+                Outcome::Exited(code) => return Err(DriveError::Exited(code)),
+                Outcome::TimedOut => return Err(DriveError::TimedOut),
+                Outcome::Done | Outcome::Idle => {}
+            }
+        }
         self.call_control("ready", |ready| ready.call(()));
         match self.engine.exit_code() {
             Some(code) => Err(DriveError::Exited(code)),

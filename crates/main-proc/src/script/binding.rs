@@ -195,7 +195,11 @@ fn links<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
         )?,
     )?;
     let shared = Rc::clone(host);
-    object.set("stop", Function::new(ctx.clone(), move |link: u32| shared.stop(link))?)?;
+    // (link, whether its page is not asked)
+    object.set(
+        "stop",
+        Function::new(ctx.clone(), move |link: u32, force: Opt<bool>| shared.stop(link, force.0.unwrap_or_default()))?,
+    )?;
     let shared = Rc::clone(host);
     object.set("resume", Function::new(ctx.clone(), move |link: u32| shared.resume(link))?)?;
     let shared = Rc::clone(host);
@@ -270,24 +274,29 @@ fn messages<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> scrip
             encoded(&ctx, &shared, "message", &message, &[]).map(drop)
         })?,
     )?;
-    let shared = Rc::clone(host);
-    object.set(
-        "invoke",
-        Function::new(
-            ctx.clone(),
-            move |ctx: Ctx<'js>, link: u32, channel: String, args: Value<'js>, callback: Function<'js>| {
-                let mut bytes = encoded(&ctx, &shared, "args", &args, &[])?;
-                let Some(link) = shared.link(link).filter(|link| link.ready.get()) else {
-                    return Err(script_host::throw_error(&ctx, "the renderer process is gone"));
-                };
-                shared.check_request(&channel, &bytes).map_err(|error| refused(&ctx, &error))?;
-                let call = link.connection.invoke(Space::System, &channel, &mut bytes);
-                let call = call.map_err(|error| refused(&ctx, &error))?;
-                shared.calls.borrow_mut().add(&ctx, call, callback);
-                Ok(())
-            },
-        )?,
-    )?;
+    // What the runtime asks a renderer, and what a program asks a page.
+    for (name, space) in [("invoke", Space::System), ("invokePage", Space::User)] {
+        let shared = Rc::clone(host);
+        object.set(
+            name,
+            Function::new(
+                ctx.clone(),
+                move |ctx: Ctx<'js>, link: u32, channel: String, args: Value<'js>, callback: Function<'js>| {
+                    let mut bytes = encoded(&ctx, &shared, "args", &args, &[])?;
+                    let Some(link) = shared.link(link).filter(|link| link.ready.get()) else {
+                        return Err(script_host::throw_error(&ctx, "the renderer process is gone"));
+                    };
+                    if space == Space::System {
+                        shared.check_request(&channel, &bytes).map_err(|error| refused(&ctx, &error))?;
+                    }
+                    let call = link.connection.invoke(space, &channel, &mut bytes);
+                    let call = call.map_err(|error| refused(&ctx, &error))?;
+                    shared.calls.borrow_mut().add(&ctx, call, callback);
+                    Ok(())
+                },
+            )?,
+        )?;
+    }
     Ok(())
 }
 
@@ -360,6 +369,20 @@ fn state<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
     object.set("setStay", Function::new(ctx.clone(), move |stay: bool| shared.stay.set(stay))?)?;
     let shared = Rc::clone(host);
     object.set("acts", Function::new(ctx.clone(), move || shared.acts.set(true))?)?;
+    let shared = Rc::clone(host);
+    // (folder, what the first instance is told): whether this is the first one.
+    object.set(
+        "requestLock",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, folder: String, told: Value<'js>| {
+            let bytes = encoded(&ctx, &shared, "additionalData", &told, &[])?;
+            let locked = shared.instances.request(folder.as_ref(), &bytes);
+            locked.map_err(|error| script_host::throw_error(&ctx, &error.to_string()))
+        })?,
+    )?;
+    let shared = Rc::clone(host);
+    object.set("hasLock", Function::new(ctx.clone(), move || shared.instances.is_first())?)?;
+    let shared = Rc::clone(host);
+    object.set("releaseLock", Function::new(ctx.clone(), move || shared.instances.release())?)?;
     let shared = Rc::clone(host);
     object.set("setLost", Function::new(ctx.clone(), move || shared.lost.set(true))?)?;
     let shared = Rc::clone(host);

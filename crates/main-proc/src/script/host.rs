@@ -20,6 +20,7 @@ use script_host::sys::memory::Leftover;
 
 use super::calls::Calls;
 use super::drive::Thrown;
+use super::instances::Instances;
 use super::interrupter::Interrupter;
 use super::link::{Link, STOP_WITHIN};
 use super::output::Output;
@@ -42,7 +43,7 @@ pub(crate) struct Hooks {
 }
 
 /// Their names.
-const HOOKS: [&str; 18] = [
+const HOOKS: [&str; 19] = [
     "system",
     "send",
     "sync",
@@ -61,6 +62,7 @@ const HOOKS: [&str; 18] = [
     "failed",
     "refused",
     "output",
+    "secondInstance",
 ];
 
 /// What came of an operation that the driver started.
@@ -122,6 +124,8 @@ pub(crate) struct Host {
     pub(crate) calls: RefCell<Calls>,
     /// What utility processes print into pipes.
     pub(crate) pipes: Pipes,
+    /// Whether this is the first of several instances of the app, and what others say.
+    pub(crate) instances: Instances,
     pub(crate) limits: Rc<Limits>,
     /// What the links of all renderers hold.
     pool: Pool,
@@ -197,6 +201,7 @@ impl Host {
             ports: RefCell::new(Hub::new(&limits)),
             calls: RefCell::default(),
             pipes: Pipes::default(),
+            instances: Instances::default(),
             pool: Pool::new(limits.held_by_all),
             limits: Rc::new(limits),
             program,

@@ -51,6 +51,8 @@ pub(crate) struct Link {
     pub(crate) unload_at: Cell<Option<Instant>>,
     /// Whether we asked it to end.
     pub(crate) stopping: Cell<bool>,
+    /// Whether its page is not asked if it would rather stay.
+    pub(crate) forced: Cell<bool>,
     pub(crate) closed: RefCell<Option<CloseReason>>,
     pub(crate) exited: Cell<Option<ExitStatus>>,
     /// The number of the web contents it shows, for what it prints.
@@ -132,6 +134,7 @@ impl Link {
             deadline: Cell::new(Some(deadline)),
             unload_at: Cell::new(None),
             stopping: Cell::new(false),
+            forced: Cell::new(false),
             closed: RefCell::default(),
             exited: Cell::new(None),
             contents: Cell::new(0),

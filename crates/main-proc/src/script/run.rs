@@ -190,6 +190,7 @@ impl Loop<'_> {
             busy = read.unwrap_or_else(|| self.read(&links, Ask::Once));
             self.listen_to_hearts(&links, Instant::now());
             busy |= self.read_pipes(&pipes);
+            busy |= self.hear_instances();
             let quiet = !working && self.host.events.get() == heard;
             quiet_since = if quiet { quiet_since.or(Some(now)) } else { None };
             self.look_after(&links, woken.ended);
@@ -399,6 +400,8 @@ impl Loop<'_> {
         let outputs = streams::waiting();
         fds.extend(outputs.iter().map(|output| PollFd::new(output, PollFlags::OUT)));
         fds.extend(pipes.iter().map(|pipe| PollFd::new(&**pipe, PollFlags::IN)));
+        let listener = self.host.instances.listener();
+        fds.extend(listener.iter().map(|listener| PollFd::new(&**listener, PollFlags::IN)));
         // An interruption by a signal is like a wake-up with nothing to do.
         if let Some(interrupter) = interrupter {
             interrupter.rest();
@@ -413,6 +416,9 @@ impl Loop<'_> {
             && fds.first().is_some_and(|fd| !fd.revents().is_empty())
         {
             interrupter.heard();
+        }
+        if listener.is_some() && fds.last().is_some_and(|fd| !fd.revents().is_empty()) {
+            self.host.instances.called();
         }
         if !outputs.is_empty() {
             streams::flush();

@@ -18,9 +18,10 @@ const DRAIN: Duration = Duration::from_millis(1500);
 
 impl Host {
     /// Asks a renderer to end: its page hears of it first. While the app ends for a signal, what main is about to answer is
-    /// waited for.
-    pub(crate) fn stop(&self, id: LinkId) {
+    /// waited for. With `force` the page is not asked whether it would rather stay.
+    pub(crate) fn stop(&self, id: LinkId, force: bool) {
         let Some(link) = self.link(id) else { return };
+        link.forced.set(force);
         if link.stopping.replace(true) {
             return;
         }
@@ -53,7 +54,8 @@ impl Host {
 
     fn unload(&self, link: &Link) {
         link.unload_at.set(None);
-        let _ = link.connection.send(Space::System, ToRenderer::Unload.name(), &no_args());
+        let message = ToRenderer::Unload { force: link.forced.get() };
+        let _ = link.connection.send(Space::System, message.name(), &message.args().unwrap_or_else(|_| no_args()));
         link.end_within(self.stop_within.get());
     }
 

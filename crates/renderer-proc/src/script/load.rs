@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use ipc_proto::system::{LoadRequest, LoadStep, Part, Refused, ResourceKind, ToMain};
+use ipc_proto::system::{Kept, LoadRequest, LoadStep, Part, Refused, ResourceKind, ToMain};
 use script_host::ScriptError;
 use script_host::dom::{Page, PageLoader, Step};
 use script_host::js::Function;
@@ -13,6 +13,12 @@ use super::scripts;
 use super::system::report_of;
 use super::window::Window;
 use super::world::{self, PRELOAD};
+
+/// A load that its page has stopped.
+const ABORTED: LoadStep<'static> = LoadStep::Failed { code: Some(-3), description: Some("ERR_ABORTED") };
+
+/// What is shown when a page could not be had.
+const ERROR_PAGE: &str = "chrome-error://chromewebdata/";
 
 /// Loads a page as far as that goes without waiting for anything: scripts, `DOMContentLoaded`, `load`. A module's
 /// top-level `await` goes on afterwards.
@@ -25,7 +31,14 @@ pub(super) fn load(link: &Rc<Link>, request: &mut LoadRequest, ahead: Option<Win
     let html = match document(link, request) {
         Ok(html) => html,
         Err(error) => {
-            let window = Window::open(link, &LoadRequest { preload: None, ..request.clone() }, ahead)?;
+            let shown = LoadRequest {
+                url: ERROR_PAGE.to_owned(),
+                preload: None,
+                session_preloads: Vec::new(),
+                storage: Kept::default(),
+                ..request.clone()
+            };
+            let window = Window::open(link, &shown, ahead)?;
             tell(LoadStep::Failed { code: Some(error.code), description: Some(&error.name) });
             tell(LoadStep::Stopped);
             return Ok(window);
@@ -55,7 +68,7 @@ fn document(link: &Link, request: &mut LoadRequest) -> Result<String, Refused> {
 }
 
 /// Runs the preload script. The page is loaded also when that fails.
-fn preload(window: &Window, link: &Link, request: &LoadRequest, script: Option<Part>) {
+fn preload(window: &Window, link: &Link, request: &LoadRequest, mut script: Option<Part>) {
     let Some(world) = window.worlds.by_id(PRELOAD) else { return };
     if request.preferences.node_page() {
         let outcome = world.realm.attempt(|ctx| {
@@ -66,18 +79,24 @@ fn preload(window: &Window, link: &Link, request: &LoadRequest, script: Option<P
             link.tell_uncaught(&error, false);
         }
     }
-    let outcome = match &request.preload {
-        Some(path) => run_preload(window, &world, path, script).err().map(|error| (path, error)),
-        None => None,
-    };
-    if link.exit.get().is_some() {
-        return;
-    }
-    if let Some((path, error)) = outcome {
-        let text = format!("Unable to load preload script: {path}");
-        link.tell_problem(&text, path, None);
-        link.tell_problem(&error.to_string(), path, None);
-        link.tell(&ToMain::PreloadError { path, error: report_of(&error) });
+    // Those of the session first.
+    for path in request.session_preloads.iter().chain(&request.preload) {
+        let is_module = path.ends_with(".mjs") && !request.preferences.sandboxed();
+        // The beginning of the page's own has come along.
+        let part = if Some(path) == request.preload.as_ref() { script.take() } else { None };
+        let outcome = match is_module {
+            true => import_preload(window, &world, path),
+            false => run_preload(window, &world, path, part),
+        };
+        if link.exit.get().is_some() {
+            return;
+        }
+        if let Err(error) = outcome {
+            let text = format!("Unable to load preload script: {path}");
+            link.tell_problem(&text, path, None);
+            link.tell_problem(&error.to_string(), path, None);
+            link.tell(&ToMain::PreloadError { path, error: report_of(&error) });
+        }
     }
     window.engine.run_jobs();
     if !window.has_process {
@@ -92,6 +111,16 @@ fn preload(window: &Window, link: &Link, request: &LoadRequest, script: Option<P
         world::module(&world, ctx, "internal/page")?.get::<_, Function<'_>>("removeNode")?.call(())
     });
     window.engine.run_jobs();
+}
+
+/// Runs a preload script that is an ES module, which only those outside of a sandbox may be.
+fn import_preload(window: &Window, world: &world::World, path: &str) -> Result<(), ScriptError> {
+    if !std::path::Path::new(path).is_file() {
+        return Err(ScriptError::new("Error", format!("ENOENT: no such file or directory, open '{path}'")));
+    }
+    world.realm.import_module(&script_host::file_url(path))?;
+    window.engine.run_jobs();
+    Ok(())
 }
 
 fn run_preload(window: &Window, world: &world::World, path: &str, script: Option<Part>) -> Result<(), ScriptError> {
@@ -156,6 +185,10 @@ fn run(window: &Window, link: &Link, request: &LoadRequest, html: String) {
         }
         window.engine.run_jobs();
         if link.exit.get().is_some() {
+            return;
+        }
+        if window.stopped.take() {
+            tell(ABORTED);
             return;
         }
     }

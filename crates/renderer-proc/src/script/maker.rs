@@ -52,6 +52,7 @@ impl Maker {
         self.info.isolated.set(preferences.isolated());
         self.info.sandboxed.set(preferences.sandboxed());
         self.info.faithful_errors.set(preferences.faithful_errors());
+        request.frame_token.clone_into(&mut self.info.frame_token.borrow_mut());
         let executable = executable();
         let mut argv = request.argv.clone();
         if argv.is_empty() {
@@ -139,7 +140,7 @@ impl Worlds {
             return self.make(PAGE, RealmOptions { globals, ..RealmOptions::node("page") });
         }
         // The preload script shares this world; what it has of Node is taken away before the page's scripts run.
-        let globals = Globals { node: request.preload.is_some(), events: false };
+        let globals = Globals { node: request.has_preload(), events: false };
         self.make(PAGE, RealmOptions { require, globals, ..RealmOptions::page("page") })
     }
 

@@ -182,9 +182,9 @@ impl Renderer {
     }
 
     /// Ends the page in good order, then the link.
-    fn unload(&self) {
+    fn unload(&self, force: bool) {
         if let Some(window) = &self.window {
-            if !window.before_unload() {
+            if !force && !window.before_unload() {
                 self.link.tell_window(WindowRequest::BeforeUnloadPrevented);
                 return;
             }
@@ -195,6 +195,11 @@ impl Renderer {
 
     fn load(&mut self, mut request: LoadRequest) {
         if !self.confine(&request) {
+            return;
+        }
+        let stays = |window: &Window| !request.force && !window.before_unload();
+        if self.window.as_ref().is_some_and(stays) {
+            self.link.tell_window(WindowRequest::BeforeUnloadPrevented);
             return;
         }
         if let Some(old) = self.window.take() {
@@ -239,7 +244,17 @@ impl Renderer {
                     window.storage_changed(key.map(str::to_owned), value.map(str::to_owned), url);
                 }
             }
-            Ok(Some(ToRenderer::Unload)) => self.unload(),
+            Ok(Some(ToRenderer::Theme { dark })) => {
+                if let Some(window) = &self.window {
+                    window.set_dark(dark);
+                }
+            }
+            Ok(Some(ToRenderer::GoInPage { url, by })) => {
+                if let Some(window) = &self.window {
+                    window.go_in_page(url, by);
+                }
+            }
+            Ok(Some(ToRenderer::Unload { force })) => self.unload(force),
             Ok(Some(ToRenderer::WatchIdle)) => self.idle.wanted = true,
             Ok(None) => tracing::warn!(name, "main said something this renderer does not know"),
             Err(error) => tracing::error!(name, "main said something that cannot be read: {error}"),

@@ -1,6 +1,6 @@
 //! One loaded page with everything its scripts have. It ends when another page is loaded.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use std::time::Instant;
@@ -40,6 +40,8 @@ pub(super) struct Window {
     pub(super) has_process: bool,
     link: Rc<Link>,
     later: Rc<RefCell<VecDeque<Script>>>,
+    /// Whether the page wants no more of itself to be loaded.
+    pub(super) stopped: Rc<Cell<bool>>,
     /// Once something was typed for this page at a prompt.
     stopping: Rc<OnceCell<Stopping>>,
 }
@@ -64,6 +66,7 @@ impl Window {
             has_process: false,
             link: Rc::clone(link),
             later: Rc::default(),
+            stopped: Rc::default(),
             stopping: Rc::default(),
             page,
             engine,
@@ -84,8 +87,9 @@ impl Window {
             Some(window) => window,
             None => Self::blank(link)?,
         };
-        window.has_process = request.preload.is_some() || request.preferences.node_page();
+        window.has_process = request.has_preload() || request.preferences.node_page();
         window.page.set_url(&request.url);
+        window.page.set_dark(request.dark);
         request.storage.origin.clone_into(&mut window.origin);
         window.page.set_storage(request.storage.local.clone(), request.storage.session.clone());
         request.url.clone_into(&mut window.worlds.url.borrow_mut());
@@ -154,6 +158,7 @@ impl Window {
         }
         let (link, worlds) = (Rc::clone(&self.link), Rc::downgrade(&self.worlds));
         let later = Rc::downgrade(&self.later);
+        let stopped = Rc::downgrade(&self.stopped);
         self.page.on_request(move |request| match request {
             PageRequest::RunScript(script) => match later.upgrade() {
                 // The page waits for an inline script, not for a file or a module.
@@ -170,7 +175,16 @@ impl Window {
                 let (key, value) = (key.as_deref(), value.as_deref());
                 link.tell(&ToMain::Storage { session, key, value });
             }
-            PageRequest::Navigate { url, .. } => link.tell_window(WindowRequest::Navigate { url: &url }),
+            PageRequest::Navigate { url, replace } => link.tell_window(WindowRequest::Navigate { url: &url, replace }),
+            PageRequest::InPage { url, replace, by } => {
+                link.tell_window(WindowRequest::InPage { url: &url, replace, by });
+            }
+            PageRequest::Go(by) => link.tell_window(WindowRequest::Go { by }),
+            PageRequest::Stop => {
+                if let Some(stopped) = stopped.upgrade() {
+                    stopped.set(true);
+                }
+            }
             PageRequest::Reload => link.tell_window(WindowRequest::Reload),
             PageRequest::Close => link.tell_window(WindowRequest::Close),
             PageRequest::Open { url, target, features } => {
@@ -250,6 +264,27 @@ impl Window {
         let Some(world) = self.worlds.ipc() else { return };
         if let Err(error) = self.page.storage_changed(&world.realm, key, value, url) {
             tracing::debug!(%error, "could not tell of a change of localStorage");
+        }
+        self.engine.run_jobs();
+    }
+
+    /// The page is to be dark, or not any more.
+    pub(super) fn set_dark(&self, dark: bool) {
+        self.page.set_dark(dark);
+        for place in 0..self.worlds.len() {
+            let Some(world) = self.worlds.at(place) else { break };
+            if let Err(error) = Page::theme_changed(&world.realm) {
+                tracing::debug!(%error, "could not tell of the theme");
+            }
+        }
+        self.engine.run_jobs();
+    }
+
+    /// Goes to another place in the page. It is the page's own world that knows where it has been.
+    pub(super) fn go_in_page(&self, url: Option<&str>, by: i32) {
+        let Some(world) = self.worlds.by_id(world::PAGE) else { return };
+        if let Err(error) = Page::go_in_page(&world.realm, url, by) {
+            tracing::debug!(%error, "could not go to another place in the page");
         }
         self.engine.run_jobs();
     }

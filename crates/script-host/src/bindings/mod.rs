@@ -2,6 +2,7 @@
 
 mod absent;
 mod clone;
+mod digest;
 pub(crate) mod encoding;
 mod fs;
 mod os;
@@ -34,6 +35,8 @@ use crate::sys;
 pub(crate) fn add_all(realm: &Realm) {
     let options = realm.options();
     clone::add_binding(realm);
+    digest::add_binding(realm);
+    random::add_binding(realm);
     encoding::add_binding(realm);
     prompt::add_binding(realm);
     types::add_binding(realm);
@@ -47,7 +50,6 @@ pub(crate) fn add_all(realm: &Realm) {
         os::add_binding(realm);
     }
     if options.globals.node {
-        random::add_binding(realm);
         process::add_binding(realm);
     }
 }

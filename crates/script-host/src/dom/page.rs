@@ -61,6 +61,19 @@ pub enum PageRequest {
         /// Whether the current page is to be forgotten (`location.replace`).
         replace: bool,
     },
+    /// A script has gone to another place within this page.
+    InPage {
+        /// The page's address there.
+        url: String,
+        /// Whether that is in place of the one before.
+        replace: bool,
+        /// By how many places it went back or forth; 0 for one that is new.
+        by: i32,
+    },
+    /// Go back or forth to another page.
+    Go(i32),
+    /// Load no more of this page.
+    Stop,
     /// Load this page again.
     Reload,
     /// Close the window.
@@ -127,6 +140,8 @@ pub(super) struct PageState {
     pub(super) local_storage: RefCell<Storage>,
     pub(super) session_storage: RefCell<Storage>,
     pub(super) clipboard: RefCell<String>,
+    /// What `prefers-color-scheme` says.
+    pub(super) dark: Cell<bool>,
     pub(super) parser: RefCell<Option<DocumentParser>>,
     /// Scripts that `document.write` brought, to be run before the parser goes on.
     pub(super) written: RefCell<VecDeque<NodeId>>,
@@ -161,6 +176,7 @@ impl Page {
             local_storage: RefCell::default(),
             session_storage: RefCell::default(),
             clipboard: RefCell::default(),
+            dark: Cell::new(false),
             parser: RefCell::default(),
             written: RefCell::default(),
             next_dispatch: Cell::new(1),
@@ -214,6 +230,34 @@ impl Page {
     /// Gives a page that was made ahead of time its address.
     pub fn set_url(&self, url: &str) {
         url.clone_into(&mut self.state.url.borrow_mut());
+    }
+
+    /// Says whether the page is to be dark, as `prefers-color-scheme` asks. Scripts hear of it by
+    /// [`theme_changed`](Self::theme_changed).
+    pub fn set_dark(&self, dark: bool) {
+        self.state.dark.set(dark);
+    }
+
+    /// Tells a world's media queries that it is another theme.
+    ///
+    /// # Errors
+    /// When the realm is no world of a page. Errors of listeners are reported as uncaught.
+    pub fn theme_changed(realm: &Realm) -> Result<(), ScriptError> {
+        realm.attempt(|ctx| {
+            let dom: Object<'_> = realm.require_builtin(ctx, "dom")?.get()?;
+            dom.get::<_, Function<'_>>("themeChanged")?.call(())
+        })
+    }
+
+    /// Goes to another fragment of this page, or by so many places back or forth within it.
+    ///
+    /// # Errors
+    /// When the realm is no world of a page. Errors of listeners are reported as uncaught.
+    pub fn go_in_page(realm: &Realm, url: Option<&str>, by: i32) -> Result<(), ScriptError> {
+        realm.attempt(|ctx| {
+            let dom: Object<'_> = realm.require_builtin(ctx, "dom")?.get()?;
+            dom.get::<_, Function<'_>>("goInPage")?.call((url, by))
+        })
     }
 
     /// Gives a page that runs no script yet what its `localStorage` and `sessionStorage` hold.

@@ -100,6 +100,8 @@ pub(crate) struct Shared {
     pub(super) stopped: Cell<bool>,
     pub(super) deadline: Cell<Option<Instant>>,
     pub(super) keep_alive: Cell<usize>,
+    /// Whether the main script is an ES module that has not come to its end.
+    pub(crate) main_loads: Cell<bool>,
     /// The files of ES modules.
     pub(crate) modules: RefCell<Vec<String>>,
 }

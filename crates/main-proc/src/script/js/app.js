@@ -5,26 +5,27 @@ const EventEmitter = require('events');
 const native = binding('dipole');
 const info = require('dipole/info');
 const { Event } = require('dipole/ipc_events');
-const { kState, owners } = require('dipole/process_link');
 const quit = require('dipole/app_quit');
 const paths = require('dipole/app_paths');
+const { quiet, rejecting } = require('dipole/support');
 
 let ready = false;
 let resolveReady;
 const whenReady = new Promise((resolve) => { resolveReady = resolve; });
 let name = info.package.productName ?? info.package.name ?? 'Electron';
-let userAgent = `Electron/${process.versions.electron}`;
+let userAgent = '';
 let accessibility = false;
 let badges = 0;
-let menu = null;
+let loginItem = { openAtLogin: false };
+let hardware = true;
+const protocols = new Set();
+const recent = [];
 
 // What can be called and does nothing here: it would change a desktop.
-const quiet = [
-  'focus', 'hide', 'show', 'addRecentDocument', 'clearRecentDocuments', 'setAppUserModelId', 'setUserTasks',
-  'setJumpList', 'disableHardwareAcceleration', 'disableDomainBlockingFor3DAPIs', 'enableSandbox', 'setAboutPanelOptions',
-  'showAboutPanel', 'showEmojiPanel', 'setLoginItemSettings', 'releaseSingleInstanceLock', 'setSecureKeyboardEntryEnabled',
-  'startAccessingSecurityScopedResource', 'setActivationPolicy', 'invalidateCurrentActivity', 'setUserActivity',
-  'setClientCertRequestPasswordHandler', 'configureHostResolver', 'setProxy',
+const shown = [
+  'focus', 'hide', 'show', 'setAppUserModelId', 'setUserTasks', 'setJumpList', 'setAboutPanelOptions', 'showAboutPanel',
+  'showEmojiPanel', 'setSecureKeyboardEntryEnabled', 'startAccessingSecurityScopedResource', 'setActivationPolicy',
+  'invalidateCurrentActivity', 'setUserActivity', 'setClientCertRequestPasswordHandler', 'configureHostResolver', 'setDesktopName',
 ];
 
 class App extends EventEmitter {
@@ -36,6 +37,14 @@ class App extends EventEmitter {
   relaunch() {
     throw new Error('app.relaunch is not supported: start the program again from where it was started');
   }
+
+  // Before the app is ready alone, as in Electron.
+  disableHardwareAcceleration() {
+    beforeReady('app.disableHardwareAcceleration()');
+    hardware = false;
+  }
+  disableDomainBlockingFor3DAPIs() { beforeReady('app.disableDomainBlockingFor3DAPIs()'); }
+  enableSandbox() { beforeReady('app.enableSandbox()'); }
 
   getName() { return name; }
   setName(value) { name = String(value); }
@@ -53,7 +62,7 @@ class App extends EventEmitter {
   getPreferredSystemLanguages() { return [this.getLocale()]; }
   get isPackaged() { return info.isPackaged; }
   get commandLine() { return require('dipole/command_line'); }
-  get userAgentFallback() { return userAgent; }
+  get userAgentFallback() { return userAgent || standardUserAgent(); }
   set userAgentFallback(value) { userAgent = String(value); }
   get accessibilitySupportEnabled() { return accessibility; }
   set accessibilitySupportEnabled(on) { accessibility = Boolean(on); }
@@ -63,45 +72,53 @@ class App extends EventEmitter {
   set badgeCount(count) { badges = Number(count) || 0; }
   getBadgeCount() { return badges; }
   setBadgeCount(count = 0) { badges = Number(count) || 0; return true; }
-  get applicationMenu() { return menu; }
-  set applicationMenu(value) { menu = value; }
+  get applicationMenu() { return require('dipole/menu').Menu.getApplicationMenu(); }
+  set applicationMenu(value) { require('dipole/menu').Menu.setApplicationMenu(value); }
 
-  // There is no list of instances: each is the only one.
-  requestSingleInstanceLock() { return true; }
-  hasSingleInstanceLock() { return true; }
-  isDefaultProtocolClient() { return false; }
-  setAsDefaultProtocolClient() { return false; }
-  removeAsDefaultProtocolClient() { return false; }
+  // Of the instances that have one userData folder, one has the lock.
+  requestSingleInstanceLock(data) {
+    return native.requestLock(this.getPath('userData'), [process.argv, process.cwd(), data ?? null]);
+  }
+  hasSingleInstanceLock() { return native.hasLock(); }
+  releaseSingleInstanceLock() { native.releaseLock(); }
+
+  // What would be told the desktop is kept as long as the app runs.
+  isDefaultProtocolClient(scheme) { return protocols.has(String(scheme)); }
+  setAsDefaultProtocolClient(scheme) { protocols.add(String(scheme)); return true; }
+  removeAsDefaultProtocolClient(scheme) { return protocols.delete(String(scheme)); }
   getApplicationNameForProtocol() { return ''; }
-  getLoginItemSettings() { return { openAtLogin: false }; }
+  getLoginItemSettings() { return { ...loginItem }; }
+  setLoginItemSettings(settings) { loginItem = { ...settings, openAtLogin: settings?.openAtLogin === true }; }
+  addRecentDocument(file) { recent.unshift(String(file)); }
+  clearRecentDocuments() { recent.length = 0; }
+  getRecentDocuments() { return [...recent]; }
   getGPUFeatureStatus() { return {}; }
-  async getGPUInfo() { throw new Error('not supported without a display: app.getGPUInfo'); }
-  async getFileIcon() { throw new Error('not supported without a display: app.getFileIcon'); }
-  isHardwareAccelerationEnabled() { return false; }
+  isHardwareAccelerationEnabled() { return hardware && ready; }
   isEmojiPanelSupported() { return false; }
   isSecureKeyboardEntryEnabled() { return false; }
   isInApplicationsFolder() { return false; }
-  getRecentDocuments() { return []; }
-
-  // One entry for main and one for each other process.
-  getAppMetrics() {
-    const metric = (pid, type, extra) => ({
-      pid, type, creationTime: 0, cpu: { percentCPUUsage: 0, idleWakeupsPerSecond: 0, cumulativeCPUUsage: 0 },
-      memory: { workingSetSize: 0, peakWorkingSetSize: 0 }, sandboxed: false, ...extra,
-    });
-    const children = owners().filter((owner) => owner[kState].link !== 0).map((owner) => {
-      const { link, name, preferences } = owner[kState];
-      return preferences === undefined
-        ? metric(native.pid(link), 'Utility', { name, serviceName: 'node.mojom.NodeService' })
-        : metric(native.pid(link), 'Tab', { sandboxed: native.isConfined(link) });
-    });
-    return [metric(process.pid, 'Browser', {}), ...children];
+  isUnityRunning() { return false; }
+  async setProxy() {}
+  async resolveProxy() { return 'DIRECT'; }
+  importCertificate(options, callback) {
+    if (typeof callback !== 'function') throw new TypeError('callback must be a function');
+    // As Chromium's network code says that it could not.
+    setImmediate(callback, -2);
   }
+  getAppMetrics() { return require('dipole/app_metrics').all(); }
 }
-for (const method of quiet) {
-  Object.defineProperty(App.prototype, method, {
-    value: { [method]() {} }[method], writable: true, enumerable: false, configurable: true,
-  });
+quiet(App.prototype, shown);
+rejecting(App.prototype, 'app', ['getGPUInfo', 'getFileIcon']);
+
+function beforeReady(what) {
+  if (ready) throw new Error(`${what} can only be called before app is ready`);
+}
+
+// As Chromium's, with the app's name and Electron's.
+function standardUserAgent() {
+  const { chrome, electron } = process.versions;
+  const own = `${name.replaceAll(/[^\x20-\x7e]|\s/g, '')}/${app.getVersion()}`;
+  return `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) ${own} Chrome/${chrome} Electron/${electron} Safari/537.36`;
 }
 
 const app = new App();

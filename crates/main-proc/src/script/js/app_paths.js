@@ -15,6 +15,7 @@ const folders = {
   temp: () => process.env.TMPDIR || '/tmp',
   exe: () => process.execPath,
   module: () => process.execPath,
+  assets: () => path.dirname(process.execPath),
   desktop: () => path.join(home, 'Desktop'),
   documents: () => path.join(home, 'Documents'),
   downloads: () => path.join(home, 'Downloads'),
@@ -28,7 +29,24 @@ const paths = {};
 
 function getPath(name, appName) {
   if (typeof name !== 'string' || !Object.hasOwn(folders, name)) throw new Error(`Failed to get '${name}' path`);
-  return paths[name] ?? folders[name](appName);
+  const found = paths[name] ?? folders[name](appName);
+  // A program keeps its files there from its first start on.
+  if (MADE.includes(name)) make(found);
+  return found;
+}
+
+const MADE = ['userData', 'sessionData', 'crashDumps'];
+const made = new Set();
+
+// Whoever writes there is told what is wrong with the folder.
+function make(folder) {
+  if (made.has(folder)) return;
+  made.add(folder);
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch {
+    // As said.
+  }
 }
 
 function setPath(name, value) {

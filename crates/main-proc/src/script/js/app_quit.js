@@ -2,6 +2,7 @@
 // How an app ends: the last window, app.quit(), app.exit().
 
 const native = binding('dipole');
+const { isLoaded } = binding('host');
 const { Event, tell } = require('dipole/ipc_events');
 
 let quitting = false;
@@ -16,12 +17,15 @@ function app() {
 }
 
 function windows() {
-  return require('dipole/window').BrowserWindow.getAllWindows();
+  // An app that has made none has not loaded what they are made of.
+  if (!isLoaded('dipole/window')) return [];
+  return require('dipole/window').BaseWindow.getAllWindows();
 }
 
 // Tells the loop whether an app that does nothing is to be kept: it has windows that work, or wants to stay.
 function updateStay() {
-  native.setStay(staying || windows().some((window) => !window.webContents.isCrashed()));
+  const works = ({ webContents }) => !webContents || !webContents.isDestroyed() && !webContents.isCrashed();
+  native.setStay(staying || windows().some(works));
 }
 
 function quit() {

@@ -9,10 +9,33 @@ const { WebFrameMain } = require('dipole/frame');
 const { kState, guard } = require('dipole/process_link');
 const { PageState } = require('dipole/contents_load');
 const view = require('dipole/contents_view');
+const { methods } = require('dipole/support');
 
 const all = new Map();
 let lastId = 0;
 let making = false;
+
+// What each has as properties of its own, made when it is first asked for.
+const OWN = {
+  ipc: {
+    get() {
+      const state = this[kState];
+      if (state.ipc === undefined) {
+        state.ipc = new IpcMainImpl();
+        native.reroute(state.link);
+      }
+      return state.ipc;
+    },
+    enumerable: true,
+  },
+  navigationHistory: { get() { return this[kState].history.api; }, enumerable: true },
+};
+
+function sessionOf({ session: given, partition }) {
+  const { session, Session } = require('dipole/session');
+  if (given instanceof Session) return given;
+  return typeof partition === 'string' ? session.fromPartition(partition) : session.defaultSession;
+}
 
 class WebContents extends EventEmitter {
   constructor(...args) {
@@ -22,6 +45,7 @@ class WebContents extends EventEmitter {
     lastId += 1;
     Object.defineProperty(this, 'id', { value: lastId, enumerable: true });
     Object.defineProperty(this, kState, { value: new PageState(this, preferences) });
+    Object.defineProperties(this, OWN);
     this[kState].frame = new WebFrameMain(this);
     all.set(this.id, this);
   }
@@ -34,6 +58,12 @@ class WebContents extends EventEmitter {
     return this[kState].frame.postMessage(...args);
   }
 
+  // What a page has for that channel with `ipcRenderer.handle`: Electron has nothing of the kind.
+  invoke(channel, ...args) {
+    if (typeof channel !== 'string') return Promise.reject(new TypeError('Missing required channel argument'));
+    return this[kState].invoke(channel, args);
+  }
+
   sendToFrame(frameId, channel, ...args) {
     const wanted = Array.isArray(frameId) ? frameId : [this[kState].link, frameId];
     if (!wanted.every((part) => typeof part === 'number') || wanted.length !== 2) {
@@ -44,28 +74,18 @@ class WebContents extends EventEmitter {
     return frame.send(channel, ...args) !== false;
   }
 
-  get ipc() {
-    const state = this[kState];
-    if (state.ipc === undefined) {
-      state.ipc = new IpcMainImpl();
-      native.reroute(state.link);
-    }
-    return state.ipc;
-  }
-
   get mainFrame() { return this[kState].frame; }
   get focusedFrame() { return null; }
   get opener() { return null; }
   get hostWebContents() { return null; }
-  get debugger() { throw new Error('webContents.debugger is not supported: there is no Chromium behind this page'); }
-  get session() { return this[kState].session ??= require('dipole/session').session.defaultSession; }
-  get navigationHistory() { return this[kState].history; }
+  get debugger() { return this[kState].debugger ??= new (require('dipole/debugger').Debugger)(); }
+  get session() { return this[kState].session ??= sessionOf(this[kState].preferences); }
 
-  loadURL(url, options) { return this[kState].loadNamed(String(url)); }
+  loadURL(url) { return this[kState].loadNamed(String(url)); }
   loadFile(path, options) { return this[kState].loadFile(path, options); }
   reload() { this[kState].reload(); }
   reloadIgnoringCache() { this[kState].reload(); }
-  stop() {}
+  stop() { this[kState].stop(); }
   getURL() { return this[kState].url; }
   getTitle() { return this[kState].title; }
   isLoading() { return this[kState].loading; }
@@ -91,13 +111,12 @@ class WebContents extends EventEmitter {
   forcefullyCrashRenderer() { this[kState].crash(); }
   getLastWebPreferences() { return { ...this[kState].preferences }; }
   getWebPreferences() { return { ...this[kState].preferences }; }
-  getType() { return this[kState].window === null ? 'webview' : 'window'; }
-  getOwnerBrowserWindow() { return this[kState].window; }
+  getType() { return this[kState].type; }
+  getOwnerBrowserWindow() { return this[kState].ownerWindow(); }
 
-  // Ends the page. A window closes with its page.
+  // Ends the page, which is asked only if the program wants that. A window closes with its page.
   close(options) {
-    const { window } = this[kState];
-    if (window !== null) window.close();
+    if (options?.waitForBeforeUnload === true) this[kState].closeByPage();
     else this.destroy();
   }
 
@@ -110,6 +129,11 @@ class WebContents extends EventEmitter {
     this.emit('destroyed', new Event({ sender: this }));
   }
 }
+// Where it has been, by the names that these methods had before `navigationHistory`.
+for (const name of ['canGoBack', 'canGoForward', 'canGoToOffset', 'goBack', 'goForward', 'goToIndex', 'goToOffset']) {
+  methods(WebContents.prototype, { [name](...args) { return this.navigationHistory[name](...args); } });
+}
+methods(WebContents.prototype, { clearHistory() { this.navigationHistory.clear(); } });
 view.extend(WebContents.prototype);
 guard(WebContents.prototype, (contents) => contents[kState].destroyed, ['isDestroyed', 'destroy', 'close']);
 native.markUncloneable(WebContents.prototype);
@@ -135,7 +159,11 @@ const webContents = {
   getFocusedWebContents() {
     return require('dipole/window').BrowserWindow.getFocusedWindow()?.webContents ?? null;
   },
+  fromDevToolsTargetId() { return undefined; },
   fromFrame(frame) {
+    if (!(frame instanceof WebFrameMain)) {
+      throw new TypeError('Error processing argument at index 0, conversion failure');
+    }
     return webContents.getAllWebContents().find((contents) => contents[kState].frame === frame);
   },
 };

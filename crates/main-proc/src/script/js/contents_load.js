@@ -9,13 +9,18 @@ const { getPath } = require('dipole/app_paths');
 const { Event, ROUTING_ID } = require('dipole/ipc_events');
 const windows = require('dipole/opened');
 const storage = require('dipole/storage');
+const { History } = require('dipole/contents_history');
 const { kState, launch, forget } = require('dipole/process_link');
-const { ABORTED, FAILED, complaint, leaveUnheard, loadError, revive, refusal, tellFailure } = require('dipole/load_errors');
+const { ABORTED, FAILED, complaint, normal, leaveUnheard, loadError, revive, refusal, tellFailure } = require('dipole/load_errors');
 
-// The steps of loading, in their order.
-const STEPS = [
-  'did-start-loading', 'did-fail-load', 'did-navigate', 'dom-ready', 'did-finish-load', 'did-stop-loading',
-];
+// The steps of loading, by their places. It fails before there is a page or, if that wants no more, later.
+const STEPS = {
+  __proto__: null,
+  'did-start-loading': 0, 'did-navigate': 1, 'dom-ready': 2, 'did-finish-load': 3, 'did-fail-load': 3, 'did-stop-loading': 4,
+};
+
+// So long a page may take to answer main.
+const ANSWER_WITHIN = 30_000;
 
 let loads = 0;
 let loadWatcher = null;
@@ -31,6 +36,20 @@ class PageState {
   opened = new Set();
   openedTooMany = false;
   navigation = 0;
+  // The one whose page is there, and how many there have been.
+  shownNavigation = 0;
+  navigations = 0;
+  // What was asked of the page's process that has not begun with it, and what it is in the history.
+  asked = null;
+  as = undefined;
+  // Told of a load that begins, a program begins another one.
+  starting = false;
+  // The load that the program has stopped.
+  stopped = 0;
+  // Whom to tell when the page has come to that place of itself.
+  inPage = null;
+  // The process of which is told that it has a frame.
+  frameLink = 0;
   // Counts pages: a message belongs to the page that was there when it came.
   frameVersion = 0;
   // How far the page has come, by its own word.
@@ -52,6 +71,9 @@ class PageState {
   hidden = false;
   shown = false;
   window = null;
+  // What it is in, if not in a window by itself.
+  view = null;
+  type = 'window';
   frame = null;
   ipc = undefined;
   frameIpc = undefined;
@@ -69,14 +91,14 @@ class PageState {
     this.contents = contents;
     this.preferences = preferences;
     this.frameToken = (++lastToken).toString(16).toUpperCase().padStart(32, '0');
-    this.history = {
-      getActiveIndex: () => 0,
-      length: () => (this.url === '' ? 0 : 1),
-      canGoBack: () => false,
-      canGoForward: () => false,
-      canGoToOffset: () => false,
-      clear() {},
-    };
+    this.history = new History(this);
+  }
+
+  // The window that shows it, if it is one with a page.
+  ownerWindow() {
+    if (this.window !== null) return this.window;
+    const found = this.view === null ? null : require('dipole/views').windowOf(this.view);
+    return found instanceof require('dipole/window').BrowserWindow ? found : null;
   }
 
   // --- loading -----------------------------------------------------------------------------------
@@ -97,12 +119,17 @@ class PageState {
   }
 
   // `byPage`: the page has asked for it, and not the program.
-  load(url, byPage = false) {
+  // `as` says what becomes of it in the history: see there.
+  load(given, byPage = false, as = undefined) {
+    const url = normal(given);
+    if (this.starting) return this.refuse(url);
+    if (as === undefined && this.isWithin(url)) return this.goInPage(url, 0);
     this.settle(loadError(ABORTED, url));
     const promise = new Promise((resolve, reject) => { this.waiter = { resolve, reject, url, byPage }; });
     this.waiter.promise = promise;
-    this.navigation += 1;
+    this.navigation = this.navigations += 1;
     this.step = 0;
+    this.as = as ?? (url === this.history.current?.url ? 'replace' : 'push');
     this.lastFailure = null;
     if (loadWatcher !== null) loadWatcher();
     if (!this.loading) countLoad(1);
@@ -121,22 +148,91 @@ class PageState {
       // Nothing else has ever been there.
       this.frameUrl = url;
     }
+    this.demand(this.request(url));
+    if (isFirst) native.shows(this.link);
+    return promise;
+  }
+
+  demand(request) {
+    this.asked = request;
     try {
       this.allowFiles();
-      native.tell(this.link, 'load', [this.request(url)]);
-      if (isFirst) native.shows(this.link);
+      native.tell(this.link, 'load', [request]);
     } catch {
       // A renderer that does not read what it is sent.
-      const { navigation } = this;
+      const { navigation, url } = request;
       setImmediate(() => this.failed(navigation, FAILED[0], FAILED[1], url));
     }
+  }
+
+  // While a program is told that a load begins it begins no other one.
+  refuse(url) {
+    this.tellFailed(FAILED[0], FAILED[1], url);
+    return Promise.reject(loadError(FAILED, url));
+  }
+
+  // Whether it is a place in the page that is there.
+  isWithin(url) {
+    const bare = (whole) => whole.replace(/#.*$/s, '');
+    return url.includes('#') && url !== this.frameUrl && bare(url) === bare(this.frameUrl) && !this.loading && !this.crashed &&
+      this.link !== 0 && this.shownNavigation !== 0 && this.lastFailure === null;
+  }
+
+  // Has the page go to another place of itself: at that address, or by so many places of its history.
+  goInPage(url, by) {
+    this.inPage?.();
+    const promise = new Promise((resolve) => { this.inPage = resolve; });
+    try {
+      native.tell(this.link, 'go-in-page', [url, by]);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     return promise;
+  }
+
+  /** Goes to an entry of the history. */
+  traverse(index, { url, document }) {
+    const isHere = document !== undefined && document === this.shownNavigation && !this.loading && !this.crashed;
+    if (isHere && index !== this.history.index) return this.goInPage(null, index - this.history.index);
+    return this.load(url, false, index);
+  }
+
+  // The page is at another place of itself.
+  wentInPage(url, replace, by) {
+    const { contents } = this;
+    const isSameDocument = true;
+    this.url = this.frameUrl = url;
+    this.history.commit(url, by !== 0 ? this.history.index + by : replace ? 'replace' : 'push', this.shownNavigation);
+    this.history.title(this.title);
+    contents.emit('did-start-navigation', this.navigated(url, isSameDocument), url, isSameDocument, true, this.link, ROUTING_ID);
+    contents.emit('did-navigate-in-page', new Event({ sender: contents }), url, true, this.link, ROUTING_ID);
+    const done = this.inPage;
+    this.inPage = null;
+    done?.();
+  }
+
+  // The event of a navigation of the page.
+  navigated(url, isSameDocument) {
+    return new Event({ sender: this.contents, url, isSameDocument, isMainFrame: true, frame: this.frame, initiator: null });
+  }
+
+  // Nothing more is wanted of what is being loaded: its page may still come, and nothing is told of that.
+  stop() {
+    if (!this.loading) return;
+    const { url, contents } = this;
+    this.stopped = this.navigation;
+    this.stopLoading();
+    this.tellFailed(ABORTED[0], ABORTED[1], url);
+    this.settle(loadError(ABORTED, url));
+    contents.emit('did-stop-loading', new Event({ sender: contents }));
+    this.runScripts();
   }
 
   // What main will read for the page, unless that reads its files itself.
   allowFiles() {
     const { preload, mayRead } = this.preferences;
-    const listed = Array.isArray(mayRead) ? mayRead.filter((item) => typeof item === 'string') : [];
+    const given = Array.isArray(mayRead) ? mayRead.filter((item) => typeof item === 'string') : [];
+    const listed = [...given, ...this.contents.session.getPreloads()];
     const userData = getPath('userData', require('dipole/app').app.name);
     native.mayRead(this.link, [info.appPath, userData], this.named,
       typeof preload === 'string' ? preload : '', listed.map((item) => path.resolve(info.appPath, item)));
@@ -154,13 +250,17 @@ class PageState {
       env: binding('host').changedEnv(),
       navigation: this.navigation,
       storage: storage.given(this, url),
+      sessionPreloads: this.contents.session.getPreloads(),
+      frameToken: this.frameToken,
+      dark: require('dipole/native_theme').nativeTheme.shouldUseDarkColors,
+      force: false,
     };
   }
 
   reload(byPage = false) {
     if (this.url === '') return false;
     if (byPage && !native.mayOpen(this.link, this.url, true)) return false;
-    this.load(this.url, byPage);
+    this.load(this.url, byPage, 'replace').catch(() => {});
     return true;
   }
 
@@ -183,15 +283,24 @@ class PageState {
   }
 
   failed(navigation, code, description, url) {
-    if (this.destroyed || navigation !== this.navigation) return;
+    if (this.destroyed || navigation !== this.navigation || navigation === this.stopped) return;
     this.stopLoading();
     const isHeard = this.contents.listenerCount('did-fail-load') > 0;
-    this.contents.emit('did-fail-load', new Event({ sender: this.contents }), code, description, url, true,
-      this.link, ROUTING_ID);
+    // What is shown is a page that says so.
+    if (code !== ABORTED[0] && url === this.url) {
+      if (this.step <= STEPS['did-fail-load'] + 1) this.history.commit(url, this.as, navigation);
+      this.contents.emit('did-fail-provisional-load', new Event({ sender: this.contents }), code, description, url, true,
+        this.link, ROUTING_ID);
+    }
+    this.tellFailed(code, description, url);
     const error = loadError([code, description], url);
     this.lastFailure = error.message;
     this.settle(error, isHeard || !leaveUnheard(error, this.contents.id));
     this.runScripts();
+  }
+
+  tellFailed(code, description, url) {
+    this.contents.emit('did-fail-load', new Event({ sender: this.contents }), code, description, url, true, this.link, ROUTING_ID);
   }
 
   // --- what the renderer tells -------------------------------------------------------------------
@@ -213,11 +322,12 @@ class PageState {
     if (this.navigation === 0 || (detail.navigation ?? this.navigation) !== this.navigation) return;
     // No step is taken twice, and none back: a title alone comes at any time.
     if (name !== 'page-title-updated') {
-      const step = STEPS.indexOf(name);
+      const step = STEPS[name];
       if (step < this.step) return;
       this.step = step + 1;
       this.frameUrl = this.url;
-      native.shows(this.link);
+      this.shownNavigation = this.navigation;
+      this.asked = null;
     }
     this.loadStep(name, detail);
     if (loadWatcher !== null) loadWatcher();
@@ -226,17 +336,26 @@ class PageState {
   loadStep(name, detail) {
     const { contents } = this;
     const event = new Event({ sender: contents });
+    if (this.stopped === this.navigation) return this.quietStep(name, detail);
     switch (name) {
       case 'did-start-loading':
         this.frameVersion += 1;
         native.reroute(this.link);
-        contents.emit(name, event);
+        this.tellFrame();
+        this.tellStart(event);
         break;
       case 'did-navigate':
+        this.history.commit(this.url, this.as, this.navigation);
+        contents.emit('did-frame-navigate', event, this.url, 200, 'OK', true, this.link, ROUTING_ID);
         contents.emit(name, event, this.url, 200, 'OK');
+        break;
+      case 'dom-ready':
+        contents.emit(name, event);
+        this.frame.emit(name);
         break;
       case 'page-title-updated':
         this.title = detail.title ?? '';
+        this.history.title(this.title);
         contents.emit(name, event, this.title, true);
         this.window?.pageTitle(event, this.title);
         break;
@@ -254,6 +373,33 @@ class PageState {
       default:
         contents.emit(name, event);
     }
+  }
+
+  tellStart(event) {
+    this.starting = true;
+    try {
+      this.contents.emit('did-start-loading', event);
+    } finally {
+      this.starting = false;
+    }
+    this.contents.emit('did-start-navigation', this.navigated(this.url, false), this.url, false, true, this.link, ROUTING_ID);
+  }
+
+  // Of a new process's frame, once.
+  tellFrame() {
+    if (this.frameLink === this.link) return;
+    this.frameLink = this.link;
+    this.contents.emit('frame-created', new Event({ sender: this.contents }), { frame: this.frame });
+  }
+
+  // The program has stopped this load: the page is there all the same.
+  quietStep(name, detail) {
+    if (name === 'did-start-loading') {
+      this.frameVersion += 1;
+      native.reroute(this.link);
+    }
+    if (name === 'did-navigate') this.history.commit(this.url, this.as, this.navigation);
+    if (name === 'page-title-updated') this.title = detail.title ?? '';
   }
 
   readyToShow() {
@@ -287,9 +433,11 @@ class PageState {
 
   windowRequest(verb, ...args) {
     switch (verb) {
-      case 'close': return this.contents.close();
+      case 'close': return this.closeByPage();
       case 'reload': return void this.reload(true);
-      case 'navigate': return this.navigate(args[0]);
+      case 'navigate': return this.navigate(...args);
+      case 'in-page': return this.wentInPage(...args);
+      case 'go': return this.history.goBy(args[0]);
       case 'open': return this.open(...args);
       case 'beforeunload-prevented': return this.keepOpen();
       case 'acts': return native.acts();
@@ -297,11 +445,20 @@ class PageState {
     }
   }
 
-  navigate(url) {
+  // A page that would close closes its window, which asks it.
+  closeByPage() {
+    if (this.window !== null) this.window.close();
+    else this.close(() => this.contents.destroy());
+  }
+
+  navigate(url, replace) {
     if (!native.mayOpen(this.link, url, true)) return;
-    const event = new Event({ sender: this.contents, url, isMainFrame: true, isSameDocument: false });
-    this.contents.emit('will-navigate', event, url);
-    if (!event.defaultPrevented && !this.destroyed) this.load(url, true);
+    for (const name of ['will-frame-navigate', 'will-navigate']) {
+      const event = this.navigated(url, false);
+      this.contents.emit(name, event, url, false, true, this.link, ROUTING_ID);
+      if (event.defaultPrevented || this.destroyed) return;
+    }
+    this.load(url, true, replace ? 'replace' : undefined);
   }
 
   open(url, frameName, features) {
@@ -319,12 +476,15 @@ class PageState {
     const { BrowserWindow } = require('dipole/window');
     const child = new BrowserWindow({
       ...answer?.overrideBrowserWindowOptions,
-      webPreferences: { ...this.preferences, ...answer?.overrideBrowserWindowOptions?.webPreferences },
+      webPreferences: { ...inherited(this.preferences), ...answer?.overrideBrowserWindowOptions?.webPreferences },
     });
     windows.opened(child);
     this.opened.add(child);
     child.once('closed', () => this.opened.delete(child));
-    this.contents.emit('did-create-window', child, { url, frameName, options: {} });
+    this.contents.emit('did-create-window', child, {
+      url, frameName, options: answer?.overrideBrowserWindowOptions ?? {}, disposition: 'foreground-tab',
+      referrer: { url: this.frameUrl, policy: '' },
+    });
     if (url === '' || child.isDestroyed()) return;
     const page = child.webContents[kState];
     page.named = this.named;
@@ -337,6 +497,32 @@ class PageState {
     return new Promise((resolve, reject) => {
       const run = () => this.ask('execute-javascript', [code, world], resolve, reject);
       if (this.loading || this.url === '') this.scripts.push({ run, reject });
+      else run();
+    });
+  }
+
+  // Asks what the page's own script has for a channel, now or when it has loaded. A page that does not answer is not waited
+  // for without end.
+  invoke(channel, args) {
+    const failed = (text) => new Error(`Error invoking remote method '${channel}': ${text}`);
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(reject, ANSWER_WITHIN, failed(`Error: no answer within ${ANSWER_WITHIN / 1000} seconds`));
+      const settle = (how, value) => {
+        clearTimeout(late);
+        how(value);
+      };
+      const run = () => {
+        try {
+          native.invokePage(this.link, channel, args, (status, value) => {
+            if (status === 'ok') settle(resolve, value);
+            else if (status === 'no-handler') settle(reject, failed(`Error: No handler registered for '${channel}'`));
+            else settle(reject, failed(String(refusal(status, value))));
+          });
+        } catch (error) {
+          settle(reject, error);
+        }
+      };
+      if (this.loading || this.url === '') this.scripts.push({ run, reject: (error) => settle(reject, error) });
       else run();
     });
   }
@@ -435,9 +621,15 @@ class PageState {
   }
 
   keepOpen() {
-    if (this.closing === null) return;
+    if (this.closing === null && this.asked === null) return;
     const event = new Event({ sender: this.contents });
     this.contents.emit('will-prevent-unload', event);
+    if (this.destroyed) return;
+    if (this.closing === null) {
+      if (event.defaultPrevented) this.demand({ ...this.asked, force: true });
+      else this.stay();
+      return;
+    }
     if (event.defaultPrevented) {
       native.kill(this.link);
       return;
@@ -445,6 +637,17 @@ class PageState {
     this.closing = null;
     native.resume(this.link);
     require('dipole/app_quit').prevented();
+  }
+
+  // The page that is there stays: another one is not loaded.
+  stay() {
+    const { navigation, url } = this.asked;
+    this.asked = null;
+    this.failed(navigation, ABORTED[0], ABORTED[1], url);
+    this.navigation = this.shownNavigation;
+    this.step = STEPS['did-stop-loading'] + 1;
+    this.lastFailure = null;
+    this.url = this.frameUrl;
   }
 
   destroy() {
@@ -455,10 +658,16 @@ class PageState {
     this.settle(loadError(ABORTED, this.url));
     this.dropScripts('Object has been destroyed');
     if (this.link !== 0) {
-      native.stop(this.link);
+      native.stop(this.link, true);
       this.link = 0;
     }
   }
+}
+
+// What a window that a page opens has of the page's preferences. A preload script is for pages that the program has chosen.
+function inherited({ contextIsolation, nodeIntegration, sandbox, webSecurity, partition, session, errors }) {
+  const given = { contextIsolation, nodeIntegration, sandbox, webSecurity, partition, session, errors };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 // What a renderer needs of the preferences, if it is what it should be.

@@ -2,63 +2,158 @@
 // The part of WebContents that is about showing a page. Nothing is shown here: what can be asked back is kept, and
 // what would need a display says so.
 
+const { Event } = require('dipole/ipc_events');
 const { kState } = require('dipole/process_link');
+const { unsupported, noNetwork, methods, quiet, rejecting, throwing, kept } = require('dipole/support');
 
-const quiet = [
-  'openDevTools', 'closeDevTools', 'toggleDevTools', 'inspectElement', 'inspectSharedWorker', 'inspectServiceWorker',
-  'undo', 'redo', 'cut', 'copy', 'paste', 'pasteAndMatchStyle', 'delete', 'selectAll', 'unselect', 'centerSelection',
-  'focus', 'invalidate', 'setIgnoreMenuShortcuts', 'setBackgroundThrottling', 'setWebRTCIPHandlingPolicy',
-  'setVisualZoomLevelLimits', 'setImageAnimationPolicy', 'goBack', 'goForward', 'goToIndex', 'goToOffset',
-  'clearHistory', 'adjustSelection', 'replace', 'replaceMisspelling', 'copyImageAt', 'showDefinitionForSelection',
-  'enableDeviceEmulation', 'disableDeviceEmulation', 'startDrag', 'setDevToolsWebContents', 'setDevToolsTitle',
+// What acts on a screen, on what is selected there, or on what can only be seen.
+const shown = [
+  'inspectElement', 'inspectSharedWorker', 'inspectServiceWorker', 'inspectSharedWorkerById', 'addWorkSpace', 'removeWorkSpace',
+  'undo', 'redo', 'cut', 'copy', 'paste', 'pasteAndMatchStyle', 'delete', 'selectAll', 'unselect', 'centerSelection', 'adjustSelection',
+  'scrollToTop', 'scrollToBottom', 'replace', 'replaceMisspelling', 'copyImageAt', 'showDefinitionForSelection', 'invalidate',
+  'setIgnoreMenuShortcuts', 'setVisualZoomLevelLimits', 'setImageAnimationPolicy', 'enableDeviceEmulation', 'disableDeviceEmulation',
+  'setDevToolsWebContents', 'stopFindInPage', 'endFrameSubscription', 'setAllowFileAccess',
 ];
-const never = ['isDevToolsOpened', 'isDevToolsFocused', 'isBeingCaptured', 'isCurrentlyAudible', 'canGoBack',
-  'canGoForward', 'isOffscreen', 'isPainting'];
-const unsupported = ['capturePage', 'printToPDF', 'print', 'savePage', 'takeHeapSnapshot', 'sendInputEvent',
-  'beginFrameSubscription', 'findInPage', 'downloadURL', 'getPrintersAsync'];
 
 let styles = 0;
 
 function extend(prototype) {
-  const define = (name, value) =>
-    Object.defineProperty(prototype, name, { value, writable: true, enumerable: false, configurable: true });
-  for (const name of quiet) define(name, { [name]() {} }[name]);
-  for (const name of never) define(name, { [name]() { return false; } }[name]);
-  for (const name of unsupported) {
-    define(name, { [name]() { throw new Error(`not supported without a display: webContents.${name}`); } }[name]);
-  }
-  define('stopFindInPage', function stopFindInPage() {});
-  define('insertText', async function insertText() {});
-  define('insertCSS', async function insertCSS() { return String(++styles); });
-  define('removeInsertedCSS', async function removeInsertedCSS() {});
-  define('setWindowOpenHandler', function setWindowOpenHandler(handler) { this[kState].windowOpenHandler = handler; });
+  quiet(prototype, shown);
+  throwing(prototype, 'webContents', ['print', 'sendInputEvent', 'beginFrameSubscription', 'startDrag']);
+  throwing(prototype, 'webContents', ['downloadURL'], noNetwork);
+  rejecting(prototype, 'webContents', ['capturePage', 'printToPDF', 'takeHeapSnapshot']);
   kept(prototype, 'zoomLevel', 'ZoomLevel', 0);
-  kept(prototype, 'zoomFactor', 'ZoomFactor', 1);
+  kept(prototype, 'zoomFactor', 'ZoomFactor', 1, {
+    convert(value) {
+      if (!(value > 0)) throw new Error("'zoomFactor' must be a double greater than 0.0");
+      return value;
+    },
+  });
   kept(prototype, 'frameRate', 'FrameRate', 60);
-  kept(prototype, 'userAgent', 'UserAgent', `Mozilla/5.0 (X11; Linux) Electron/${process.versions.electron}`);
-  kept(prototype, 'audioMuted', 'AudioMuted', false, 'is');
-  define('getBackgroundThrottling', function getBackgroundThrottling() { return true; });
-  define('getDevToolsTitle', function getDevToolsTitle() { return ''; });
+  kept(prototype, 'audioMuted', 'AudioMuted', false, { verb: 'is', convert: Boolean });
+  keptOfState(prototype);
+  methods(prototype, {
+    focus() { this[kState].window?.focus(); },
+    isFocused() { return this[kState].window?.isFocused() ?? false; },
+    getMediaSourceId() { return `web-contents-media-stream://${this.getProcessId()}:${this.id}`; },
+    getPrintersAsync: async () => [],
+    getAllSharedWorkers: () => [],
+    isBeingCaptured: () => false,
+    isCurrentlyAudible: () => false,
+    async insertCSS(css) {
+      if (typeof css !== 'string') throw new TypeError('Error processing argument at index 0, conversion failure');
+      const key = String(++styles);
+      (this[kState].styles ??= new Set()).add(key);
+      return key;
+    },
+    async removeInsertedCSS(key) { this[kState].styles?.delete(key); },
+    setWindowOpenHandler(handler) {
+      if (handler !== undefined && handler !== null && typeof handler !== 'function') {
+        throw new TypeError('Error processing argument at index 0, conversion failure');
+      }
+      this[kState].windowOpenHandler = handler ?? null;
+    },
+    insertText,
+    findInPage,
+    savePage,
+    // Nothing is painted: whether it would be is kept.
+    isOffscreen() { return Boolean(this[kState].preferences.offscreen); },
+    isPainting() { return this.isOffscreen() && this[kState].painting !== false; },
+    startPainting() { this[kState].painting = true; },
+    stopPainting() { this[kState].painting = false; },
+  });
+  developerTools(prototype);
 }
 
-// A property with a getter and a setter method of its own, as Electron has several.
-function kept(prototype, name, suffix, initial, verb = 'get') {
-  const values = new WeakMap();
-  const read = (object) => (values.has(object) ? values.get(object) : initial);
-  Object.defineProperty(prototype, name, {
-    get() { return read(this); },
-    set(value) { values.set(this, value); },
+// There are none to be seen: who opens them is told that they are open, and may wait for that.
+function developerTools(prototype) {
+  const set = (contents, on) => {
+    const state = contents[kState];
+    if (Boolean(state.tools) === on) return;
+    state.tools = on;
+    setImmediate(() => {
+      if (!state.destroyed) contents.emit(on ? 'devtools-opened' : 'devtools-closed', new Event({ sender: contents }));
+    });
+  };
+  methods(prototype, {
+    openDevTools() { set(this, true); },
+    closeDevTools() { set(this, false); },
+    toggleDevTools() { set(this, !this.isDevToolsOpened()); },
+    isDevToolsOpened() { return Boolean(this[kState].tools); },
+    isDevToolsFocused: () => false,
+    getDevToolsTitle() { return this[kState].toolsTitle ?? ''; },
+    setDevToolsTitle(title) { this[kState].toolsTitle = String(title); },
+  });
+  Object.defineProperty(prototype, 'devToolsWebContents', { get: () => null, enumerable: false, configurable: true });
+}
+
+function keptOfState(prototype) {
+  const policies = ['default', 'default_public_interface_only', 'default_public_and_private_interfaces', 'disable_non_proxied_udp'];
+  kept(prototype, 'userAgent', 'UserAgent', undefined, { convert: String });
+  const { get, set } = Object.getOwnPropertyDescriptor(prototype, 'userAgent');
+  const userAgent = (contents) => Reflect.apply(get, contents, []) ?? contents.session.getUserAgent();
+  Object.defineProperty(prototype, 'userAgent', { get() { return userAgent(this); }, set, enumerable: false, configurable: true });
+  methods(prototype, {
+    getUserAgent() { return userAgent(this); },
+    getBackgroundThrottling() { return this[kState].throttled ?? this[kState].preferences.backgroundThrottling !== false; },
+    setBackgroundThrottling(on) { this[kState].throttled = Boolean(on); },
+    getWebRTCIPHandlingPolicy() { return this[kState].policy ?? 'default'; },
+    setWebRTCIPHandlingPolicy(policy) { if (policies.includes(policy)) this[kState].policy = policy; },
+    getWebRTCUDPPortRange() { return { ...this[kState].portRange ?? { min: 0, max: 0 } }; },
+    setWebRTCUDPPortRange(range) {
+      const { min, max } = range ?? {};
+      const isPort = (value) => Number.isInteger(value) && value >= 0 && value <= 65535;
+      if (!isPort(min)) throw new TypeError("'min' is required and must be in the port range [0, 65535]");
+      if (!isPort(max)) throw new TypeError("'max' is required and must be in the port range [0, 65535]");
+      if (min > max) throw new TypeError("'max' must be greater than or equal to 'min'");
+      this[kState].portRange = { min, max };
+    },
+  });
+  Object.defineProperty(prototype, 'backgroundThrottling', {
+    get() { return this.getBackgroundThrottling(); },
+    set(on) { this.setBackgroundThrottling(on); },
     enumerable: false,
     configurable: true,
   });
-  const get = `${verb}${suffix}`;
-  const set = `set${suffix}`;
-  Object.defineProperty(prototype, get, {
-    value: { [get]() { return read(this); } }[get], writable: true, enumerable: false, configurable: true,
-  });
-  Object.defineProperty(prototype, set, {
-    value: { [set](value) { values.set(this, value); } }[set], writable: true, enumerable: false, configurable: true,
-  });
 }
 
-module.exports = { extend, kept };
+// Into the field that has the focus, as if it had been typed.
+async function insertText(text) {
+  if (typeof text !== 'string') throw new TypeError('Error processing argument at index 0, conversion failure');
+  await this.executeJavaScript(`(() => {
+    const field = document.activeElement;
+    if (field === null || typeof field.value !== 'string' || field.readOnly || field.disabled) return;
+    const start = field.selectionStart ?? field.value.length;
+    const end = field.selectionEnd ?? start;
+    field.value = field.value.slice(0, start) + ${JSON.stringify(text)} + field.value.slice(end);
+    field.dispatchEvent(new InputEvent('input', { bubbles: true, data: ${JSON.stringify(text)}, inputType: 'insertText' }));
+  })()`);
+}
+
+let lastSearch = 0;
+
+// How often the page's text has what is looked for.
+function findInPage(text, options) {
+  if (typeof text !== 'string' || text === '') throw new TypeError('Must provide a non-empty search content');
+  const requestId = ++lastSearch;
+  const fold = options?.matchCase === true ? '' : '.toLowerCase()';
+  const code = `(document.body?.textContent ?? '')${fold}.split(${JSON.stringify(text)}${fold}).length - 1`;
+  this.executeJavaScript(code).then((matches) => {
+    if (this.isDestroyed()) return;
+    this.emit('found-in-page', new Event({ sender: this }), {
+      requestId, activeMatchOrdinal: matches > 0 ? 1 : 0, matches, selectionArea: { x: 0, y: 0, width: 0, height: 0 }, finalUpdate: true,
+    });
+  }, () => {});
+  return requestId;
+}
+
+// The page's document as it is now; with what it refers to only Chromium could save it.
+async function savePage(file, type) {
+  if (typeof file !== 'string' || !require('path').isAbsolute(file)) throw new Error('Path must be absolute');
+  if (type !== 'HTMLOnly') throw unsupported(`webContents.savePage with the type '${type}' (only 'HTMLOnly')`);
+  const text = await this.executeJavaScript(
+    `(document.doctype === null ? '' : '<!DOCTYPE ' + document.doctype.name + '>') + document.documentElement.outerHTML`);
+  await require('fs').promises.writeFile(file, String(text));
+}
+
+module.exports = { extend };

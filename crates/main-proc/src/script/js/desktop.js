@@ -1,112 +1,161 @@
 'use strict';
-// The parts of Electron that belong to a desktop. What only shows something does nothing and keeps its state; what
-// would have to answer with something that is not there throws.
+// The parts of Electron that belong to a desktop. What only shows something keeps its state; what would have to answer
+// with something that is not there throws.
 
 const EventEmitter = require('events');
+const native = binding('dipole');
+const { Event } = require('dipole/ipc_events');
+const { unsupported, noNetwork, noChromium, quiet, rejecting, throwing } = require('dipole/support');
 
-function unsupported(what) {
-  return new Error(`not supported without a display: ${what}`);
+function isReady() {
+  return require('dipole/app').app.isReady();
 }
 
-// An object whose every method says that it is not supported.
-function absent(name, methods, extra) {
-  const object = new EventEmitter();
-  for (const method of methods) object[method] = () => { throw unsupported(`${name}.${method}`); };
-  return Object.assign(object, extra);
+// An object of which some functions throw, and others return a promise that rejects.
+function lacking(name, { throws = [], rejects = [], make = unsupported }, extra) {
+  const object = Object.assign(new EventEmitter(), extra);
+  throwing(object, name, throws, make);
+  rejecting(object, name, rejects, make);
+  return object;
 }
 
 class Tray extends EventEmitter {
-  #state = { title: '', toolTip: '', menu: null, destroyed: false };
-  setImage() {}
-  setPressedImage() {}
+  #state = { title: '', toolTip: '', menu: null, destroyed: false, doubleClicks: false };
+
+  constructor(image, guid) {
+    if (!isReady()) throw new Error('Cannot create Tray before app is ready');
+    super();
+    this.setImage(image);
+    if (guid !== undefined && typeof guid !== 'string') throw new TypeError('Invalid GUID format');
+    this.#state.guid = guid ?? null;
+  }
+
+  setImage(image) {
+    if (typeof image !== 'string' && typeof image?.isEmpty !== 'function') {
+      throw new TypeError('Error processing argument at index 0, conversion failure');
+    }
+  }
+  setPressedImage(image) { this.setImage(image); }
   setToolTip(text) { this.#state.toolTip = String(text); }
   setTitle(text) { this.#state.title = String(text); }
   getTitle() { return this.#state.title; }
   setContextMenu(menu) { this.#state.menu = menu; }
-  popUpContextMenu() {}
-  closeContextMenu() {}
-  setIgnoreDoubleClickEvents() {}
-  displayBalloon() {}
-  removeBalloon() {}
-  focus() {}
+  popUpContextMenu(menu) { (menu ?? this.#state.menu)?.popup(); }
+  closeContextMenu() { this.#state.menu?.closePopup(); }
+  setIgnoreDoubleClickEvents(ignore) { this.#state.doubleClicks = Boolean(ignore); }
+  getIgnoreDoubleClickEvents() { return this.#state.doubleClicks; }
+  getGUID() { return this.#state.guid; }
   getBounds() { return { x: 0, y: 0, width: 0, height: 0 }; }
   destroy() { this.#state.destroyed = true; }
   isDestroyed() { return this.#state.destroyed; }
 }
+quiet(Tray.prototype, ['displayBalloon', 'removeBalloon', 'focus']);
 
 class Notification extends EventEmitter {
   constructor(options) {
     super();
-    Object.assign(this, { title: '', body: '', ...options });
+    Object.assign(this, {
+      title: '', subtitle: '', body: '', silent: false, hasReply: false, timeoutType: 'default', replyPlaceholder: '', sound: '',
+      urgency: 'normal', actions: [], closeButtonText: '', toastXml: '', ...options,
+    });
   }
   // Nobody will ever see it: the program hears that, as where notifications are switched off.
-  show() { setImmediate(() => this.emit('failed', {}, unsupported('Notification.show').message)); }
+  show() { setImmediate(() => this.emit('failed', new Event({ sender: this }), unsupported('Notification.show').message)); }
   close() {}
   static isSupported() { return false; }
 }
 
-const nativeTheme = Object.assign(new EventEmitter(), {
-  themeSource: 'system', shouldUseDarkColors: false, shouldUseHighContrastColors: false,
-  shouldUseInvertedColorScheme: false, inForcedColorsMode: false, prefersReducedTransparency: false,
-});
-
-const board = new Map();
-const clipboard = {
-  readText: () => board.get('text/plain') ?? '',
-  writeText(text) { board.set('text/plain', String(text)); },
-  readHTML: () => board.get('text/html') ?? '',
-  writeHTML(text) { board.set('text/html', String(text)); },
-  readRTF: () => board.get('text/rtf') ?? '',
-  writeRTF(text) { board.set('text/rtf', String(text)); },
-  write(data) {
-    board.clear();
-    if (data.text !== undefined) board.set('text/plain', String(data.text));
-    if (data.html !== undefined) board.set('text/html', String(data.html));
-    if (data.rtf !== undefined) board.set('text/rtf', String(data.rtf));
-  },
-  availableFormats: () => [...board.keys()],
-  has: (format) => board.has(format),
-  clear() { board.clear(); },
-  readImage() { throw unsupported('clipboard.readImage'); },
-  writeImage() { throw unsupported('clipboard.writeImage'); },
-};
-
 const shortcuts = new Map();
+let suspended = false;
+
+function accelerator(key) {
+  if (!isReady()) throw new Error('globalShortcut cannot be used before the app is ready');
+  if (typeof key !== 'string' || key === '') {
+    throw new TypeError(`Error processing argument at index 0, conversion failure from ${String(key)}`);
+  }
+  return key;
+}
+
 const globalShortcut = {
   register(key, callback) {
-    if (shortcuts.has(key)) return false;
+    if (typeof callback !== 'function') throw new TypeError('Error processing argument at index 1, conversion failure');
+    if (shortcuts.has(accelerator(key))) return false;
     shortcuts.set(key, callback);
     return true;
   },
-  registerAll(keys, callback) { for (const key of keys) this.register(key, callback); },
-  isRegistered: (key) => shortcuts.has(key),
-  unregister(key) { shortcuts.delete(key); },
+  registerAll(keys, callback) { for (const key of keys) globalShortcut.register(key, callback); },
+  isRegistered: (key) => shortcuts.has(accelerator(key)),
+  unregister(key) { shortcuts.delete(accelerator(key)); },
   unregisterAll() { shortcuts.clear(); },
+  setSuspended(on) { suspended = Boolean(on); },
+  isSuspended: () => suspended,
 };
 
 const blockers = new Set();
 let lastBlocker = 0;
 const powerSaveBlocker = {
-  start() { blockers.add(++lastBlocker); return lastBlocker; },
+  start(type) {
+    if (type !== 'prevent-app-suspension' && type !== 'prevent-display-sleep') {
+      throw new TypeError('Error processing argument at index 0, conversion failure');
+    }
+    blockers.add(++lastBlocker);
+    return lastBlocker;
+  },
   stop: (id) => blockers.delete(id),
   isStarted: (id) => blockers.has(id),
 };
 
+// Nothing is opened: what would have been is told on stderr, and may be asked for by a test there.
+function told(what, value) {
+  if (typeof value !== 'string') throw new TypeError('Error processing argument at index 0, conversion failure');
+  native.note(`shell.${what}(${JSON.stringify(value)}) is not done: there is no desktop`);
+}
+
 const shell = {
   beep() {},
-  async openExternal(url) { throw unsupported(`shell.openExternal(${JSON.stringify(url)})`); },
-  // Electron's own way to say that it did not work.
-  async openPath(path) { return unsupported(`shell.openPath(${JSON.stringify(path)})`).message; },
-  showItemInFolder() {},
-  async trashItem() { throw unsupported('shell.trashItem'); },
+  async openExternal(url) { told('openExternal', url); },
+  async openPath(path) { told('openPath', path); return ''; },
+  showItemInFolder(path) { told('showItemInFolder', path); },
+};
+rejecting(shell, 'shell', ['trashItem']);
+throwing(shell, 'shell', ['writeShortcutLink', 'readShortcutLink']);
+
+const reported = new Map();
+let uploads = false;
+const crashReporter = {
+  start(options) {
+    const { uploadToServer = true, submitURL, extra = {} } = options ?? {};
+    if (uploadToServer && !submitURL) throw new Error('submitURL must be specified when uploadToServer is true');
+    uploads = Boolean(uploadToServer);
+    for (const [key, value] of Object.entries(extra)) reported.set(key, String(value));
+  },
+  getLastCrashReport: () => null,
+  getUploadedReports: () => [],
+  getUploadToServer: () => uploads,
+  setUploadToServer(on) { uploads = Boolean(on); },
+  addExtraParameter(key, value) { reported.set(String(key), String(value)); },
+  removeExtraParameter(key) { reported.delete(String(key)); },
+  getParameters: () => Object.fromEntries(reported),
 };
 
-const nativeImage = {
-  createEmpty: () => ({ isEmpty: () => true, getSize: () => ({ width: 0, height: 0 }), isTemplateImage: () => false, setTemplateImage() {} }),
-};
-for (const name of ['createFromPath', 'createFromBitmap', 'createFromBuffer', 'createFromDataURL', 'createFromNamedImage', 'createThumbnailFromPath']) {
-  nativeImage[name] = () => { throw unsupported(`nativeImage.${name}`); };
-}
+let feed = '';
+const autoUpdater = Object.assign(new EventEmitter(), {
+  setFeedURL(options) {
+    const url = typeof options === 'string' ? options : options?.url;
+    if (typeof url !== 'string') throw new TypeError('Expected options object to contain a \'url\' string property in setFeedUrl call');
+    feed = url;
+  },
+  getFeedURL: () => feed,
+  // There is nothing that could be updated: the program hears that as it hears of any other failure.
+  checkForUpdates() {
+    const error = feed === '' ? new Error('Update URL is not set') : noNetwork('autoUpdater.checkForUpdates');
+    setImmediate(() => autoUpdater.emit('error', error, error.message));
+  },
+  quitAndInstall() {
+    const error = new Error('No update available, can\'t quit and install');
+    setImmediate(() => autoUpdater.emit('error', error, error.message));
+  },
+});
 
 // A constructor that cannot be used.
 function never(name) {
@@ -114,23 +163,30 @@ function never(name) {
 }
 
 module.exports = {
-  Tray, Notification, nativeTheme, clipboard, globalShortcut, powerSaveBlocker, shell, nativeImage,
-  screen: absent('screen', ['getCursorScreenPoint', 'getPrimaryDisplay', 'getDisplayNearestPoint', 'getDisplayMatching'],
-    { getAllDisplays: () => [] }),
-  powerMonitor: absent('powerMonitor', ['getSystemIdleTime', 'getSystemIdleState'],
-    { isOnBatteryPower: () => false, getCurrentThermalState: () => 'unknown' }),
-  systemPreferences: absent('systemPreferences', ['getColor', 'getAccentColor', 'getMediaAccessStatus'], {}),
-  crashReporter: {
-    start() {}, getLastCrashReport: () => null, getUploadedReports: () => [], getUploadToServer: () => false,
-    setUploadToServer() {}, addExtraParameter() {}, removeExtraParameter() {}, getParameters: () => ({}),
-  },
-  safeStorage: absent('safeStorage', ['encryptString', 'decryptString'], { isEncryptionAvailable: () => false }),
-  autoUpdater: absent('autoUpdater', ['setFeedURL', 'checkForUpdates', 'quitAndInstall'], { getFeedURL: () => '' }),
-  contentTracing: absent('contentTracing', ['startRecording', 'stopRecording', 'getCategories'], {}),
-  desktopCapturer: absent('desktopCapturer', ['getSources'], {}),
-  inAppPurchase: absent('inAppPurchase', ['purchaseProduct', 'getProducts'], { canMakePayments: () => false }),
-  netLog: absent('netLog', ['startLogging', 'stopLogging'], { currentlyLogging: false }),
-  pushNotifications: absent('pushNotifications', ['registerForAPNSNotifications'], {}),
-  TouchBar: never('TouchBar'), BrowserView: never('BrowserView'), WebContentsView: never('WebContentsView'),
-  View: never('View'), ImageView: never('ImageView'), ShareMenu: never('ShareMenu'),
+  Tray, Notification, globalShortcut, powerSaveBlocker, shell, crashReporter, autoUpdater,
+  powerMonitor: lacking('powerMonitor', { throws: ['getSystemIdleTime'] }, {
+    getSystemIdleState(threshold) {
+      if (!Number.isInteger(threshold) || threshold <= 0) throw new TypeError('Invalid idle threshold, must be greater than 0');
+      return 'unknown';
+    },
+    getCurrentThermalState: () => 'unknown', isOnBatteryPower: () => false, onBatteryPower: false,
+  }),
+  systemPreferences: lacking('systemPreferences', {
+    throws: ['getColor', 'getAccentColor', 'getSystemColor', 'getMediaAccessStatus', 'getUserDefault', 'setUserDefault'],
+    rejects: ['askForMediaAccess', 'promptTouchID'],
+  }, {
+    getAnimationSettings: () => ({
+      shouldRenderRichAnimation: false, scrollAnimationsEnabledBySystem: false, prefersReducedMotion: false,
+    }),
+  }),
+  contentTracing: lacking('contentTracing', {
+    rejects: ['startRecording', 'stopRecording', 'getCategories', 'getTraceBufferUsage', 'enableHeapProfiling'], make: noChromium,
+  }),
+  desktopCapturer: lacking('desktopCapturer', { rejects: ['getSources'] }),
+  inAppPurchase: lacking('inAppPurchase', { rejects: ['purchaseProduct', 'getProducts'] }, { canMakePayments: () => false }),
+  netLog: lacking('netLog', { rejects: ['startLogging'], make: noNetwork }, {
+    currentlyLogging: false, async stopLogging() { throw new Error('No net log in progress'); },
+  }),
+  pushNotifications: lacking('pushNotifications', { rejects: ['registerForAPNSNotifications'] }),
+  TouchBar: never('TouchBar'), ShareMenu: never('ShareMenu'),
 };

@@ -4,6 +4,7 @@
 const native = binding('dipole');
 const { ipcMain, handlersOf } = require('dipole/ipc_main');
 const events = require('dipole/ipc_events');
+const { tell } = events;
 const { kState, contentsOf } = require('dipole/process_link');
 const ports = require('dipole/ports');
 const { failedLoad } = require('dipole/load_errors');
@@ -222,9 +223,14 @@ function output(link, stream, bytes) {
   require('dipole/child_stream').receive(link, stream, bytes);
 }
 
+// Another instance of the app has been started.
+function secondInstance([argv, folder, data]) {
+  tell(require('dipole/app').app, 'second-instance', new events.Event(), argv, folder, data);
+}
+
 exports.describe = describe;
 exports.hooks = {
   system, send, sync, invoke, post, linkReady, linkIdle, linkSilent, linkGone, port: ports.port, portClosed: ports.portClosed,
-  failedLoad, route, hears, later, refused, failed: fail, output,
+  failedLoad, route, hears, later, refused, failed: fail, output, secondInstance,
 };
 exports.install = () => native.install(exports.hooks);

@@ -4,7 +4,7 @@
 const names = {
   app: () => require('dipole/app').app,
   BrowserWindow: () => require('dipole/window').BrowserWindow,
-  BaseWindow: () => require('dipole/window').BrowserWindow,
+  BaseWindow: () => require('dipole/window').BaseWindow,
   ipcMain: () => require('dipole/ipc_main').ipcMain,
   webContents: () => require('dipole/contents').webContents,
   WebContents: () => require('dipole/contents').WebContents,
@@ -15,15 +15,19 @@ const names = {
   Menu: () => require('dipole/menu').Menu,
   MenuItem: () => require('dipole/menu').MenuItem,
   session: () => require('dipole/session').session,
-  protocol: () => require('dipole/session').protocol,
-  net: () => require('dipole/session').net,
+  protocol: () => require('dipole/protocol').protocol,
+  net: () => require('dipole/net').net,
+  screen: () => require('dipole/screen').screen,
+  nativeTheme: () => require('dipole/native_theme').nativeTheme,
+  nativeImage: () => require('dipole/native_image').nativeImage,
+  safeStorage: () => require('dipole/safe_storage').safeStorage,
+  clipboard: () => require('dipole/clipboard').clipboard,
   utilityProcess: () => require('dipole/utility').utilityProcess,
 };
+for (const name of ['View', 'WebContentsView', 'ImageView', 'BrowserView']) names[name] = () => require('dipole/views')[name];
 for (const name of [
-  'Tray', 'Notification', 'nativeTheme', 'shell', 'clipboard', 'screen', 'globalShortcut', 'powerMonitor',
-  'powerSaveBlocker', 'nativeImage', 'systemPreferences', 'crashReporter', 'safeStorage', 'autoUpdater',
-  'contentTracing', 'desktopCapturer', 'inAppPurchase', 'netLog', 'pushNotifications', 'TouchBar', 'BrowserView',
-  'WebContentsView', 'View', 'ImageView', 'ShareMenu',
+  'Tray', 'Notification', 'shell', 'globalShortcut', 'powerMonitor', 'powerSaveBlocker', 'systemPreferences', 'crashReporter',
+  'autoUpdater', 'contentTracing', 'desktopCapturer', 'inAppPurchase', 'netLog', 'pushNotifications', 'TouchBar', 'ShareMenu',
 ]) {
   names[name] = () => require('dipole/desktop')[name];
 }

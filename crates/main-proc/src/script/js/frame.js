@@ -1,11 +1,13 @@
 'use strict';
 // WebFrameMain: the page of web contents. There are no child frames, so each contents has one for its life.
 
+const EventEmitter = require('events');
 const native = binding('dipole');
 const { IpcMainImpl } = require('dipole/ipc_main');
 const { ROUTING_ID } = require('dipole/ipc_events');
 const { kState, launch, contentsOf } = require('dipole/process_link');
 const { transferToFrame, postToLink } = require('dipole/ports');
+const { noChromium } = require('dipole/support');
 
 const DISPOSED = 'Render frame was disposed before WebFrameMain could be accessed';
 const CLONE_ERROR = 'An object could not be cloned.';
@@ -15,10 +17,11 @@ function describe(value) {
   return typeof value;
 }
 
-class WebFrameMain {
+class WebFrameMain extends EventEmitter {
   #contents;
 
   constructor(contents) {
+    super();
     this.#contents = contents;
   }
 
@@ -63,10 +66,14 @@ class WebFrameMain {
     postToLink(this.#link(), channel, message, ports);
   }
 
+  // What it gives is a plain value, and what it rejects with a text.
   executeJavaScript(code, userGesture) {
     this.#state();
-    return this.#contents.executeJavaScript(code, userGesture);
+    return this.#contents.executeJavaScript(code, userGesture).then(
+      (value) => value ?? null, (error) => { throw error instanceof Error ? String(error) : error; });
   }
+
+  async collectJavaScriptCallStack() { throw noChromium('webFrameMain.collectJavaScriptCallStack'); }
 
   reload() {
     this.#state();
@@ -106,9 +113,11 @@ class WebFrameMain {
 }
 native.markUncloneable(WebFrameMain.prototype);
 
-// The ports of a transfer list. A message that cannot be cloned is the first thing to complain about.
+// The ports of a transfer list, which is an array or left out. A message that cannot be cloned is the first thing to
+// complain about.
 function checkTransfer(message, transfer) {
   try {
+    if (transfer === null) throw new TypeError('Invalid value for transfer');
     return transferToFrame(transfer);
   } catch (error) {
     native.check(message);

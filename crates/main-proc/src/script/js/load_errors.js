@@ -6,21 +6,32 @@ const info = require('dipole/info');
 
 const ABORTED = [-3, 'ERR_ABORTED'];
 const FAILED = [-2, 'ERR_FAILED'];
-const UNKNOWN_SCHEME = [-302, 'ERR_UNKNOWN_URL_SCHEME'];
 const INVALID_URL = [-300, 'ERR_INVALID_URL'];
 const CLONE_ERROR = 'An object could not be cloned.';
 const ERRORS = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 
-// What is wrong with a URL, as code and text, if anything.
+const LONGEST_URL = 2 * 1024 * 1024;
+
+// What is wrong with a URL, as code and text, if anything. What cannot be had for other reasons, its process finds out, and
+// shows that in place of the page.
 function complaint(url) {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1].toLowerCase();
-  if (scheme === undefined) return INVALID_URL;
-  return ['file', 'data', 'about'].includes(scheme) ? undefined : UNKNOWN_SCHEME;
+  if (scheme === undefined || url.length > LONGEST_URL) return INVALID_URL;
+  return ['file', 'data', 'about', 'http', 'https'].includes(scheme) ? undefined : FAILED;
+}
+
+// A URL as it is told of: that of a file in its normal form.
+function normal(url) {
+  if (!/^file:(?!\/\/\/)/i.test(url)) return url;
+  try {
+    return new URL(url).href;
+  } catch {
+    return url;
+  }
 }
 
 function loadError([errno, code], url) {
-  const note = code === 'ERR_UNKNOWN_URL_SCHEME' ? ' (only file:, data: and about:blank can be loaded)' : '';
-  const error = new Error(`${code} (${errno}) loading '${url}'${note}`);
+  const error = new Error(`${code} (${errno}) loading '${url}'`);
   return Object.assign(error, { errno, code, url });
 }
 
@@ -115,4 +126,4 @@ function refusal(status, value) {
   }
 }
 
-module.exports = { ABORTED, FAILED, complaint, failedLoad, leaveUnheard, loadError, revive, refusal, tellFailure };
+module.exports = { ABORTED, FAILED, complaint, normal, failedLoad, leaveUnheard, loadError, revive, refusal, tellFailure };

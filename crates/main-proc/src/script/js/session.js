@@ -1,99 +1,198 @@
 'use strict';
-// session, protocol, net: there is no network and no cache; settings are kept, requests are refused.
+// session: what windows of one partition have in common. There is no network and no cache; settings are kept, requests
+// are refused.
 
 const EventEmitter = require('events');
+const path = require('path');
+const native = binding('dipole');
+const { unsupported, noNetwork, noChromium, methods, quiet, rejecting, throwing } = require('dipole/support');
 
 const sessions = new Map();
 
-function noNetwork(what) {
-  return new Error(`${what} is not supported: pages are loaded from files, there is no network stack`);
-}
-
-class Cookies extends EventEmitter {
-  async get() { return []; }
-  async set() { throw noNetwork('session.cookies.set'); }
-  async remove() {}
-  async flushStore() {}
-}
-
 class Session extends EventEmitter {
-  #userAgent = '';
+  #userAgent;
   #handlers = {};
+  #folder;
+  #preloads = [];
+  #lastPreload = 0;
+  #spelling = { enabled: false, languages: ['en-US'], words: new Set() };
 
-  constructor(partition) {
+  constructor(partition, folder) {
     super();
     this.partition = partition;
-    this.cookies = new Cookies();
-    this.protocol = protocol;
-    this.webRequest = webRequest;
+    this.#folder = folder;
+    const parts = {
+      cookies: () => new (require('dipole/cookies').Cookies)(),
+      protocol: () => new (require('dipole/protocol').Protocol)(),
+      webRequest: () => new (require('dipole/web_request').WebRequest)(),
+      extensions: () => new Extensions(),
+      serviceWorkers: () => new ServiceWorkers(),
+      netLog: () => require('dipole/desktop').netLog,
+    };
+    for (const [name, make] of Object.entries(parts)) {
+      let made;
+      Object.defineProperty(this, name, { get: () => (made ??= make()), enumerable: true, configurable: true });
+    }
   }
 
-  getUserAgent() { return this.#userAgent; }
-  setUserAgent(text) { this.#userAgent = String(text); }
-  setPermissionRequestHandler(handler) { this.#handlers.request = handler; }
-  setPermissionCheckHandler(handler) { this.#handlers.check = handler; }
-  setDevicePermissionHandler(handler) { this.#handlers.device = handler; }
-  setCertificateVerifyProc(handler) { this.#handlers.certificate = handler; }
-  setDisplayMediaRequestHandler(handler) { this.#handlers.media = handler; }
-  setProxy() { return Promise.resolve(); }
-  setPreloads() { throw new Error('session.setPreloads is not supported: use webPreferences.preload'); }
-  getPreloads() { return []; }
-  registerPreloadScript() {
-    throw new Error('session.registerPreloadScript is not supported: use webPreferences.preload');
+  getUserAgent() { return this.#userAgent ?? require('dipole/app').app.userAgentFallback; }
+  setUserAgent(text) {
+    if (typeof text !== 'string') throw new TypeError('Error processing argument at index 0, conversion failure');
+    this.#userAgent = text;
   }
-  isPersistent() { return this.partition.startsWith('persist:'); }
-  getStoragePath() { return null; }
-  get storagePath() { return null; }
-  async clearCache() {}
-  async clearStorageData() {}
-  async clearData() {}
+  isPersistent() { return this.#folder !== null; }
+  getStoragePath() { return this.#folder; }
+  get storagePath() { return this.#folder; }
+
+  // --- preload scripts ---
+
+  registerPreloadScript(script) {
+    const { type, filePath, id = `preload-${++this.#lastPreload}` } = script ?? {};
+    if (type !== 'frame' && type !== 'service-worker') throw new TypeError("script.type must be 'frame' or 'service-worker'");
+    if (typeof filePath !== 'string' || !path.isAbsolute(filePath)) {
+      throw new Error(`Preload script must have absolute path: ${filePath}`);
+    }
+    if (this.#preloads.some((other) => other.id === id)) throw new Error(`Cannot register preload script with existing ID '${id}'`);
+    this.#preloads.push({ type, id, filePath });
+    return id;
+  }
+
+  unregisterPreloadScript(id) {
+    const at = this.#preloads.findIndex((script) => script.id === id);
+    if (at < 0) throw new Error(`Cannot unregister preload script with non-existing ID '${id}'`);
+    this.#preloads.splice(at, 1);
+  }
+
+  getPreloadScripts() { return this.#preloads.map((script) => ({ ...script })); }
+  getPreloads() { return this.#preloads.filter(({ type }) => type === 'frame').map(({ filePath }) => filePath); }
+  setPreloads(list) {
+    this.#preloads = this.#preloads.filter(({ type }) => type !== 'frame');
+    for (const filePath of list) this.registerPreloadScript({ type: 'frame', filePath });
+  }
+
+  // --- handlers: there is nothing that they would be called for but a page's permissions ---
+
+  static {
+    const names = {
+      setPermissionRequestHandler: 'request', setPermissionCheckHandler: 'check', setDevicePermissionHandler: 'device',
+      setCertificateVerifyProc: 'certificate', setDisplayMediaRequestHandler: 'media', setBluetoothPairingHandler: 'bluetooth',
+      setUSBProtectedClassesHandler: 'usb',
+    };
+    for (const [name, which] of Object.entries(names)) {
+      methods(Session.prototype, {
+        [name](handler) {
+          if (handler !== null && handler !== undefined && typeof handler !== 'function') {
+            throw new TypeError('Must pass null or function');
+          }
+          this.#handlers[which] = handler ?? null;
+        },
+      });
+    }
+  }
+
+  // --- spelling ---
+
+  get availableSpellCheckerLanguages() { return ['en-US', 'en-GB', 'de', 'es', 'fr', 'it', 'pt-BR', 'ru']; }
+  isSpellCheckerEnabled() { return this.#spelling.enabled; }
+  setSpellCheckerEnabled(on) { this.#spelling.enabled = Boolean(on); }
+  get spellCheckerEnabled() { return this.#spelling.enabled; }
+  set spellCheckerEnabled(on) { this.setSpellCheckerEnabled(on); }
+  getSpellCheckerLanguages() { return [...this.#spelling.languages]; }
+  setSpellCheckerLanguages(languages) {
+    const known = this.availableSpellCheckerLanguages;
+    const wrong = languages.find((language) => !known.includes(language));
+    if (wrong !== undefined) throw new Error(`Invalid language code provided: "${wrong}" is not a valid language code`);
+    this.#spelling.languages = [...languages];
+  }
+  addWordToSpellCheckerDictionary(word) {
+    if (this.#folder === null || typeof word !== 'string' || word === '') return false;
+    this.#spelling.words.add(word);
+    return true;
+  }
+  removeWordFromSpellCheckerDictionary(word) { return this.#spelling.words.delete(word); }
+  async listWordsInSpellCheckerDictionary() { return [...this.#spelling.words]; }
+
+  // --- what is kept nowhere else ---
+
+  async clearStorageData(options) { require('dipole/storage').clear(this.partition, options?.origin); }
+  async clearData() { require('dipole/storage').clear(this.partition); }
   async getCacheSize() { return 0; }
-  flushStorageData() {}
   async resolveProxy() { return 'DIRECT'; }
-  async closeAllConnections() {}
-  setSpellCheckerLanguages() {}
-  setSpellCheckerEnabled() {}
-  async fetch() { throw noNetwork('session.fetch'); }
+  async getSharedDictionaryInfo() { return []; }
+  async getSharedDictionaryUsageInfo() { return []; }
+  getAllExtensions() { return []; }
+  getExtension() { return null; }
+  setDownloadPath(folder) {
+    if (typeof folder !== 'string') throw new TypeError('Error processing argument at index 0, conversion failure');
+    this.#handlers.downloads = folder;
+  }
+  setCodeCachePath(folder) {
+    if (typeof folder !== 'string' || !path.isAbsolute(folder)) {
+      throw new Error('Absolute path must be provided to store code cache.');
+    }
+  }
+}
+// There is nothing to clear, to close or to set up.
+for (const name of [
+  'clearCache', 'clearAuthCache', 'clearCodeCaches', 'clearHostResolverCache', 'clearSharedDictionaryCache',
+  'clearSharedDictionaryCacheForIsolationKey', 'closeAllConnections', 'forceReloadProxyConfig', 'setProxy',
+]) {
+  methods(Session.prototype, { async [name]() {} });
+}
+quiet(Session.prototype, [
+  'flushStorageData', 'preconnect', 'enableNetworkEmulation', 'disableNetworkEmulation', 'allowNTLMCredentialsForDomains',
+  'setSSLConfig', 'setSpellCheckerDictionaryDownloadURL', 'removeExtension',
+]);
+rejecting(Session.prototype, 'session', ['fetch', 'resolveHost', 'getBlobData'], noNetwork);
+rejecting(Session.prototype, 'session', ['loadExtension'], noChromium);
+throwing(Session.prototype, 'session', ['downloadURL', 'createInterruptedDownload'], noNetwork);
+native.markUncloneable(Session.prototype);
+
+class Extensions extends EventEmitter {
+  getAllExtensions() { return []; }
+  getExtension() { return null; }
+  removeExtension() {}
+}
+rejecting(Extensions.prototype, 'session.extensions', ['loadExtension'], noChromium);
+
+class ServiceWorkers extends EventEmitter {
+  getAllRunning() { return {}; }
+  getFromVersionID() { throw new Error('Could not find service worker with that version_id'); }
+  getInfoFromVersionID() { throw new Error('Could not find service worker with that version_id'); }
+  getWorkerFromVersionID() { return undefined; }
+}
+rejecting(ServiceWorkers.prototype, 'session.serviceWorkers', ['startWorkerForScope'], noChromium);
+
+function ready() {
+  if (!require('dipole/app').app.isReady()) throw new TypeError('Session can only be received when app is ready');
 }
 
-const schemes = new Set();
-const protocol = {
-  registerSchemesAsPrivileged(list) { for (const { scheme } of list) schemes.add(scheme); },
-  handle(scheme) { throw noNetwork(`protocol.handle('${scheme}')`); },
-  unhandle() {},
-  isProtocolHandled: () => false,
-  registerFileProtocol(scheme) { throw noNetwork(`protocol.registerFileProtocol('${scheme}')`); },
-  registerBufferProtocol(scheme) { throw noNetwork(`protocol.registerBufferProtocol('${scheme}')`); },
-  registerStringProtocol(scheme) { throw noNetwork(`protocol.registerStringProtocol('${scheme}')`); },
-  registerHttpProtocol(scheme) { throw noNetwork(`protocol.registerHttpProtocol('${scheme}')`); },
-  isProtocolRegistered: () => false,
-  unregisterProtocol: () => false,
-};
-
-// Nothing is ever requested, so these handlers are never called.
-const webRequest = {};
-for (const name of ['onBeforeRequest', 'onBeforeSendHeaders', 'onSendHeaders', 'onHeadersReceived',
-  'onResponseStarted', 'onBeforeRedirect', 'onCompleted', 'onErrorOccurred']) {
-  webRequest[name] = () => {};
+function obtain(key, folder) {
+  if (!sessions.has(key)) {
+    const made = new Session(key, folder());
+    sessions.set(key, made);
+    require('dipole/app').app.emit('session-created', made);
+  }
+  return sessions.get(key);
 }
 
 const session = {
   fromPartition(partition) {
     if (typeof partition !== 'string') throw new TypeError('partition must be a string');
-    if (!sessions.has(partition)) sessions.set(partition, new Session(partition));
-    return sessions.get(partition);
+    ready();
+    return obtain(partition, () => {
+      const base = require('dipole/app').app.getPath('sessionData');
+      if (partition === '') return base;
+      return partition.startsWith('persist:') ? path.join(base, 'Partitions', partition.slice('persist:'.length)) : null;
+    });
   },
-  fromPath(path) { return session.fromPartition(`persist:${path}`); },
+  fromPath(folder) {
+    if (typeof folder !== 'string' || !path.isAbsolute(folder)) throw new TypeError('An absolute path was not provided.');
+    ready();
+    return obtain(`persist:${folder}`, () => folder);
+  },
   get defaultSession() { return session.fromPartition(''); },
   Session,
 };
 
-const net = {
-  fetch: async () => { throw noNetwork('net.fetch'); },
-  request() { throw noNetwork('net.request'); },
-  resolveHost: async () => { throw noNetwork('net.resolveHost'); },
-  isOnline: () => false,
-  online: false,
-};
-
-module.exports = { session, protocol, net };
+module.exports = { session, Session };

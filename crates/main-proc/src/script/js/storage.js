@@ -92,4 +92,12 @@ function changed(state, isSession, key, value) {
   }
 }
 
-module.exports = { given, changed };
+/** Forgets what pages of a partition keep, of one origin or of all. Pages that are open keep theirs. */
+function clear(partition, origin) {
+  for (const name of [...local.keys()]) {
+    const [of, from] = name.split('\0');
+    if (of === partition && (origin === undefined || from === originOf(origin))) local.delete(name);
+  }
+}
+
+module.exports = { given, changed, clear };

@@ -4,7 +4,7 @@ pub(super) mod ipc;
 mod message_ports;
 mod worlds;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use script_host::Realm;
@@ -33,6 +33,8 @@ pub(super) struct Info {
     pub(super) isolated: Cell<bool>,
     pub(super) sandboxed: Cell<bool>,
     pub(super) faithful_errors: Cell<bool>,
+    /// What names the page's frame.
+    pub(super) frame_token: RefCell<String>,
 }
 
 impl Host {
@@ -61,6 +63,8 @@ pub(super) fn add(realm: &Realm, host: Host) {
         object.prop("sandboxed", Accessor::from(move || info.sandboxed.get()))?;
         let info = Rc::clone(&host.info);
         object.prop("faithfulErrors", Accessor::from(move || info.faithful_errors.get()))?;
+        let info = Rc::clone(&host.info);
+        object.prop("frameToken", Accessor::from(move || info.frame_token.borrow().clone()))?;
         ipc::add(ctx, &object, &host)?;
         message_ports::add(ctx, &object, &host)?;
         worlds::add(ctx, &object, &host)?;

@@ -60,6 +60,11 @@ function pass(root, from, to, cache, receiver) {
         top = { __proto__: null, above: top, source: value, target: to.array(), keys: null, length: value.length, at: 0, key: 0, depth };
         return PENDING;
       case 'Object': {
+        // Each world has an object of its own for a node, and for the bytes of a blob.
+        const node = from.nodeOf(value);
+        if (node !== undefined) return keep(value, to.nodeAt(node));
+        const blob = from.blobOf(value);
+        if (blob !== undefined) return keep(value, to.makeBlob(native.cloneInto(blob[0], from.id, to.id), blob[1], blob[2], blob[3]));
         const target = keep(value, to.object());
         if (apply(isOpaque, from.opaque, [value])) return target;
         const keys = keysOf(value);

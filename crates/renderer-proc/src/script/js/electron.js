@@ -19,15 +19,26 @@ function unsupported(name) {
   });
 }
 
-lazy('contextBridge', () => require('internal/context_bridge'));
-lazy('crashReporter', () => ({
-  addExtraParameter() {}, removeExtraParameter() {}, getParameters: () => ({}),
-}));
-lazy('ipcRenderer', () => require('internal/ipc_renderer').ipcRenderer);
-lazy('nativeImage', () => unsupported('nativeImage'));
-lazy('webFrame', () => require('internal/web_frame'));
-lazy('webUtils', () => unsupported('webUtils'));
-if (!native.sandboxed) {
-  lazy('clipboard', () => unsupported('clipboard'));
-  lazy('shell', () => unsupported('shell'));
+// A utility process has nothing of a page's.
+const isUtility = binding('host').isLoaded('internal/utility');
+if (isUtility) {
+  lazy('net', () => unsupported('net'));
+  lazy('systemPreferences', () => unsupported('systemPreferences'));
+} else {
+  addPage();
+}
+
+function addPage() {
+  lazy('contextBridge', () => require('internal/context_bridge'));
+  lazy('crashReporter', () => ({
+    addExtraParameter() {}, removeExtraParameter() {}, getParameters: () => ({}),
+  }));
+  lazy('ipcRenderer', () => require('internal/ipc_renderer').ipcRenderer);
+  lazy('nativeImage', () => unsupported('nativeImage'));
+  lazy('webFrame', () => require('internal/web_frame'));
+  lazy('webUtils', () => unsupported('webUtils'));
+  if (!native.sandboxed) {
+    lazy('clipboard', () => unsupported('clipboard'));
+    lazy('shell', () => unsupported('shell'));
+  }
 }

@@ -32,28 +32,42 @@ function scripts(list) {
   return list.map(({ code }) => code);
 }
 
-module.exports = {
+let zoom = 1;
+
+const webFrame = {
   executeJavaScript: (code, userGesture, callback) => run(PAGE, [code], callback ?? userGesture),
   executeJavaScriptInIsolatedWorld: (id, list, userGesture, callback) => run(id, scripts(list), callback ?? userGesture),
   setIsolatedWorldInfo() {},
-  insertCSS: () => '',
+  insertCSS: () => String(++styles),
   removeInsertedCSS() {},
-  setZoomFactor() {},
-  getZoomFactor: () => 1,
-  setZoomLevel() {},
-  getZoomLevel: () => 0,
+  setZoomFactor(factor) {
+    if (!(factor > 0)) throw new Error("'zoomFactor' must be a double greater than 0.0");
+    zoom = factor;
+  },
+  getZoomFactor: () => zoom,
+  // Each level is a fifth more than the one before.
+  setZoomLevel(level) { zoom = 1.2 ** level; },
+  getZoomLevel: () => (zoom === 1 ? 0 : Math.log(zoom) / Math.log(1.2)),
   setVisualZoomLevelLimits() {},
   setSpellCheckProvider() {},
   isWordMisspelled: () => false,
   getWordSuggestions: () => [],
   clearCache() {},
   getResourceUsage: () => ({ images: {}, scripts: {}, cssStyleSheets: {}, xslStyleSheets: {}, fonts: {}, other: {} }),
-  top: null,
+  // There is one frame in a page: itself.
+  getFrameForSelector: () => null,
+  findFrameByName: () => null,
+  findFrameByToken: (token) => (token === native.frameToken ? webFrame : null),
+  findFrameByRoutingId: (id) => (id === 1 ? webFrame : null),
+  get frameToken() { return native.frameToken; },
+  get top() { return webFrame; },
   opener: null,
   parent: null,
   firstChild: null,
   nextSibling: null,
   routingId: 1,
-  frameToken: '',
 };
-module.exports.top = module.exports;
+
+let styles = 0;
+
+module.exports = webFrame;

@@ -243,7 +243,7 @@ fn what_a_page_asks_of_its_window_is_passed_on() {
         assert_eq!(said, Said::System("window".into(), expected));
     };
     ask("window.close()", json!(["close"]));
-    ask("location.href = 'file:///x.html'; 0", json!(["navigate", "file:///x.html"]));
+    ask("location.href = 'file:///x.html'; 0", json!(["navigate", "file:///x.html", false]));
     ask("location.reload()", json!(["reload"]));
     peer.page("document.title = 'New'");
     let said = peer.until("a title", |said| matches!(said, Said::Load(..)));

@@ -79,7 +79,7 @@ fn a_page_fetches_files_and_data() {
             request.onloadend = () => done([seen.length, request.status, request.response]);
             request.open('GET', 'data.json'); request.send(); })",
         );
-        assert_eq!(told, json!([5, 200, { "answer": 42 }]));
+        assert_eq!(told, json!([6, 200, { "answer": 42 }]));
         let told = peer.page(
             "(() => { const request = new XMLHttpRequest(); let failed = false; request.onerror = () => { failed = true };
             request.open('GET', 'no.txt', false); request.send(); return [request.status, request.responseText, failed]; })()",

@@ -43,6 +43,12 @@ pub(super) fn add<'js>(
         "navigate" = |state, url: Text, replace: bool| -> () {
             state.request(PageRequest::Navigate { url: url.0, replace });
         }
+        "inPage" = |state, url: Text, replace: bool, by: i32| -> () {
+            state.request(PageRequest::InPage { url: url.0, replace, by });
+        }
+        "go" = |state, by: i32| -> () { state.request(PageRequest::Go(by)); }
+        "stop" = |state| -> () { state.request(PageRequest::Stop); }
+        "isDark" = |state| -> bool { state.dark.get() }
         "reload" = |state| -> () { state.request(PageRequest::Reload); }
         "close" = |state| -> () { state.request(PageRequest::Close); }
         "open" = |state, url: Text, target: Text, features: Text| -> () {

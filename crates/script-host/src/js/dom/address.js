@@ -55,6 +55,7 @@ function go(url, replace) {
     b.setUrl(url);
     if (replace) entries[at] = { state: null, url };
     else push(null, url);
+    b.inPage(url, replace, 0);
     later(() => fire(globalThis, 'HashChangeEvent', 'hashchange', { oldURL: old, newURL: url }));
     return;
   }
@@ -93,14 +94,37 @@ function push(state, url) {
   entries[at] = { state, url };
 }
 
-function change(method, state, url, store) {
+function change(method, state, url, replace) {
   const target = url === undefined || url === null ? b.url() : resolve(url, method, 'History');
   if (originOf(b.split(target)) !== originOf(parts())) {
     throw domError("Failed to execute '" + method + "' on 'History': A history state object with URL '" + target + "' cannot be created in a document with origin '" + originOf(parts()) + "' and URL '" + b.url() + "'.", 'SecurityError');
   }
   const copy = hooks.clone(state);
   b.setUrl(target);
-  store(copy, target);
+  if (replace) entries[at] = { state: copy, url: target };
+  else push(copy, target);
+  b.inPage(target, replace, 0);
+}
+
+/** Goes back or forth by so many places of this page, if there are so many. */
+function traverse(by) {
+  const next = at + by;
+  if (next < 0 || next >= entries.length) return false;
+  const old = b.url();
+  at = next;
+  b.setUrl(entries[at].url);
+  b.inPage(entries[at].url, false, by);
+  fire(globalThis, 'PopStateEvent', 'popstate', { state: entries[at].state });
+  if (withoutHash(old) === withoutHash(b.url()) && old !== b.url()) {
+    fire(globalThis, 'HashChangeEvent', 'hashchange', { oldURL: old, newURL: b.url() });
+  }
+  return true;
+}
+
+/** What the host asks for: another fragment, or a place where the page has been. */
+function goInPage(url, by) {
+  if (typeof url === 'string') go(url, false);
+  else traverse(by);
 }
 
 class History {
@@ -109,27 +133,17 @@ class History {
   get state() { return entries[at].state; }
   get scrollRestoration() { return 'auto'; }
   set scrollRestoration(_value) {}
-  pushState(state, _title, url) { change('pushState', state, url, push); }
-  replaceState(state, _title, url) {
-    change('replaceState', state, url, (copy, target) => { entries[at] = { state: copy, url: target }; });
-  }
+  pushState(state, _title, url) { change('pushState', state, url, false); }
+  replaceState(state, _title, url) { change('replaceState', state, url, true); }
   go(by = 0) {
-    if (by === 0) { b.reload(); return; }
-    later(() => {
-      const next = at + Math.trunc(by);
-      if (next < 0 || next >= entries.length) return;
-      const old = b.url();
-      at = next;
-      b.setUrl(entries[at].url);
-      fire(globalThis, 'PopStateEvent', 'popstate', { state: entries[at].state });
-      if (withoutHash(old) === withoutHash(b.url()) && old !== b.url()) {
-        fire(globalThis, 'HashChangeEvent', 'hashchange', { oldURL: old, newURL: b.url() });
-      }
-    });
+    const places = Math.trunc(by) || 0;
+    if (places === 0) { b.reload(); return; }
+    // Pages before and behind this one are the host's.
+    later(() => { if (!traverse(places)) b.go(places); });
   }
   back() { this.go(-1); }
   forward() { this.go(1); }
 }
 define(History, 'History');
 
-module.exports = { Location, History, originOf, partOf, location: new Location(own), history: new History(own) };
+module.exports = { Location, History, originOf, partOf, go, goInPage, location: new Location(own), history: new History(own) };

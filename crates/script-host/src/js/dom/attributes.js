@@ -84,10 +84,12 @@ define(NamedNodeMap, 'NamedNodeMap');
 class DOMTokenList {
   #id;
   #attribute;
-  constructor(id, attribute) {
+  #supported;
+  constructor(id, attribute, supported) {
     if (attribute === undefined) throw new TypeError('Illegal constructor');
     this.#id = id;
     this.#attribute = attribute;
+    this.#supported = supported;
     return new Proxy(this, {
       get(on, key) {
         if (typeof key === 'string' && texts.test(key, DIGITS)) return on.#tokens()[key];
@@ -105,6 +107,10 @@ class DOMTokenList {
   get value() { return b.attr(this.#id, this.#attribute) ?? ''; }
   set value(value) { setAttr(this.#id, this.#attribute, text(value)); }
   item(at) { return this.#tokens()[at] ?? null; }
+  supports(token) {
+    if (this.#supported === undefined) throw new TypeError("Failed to execute 'supports' on 'DOMTokenList': DOMTokenList has no supported tokens.");
+    return lists.includes(this.#supported, texts.lower(text(token)));
+  }
   contains(token) { return lists.includes(this.#tokens(), text(token)); }
   add(...more) {
     lists.forEach(more, (one) => check(one, 'add'));
@@ -222,6 +228,19 @@ function parseDeclarations(css) {
 }
 
 /** A bag of declarations over `read` and `write` of their text. Values are kept as they are given. */
+// The first words of CSS's properties: a style has all that begins so.
+let families = null;
+const FIRST = /^[a-z]+/;
+function isProperty(key) {
+  families ??= new Set(lists.words('align all animation appearance aspect backdrop backface background block border bottom box break caption caret clear '
+    + 'clip color column columns contain container content counter cursor direction display empty fill filter flex float font gap grid height hyphens '
+    + 'image inline inset isolation justify left letter line list margin mask max min mix object offset opacity order orphans outline overflow overscroll '
+    + 'padding page perspective place pointer position quotes resize right rotate row scale scroll scrollbar shape stroke tab table text top touch '
+    + 'transform transition translate unicode user vertical visibility webkit white widows width will word writing z zoom'));
+  const found = texts.match(key, FIRST);
+  return found !== null && families.has(found[0]);
+}
+
 class CSSStyleDeclaration {
   constructor(read, write) {
     if (read === undefined) throw new TypeError('Illegal constructor');
@@ -265,7 +284,7 @@ class CSSStyleDeclaration {
         else own.setProperty(key, value);
         return true;
       },
-      has: (on, key) => key in on || key in own || key === 'cssText' || (typeof key === 'string' && all().has(dashed(key))),
+      has: (on, key) => key in on || key in own || key === 'cssText' || (typeof key === 'string' && (isProperty(key) || all().has(dashed(key)))),
       ownKeys: names,
       getOwnPropertyDescriptor(_on, key) {
         const value = typeof key === 'string' ? all().get(key)?.value : undefined;

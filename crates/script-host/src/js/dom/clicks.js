@@ -48,7 +48,7 @@ function activate(target) {
       return { undo: nothing, run: () => {
         if (texts.test(on.href, SCRIPT)) return;
         if (on.target === '_blank') b.open(on.href, '_blank', '');
-        else b.navigate(on.href, false);
+        else require('dom/address').go(on.href, false);
       } };
   }
 }

@@ -1,7 +1,7 @@
 'use strict';
 // The document.
 
-const { Reflect, each, lists } = require('internal/intrinsics');
+const { Object, Reflect, each, lists } = require('internal/intrinsics');
 const { texts } = require('internal/texts');
 const core = require('dom/core');
 const { b, wrap, wrapAll, text, domError } = core;
@@ -15,6 +15,8 @@ const { COMMON, addHandlers } = require('dom/handlers');
 const PLURAL = /s$/;
 
 class Document extends Node {
+  #fonts;
+  #sheets = [];
   get nodeName() { return '#document'; }
   get ownerDocument() { return null; }
   get textContent() { return null; }
@@ -92,6 +94,39 @@ class Document extends Node {
   writeln(...parts) { Reflect.apply(this.write, this, lists.added(parts, '\n')); }
   open() { throw domError("Failed to execute 'open' on 'Document': replacing the document is not supported.", 'NotSupportedError'); }
   close() {}
+  createRange() { return new (require('internal/ranges').Range)(); }
+  createNodeIterator(root, show = 0xffffffff, filter = null) {
+    const walker = new TreeWalker(root, show, filter);
+    let begun = false;
+    return {
+      root, whatToShow: show, filter, detach() {},
+      nextNode() {
+        if (begun) return walker.nextNode();
+        begun = true;
+        return walker.accepts(root) ? root : walker.nextNode();
+      },
+    };
+  }
+  async exitFullscreen() { throw new TypeError('Document not active'); }
+  // Nothing is shown: what changes the document is called, and the transition is over.
+  startViewTransition(given) {
+    const update = typeof given === 'function' ? given : given?.update;
+    const done = (async () => { await update?.(); })();
+    return { updateCallbackDone: done, ready: done, finished: done, skipTransition() {} };
+  }
+  get fonts() {
+    return (this.#fonts ??= Object.assign(new (require('dom/target').EventTarget)(), {
+      status: 'loaded', size: 0, ready: this.#ready(), check: () => true, load: async () => [], add() { return this; },
+      delete: () => false, clear() {}, has: () => false,
+    }));
+  }
+  async #ready() {
+    await undefined;
+    return this.#fonts;
+  }
+  get adoptedStyleSheets() { return this.#sheets; }
+  set adoptedStyleSheets(given) { this.#sheets = lists.gather(given); }
+
   createTreeWalker(root, show = 0xffffffff, filter = null) { return new TreeWalker(root, show, filter); }
 }
 mix(Document, parentMixin);
@@ -124,7 +159,7 @@ class TreeWalker {
     this.filter = filter;
     this.currentNode = root;
   }
-  #accepts(node) {
+  accepts(node) {
     if (((1 << (node.nodeType - 1)) & this.whatToShow) === 0) return false;
     const { filter } = this;
     if (filter === null) return true;
@@ -132,7 +167,7 @@ class TreeWalker {
   }
   nextNode() {
     for (let node = follow(this.currentNode, this.root); node !== null; node = follow(node, this.root)) {
-      if (this.#accepts(node)) return (this.currentNode = node);
+      if (this.accepts(node)) return (this.currentNode = node);
     }
     return null;
   }

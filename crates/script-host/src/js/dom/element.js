@@ -110,6 +110,38 @@ class Element extends Node {
   getBoundingClientRect() { return { x: 0, y: 0, width: 0, height: 0, top: 0, right: 0, bottom: 0, left: 0 }; }
   getClientRects() { return []; }
   scrollIntoView() {}
+  // Nothing moves: an animation is over when it begins.
+  animate(_frames, options) {
+    const target = new (require('dom/target').EventTarget)();
+    const animation = Object.assign(target, {
+      id: text(options?.id ?? ''), playState: 'finished', currentTime: 0, startTime: 0, playbackRate: 1, pending: false, effect: null,
+      onfinish: null, oncancel: null, play() {}, pause() {}, cancel() {}, finish() {}, reverse() {}, commitStyles() {}, persist() {},
+    });
+    const done = (async () => animation)();
+    animation.ready = done;
+    animation.finished = done;
+    core.later(() => {
+      const { onfinish } = animation;
+      if (typeof onfinish === 'function') onfinish({ type: 'finish', target: animation });
+      require('dom/target').fire(animation, 'Event', 'finish', {});
+    });
+    return animation;
+  }
+  getAnimations() { return []; }
+  attachShadow() {
+    throw domError("Failed to execute 'attachShadow' on 'Element': shadow trees are not supported here.", 'NotSupportedError');
+  }
+  get shadowRoot() { return null; }
+  get assignedSlot() { return null; }
+  get part() { return new DOMTokenList(idOf(this), 'part'); }
+  set part(value) { setAttr(idOf(this), 'part', text(value)); }
+  // There is no pointer and no screen.
+  setPointerCapture() { throw domError("Failed to execute 'setPointerCapture' on 'Element': No active pointer with the given id is found.", 'NotFoundError'); }
+  releasePointerCapture() { throw domError("Failed to execute 'releasePointerCapture' on 'Element': No active pointer with the given id is found.", 'NotFoundError'); }
+  hasPointerCapture() { return false; }
+  async requestFullscreen() { throw new TypeError('fullscreen error'); }
+  requestPointerLock() {}
+  checkVisibility() { return this.isConnected; }
   scroll() {}
   scrollTo() {}
   scrollBy() {}
@@ -169,7 +201,19 @@ const reflectUrl = (attribute) => [
   (on, value) => setAttr(idOf(on), attribute, text(value)),
 ];
 
+const ARIA = lists.words('Atomic AutoComplete Busy Checked ColCount ColIndex ColSpan Current Description Disabled Expanded HasPopup Hidden '
+  + 'Invalid KeyShortcuts Label Level Live Modal MultiLine MultiSelectable Orientation Placeholder PosInSet Pressed ReadOnly Relevant Required '
+  + 'RoleDescription RowCount RowIndex RowSpan Selected SetSize Sort ValueMax ValueMin ValueNow ValueText');
+const aria = {};
+for (const name of each(ARIA)) {
+  const attribute = 'aria-' + texts.lower(name);
+  aria['aria' + name] = [
+    (on) => b.attr(idOf(on), attribute) ?? null,
+    (on, value) => (value === null ? removeAttr(idOf(on), attribute) : setAttr(idOf(on), attribute, text(value))),
+  ];
+}
 accessors(Element.prototype, {
+  ...aria,
   id: reflect('id'), className: reflect('class'), slot: reflect('slot'), role: reflect('role', null),
   ...lists.table(['clientWidth', 'clientHeight', 'clientTop', 'clientLeft', 'scrollWidth', 'scrollHeight'], () => () => 0),
 });

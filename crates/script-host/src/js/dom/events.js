@@ -158,7 +158,14 @@ const kinds = {
   StorageEvent: ['Event', { key: null, oldValue: null, newValue: null, url: '', storageArea: null }, finishStorage],
   PopStateEvent: ['Event', { state: null }],
   HashChangeEvent: ['Event', { oldURL: '', newURL: '' }],
-  BeforeUnloadEvent: ['Event', {}],
+  BeforeUnloadEvent: ['Event', { returnValue: '' }, finishBeforeUnload],
+  MediaQueryListEvent: ['Event', { media: '', matches: false }],
+  TouchEvent: ['UIEvent', { touches: NONE, targetTouches: NONE, changedTouches: NONE, ...modifiers }],
+  ClipboardEvent: ['Event', { clipboardData: null }],
+  PageTransitionEvent: ['Event', { persisted: false }],
+  AnimationEvent: ['Event', { animationName: '', elapsedTime: 0, pseudoElement: '' }],
+  TransitionEvent: ['Event', { propertyName: '', elapsedTime: 0, pseudoElement: '' }],
+  CloseEvent: ['Event', { wasClean: false, code: 0, reason: '' }],
   ProgressEvent: ['Event', { lengthComputable: false, loaded: 0, total: 0 }],
 };
 
@@ -216,6 +223,19 @@ function finishMessage(Class) {
       if (typeof fields.ports === 'function') fields.ports = fields.ports();
       fields.ports ??= Object.freeze([]);
       return fields.ports;
+    },
+    enumerable: true, configurable: true,
+  });
+}
+
+// A text with which the page asks to stay.
+function finishBeforeUnload(Class) {
+  Object.defineProperty(Class.prototype, 'returnValue', {
+    get() { return stateOf(this).fields.returnValue; },
+    set(value) {
+      const state = stateOf(this);
+      state.fields.returnValue = text(value);
+      if (state.fields.returnValue !== '') state.canceled = true;
     },
     enumerable: true, configurable: true,
   });

@@ -130,6 +130,10 @@ function setChecked(on, value) {
 }
 
 class HTMLInputElement extends Control {
+  // Nobody is there who could choose.
+  showPicker() {
+    throw new DOMException("Failed to execute 'showPicker' on 'HTMLInputElement': HTMLInputElement::showPicker() requires a user gesture.", 'NotAllowedError');
+  }
   #start = 0;
   #end = 0;
   #indeterminate = false;
@@ -159,7 +163,7 @@ html('HTMLInputElement', 'input', () => ({
   multiple: reflectFlag('multiple'), min: reflect('min'), max: reflect('max'), step: reflect('step'),
   pattern: reflect('pattern'), accept: reflect('accept'), autocomplete: reflect('autocomplete'), alt: reflect('alt'),
   src: reflectUrl('src'), maxLength: reflectNumber('maxlength', -1), minLength: reflectNumber('minlength', -1),
-  size: reflectNumber('size', 20), files: (on) => (inputType(on) === 'file' ? [] : null),
+  size: reflectNumber('size', 20), files: (on) => (inputType(on) === 'file' ? require('internal/file_reader').fileList([]) : null),
   list: (on) => wrap(b.byId(0, b.attr(idOf(on), 'list') ?? '')),
   valueAsNumber: [
     (on) => (on.value === '' ? NaN : Number(on.value)), (on, value) => { on.value = value === value ? text(value) : ''; }],

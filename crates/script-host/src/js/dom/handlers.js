@@ -39,7 +39,10 @@ function callHandler(entry, target, event) {
     if (Reflect.apply(handler, target, [message, filename, lineno, colno, error]) === true) state.canceled = true;
     return;
   }
-  if (Reflect.apply(handler, target, [event]) === false && state.cancelable) state.canceled = true;
+  const result = Reflect.apply(handler, target, [event]);
+  // Whatever is returned asks to stay.
+  const stays = state.interfaceName === 'BeforeUnloadEvent' && state.type === 'beforeunload' && result !== undefined && result !== null;
+  if ((stays || result === false) && state.cancelable) state.canceled = true;
 }
 
 function setHandler(target, type, value) {

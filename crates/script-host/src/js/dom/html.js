@@ -66,6 +66,24 @@ class HTMLElement extends Element {
   get draggable() { return b.attr(idOf(this), 'draggable') === 'true'; }
   set draggable(value) { setAttr(idOf(this), 'draggable', value ? 'true' : 'false'); }
   get offsetParent() { return null; }
+  get popover() { return b.attr(idOf(this), 'popover') ?? null; }
+  set popover(value) { if (value === null) removeAttr(idOf(this), 'popover'); else setAttr(idOf(this), 'popover', text(value)); }
+  showPopover() { this.#toggle('showPopover', true); }
+  hidePopover() { this.#toggle('hidePopover', false); }
+  togglePopover(force = !this.#shown) {
+    if (!!force !== this.#shown) this.#toggle('togglePopover', !!force);
+    return this.#shown;
+  }
+  #shown = false;
+  // What is shown so is only known here.
+  #toggle(method, on) {
+    if (this.popover === null) {
+      throw new DOMException("Failed to execute '" + method + "' on 'HTMLElement': Not supported on elements that do not have a valid value for the 'popover' attribute.", 'NotSupportedError');
+    }
+    if (on === this.#shown) return;
+    this.#shown = on;
+    fire(this, 'Event', 'toggle', {});
+  }
 }
 
 function leave(element, next) {
@@ -179,7 +197,13 @@ recipes.SVGElement = {
     return SVGElement;
   },
 };
+recipes.SVGSVGElement = { make: () => class SVGSVGElement extends classOf('SVGElement') {} };
 recipes.HTMLUnknownElement = {};
+html('HTMLSlotElement', 'slot', () => ({ name: reflect('name') }), () => class HTMLSlotElement extends HTMLElement {
+  assign() {}
+  assignedNodes() { return []; }
+  assignedElements() { return []; }
+});
 
 for (const { 0: name, 1: names } of each([
   ['HTMLDivElement', 'div'], ['HTMLSpanElement', 'span'], ['HTMLParagraphElement', 'p'], ['HTMLUListElement', 'ul'],
@@ -208,8 +232,11 @@ html('HTMLBaseElement', 'base', () => ({ href: reflectUrl('href'), target: refle
 html('HTMLMetaElement', 'meta', () => ({
   name: reflect('name'), content: reflect('content'), httpEquiv: reflect('http-equiv'), charset: reflect('charset'),
 }));
+const LINK_TYPES = lists.words('alternate dns-prefetch icon manifest modulepreload next preconnect prefetch preload prerender search stylesheet');
 html('HTMLLinkElement', 'link', () => ({
   href: reflectUrl('href'), rel: reflect('rel'), type: reflect('type'), media: reflect('media'), as: reflect('as'),
+  relList: (on) => new DOMTokenList(idOf(on), 'rel', LINK_TYPES), crossOrigin: reflect('crossorigin', null), integrity: reflect('integrity'),
+  disabled: reflectFlag('disabled'), sheet: () => null,
 }));
 html('HTMLStyleElement', 'style', () => ({ type: reflect('type'), media: reflect('media') }));
 html('HTMLOListElement', 'ol', () => ({
@@ -342,7 +369,7 @@ html('HTMLTableColElement', 'col colgroup', () => ({ span: reflectNumber('span',
 
 core.classes.element = (name, namespace) => {
   if (namespace === HTML) return classOfTag(name);
-  return namespace === 'http://www.w3.org/2000/svg' ? classOf('SVGElement') : Element;
+  return namespace === 'http://www.w3.org/2000/svg' ? classOf(name === 'svg' ? 'SVGSVGElement' : 'SVGElement') : Element;
 };
 
 module.exports = { HTMLElement, html, classOf };

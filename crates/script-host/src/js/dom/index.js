@@ -24,7 +24,28 @@ const GLOBALS = {
   'dom/abort': 'AbortController AbortSignal',
   'dom/observer': 'MutationObserver MutationRecord',
   'dom/formdata': 'FormData',
-  'dom/fetch': 'Headers Request Response XMLHttpRequest',
+  'dom/media': 'MediaQueryList',
+  'internal/blob': 'Blob File',
+  'internal/file_reader': 'FileReader FileList',
+  'internal/readable': 'ReadableStream ReadableStreamDefaultReader ReadableStreamDefaultController',
+  'internal/writable': 'WritableStream WritableStreamDefaultWriter WritableStreamDefaultController',
+  'internal/transform': 'TransformStream TransformStreamDefaultController TextEncoderStream TextDecoderStream CompressionStream DecompressionStream',
+  'internal/stream_queue': 'CountQueuingStrategy ByteLengthQueuingStrategy',
+  'internal/fetch_classes': 'Headers Request Response',
+  'internal/fetch': 'XMLHttpRequest XMLHttpRequestUpload XMLHttpRequestEventTarget',
+  'internal/web_crypto': 'crypto Crypto SubtleCrypto CryptoKey',
+  'internal/geometry': 'DOMPoint DOMPointReadOnly DOMRect DOMRectReadOnly DOMMatrix DOMMatrixReadOnly ImageData Path2D '
+    + 'OffscreenCanvas ImageBitmap createImageBitmap',
+  'internal/observers': 'ResizeObserver ResizeObserverEntry ResizeObserverSize IntersectionObserver IntersectionObserverEntry',
+  'internal/performance': 'Performance PerformanceEntry PerformanceMark PerformanceMeasure PerformanceResourceTiming '
+    + 'PerformanceObserver PerformanceObserverEntryList',
+  'internal/css': 'CSS StyleSheet CSSStyleSheet StyleSheetList',
+  'internal/ranges': 'Range Selection',
+  'internal/parsing': 'DOMParser XMLSerializer',
+  'internal/messaging': 'BroadcastChannel DataTransfer',
+  'internal/devices': 'WebSocket EventSource Worker SharedWorker MediaStream MediaStreamTrack SpeechSynthesis SpeechSynthesisUtterance '
+    + 'speechSynthesis Notification AudioContext OfflineAudioContext MediaRecorder RTCPeerConnection ServiceWorker ServiceWorkerContainer '
+    + 'indexedDB IDBFactory IDBKeyRange IDBRequest IDBOpenDBRequest IDBDatabase caches CacheStorage trustedTypes TrustedTypePolicyFactory',
 };
 const ELEMENTS = lists.words(
   'HTMLElement HTMLAnchorElement HTMLAreaElement HTMLAudioElement HTMLBRElement HTMLBaseElement HTMLBodyElement '
@@ -34,9 +55,9 @@ const ELEMENTS = lists.words(
   + 'HTMLLabelElement HTMLLegendElement HTMLLinkElement HTMLMediaElement HTMLMetaElement HTMLMeterElement '
   + 'HTMLOListElement HTMLOptGroupElement HTMLOptionElement HTMLOutputElement HTMLParagraphElement '
   + 'HTMLPictureElement HTMLPreElement HTMLProgressElement HTMLQuoteElement HTMLScriptElement HTMLSelectElement '
-  + 'HTMLSpanElement HTMLStyleElement HTMLTableCaptionElement HTMLTableCellElement HTMLTableColElement '
+  + 'HTMLSlotElement HTMLSpanElement HTMLStyleElement HTMLTableCaptionElement HTMLTableCellElement HTMLTableColElement '
   + 'HTMLTableElement HTMLTableRowElement HTMLTableSectionElement HTMLTemplateElement HTMLTextAreaElement '
-  + 'HTMLTimeElement HTMLTitleElement HTMLUListElement HTMLUnknownElement HTMLVideoElement SVGElement',
+  + 'HTMLTimeElement HTMLTitleElement HTMLUListElement HTMLUnknownElement HTMLVideoElement SVGElement SVGSVGElement',
 );
 
 /** Puts the globals of a page on the global object and joins the page's other worlds. */
@@ -54,7 +75,8 @@ function install() {
   lazy(events.names, false, events.interfaceOf);
   for (const module of each(Object.keys(GLOBALS))) lazy(lists.words(GLOBALS[module]), false, (name) => require(module)[name]);
   lazy(ELEMENTS, false, (name) => loadNodes().classOf(name));
-  lazy(['Image'], false, () => make('img', ['width', 'height']));
+  lazy(['Image'], false, () => make('Image', 'img', ['width', 'height']));
+  lazy(['Audio'], false, () => make('Audio', 'audio', ['src']));
   lazy(['Option'], false, makeOption);
   installWindow();
 }
@@ -68,14 +90,14 @@ function loadNodes() {
 }
 
 /** `new Image(width, height)`. */
-function make(tag, attributes) {
-  return function Image(...given) {
+function make(name, tag, attributes) {
+  return { [name]: function (...given) {
     const element = wrap(core.create(1, tag));
     for (let at = 0; at < attributes.length; at++) {
       if (given[at] !== undefined) element.setAttribute(attributes[at], given[at]);
     }
     return element;
-  };
+  } }[name];
 }
 
 function makeOption() {
@@ -103,6 +125,11 @@ function fireLife(name) {
 /** Tells listeners that another page has changed `localStorage`. */
 function fireStorage(key = null, oldValue = null, newValue = null, url = '') {
   fireAt(WINDOW, 'StorageEvent', 'storage', { key, oldValue, newValue, url });
+}
+
+/** Tells this world's media queries of another theme, if it has any. */
+function themeChanged() {
+  if (core.hooks.theme !== null) core.hooks.theme();
 }
 
 let reporting = false;
@@ -145,7 +172,8 @@ function setHooks(given) {
 }
 
 module.exports = {
-  install, fire: fireLife, fireStorage, fireError, fireRejection, scriptDone, setHooks,
+  install, fire: fireLife, fireStorage, themeChanged, goInPage: (url, by) => require('dom/address').goInPage(url, by),
+  fireError, fireRejection, scriptDone, setHooks,
   refresh: core.showNames,
   receiveMessage: (data, origin, tokens) => require('dom/message').receiveMessage(data, origin, tokens),
 };

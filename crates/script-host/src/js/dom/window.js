@@ -1,13 +1,14 @@
 'use strict';
 // The global object as a window.
 
-const { Object, Map, Set, Symbol, DOMException, Error, Number, TypeError, each, lists } = require('internal/intrinsics');
+const { Object, Map, Set, Symbol, DOMException, Number, TypeError, each, lists } = require('internal/intrinsics');
 const { b, later, wrap, text, report, nodes } = require('dom/core');
 const { define, accessors, lazy } = require('dom/define');
 const { EventTarget, Listeners, WINDOW, current } = require('dom/target');
 const { COMMON, WINDOW_ONLY, addHandlers } = require('dom/handlers');
 const { postMessage } = require('dom/message');
 const { now } = require('dom/events');
+const { defineLazies } = binding('host');
 
 class Window extends EventTarget {
   constructor() {
@@ -92,7 +93,7 @@ const functions = {
     return null;
   },
   close() { b.close(); },
-  stop() {},
+  stop() { b.stop(); },
   focus() {},
   blur() {},
   moveTo() {},
@@ -113,34 +114,35 @@ const functions = {
       throw new DOMException("Failed to set a property on 'CSSStyleDeclaration': These styles are computed, and therefore the property is read-only.", 'NoModificationAllowedError');
     });
   },
-  matchMedia(media) {
-    return Object.assign(new EventTarget(), {
-      matches: false, media: text(media), onchange: null, addListener() {}, removeListener() {},
-    });
-  },
-  getSelection: () => ({
-    rangeCount: 0, isCollapsed: true, type: 'None', anchorNode: null, focusNode: null, toString: () => '',
-    removeAllRanges() {}, addRange() {}, empty() {},
-  }),
+  matchMedia(media) { return require('dom/media').matchMedia(text(media)); },
+  getSelection: () => require('internal/ranges').selection,
   reportError(error) {
     if (arguments.length === 0) {
       throw new TypeError("Failed to execute 'reportError' on 'Window': 1 argument required, but only 0 present.");
     }
     report(error);
   },
-  async fetch(input, init) { return require('dom/fetch').fetch(input, init); },
+  fetch: async (input, init) => require('internal/fetch').fetch(input, init),
 };
 
 function makeNavigator() {
   class Navigator {}
   define(Navigator, 'Navigator');
   const { Clipboard } = require('dom/storage');
+  const devices = lists.words('mediaDevices serviceWorker storage permissions geolocation');
+  defineLazies(Navigator.prototype, devices, true, (name) => require('internal/devices').navigator[name]());
   const { texts } = require('internal/texts');
   return Object.setPrototypeOf({
     userAgent: b.userAgent, appVersion: texts.slice(b.userAgent, 'Mozilla/'.length), appName: 'Netscape', product: 'Gecko',
     appCodeName: 'Mozilla', vendor: 'Google Inc.', language: 'en-US', languages: Object.freeze(['en-US']),
     platform: b.platform, onLine: true, cookieEnabled: false, hardwareConcurrency: 1, maxTouchPoints: 0, webdriver: false,
-    clipboard: new Clipboard(),
+    clipboard: new Clipboard(), pdfViewerEnabled: false, doNotTrack: null, plugins: [], mimeTypes: [], javaEnabled: () => false,
+    userAgentData: {
+      brands: [{ brand: 'Chromium', version: '144' }], mobile: false, platform: 'Linux',
+      getHighEntropyValues: async () => ({ brands: [{ brand: 'Chromium', version: '144' }], mobile: false, platform: 'Linux' }),
+    },
+    // Nothing is sent, and nothing shakes.
+    sendBeacon: () => false, vibrate: () => false,
   }, Navigator.prototype);
 }
 
@@ -155,6 +157,9 @@ const plain = {
   crossOriginIsolated: false, screen,
 };
 
+const TIMELINE = lists.words('mark measure clearMarks clearMeasures clearResourceTimings getEntries getEntriesByType getEntriesByName '
+  + 'setResourceTimingBufferSize');
+
 /** Makes the global object a window. Everything can be redefined by scripts, which often reuse such names. */
 function installWindow() {
   const value = (name, given) => Object.defineProperty(globalThis, name, {
@@ -163,6 +168,10 @@ function installWindow() {
   for (const name of each(['window', 'self', 'top', 'parent', 'frames'])) value(name, globalThis);
   for (const name of each(Object.keys(plain))) value(name, plain[name]);
   for (const name of each(Object.keys(functions))) value(name, functions[name]);
+  lazy(['visualViewport'], true, () => Object.assign(new EventTarget(), {
+    offsetLeft: 0, offsetTop: 0, pageLeft: 0, pageTop: 0, width: plain.innerWidth, height: plain.innerHeight, scale: 1,
+  }));
+  defineLazies(performance, TIMELINE, true, (name) => require('internal/performance').methods[name]);
   lazy(['localStorage', 'sessionStorage'], true, (name) => new (require('dom/storage').Storage)(name === 'sessionStorage'));
   lazy(['document'], true, () => wrap(0));
   lazy(['navigator'], true, makeNavigator);

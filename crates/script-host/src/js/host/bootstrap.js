@@ -20,6 +20,7 @@ const host = {
   hooks: { uncaught: undefined, rejection: undefined, exit: undefined },
   ticks: undefined,
   userRequire,
+  isLoaded: (id) => loaded[id] !== undefined,
 };
 bindings.host = host;
 
@@ -190,6 +191,22 @@ if (native.hasClone()) {
 
 if (native.eventGlobals) {
   lazy(['EventTarget', 'Event', 'AbortController', 'AbortSignal'], false, 'internal/web');
+  const web = {
+    __proto__: null,
+    Blob: 'blob', File: 'blob', Headers: 'fetch_classes', Request: 'fetch_classes', Response: 'fetch_classes',
+    ReadableStream: 'readable', ReadableStreamDefaultReader: 'readable', ReadableStreamDefaultController: 'readable',
+    WritableStream: 'writable', WritableStreamDefaultWriter: 'writable', WritableStreamDefaultController: 'writable',
+    TransformStream: 'transform', TransformStreamDefaultController: 'transform', TextEncoderStream: 'transform',
+    TextDecoderStream: 'transform', CountQueuingStrategy: 'stream_queue', ByteLengthQueuingStrategy: 'stream_queue',
+    Crypto: 'web_crypto', CryptoKey: 'web_crypto', SubtleCrypto: 'web_crypto', Performance: 'performance',
+    PerformanceEntry: 'performance', PerformanceMark: 'performance', PerformanceMeasure: 'performance',
+    PerformanceObserver: 'performance', PerformanceObserverEntryList: 'performance', PerformanceResourceTiming: 'performance',
+  };
+  defineLazies(globalThis, Object.keys(web), false, (name) => requireBuiltin('internal/' + web[name])[name]);
+  defineLazies(performance, [
+    'mark', 'measure', 'clearMarks', 'clearMeasures', 'clearResourceTimings', 'getEntries', 'getEntriesByType', 'getEntriesByName',
+    'setResourceTimingBufferSize',
+  ], true, (name) => requireBuiltin('internal/performance').methods[name]);
 }
 
 if (native.nodeGlobals) {
@@ -197,7 +214,7 @@ if (native.nodeGlobals) {
   defineProperty(globalThis, 'global', { value: globalThis, writable: true, enumerable: true, configurable: true });
   lazy(['setImmediate', 'clearImmediate'], true, 'internal/timers');
   lazy(['Buffer'], false, 'buffer');
-  defineLazy(globalThis, 'crypto', false, () => requireBuiltin('crypto').webcrypto);
+  lazy(['crypto'], false, 'internal/web_crypto');
   defineLazy(globalThis, 'process', false, () => requireBuiltin('process'));
 }
 

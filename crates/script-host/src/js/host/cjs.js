@@ -73,26 +73,36 @@ function tryPath(path, request) {
   return files.kind(path) === FOLDER ? tryFolder(path) : undefined;
 }
 
-// The target that package.json "exports" names for a subpath, by the conditions of `require`.
-function exportsTarget(map, subpath) {
+// Which of a package's targets are meant, by who asks for them.
+const REQUIRE = ['electron', 'node', 'require', 'module-sync', 'default'];
+const IMPORT = ['electron', 'node', 'import', 'module-sync', 'default'];
+
+// The target that package.json "exports" names for a subpath, by these conditions.
+function exportsTarget(map, subpath, conditions) {
   if (map === null || map === undefined) return undefined;
   if (typeof map === 'string' || Array.isArray(map) || !Object.keys(map).some((key) => key.startsWith('.'))) {
-    return subpath === '.' ? conditional(map) : undefined;
+    return subpath === '.' ? conditional(map, conditions) : undefined;
   }
-  if (Object.hasOwn(map, subpath)) return conditional(map[subpath]);
-  for (const [pattern, target] of Object.entries(map)) {
+  return mapped(map, subpath, conditions);
+}
+
+// What a table of names and patterns has for a name: by itself, or by the longest pattern.
+function mapped(map, subpath, conditions) {
+  if (Object.hasOwn(map, subpath)) return conditional(map[subpath], conditions);
+  const patterns = Object.entries(map).sort(([a], [b]) => b.indexOf('*') - a.indexOf('*') || b.length - a.length);
+  for (const [pattern, target] of patterns) {
     const star = pattern.indexOf('*');
     if (star < 0) continue;
     const [before, after] = [pattern.slice(0, star), pattern.slice(star + 1)];
     if (subpath.length >= pattern.length && subpath.startsWith(before) && subpath.endsWith(after)) {
-      const found = conditional(target);
+      const found = conditional(target, conditions);
       return found?.replaceAll('*', subpath.slice(before.length, subpath.length - after.length));
     }
   }
   return undefined;
 }
 
-function conditional(start) {
+function conditional(start, conditions) {
   const stack = [start];
   while (stack.length > 0) {
     const target = stack.pop();
@@ -100,7 +110,7 @@ function conditional(start) {
     if (Array.isArray(target)) {
       stack.push(...target.toReversed());
     } else if (target !== null && typeof target === 'object') {
-      const wanted = Object.keys(target).filter((key) => ['electron', 'node', 'require', 'default'].includes(key));
+      const wanted = Object.keys(target).filter((key) => conditions.includes(key));
       for (const key of wanted.toReversed()) stack.push(target[key]);
     }
   }
@@ -115,7 +125,7 @@ function nodeModulePaths(folder) {
   }
 }
 
-function tryPackage(paths, request) {
+function tryPackage(paths, request, conditions) {
   const scoped = request.startsWith('@') ? request.indexOf('/', request.indexOf('/') + 1) : request.indexOf('/');
   const name = scoped < 0 ? request : request.slice(0, scoped);
   const subpath = scoped < 0 ? '.' : `.${request.slice(scoped)}`;
@@ -124,7 +134,7 @@ function tryPackage(paths, request) {
     if (files.kind(folder) !== FOLDER) continue;
     const map = files.kind(root) === FOLDER ? packageJson(root)?.exports : undefined;
     if (map !== undefined && map !== null) {
-      const target = exportsTarget(map, subpath);
+      const target = exportsTarget(map, subpath, conditions);
       if (target === undefined) throw notExported(root, subpath);
       const found = tryFile(resolvePath(root, target));
       if (found !== undefined) return found;
@@ -134,6 +144,45 @@ function tryPackage(paths, request) {
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+// The package that a folder is in.
+function packageOf(folder) {
+  for (let at = folder; ; at = dirname(at)) {
+    if (!at.endsWith('/node_modules')) {
+      const text = packageJson(at);
+      if (text !== undefined) return { root: at, text };
+    }
+    if (at === '/' || at === '.') return undefined;
+  }
+}
+
+// A name that begins with # is one of the package's own "imports".
+function ownImport(request, folder, parent, conditions) {
+  const found = packageOf(folder);
+  const map = found?.text.imports;
+  const target = map !== null && typeof map === 'object' && request !== '#' && !request.startsWith('#/')
+    ? mapped(map, request, conditions) : undefined;
+  if (target === undefined) {
+    const within = found === undefined ? '' : ` in package ${found.root}/package.json`;
+    const error = new TypeError(`Package import specifier "${request}" is not defined${within} imported from ${parent.filename ?? folder}`);
+    error.code = 'ERR_PACKAGE_IMPORT_NOT_DEFINED';
+    throw error;
+  }
+  if (target.startsWith('./')) return tryFile(resolvePath(found.root, target));
+  return userBuiltin(target) !== undefined ? target : tryPackage(nodeModulePaths(found.root), target, conditions);
+}
+
+// A package may ask for itself by its name, as others do.
+function ownName(request, folder, conditions) {
+  const found = packageOf(folder);
+  const { name, exports } = found?.text ?? {};
+  if (typeof name !== 'string' || exports === undefined || exports === null) return undefined;
+  if (request !== name && !request.startsWith(`${name}/`)) return undefined;
+  const subpath = `.${request.slice(name.length)}`;
+  const target = exportsTarget(exports, subpath, conditions);
+  if (target === undefined) throw notExported(found.root, subpath);
+  return tryFile(resolvePath(found.root, target));
 }
 
 function notExported(root, subpath) {
@@ -169,14 +218,14 @@ function needRequest(request) {
   }
 }
 
-function resolveFile(request, parent) {
+function resolveFile(request, parent, conditions = REQUIRE) {
   const folder = parent.filename === null ? native.directory : dirname(parent.filename);
-  const key = `${folder}\0${request}`;
+  const key = `${folder}\0${request}\0${conditions === IMPORT}`;
   const known = lookups.get(key);
   if (known !== undefined) return known;
-  const found = isPath(request)
-    ? tryPath(resolvePath(folder, request), request)
-    : tryPackage(nodeModulePaths(folder), request);
+  const found = isPath(request) ? tryPath(resolvePath(folder, request), request)
+    : request.startsWith('#') ? ownImport(request, folder, parent, conditions)
+    : ownName(request, folder, conditions) ?? tryPackage(nodeModulePaths(folder), request, conditions);
   if (found === undefined) throw notFound(request, parent);
   lookups.set(key, found);
   return found;
@@ -264,6 +313,8 @@ function load(request, parent) {
     throw error;
   }
   const filename = resolveFile(request, parent);
+  const own = userBuiltin(filename);
+  if (own !== undefined) return own.exports;
   const known = cache[filename];
   if (known !== undefined) {
     if (!parent.children.includes(known)) parent.children.push(known);
@@ -382,5 +433,5 @@ function requireFrom(request, from) {
 module.exports = { Module, runMain, runSource, requireFrom, resolveFrom: (request, from) => {
   const module = new Module(from, null);
   module.filename = from;
-  return resolveFile(request, module);
+  return resolveFile(request, module, IMPORT);
 }, createRequire: Module.createRequire };

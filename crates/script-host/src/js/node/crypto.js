@@ -112,4 +112,8 @@ function timingSafeEqual(buf1, buf2) {
 require('internal/absent')(module, {
   randomBytes, randomFill, randomFillSync, randomInt, randomUUID, getRandomValues, timingSafeEqual,
 });
-binding('host').defineLazy(exports, 'webcrypto', true, () => ({ getRandomValues, randomUUID, subtle: exports.subtle }));
+const { defineLazies } = binding('host');
+defineLazies(exports, ['webcrypto', 'subtle'], true, (name) => {
+  const { crypto } = require('internal/web_crypto');
+  return name === 'webcrypto' ? crypto : crypto.subtle;
+});

@@ -66,11 +66,8 @@ class URL {
     return native.parse(`${input}`, base === undefined ? undefined : `${base}`) !== undefined;
   }
 
-  static createObjectURL() {
-    throw coded(Error, 'ERR_METHOD_NOT_IMPLEMENTED', 'Blob URLs are not supported', URL.createObjectURL);
-  }
-
-  static revokeObjectURL() {}
+  static createObjectURL(blob) { return require('internal/blob').createObjectURL(blob); }
+  static revokeObjectURL(url) { require('internal/blob').revokeObjectURL(url); }
 
   /** The parts of `url` for url.format(). */
   static parts(url) {

@@ -1,0 +1,106 @@
+'use strict';
+// Where web contents have been, and the way back there.
+
+const native = binding('dipole');
+
+class History {
+  #state;
+  // Before anything is loaded there is a place already, of which nothing is told.
+  #entries = [];
+  #at = 0;
+
+  constructor(state) {
+    this.#state = state;
+    // What programs see as `navigationHistory`.
+    this.api = {
+      getActiveIndex: () => this.#at,
+      length: () => Math.max(1, this.#entries.length),
+      getEntryAtIndex: (index) => this.#shown(this.#entries[index]),
+      getAllEntries: () => this.#entries.map((entry) => this.#shown(entry)),
+      canGoBack: () => this.#has(this.#at - 1),
+      canGoForward: () => this.#has(this.#at + 1),
+      canGoToOffset: (offset) => this.#has(this.#at + offset),
+      goBack: () => this.#go(this.#at - 1),
+      goForward: () => this.#go(this.#at + 1),
+      goToIndex: (index) => this.#go(index),
+      goToOffset: (offset) => this.#go(this.#at + offset),
+      clear: () => {
+        this.#entries = this.#entries.slice(this.#at, this.#at + 1);
+        this.#at = 0;
+      },
+      removeEntryAtIndex: (index) => this.#remove(index),
+      restore: (options) => this.#restore(options),
+    };
+  }
+
+  get index() { return this.#at; }
+  get length() { return Math.max(1, this.#entries.length); }
+  get current() { return this.#entries[this.#at]; }
+
+  #shown(entry) {
+    if (entry === undefined) return null;
+    const { url, title, pageState } = entry;
+    return pageState === undefined ? { url, title } : { url, title, pageState };
+  }
+
+  #has(index) {
+    return Number.isInteger(index) && index !== this.#at && this.#entries[index] !== undefined;
+  }
+
+  #go(index) {
+    if (!Number.isInteger(index) || this.#entries[index] === undefined) return undefined;
+    return this.#state.traverse(index, this.#entries[index]);
+  }
+
+  /** The same for a page that asks, by so many places. */
+  goBy(offset) {
+    const index = this.#at + offset;
+    if (this.#has(index) && native.mayOpen(this.#state.link, this.#entries[index].url, true)) this.#go(index);
+  }
+
+  #remove(index) {
+    if (index === this.#at || this.#entries[index] === undefined) return false;
+    this.#entries.splice(index, 1);
+    if (index < this.#at) this.#at -= 1;
+    return true;
+  }
+
+  async #restore(options) {
+    const { entries, index = (entries?.length ?? 0) - 1 } = options ?? {};
+    if (!Array.isArray(entries)) throw new Error('Invalid entries: an array of navigation entries is needed');
+    if (this.#entries.length > 0) throw new Error('Cannot restore history on webContents that have previously loaded a page.');
+    if (index < 0 || entries[index] === undefined) {
+      throw new Error('Invalid index. Index must be a positive integer and within the bounds of the entries length.');
+    }
+    this.#entries = entries.map(({ url, title = '', pageState }) => ({ url: String(url), title: String(title), pageState }));
+    this.#at = index;
+    await this.#go(index);
+  }
+
+  /**
+   * A page, or another place in one, is there now: behind the one before, in its place (`replace`), or again one that was
+   * there already, by its index.
+   */
+  commit(url, how, document) {
+    const entry = { url, title: '', document };
+    if (typeof how === 'number') {
+      if (this.#entries[how] === undefined) return;
+      this.#at = how;
+      Object.assign(this.#entries[how], { url, document });
+      return;
+    }
+    if (this.#entries.length === 0) this.#entries.push(entry);
+    else if (how === 'replace') this.#entries[this.#at] = entry;
+    else {
+      this.#at += 1;
+      this.#entries.length = this.#at;
+      this.#entries.push(entry);
+    }
+  }
+
+  title(text) {
+    if (this.current !== undefined) this.current.title = text;
+  }
+}
+
+module.exports = { History };

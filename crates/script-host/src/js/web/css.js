@@ -1,0 +1,105 @@
+'use strict';
+// CSS, style sheets: their rules are kept as text. Nothing is laid out by them.
+
+const { define } = require('internal/web_class');
+
+function escape(given) {
+  if (arguments.length === 0) throw new TypeError("Failed to execute 'escape' on 'CSS': 1 argument required, but only 0 present.");
+  const text = String(given);
+  let out = '';
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const isDigit = code >= 0x30 && code <= 0x39;
+    if (code === 0) out += '\ufffd';
+    else if (code < 0x20 || code === 0x7f || (isDigit && (at === 0 || (at === 1 && text[0] === '-')))) out += `\\${code.toString(16)} `;
+    else if (at === 0 && text === '-') out += '\\-';
+    else if (code >= 0x80 || isDigit || /[-\w]/.test(text[at])) out += text[at];
+    else out += `\\${text[at]}`;
+  }
+  return out;
+}
+
+const CSS = {
+  escape,
+  // What is well formed is taken for supported, except what begins like a property of another browser.
+  supports(property, value) {
+    if (value !== undefined) return /^(--[\w-]+|[a-z-]+)$/.test(String(property)) && !/^-(moz|ms|o)-/.test(String(property)) && String(value).trim() !== '';
+    return /^\s*\(?\s*[\w-]+\s*:\s*\S/.test(String(property)) || /^\s*selector\(/.test(String(property));
+  },
+};
+Object.defineProperty(CSS, Symbol.toStringTag, { value: 'CSS', configurable: true });
+
+class StyleSheet {
+  get type() { return 'text/css'; }
+  get href() { return null; }
+  get title() { return null; }
+  get ownerNode() { return null; }
+  get parentStyleSheet() { return null; }
+}
+define(StyleSheet, 'StyleSheet');
+
+// The rules of a text: each up to its block's end, or to a semicolon outside of blocks.
+function rulesOf(text) {
+  const rules = [];
+  const bare = text.replace(/\/\*[\s\S]*?\*\//g, '');
+  for (let at = 0, depth = 0, from = 0; at < bare.length; at++) {
+    if (bare[at] === '{') depth += 1;
+    const isEnd = (bare[at] === '}' && (depth = Math.max(0, depth - 1)) === 0) || (bare[at] === ';' && depth === 0);
+    if (!isEnd) continue;
+    rules.push(rule(bare.slice(from, at + 1).trim()));
+    from = at + 1;
+  }
+  return rules;
+}
+
+function rule(cssText) {
+  const brace = cssText.indexOf('{');
+  return { cssText, selectorText: brace < 0 || cssText[0] === '@' ? undefined : cssText.slice(0, brace).trim(), type: cssText[0] === '@' ? 4 : 1 };
+}
+
+class CSSStyleSheet extends StyleSheet {
+  #rules = [];
+  #media;
+  constructor(options) {
+    super();
+    this.#media = String(options?.media ?? '');
+    this.disabled = Boolean(options?.disabled);
+  }
+  get cssRules() { return this.#rules; }
+  get rules() { return this.#rules; }
+  get ownerRule() { return null; }
+  get media() { return { mediaText: this.#media, length: this.#media === '' ? 0 : 1 }; }
+  insertRule(text, index = 0) {
+    if (!(index >= 0 && index <= this.#rules.length)) {
+      throw new DOMException(`Failed to execute 'insertRule' on 'CSSStyleSheet': The index provided (${index}) is larger than the maximum index (${this.#rules.length}).`, 'IndexSizeError');
+    }
+    const found = rulesOf(String(text));
+    if (found.length !== 1) throw new DOMException(`Failed to execute 'insertRule' on 'CSSStyleSheet': Failed to parse the rule '${text}'.`, 'SyntaxError');
+    this.#rules.splice(index, 0, found[0]);
+    return index;
+  }
+  deleteRule(index) {
+    if (!(index >= 0 && index < this.#rules.length)) {
+      throw new DOMException(`Failed to execute 'deleteRule' on 'CSSStyleSheet': The index provided (${index}) is larger than the maximum index (${this.#rules.length - 1}).`, 'IndexSizeError');
+    }
+    this.#rules.splice(index, 1);
+  }
+  addRule(selector, style, index = this.#rules.length) {
+    this.insertRule(`${selector} { ${style} }`, index);
+    return -1;
+  }
+  removeRule(index = 0) { this.deleteRule(index); }
+  replaceSync(text) { this.#rules.splice(0, this.#rules.length, ...rulesOf(String(text))); }
+  async replace(text) {
+    this.replaceSync(text);
+    return this;
+  }
+}
+define(CSSStyleSheet, 'CSSStyleSheet');
+
+class StyleSheetList {
+  constructor() { throw new TypeError('Illegal constructor'); }
+}
+define(StyleSheetList, 'StyleSheetList');
+
+module.exports = { CSS, StyleSheet, CSSStyleSheet, StyleSheetList };

@@ -1,0 +1,185 @@
+'use strict';
+// fetch and XMLHttpRequest, for what a page may have: files, data: and blob: URLs. There is no network here.
+
+const { define } = require('internal/web_class');
+const { EventTarget, fire } = require('dom/target');
+const { addHandlers } = require('dom/handlers');
+const { b, later } = require('dom/core');
+const blobs = require('internal/blob');
+const { Request, Response, Headers, place, bodyOf } = require('internal/fetch_classes');
+
+const TYPES = {
+  css: 'text/css', gif: 'image/gif', htm: 'text/html', html: 'text/html', jpeg: 'image/jpeg', jpg: 'image/jpeg', js: 'text/javascript',
+  json: 'application/json', mjs: 'text/javascript', png: 'image/png', svg: 'image/svg+xml', txt: 'text/plain', wasm: 'application/wasm',
+  webp: 'image/webp', xml: 'text/xml',
+};
+
+function typeOf(url) {
+  if (/^data:/i.test(url)) {
+    const type = /^data:([^,]*?)(?:;\s*base64)?,/is.exec(url)?.[1].trim() ?? '';
+    return type === '' ? 'text/plain;charset=US-ASCII' : type[0] === ';' ? `text/plain${type}` : type;
+  }
+  return TYPES[/\.([a-z0-9]+)(?:[?#].*)?$/is.exec(url)?.[1].toLowerCase()] ?? '';
+}
+
+// What is at a URL; throws what says why there is nothing.
+function answerOf(request) {
+  const blob = blobs.blobAt(request.url.replace(/#.*$/s, ''));
+  if (blob !== undefined) {
+    return new Response(blob, { statusText: 'OK', headers: { 'content-type': blob.type, 'content-length': String(blob.size) } });
+  }
+  const scheme = request.url.slice(0, request.url.indexOf(':') + 1).toLowerCase();
+  if (scheme !== 'file:' && scheme !== 'data:') throw new Error('There is no network here.');
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw new Error(`A ${scheme} URL takes no ${request.method}.`);
+  const found = b.read(request.url);
+  if (typeof found === 'string') throw new Error(found);
+  return new Response(found, { statusText: 'OK', headers: { 'content-type': typeOf(request.url) } });
+}
+
+async function fetch(input, init) {
+  const request = new Request(input, init);
+  if (request.signal.aborted) throw request.signal.reason;
+  try {
+    return place(answerOf(request), request.url);
+  } catch (cause) {
+    // Programs compare the message; why it is so is in the cause.
+    throw new TypeError('Failed to fetch', { cause });
+  }
+}
+
+const STATES = ['UNSENT', 'OPENED', 'HEADERS_RECEIVED', 'LOADING', 'DONE'];
+const EVENTS = ['abort', 'error', 'load', 'loadend', 'loadstart', 'progress', 'timeout'];
+
+class XMLHttpRequestEventTarget extends EventTarget {}
+addHandlers(XMLHttpRequestEventTarget.prototype, EVENTS, () => undefined);
+define(XMLHttpRequestEventTarget, 'XMLHttpRequestEventTarget');
+
+class XMLHttpRequestUpload extends XMLHttpRequestEventTarget {}
+define(XMLHttpRequestUpload, 'XMLHttpRequestUpload');
+
+const wrong = (message) => new DOMException(message, 'InvalidStateError');
+
+class XMLHttpRequest extends XMLHttpRequestEventTarget {
+  #state = 0;
+  #request = null;
+  #response = null;
+  #bytes = null;
+  #run = 0;
+  #upload = new XMLHttpRequestUpload();
+  #override = null;
+  #made;
+  responseType = '';
+  timeout = 0;
+  withCredentials = false;
+
+  get readyState() { return this.#state; }
+  get status() { return this.#response?.status ?? 0; }
+  get statusText() { return this.#response?.statusText ?? ''; }
+  get responseURL() { return this.#response?.url ?? ''; }
+  get responseXML() { return null; }
+  get upload() { return this.#upload; }
+
+  open(method, url, async = true) {
+    this.#run += 1;
+    this.#request = { method: String(method), url: new URL(String(url), document.baseURI).href, headers: new Headers(), async: async !== false };
+    this.#response = this.#bytes = null;
+    this.#made = undefined;
+    this.#set(1);
+  }
+  setRequestHeader(name, value) {
+    if (this.#state !== 1) throw wrong("Failed to execute 'setRequestHeader' on 'XMLHttpRequest': The object's state must be OPENED.");
+    this.#request.headers.append(name, value);
+  }
+  overrideMimeType(type) { this.#override = String(type); }
+
+  send(body = null) {
+    if (this.#state !== 1) throw wrong("Failed to execute 'send' on 'XMLHttpRequest': The object's state must be OPENED.");
+    const run = this.#run;
+    const { url, method, headers, async } = this.#request;
+    const given = /^(get|head)$/i.test(method) ? null : body;
+    const ask = () => {
+      if (run !== this.#run) return;
+      try {
+        const request = new Request(url, { method, headers, body: given });
+        this.#response = place(answerOf(request), request.url);
+        this.#bytes = bodyOf(this.#response);
+      } catch {
+        this.#response = this.#bytes = null;
+      }
+      this.#arrive();
+    };
+    if (!async) return ask();
+    this.#tell('loadstart', 0);
+    later(ask);
+    return undefined;
+  }
+  #arrive() {
+    if (this.#bytes === null) {
+      this.#set(4);
+      this.#tell('error', 0);
+      this.#tell('loadend', 0);
+      return;
+    }
+    const { length } = this.#bytes;
+    this.#set(2);
+    this.#set(3);
+    this.#tell('progress', length);
+    this.#set(4);
+    this.#tell('load', length);
+    this.#tell('loadend', length);
+  }
+  abort() {
+    this.#run += 1;
+    const isSent = this.#state > 1 && this.#state < 4;
+    this.#response = this.#bytes = null;
+    if (isSent) {
+      this.#set(4);
+      this.#tell('abort', 0);
+      this.#tell('loadend', 0);
+    }
+    this.#state = 0;
+  }
+
+  #set(state) {
+    this.#state = state;
+    fire(this, 'Event', 'readystatechange', {});
+  }
+  #tell(name, loaded) { fire(this, 'ProgressEvent', name, { lengthComputable: loaded > 0, loaded, total: loaded }); }
+
+  getResponseHeader(name) { return this.#response?.headers.get(name) ?? null; }
+  getAllResponseHeaders() {
+    return this.#response === null ? '' : [...this.#response.headers].map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  }
+  get responseText() {
+    if (this.responseType !== '' && this.responseType !== 'text') {
+      throw wrong(`Failed to read the 'responseText' property from 'XMLHttpRequest': The value is only accessible if the object's 'responseType' is '' or 'text' (was '${this.responseType}').`);
+    }
+    return this.#bytes === null ? '' : new TextDecoder().decode(this.#bytes);
+  }
+  get response() {
+    if (this.responseType === '' || this.responseType === 'text') return this.responseText;
+    if (this.#state !== 4 || this.#bytes === null) return null;
+    this.#made ??= this.#convert();
+    return this.#made;
+  }
+  #convert() {
+    switch (this.responseType) {
+      case 'arraybuffer': return this.#bytes.slice().buffer;
+      case 'blob': return new blobs.Blob([this.#bytes], { type: this.#override ?? this.getResponseHeader('content-type') ?? '' });
+      case 'json':
+        try {
+          return JSON.parse(new TextDecoder().decode(this.#bytes));
+        } catch {
+          return null;
+        }
+      default: return null;
+    }
+  }
+}
+STATES.forEach((name, value) => {
+  for (const where of [XMLHttpRequest, XMLHttpRequest.prototype]) Object.defineProperty(where, name, { value, enumerable: true });
+});
+addHandlers(XMLHttpRequest.prototype, ['readystatechange'], () => undefined);
+define(XMLHttpRequest, 'XMLHttpRequest');
+
+Object.assign(exports, { fetch, XMLHttpRequest, XMLHttpRequestUpload, XMLHttpRequestEventTarget });

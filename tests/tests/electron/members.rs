@@ -1,0 +1,35 @@
+//! The members of Electron's documented classes, and docs/parity.md, which is made of them.
+
+use std::fs;
+use std::path::Path;
+
+use crate::common::App;
+
+const HEAD: &str = "\
+# Electron's members here
+
+Every member of the classes that Electron 40 documents for main's process on Linux is there, and is one of these:
+
+- it does what it does in Electron, as far as that needs neither Chromium nor a display;
+- it keeps what it is given, so that it can be asked back, or has nothing that it could act on, as what would change a screen;
+- it throws, or its promise rejects, with an error that names it and says why (`not supported`).
+
+This page is written by a test, which checks the members and the errors (`UPDATE_PARITY=1 cargo test --test electron documented`).
+
+| | does it | keeps it, or has nothing to act on | throws |
+| --- | --- | --- | --- |
+";
+
+#[test]
+fn every_documented_member_is_there_and_says_what_it_does() {
+    let ended = App::fixture("electron/members/main.js").run();
+    let wrong: Vec<_> = ended.stdout.lines().filter(|line| !line.starts_with('|')).collect();
+    assert!(wrong.is_empty() && ended.code == Some(0), "{ended:#?}");
+    let page = format!("{HEAD}{}", ended.stdout);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/parity.md");
+    if std::env::var_os("UPDATE_PARITY").is_some() {
+        fs::write(&path, &page).expect("the page is written");
+    }
+    let written = fs::read_to_string(&path).expect("docs/parity.md");
+    assert_eq!(written, page, "docs/parity.md is not what the classes have: UPDATE_PARITY=1 writes it anew");
+}
