@@ -206,7 +206,8 @@ mod tests {
             let due = spares.wake().expect("a spare renderer is due");
             assert_eq!(due, now + PATIENCE + SETTLED_AFTER);
             spares.turn(&program(), due);
-            let (_, child) = spares.take(now + PATIENCE).expect("a process");
+            // With its link it would end.
+            let (_link, child) = spares.take(now + PATIENCE).expect("a process");
             assert!(child.try_wait().is_none(), "and it runs");
         }
     }
