@@ -101,6 +101,7 @@ fn links_ask_the_host_to_go() {
     assert_eq!(
         window.requests.take(),
         [
+            PageRequest::InPage { url: "file:///app/index.html#x".into(), replace: false, by: 0 },
             PageRequest::Reload,
             PageRequest::Close,
             PageRequest::Open { url: "file:///app/w.html".into(), target: "name".into(), features: "width=1".into() }

@@ -77,8 +77,9 @@ fn the_window_has_what_pages_look_for() {
     };
     let told: Vec<_> = requests.extract_if(1.., |one| matches!(one, PageRequest::StorageChanged { .. })).collect();
     assert_eq!(told, [kept("k", Some("1")), kept("other", Some("o")), kept("k", None)]);
+    assert_eq!(requests[1], PageRequest::InPage { url: "file:///app/p.html?x".into(), replace: false, by: 0 });
     assert_eq!(
-        requests[1..],
+        requests[2..],
         [Dialog::Confirm, Dialog::Prompt, Dialog::Alert]
             .map(|kind| PageRequest::Dialog { kind, message: if kind == Dialog::Alert { "!" } else { "?" }.into() })
     );
