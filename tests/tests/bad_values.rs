@@ -253,6 +253,7 @@ fn what_a_renderer_says_of_its_page_names_no_event_no_address_and_no_state() {
         frames.push(told("load-event", &encode((step, detail()))));
     }
     frames.push(told("heard", &encode(("who", [1]))));
+    frames.push(told("window", &encode(("in-page", "https://admin.example/", false, 0))));
     frames.push(send("who", &one(&[])));
     let (seen, ended) = at_script_main(&frames.join(" "));
     assert_eq!(seen, "open", "{ended:#?}");

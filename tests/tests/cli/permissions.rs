@@ -20,6 +20,7 @@ const MAIN: &str = r#"
         port1.once('close', () => console.log(`main: the port of ${name} is closed`));
         port1.start();
         sender.postMessage(name, 0, [port2]);
+        sender.invoke(name).then((value) => console.log(`main: asked ${value}`), (error) => console.log(`main: ${error.message}`));
       }
     });
     app.on('render-process-gone', (event, contents, { reason }) => console.log(`main: gone ${reason}`));
@@ -36,6 +37,7 @@ const PAGE: &str = r#"<!DOCTYPE html><script>
         console.log(`got ${name}${event.ports.length > 0 ? ' with a port' : ''}`);
         event.ports.forEach((port) => port.close());
       });
+      ipcRenderer.handle(name, () => name);
     }
     (async () => {
       for (const name of ['yes', 'no']) {
@@ -54,22 +56,24 @@ const RULES: &str = r#"{ "renderers": [ { "url": "index.html", "allow": {
   }, "deny": { "sync": ["n*"], "open": ["no.html"] } } ] }"#;
 
 /// What is printed of a name that is allowed, and what of another.
-const YES: [&str; 10] = [
+const YES: [&str; 11] = [
     "main: invoke NAME",
     "main: sync NAME",
     "main: send NAME",
     "main: post NAME",
     "main: the port of NAME is closed",
+    "main: asked NAME",
     "[renderer 1] invoke NAME",
     "[renderer 1] sync NAME",
     "[renderer 1] got NAME",
     "[renderer 1] got NAME with a port",
     "opened NAME",
 ];
-const NO: [&str; 4] = [
+const NO: [&str; 5] = [
     "[renderer 1] Error invoking remote method 'NAME': Error: 'NAME' is not permitted (invoke)",
     "[renderer 1] 'NAME' is not permitted (sync)",
     "main: NAME is not sent",
+    "main: 'NAME' is not permitted (receive)",
     "main: the port of NAME is closed",
 ];
 

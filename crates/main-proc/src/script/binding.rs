@@ -17,6 +17,7 @@ use super::ports::EndId;
 use super::problems::{Kind, Problem, Process};
 use super::resources::Rule;
 use super::shown;
+use crate::permissions::{self, Kind as Access};
 use crate::spawn::{Inherit, Standard};
 
 /// What holds an end of a channel for a script: dropped with the script's last reference, it closes the end.
@@ -288,6 +289,8 @@ fn messages<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> scrip
                     };
                     if space == Space::System {
                         shared.check_request(&channel, &bytes).map_err(|error| refused(&ctx, &error))?;
+                    } else if !shared.may_get(&link, Access::Receive, &channel) {
+                        return Err(script_host::throw_error(&ctx, &permissions::reason(Access::Receive, &channel)));
                     }
                     let call = link.connection.invoke(space, &channel, &mut bytes);
                     let call = call.map_err(|error| refused(&ctx, &error))?;

@@ -62,7 +62,8 @@ fn the_window_has_what_pages_look_for() {
         ("innerWidth + 'x' + innerHeight + devicePixelRatio + matchMedia('(x)').matches", "800x6001false"),
         ("(localStorage.setItem('k', 1), localStorage.other = 'o', localStorage.getItem('k') + localStorage.k + localStorage.length + localStorage.getItem('none'))", "112null"),
         ("(localStorage.removeItem('k'), Object.keys(localStorage) + sessionStorage.length)", "other0"),
-        ("(history.pushState({ a: 1 }, '', 'p.html?x'), location.search + history.state.a + history.length)", "?x12"),
+        ("(history.pushState({ a: 1 }, '', '?x'), location.search + history.state.a + history.length)", "?x12"),
+        ("(() => { try { history.pushState(1, '', 'p.html') } catch (error) { return error.name } })()", "SecurityError"),
         ("typeof customElements + typeof require + typeof process", "undefinedundefinedundefined"),
         ("document.body.getBoundingClientRect().width", "0"),
         ("new Image().tagName + new Image(3).width", "IMG3"),
@@ -77,7 +78,7 @@ fn the_window_has_what_pages_look_for() {
     };
     let told: Vec<_> = requests.extract_if(1.., |one| matches!(one, PageRequest::StorageChanged { .. })).collect();
     assert_eq!(told, [kept("k", Some("1")), kept("other", Some("o")), kept("k", None)]);
-    assert_eq!(requests[1], PageRequest::InPage { url: "file:///app/p.html?x".into(), replace: false, by: 0 });
+    assert_eq!(requests[1], PageRequest::InPage { url: "file:///app/index.html?x".into(), replace: false, by: 0 });
     assert_eq!(
         requests[2..],
         [Dialog::Confirm, Dialog::Prompt, Dialog::Alert]

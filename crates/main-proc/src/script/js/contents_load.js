@@ -31,6 +31,12 @@ function countLoad(by) {
   native.setLoading(loads);
 }
 
+/** Whether a page may call itself that without being loaded anew: Chromium's rule for documents without an origin on the network. */
+function isPlaceOf(url, page) {
+  const bare = (whole) => whole.replace(/[?#].*$/s, '');
+  return bare(url) === bare(page);
+}
+
 class PageState {
   link = 0;
   opened = new Set();
@@ -197,8 +203,9 @@ class PageState {
     return this.load(url, false, index);
   }
 
-  // The page is at another place of itself.
+  // The page is at another place of itself. One that names another document is not believed.
   wentInPage(url, replace, by) {
+    if (!isPlaceOf(url, this.frameUrl)) return;
     const { contents } = this;
     const isSameDocument = true;
     this.url = this.frameUrl = url;
@@ -326,6 +333,7 @@ class PageState {
       if (step < this.step) return;
       this.step = step + 1;
       this.frameUrl = this.url;
+      native.shows(this.link);
       this.shownNavigation = this.navigation;
       this.asked = null;
     }

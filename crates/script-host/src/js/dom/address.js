@@ -96,8 +96,11 @@ function push(state, url) {
 
 function change(method, state, url, replace) {
   const target = url === undefined || url === null ? b.url() : resolve(url, method, 'History');
-  if (originOf(b.split(target)) !== originOf(parts())) {
-    throw domError("Failed to execute '" + method + "' on 'History': A history state object with URL '" + target + "' cannot be created in a document with origin '" + originOf(parts()) + "' and URL '" + b.url() + "'.", 'SecurityError');
+  const origin = originOf(parts());
+  // As in Chromium: what has no origin on the network stays the document that it is.
+  const stays = origin === 'null' || origin === 'file://' ? upTo(target, QUERY) === upTo(b.url(), QUERY) : originOf(b.split(target)) === origin;
+  if (!stays) {
+    throw domError("Failed to execute '" + method + "' on 'History': A history state object with URL '" + target + "' cannot be created in a document with origin '" + origin + "' and URL '" + b.url() + "'.", 'SecurityError');
   }
   const copy = hooks.clone(state);
   b.setUrl(target);
