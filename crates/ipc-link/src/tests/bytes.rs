@@ -1,5 +1,6 @@
 //! Bytes that travel without being copied.
 
+use std::os::fd::OwnedFd;
 use std::sync::mpsc;
 
 use ipc_proto::bytes::{Bytes, LARGE};
@@ -45,7 +46,12 @@ fn send(connection: &Connection, channel: &str, bytes: &Bytes) {
 }
 
 fn connected() -> (Connection, Connection, mpsc::Receiver<(String, Bytes)>) {
-    let (ours, theirs) = Endpoint::pair().expect("a socket pair");
+    let (ours, theirs) = Endpoint::sockets().expect("a socket pair");
+    connected_by(ours, theirs)
+}
+
+fn connected_by(ours: OwnedFd, theirs: OwnedFd) -> (Connection, Connection, mpsc::Receiver<(String, Bytes)>) {
+    let ours = Endpoint::adopt(ours);
     let mut limits = Limits::default();
     limits.frame = 1 << 20;
     let main = Connection::new(ours, Role::Main, limits);
@@ -92,21 +98,24 @@ fn what_main_says_before_the_handshake_waits_with_all_its_bytes() {
     assert!(introduced_it_gets(renderer) == pattern(100_000, 3));
 }
 
+/// How a call is answered whose answer is to be `bytes` so many times, and whether it was that.
+fn ask(renderer: &Connection, bytes: &Bytes, times: usize) -> (Status, bool) {
+    let mut args = Encoded::default();
+    encode_args(&mut args, &(bytes, times)).expect("encodable");
+    let answer = renderer.call_blocking(BlockingCall::Invoke, "echo", &mut args, Some(PATIENCE), |status, value, _| {
+        let value = PayloadRef::new(value).decode::<Vec<Bytes>>().unwrap_or_default();
+        (status, value == vec![bytes.clone(); times])
+    });
+    answer.expect("an answer")
+}
+
 #[test]
 fn an_answer_is_the_bytes_themselves_or_a_refusal_when_they_are_too_many() {
     let (_main, renderer, _kept) = connected();
     introduce(&renderer);
     let bytes = pattern(600_000, 1);
     for times in [0, 1, 2, 1] {
-        let mut args = Encoded::default();
-        encode_args(&mut args, &(&bytes, times)).expect("encodable");
-        let deadline = Some(PATIENCE);
-        let (status, same) = renderer
-            .call_blocking(BlockingCall::Invoke, "echo", &mut args, deadline, |status, value, _| {
-                let value = PayloadRef::new(value).decode::<Vec<Bytes>>().unwrap_or_default();
-                (status, value == vec![bytes.clone(); times])
-            })
-            .expect("an answer");
+        let (status, same) = ask(&renderer, &bytes, times);
         let expected = if times == 2 { Status::TooLarge } else { Status::Ok };
         assert_eq!((status, same), (expected, times != 2), "{times}");
     }
@@ -188,4 +197,21 @@ fn what_large_messages_have_sent_is_told_once() {
     }
     assert!(renderer.take_sent() > 300_000);
     assert_eq!(renderer.take_sent(), 0);
+}
+
+#[test]
+fn sockets_that_take_little_at_a_time_carry_the_same() {
+    let (ours, theirs) = Endpoint::sockets().expect("a socket pair");
+    for socket in [&ours, &theirs] {
+        // Linux gives the least it has, 4,608 bytes.
+        rustix::net::sockopt::set_socket_send_buffer_size(socket, 1).expect("a socket");
+    }
+    let (_main, renderer, kept) = connected_by(ours, theirs);
+    introduce(&renderer);
+    for (seed, size) in [1, 3_000, LARGE, 4 * LARGE + 1, 300_000].into_iter().enumerate() {
+        let bytes = pattern(size, seed);
+        send(&renderer, "keep", &bytes);
+        assert_eq!(ask(&renderer, &bytes, 2), (Status::Ok, true), "{size} bytes come back");
+        assert_eq!(kept.recv_timeout(PATIENCE).map(|(_, kept)| kept), Ok(bytes), "{size} bytes arrive");
+    }
 }
