@@ -14,6 +14,7 @@ const STYLE: &str = include_str!("html/style.css");
 
 /// The whole page.
 pub(super) fn page(report: &Report) -> String {
+    let report = &report.by_ring();
     let mut html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\

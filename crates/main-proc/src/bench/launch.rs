@@ -24,18 +24,23 @@ pub(super) struct Contender {
     pub(super) who: Who,
     /// How ours wait; `None` for what is not ours.
     pub(super) polling: Option<Polling>,
+    /// Whether it keeps to the socket where it would take up a ring.
+    pub(super) by_socket: bool,
     pub(super) placement: Placement,
 }
+
+/// The variable by which measured processes are told to keep to their sockets.
+const RING: &str = "DIPOLE_RING";
 
 impl Contender {
     /// The bare socket.
     pub(super) const fn raw() -> Self {
-        Self { who: Who::Raw, polling: None, placement: Placement::Free }
+        Self { who: Who::Raw, polling: None, by_socket: false, placement: Placement::Free }
     }
 
     /// One of ours.
     pub(super) const fn ours(who: Who, polling: Polling) -> Self {
-        Self { who, polling: Some(polling), placement: Placement::Free }
+        Self { who, polling: Some(polling), by_socket: false, placement: Placement::Free }
     }
 
     pub(super) fn is_raw(self) -> bool {
@@ -44,8 +49,9 @@ impl Contender {
 
     /// For progress and errors.
     pub(super) fn name(self) -> String {
+        let socket = if self.by_socket { ", by its socket" } else { "" };
         match self.polling {
-            Some(polling) => format!("{}, polling {}", self.who.name(), polling.name()),
+            Some(polling) => format!("{}, polling {}{socket}", self.who.name(), polling.name()),
             None => self.who.name().to_owned(),
         }
     }
@@ -96,6 +102,9 @@ impl Contender {
         command.stdin(Stdio::null()).stderr(Stdio::inherit());
         if let Some(polling) = self.polling {
             command.env(Polling::VARIABLE, polling.name());
+        }
+        if self.by_socket {
+            command.env(RING, "off");
         }
         if self.placement == Placement::OneProcessor {
             let processor = first_processor().to_string();

@@ -76,7 +76,9 @@ impl Change {
 }
 
 fn same(one: &Record, other: &Record) -> bool {
-    let key = |record: &Record| (record.section, record.who, record.polling, record.placement, record.point);
+    let key = |record: &Record| {
+        (record.section, record.who, record.polling, record.by_socket, record.placement, record.point)
+    };
     key(one) == key(other)
 }
 

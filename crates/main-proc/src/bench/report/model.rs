@@ -209,6 +209,9 @@ pub(in crate::bench) struct Record {
     pub(in crate::bench) who: Who,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::bench) polling: Option<Polling>,
+    /// Whether it kept to its socket where it would have taken up a ring.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(in crate::bench) by_socket: bool,
     #[serde(default, skip_serializing_if = "Placement::is_free")]
     pub(in crate::bench) placement: Placement,
     #[serde(flatten)]
@@ -237,6 +240,9 @@ impl Record {
                 Polling::Off => "",
             });
         }
+        if self.by_socket {
+            name.push_str(", by its socket");
+        }
         name
     }
 }
@@ -250,6 +256,12 @@ enum Line {
 }
 
 impl Report {
+    /// What programs get that set nothing.
+    pub(in crate::bench) fn by_ring(&self) -> Self {
+        let records = self.records.iter().filter(|record| !record.by_socket).cloned().collect();
+        Self { about: self.about.clone(), records }
+    }
+
     /// The records of a section, in the order in which they were measured.
     pub(in crate::bench) fn of(&self, section: Section) -> impl Iterator<Item = &Record> {
         self.records.iter().filter(move |record| record.section == section)

@@ -65,7 +65,7 @@ impl Planner<'_> {
                     section,
                     "64 calls outstanding",
                     Workload::Pipelined,
-                    self.each(&who, self.n(25_000, 5_000)),
+                    self.each_both(&who, self.n(25_000, 5_000)),
                     5,
                 )]
             }
@@ -75,7 +75,7 @@ impl Planner<'_> {
                     section,
                     "messages one way",
                     Workload::OneWay,
-                    self.each(&who, self.n(50_000, 10_000)),
+                    self.each_both(&who, self.n(50_000, 10_000)),
                     5,
                 )]
             }
@@ -99,7 +99,7 @@ impl Planner<'_> {
             Section::Renderers => {
                 let counts = RENDERERS.into_iter().filter(|count| !self.args.quick || *count <= 16);
                 let counts = counts.map(|count| {
-                    let who = self.each(&[(Who::Raw, 1), (Who::SendSync, 1)], count);
+                    let who = self.each_both(&[(Who::Raw, 1), (Who::SendSync, 1)], count);
                     self.group(section, &format!("{count} at once"), Workload::Renderers, who, 3)
                 });
                 counts.collect()
@@ -127,7 +127,7 @@ impl Planner<'_> {
         let mut groups = Vec::new();
         for placement in [Placement::Free, Placement::OneProcessor, Placement::Busy] {
             let (n, most) = if placement == Placement::Busy { (n / 2, 7) } else { (n, u32::MAX) };
-            let mut contenders = self.polled(&callers, placement, n);
+            let mut contenders = self.both(self.polled(&callers, placement, n));
             if placement == Placement::Free && self.tools.node && self.args.api.is_none() {
                 contenders.push((Contender { who: Who::Node, ..Contender::raw() }, n));
             }
@@ -137,7 +137,8 @@ impl Planner<'_> {
     }
 
     fn echoes(&self) -> Vec<Group> {
-        let sizes = self.each(&[(Who::Raw, 1), (Who::SendSync, 1), (Who::Invoke, 1), (Who::Js, 1), (Who::Node, 1)], 1);
+        let sizes =
+            self.each_both(&[(Who::Raw, 1), (Who::SendSync, 1), (Who::Invoke, 1), (Who::Js, 1), (Who::Node, 1)], 1);
         let values =
             self.each(&[(Who::SendSync, 1), (Who::Js, 1), (Who::Node, 1)], if self.args.quick { 3 } else { 20 });
         vec![
@@ -149,7 +150,7 @@ impl Planner<'_> {
 
     fn costs(&self) -> Vec<Group> {
         let callers = [Who::SendSync, Who::InvokeBlocking, Who::Invoke, Who::Js];
-        let used = self.polled(&callers, Placement::Free, self.n(5_000, 1_000));
+        let used = self.both(self.polled(&callers, Placement::Free, self.n(5_000, 1_000)));
         let mut groups =
             vec![self.group(Section::Cost, "processor time and wake-ups of a call", Workload::Cost, used, 3)];
         if self.args.quick {
@@ -193,6 +194,20 @@ impl Planner<'_> {
             who => Contender::ours(who, self.args.polling.usual()),
         };
         wanted.map(|(who, times)| (contender(*who), n.saturating_mul(*times))).collect()
+    }
+
+    /// Those, and each of ours kept to its socket besides, as it waits usually.
+    fn each_both(&self, who: &[(Who, u32)], n: u32) -> Vec<(Contender, u32)> {
+        self.both(self.each(who, n))
+    }
+
+    fn both(&self, contenders: Vec<(Contender, u32)>) -> Vec<(Contender, u32)> {
+        let usual = Some(self.args.polling.usual());
+        let by_socket = |(contender, n)| (Contender { by_socket: true, ..contender }, n);
+        let each = contenders
+            .into_iter()
+            .flat_map(|one| [Some(one), Some(one).filter(|(contender, _)| contender.polling == usual).map(by_socket)]);
+        each.flatten().collect()
     }
 
     /// The bare socket and those who are wanted, waiting in every way that is asked for.
@@ -253,6 +268,19 @@ mod tests {
             assert!(groups.iter().any(|group| group.section == section), "{section:?}");
         }
         assert!(planned("bench --quick", Tools::default()).iter().all(|group| group.rounds <= 2));
+    }
+
+    #[test]
+    fn what_a_ring_would_carry_is_measured_by_the_socket_too() {
+        for section in ["round-trip", "pipelined", "one-way", "echo", "renderers", "cost"] {
+            let groups = planned(&format!("bench {section}"), Tools::default());
+            let ours = groups[0].contenders.iter().map(|(contender, _)| contender);
+            let usual: Vec<_> = ours.filter(|contender| contender.polling == Some(Polling::Adaptive)).collect();
+            let by_socket = usual.iter().filter(|contender| contender.by_socket).count();
+            assert!(by_socket > 0 && by_socket * 2 == usual.len(), "{section}: {usual:?}");
+        }
+        let started = planned("bench cold-start", ALL);
+        assert!(started.iter().flat_map(|group| &group.contenders).all(|(contender, _)| !contender.by_socket));
     }
 
     #[test]

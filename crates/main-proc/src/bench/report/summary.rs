@@ -37,6 +37,7 @@ pub(super) fn records(section: Section, contenders: &[Contender], rounds: &Round
                 section,
                 who: contender.who,
                 polling: contender.polling,
+                by_socket: contender.by_socket,
                 placement: contender.placement,
                 point: *point,
                 launches: rounds.len(),

@@ -138,7 +138,8 @@ pub(super) fn introduction(about: &About) -> String {
     let mut text = format!(
         "Medians over launches that alternate with launches of a bare socket, on {} processors ({}, {}).\n\
          x raw: how many times the time of the bare socket in the same round. spread: from the least launch to the most, of \
-         the median. polling: with adaptive polling, the default.\n",
+         the median. polling: with adaptive polling, the default. by its socket: with DIPOLE_RING=off, where a busy link would go by \
+         shared memory.\n",
         about.processors, about.processor, about.system
     );
     if about.debug_build {
@@ -170,8 +171,9 @@ pub(super) fn section(report: &Report, section: Section) -> String {
 /// Records about the same contender and point are one row.
 fn merged(records: &[&Record]) -> Vec<Record> {
     let mut rows: Vec<Record> = Vec::new();
+    let key = |row: &Record| (row.who, row.polling, row.by_socket, row.point);
     for record in records {
-        let same = |row: &&mut Record| (row.who, row.polling, row.point) == (record.who, record.polling, record.point);
+        let same = |row: &&mut Record| key(row) == key(record);
         match rows.iter_mut().find(same) {
             Some(row) => row.values.extend(record.values.iter().map(|(metric, value)| (*metric, *value))),
             None => rows.push((*record).clone()),
