@@ -217,6 +217,19 @@ fn a_page_that_does_not_stop_trying_is_ended() {
     assert_eq!(ended.stdout, "main: gone killed\n", "{}", ended.stderr);
     let text = "is ended: 100 of its messages within 10s were not permitted, the last one on 'no' (send)";
     assert!(ended.stderr.contains(text), "{}", ended.stderr);
+    assert!(ended.stderr.contains("99 more of its messages were not permitted"), "{}", ended.stderr);
+}
+
+#[test]
+fn what_a_page_tries_again_is_counted_and_told_at_its_end() {
+    let page = "<script>const { ipcRenderer } = require('electron');
+        for (let n = 0; n < 5; n++) ipcRenderer.send('no');</script>";
+    let rules = r#"{ "renderers": [] }"#;
+    let (folder, path) = app(&[("index.js", MAIN), ("index.html", page), ("rules.json", rules)]);
+    let rules = text(&folder.path().join("rules.json"));
+    let told = |what: &str| format!("main-proc: renderer 1 (index.html): {what}\n");
+    let expected = told("'no' is not permitted (send)") + &told("4 more of its messages were not permitted");
+    assert_eq!(run(&["run", &path, "--until-idle", "--permissions", &rules]).stderr, expected);
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub(crate) struct Denials(Mutex<State>);
 #[derive(Debug)]
 struct State {
     count: u64,
+    /// How many of them were not logged.
+    untold: u64,
     told: BTreeSet<(Kind, String)>,
     lately: Excesses,
 }
@@ -27,7 +29,7 @@ struct State {
 impl Default for Denials {
     fn default() -> Self {
         let lately = Excesses::of(STORM, WITHIN);
-        Self(Mutex::new(State { count: 0, told: BTreeSet::new(), lately }))
+        Self(Mutex::new(State { count: 0, untold: 0, told: BTreeSet::new(), lately }))
     }
 }
 
@@ -51,7 +53,9 @@ impl Denials {
                 channel.escape_debug()
             )
         });
-        Verdict { log: state.log(kind, channel), storm }
+        let log = state.log(kind, channel);
+        state.untold = state.untold.saturating_add(u64::from(log.is_none()));
+        Verdict { log, storm }
     }
 
     /// Main has tried to send this to the renderer, which may not have it: what is to be logged. That is no fault of the
@@ -59,6 +63,13 @@ impl Denials {
     #[cfg(feature = "js")]
     pub(crate) fn add_own(&self, kind: Kind, channel: &str) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).log(kind, channel)
+    }
+
+    /// What is to be logged of those that were not, when the renderer ends.
+    #[cfg(feature = "js")]
+    pub(crate) fn rest(&self) -> Option<String> {
+        let untold = std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).untold);
+        (untold > 0).then(|| format!("{untold} more of its messages were not permitted"))
     }
 
     /// How many of the renderer's messages were denied.

@@ -121,6 +121,7 @@ impl Loop<'_> {
         self.host.spares.borrow_mut().end();
         let now = Instant::now();
         for link in self.host.all_links() {
+            self.host.say_denied(&link);
             self.host.stop(link.id, false);
             // Main's scripts answer nothing any more.
             link.unload_at.set(link.unload_at.get().map(|_| now));

@@ -68,6 +68,7 @@ impl Loop<'_> {
             let (renderer, count) = (link.contents.get(), link.refused());
             tracing::warn!(renderer, count, "messages and answers were not sent to a renderer that is gone now");
         }
+        self.host.say_denied(link);
         tracing::info!(link = link.id, pid = link.child.pid(), "the renderer process {}", gone.text);
         let clean = link.stopping.get() || self.ends_with_main(link) || gone.reason == GoneReason::CleanExit;
         if !clean {

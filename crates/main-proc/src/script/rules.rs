@@ -171,6 +171,15 @@ impl Host {
         }
     }
 
+    /// Tells of what a renderer that ends has tried again and again.
+    pub(crate) fn say_denied(&self, link: &Link) {
+        if let Some(access) = &link.access
+            && let Some(text) = access.denials.rest()
+        {
+            self.say_of(link, access, &text);
+        }
+    }
+
     /// Whether a renderer may be sent that; what it may not is told once.
     pub(crate) fn may_get(&self, link: &Link, kind: Kind, channel: &str) -> bool {
         let Some(access) = &link.access else { return true };
