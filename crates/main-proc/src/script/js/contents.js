@@ -61,7 +61,7 @@ class WebContents extends EventEmitter {
   // What a page has for that channel with `ipcRenderer.handle`: Electron has nothing of the kind.
   invoke(channel, ...args) {
     if (typeof channel !== 'string') return Promise.reject(new TypeError('Missing required channel argument'));
-    return this[kState].invoke(channel, args);
+    return this[kState].asks.invoke(channel, args);
   }
 
   sendToFrame(frameId, channel, ...args) {
@@ -95,7 +95,7 @@ class WebContents extends EventEmitter {
   isDestroyed() { return this[kState].destroyed; }
 
   executeJavaScript(code, userGesture) {
-    return this[kState].execute(String(code), 0);
+    return this[kState].asks.execute(String(code), 0);
   }
 
   executeJavaScriptInIsolatedWorld(worldId, scripts, userGesture) {
@@ -103,12 +103,12 @@ class WebContents extends EventEmitter {
       return Promise.reject(new TypeError(`a world's number is an integer from 0, not ${String(worldId)}`));
     }
     const code = scripts.map((script) => script.code).join('\n;');
-    return this[kState].execute(code, worldId);
+    return this[kState].asks.execute(code, worldId);
   }
 
   getOSProcessId() { return native.pid(this[kState].link); }
   getProcessId() { return this[kState].link; }
-  forcefullyCrashRenderer() { this[kState].crash(); }
+  forcefullyCrashRenderer() { this[kState].ending.crash(); }
   getLastWebPreferences() { return { ...this[kState].preferences }; }
   getWebPreferences() { return { ...this[kState].preferences }; }
   getType() { return this[kState].type; }
@@ -116,7 +116,7 @@ class WebContents extends EventEmitter {
 
   // Ends the page, which is asked only if the program wants that. A window closes with its page.
   close(options) {
-    if (options?.waitForBeforeUnload === true) this[kState].closeByPage();
+    if (options?.waitForBeforeUnload === true) this[kState].ending.closeByPage();
     else this.destroy();
   }
 

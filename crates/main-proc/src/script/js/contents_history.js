@@ -2,9 +2,18 @@
 // Where web contents have been, and the way back there.
 
 const native = binding('dipole');
+const { Event, ROUTING_ID } = require('dipole/ipc_events');
+
+/** Whether a page may call itself that without being loaded anew: Chromium's rule for documents without an origin on the network. */
+function isPlaceOf(url, page) {
+  const bare = (whole) => whole.replace(/[?#].*$/s, '');
+  return bare(url) === bare(page);
+}
 
 class History {
   #state;
+  // Whom to tell when the page has come to that place of itself.
+  #inPage = null;
   // Before anything is loaded there is a place already, of which nothing is told.
   #entries = [];
   #at = 0;
@@ -49,13 +58,45 @@ class History {
 
   #go(index) {
     if (!Number.isInteger(index) || this.#entries[index] === undefined) return undefined;
-    return this.#state.traverse(index, this.#entries[index]);
+    const { url, document } = this.#entries[index];
+    const { shownNavigation, loading, crashed } = this.#state;
+    const isHere = document !== undefined && document === shownNavigation && !loading && !crashed;
+    if (isHere && index !== this.#at) return this.goInPage(null, index - this.#at);
+    return this.#state.load(url, false, index);
   }
 
   /** The same for a page that asks, by so many places. */
   goBy(offset) {
     const index = this.#at + offset;
     if (this.#has(index) && native.mayOpen(this.#state.link, this.#entries[index].url, true)) this.#go(index);
+  }
+
+  // Has the page go to another place of itself: at that address, or by so many places of its history.
+  goInPage(url, by) {
+    this.#inPage?.();
+    const promise = new Promise((resolve) => { this.#inPage = resolve; });
+    try {
+      native.tell(this.#state.link, 'go-in-page', [url, by]);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return promise;
+  }
+
+  // The page is at another place of itself. One that names another document is not believed.
+  wentInPage(url, replace, by) {
+    const state = this.#state;
+    if (!isPlaceOf(url, state.frameUrl)) return;
+    const { contents, link } = state;
+    const isSameDocument = true;
+    state.url = state.frameUrl = url;
+    this.commit(url, by !== 0 ? this.#at + by : replace ? 'replace' : 'push', state.shownNavigation);
+    this.title(state.title);
+    contents.emit('did-start-navigation', state.navigated(url, isSameDocument), url, isSameDocument, true, link, ROUTING_ID);
+    contents.emit('did-navigate-in-page', new Event({ sender: contents }), url, true, link, ROUTING_ID);
+    const done = this.#inPage;
+    this.#inPage = null;
+    done?.();
   }
 
   #remove(index) {

@@ -1,5 +1,5 @@
 'use strict';
-// The state of web contents: what is loaded, by which process, and what waits for it.
+// The state of web contents: what is loaded, by which process, and how loading goes on.
 
 const native = binding('dipole');
 const path = require('path');
@@ -7,20 +7,20 @@ const { pathToFileURL } = require('url');
 const info = require('dipole/info');
 const { getPath } = require('dipole/app_paths');
 const { Event, ROUTING_ID } = require('dipole/ipc_events');
-const windows = require('dipole/opened');
 const storage = require('dipole/storage');
+const told = require('dipole/contents_told');
+const { Asks } = require('dipole/contents_asks');
+const { Ending } = require('dipole/contents_end');
 const { History } = require('dipole/contents_history');
-const { kState, launch, forget } = require('dipole/process_link');
-const { ABORTED, FAILED, complaint, normal, leaveUnheard, loadError, revive, refusal, tellFailure } = require('dipole/load_errors');
+const { Opener } = require('dipole/contents_opens');
+const { launch } = require('dipole/process_link');
+const { ABORTED, FAILED, complaint, normal, leaveUnheard, loadError, tellFailure } = require('dipole/load_errors');
 
 // The steps of loading, by their places. It fails before there is a page or, if that wants no more, later.
 const STEPS = {
   __proto__: null,
   'did-start-loading': 0, 'did-navigate': 1, 'dom-ready': 2, 'did-finish-load': 3, 'did-fail-load': 3, 'did-stop-loading': 4,
 };
-
-// So long a page may take to answer main.
-const ANSWER_WITHIN = 30_000;
 
 let loads = 0;
 let loadWatcher = null;
@@ -31,16 +31,8 @@ function countLoad(by) {
   native.setLoading(loads);
 }
 
-/** Whether a page may call itself that without being loaded anew: Chromium's rule for documents without an origin on the network. */
-function isPlaceOf(url, page) {
-  const bare = (whole) => whole.replace(/[?#].*$/s, '');
-  return bare(url) === bare(page);
-}
-
 class PageState {
   link = 0;
-  opened = new Set();
-  openedTooMany = false;
   navigation = 0;
   // The one whose page is there, and how many there have been.
   shownNavigation = 0;
@@ -52,8 +44,6 @@ class PageState {
   starting = false;
   // The load that the program has stopped.
   stopped = 0;
-  // Whom to tell when the page has come to that place of itself.
-  inPage = null;
   // The process of which is told that it has a frame.
   frameLink = 0;
   // Counts pages: a message belongs to the page that was there when it came.
@@ -69,10 +59,7 @@ class PageState {
   title = '';
   loading = false;
   crashed = false;
-  // The link whose process the app itself has ended.
-  crashing = 0;
   destroyed = false;
-  closing = null;
   visible = true;
   hidden = false;
   shown = false;
@@ -84,12 +71,8 @@ class PageState {
   ipc = undefined;
   frameIpc = undefined;
   session = undefined;
-  windowOpenHandler = null;
   waiter = null;
   lastFailure = null;
-  scripts = [];
-  // Asks a new page for what the last one had not done yet.
-  acting = null;
   // What `sessionStorage` holds, by origin.
   kept = new Map();
 
@@ -98,6 +81,9 @@ class PageState {
     this.preferences = preferences;
     this.frameToken = (++lastToken).toString(16).toUpperCase().padStart(32, '0');
     this.history = new History(this);
+    this.asks = new Asks(this);
+    this.ending = new Ending(this);
+    this.opener = new Opener(this);
   }
 
   // The window that shows it, if it is one with a page.
@@ -129,7 +115,7 @@ class PageState {
   load(given, byPage = false, as = undefined) {
     const url = normal(given);
     if (this.starting) return this.refuse(url);
-    if (as === undefined && this.isWithin(url)) return this.goInPage(url, 0);
+    if (as === undefined && this.isWithin(url)) return this.history.goInPage(url, 0);
     this.settle(loadError(ABORTED, url));
     const promise = new Promise((resolve, reject) => { this.waiter = { resolve, reject, url, byPage }; });
     this.waiter.promise = promise;
@@ -184,40 +170,6 @@ class PageState {
       this.link !== 0 && this.shownNavigation !== 0 && this.lastFailure === null;
   }
 
-  // Has the page go to another place of itself: at that address, or by so many places of its history.
-  goInPage(url, by) {
-    this.inPage?.();
-    const promise = new Promise((resolve) => { this.inPage = resolve; });
-    try {
-      native.tell(this.link, 'go-in-page', [url, by]);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    return promise;
-  }
-
-  /** Goes to an entry of the history. */
-  traverse(index, { url, document }) {
-    const isHere = document !== undefined && document === this.shownNavigation && !this.loading && !this.crashed;
-    if (isHere && index !== this.history.index) return this.goInPage(null, index - this.history.index);
-    return this.load(url, false, index);
-  }
-
-  // The page is at another place of itself. One that names another document is not believed.
-  wentInPage(url, replace, by) {
-    if (!isPlaceOf(url, this.frameUrl)) return;
-    const { contents } = this;
-    const isSameDocument = true;
-    this.url = this.frameUrl = url;
-    this.history.commit(url, by !== 0 ? this.history.index + by : replace ? 'replace' : 'push', this.shownNavigation);
-    this.history.title(this.title);
-    contents.emit('did-start-navigation', this.navigated(url, isSameDocument), url, isSameDocument, true, this.link, ROUTING_ID);
-    contents.emit('did-navigate-in-page', new Event({ sender: contents }), url, true, this.link, ROUTING_ID);
-    const done = this.inPage;
-    this.inPage = null;
-    done?.();
-  }
-
   // The event of a navigation of the page.
   navigated(url, isSameDocument) {
     return new Event({ sender: this.contents, url, isSameDocument, isMainFrame: true, frame: this.frame, initiator: null });
@@ -232,7 +184,7 @@ class PageState {
     this.tellFailed(ABORTED[0], ABORTED[1], url);
     this.settle(loadError(ABORTED, url));
     contents.emit('did-stop-loading', new Event({ sender: contents }));
-    this.runScripts();
+    this.asks.run();
   }
 
   // What main will read for the page, unless that reads its files itself.
@@ -303,7 +255,7 @@ class PageState {
     const error = loadError([code, description], url);
     this.lastFailure = error.message;
     this.settle(error, isHeard || !leaveUnheard(error, this.contents.id));
-    this.runScripts();
+    this.asks.run();
   }
 
   tellFailed(code, description, url) {
@@ -316,9 +268,9 @@ class PageState {
     if (this.destroyed) return;
     switch (name) {
       case 'load-event': return this.loadEvent(args[0], args[1]);
-      case 'console': return this.consoleMessage(...args);
-      case 'preload-error': return this.preloadError(...args);
-      case 'uncaught': return this.uncaught(...args);
+      case 'console': return told.consoleMessage(this, ...args);
+      case 'preload-error': return told.preloadError(this, ...args);
+      case 'uncaught': return told.uncaught(this, ...args);
       case 'window': return this.windowRequest(...args);
       case 'storage': return storage.changed(this, ...args);
       default: return undefined;
@@ -373,7 +325,7 @@ class PageState {
         contents.emit('did-frame-finish-load', event, true, this.link, ROUTING_ID);
         contents.emit(name, event);
         this.settle();
-        this.runScripts();
+        this.asks.run();
         break;
       case 'did-fail-load':
         this.failed(this.navigation, detail.errorCode ?? FAILED[0], detail.errorDescription ?? FAILED[1], this.url);
@@ -416,47 +368,18 @@ class PageState {
     this.window.emit('ready-to-show', new Event({ sender: this.window }));
   }
 
-  consoleMessage(level, message, lineNumber, sourceId) {
-    const details = new Event({ message, level, lineNumber, sourceId, frame: this.frame });
-    const number = { debug: 0, info: 1, warning: 2, error: 3 }[level] ?? 1;
-    this.contents.emit('console-message', details, number, message, lineNumber, sourceId);
-  }
-
-  // An error that nobody caught in the page is one more line of its console.
-  uncaught(problem, kind) {
-    const head = problem.name === '' ? problem.message : `${problem.name}: ${problem.message}`;
-    const text = problem.stack || head;
-    native.problem(kind === 'rejection' ? 'unhandled-rejection' : 'uncaught-error', this.contents.id, text,
-      `Uncaught ${text}`, problem.file ?? this.frameUrl, problem.line ?? 0);
-    this.consoleMessage('error', `Uncaught ${head}`, problem.line ?? 0, problem.file ?? this.frameUrl);
-  }
-
-  // The console has told of it.
-  preloadError(preloadPath, problem) {
-    if (this.contents.listenerCount('preload-error') === 0) {
-      native.problem('preload-failed', this.contents.id, problem.stack || problem.message, '', preloadPath, problem.line);
-    }
-    this.contents.emit('preload-error', new Event({ sender: this.contents }), preloadPath, revive(problem));
-  }
-
   windowRequest(verb, ...args) {
     switch (verb) {
-      case 'close': return this.closeByPage();
+      case 'close': return this.ending.closeByPage();
       case 'reload': return void this.reload(true);
       case 'navigate': return this.navigate(...args);
-      case 'in-page': return this.wentInPage(...args);
+      case 'in-page': return this.history.wentInPage(...args);
       case 'go': return this.history.goBy(args[0]);
-      case 'open': return this.open(...args);
-      case 'beforeunload-prevented': return this.keepOpen();
+      case 'open': return this.opener.open(...args);
+      case 'beforeunload-prevented': return this.ending.keepOpen();
       case 'acts': return native.acts();
       default: return undefined;
     }
-  }
-
-  // A page that would close closes its window, which asks it.
-  closeByPage() {
-    if (this.window !== null) this.window.close();
-    else this.close(() => this.contents.destroy());
   }
 
   navigate(url, replace) {
@@ -467,184 +390,6 @@ class PageState {
       if (event.defaultPrevented || this.destroyed) return;
     }
     this.load(url, true, replace ? 'replace' : undefined);
-  }
-
-  open(url, frameName, features) {
-    if (!native.mayOpen(this.link, url, false)) return;
-    const answer = this.windowOpenHandler?.({
-      url, frameName, features, disposition: 'foreground-tab', referrer: { url: this.frameUrl, policy: '' },
-    });
-    if (answer?.action === 'deny') return;
-    const refused = windows.refusal(this.opened.size);
-    if (refused !== undefined) {
-      if (!this.openedTooMany) console.warn(`WebContents #${this.contents.id} ${refused}`);
-      this.openedTooMany = true;
-      return;
-    }
-    const { BrowserWindow } = require('dipole/window');
-    const child = new BrowserWindow({
-      ...answer?.overrideBrowserWindowOptions,
-      webPreferences: { ...inherited(this.preferences), ...answer?.overrideBrowserWindowOptions?.webPreferences },
-    });
-    windows.opened(child);
-    this.opened.add(child);
-    child.once('closed', () => this.opened.delete(child));
-    this.contents.emit('did-create-window', child, {
-      url, frameName, options: answer?.overrideBrowserWindowOptions ?? {}, disposition: 'foreground-tab',
-      referrer: { url: this.frameUrl, policy: '' },
-    });
-    if (url === '' || child.isDestroyed()) return;
-    const page = child.webContents[kState];
-    page.named = this.named;
-    page.load(url, true);
-  }
-
-  // --- scripts run in the page -------------------------------------------------------------------
-
-  execute(code, world) {
-    return new Promise((resolve, reject) => {
-      const run = () => this.ask('execute-javascript', [code, world], resolve, reject);
-      if (this.loading || this.url === '') this.scripts.push({ run, reject });
-      else run();
-    });
-  }
-
-  // Asks what the page's own script has for a channel, now or when it has loaded. A page that does not answer is not waited
-  // for without end.
-  invoke(channel, args) {
-    const failed = (text) => new Error(`Error invoking remote method '${channel}': ${text}`);
-    return new Promise((resolve, reject) => {
-      const late = setTimeout(reject, ANSWER_WITHIN, failed(`Error: no answer within ${ANSWER_WITHIN / 1000} seconds`));
-      const settle = (how, value) => {
-        clearTimeout(late);
-        how(value);
-      };
-      const run = () => {
-        try {
-          native.invokePage(this.link, channel, args, (status, value) => {
-            if (status === 'ok') settle(resolve, value);
-            else if (status === 'no-handler') settle(reject, failed(`Error: No handler registered for '${channel}'`));
-            else settle(reject, failed(String(refusal(status, value))));
-          });
-        } catch (error) {
-          settle(reject, error);
-        }
-      };
-      if (this.loading || this.url === '') this.scripts.push({ run, reject: (error) => settle(reject, error) });
-      else run();
-    });
-  }
-
-  // Asks the renderer; settles with its answer as the page would have seen it.
-  ask(channel, args, resolve, reject) {
-    try {
-      native.invoke(this.link, channel, args, (status, value) => {
-        if (status === 'ok') resolve(value);
-        else reject(refusal(status, value));
-      });
-    } catch (error) {
-      reject(error);
-    }
-  }
-
-  runScripts() {
-    if (this.acting !== null) this.acting();
-    const waiting = this.scripts;
-    this.scripts = [];
-    for (const { run } of waiting) run();
-  }
-
-  dropScripts(text) {
-    const waiting = this.scripts;
-    this.scripts = [];
-    for (const { reject } of waiting) reject(new Error(text));
-  }
-
-  // --- the process -------------------------------------------------------------------------------
-
-  linkReady() {}
-
-  // The process gives no sign of life, or gives one again.
-  linkSilent(silent) {
-    if (this.destroyed) return;
-    const name = silent ? 'unresponsive' : 'responsive';
-    this.contents.emit(name, new Event({ sender: this.contents }));
-    this.window?.emit(name, new Event({ sender: this.window }));
-  }
-
-  linkGone(link, reason, exitCode, text, clean) {
-    forget(link);
-    if (link !== this.link) return;
-    this.link = 0;
-    if (this.closing !== null) {
-      const done = this.closing;
-      this.closing = null;
-      done();
-      return;
-    }
-    if (this.destroyed) return;
-    this.crashed = true;
-    this.frameVersion += 1;
-    this.stopLoading();
-    const error = loadError(FAILED, this.url);
-    error.message += `: the renderer process ${text}`;
-    this.settle(error);
-    this.dropScripts(`the renderer process ${text}`);
-    const details = { reason, exitCode };
-    if (!clean && link !== this.crashing) this.tellGone(reason, text);
-    this.contents.emit('render-process-gone', new Event({ sender: this.contents }), details);
-    const { app } = require('dipole/app');
-    app.emit('render-process-gone', new Event(), this.contents, details);
-    require('dipole/app_quit').updateStay();
-  }
-
-  // A program that listens knows what to do about it; why one could not be started has been told.
-  tellGone(reason, text) {
-    const { app } = require('dipole/app');
-    const isHeard = [this.contents, app].some((emitter) => emitter.listenerCount('render-process-gone') > 0);
-    if (isHeard) return;
-    const told = reason === 'launch-failed' ? '' : `main-proc: renderer ${this.contents.id} ${text}`;
-    native.crashed(this.contents.id, `renderer ${this.contents.id} ${text}`, told);
-  }
-
-  // What the app asks for is no news to it, and no failure.
-  crash() {
-    this.crashing = this.link;
-    native.kill(this.link);
-  }
-
-  // Lets the page end by itself; `done` is called when it has.
-  close(done) {
-    if (this.closing !== null) return;
-    this.closing = done;
-    if (this.link !== 0) {
-      native.stop(this.link);
-      return;
-    }
-    setImmediate(() => {
-      if (this.closing === null) return;
-      this.closing = null;
-      done();
-    });
-  }
-
-  keepOpen() {
-    if (this.closing === null && this.asked === null) return;
-    const event = new Event({ sender: this.contents });
-    this.contents.emit('will-prevent-unload', event);
-    if (this.destroyed) return;
-    if (this.closing === null) {
-      if (event.defaultPrevented) this.demand({ ...this.asked, force: true });
-      else this.stay();
-      return;
-    }
-    if (event.defaultPrevented) {
-      native.kill(this.link);
-      return;
-    }
-    this.closing = null;
-    native.resume(this.link);
-    require('dipole/app_quit').prevented();
   }
 
   // The page that is there stays: another one is not loaded.
@@ -658,24 +403,17 @@ class PageState {
     this.url = this.frameUrl;
   }
 
+  linkReady() {}
+  linkSilent(silent) { this.ending.linkSilent(silent); }
+  linkGone(...how) { this.ending.linkGone(...how); }
+
   destroy() {
     this.destroyed = true;
     native.reroute(this.link);
-    this.closing = null;
     this.stopLoading();
     this.settle(loadError(ABORTED, this.url));
-    this.dropScripts('Object has been destroyed');
-    if (this.link !== 0) {
-      native.stop(this.link, true);
-      this.link = 0;
-    }
+    this.ending.destroy();
   }
-}
-
-// What a window that a page opens has of the page's preferences. A preload script is for pages that the program has chosen.
-function inherited({ contextIsolation, nodeIntegration, sandbox, webSecurity, partition, session, errors }) {
-  const given = { contextIsolation, nodeIntegration, sandbox, webSecurity, partition, session, errors };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 // What a renderer needs of the preferences, if it is what it should be.

@@ -51,7 +51,7 @@ function extend(prototype) {
       if (handler !== undefined && handler !== null && typeof handler !== 'function') {
         throw new TypeError('Error processing argument at index 0, conversion failure');
       }
-      this[kState].windowOpenHandler = handler ?? null;
+      this[kState].opener.handler = handler ?? null;
     },
     insertText,
     findInPage,

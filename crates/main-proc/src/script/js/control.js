@@ -84,12 +84,7 @@ function operation(run) {
 }
 
 function ask(contents, channel, args) {
-  return new Promise((resolve, reject) => {
-    const state = contents[kState];
-    const run = () => state.ask(channel, args, resolve, reject);
-    if (state.loading || state.url === '') state.scripts.push({ run, reject });
-    else run();
-  });
+  return contents[kState].asks.whenLoaded(channel, args);
 }
 
 // Looks for a window's page, now or when the program has made one, and waits until it has loaded: the first window, or
@@ -136,8 +131,7 @@ function loaded(contents) {
       else if (state.lastFailure !== null) reject(new Error(state.lastFailure));
       else resolve(contents.id);
     };
-    if (!state.loading && state.url !== '') ended();
-    else state.scripts.push({ run: ended, reject });
+    state.asks.later({ run: ended, reject });
   });
 }
 
@@ -174,7 +168,7 @@ function act(id, verb, args, ms) {
     const settle = (how) => (value) => {
       if (settled) return;
       settled = true;
-      state.acting = null;
+      state.asks.acting = null;
       how(value);
     };
     const attempt = () => {
@@ -185,7 +179,7 @@ function act(id, verb, args, ms) {
       ask(contents, 'act', [verb, left, args]).then(
         settle(resolve), (error) => { if (state.frameVersion === version || state.crashed || state.destroyed) failed(error); });
     };
-    state.acting = attempt;
+    state.asks.acting = attempt;
     attempt();
   });
 }

@@ -26,7 +26,7 @@ function contentsOf(id) {
 // Asks the page at once: what is typed may be meant for one that is loading.
 function ask(id, verb, ...args) {
   return new Promise((resolve, reject) => {
-    contentsOf(id)[kState].ask('prompt', [verb, ...args], resolve, reject);
+    contentsOf(id)[kState].asks.ask('prompt', [verb, ...args], resolve, reject);
   }).then((text) => {
     if (typeof text !== 'string') throw new Error('the page has sent something else than asked');
     return text;

@@ -52,7 +52,7 @@ class BaseWindow extends EventEmitter {
   // Asks to close: listeners and the page may object.
   close() {
     const state = this[kWindow];
-    if (state.destroyed || state.closing === true || (state.contents !== null && state.contents[kState].closing !== null)) return;
+    if (state.destroyed || state.closing === true || (state.contents !== null && state.contents[kState].ending.isClosing)) return;
     const event = new Event({ sender: this });
     tell(this, 'close', event);
     if (state.destroyed) return;
@@ -61,7 +61,7 @@ class BaseWindow extends EventEmitter {
       return;
     }
     if (state.contents !== null) {
-      state.contents[kState].close(() => this.destroy());
+      state.contents[kState].ending.close(() => this.destroy());
       return;
     }
     state.closing = true;

@@ -1,0 +1,89 @@
+'use strict';
+// What main asks a page for, now or when its page has loaded: scripts, and what its own script has for a channel.
+
+const native = binding('dipole');
+const { refusal } = require('dipole/load_errors');
+
+// So long a page may take to answer main.
+const ANSWER_WITHIN = 30_000;
+
+class Asks {
+  #state;
+  #waiting = [];
+  // Asks a new page for what the last one had not done yet.
+  acting = null;
+
+  constructor(state) {
+    this.#state = state;
+  }
+
+  execute(code, world) {
+    return this.whenLoaded('execute-javascript', [code, world]);
+  }
+
+  // Asks the renderer when its page has loaded.
+  whenLoaded(channel, args) {
+    return new Promise((resolve, reject) => {
+      this.later({ run: () => this.ask(channel, args, resolve, reject), reject });
+    });
+  }
+
+  // Runs that now, if the page has loaded, or when it has.
+  later(work) {
+    if (this.#state.loading || this.#state.url === '') this.#waiting.push(work);
+    else work.run();
+  }
+
+  // Asks what the page's own script has for a channel, now or when it has loaded. A page that does not answer is not waited
+  // for without end.
+  invoke(channel, args) {
+    const failed = (text) => new Error(`Error invoking remote method '${channel}': ${text}`);
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(reject, ANSWER_WITHIN, failed(`Error: no answer within ${ANSWER_WITHIN / 1000} seconds`));
+      const settle = (how, value) => {
+        clearTimeout(late);
+        how(value);
+      };
+      const run = () => {
+        try {
+          native.invokePage(this.#state.link, channel, args, (status, value) => {
+            if (status === 'ok') settle(resolve, value);
+            else if (status === 'no-handler') settle(reject, failed(`Error: No handler registered for '${channel}'`));
+            else settle(reject, failed(String(refusal(status, value))));
+          });
+        } catch (error) {
+          settle(reject, error);
+        }
+      };
+      this.later({ run, reject: (error) => settle(reject, error) });
+    });
+  }
+
+  // Asks the renderer; settles with its answer as the page would have seen it.
+  ask(channel, args, resolve, reject) {
+    try {
+      native.invoke(this.#state.link, channel, args, (status, value) => {
+        if (status === 'ok') resolve(value);
+        else reject(refusal(status, value));
+      });
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  // The page has loaded, or never will.
+  run() {
+    if (this.acting !== null) this.acting();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { run } of waiting) run();
+  }
+
+  drop(text) {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { reject } of waiting) reject(new Error(text));
+  }
+}
+
+module.exports = { Asks };
