@@ -21,10 +21,12 @@ mod modules {
 
     /// What they are made of: `dipole/NAME`.
     const INTERNAL: &[&str] = &[
+        "answers",
         "app",
         "app_metrics",
         "app_paths",
         "app_quit",
+        "bodies",
         "child_stream",
         "clipboard",
         "command_line",
@@ -53,11 +55,13 @@ mod modules {
         "native_image",
         "native_theme",
         "net",
+        "net_errors",
         "opened",
         "ports",
         "process_link",
         "prompt",
         "protocol",
+        "resources",
         "safe_storage",
         "screen",
         "session",

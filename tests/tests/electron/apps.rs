@@ -177,3 +177,13 @@ fn es_modules_find_what_they_name_and_main_asks_a_page_for_answers() {
         "TypeError: Object has been destroyed",
     ]);
 }
+
+#[test]
+fn pages_of_the_apps_own_schemes_are_answered_by_its_handlers() {
+    answers("protocol/main", 0, &[])
+        .complains("Error: handler failed\n    at ")
+        .complains(
+            "[renderer 1] Failed to load resource: the server responded with a status of 404 () app://host/missing.js",
+        )
+        .complains("[renderer 2] Failed to load resource: net::ERR_BLOCKED_BY_CLIENT file://");
+}

@@ -41,8 +41,22 @@ impl ResourceKind {
     }
 }
 
+/// What a page sends along with a request for something that is no file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent<'a> {
+    /// The method: `POST`.
+    #[serde(borrow)]
+    pub method: &'a str,
+    /// Names and values.
+    #[serde(borrow, default)]
+    pub headers: Vec<(&'a str, &'a str)>,
+    /// The body.
+    #[serde(default)]
+    pub body: Option<Bytes>,
+}
+
 /// What a renderer asks main's runtime for (`Invoke`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RendererRequest<'a> {
     /// `read`: a part of something that the page is made of. Its answer is a [`Part`].
     Read {
@@ -54,6 +68,8 @@ pub enum RendererRequest<'a> {
         offset: u64,
         /// The [`version`](Part::version) of the parts before it; 0 for the first one.
         version: u64,
+        /// What the page sends, if it does more than to ask.
+        sent: Option<Sent<'a>>,
     },
     /// `figures`: what a file of `/proc` tells of its process or of the system. Its answer is a [`Part`] too.
     Figures {
@@ -71,8 +87,8 @@ impl<'a> RendererRequest<'a> {
     pub fn read(name: &str, args: &'a [u8], limits: &Limits) -> Result<Option<Self>, ValueError> {
         Ok(Some(match name {
             "read" => {
-                let (kind, url, offset, version) = de::decode(args, limits)?;
-                Self::Read { kind: ResourceKind::named(kind), url, offset, version }
+                let (kind, url, offset, version, sent) = de::decode(args, limits)?;
+                Self::Read { kind: ResourceKind::named(kind), url, offset, version, sent }
             }
             "figures" => Self::Figures { name: de::decode::<(&str,)>(args, limits)?.0 },
             _ => return Ok(None),
@@ -95,7 +111,8 @@ impl<'a> RendererRequest<'a> {
     /// As [`encode_into`](crate::ser::encode_into).
     pub fn args(&self) -> Result<Vec<u8>, ValueError> {
         match self {
-            Self::Read { kind, url, offset, version } => encode(&(kind.name(), url, offset, version)),
+            Self::Read { kind, url, offset, version, sent: None } => encode(&(kind.name(), url, offset, version)),
+            Self::Read { kind, url, offset, version, sent } => encode(&(kind.name(), url, offset, version, sent)),
             Self::Figures { name } => encode(&(name,)),
         }
     }
@@ -113,6 +130,34 @@ pub struct Part {
     pub version: u64,
     /// Why there is nothing.
     pub refused: Option<Refused>,
+    /// What came before the first byte, where it is the answer of a handler or of a server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub head: Option<Head>,
+    /// There is more of it, and nobody knows how much.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
+}
+
+/// What an answer is, but for its bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Head {
+    /// `200`
+    pub status: u16,
+    /// `OK`
+    pub status_text: String,
+    /// Where it was in the end.
+    pub url: String,
+    /// Names and values.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Head {
+    /// The first value of that header, which is named in small letters.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
 }
 
 /// Why a page does not get something.

@@ -73,7 +73,7 @@ fn what_main_says_is_read_as_it_was_meant() {
         frame_token: "F".into(),
         dark: true,
         force: true,
-        document: Some(Part { bytes: vec![1; 40_000].into(), size: 50_000, version: u64::MAX, refused: None }),
+        document: Some(Part { bytes: vec![1; 40_000].into(), size: 50_000, version: u64::MAX, ..Part::default() }),
         preload_script: Some(Refused::access_denied("why").into()),
         ..LoadRequest::default()
     };
@@ -202,14 +202,28 @@ fn a_request_is_read_as_it_was_meant() {
 #[test]
 fn what_a_renderer_asks_for_is_read_as_it_was_meant() {
     for request in [
-        RendererRequest::Read { kind: ResourceKind::Module, url: "file:///a.mjs", offset: 1 << 40, version: u64::MAX },
+        RendererRequest::Read {
+            kind: ResourceKind::Module,
+            url: "file:///a.mjs",
+            offset: 1 << 40,
+            version: u64::MAX,
+            sent: None,
+        },
+        RendererRequest::Read {
+            kind: ResourceKind::Fetch,
+            url: "app://host/a",
+            offset: 0,
+            version: 0,
+            sent: Some(Sent { method: "POST", headers: vec![("x", "y")], body: Some(vec![1, 2].into()) }),
+        },
         RendererRequest::Figures { name: "self/status" },
     ] {
         let args = request.args().expect("it can be encoded");
         assert_eq!(RendererRequest::read(request.name(), &args, &limits()), Ok(Some(request)));
     }
-    let later = encode(&("font", "file:///a.ttf", 0, 0, "more")).expect("a value");
-    let other = RendererRequest::Read { kind: ResourceKind::Other, url: "file:///a.ttf", offset: 0, version: 0 };
+    let later = encode(&("font", "file:///a.ttf", 0, 0, None::<u8>, "more")).expect("a value");
+    let (kind, url) = (ResourceKind::Other, "file:///a.ttf");
+    let other = RendererRequest::Read { kind, url, offset: 0, version: 0, sent: None };
     assert_eq!(RendererRequest::read("read", &later, &limits()), Ok(Some(other)));
     assert_eq!(RendererRequest::read("write", &later, &limits()), Ok(None));
     for wrong in [
@@ -225,7 +239,17 @@ fn what_a_renderer_asks_for_is_read_as_it_was_meant() {
 #[test]
 fn a_part_is_read_as_it_was_sent() {
     for part in [
-        Part { bytes: vec![7; 100_000].into(), size: 100_001, version: 3, refused: None },
+        Part { bytes: vec![7; 100_000].into(), size: 100_001, version: 3, ..Part::default() },
+        Part {
+            head: Some(Head {
+                status: 404,
+                status_text: "Not Found".to_owned(),
+                url: "app://host/".to_owned(),
+                headers: vec![("content-type".to_owned(), "text/html".to_owned())],
+            }),
+            more: true,
+            ..Part::default()
+        },
         Part::from(Refused::not_found("no such file")),
         Part::default(),
     ] {

@@ -16,6 +16,7 @@ use super::host::{Done, Host};
 use super::ports::EndId;
 use super::problems::{Kind, Problem, Process};
 use super::resources::Rule;
+use super::serving;
 use super::shown;
 use crate::permissions::{self, Kind as Access};
 use crate::spawn::{Inherit, Standard};
@@ -196,6 +197,24 @@ fn links<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
         )?,
     )?;
     let shared = Rc::clone(host);
+    // (link, whether the script is asked for files too)
+    object.set(
+        "asksForFiles",
+        Function::new(ctx.clone(), move |link: u32, on: bool| {
+            if let Some(link) = shared.link(link) {
+                link.served.ask_script(on);
+            }
+        })?,
+    )?;
+    let shared = Rc::clone(host);
+    // (link, URL of a file, where to begin, version of the parts before): a part of it, if that page may have it
+    object.set(
+        "filePart",
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, link: u32, url: String, offset: f64, version: String| {
+            file_part(&ctx, &shared, link, &url, offset, &version)
+        })?,
+    )?;
+    let shared = Rc::clone(host);
     // (link, whether its page is not asked)
     object.set(
         "stop",
@@ -216,6 +235,17 @@ fn links<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
         "shows",
         Function::new(ctx.clone(), move |link: u32| {
             if let Some(access) = shared.link(link).and_then(|link| link.access.clone()) {
+                access.shows_what_was_asked();
+            }
+        })?,
+    )?;
+    let shared = Rc::clone(host);
+    // (link, URL): what main has asked it for is at that address. Its permissions are that page's.
+    object.set(
+        "redirected",
+        Function::new(ctx.clone(), move |link: u32, url: String| {
+            if let Some(access) = shared.link(link).and_then(|link| link.access.clone()) {
+                access.asks_for(&url);
                 access.shows_what_was_asked();
             }
         })?,
@@ -244,6 +274,30 @@ fn links<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
         Function::new(ctx.clone(), move |link: u32| shared.link(link).is_some_and(|link| link.has_filter()))?,
     )?;
     Ok(())
+}
+
+/// A part of a file for scripts, as pages are sent it; its version is a text, as no number could hold it.
+fn file_part<'js>(
+    ctx: &Ctx<'js>,
+    host: &Host,
+    link: u32,
+    url: &str,
+    offset: f64,
+    version: &str,
+) -> script_host::js::Result<Object<'js>> {
+    let object = Object::new(ctx.clone())?;
+    let Some(link) = host.link(link) else { return Ok(object) };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+    let offset = offset as u64;
+    let most = serving::part_of(link.connection.limits().frame);
+    let part = link.served.part(url, offset, version.parse().unwrap_or_default(), most);
+    object.set("bytes", script_host::sys::new_array_buffer(ctx, &part.bytes)?)?;
+    object.set("size", part.size as f64)?;
+    object.set("version", part.version.to_string())?;
+    if let Some(refused) = part.refused {
+        object.set("refused", vec![refused.code.to_string(), refused.name, refused.text])?;
+    }
+    Ok(object)
 }
 
 fn messages<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_host::js::Result<()> {

@@ -197,7 +197,11 @@ impl Reader<'_> {
 }
 
 /// The arguments of a call, as one array.
-fn arguments<'a, 'js>(ctx: &Ctx<'js>, host: &Host, bytes: impl Into<Source<'a>>) -> Result<Value<'js>, DecodeError> {
+pub(super) fn arguments<'a, 'js>(
+    ctx: &Ctx<'js>,
+    host: &Host,
+    bytes: impl Into<Source<'a>>,
+) -> Result<Value<'js>, DecodeError> {
     let value = decode(ctx, bytes, &host.limits, &[])?;
     if value.is_array() { Ok(value) } else { Err(DecodeError::NotArguments) }
 }

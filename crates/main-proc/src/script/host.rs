@@ -43,7 +43,7 @@ pub(crate) struct Hooks {
 }
 
 /// Their names.
-const HOOKS: [&str; 19] = [
+const HOOKS: [&str; 20] = [
     "system",
     "send",
     "sync",
@@ -63,6 +63,7 @@ const HOOKS: [&str; 19] = [
     "refused",
     "output",
     "secondInstance",
+    "resource",
 ];
 
 /// What came of an operation that the driver started.

@@ -94,7 +94,7 @@ impl Rule {
         bytes.truncate(count);
         // One that is shorter by now ends where it ends.
         let size = if count < left { offset + count as u64 } else { size };
-        Ok(Part { bytes: bytes.into(), size, version: own, refused: None })
+        Ok(Part { bytes: bytes.into(), size, version: own, ..Part::default() })
     }
 
     /// Opens the file at `path`, if it is one and the page's.

@@ -1,7 +1,7 @@
 //! Giving pages what they are made of, where they read no files themselves: along with the request to load, and when
-//! they ask.
+//! they ask. What is no file, main's script answers (`js/resources.js`): by a handler of the app, or from a server.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
 use ipc_link::Connection;
@@ -10,9 +10,11 @@ use ipc_proto::system::{LoadRequest, Part, Refused, RendererRequest, ResourceKin
 use ipc_proto::wire::Status;
 use script_host::FIGURES;
 use script_host::dom::url::file_path;
+use script_host::js::IntoJs as _;
 
-use super::dispatch::Reader;
+use super::dispatch::{self, Reader};
 use super::link::Link;
+use super::reply;
 use super::resources::{PART, Rule};
 use super::shown;
 use super::told::fault;
@@ -27,6 +29,8 @@ const TOLD: usize = 16;
 #[derive(Debug, Default)]
 pub(crate) struct Served {
     rule: RefCell<Rule>,
+    /// Whether main's script is asked for files as well.
+    by_script: Cell<bool>,
     told: RefCell<HashSet<String>>,
 }
 
@@ -36,7 +40,17 @@ impl Served {
         *self.rule.borrow_mut() = rule;
     }
 
-    fn part(&self, url: &str, offset: u64, version: u64, most: usize) -> Part {
+    /// Whether main's script is asked for files as well, which the app may have a handler for.
+    pub(crate) fn ask_script(&self, always: bool) {
+        self.by_script.set(always);
+    }
+
+    /// Whether it is asked for that.
+    fn is_for_script(&self, url: &str) -> bool {
+        self.by_script.get() || !url.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"))
+    }
+
+    pub(crate) fn part(&self, url: &str, offset: u64, version: u64, most: usize) -> Part {
         let path = if url.len() > LONGEST { None } else { file_path(url) };
         let read = match path {
             Some(path) => self.rule.borrow().read(&path, offset, version, most),
@@ -53,7 +67,7 @@ impl Served {
 }
 
 /// How much is sent at a time over a link that takes frames of that size.
-fn part_of(frame: u32) -> usize {
+pub(crate) fn part_of(frame: u32) -> usize {
     PART.min(frame as usize / 8)
 }
 
@@ -64,7 +78,7 @@ pub(super) fn furnish(link: &Link, request: &mut LoadRequest) {
     }
     let most = part_of(link.connection.limits().frame);
     let part = |url: &str| link.served.part(url, 0, 0, most);
-    if file_path(&request.url).is_some() {
+    if file_path(&request.url).is_some() && !link.served.by_script.get() {
         request.document = Some(part(&request.url));
     }
     request.preload_script = request.preload.as_deref().map(|path| part(&script_host::file_url(path)));
@@ -80,7 +94,10 @@ impl Reader<'_> {
     /// A request of the runtime of a renderer.
     pub(super) fn asked_by_runtime(&self, connection: &Connection, id: u64, name: &str, args: &[u8]) {
         match RendererRequest::read(name, args, &self.host.limits) {
-            Ok(Some(RendererRequest::Read { kind, url, offset, version })) => {
+            Ok(Some(RendererRequest::Read { url, .. })) if self.link.served.is_for_script(url) => {
+                self.asks_script(connection, id, args);
+            }
+            Ok(Some(RendererRequest::Read { kind, url, offset, version, .. })) => {
                 let part = self.link.served.part(url, offset, version, part_of(connection.limits().frame));
                 if let Some(refused) = &part.refused {
                     self.refuses(kind, url, refused);
@@ -93,6 +110,19 @@ impl Reader<'_> {
                 let _ = connection.reply(id, status, &mut value);
             }
             Err(error) => self.refuse(Some(id), fault(name, &error)),
+        }
+    }
+
+    /// Has main's script answer.
+    fn asks_script(&self, connection: &Connection, id: u64, args: &[u8]) {
+        let (host, link, most) = (self.host, self.link, part_of(connection.limits().frame));
+        let bad = self.call("resource", |ctx| {
+            let values = dispatch::arguments(ctx, host, args)?;
+            let reply = reply::function(ctx, host, link, id)?;
+            Ok(vec![values, most.into_js(ctx)?, reply.into_js(ctx)?])
+        });
+        if let Some(bad) = bad {
+            self.refuse(Some(id), bad);
         }
     }
 

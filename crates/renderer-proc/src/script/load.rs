@@ -58,13 +58,21 @@ pub(super) fn load(link: &Rc<Link>, request: &mut LoadRequest, ahead: Option<Win
     Ok(window)
 }
 
+/// The text of the document. Where it was found at another address, that is the page's from now on.
 fn document(link: &Link, request: &mut LoadRequest) -> Result<String, Refused> {
     if request.url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("about:")) {
         return Ok(String::new());
     }
     let first = request.document.take();
-    let bytes = Reader::of(&request.preferences).read_on(link, ResourceKind::Document, &request.url, first)?;
-    Ok(super::text::from_utf8(bytes))
+    let found = Reader::of(&request.preferences).read_on(link, ResourceKind::Document, &request.url, first)?;
+    let Some(head) = found.head else { return Ok(super::text::from_utf8(found.bytes)) };
+    if !head.url.is_empty() {
+        request.url.clone_from(&head.url);
+    }
+    let text = super::text::from_utf8(found.bytes);
+    let kind = head.header("content-type").unwrap_or("text/html").to_ascii_lowercase();
+    // What is no markup is shown as it is.
+    Ok(if kind.contains("html") || kind.contains("xml") { text } else { super::text::shown(&text) })
 }
 
 /// Runs the preload script. The page is loaded also when that fails.

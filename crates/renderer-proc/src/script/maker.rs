@@ -69,7 +69,7 @@ impl Maker {
                 resources_path: request.app_path.clone(),
                 ..ProcessInfo::default()
             },
-            source: modules(link, Reader::of(preferences)),
+            source: modules(link, Reader::of(preferences), &request.url),
         };
     }
 
@@ -94,8 +94,8 @@ fn environment(changes: &[(String, Option<String>)]) -> Option<Vec<(String, Stri
 }
 
 /// Where the text of modules comes from, for a page whose files that one reads.
-fn modules(link: &Rc<Link>, reader: Reader) -> ModuleSource {
-    if reader == Reader::Itself {
+fn modules(link: &Rc<Link>, reader: Reader, page: &str) -> ModuleSource {
+    if reader == Reader::Itself && file_path(page).is_some() {
         return ModuleSource::Files;
     }
     let link = Rc::clone(link);
@@ -103,6 +103,7 @@ fn modules(link: &Rc<Link>, reader: Reader) -> ModuleSource {
         let bytes = reader.read(&link, ResourceKind::Module, url).map_err(|refused| {
             match (&*refused.name, file_path(url)) {
                 ("ERR_FILE_NOT_FOUND", Some(path)) => format!("Cannot find module '{}'", path.display()),
+                ("", _) => format!("Cannot load module '{url}': {}", refused.text),
                 (name, _) if refused.text.is_empty() => format!("Cannot load module '{url}': net::{name}"),
                 (name, _) => format!("Cannot load module '{url}': net::{name}: {}", refused.text),
             }

@@ -127,14 +127,16 @@ impl State {
     /// Gives the renderer whatever file it asks for.
     fn read(&mut self, connection: &Connection, id: u64, args: &[u8]) {
         let request = RendererRequest::read("read", args, connection.limits()).expect("its arguments");
-        let Some(RendererRequest::Read { url, offset, version, kind }) = request else { unreachable!("the only one") };
+        let Some(RendererRequest::Read { url, offset, version, kind, .. }) = request else {
+            unreachable!("the only one")
+        };
         assert_eq!(version, if offset == 0 { 0 } else { 7 }, "that of the parts before");
         self.read.push(format!("{} {offset}", kind.name()));
         let part = match std::fs::read(script_host::dom::url::file_path(url).expect("a file's address")) {
             Ok(whole) => {
                 let start = usize::try_from(offset).expect("small");
                 let bytes = whole[start..whole.len().min(start + PART)].to_vec().into();
-                Part { bytes, size: whole.len() as u64, version: 7, refused: None }
+                Part { bytes, size: whole.len() as u64, version: 7, ..Part::default() }
             }
             Err(error) => Refused::not_found(error.to_string()).into(),
         };

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use ipc_link::BlockingCall;
-use ipc_proto::system::{Part, Preferences, Refused, RendererRequest, ResourceKind};
+use ipc_proto::system::{Head, Part, Preferences, Refused, RendererRequest, ResourceKind};
 use ipc_proto::wire::Status;
 use script_host::dom::url::file_path;
 
@@ -21,6 +21,20 @@ pub(super) enum Reader {
     Itself,
 }
 
+/// What is at a URL.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) bytes: Vec<u8>,
+    /// What came before them, where it is no file.
+    pub(super) head: Option<Head>,
+}
+
+impl From<Vec<u8>> for Found {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { bytes, head: None }
+    }
+}
+
 impl Reader {
     pub(super) fn of(preferences: &Preferences) -> Self {
         if preferences.sandboxed() { Self::Main } else { Self::Itself }
@@ -28,7 +42,15 @@ impl Reader {
 
     /// What is at a URL. Nothing else runs here until it is there.
     pub(super) fn read(self, link: &Link, kind: ResourceKind, url: &str) -> Result<Vec<u8>, Refused> {
-        self.read_on(link, kind, url, None)
+        let found = self.read_on(link, kind, url, None)?;
+        match found.head {
+            // What a server says of what is not there is no script.
+            Some(Head { status, status_text, .. }) if !(200..300).contains(&status) => {
+                let text = format!("the server responded with a status of {status} ({status_text})");
+                Err(Refused { text, ..Refused::default() })
+            }
+            _ => Ok(found.bytes),
+        }
     }
 
     /// As [`read`](Self::read), where main has sent the beginning already.
@@ -38,20 +60,23 @@ impl Reader {
         kind: ResourceKind,
         url: &str,
         first: Option<Part>,
-    ) -> Result<Vec<u8>, Refused> {
+    ) -> Result<Found, Refused> {
         let scheme = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
         let refused = |code, name: &str| Err(Refused { code, name: name.to_owned(), text: String::new() });
         match scheme.as_deref() {
             Some("file") => match self {
                 Self::Main => ask(link, kind, url, first),
                 Self::Itself => match file_path(url) {
-                    Some(path) => read_file(&path),
+                    Some(path) => read_file(&path).map(Found::from),
                     None => refused(-300, "ERR_INVALID_URL"),
                 },
             },
-            Some("data") => text::data(url).map_or_else(|| refused(-300, "ERR_INVALID_URL"), Ok),
-            Some("http" | "https") => refused(-106, "ERR_INTERNET_DISCONNECTED"),
-            Some(_) => refused(-302, "ERR_UNKNOWN_URL_SCHEME"),
+            Some("data") => match text::data(url) {
+                Some(bytes) => Ok(bytes.into()),
+                None => refused(-300, "ERR_INVALID_URL"),
+            },
+            // An app may have a handler for it, or main a network.
+            Some(_) => ask(link, kind, url, None),
             None => refused(-300, "ERR_INVALID_URL"),
         }
     }
@@ -65,7 +90,7 @@ impl Reader {
         first: Option<Part>,
     ) -> Result<Vec<u8>, Refused> {
         match self {
-            Self::Main => ask(link, kind, &script_host::file_url(path), first),
+            Self::Main => ask(link, kind, &script_host::file_url(path), first).map(|found| found.bytes),
             Self::Itself => read_file(Path::new(path)),
         }
     }
@@ -79,7 +104,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Refused> {
 }
 
 /// Asks main for all parts, one after the other: it holds no more than one of them for this page.
-fn ask(link: &Link, kind: ResourceKind, url: &str, first: Option<Part>) -> Result<Vec<u8>, Refused> {
+fn ask(link: &Link, kind: ResourceKind, url: &str, first: Option<Part>) -> Result<Found, Refused> {
     let first = match first {
         Some(first) => first,
         None => ask_for_part(link, kind, url, 0, 0)?,
@@ -87,19 +112,20 @@ fn ask(link: &Link, kind: ResourceKind, url: &str, first: Option<Part>) -> Resul
     if let Some(refused) = first.refused {
         return Err(refused);
     }
-    let (size, version) = (first.size, first.version);
+    let (size, version, mut more) = (first.size, first.version, first.more);
     let mut bytes = first.bytes.into_vec();
-    while (bytes.len() as u64) < size {
+    while more || (bytes.len() as u64) < size {
         let part = ask_for_part(link, kind, url, bytes.len() as u64, version)?;
         if let Some(refused) = part.refused {
             return Err(refused);
         }
-        if part.bytes.is_empty() {
+        if part.bytes.is_empty() && !more {
             return Err(Refused::failed("it has become shorter while it was read"));
         }
         bytes.extend_from_slice(&part.bytes);
+        more = part.more;
     }
-    Ok(bytes)
+    Ok(Found { bytes, head: first.head })
 }
 
 /// What main tells of a file of `/proc`.
@@ -109,7 +135,7 @@ pub(super) fn figures(link: &Link, name: &str) -> String {
 }
 
 fn ask_for_part(link: &Link, kind: ResourceKind, url: &str, offset: u64, version: u64) -> Result<Part, Refused> {
-    request(link, &RendererRequest::Read { kind, url, offset, version })
+    request(link, &RendererRequest::Read { kind, url, offset, version, sent: None })
 }
 
 fn request(link: &Link, request: &RendererRequest<'_>) -> Result<Part, Refused> {

@@ -38,7 +38,10 @@ pub(super) fn run(worlds: &Worlds, script: &Script) {
                 Ok(bytes) => execute(worlds, &world, script.kind, &super::text::from_utf8(bytes), url),
                 Err(refused) => {
                     // Chromium's words leave the URL to the message's source; who reads along is told it too.
-                    let text = format!("Failed to load resource: net::{}", refused.name);
+                    let text = match &*refused.name {
+                        "" => format!("Failed to load resource: {}", refused.text),
+                        name => format!("Failed to load resource: net::{name}"),
+                    };
                     let why = if refused.code == ACCESS_DENIED { format!(": {}", refused.text) } else { String::new() };
                     worlds.link.tell_problem(&text, url, Some(&format!("{text} {url}{why}")));
                 }

@@ -48,6 +48,12 @@ pub(super) fn from_utf8(bytes: Vec<u8>) -> String {
     }
 }
 
+/// A document that shows a text as it is.
+pub(super) fn shown(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    format!("<!DOCTYPE html><html><head></head><body><pre>{text}</pre></body></html>")
+}
+
 /// What a `data:` URL holds.
 pub(super) fn data(url: &str) -> Option<Vec<u8>> {
     let rest = url.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("data:")).and(url.get(5..))?;

@@ -81,6 +81,7 @@ class Ending {
     forget(link);
     if (link !== state.link) return;
     state.link = 0;
+    state.serving.drop();
     if (this.#closing !== null) {
       this.#closed();
       return;
@@ -115,6 +116,7 @@ class Ending {
   destroy() {
     const state = this.#state;
     this.#closing = null;
+    state.serving.drop();
     state.asks.drop('Object has been destroyed');
     if (state.link !== 0) {
       native.stop(state.link, true);

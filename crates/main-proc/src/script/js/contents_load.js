@@ -13,6 +13,7 @@ const { Asks } = require('dipole/contents_asks');
 const { Ending } = require('dipole/contents_end');
 const { History } = require('dipole/contents_history');
 const { Opener } = require('dipole/contents_opens');
+const { Serving } = require('dipole/resources');
 const { launch } = require('dipole/process_link');
 const { ABORTED, FAILED, complaint, normal, leaveUnheard, loadError, tellFailure } = require('dipole/load_errors');
 
@@ -52,6 +53,8 @@ class PageState {
   step = 0;
   // What main has asked for last.
   url = '';
+  // Whether a page has asked for that.
+  byPage = false;
   // The last address that the program itself has named, and no page.
   named = '';
   // What is there: until the process says that it has begun with another page, its messages are the old one's.
@@ -84,6 +87,7 @@ class PageState {
     this.asks = new Asks(this);
     this.ending = new Ending(this);
     this.opener = new Opener(this);
+    this.serving = new Serving(this);
   }
 
   // The window that shows it, if it is one with a page.
@@ -106,7 +110,7 @@ class PageState {
 
   // The program names the page itself, and trusts it: what lies beside it is the page's.
   loadNamed(url) {
-    if (complaint(url) === undefined) this.named = url;
+    if (this.complaint(url) === undefined) this.named = url;
     return this.load(url);
   }
 
@@ -126,7 +130,7 @@ class PageState {
     if (loadWatcher !== null) loadWatcher();
     if (!this.loading) countLoad(1);
     this.loading = true;
-    const problem = complaint(url);
+    const problem = this.complaint(url);
     if (problem !== undefined) {
       const { navigation } = this;
       setImmediate(() => this.failed(navigation, problem[0], problem[1], url));
@@ -134,6 +138,7 @@ class PageState {
     }
     this.crashed = false;
     this.url = url;
+    this.byPage = byPage;
     const isFirst = this.link === 0;
     if (isFirst) {
       this.link = launch(this.contents);
@@ -145,8 +150,16 @@ class PageState {
     return promise;
   }
 
+  // What is wrong with a URL, if anything.
+  complaint(url) {
+    const { protocol } = this.contents.session;
+    return complaint(url, (scheme) => protocol.handlerOf(scheme) !== undefined);
+  }
+
   demand(request) {
     this.asked = request;
+    this.serving.drop('document');
+    this.serving.document = null;
     try {
       this.allowFiles();
       native.tell(this.link, 'load', [request]);
@@ -180,6 +193,7 @@ class PageState {
     if (!this.loading) return;
     const { url, contents } = this;
     this.stopped = this.navigation;
+    this.serving.drop('document');
     this.stopLoading();
     this.tellFailed(ABORTED[0], ABORTED[1], url);
     this.settle(loadError(ABORTED, url));
@@ -193,6 +207,7 @@ class PageState {
     const given = Array.isArray(mayRead) ? mayRead.filter((item) => typeof item === 'string') : [];
     const listed = [...given, ...this.contents.session.getPreloads()];
     const userData = getPath('userData', require('dipole/app').app.name);
+    this.serving.asksForFiles();
     native.mayRead(this.link, [info.appPath, userData], this.named,
       typeof preload === 'string' ? preload : '', listed.map((item) => path.resolve(info.appPath, item)));
   }
@@ -296,6 +311,8 @@ class PageState {
   loadStep(name, detail) {
     const { contents } = this;
     const event = new Event({ sender: contents });
+    // What the page before has asked for.
+    if (name === 'did-start-loading') this.serving.drop();
     if (this.stopped === this.navigation) return this.quietStep(name, detail);
     switch (name) {
       case 'did-start-loading':
@@ -306,8 +323,7 @@ class PageState {
         break;
       case 'did-navigate':
         this.history.commit(this.url, this.as, this.navigation);
-        contents.emit('did-frame-navigate', event, this.url, 200, 'OK', true, this.link, ROUTING_ID);
-        contents.emit(name, event, this.url, 200, 'OK');
+        this.tellNavigated(name, event);
         break;
       case 'dom-ready':
         contents.emit(name, event);
@@ -333,6 +349,12 @@ class PageState {
       default:
         contents.emit(name, event);
     }
+  }
+
+  tellNavigated(name, event) {
+    const { status, statusText } = this.serving.document ?? { status: 200, statusText: 'OK' };
+    this.contents.emit('did-frame-navigate', event, this.url, status, statusText, true, this.link, ROUTING_ID);
+    this.contents.emit(name, event, this.url, status, statusText);
   }
 
   tellStart(event) {

@@ -8,6 +8,7 @@ const { ROUTING_ID } = require('dipole/ipc_events');
 const { kState, launch, contentsOf } = require('dipole/process_link');
 const { transferToFrame, postToLink } = require('dipole/ports');
 const { noChromium } = require('dipole/support');
+const storage = require('dipole/storage');
 
 const DISPOSED = 'Render frame was disposed before WebFrameMain could be accessed';
 const CLONE_ERROR = 'An object could not be cloned.';
@@ -93,8 +94,7 @@ class WebFrameMain extends EventEmitter {
 
   get origin() {
     const url = this.#state().frameUrl;
-    if (url.startsWith('file:')) return 'file://';
-    return 'null';
+    return storage.originOf(url) || 'null';
   }
 
   get processId() { return this.#state().link; }

@@ -14,10 +14,10 @@ const LONGEST_URL = 2 * 1024 * 1024;
 
 // What is wrong with a URL, as code and text, if anything. What cannot be had for other reasons, its process finds out, and
 // shows that in place of the page.
-function complaint(url) {
+function complaint(url, isHandled) {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1].toLowerCase();
   if (scheme === undefined || url.length > LONGEST_URL) return INVALID_URL;
-  return ['file', 'data', 'about', 'http', 'https'].includes(scheme) ? undefined : FAILED;
+  return ['file', 'data', 'about', 'http', 'https'].includes(scheme) || isHandled(scheme) ? undefined : FAILED;
 }
 
 // A URL as it is told of: that of a file in its normal form.
@@ -67,7 +67,9 @@ function isObject(value) {
 }
 
 function nextStep(code, url) {
-  if (/^https?:/i.test(url)) return 'There is no network here: load a file: or data: URL instead.';
+  if (/^https?:/i.test(url) && binding('host').webFetch === undefined) {
+    return "There is no network with the built-in engine: run main in Node ('--main node'), or load a file: or data: URL instead.";
+  }
   switch (code) {
     case 'ERR_FILE_NOT_FOUND':
       return `Check the path: loadFile() looks in the folder of the app, '${info.appPath}'.`;
@@ -77,7 +79,7 @@ function nextStep(code, url) {
     case 'ERR_INVALID_URL':
       return 'loadURL() takes a whole URL; a file is loaded with loadFile().';
     default:
-      return 'Only file:, data: and about:blank can be loaded.';
+      return 'file:, data: and about:blank can be loaded, and what protocol.handle() has a handler for.';
   }
 }
 

@@ -20,17 +20,28 @@ function handlerOf(handler) {
 class Protocol {
   #registered = new Map();
   #intercepted = new Map();
+  #changed;
+
+  // `changed` is called when something was intercepted, or no more.
+  constructor(changed = () => {}) {
+    this.#changed = changed;
+  }
+
+  // Who answers for a scheme: a function that takes a Request, or what calls back, with its kind.
+  handlerOf(scheme) { return this.#intercepted.get(scheme) ?? this.#registered.get(scheme); }
 
   registerSchemesAsPrivileged(list) { registerSchemesAsPrivileged(list); }
 
   handle(scheme, handler) {
     const map = BUILT_IN.includes(schemeOf(scheme)) ? this.#intercepted : this.#registered;
     if (!add(map, scheme, handlerOf(handler))) throw new Error(`Failed to register protocol: ${scheme}`);
+    this.#changed();
   }
 
   unhandle(scheme) {
     const map = BUILT_IN.includes(schemeOf(scheme)) ? this.#intercepted : this.#registered;
     if (!map.delete(scheme)) throw new Error(`Failed to unhandle protocol: ${scheme}`);
+    this.#changed();
   }
 
   isProtocolHandled(scheme) {
@@ -40,7 +51,11 @@ class Protocol {
   isProtocolRegistered(scheme) { return this.#registered.has(schemeOf(scheme)); }
   isProtocolIntercepted(scheme) { return this.#intercepted.has(schemeOf(scheme)); }
   unregisterProtocol(scheme) { return this.#registered.delete(schemeOf(scheme)); }
-  uninterceptProtocol(scheme) { return this.#intercepted.delete(schemeOf(scheme)); }
+  uninterceptProtocol(scheme) {
+    const was = this.#intercepted.delete(schemeOf(scheme));
+    this.#changed();
+    return was;
+  }
 
   static {
     for (const kind of ['String', 'Buffer', 'File', 'Http', 'Stream']) {
@@ -49,7 +64,9 @@ class Protocol {
           return add(this.#registered, schemeOf(scheme), { kind, handler: handlerOf(handler) });
         },
         [`intercept${kind}Protocol`](scheme, handler) {
-          return add(this.#intercepted, schemeOf(scheme), { kind, handler: handlerOf(handler) });
+          const isNew = add(this.#intercepted, schemeOf(scheme), { kind, handler: handlerOf(handler) });
+          this.#changed();
+          return isNew;
         },
       });
     }
@@ -76,11 +93,14 @@ function registerSchemesAsPrivileged(list) {
   }
 }
 
+/** What a scheme may, as the program has said before the app was ready. */
+const privilegesOf = (scheme) => privileged.get(scheme) ?? {};
+
 // The module: the protocols of the default session.
 const protocol = { registerSchemesAsPrivileged };
 for (const name of Object.getOwnPropertyNames(Protocol.prototype)) {
-  if (name === 'constructor' || name in protocol) continue;
+  if (name === 'constructor' || name === 'handlerOf' || name in protocol) continue;
   methods(protocol, { [name](...args) { return require('dipole/session').session.defaultSession.protocol[name](...args); } });
 }
 
-module.exports = { Protocol, protocol };
+module.exports = { Protocol, protocol, privilegesOf };

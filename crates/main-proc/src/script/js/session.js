@@ -1,6 +1,5 @@
 'use strict';
-// session: what windows of one partition have in common. There is no network and no cache; settings are kept, requests
-// are refused.
+// session: what windows of one partition have in common. There is no cache; settings are kept.
 
 const EventEmitter = require('events');
 const path = require('path');
@@ -21,10 +20,11 @@ class Session extends EventEmitter {
     super();
     this.partition = partition;
     this.#folder = folder;
+    const changed = () => require('dipole/resources').filesAreWanted(this);
     const parts = {
       cookies: () => new (require('dipole/cookies').Cookies)(),
-      protocol: () => new (require('dipole/protocol').Protocol)(),
-      webRequest: () => new (require('dipole/web_request').WebRequest)(),
+      protocol: () => new (require('dipole/protocol').Protocol)(changed),
+      webRequest: () => new (require('dipole/web_request').WebRequest)(changed),
       extensions: () => new Extensions(),
       serviceWorkers: () => new ServiceWorkers(),
       netLog: () => require('dipole/desktop').netLog,
@@ -143,7 +143,8 @@ quiet(Session.prototype, [
   'flushStorageData', 'preconnect', 'enableNetworkEmulation', 'disableNetworkEmulation', 'allowNTLMCredentialsForDomains',
   'setSSLConfig', 'setSpellCheckerDictionaryDownloadURL', 'removeExtension',
 ]);
-rejecting(Session.prototype, 'session', ['fetch', 'resolveHost', 'getBlobData'], noNetwork);
+rejecting(Session.prototype, 'session', ['resolveHost', 'getBlobData'], noNetwork);
+methods(Session.prototype, { fetch(input, init) { return require('dipole/net').fetchIn(this, input, init); } });
 rejecting(Session.prototype, 'session', ['loadExtension'], noChromium);
 throwing(Session.prototype, 'session', ['downloadURL', 'createInterruptedDownload'], noNetwork);
 native.markUncloneable(Session.prototype);

@@ -100,4 +100,4 @@ function clear(partition, origin) {
   }
 }
 
-module.exports = { given, changed, clear };
+module.exports = { given, changed, clear, originOf };

@@ -35,7 +35,12 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Res
     let own = host.clone();
     object.set("askSync", native::function(ctx, "askSync", 1, move |given| ask_sync(&own, given))?)?;
     let own = host.clone();
-    object.set("invoke", native::function(ctx, "invoke", 1, move |given| invoke(&own, given))?)?;
+    object.set("invoke", native::function(ctx, "invoke", 1, move |given| invoke(&own, Space::User, given))?)?;
+    // What the runtime of main is asked for: `read` and its arguments.
+    let own = host.clone();
+    object.set("request", native::function(ctx, "request", 1, move |given| invoke(&own, Space::System, given))?)?;
+    let own = host.clone();
+    object.set("requestSync", native::function(ctx, "requestSync", 1, move |given| request_sync(&own, given))?)?;
     Ok(())
 }
 
@@ -90,9 +95,9 @@ fn send<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>> {
 }
 
 /// Whatever is wrong with the call is told by the promise.
-fn invoke<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>> {
+fn invoke<'js>(host: &Host, space: Space, given: &Arguments<'_, 'js>) -> Result<Value<'js>> {
     let ctx = given.ctx();
-    match ask(host, given) {
+    match ask(host, space, given) {
         Ok(call) => {
             let (promise, promised) = Promised::new(ctx)?;
             let channel = Kept::new(&given.get(0).unwrap_or_else(|| Value::new_undefined(ctx.clone())));
@@ -111,10 +116,10 @@ fn invoke<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>> {
     }
 }
 
-fn ask(host: &Host, given: &Arguments<'_, '_>) -> Result<Call> {
+fn ask(host: &Host, space: Space, given: &Arguments<'_, '_>) -> Result<Call> {
     let call = with_channel(host, given, |channel| {
         let connection = host.link.connection();
-        lent(host, given, |args| connection.invoke(Space::User, channel, args))
+        lent(host, given, |args| connection.invoke(space, channel, args))
     })?;
     host.link.wrote();
     Ok(call)
@@ -174,6 +179,26 @@ fn sync_answer<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Option<Va
                 Ok(value) => value.map(Some).map_err(|error| error.throw(ctx)),
                 Err(None) => Ok(None),
                 Err(Some(refusal)) => Err(script_host::throw_error(ctx, &refusal)),
+            }
+        })
+    })
+}
+
+/// The answer of main's runtime, for which everything waits.
+fn request_sync<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>> {
+    let ctx = given.ctx();
+    let limits = host.link.limits();
+    with_channel(host, given, |name| {
+        encoded(host, given, |bytes| {
+            let call = BlockingCall::Runtime;
+            let answer =
+                host.link.connection().call_blocking(call, name, bytes, None, |status, value, _| match status {
+                    Status::Ok => Ok(clone::decode(ctx, value, limits, &[])),
+                    status => Err(refusal(status, value, limits)),
+                });
+            match answer.map_err(|error| failed(ctx, &error))? {
+                Ok(value) => value.map_err(|error| error.throw(ctx)),
+                Err(refusal) => Err(script_host::throw_error(ctx, &refusal)),
             }
         })
     })

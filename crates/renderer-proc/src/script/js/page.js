@@ -24,6 +24,8 @@ require('dom').setHooks({
   clone: (value, transfer) => (transfer === undefined || transfer.length === 0 ? native.clone(value) : ports().copy(value, transfer)),
   sendPorts: (transfer) => ports().send(transfer),
   receivePorts: (ids) => ports().adopt(ids),
+  read: (...given) => native.request('read', ...given),
+  readSync: (...given) => native.requestSync('read', ...given),
 });
 
 /** Takes Node's globals from a page that is not meant to have them, once its preload script has run. */

@@ -1,10 +1,10 @@
 'use strict';
-// fetch and XMLHttpRequest, for what a page may have: files, data: and blob: URLs. There is no network here.
+// fetch and XMLHttpRequest: files, data: and blob: URLs, and whatever main has an answer for.
 
 const { define } = require('internal/web_class');
 const { EventTarget, fire } = require('dom/target');
 const { addHandlers } = require('dom/handlers');
-const { b, later } = require('dom/core');
+const { b, later, hooks } = require('dom/core');
 const blobs = require('internal/blob');
 const { Request, Response, Headers, place, bodyOf } = require('internal/fetch_classes');
 
@@ -28,20 +28,89 @@ function answerOf(request) {
   if (blob !== undefined) {
     return new Response(blob, { statusText: 'OK', headers: { 'content-type': blob.type, 'content-length': String(blob.size) } });
   }
-  const scheme = request.url.slice(0, request.url.indexOf(':') + 1).toLowerCase();
-  if (scheme !== 'file:' && scheme !== 'data:') throw new Error('There is no network here.');
+  const scheme = schemeOf(request.url);
   if (request.method !== 'GET' && request.method !== 'HEAD') throw new Error(`A ${scheme} URL takes no ${request.method}.`);
   const found = b.read(request.url);
   if (typeof found === 'string') throw new Error(found);
   return new Response(found, { statusText: 'OK', headers: { 'content-type': typeOf(request.url) } });
 }
 
+const LOCAL = ['file:', 'data:', 'blob:'];
+const NULL_BODY = [204, 205, 304];
+const schemeOf = (url) => url.slice(0, url.indexOf(':') + 1).toLowerCase();
+
+// Whether main is asked for it.
+function isRemote(url) {
+  if (LOCAL.includes(schemeOf(url))) return false;
+  if (hooks.read === null) throw new Error('There is no network here.');
+  return true;
+}
+
+const sentOf = ({ method, headers }, body) => ({ method, headers: [...headers], body });
+
+// The answer that begins with that part; `more` gives what is behind it.
+function responseOf(part, request, more) {
+  if (part.refused) throw new Error(`net::${part.refused.name}: ${part.refused.text}`);
+  const { status, statusText, url, headers } = part.head ?? { status: 200, statusText: 'OK', url: request.url, headers: [] };
+  const body = NULL_BODY.includes(status) || request.method === 'HEAD' ? null : part.more ? more(part) : part.bytes;
+  return place(new Response(body, { status, statusText, headers }), url, url !== request.url.replace(/#.*$/s, ''));
+}
+
+// As the page takes it: main reads no more before it does.
+function streamOf(first, url) {
+  let waiting = first.bytes.length > 0 ? first : null;
+  let offset = first.bytes.length;
+  const next = async () => {
+    const part = await hooks.read('fetch', url, offset, first.version);
+    if (part.refused) throw new TypeError('network error', { cause: new Error(`net::${part.refused.name}: ${part.refused.text}`) });
+    offset += part.bytes.length;
+    return part;
+  };
+  return new (require('internal/readable').ReadableStream)({
+    async pull(controller) {
+      let part = waiting ?? await next();
+      waiting = null;
+      while (part.more && part.bytes.length === 0) part = await next();
+      if (part.bytes.length > 0) controller.enqueue(part.bytes);
+      if (!part.more) controller.close();
+    },
+  }, { highWaterMark: 0 });
+}
+
+async function remoteAnswer(request) {
+  const hasBody = request.method !== 'GET' && request.method !== 'HEAD' && request.body !== null;
+  const body = hasBody ? new Uint8Array(await request.arrayBuffer()) : null;
+  const part = await Promise.race([hooks.read('fetch', request.url, 0, 0, sentOf(request, body)), aborted(request.signal)]);
+  return responseOf(part, request, (first) => streamOf(first, request.url));
+}
+
+function aborted(signal) {
+  return new Promise((resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+}
+
+// The same, for which everything waits.
+function remoteAnswerAtOnce(request, body) {
+  const part = hooks.readSync('fetch', request.url, 0, 0, sentOf(request, body));
+  return responseOf(part, request, (first) => {
+    const parts = [first.bytes];
+    let offset = first.bytes.length;
+    for (let next = first; next.more;) {
+      next = hooks.readSync('fetch', request.url, offset, first.version);
+      if (next.refused) throw new Error(`net::${next.refused.name}`);
+      parts.push(next.bytes);
+      offset += next.bytes.length;
+    }
+    return blobs.bytes(new blobs.Blob(parts));
+  });
+}
+
 async function fetch(input, init) {
   const request = new Request(input, init);
   if (request.signal.aborted) throw request.signal.reason;
   try {
-    return place(answerOf(request), request.url);
+    return isRemote(request.url) ? await remoteAnswer(request) : place(answerOf(request), request.url);
   } catch (cause) {
+    if (request.signal.aborted) throw request.signal.reason;
     // Programs compare the message; why it is so is in the cause.
     throw new TypeError('Failed to fetch', { cause });
   }
@@ -97,21 +166,40 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
     const run = this.#run;
     const { url, method, headers, async } = this.#request;
     const given = /^(get|head)$/i.test(method) ? null : body;
+    const settle = (response, bytes) => {
+      if (run !== this.#run) return;
+      this.#response = response;
+      this.#bytes = bytes;
+      this.#arrive();
+    };
     const ask = () => {
       if (run !== this.#run) return;
       try {
         const request = new Request(url, { method, headers, body: given });
-        this.#response = place(answerOf(request), request.url);
-        this.#bytes = bodyOf(this.#response);
+        if (isRemote(url)) {
+          if (async) return void this.#askMain(request, settle);
+          const response = remoteAnswerAtOnce(request, given === null ? null : bodyOf(request));
+          settle(response, bodyOf(response));
+        } else {
+          const response = place(answerOf(request), request.url);
+          settle(response, bodyOf(response));
+        }
       } catch {
-        this.#response = this.#bytes = null;
+        settle(null, null);
       }
-      this.#arrive();
     };
     if (!async) return ask();
     this.#tell('loadstart', 0);
     later(ask);
     return undefined;
+  }
+  async #askMain(request, settle) {
+    try {
+      const response = await remoteAnswer(request);
+      settle(response, new Uint8Array(await response.arrayBuffer()));
+    } catch {
+      settle(null, null);
+    }
   }
   #arrive() {
     if (this.#bytes === null) {

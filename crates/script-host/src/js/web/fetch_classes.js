@@ -205,8 +205,8 @@ class Response extends Body {
     if (![301, 302, 303, 307, 308].includes(status)) throw new RangeError("Failed to execute 'redirect' on 'Response': Invalid status code");
     return new Response(null, { status, headers: { location: String(url) } });
   }
-  static place(response, url) {
-    Object.assign(response.#init, { url, type: 'basic' });
+  static place(response, url, redirected = false) {
+    Object.assign(response.#init, { url, type: 'basic', redirected });
     return response;
   }
 }

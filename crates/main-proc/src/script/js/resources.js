@@ -1,0 +1,260 @@
+'use strict';
+// What a page asks main for that is no file, or that the app has a handler for: its document, scripts, modules and what it
+// fetches. A page is believed nothing: who it is and where it is, main knows.
+
+const native = binding('dipole');
+const { ROUTING_ID } = require('dipole/ipc_events');
+const { kState, contentsOf, owners } = require('dipole/process_link');
+const { NetError, netError } = require('dipole/net_errors');
+const { answerTo, header, schemeOf, typeOf } = require('dipole/answers');
+const { whole } = require('dipole/bodies');
+const { privilegesOf } = require('dipole/protocol');
+
+// So many answers a page may have under way, and so large may each be.
+const MOST = 256;
+const LARGEST = 256 * 1024 * 1024;
+const LONGEST_URL = 2 * 1024 * 1024;
+const KINDS = { document: 'mainFrame', script: 'script', module: 'script', fetch: 'xhr' };
+const ABORTED = -3;
+
+const originOf = (url) => {
+  if (schemeOf(url) === 'file') return 'null';
+  try {
+    const { protocol, host } = new URL(url);
+    return host === '' ? 'null' : `${protocol}//${host}`;
+  } catch {
+    return 'null';
+  }
+};
+
+class Serving {
+  #state;
+  // What is being asked for, and what has been answered in part.
+  #open = new Map();
+  #last = 0;
+  // The answer to the last request for a document.
+  document = null;
+
+  constructor(state) {
+    this.#state = state;
+  }
+
+  // Whether native code asks here for files too: the app wants to see them, or the page is no file and gets none.
+  asksForFiles() {
+    const { link, url, contents } = this.#state;
+    native.asksForFiles(link, wantsFiles(contents.session) || !/^(?:file|data|about):/i.test(url));
+  }
+
+  // A page asks; `reply` takes a part.
+  asked([kind, url, offset, version, sent], most, reply) {
+    const answer = (part) => { reply('ok', part); };
+    const work = version === 0 ? this.#begin(kind, url, sent ?? null, most) : this.#goOn(version, offset, most);
+    work.then(answer, (error) => {
+      const { errno, code, text } = netError(error);
+      answer({ refused: { code: errno, name: code, text } });
+    });
+  }
+
+  async #begin(kind, url, sent, most) {
+    if (this.#open.size >= MOST) throw new NetError(-12, `it has ${MOST} answers under way`);
+    if (url.length > LONGEST_URL) throw new NetError(-300);
+    const number = this.#last += 1;
+    const abort = new AbortController();
+    const one = { kind, abort, body: null, left: null, offset: 0 };
+    this.#open.set(number, one);
+    try {
+      const request = {
+        url: url.replace(/#.*$/s, ''), method: sent?.method ?? 'GET', headers: sent?.headers ?? [], body: sent?.body ?? null,
+        referrer: this.#state.frameUrl, signal: abort.signal,
+      };
+      const stopped = new Promise((_, reject) => {
+        abort.signal.addEventListener('abort', () => reject(new NetError(ABORTED)), { once: true });
+      });
+      stopped.catch(() => {});
+      const found = await Promise.race([this.#find(kind, request), stopped]);
+      one.body = found.body;
+      const { status, statusText, headers } = found;
+      const part = await Promise.race([this.#part(number, one, most), stopped]);
+      return { ...part, version: number, head: { status, statusText, url: found.url, headers } };
+    } catch (error) {
+      this.#end(number);
+      throw error;
+    }
+  }
+
+  async #goOn(number, offset, most) {
+    const one = this.#open.get(number);
+    if (one === undefined || one.body === null || one.offset !== offset) throw new NetError(-2, 'there is no such answer');
+    try {
+      return await this.#part(number, one, most);
+    } catch (error) {
+      this.#end(number);
+      throw error;
+    }
+  }
+
+  async #part(number, one, most) {
+    const bytes = one.left ?? await one.body.next();
+    if (bytes === null) {
+      this.#open.delete(number);
+      return { bytes: new Uint8Array(0), size: one.offset };
+    }
+    const part = bytes.length > most ? bytes.subarray(0, most) : bytes;
+    one.left = bytes.length > most ? bytes.subarray(most) : null;
+    one.offset += part.length;
+    if (one.offset > LARGEST) throw new NetError(-8, `a page is given ${LARGEST} bytes at most`);
+    // Only its own bytes travel.
+    return { bytes: part.slice(), size: 0, more: true };
+  }
+
+  #end(number) {
+    const one = this.#open.get(number);
+    this.#open.delete(number);
+    if (one === undefined) return;
+    one.abort.abort();
+    one.body?.cancel();
+  }
+
+  // Nobody wants those any more: all, or those for a document.
+  drop(kind) {
+    for (const [number, one] of [...this.#open]) if (kind === undefined || one.kind === kind) this.#end(number);
+  }
+
+  async #find(kind, request) {
+    const state = this.#state;
+    const { session } = state.contents;
+    const scheme = schemeOf(request.url);
+    const file = (asked) => ({ ...fileOfPage(state.link, asked.url), url: asked.url });
+    if (kind === 'preload' || KINDS[kind] === undefined) {
+      if (scheme !== 'file') throw new NetError(-10, 'a preload script is a file');
+      return file(request);
+    }
+    const isDocument = kind === 'document';
+    if (isDocument && request.url !== state.url.replace(/#.*$/s, '')) throw new NetError(-10, 'main has asked for another page');
+    if (!isDocument) this.#check(kind, request.url);
+    else if (state.byPage) this.#checkServer(request.url);
+    const details = {
+      url: request.url, method: request.method, resourceType: KINDS[kind], referrer: isDocument ? '' : state.frameUrl,
+      webContents: state.contents, webContentsId: state.contents.id, frame: state.frame,
+    };
+    const redirected = (from, to) => (isDocument ? this.#redirects(to) : this.#check(kind, to));
+    const go = (asked) => answerTo(session, asked, { file, redirected });
+    const found = await session.webRequest.through(details, request, go, redirected);
+    if (isDocument) this.#arrives(found);
+    else this.#admit(kind, found);
+    return found;
+  }
+
+  // Whether the page that is there may ask for that.
+  #check(kind, url) {
+    const { frameUrl, preferences } = this.#state;
+    const [own, scheme] = [originOf(frameUrl), schemeOf(url)];
+    if (scheme === 'file' && schemeOf(frameUrl) !== 'file') throw new NetError(-10, 'a page that is no file gets no files');
+    this.#checkServer(url);
+    if (kind === 'fetch' && !mayFetch(scheme)) throw new NetError(-2, `URL scheme '${scheme}' is not supported`);
+    if ((kind === 'fetch' || kind === 'module') && own !== originOf(url) && preferences.webSecurity !== false && !isShared(scheme)) {
+      throw new NetError(-2, `'${scheme}:' is not for other origins (corsEnabled)`);
+    }
+  }
+
+  // A page that was taken over could otherwise send anybody what it knows.
+  #checkServer(url) {
+    const { frameUrl, named, preferences } = this.#state;
+    if (!isWeb(url)) return;
+    const origin = originOf(url);
+    const listed = Array.isArray(preferences.mayRead) ? preferences.mayRead.map(String) : [];
+    if ((isWeb(frameUrl) && origin === originOf(frameUrl)) || origin === originOf(named) || listed.includes(origin)) return;
+    throw new NetError(-10, `a page gets what is of the server that main has loaded; webPreferences.mayRead lists others ('${origin}')`);
+  }
+
+  // Whether the page that is there may see that answer.
+  #admit(kind, { url, headers, body }) {
+    const { frameUrl, preferences } = this.#state;
+    if ((kind !== 'fetch' && kind !== 'module') || preferences.webSecurity === false) return;
+    const own = originOf(frameUrl);
+    if (schemeOf(url) === 'file' || (own === originOf(url) && own !== 'null')) return;
+    const allowed = header(headers, 'access-control-allow-origin');
+    if (allowed === '*' || allowed === own) return;
+    body.cancel();
+    throw new NetError(-2, `the answer has no 'Access-Control-Allow-Origin' for '${own}'`);
+  }
+
+  // The document is elsewhere.
+  #redirects(url) {
+    const state = this.#state;
+    const { contents, link } = state;
+    if (!native.mayOpen(link, url, true)) throw new NetError(-10, 'the page may not open that one');
+    for (const name of ['will-redirect', 'did-redirect-navigation']) {
+      const event = state.navigated(url, false);
+      contents.emit(name, event, url, false, true, link, ROUTING_ID);
+      if (name === 'will-redirect' && event.defaultPrevented) throw new NetError(ABORTED);
+    }
+  }
+
+  #arrives({ url, status, statusText, body }) {
+    const state = this.#state;
+    if (status === 204 || status === 205) {
+      body.cancel();
+      throw new NetError(ABORTED);
+    }
+    this.document = { status, statusText };
+    if (url === state.url.replace(/#.*$/s, '')) return;
+    state.url = state.frameUrl = url;
+    native.redirected(state.link, url);
+  }
+}
+
+const isWeb = (url) => /^https?:/i.test(url);
+const mayFetch = (scheme) => ['file', 'data', 'http', 'https'].includes(scheme) || privilegesOf(scheme).supportFetchAPI === true;
+const isShared = (scheme) => ['file', 'data', 'http', 'https'].includes(scheme) || privilegesOf(scheme).corsEnabled === true;
+
+// A file that the page may have, read as it takes it.
+function fileOfPage(link, url) {
+  const part = (offset, version) => {
+    const { bytes, size, version: next, refused } = native.filePart(link, url, offset, version);
+    if (refused !== undefined) throw new NetError(Number(refused[0]), refused[2]);
+    return { bytes: new Uint8Array(bytes), size, next };
+  };
+  const first = part(0, '0');
+  let [waiting, offset] = [first.bytes, first.bytes.length];
+  const type = typeOf(url.replace(/[?#].*$/s, ''));
+  return {
+    status: 200,
+    statusText: 'OK',
+    headers: type === undefined ? [] : [['content-type', type]],
+    body: first.size <= offset ? whole(first.bytes) : {
+      async next() {
+        const given = waiting ?? (offset < first.size ? part(offset, first.next).bytes : null);
+        if (waiting === null && given !== null) offset += given.length;
+        waiting = null;
+        return given !== null && given.length === 0 ? null : given;
+      },
+      cancel() { offset = first.size; waiting = null; },
+    },
+  };
+}
+
+/** A page asks main's runtime for something. */
+function resource(link, args, most, reply) {
+  const state = contentsOf(link)?.[kState];
+  if (state === undefined || state.destroyed || state.serving === undefined) {
+    reply('ok', { refused: { code: ABORTED, name: 'ERR_ABORTED', text: '' } });
+    return;
+  }
+  state.serving.asked(args, most, reply);
+}
+
+/** Whether the app wants to see which files pages of that session ask for. */
+function wantsFiles(session) {
+  return session.protocol.handlerOf('file') !== undefined || session.webRequest.isUsed;
+}
+
+/** The app wants to see files from now on, or no more. */
+function filesAreWanted(session) {
+  for (const contents of owners()) {
+    const state = contents[kState];
+    if (state.serving !== undefined && state.link !== 0 && contents.session === session) state.serving.asksForFiles();
+  }
+}
+
+module.exports = { Serving, resource, filesAreWanted };
