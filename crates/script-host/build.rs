@@ -126,6 +126,7 @@ const DOM: &[&str] = &[
     "observer",
     "storage",
     "target",
+    "walkers",
     "window",
 ];
 

@@ -159,6 +159,11 @@ fn pages_have_the_platforms_classes_and_are_told_what_is_not_there() {
 }
 
 #[test]
+fn documents_that_nothing_shows_are_trees_of_their_own_which_sanitizers_can_walk() {
+    answers("documents/main", 0, &[]);
+}
+
+#[test]
 fn es_modules_find_what_they_name_and_main_asks_a_page_for_answers() {
     App::fixture("electron/modules").run().prints_besides_errors(&[
         "imported required a part",

@@ -230,8 +230,9 @@ fn own_attrs(attrs: Vec<Attribute>) -> Vec<Attr> {
         .into_iter()
         .map(|attr| {
             let name = match attr.name.prefix {
-                Some(prefix) => LocalName::from(format!("{prefix}:{}", attr.name.local)),
-                None => attr.name.local,
+                // That of `xmlns` itself is there and empty.
+                Some(prefix) if !prefix.is_empty() => LocalName::from(format!("{prefix}:{}", attr.name.local)),
+                _ => attr.name.local,
             };
             Attr { name, value: attr.value.to_string() }
         })

@@ -5,7 +5,7 @@
 
 use html5ever::ns;
 
-use super::tree::{Document, Element, NodeId};
+use super::tree::{Document, Element, Kind, NodeId};
 
 mod parse;
 #[cfg(test)]
@@ -221,10 +221,10 @@ impl Simple {
             Simple::Only { of_type } => {
                 index_of(tree, id, false, *of_type) == 1 && index_of(tree, id, true, *of_type) == 1
             }
-            Simple::Empty => tree.children(id).all(|child| {
-                matches!(tree.node(child).kind, super::tree::Kind::Comment(_)) || tree_text_is_empty(tree, child)
-            }),
-            Simple::Root => tree.node(id).parent == Some(NodeId::DOCUMENT),
+            Simple::Empty => tree
+                .children(id)
+                .all(|child| matches!(tree.node(child).kind, Kind::Comment(_)) || tree_text_is_empty(tree, child)),
+            Simple::Root => tree.node(id).parent.is_some_and(|parent| matches!(tree.node(parent).kind, Kind::Document)),
             Simple::Scope => {
                 if tree.element(scope).is_some() {
                     id == scope

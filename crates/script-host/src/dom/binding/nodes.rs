@@ -183,6 +183,7 @@ pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>, bit: u8) ->
                 }
                 3 => tree.create(Kind::Text(text.0)),
                 8 => tree.create(Kind::Comment(text.0)),
+                9 => tree.create(Kind::Document),
                 _ => tree.create(Kind::Fragment),
             };
             number(Some(id))

@@ -57,9 +57,10 @@ pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>) -> rquickjs
                     })
             }))
         }
-        "byName" = |state, name: Text| -> Vec<i32> {
+        "byName" = |state, root: i32, name: Text| -> Vec<i32> {
             let tree = state.document.borrow();
-            let all = tree.descendants(crate::dom::tree::NodeId::DOCUMENT);
+            let Some(root) = tree.lookup(root) else { return Vec::new() };
+            let all = tree.descendants(root);
             numbers(all.filter(|id| tree.html_tag(*id).is_some() && tree.attr(*id, "name") == Some(&name.0)))
         }
         "named" = |state, name: Text| -> i32 { number(state.document.borrow().named(&name.0)) }

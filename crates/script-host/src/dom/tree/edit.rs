@@ -22,7 +22,7 @@ impl Document {
         {
             return Err(InsertError::NotFound);
         }
-        let is_document = parent == NodeId::DOCUMENT;
+        let is_document = matches!(self.node(parent).kind, Kind::Document);
         let allowed = match self.node(child).kind {
             Kind::Free | Kind::Document => false,
             Kind::Text(_) => !is_document,

@@ -5,6 +5,8 @@ const { Map, WeakRef, Math, DOMException, TypeError, each, lists, text } = requi
 const b = binding('dom');
 
 const NONE = -1;
+// The step to the root of a tree.
+const ROOT = 10;
 const strong = new Map();
 // Wrappers of detached nodes, found again as long as a script holds any node of their tree.
 const weak = new Map();
@@ -83,6 +85,20 @@ function create(kind, name, namespace) {
 }
 
 const tooMany = () => domError('The document has too many nodes.', 'QuotaExceededError');
+
+let isAlone = true;
+
+/** Makes a document that nothing shows. */
+function createDocument() {
+  isAlone = false;
+  return wrap(create(9, ''));
+}
+
+/** The document that a node belongs to: the page's, unless it is in another one. */
+function documentOf(id) {
+  const root = isAlone ? 0 : b.step(id, ROOT);
+  return wrap(root > 0 && b.adopt(root) === 9 ? root : 0);
+}
 
 /**
  * Stops keeping wrappers of detached trees alive from here: the wrappers of one tree hold each other instead,
@@ -166,7 +182,7 @@ const hooks = { clone: null, sendPorts: null, receivePorts: null, theme: null, r
 const later = (work) => require('internal/timers').setTimeout(work, 0);
 
 module.exports = {
-  b, NONE, text, domError, takePending, ensurePending, register, existing, wrap, wrapAll, create, tooMany, classes, nodes,
+  b, NONE, text, domError, takePending, ensurePending, register, existing, wrap, wrapAll, create, createDocument, documentOf, tooMany, classes, nodes,
   insert, changed, later, showNames, observers, hooks, sweep,
   report: (error) => b.report(error),
 };

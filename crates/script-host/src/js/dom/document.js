@@ -1,60 +1,64 @@
 'use strict';
 // The document.
 
-const { Object, Reflect, each, lists } = require('internal/intrinsics');
+const { Object, Reflect, WeakMap, each, lists } = require('internal/intrinsics');
 const { texts } = require('internal/texts');
 const core = require('dom/core');
 const { b, wrap, wrapAll, text, domError } = core;
 const { define, accessors } = require('dom/define');
-const { Node, idOf, mix, parentMixin } = require('dom/node');
+const { Node, idOf, mix, parentMixin, STEP } = require('dom/node');
 const { VALID_NAME } = require('dom/element');
 const { liveCollection, liveList } = require('dom/collections');
 const events = require('dom/events');
+const walkers = require('dom/walkers');
 const { COMMON, addHandlers } = require('dom/handlers');
 
 const PLURAL = /s$/;
 
+// The page's own, and not one that a parser has made.
+const isShown = (document) => idOf(document) === 0;
+const ofThis = (document, find) => {
+  const id = idOf(document);
+  return liveCollection(() => find(id));
+};
+
 class Document extends Node {
   #fonts;
   #sheets = [];
-  get nodeName() { return '#document'; }
-  get ownerDocument() { return null; }
-  get textContent() { return null; }
-  set textContent(_value) {}
-  get documentElement() { return wrap(b.step(0, 5)); }
-  get doctype() { return lists.find(wrapAll(b.children(0, false)), (one) => one.nodeType === 10) ?? null; }
-  get head() { return wrap(b.query(0, 'html > head')); }
-  get body() { return wrap(b.query(0, 'html > body')); }
+  get documentElement() { return wrap(b.step(idOf(this), STEP.firstElement)); }
+  get doctype() { return lists.find(wrapAll(b.children(idOf(this), false)), (one) => one.nodeType === 10) ?? null; }
+  get head() { return wrap(b.query(idOf(this), 'html > head')); }
+  get body() { return wrap(b.query(idOf(this), 'html > body')); }
   set body(value) {
     if (this.body !== null) this.body.replaceWith(value);
     else this.documentElement.appendChild(value);
   }
-  get title() { return texts.squeeze(wrap(b.query(0, 'title'))?.textContent ?? ''); }
+  get title() { return texts.squeeze(wrap(b.query(idOf(this), 'title'))?.textContent ?? ''); }
   set title(value) {
-    let title = wrap(b.query(0, 'title'));
+    let title = wrap(b.query(idOf(this), 'title'));
     if (title === null) {
       if (this.head === null) return;
       title = this.head.appendChild(this.createElement('title'));
     }
     title.textContent = value;
-    b.titleChanged(this.title);
+    if (isShown(this)) b.titleChanged(this.title);
   }
-  get readyState() { return b.readyState(); }
-  get currentScript() { return wrap(b.currentScript()); }
-  get activeElement() { return wrap(b.active()) ?? this.body; }
-  get defaultView() { return globalThis; }
+  get readyState() { return isShown(this) ? b.readyState() : 'complete'; }
+  get currentScript() { return isShown(this) ? wrap(b.currentScript()) : null; }
+  get activeElement() { return isShown(this) ? wrap(b.active()) ?? this.body : this.body; }
+  get defaultView() { return isShown(this) ? globalThis : null; }
   get implementation() { return implementation; }
-  get location() { return require('dom/address').location; }
-  set location(url) { require('dom/address').location.href = url; }
+  get location() { return isShown(this) ? require('dom/address').location : null; }
+  set location(url) { if (isShown(this)) require('dom/address').location.href = url; }
   get URL() { return b.url(); }
   get documentURI() { return b.url(); }
   get cookie() { return ''; }
   set cookie(_value) {}
 
-  getElementById(id) { return wrap(b.byId(0, text(id))); }
-  getElementsByTagName(name) { return liveCollection(() => b.byTag(0, text(name))); }
-  getElementsByClassName(names) { return liveCollection(() => b.byClass(0, text(names))); }
-  getElementsByName(name) { return liveList(() => wrapAll(b.byName(text(name)))); }
+  getElementById(id) { return wrap(b.byId(idOf(this), text(id))); }
+  getElementsByTagName(name) { return ofThis(this, (id) => b.byTag(id, text(name))); }
+  getElementsByClassName(names) { return ofThis(this, (id) => b.byClass(id, text(names))); }
+  getElementsByName(name) { return liveList(() => wrapAll(b.byName(idOf(this), text(name)))); }
 
   createElement(name) {
     const tag = text(name);
@@ -81,12 +85,12 @@ class Document extends Node {
     return node;
   }
 
-  hasFocus() { return true; }
+  hasFocus() { return isShown(this); }
   execCommand() { return false; }
   getSelection() { return globalThis.getSelection(); }
   elementFromPoint() { return null; }
   write(...parts) {
-    if (!b.write(lists.join(lists.map(parts, text), ''))) {
+    if (!isShown(this) || !b.write(lists.join(lists.map(parts, text), ''))) {
       throw domError("Failed to execute 'write' on 'Document': writing after the document was parsed is not supported.", 'NotSupportedError');
     }
     core.changed();
@@ -95,18 +99,8 @@ class Document extends Node {
   open() { throw domError("Failed to execute 'open' on 'Document': replacing the document is not supported.", 'NotSupportedError'); }
   close() {}
   createRange() { return new (require('internal/ranges').Range)(); }
-  createNodeIterator(root, show = 0xffffffff, filter = null) {
-    const walker = new TreeWalker(root, show, filter);
-    let begun = false;
-    return {
-      root, whatToShow: show, filter, detach() {},
-      nextNode() {
-        if (begun) return walker.nextNode();
-        begun = true;
-        return walker.accepts(root) ? root : walker.nextNode();
-      },
-    };
-  }
+  createNodeIterator(root, show, filter) { return walkers.make('NodeIterator', root, show, filter); }
+  createTreeWalker(root, show, filter) { return walkers.make('TreeWalker', root, show, filter); }
   async exitFullscreen() { throw new TypeError('Document not active'); }
   // Nothing is shown: what changes the document is called, and the transition is over.
   startViewTransition(given) {
@@ -126,19 +120,18 @@ class Document extends Node {
   }
   get adoptedStyleSheets() { return this.#sheets; }
   set adoptedStyleSheets(given) { this.#sheets = lists.gather(given); }
-
-  createTreeWalker(root, show = 0xffffffff, filter = null) { return new TreeWalker(root, show, filter); }
 }
 mix(Document, parentMixin);
 
-const collection = (selector) => () => liveCollection(() => b.queryAll(0, selector));
+const collection = (selector) => (on) => ofThis(on, (id) => b.queryAll(id, selector));
 accessors(Document.prototype, {
   forms: collection('form'), images: collection('img'), links: collection('a[href], area[href]'),
   scripts: collection('script'), embeds: collection('embed'), scrollingElement: (on) => on.documentElement,
-  hidden: () => false, visibilityState: () => 'visible', compatMode: () => 'CSS1Compat', contentType: () => 'text/html',
+  hidden: (on) => !isShown(on), visibilityState: (on) => (isShown(on) ? 'visible' : 'hidden'), compatMode: () => 'CSS1Compat',
+  contentType: (on) => contentTypes.get(on) ?? 'text/html',
   characterSet: () => 'UTF-8', charset: () => 'UTF-8', inputEncoding: () => 'UTF-8', referrer: () => '',
-  domain: (on) => on.location.hostname, lastModified: () => '', fullscreenElement: () => null,
-  styleSheets: () => [], designMode: [() => 'off', () => {}],
+  domain: (on) => on.location?.hostname ?? '', lastModified: () => '', fullscreenElement: () => null,
+  styleSheets: (on) => require('internal/css').sheetsOf(on), designMode: [() => 'off', () => {}],
 });
 addHandlers(Document.prototype, lists.joined(COMMON, ['readystatechange', 'visibilitychange']), idOf);
 define(Document, 'Document');
@@ -147,43 +140,26 @@ class HTMLDocument extends Document {}
 define(HTMLDocument, 'HTMLDocument');
 core.classes.byType.set(9, HTMLDocument);
 
+// What documents were made of that are no HTML.
+const contentTypes = new WeakMap();
+
+/** A document that nothing shows, with that markup in its root element. */
+function documentWith(tag, markup, contentType) {
+  const page = core.createDocument();
+  if (contentType !== 'text/html') contentTypes.set(page, contentType);
+  const root = page.createElement(tag);
+  root.innerHTML = markup;
+  page.appendChild(root);
+  return page;
+}
+
 const implementation = {
   hasFeature: () => true,
+  createHTMLDocument(title) {
+    const page = documentWith('html', '', 'text/html');
+    if (title !== undefined) page.title = title;
+    return page;
+  },
 };
 
-/** Walks elements or text below a root in document order. */
-class TreeWalker {
-  constructor(root, show, filter) {
-    this.root = root;
-    this.whatToShow = show;
-    this.filter = filter;
-    this.currentNode = root;
-  }
-  accepts(node) {
-    if (((1 << (node.nodeType - 1)) & this.whatToShow) === 0) return false;
-    const { filter } = this;
-    if (filter === null) return true;
-    return (typeof filter === 'function' ? filter(node) : filter.acceptNode(node)) === 1;
-  }
-  nextNode() {
-    for (let node = follow(this.currentNode, this.root); node !== null; node = follow(node, this.root)) {
-      if (this.accepts(node)) return (this.currentNode = node);
-    }
-    return null;
-  }
-}
-define(TreeWalker, 'TreeWalker');
-
-function follow(node, root) {
-  if (node.firstChild !== null) return node.firstChild;
-  for (let at = node; at !== null && at !== root; at = at.parentNode) {
-    if (at.nextSibling !== null) return at.nextSibling;
-  }
-  return null;
-}
-
-const NodeFilter = {
-  FILTER_ACCEPT: 1, FILTER_REJECT: 2, FILTER_SKIP: 3, SHOW_ALL: 0xffffffff, SHOW_ELEMENT: 1, SHOW_TEXT: 4, SHOW_COMMENT: 128,
-};
-
-module.exports = { Document, HTMLDocument, TreeWalker, NodeFilter };
+module.exports = { Document, HTMLDocument, contentTypes, documentWith };

@@ -6,11 +6,10 @@ const { texts } = require('internal/texts');
 const core = require('dom/core');
 const { b, wrap, text, domError } = core;
 const { define, accessors } = require('dom/define');
-const { Node, idOf, insert, gather, mix, parentMixin, childMixin, badSelector, STEP } = require('dom/node');
+const { Node, idOf, insert, gather, mix, parentMixin, childMixin, badSelector, tagOf, HTML, STEP } = require('dom/node');
 const { liveCollection } = require('dom/collections');
 const { Attr, NamedNodeMap, DOMTokenList, setAttr, removeAttr } = require('dom/attributes');
 
-const HTML = 'http://www.w3.org/1999/xhtml';
 const VALID_NAME = /^[A-Za-z_:\u0080-\uffff][^\s/>=\0]*$/;
 
 class Element extends Node {
@@ -20,11 +19,7 @@ class Element extends Node {
   get localName() { return b.name(idOf(this)); }
   get namespaceURI() { return b.namespace(idOf(this)) || null; }
   get prefix() { return null; }
-  get tagName() {
-    const name = this.localName;
-    return this.namespaceURI === HTML ? texts.upper(name) : name;
-  }
-  get nodeName() { return this.tagName; }
+  get tagName() { return tagOf(idOf(this)); }
   get previousElementSibling() { return wrap(b.step(idOf(this), STEP.previousElement)); }
   get nextElementSibling() { return wrap(b.step(idOf(this), STEP.nextElement)); }
   get classList() { return (this.#classList ??= new DOMTokenList(idOf(this), 'class')); }
@@ -74,6 +69,18 @@ class Element extends Node {
   getAttributeNS(_namespace, name) { return b.attr(idOf(this), text(name)) ?? null; }
   getAttributeNames() { return b.attrNames(idOf(this)); }
   getAttributeNode(name) { return this.hasAttribute(name) ? new Attr(this, nameOf(this, name)) : null; }
+  setAttributeNode(attribute) {
+    const old = this.getAttributeNode(attribute.name);
+    this.setAttribute(attribute.name, attribute.value);
+    return old;
+  }
+  removeAttributeNode(attribute) {
+    if (attribute?.ownerElement !== this || !this.hasAttribute(attribute.name)) {
+      throw domError("Failed to execute 'removeAttributeNode' on 'Element': The node provided is owned by another element.", 'NotFoundError');
+    }
+    this.removeAttribute(attribute.name);
+    return attribute;
+  }
   hasAttribute(name) { return b.attr(idOf(this), nameOf(this, name)) !== undefined; }
   hasAttributes() { return b.attrNames(idOf(this)).length > 0; }
   setAttribute(name, value) {

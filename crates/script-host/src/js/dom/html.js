@@ -238,7 +238,9 @@ html('HTMLLinkElement', 'link', () => ({
   relList: (on) => new DOMTokenList(idOf(on), 'rel', LINK_TYPES), crossOrigin: reflect('crossorigin', null), integrity: reflect('integrity'),
   disabled: reflectFlag('disabled'), sheet: () => null,
 }));
-html('HTMLStyleElement', 'style', () => ({ type: reflect('type'), media: reflect('media') }));
+html('HTMLStyleElement', 'style', () => ({
+  type: reflect('type'), media: reflect('media'), sheet: (on) => require('internal/css').sheetOf(on),
+}));
 html('HTMLOListElement', 'ol', () => ({
   start: reflectNumber('start', 1), type: reflect('type'), reversed: reflectFlag('reversed'),
 }));

@@ -16,7 +16,8 @@ const DOCUMENT = 0;
 const GLOBALS = {
   'dom/node': 'Node CharacterData Text Comment DocumentType DocumentFragment',
   'dom/element': 'Element',
-  'dom/document': 'Document HTMLDocument TreeWalker NodeFilter',
+  'dom/document': 'Document HTMLDocument',
+  'dom/walkers': 'TreeWalker NodeIterator NodeFilter',
   'dom/collections': 'NodeList HTMLCollection',
   'dom/attributes': 'Attr NamedNodeMap DOMTokenList DOMStringMap CSSStyleDeclaration',
   'dom/address': 'Location History',

@@ -14,7 +14,23 @@ const STEP = {
   firstElement: 5, lastElement: 6, previousElement: 7, nextElement: 8, content: 9, root: 10,
 };
 
+const HTML = 'http://www.w3.org/1999/xhtml';
+const NAMES = { __proto__: null, 3: '#text', 8: '#comment', 9: '#document', 11: '#document-fragment' };
+
 let idOf;
+
+const tagOf = (id) => (b.namespace(id) === HTML ? texts.upper(b.name(id)) : b.name(id));
+
+function isData(id) {
+  const type = b.adopt(id);
+  return type === 3 || type === 8;
+}
+
+// Documents and their types have none.
+function hasText(id) {
+  const type = b.adopt(id);
+  return type !== 9 && type !== 10;
+}
 
 class Node extends EventTarget {
   #id;
@@ -34,12 +50,16 @@ class Node extends EventTarget {
   }
 
   get nodeType() { return b.adopt(this.#id); }
-  get nodeName() { return ''; }
-  get nodeValue() { return null; }
-  set nodeValue(_value) {}
+  // What a node is tells its number, and not its class: sanitizers take these from here, so that a page's markup cannot hide them.
+  get nodeName() {
+    const type = b.adopt(this.#id);
+    return type === 1 ? tagOf(this.#id) : NAMES[type] ?? b.name(this.#id);
+  }
+  get nodeValue() { return isData(this.#id) ? b.text(this.#id) : null; }
+  set nodeValue(value) { if (isData(this.#id)) setText(this.#id, value); }
   get baseURI() { return b.baseUrl(); }
   get isConnected() { return b.contains(0, this.#id); }
-  get ownerDocument() { return wrap(0); }
+  get ownerDocument() { return b.adopt(this.#id) === 9 ? null : core.documentOf(this.#id); }
   get parentNode() { return wrap(b.step(this.#id, STEP.parent)); }
   get parentElement() {
     const parent = this.parentNode;
@@ -50,8 +70,8 @@ class Node extends EventTarget {
   get lastChild() { return wrap(b.step(this.#id, STEP.last)); }
   get previousSibling() { return wrap(b.step(this.#id, STEP.previous)); }
   get nextSibling() { return wrap(b.step(this.#id, STEP.next)); }
-  get textContent() { return b.text(this.#id); }
-  set textContent(value) { setText(this.#id, value); }
+  get textContent() { return hasText(this.#id) ? b.text(this.#id) : null; }
+  set textContent(value) { if (hasText(this.#id)) setText(this.#id, value); }
 
   getRootNode() { return wrap(b.step(this.#id, STEP.root)); }
   hasChildNodes() { return b.step(this.#id, STEP.first) >= 0; }
@@ -91,7 +111,7 @@ class Node extends EventTarget {
 
   cloneNode(deep = false) {
     const id = b.clone(this.#id, !!deep);
-    if (id < 0) throw this.#id === 0 ? domError('A document cannot be cloned.', 'NotSupportedError') : core.tooMany();
+    if (id < 0) throw this.nodeType === 9 ? domError('A document cannot be cloned.', 'NotSupportedError') : core.tooMany();
     return wrap(id);
   }
 
@@ -241,8 +261,6 @@ function mix(Class, ...sources) {
 class CharacterData extends Node {
   get data() { return b.text(idOf(this)); }
   set data(value) { setText(idOf(this), value); }
-  get nodeValue() { return this.data; }
-  set nodeValue(value) { this.data = value; }
   get length() { return this.data.length; }
   get previousElementSibling() { return wrap(b.step(idOf(this), STEP.previousElement)); }
   get nextElementSibling() { return wrap(b.step(idOf(this), STEP.nextElement)); }
@@ -265,7 +283,6 @@ class Text extends CharacterData {
     core.ensurePending(() => { const id = core.create(3, text(data)); b.adopt(id); return id; });
     super();
   }
-  get nodeName() { return '#text'; }
   get wholeText() { return this.data; }
   splitText(at) {
     const rest = new Text(texts.slice(this.data, at));
@@ -280,16 +297,12 @@ class Comment extends CharacterData {
     core.ensurePending(() => { const id = core.create(8, text(data)); b.adopt(id); return id; });
     super();
   }
-  get nodeName() { return '#comment'; }
 }
 
 class DocumentType extends Node {
   get name() { return b.name(idOf(this)); }
-  get nodeName() { return this.name; }
   get publicId() { return ''; }
   get systemId() { return ''; }
-  get textContent() { return null; }
-  set textContent(_value) {}
 }
 mix(DocumentType, childMixin);
 
@@ -298,7 +311,6 @@ class DocumentFragment extends Node {
     core.ensurePending(() => { const id = core.create(11, ''); b.adopt(id); return id; });
     super();
   }
-  get nodeName() { return '#document-fragment'; }
   getElementById(id) { return wrap(b.byId(idOf(this), text(id))); }
 }
 mix(DocumentFragment, parentMixin);
@@ -307,5 +319,5 @@ for (const Class of each([CharacterData, Text, Comment, DocumentType, DocumentFr
 core.classes.byType.set(3, Text).set(8, Comment).set(10, DocumentType).set(11, DocumentFragment);
 Object.assign(module.exports, {
   Node, CharacterData, Text, Comment, DocumentType, DocumentFragment, STEP,
-  idOf, insert, remove, setText, gather, mix, parentMixin, childMixin, badSelector,
+  idOf, insert, remove, setText, gather, mix, parentMixin, childMixin, badSelector, tagOf, HTML,
 });

@@ -29,11 +29,14 @@ const CSS = {
 };
 Object.defineProperty(CSS, Symbol.toStringTag, { value: 'CSS', configurable: true });
 
+// The elements that sheets are of.
+const owners = new WeakMap();
+
 class StyleSheet {
   get type() { return 'text/css'; }
   get href() { return null; }
   get title() { return null; }
-  get ownerNode() { return null; }
+  get ownerNode() { return owners.get(this) ?? null; }
   get parentStyleSheet() { return null; }
 }
 define(StyleSheet, 'StyleSheet');
@@ -97,9 +100,42 @@ class CSSStyleSheet extends StyleSheet {
 }
 define(CSSStyleSheet, 'CSSStyleSheet');
 
+// Sheets of elements, with the text that they were made of: another text is another sheet.
+const sheets = new WeakMap();
+
+function sheetOf(element) {
+  if (!element.isConnected) return null;
+  const text = element.textContent;
+  const known = sheets.get(element);
+  if (known?.text === text) return known.sheet;
+  const sheet = new CSSStyleSheet({ media: element.media });
+  sheet.replaceSync(text);
+  owners.set(sheet, element);
+  sheets.set(element, { text, sheet });
+  return sheet;
+}
+
+let making = false;
+
 class StyleSheetList {
-  constructor() { throw new TypeError('Illegal constructor'); }
+  constructor() {
+    if (!making) throw new TypeError('Illegal constructor');
+  }
+  get length() { return Object.keys(this).length; }
+  item(at) { return this[at] ?? null; }
+  [Symbol.iterator]() { return Object.values(this)[Symbol.iterator](); }
 }
 define(StyleSheetList, 'StyleSheetList');
 
-module.exports = { CSS, StyleSheet, CSSStyleSheet, StyleSheetList };
+// What a document has in its elements now: none where nothing shows it.
+function sheetsOf(document) {
+  making = true;
+  try {
+    const all = [...document.querySelectorAll('style')].map(sheetOf);
+    return Object.assign(new StyleSheetList(), all.filter((sheet) => sheet !== null));
+  } finally {
+    making = false;
+  }
+}
+
+module.exports = { CSS, StyleSheet, CSSStyleSheet, StyleSheetList, sheetOf, sheetsOf };
