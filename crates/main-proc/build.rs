@@ -74,6 +74,7 @@ mod modules {
         "watched",
         "web_request",
         "window",
+        "window_features",
         "window_state",
     ];
 

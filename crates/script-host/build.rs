@@ -124,6 +124,7 @@ const DOM: &[&str] = &[
     "message",
     "node",
     "observer",
+    "opened",
     "storage",
     "target",
     "walkers",

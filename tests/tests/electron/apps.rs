@@ -192,3 +192,11 @@ fn pages_of_the_apps_own_schemes_are_answered_by_its_handlers() {
         )
         .complains("[renderer 2] Failed to load resource: net::ERR_BLOCKED_BY_CLIENT file://");
 }
+
+#[test]
+fn pages_hold_the_windows_that_they_open_as_far_as_the_program_lets_them() {
+    answers("window-open/main", 0, &[])
+        .complains("The window open handler response must be an object, but was instead of type 'undefined'.")
+        .complains("A JavaScript error occurred in the main process\nError: no window\n    at ")
+        .complains("Error: Invalid webContents. Created window should be connected to webContents passed with options object.");
+}

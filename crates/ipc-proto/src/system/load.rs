@@ -34,6 +34,10 @@ pub struct LoadRequest {
     pub dark: bool,
     /// Whether the page before is not asked if it would rather stay.
     pub force: bool,
+    /// The number of the window that has opened this one; 0 for none.
+    pub opener: u32,
+    /// What `window.name` is.
+    pub frame_name: String,
     /// The beginning of the document, where main reads it for the page; it is asked for what is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document: Option<Part>,

@@ -71,6 +71,12 @@ pub enum RendererRequest<'a> {
         /// What the page sends, if it does more than to ask.
         sent: Option<Sent<'a>>,
     },
+    /// `window`: what a page asks of a window that it has opened, or that has opened it, and waits for. Main's script knows
+    /// the rest of its arguments.
+    Window {
+        /// What: `open`, `closed`, `href` and so on.
+        verb: &'a str,
+    },
     /// `figures`: what a file of `/proc` tells of its process or of the system. Its answer is a [`Part`] too.
     Figures {
         /// Which: `self/status`.
@@ -90,6 +96,7 @@ impl<'a> RendererRequest<'a> {
                 let (kind, url, offset, version, sent) = de::decode(args, limits)?;
                 Self::Read { kind: ResourceKind::named(kind), url, offset, version, sent }
             }
+            "window" => Self::Window { verb: de::decode::<(&str,)>(args, limits)?.0 },
             "figures" => Self::Figures { name: de::decode::<(&str,)>(args, limits)?.0 },
             _ => return Ok(None),
         }))
@@ -100,6 +107,7 @@ impl<'a> RendererRequest<'a> {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Read { .. } => "read",
+            Self::Window { .. } => "window",
             Self::Figures { .. } => "figures",
         }
     }
@@ -113,6 +121,7 @@ impl<'a> RendererRequest<'a> {
         match self {
             Self::Read { kind, url, offset, version, sent: None } => encode(&(kind.name(), url, offset, version)),
             Self::Read { kind, url, offset, version, sent } => encode(&(kind.name(), url, offset, version, sent)),
+            Self::Window { verb } => encode(&(verb,)),
             Self::Figures { name } => encode(&(name,)),
         }
     }

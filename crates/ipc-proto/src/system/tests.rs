@@ -216,6 +216,7 @@ fn what_a_renderer_asks_for_is_read_as_it_was_meant() {
             version: 0,
             sent: Some(Sent { method: "POST", headers: vec![("x", "y")], body: Some(vec![1, 2].into()) }),
         },
+        RendererRequest::Window { verb: "closed" },
         RendererRequest::Figures { name: "self/status" },
     ] {
         let args = request.args().expect("it can be encoded");

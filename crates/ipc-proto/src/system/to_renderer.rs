@@ -3,6 +3,7 @@
 use super::{LoadRequest, encode};
 use crate::de;
 use crate::limits::Limits;
+use crate::payload::Payload;
 use crate::token::ValueError;
 
 /// What main tells a renderer (`Send`).
@@ -36,6 +37,15 @@ pub enum ToRenderer<'a> {
         /// By how many places, back or forth.
         by: i32,
     },
+    /// `window-message`: another window has posted a message to this one.
+    WindowMessage {
+        /// The message.
+        data: Payload,
+        /// The origin of the page that has.
+        origin: &'a str,
+        /// The number of the window.
+        source: u32,
+    },
     /// `unload`: end, once the page has heard of it.
     Unload {
         /// Whether the page is not asked if it would rather stay.
@@ -64,6 +74,10 @@ impl<'a> ToRenderer<'a> {
                 let (url, by) = de::decode::<(Option<&str>, Option<i32>)>(args, limits)?;
                 Self::GoInPage { url, by: by.unwrap_or_default() }
             }
+            "window-message" => {
+                let (data, origin, source) = de::decode(args, limits)?;
+                Self::WindowMessage { data, origin, source }
+            }
             "unload" => Self::Unload { force: de::decode::<(Option<bool>,)>(args, limits)?.0.unwrap_or_default() },
             "watch-idle" => Self::WatchIdle,
             _ => return Ok(None),
@@ -79,6 +93,7 @@ impl<'a> ToRenderer<'a> {
             Self::Storage { .. } => "storage",
             Self::Theme { .. } => "theme",
             Self::GoInPage { .. } => "go-in-page",
+            Self::WindowMessage { .. } => "window-message",
             Self::Unload { .. } => "unload",
             Self::WatchIdle => "watch-idle",
         }
@@ -96,6 +111,7 @@ impl<'a> ToRenderer<'a> {
             Self::Storage { key, value, url } => encode(&(key, value, url)),
             Self::Theme { dark } => encode(&(dark,)),
             Self::GoInPage { url, by } => encode(&(url, by)),
+            Self::WindowMessage { data, origin, source } => encode(&(data, origin, source)),
             Self::Unload { force } => encode(&(force,)),
             Self::WatchIdle => encode::<[(); 0]>(&[]),
         }

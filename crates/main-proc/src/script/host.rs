@@ -63,7 +63,7 @@ const HOOKS: [&str; 20] = [
     "refused",
     "output",
     "secondInstance",
-    "resource",
+    "asked",
 ];
 
 /// What came of an operation that the driver started.

@@ -95,8 +95,9 @@ impl Reader<'_> {
     pub(super) fn asked_by_runtime(&self, connection: &Connection, id: u64, name: &str, args: &[u8]) {
         match RendererRequest::read(name, args, &self.host.limits) {
             Ok(Some(RendererRequest::Read { url, .. })) if self.link.served.is_for_script(url) => {
-                self.asks_script(connection, id, args);
+                self.asks_script(connection, id, name, args);
             }
+            Ok(Some(RendererRequest::Window { .. })) => self.asks_script(connection, id, name, args),
             Ok(Some(RendererRequest::Read { kind, url, offset, version, .. })) => {
                 let part = self.link.served.part(url, offset, version, part_of(connection.limits().frame));
                 if let Some(refused) = &part.refused {
@@ -114,12 +115,12 @@ impl Reader<'_> {
     }
 
     /// Has main's script answer.
-    fn asks_script(&self, connection: &Connection, id: u64, args: &[u8]) {
+    fn asks_script(&self, connection: &Connection, id: u64, name: &str, args: &[u8]) {
         let (host, link, most) = (self.host, self.link, part_of(connection.limits().frame));
-        let bad = self.call("resource", |ctx| {
+        let bad = self.call("asked", |ctx| {
             let values = dispatch::arguments(ctx, host, args)?;
             let reply = reply::function(ctx, host, link, id)?;
-            Ok(vec![values, most.into_js(ctx)?, reply.into_js(ctx)?])
+            Ok(vec![name.into_js(ctx)?, values, most.into_js(ctx)?, reply.into_js(ctx)?])
         });
         if let Some(bad) = bad {
             self.refuse(Some(id), bad);

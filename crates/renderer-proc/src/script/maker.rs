@@ -53,6 +53,8 @@ impl Maker {
         self.info.sandboxed.set(preferences.sandboxed());
         self.info.faithful_errors.set(preferences.faithful_errors());
         request.frame_token.clone_into(&mut self.info.frame_token.borrow_mut());
+        self.info.opener.set(request.opener);
+        request.frame_name.clone_into(&mut self.info.frame_name.borrow_mut());
         let executable = executable();
         let mut argv = request.argv.clone();
         if argv.is_empty() {

@@ -254,6 +254,11 @@ impl Renderer {
                     window.go_in_page(url, by);
                 }
             }
+            Ok(Some(ToRenderer::WindowMessage { data, origin, source })) => {
+                if let Some(window) = &self.window {
+                    window.take_message(&data, origin, source);
+                }
+            }
             Ok(Some(ToRenderer::Unload { force })) => self.unload(force),
             Ok(Some(ToRenderer::WatchIdle)) => self.idle.wanted = true,
             Ok(None) => tracing::warn!(name, "main said something this renderer does not know"),

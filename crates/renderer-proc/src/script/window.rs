@@ -5,9 +5,11 @@ use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use std::time::Instant;
 
+use ipc_proto::payload::Payload;
 use ipc_proto::system::{
     ConsoleLevel, ConsoleLine, LoadRequest, LoadStep, Refused, ResourceKind, ToMain, WindowRequest,
 };
+use script_host::clone;
 use script_host::dom::{Dialog, Page, PageRequest, Script};
 use script_host::js::{Ctx, Value};
 use script_host::{ConsoleMessage, Engine, EngineOptions, Level, ScriptError, Stream, Uncaught, UncaughtKind};
@@ -286,6 +288,17 @@ impl Window {
         if let Err(error) = Page::go_in_page(&world.realm, url, by) {
             tracing::debug!(%error, "could not go to another place in the page");
         }
+        self.engine.run_jobs();
+    }
+
+    /// Another window has posted a message to this one.
+    pub(super) fn take_message(&self, data: &Payload, origin: &str, source: u32) {
+        let Some(world) = self.worlds.by_id(world::PAGE) else { return };
+        self.worlds.run(&world, |ctx| {
+            let data = clone::decode(ctx, data.as_bytes(), self.limits(), &[]).map_err(|error| error.throw(ctx))?;
+            let dom: script_host::js::Object<'_> = world::module(&world, ctx, "dom")?;
+            dom.get::<_, script_host::js::Function<'_>>("takeMessage")?.call::<_, ()>((data, origin, source))
+        });
         self.engine.run_jobs();
     }
 

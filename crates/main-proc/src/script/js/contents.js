@@ -76,7 +76,10 @@ class WebContents extends EventEmitter {
 
   get mainFrame() { return this[kState].frame; }
   get focusedFrame() { return null; }
-  get opener() { return null; }
+  get opener() {
+    const by = this[kState].opener.by;
+    return by === null || by.isDestroyed() ? null : by.mainFrame;
+  }
   get hostWebContents() { return null; }
   get debugger() { return this[kState].debugger ??= new (require('dipole/debugger').Debugger)(); }
   get session() { return this[kState].session ??= sessionOf(this[kState].preferences); }
@@ -152,6 +155,15 @@ function create(preferences, window) {
   return contents;
 }
 
+// Contents that are there already become those of a window.
+function attach(contents, window) {
+  const state = contents?.[kState];
+  if (!(contents instanceof WebContents) || state.destroyed) throw new TypeError('options.webContents must be a WebContents');
+  if (state.window !== null || state.view !== null) throw new Error('options.webContents is already attached to a window');
+  state.window = window;
+  return contents;
+}
+
 // What programs see as `webContents`; they do not make any themselves.
 const webContents = {
   fromId(id) { return all.get(id); },
@@ -168,4 +180,4 @@ const webContents = {
   },
 };
 
-module.exports = { WebContents, webContents, create, allContents: () => [...all.values()] };
+module.exports = { WebContents, webContents, create, attach, allContents: () => [...all.values()] };

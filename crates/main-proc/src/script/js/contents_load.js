@@ -226,6 +226,8 @@ class PageState {
       storage: storage.given(this, url),
       sessionPreloads: this.contents.session.getPreloads(),
       frameToken: this.frameToken,
+      opener: this.opener.by?.id ?? 0,
+      frameName: this.opener.name,
       dark: require('dipole/native_theme').nativeTheme.shouldUseDarkColors,
       force: false,
     };

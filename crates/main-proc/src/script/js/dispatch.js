@@ -232,6 +232,6 @@ exports.describe = describe;
 exports.hooks = {
   system, send, sync, invoke, post, linkReady, linkIdle, linkSilent, linkGone, port: ports.port, portClosed: ports.portClosed,
   failedLoad, route, hears, later, refused, failed: fail, output, secondInstance,
-  resource: (...given) => require('dipole/resources').resource(...given),
+  asked: (...given) => require('dipole/resources').asked(...given),
 };
 exports.install = () => native.install(exports.hooks);

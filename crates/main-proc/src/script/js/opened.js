@@ -24,10 +24,10 @@ function refusal(own) {
   return undefined;
 }
 
-// A page has opened this window.
-function opened(window) {
+// A page has opened a window with these contents.
+function opened(contents) {
   open += 1;
-  window.once('closed', () => { open -= 1; });
+  contents.once('destroyed', () => { open -= 1; });
 }
 
 module.exports = { refusal, opened };

@@ -235,13 +235,22 @@ function fileOfPage(link, url) {
 }
 
 /** A page asks main's runtime for something. */
-function resource(link, args, most, reply) {
+function asked(link, name, args, most, reply) {
   const state = contentsOf(link)?.[kState];
-  if (state === undefined || state.destroyed || state.serving === undefined) {
-    reply('ok', { refused: { code: ABORTED, name: 'ERR_ABORTED', text: '' } });
-    return;
+  const isPage = state !== undefined && !state.destroyed && state.serving !== undefined;
+  if (name === 'read' && isPage) state.serving.asked(args, most, reply);
+  else if (name === 'read') reply('ok', { refused: { code: ABORTED, name: 'ERR_ABORTED', text: '' } });
+  else answerAtOnce(reply, () => (isPage ? state.opener.asked(args) : null));
+}
+
+// The page waits, also where the program throws.
+function answerAtOnce(reply, work) {
+  let value = null;
+  try {
+    value = work();
+  } finally {
+    reply('ok', value);
   }
-  state.serving.asked(args, most, reply);
 }
 
 /** Whether the app wants to see which files pages of that session ask for. */
@@ -257,4 +266,4 @@ function filesAreWanted(session) {
   }
 }
 
-module.exports = { Serving, resource, filesAreWanted };
+module.exports = { Serving, asked, filesAreWanted };

@@ -101,7 +101,9 @@ class BrowserWindow extends BaseWindow {
   constructor(options) {
     super(options);
     const state = this[kWindow];
-    state.contents = contentsModule.create(preferences(options?.webPreferences), this);
+    const given = options?.webContents;
+    state.contents = given === undefined || given === null ? contentsModule.create(preferences(options?.webPreferences), this)
+      : contentsModule.attach(given, this);
     state.contents[kState].visible = state.visible;
     require('dipole/app').app.emit('browser-window-created', new Event(), this);
   }

@@ -35,6 +35,10 @@ pub(super) struct Info {
     pub(super) faithful_errors: Cell<bool>,
     /// What names the page's frame.
     pub(super) frame_token: RefCell<String>,
+    /// The number of the window that has opened this one, or 0.
+    pub(super) opener: Cell<u32>,
+    /// What `window.name` begins with.
+    pub(super) frame_name: RefCell<String>,
 }
 
 impl Host {
@@ -65,6 +69,10 @@ pub(super) fn add(realm: &Realm, host: Host) {
         object.prop("faithfulErrors", Accessor::from(move || info.faithful_errors.get()))?;
         let info = Rc::clone(&host.info);
         object.prop("frameToken", Accessor::from(move || info.frame_token.borrow().clone()))?;
+        let info = Rc::clone(&host.info);
+        object.prop("opener", Accessor::from(move || info.opener.get()))?;
+        let info = Rc::clone(&host.info);
+        object.prop("frameName", Accessor::from(move || info.frame_name.borrow().clone()))?;
         ipc::add(ctx, &object, &host)?;
         message_ports::add(ctx, &object, &host)?;
         worlds::add(ctx, &object, &host)?;

@@ -24,6 +24,9 @@ require('dom').setHooks({
   clone: (value, transfer) => (transfer === undefined || transfer.length === 0 ? native.clone(value) : ports().copy(value, transfer)),
   sendPorts: (transfer) => ports().send(transfer),
   receivePorts: (ids) => ports().adopt(ids),
+  window: (...given) => native.requestSync('window', ...given),
+  opener: () => native.opener,
+  frameName: () => native.frameName,
   read: (...given) => native.request('read', ...given),
   readSync: (...given) => native.requestSync('read', ...given),
 });

@@ -173,7 +173,8 @@ function setHooks(given) {
 }
 
 module.exports = {
-  install, fire: fireLife, fireStorage, themeChanged, goInPage: (url, by) => require('dom/address').goInPage(url, by),
+  install, fire: fireLife, fireStorage, themeChanged, takeMessage: (...given) => require('dom/opened').takeMessage(...given),
+  goInPage: (url, by) => require('dom/address').goInPage(url, by),
   fireError, fireRejection, scriptDone, setHooks,
   refresh: core.showNames,
   receiveMessage: (data, origin, tokens) => require('dom/message').receiveMessage(data, origin, tokens),

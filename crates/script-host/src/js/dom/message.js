@@ -54,12 +54,12 @@ function clone(message, buffers) {
 }
 
 /** Dispatches a message that is already a copy; `tokens` are what `sendPorts` gave. */
-function receiveMessage(data, origin, tokens) {
-  const event = createTrusted('MessageEvent', 'message', { data, origin, source: globalThis });
+function receiveMessage(data, origin, tokens, source = globalThis) {
+  const event = createTrusted('MessageEvent', 'message', { data, origin, source });
   const state = stateOf(event);
   state.portTokens = tokens;
   if (tokens !== null) state.fields.ports = () => Object.freeze(hooks.receivePorts(tokens));
   dispatch(globalThis, event);
 }
 
-module.exports = { postMessage, receiveMessage };
+module.exports = { postMessage, receiveMessage, originOf, clone };

@@ -2,7 +2,7 @@
 // The global object as a window.
 
 const { Object, Map, Set, Symbol, DOMException, Number, TypeError, each, lists } = require('internal/intrinsics');
-const { b, later, wrap, text, report, nodes } = require('dom/core');
+const { b, later, wrap, text, report, nodes, hooks } = require('dom/core');
 const { define, accessors, lazy } = require('dom/define');
 const { EventTarget, Listeners, WINDOW, current } = require('dom/target');
 const { COMMON, WINDOW_ONLY, addHandlers } = require('dom/handlers');
@@ -88,10 +88,7 @@ const functions = {
     return null;
   },
   print() { throw new DOMException('Printing is not supported.', 'NotSupportedError'); },
-  open(url = '', target = '_blank', features = '') {
-    b.open(url === '' ? 'about:blank' : b.resolve(text(url)) ?? text(url), text(target), text(features));
-    return null;
-  },
+  open(url = '', target = '_blank', features = '') { return require('dom/opened').open(text(url), text(target), text(features)); },
   close() { b.close(); },
   stop() { b.stop(); },
   focus() {},
@@ -151,7 +148,7 @@ const screen = {
 };
 
 const plain = {
-  name: '', status: '', length: 0, closed: false, opener: null, frameElement: null,
+  status: '', length: 0, closed: false, frameElement: null,
   innerWidth: 800, innerHeight: 600, outerWidth: 800, outerHeight: 600, devicePixelRatio: 1, scrollX: 0, scrollY: 0,
   pageXOffset: 0, pageYOffset: 0, screenX: 0, screenY: 0, screenLeft: 0, screenTop: 0, isSecureContext: true,
   crossOriginIsolated: false, screen,
@@ -176,6 +173,8 @@ function installWindow() {
   lazy(['document'], true, () => wrap(0));
   lazy(['navigator'], true, makeNavigator);
   lazy(['history'], true, () => require('dom/address').history);
+  lazy(['name'], true, () => (hooks.frameName === null ? '' : hooks.frameName()));
+  lazy(['opener'], true, () => require('dom/opened').opener());
   lazy(['origin'], true, () => require('dom/address').location.origin);
   Object.defineProperty(globalThis, 'location', {
     get: () => require('dom/address').location,
