@@ -65,6 +65,7 @@ mod modules {
         "safe_storage",
         "screen",
         "session",
+        "signals",
         "storage",
         "streams",
         "support",

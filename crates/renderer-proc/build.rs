@@ -19,6 +19,7 @@ mod modules {
         "context_bridge",
         "control",
         "describe_error",
+        "invoke_with",
         "ipc_renderer",
         "message_ports",
         "page",

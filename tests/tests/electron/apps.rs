@@ -198,5 +198,12 @@ fn pages_hold_the_windows_that_they_open_as_far_as_the_program_lets_them() {
     answers("window-open/main", 0, &[])
         .complains("The window open handler response must be an object, but was instead of type 'undefined'.")
         .complains("A JavaScript error occurred in the main process\nError: no window\n    at ")
-        .complains("Error: Invalid webContents. Created window should be connected to webContents passed with options object.");
+        .complains(
+            "Error: Invalid webContents. Created window should be connected to webContents passed with options object.",
+        );
+}
+
+#[test]
+fn scripts_have_more_than_electron_gives_them_where_they_ask_for_it() {
+    answers("beyond/main", 0, &[]).complains("Error occurred in handler for 'fails': TypeError: wrong\n    at ");
 }

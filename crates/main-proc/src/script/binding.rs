@@ -11,6 +11,7 @@ use script_host::js::prelude::Opt;
 use script_host::js::{Array, Ctx, Function, IntoJs, Object, Value};
 
 use super::bad_value::BadValue;
+use super::dispatch::number;
 use super::drive::Thrown;
 use super::host::{Done, Host};
 use super::ports::EndId;
@@ -114,6 +115,12 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> script_host::js::R
     object.set(
         "markUncloneable",
         Function::new(ctx.clone(), |ctx: Ctx<'js>, object: Object<'js>| mark_uncloneable(&ctx, &object))?,
+    )?;
+    let shared = Rc::clone(host);
+    // The request that a handler of the short way is called for, as link and number, once; else nothing.
+    object.set(
+        "currentRequest",
+        Function::new(ctx.clone(), move || shared.handled.take().map(|(link, id)| vec![f64::from(link), number(id)]))?,
     )?;
     object.set("shown", Function::new(ctx.clone(), |text: String| shown::line(&text))?)?;
     links(ctx, &object, host)?;

@@ -188,12 +188,19 @@ impl Reader<'_> {
         let bad = self.call("invoke", |ctx| {
             let values = arguments(ctx, host, args)?;
             let reply = reply::function(ctx, host, link, id)?;
-            Ok(vec![channel.into_js(ctx)?, values, reply.into_js(ctx)?])
+            Ok(vec![channel.into_js(ctx)?, values, reply.into_js(ctx)?, number(id).into_js(ctx)?])
         });
         if let Some(bad) = bad {
             self.refuse_on("invoke", channel, Some(id), bad);
         }
     }
+}
+
+/// A request's number for a script: exact up to 2^53 of them.
+pub(super) fn number(id: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a link does not live for 2^53 requests")]
+    let number = id as f64;
+    number
 }
 
 /// The arguments of a call, as one array.
@@ -328,8 +335,11 @@ impl Dispatch for Reader<'_> {
                     self.call("linkIdle", |_| Ok(Vec::new()));
                 }
             }
-            // A renderer that gives up its request gets no answer; the handler runs on, as in Electron.
-            Incoming::Cancel { .. } | Incoming::Nothing | Incoming::Ring { .. } | Incoming::Pong { .. } => {}
+            // A renderer that gives up its request gets no answer; the handler runs on, as in Electron, and may know.
+            Incoming::Cancel { id } => {
+                self.call("cancelled", |ctx| Ok(vec![number(id).into_js(ctx)?]));
+            }
+            Incoming::Nothing | Incoming::Ring { .. } | Incoming::Pong { .. } => {}
             Incoming::Goodbye(_) => link.end_within(STOP_WITHIN),
             // For the other side only; the session lets neither through.
             Incoming::Welcome(_) | Incoming::Reply { .. } => {}

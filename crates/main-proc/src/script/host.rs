@@ -43,7 +43,7 @@ pub(crate) struct Hooks {
 }
 
 /// Their names.
-const HOOKS: [&str; 20] = [
+const HOOKS: [&str; 21] = [
     "system",
     "send",
     "sync",
@@ -64,6 +64,7 @@ const HOOKS: [&str; 20] = [
     "output",
     "secondInstance",
     "asked",
+    "cancelled",
 ];
 
 /// What came of an operation that the driver started.
@@ -119,6 +120,8 @@ pub(crate) struct Host {
     /// How many messages have come, of all kinds but signs of life.
     pub(crate) events: Cell<u64>,
     pub(crate) leftover: Leftover,
+    /// The request that a handler of the short way is being called for, until its event has asked.
+    pub(crate) handled: Cell<Option<(LinkId, u64)>>,
     /// Memory for answers.
     pub(crate) buffer: RefCell<Vec<u8>>,
     pub(crate) ports: RefCell<Hub>,
@@ -198,6 +201,7 @@ impl Host {
             ways: RefCell::default(),
             events: Cell::new(0),
             leftover: Leftover::default(),
+            handled: Cell::default(),
             buffer: RefCell::default(),
             ports: RefCell::new(Hub::new(&limits)),
             calls: RefCell::default(),

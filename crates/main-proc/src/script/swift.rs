@@ -13,7 +13,7 @@ use script_host::js::{Ctx, Function, Object, Result, Value};
 use script_host::sys::kept::{self, Kept, Key, PrototypeObject};
 
 use super::bad_value::BadValue;
-use super::dispatch::Reader;
+use super::dispatch::{Reader, number};
 use super::host::Host;
 use super::reply;
 
@@ -190,14 +190,19 @@ impl Reader<'_> {
                 None => return Ok(Short::No),
             };
             let event = route.invoke.cast(ctx)?;
-            let called = call_with(ctx, &handler, None, event, args.take(), &self.host.limits)?;
+            // The event asks for that, if its handler does.
+            self.host.handled.set(Some((self.link.id, id)));
+            let called = call_with(ctx, &handler, None, event.clone(), args.take(), &self.host.limits);
+            let is_watched = self.host.handled.take().is_none();
+            let called = called?;
             if self.engine.exit_code().is_some() {
                 return Ok(Short::Done);
             }
             let answered = called.and_then(|result| {
-                let later = result.is_object()
-                    && (kept::get(&result, &known.keys.then)?.is_function()
-                        || kept::get(&result, &known.keys.async_iterator)?.is_function());
+                let later = is_watched
+                    || result.is_object()
+                        && (kept::get(&result, &known.keys.then)?.is_function()
+                            || kept::get(&result, &known.keys.async_iterator)?.is_function());
                 Ok((later, result))
             });
             let (hook, value) = match answered {
@@ -219,7 +224,7 @@ impl Reader<'_> {
             self.host.asked_before(self.link.id, id, channel);
             let reply = reply::function(ctx, self.host, self.link, id)?;
             let function = self.host.hook(ctx, hook)?;
-            function.call::<_, Value<'_>>((channel, value, reply))?;
+            function.call::<_, Value<'_>>((channel, value, reply, event, number(id)))?;
             Ok(Short::Done)
         })
     }

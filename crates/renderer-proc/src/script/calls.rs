@@ -1,6 +1,6 @@
 //! The `invoke` calls of scripts that wait for their answers.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
@@ -48,6 +48,7 @@ pub(super) struct Calls {
     waiting: RefCell<FxHashMap<u64, Waiting>>,
     ready: Arc<Ready>,
     early: RefCell<VecDeque<Answered>>,
+    last: Cell<u64>,
 }
 
 /// An answer that came.
@@ -57,6 +58,7 @@ impl Calls {
     /// Keeps a call of a script until its answer is there.
     pub(super) fn add(&self, mut call: Call, asked: Asked) {
         let id = call.id();
+        self.last.set(id);
         let waker = Waker::from(Arc::new(Mark { ready: Arc::clone(&self.ready), id }));
         match Pin::new(&mut call).poll(&mut Context::from_waker(&waker)) {
             Poll::Pending => drop(self.waiting.borrow_mut().insert(id, Waiting { call, asked })),
@@ -85,6 +87,17 @@ impl Calls {
                 None
             }
         }
+    }
+
+    /// The number of the call that was made last.
+    pub(super) fn last(&self) -> u64 {
+        self.last.get()
+    }
+
+    /// Gives up a call, which main is told. Its promise is never settled.
+    pub(super) fn cancel(&self, id: u64) {
+        let waiting = self.waiting.borrow_mut().remove(&id);
+        drop(waiting);
     }
 
     /// Gives up all calls: the page that made them is gone.

@@ -64,6 +64,14 @@ class WebContents extends EventEmitter {
     return this[kState].asks.invoke(channel, args);
   }
 
+  // The same with `timeout` in milliseconds, or with a signal that ends the waiting.
+  invokeWith(options, channel, ...args) {
+    if (typeof channel !== 'string') return Promise.reject(new TypeError('Missing required channel argument'));
+    const { timeout, signal } = options ?? {};
+    if (timeout !== undefined && !(timeout > 0)) return Promise.reject(new TypeError('options.timeout must be a number of milliseconds above 0'));
+    return this[kState].asks.invoke(channel, args, { timeout, signal });
+  }
+
   sendToFrame(frameId, channel, ...args) {
     const wanted = Array.isArray(frameId) ? frameId : [this[kState].link, frameId];
     if (!wanted.every((part) => typeof part === 'number') || wanted.length !== 2) {
@@ -172,6 +180,14 @@ const webContents = {
     return require('dipole/window').BrowserWindow.getFocusedWindow()?.webContents ?? null;
   },
   fromDevToolsTargetId() { return undefined; },
+  // What Electron has not: sends to all pages, or to those that `fits` is true for; how many those are.
+  broadcast(channel, ...args) { return webContents.broadcastTo(() => true, channel, ...args); },
+  broadcastTo(fits, channel, ...args) {
+    if (typeof fits !== 'function') throw new TypeError('the first argument must be a function that takes web contents');
+    const pages = webContents.getAllWebContents().filter((contents) => contents[kState].link !== 0 && fits(contents));
+    for (const contents of pages) contents.send(channel, ...args);
+    return pages.length;
+  },
   fromFrame(frame) {
     if (!(frame instanceof WebFrameMain)) {
       throw new TypeError('Error processing argument at index 0, conversion failure');

@@ -36,14 +36,20 @@ class Asks {
 
   // Asks what the page's own script has for a channel, now or when it has loaded. A page that does not answer is not waited
   // for without end.
-  invoke(channel, args) {
+  // `timeout` says how long instead, in milliseconds; `signal` ends the waiting before.
+  invoke(channel, args, { timeout = ANSWER_WITHIN, signal } = {}) {
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
     const failed = (text) => new Error(`Error invoking remote method '${channel}': ${text}`);
     return new Promise((resolve, reject) => {
-      const late = setTimeout(reject, ANSWER_WITHIN, failed(`Error: no answer within ${ANSWER_WITHIN / 1000} seconds`));
+      const within = timeout % 1000 === 0 ? `${timeout / 1000} seconds` : `${timeout} ms`;
+      const late = setTimeout(reject, timeout, failed(`Error: no answer within ${within}`));
       const settle = (how, value) => {
         clearTimeout(late);
+        signal?.removeEventListener('abort', aborted);
         how(value);
       };
+      function aborted() { settle(reject, signal.reason); }
+      signal?.addEventListener('abort', aborted);
       const run = () => {
         try {
           native.invokePage(this.#state.link, channel, args, (status, value) => {

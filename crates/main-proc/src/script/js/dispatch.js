@@ -9,6 +9,7 @@ const { kState, contentsOf } = require('dipole/process_link');
 const ports = require('dipole/ports');
 const { failedLoad } = require('dipole/load_errors');
 const streams = require('dipole/streams');
+const signals = require('dipole/signals');
 
 const CLONE_ERROR = 'An object could not be cloned.';
 
@@ -73,8 +74,13 @@ function post(link, channel, message, transferred) {
   emitAll(state, channel, new events.IpcMainPostEvent(contents, state, transferred), [message]);
 }
 
-function invoke(link, channel, args, reply) {
+function invoke(link, channel, args, answered, id) {
   const contents = contentsOf(link);
+  const reply = (...how) => {
+    const done = answered(...how);
+    signals.settled(link, id);
+    return done;
+  };
   if (isNoPage(contents)) {
     refuse(reply, contents === undefined ? 'WebContents does not exist' : 'WebContents was destroyed');
     return;
@@ -86,7 +92,7 @@ function invoke(link, channel, args, reply) {
     reply('no-handler');
     return;
   }
-  const event = new events.IpcMainInvokeEvent(contents, state);
+  const event = new events.IpcMainInvokeEvent(contents, state, id);
   let result;
   try {
     result = target[handlersOf].get(channel)(event, ...args);
@@ -99,6 +105,21 @@ function invoke(link, channel, args, reply) {
     return;
   }
   answer(channel, result, reply);
+}
+
+// A handler that was called on the short way goes on.
+function goesOn(channel, promise, reply, event, id) {
+  const link = event.processId;
+  signals.goesOn(event, link, id);
+  later(channel, promise, (...how) => {
+    const done = reply(...how);
+    signals.settled(link, id);
+    return done;
+  });
+}
+
+function ended(event, id) {
+  signals.settled(event.processId, id);
 }
 
 function later(channel, promise, reply) {
@@ -168,7 +189,22 @@ function describe(error) {
     code: property('code') ?? null,
     stack: property('stack') ?? null,
     cause: cause === undefined ? null : read(() => String(cause)) ?? null,
+    own: error instanceof Error ? ownOf(error) : null,
   };
+}
+
+const TOLD = ['name', 'message', 'stack', 'code', 'cause'];
+
+// What an error has of its own besides, as far as it can travel.
+function ownOf(error) {
+  let own = null;
+  for (const name of read(() => Object.keys(error)) ?? []) {
+    const value = TOLD.includes(name) ? undefined : read(() => error[name]);
+    if (value === undefined || read(() => native.check(value) ?? true) !== true) continue;
+    own ??= {};
+    Object.defineProperty(own, name, { value, enumerable: true });
+  }
+  return own;
 }
 
 function read(get) {
@@ -214,6 +250,7 @@ function linkSilent(link, silent) {
 }
 
 function linkGone(link, reason, exitCode, text, clean) {
+  signals.gone(link);
   const contents = contentsOf(link);
   if (contents !== undefined) contents[kState].linkGone(link, reason, exitCode, text, clean);
 }
@@ -231,7 +268,9 @@ function secondInstance([argv, folder, data]) {
 exports.describe = describe;
 exports.hooks = {
   system, send, sync, invoke, post, linkReady, linkIdle, linkSilent, linkGone, port: ports.port, portClosed: ports.portClosed,
-  failedLoad, route, hears, later, refused, failed: fail, output, secondInstance,
+  failedLoad, route, hears, output, secondInstance, later: goesOn, cancelled: signals.cancelled,
+  refused: (channel, error, reply, event, id) => ended(event, id, refused(channel, error, reply)),
+  failed: (channel, error, reply, event, id) => ended(event, id, fail(channel, error, reply)),
   asked: (...given) => require('dipole/resources').asked(...given),
 };
 exports.install = () => native.install(exports.hooks);

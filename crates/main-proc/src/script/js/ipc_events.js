@@ -3,6 +3,7 @@
 
 const { markUncloneable } = binding('dipole');
 const { report } = binding('host').native;
+const signals = require('dipole/signals');
 
 // There is one frame in each web contents.
 const ROUTING_ID = 1;
@@ -82,7 +83,19 @@ class IpcMainPostEvent extends FrameEvent {
   }
 }
 
-class IpcMainInvokeEvent extends FrameEvent {}
+class IpcMainInvokeEvent extends FrameEvent {
+  #id;
+
+  constructor(contents, state, id) {
+    super(contents, state);
+    this.#id = id;
+  }
+
+  // Aborted when the page gives up its request, or is gone: Electron has nothing of the kind.
+  get signal() {
+    return signals.signalOf(this, this.processId, #id in this ? this.#id : undefined);
+  }
+}
 
 // An event of each kind that native code makes more of for the same page: what an event knows of its page without
 // showing it is in a prototype that those of one page have in common.

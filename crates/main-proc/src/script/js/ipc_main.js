@@ -16,8 +16,9 @@ class IpcMainImpl extends EventEmitter {
     this.on('error', () => {});
   }
 
-  handle = (channel, listener) => {
-    if (this[handlersOf].has(channel)) {
+  // With `replace`, which Electron has not, in the place of the one that is there.
+  handle = (channel, listener, options) => {
+    if (this[handlersOf].has(channel) && options?.replace !== true) {
       throw new Error(`Attempted to register a second handler for '${channel}'`);
     }
     if (typeof listener !== 'function') {
@@ -33,6 +34,20 @@ class IpcMainImpl extends EventEmitter {
       this.removeHandler(channel);
       return listener(event, ...args);
     });
+  };
+
+  // What Electron has not: the channels that have a handler, and whether one has.
+  handlers = () => [...this[handlersOf].keys()];
+  hasHandler = (channel) => this[handlersOf].has(channel);
+
+  // Listens until the function that it gives is called, or `signal` is aborted.
+  subscribe = (channel, listener, options) => {
+    const end = () => { this.removeListener(channel, listener); };
+    const signal = options?.signal;
+    if (signal?.aborted === true) return end;
+    this.on(channel, listener);
+    signal?.addEventListener('abort', end, { once: true });
+    return end;
   };
 
   removeHandler = (channel) => {

@@ -26,6 +26,9 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Res
         "reply" => |host, ctx, id: f64, value: Value<'js>| reply(&host, &ctx, id, &value);
         "replyError" => |host, ctx, id: f64, error: Value<'js>| reply_error(&host, &ctx, id, &error);
         "replyNoHandler" => |host, _ctx, id: f64| answer(host.link.connection(), id, Status::NoHandler, &[]);
+        // The number of the call that was made last, by which it can be given up.
+        "lastCall" => |host, _ctx| number(host.link.calls.last());
+        "cancel" => |host, _ctx, id: f64| host.link.calls.cancel(request(id));
         "markUncloneable" => |_host, ctx, object: Object<'js>| clone::mark_uncloneable(&ctx, &object);
     }
     let own = host.clone();

@@ -23,9 +23,22 @@ class IpcRenderer extends EventEmitter {
   // There is no <webview> here that could host this page.
   sendToHost() {}
 
+  /**
+   * As `invoke`, with what ends the waiting: `signal`, an AbortSignal, and `timeout` in milliseconds. The handler in main
+   * hears of that by `event.signal`.
+   */
+  invokeWith(options, channel, ...args) {
+    return require('internal/invoke_with')(options, channel, args);
+  }
+
+  /** Listens until the function that it gives is called, or `signal` is aborted. */
+  subscribe(channel, listener, options) {
+    return require('internal/invoke_with').subscribe(ipcRenderer, channel, listener, options);
+  }
+
   /** Answers the requests that main makes with `webContents.invoke`. */
-  handle(channel, handler) {
-    if (handlers.has(channel)) throw new Error(`Attempted to register a second handler for '${channel}'`);
+  handle(channel, handler, options) {
+    if (handlers.has(channel) && options?.replace !== true) throw new Error(`Attempted to register a second handler for '${channel}'`);
     if (typeof handler !== 'function') {
       throw new TypeError(`Expected handler to be a function, but found type '${typeof handler}'`);
     }
@@ -42,6 +55,10 @@ class IpcRenderer extends EventEmitter {
   removeHandler(channel) {
     handlers.delete(channel);
   }
+
+  /** The channels that have a handler, and whether one has. */
+  handlers() { return [...handlers.keys()]; }
+  hasHandler(channel) { return handlers.has(channel); }
 }
 
 for (const name of ['invoke', 'send', 'sendSync']) {
@@ -101,6 +118,12 @@ function hide(object, name, value) {
   Object.defineProperty(object, name, { value, writable: true, enumerable: false, configurable: true });
 }
 
+// What the error had of its own besides.
+function own(error, given) {
+  if (given === null || typeof given !== 'object') return;
+  for (const name of Object.keys(given)) if (!(name in error)) error[name] = given[name];
+}
+
 /** Main's error: Electron's text, and the error itself as `remote`. */
 function failure(channel, remote) {
   let error;
@@ -109,6 +132,8 @@ function failure(channel, remote) {
     if (remote.name !== 'Error') hide(error, 'name', remote.name);
     if (typeof remote.stack === 'string') hide(error, 'stack', remote.stack);
     if (typeof remote.code === 'string') error.code = remote.code;
+    if (typeof remote.cause === 'string') hide(error, 'cause', remote.cause);
+    own(error, remote.own);
   } else {
     error = new Error(`Error invoking remote method '${channel}': ${remote.text}`);
   }

@@ -79,16 +79,25 @@ module.exports = function start(request) {
   process.argv = [process.argv[0], request.file, ...request.args];
   process.execArgv = request.execArgv;
   for (const name of HIDDEN) delete globalThis[name];
+  // Main tells of it, unless what is printed here goes elsewhere.
+  const tell = (error, origin, text) => {
+    if (request.ownErrors) console.error(text);
+    ipcRenderer.send('parent-port:uncaught', origin, text, ...placeOf(error));
+  };
   const crash = (error, origin) => {
-    // Main tells of it, unless what is printed here goes elsewhere.
-    if (request.ownErrors) console.error(error);
-    ipcRenderer.send('parent-port:uncaught', origin, inspect(error), ...placeOf(error));
+    tell(error, origin, inspect(error));
     process.exit(1);
   };
   const last = (error, origin) => {
-    if (process.listenerCount('uncaughtException') === 1) crash(error, origin);
+    if (process.listenerCount('uncaughtException') > 1) return;
+    // As in Electron: a promise that nobody looks after is warned of.
+    if (origin === 'unhandledRejection' && !loading) tell(error, origin, `(node:${process.pid}) UnhandledPromiseRejectionWarning: ${inspect(error)}`);
+    else crash(error, origin);
   };
+  let loading = true;
   process.on('uncaughtException', last);
+  // An entry that is a module fails as a promise does.
+  setTimeout(() => { loading = false; }, 0);
   try {
     runMain(resolve(request.file));
   } catch (error) {
