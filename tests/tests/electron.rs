@@ -15,3 +15,5 @@ mod endings;
 mod instances;
 #[path = "electron/members.rs"]
 mod members;
+#[path = "electron/rows.rs"]
+mod rows;

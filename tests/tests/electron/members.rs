@@ -25,7 +25,7 @@ fn every_documented_member_is_there_and_says_what_it_does() {
     let ended = App::fixture("electron/members/main.js").run();
     let wrong: Vec<_> = ended.stdout.lines().filter(|line| !line.starts_with('|')).collect();
     assert!(wrong.is_empty() && ended.code == Some(0), "{ended:#?}");
-    let page = format!("{HEAD}{}", ended.stdout);
+    let page = format!("{HEAD}{}{}", ended.stdout, crate::rows::table());
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/parity.md");
     if std::env::var_os("UPDATE_PARITY").is_some() {
         fs::write(&path, &page).expect("the page is written");
