@@ -132,13 +132,14 @@ impl State {
         };
         assert_eq!(version, if offset == 0 { 0 } else { 7 }, "that of the parts before");
         self.read.push(format!("{} {offset}", kind.name()));
-        let part = match std::fs::read(script_host::dom::url::file_path(url).expect("a file's address")) {
-            Ok(whole) => {
+        let part = match script_host::dom::url::file_path(url).map(std::fs::read) {
+            None => Refused { text: url.to_owned(), ..Refused::access_denied("") }.into(),
+            Some(Ok(whole)) => {
                 let start = usize::try_from(offset).expect("small");
                 let bytes = whole[start..whole.len().min(start + PART)].to_vec().into();
                 Part { bytes, size: whole.len() as u64, version: 7, ..Part::default() }
             }
-            Err(error) => Refused::not_found(error.to_string()).into(),
+            Some(Err(error)) => Refused::not_found(error.to_string()).into(),
         };
         connection.reply(id, Status::Ok, &part.to_value().expect("a value")).expect("an open link");
     }

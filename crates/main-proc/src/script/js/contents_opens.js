@@ -136,7 +136,7 @@ class Opener {
   #answer(verb, other, state, [first, second]) {
     const isOwn = state.opener.by === this.#state.contents;
     switch (verb) {
-      case 'closed': return false;
+      case 'closed': return state.ending.isClosing;
       case 'opener': return isOwn;
       case 'href': return this.#maySee(state) ? state.frameUrl || 'about:blank' : null;
       case 'close':
