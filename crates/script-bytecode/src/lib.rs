@@ -44,14 +44,15 @@ impl Compiler {
     }
 
     /// The bytecode of a classic script whose value is `function (...parameters) { body }`. `label` is the file name
-    /// in stacks, where the body's lines keep their numbers.
+    /// in stacks, where the body's lines keep their numbers. What begins with `node:internal/` is in no stack: such
+    /// bytecode has neither, and its functions tell an empty file name.
     ///
     /// # Errors
     /// What is wrong with the body.
     pub fn function(&self, parameters: &str, body: &str, label: &str) -> Result<Vec<u8>, CompileError> {
         let script = function_text(parameters, body);
         self.context.with(|ctx| {
-            sys::compile(&ctx, script, label).map_err(|error| match error {
+            sys::compile(&ctx, script, label, !label.starts_with("node:internal/")).map_err(|error| match error {
                 rquickjs::Error::Exception => syntax_error(&ctx, label),
                 error => CompileError::Engine(error.to_string()),
             })

@@ -6,11 +6,12 @@ use std::path::Path;
 
 use rquickjs::{Ctx, Error, Result, qjs};
 
-/// The bytecode of a classic script, with its line numbers but without its text.
+/// The bytecode of a classic script without its text; without `lines` also without the names and numbers that stacks
+/// show, which would take memory in every world that runs it.
 ///
 /// # Errors
 /// [`Error::Exception`], with the exception pending, when the text is no script; an error for NUL in either text.
-pub(crate) fn compile(ctx: &Ctx<'_>, script: String, label: &str) -> Result<Vec<u8>> {
+pub(crate) fn compile(ctx: &Ctx<'_>, script: String, label: &str, lines: bool) -> Result<Vec<u8>> {
     let script = CString::new(script)?;
     let label = CString::new(label)?;
     let raw = ctx.as_raw().as_ptr();
@@ -23,7 +24,8 @@ pub(crate) fn compile(ctx: &Ctx<'_>, script: String, label: &str) -> Result<Vec<
         if qjs::JS_IsException(function) {
             return Err(Error::Exception);
         }
-        let flags = qjs::JS_WRITE_OBJ_BYTECODE | qjs::JS_WRITE_OBJ_STRIP_SOURCE;
+        let stripped = if lines { 0 } else { qjs::JS_WRITE_OBJ_STRIP_DEBUG };
+        let flags = qjs::JS_WRITE_OBJ_BYTECODE | qjs::JS_WRITE_OBJ_STRIP_SOURCE | stripped;
         let mut length: qjs::size_t = 0;
         let bytes = qjs::JS_WriteObject(raw, &mut length, function, flags as i32);
         qjs::JS_FreeValue(raw, function);

@@ -42,6 +42,11 @@ pub struct ConsoleMessage<'a> {
     pub level: Level,
     /// The text, without the newline at its end.
     pub text: &'a str,
+    /// What Chromium would have for a text: the values as texts, where that is something else. Only with
+    /// [`EngineOptions::console_location`].
+    ///
+    /// [`EngineOptions::console_location`]: crate::EngineOptions::console_location
+    pub plain: Option<&'a str>,
     /// File that wrote it; empty unless [`EngineOptions::console_location`] is set.
     ///
     /// [`EngineOptions::console_location`]: crate::EngineOptions::console_location

@@ -164,6 +164,21 @@ fn documents_that_nothing_shows_are_trees_of_their_own_which_sanitizers_can_walk
 }
 
 #[test]
+fn pages_have_databases_with_transactions_indexes_and_cursors() {
+    answers("indexed-db/main", 0, &[]);
+}
+
+#[test]
+fn main_has_the_platforms_globals_too() {
+    answers("main-globals/main", 0, &[]);
+}
+
+#[test]
+fn programs_are_told_of_the_console_in_chromiums_words() {
+    answers("console/main", 0, &[]);
+}
+
+#[test]
 fn es_modules_find_what_they_name_and_main_asks_a_page_for_answers() {
     App::fixture("electron/modules").run().prints_besides_errors(&[
         "imported required a part",

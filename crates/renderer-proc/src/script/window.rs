@@ -349,8 +349,10 @@ fn console(link: &Link, message: &ConsoleMessage<'_>) {
         Level::Warning => ConsoleLevel::Warning,
         Level::Error => ConsoleLevel::Error,
     };
-    let ConsoleMessage { text, line, source, .. } = *message;
-    link.tell(&ToMain::Console(ConsoleLine { level, text, line, source, shown: None }));
+    let ConsoleMessage { text, plain, line, source, .. } = *message;
+    // Programs are told what Electron tells; the output has the values as Node writes them.
+    let (text, shown) = plain.map_or((text, None), |plain| (plain, Some(text)));
+    link.tell(&ToMain::Console(ConsoleLine { level, text, line, source, shown }));
 }
 
 /// An error nobody caught: first the page's `error` and `unhandledrejection` listeners, then main.

@@ -2,6 +2,7 @@
 
 mod absent;
 mod clone;
+mod compression;
 mod digest;
 pub(crate) mod encoding;
 mod fs;
@@ -35,6 +36,7 @@ use crate::sys;
 pub(crate) fn add_all(realm: &Realm) {
     let options = realm.options();
     clone::add_binding(realm);
+    compression::add_binding(realm);
     digest::add_binding(realm);
     random::add_binding(realm);
     encoding::add_binding(realm);
@@ -201,13 +203,15 @@ fn output<'js>(ctx: &Ctx<'js>, native: &Object<'js>, host: &Host) -> rquickjs::R
         })?,
     )?;
     functions! { ctx, native, host;
-        "write" => |state, shared, level: i32, text: Value<'js>, source: String, line: f64| {
+        "write" => |state, shared, level: i32, text: Value<'js>, source: String, line: f64, plain: Opt<Value<'js>>| {
             let text = lossy(&text).unwrap_or_default();
+            let plain = plain.0.filter(Value::is_string).and_then(|plain| lossy(&plain));
             let hook = shared.hooks.console.borrow().clone();
             hook(&ConsoleMessage {
                 realm: state.id(),
                 level: console::level(level),
                 text: &text,
+                plain: plain.as_deref(),
                 source: &source,
                 line: line as u32,
             });

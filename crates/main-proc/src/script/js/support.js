@@ -14,26 +14,35 @@ function noChromium(what) {
   return new Error(`${what} is not supported: there is no Chromium behind this page`);
 }
 
-// Puts methods on a prototype as a class has them.
+// Puts a method on a prototype as a class has it. Every start of an app does this some hundred times, so nothing is made
+// for it that is not needed.
+function put(prototype, name, value) {
+  Object.defineProperty(prototype, name, { value, writable: true, enumerable: false, configurable: true });
+}
+
+// The same with all of a table.
 function methods(prototype, all) {
-  for (const [name, value] of Object.entries(all)) {
-    Object.defineProperty(value, 'name', { value: name, configurable: true });
-    Object.defineProperty(prototype, name, { value, writable: true, enumerable: false, configurable: true });
+  const names = Object.keys(all);
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i];
+    const value = all[name];
+    if (value.name !== name) Object.defineProperty(value, 'name', { value: name, configurable: true });
+    put(prototype, name, value);
   }
 }
 
 // What is called and has nothing to act on here.
 function quiet(prototype, names) {
-  for (const name of names) methods(prototype, { [name]() {} });
+  for (let i = 0; i < names.length; i++) put(prototype, names[i], { [names[i]]() {} }[names[i]]);
 }
 
 // Functions whose promise rejects, and such that throw.
 function rejecting(object, owner, names, make = unsupported) {
-  for (const name of names) methods(object, { async [name]() { throw make(`${owner}.${name}`); } });
+  for (const name of names) put(object, name, { async [name]() { throw make(`${owner}.${name}`); } }[name]);
 }
 
 function throwing(object, owner, names, make = unsupported) {
-  for (const name of names) methods(object, { [name]() { throw make(`${owner}.${name}`); } });
+  for (const name of names) put(object, name, { [name]() { throw make(`${owner}.${name}`); } }[name]);
 }
 
 // A property with a getter and a setter method of its own, as Electron has several. `convert` makes of what is given what

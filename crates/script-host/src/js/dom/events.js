@@ -166,6 +166,7 @@ const kinds = {
   AnimationEvent: ['Event', { animationName: '', elapsedTime: 0, pseudoElement: '' }],
   TransitionEvent: ['Event', { propertyName: '', elapsedTime: 0, pseudoElement: '' }],
   CloseEvent: ['Event', { wasClean: false, code: 0, reason: '' }],
+  IDBVersionChangeEvent: ['Event', { oldVersion: 0, newVersion: null }],
   ProgressEvent: ['Event', { lengthComputable: false, loaded: 0, total: 0 }],
 };
 

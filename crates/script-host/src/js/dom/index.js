@@ -24,13 +24,15 @@ const GLOBALS = {
   'dom/storage': 'Storage Clipboard',
   'dom/abort': 'AbortController AbortSignal',
   'dom/observer': 'MutationObserver MutationRecord',
-  'dom/formdata': 'FormData',
   'dom/media': 'MediaQueryList',
   'internal/blob': 'Blob File',
   'internal/file_reader': 'FileReader FileList',
   'internal/readable': 'ReadableStream ReadableStreamDefaultReader ReadableStreamDefaultController',
   'internal/writable': 'WritableStream WritableStreamDefaultWriter WritableStreamDefaultController',
-  'internal/transform': 'TransformStream TransformStreamDefaultController TextEncoderStream TextDecoderStream CompressionStream DecompressionStream',
+  'internal/transform': 'TransformStream TransformStreamDefaultController TextEncoderStream TextDecoderStream',
+  'internal/compression': 'CompressionStream DecompressionStream',
+  'internal/form_data': 'FormData',
+  'internal/url_pattern': 'URLPattern',
   'internal/stream_queue': 'CountQueuingStrategy ByteLengthQueuingStrategy',
   'internal/fetch_classes': 'Headers Request Response',
   'internal/fetch': 'XMLHttpRequest XMLHttpRequestUpload XMLHttpRequestEventTarget',
@@ -46,7 +48,9 @@ const GLOBALS = {
   'internal/messaging': 'BroadcastChannel DataTransfer',
   'internal/devices': 'WebSocket EventSource Worker SharedWorker MediaStream MediaStreamTrack SpeechSynthesis SpeechSynthesisUtterance '
     + 'speechSynthesis Notification AudioContext OfflineAudioContext MediaRecorder RTCPeerConnection ServiceWorker ServiceWorkerContainer '
-    + 'indexedDB IDBFactory IDBKeyRange IDBRequest IDBOpenDBRequest IDBDatabase caches CacheStorage trustedTypes TrustedTypePolicyFactory',
+    + 'caches CacheStorage trustedTypes TrustedTypePolicyFactory',
+  'internal/indexed_db': 'indexedDB IDBFactory IDBKeyRange IDBRequest IDBOpenDBRequest IDBDatabase IDBTransaction IDBObjectStore IDBIndex '
+    + 'IDBCursor IDBCursorWithValue',
 };
 const ELEMENTS = lists.words(
   'HTMLElement HTMLAnchorElement HTMLAreaElement HTMLAudioElement HTMLBRElement HTMLBaseElement HTMLBodyElement '

@@ -190,6 +190,9 @@ function dispatch(target, event, options) {
       if (list.length > 1 || list[0].capture) invoke(target, event, state, true, 2);
       if (!state.stopped) invoke(target, event, state, false, 2);
     }
+    // What an event of something in no tree goes on to.
+    const above = options?.above ?? [];
+    for (let i = 0; i < above.length && !state.stopped; i++) invoke(above[i], event, state, false, 3);
   } else {
     const path = targetId === WINDOW ? [] : b.path(targetId);
     const reachesWindow = targetId === WINDOW || (path[path.length - 1] === 0 && state.type !== 'load');

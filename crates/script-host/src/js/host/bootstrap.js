@@ -126,8 +126,9 @@ function hideFunctions() {
 }
 hideFunctions();
 
+// Bytecode of the host's own scripts has no file names.
 function isInternal(file) {
-  return typeof file === 'string' && begins(file, 'node:internal/');
+  return file === '' || (typeof file === 'string' && begins(file, 'node:internal/'));
 }
 
 function head(error) {
@@ -181,6 +182,12 @@ function lazy(names, enumerable, module) {
   defineLazies(globalThis, names, enumerable, (name) => requireBuiltin(module)[name]);
 }
 
+// The engine's has the time of another clock for its beginning: programs add that to `now()` and compare with the date.
+const { now } = performance;
+const timeOrigin = Date.now() - now();
+defineProperty(globalThis, 'performance', {
+  value: { now, timeOrigin, toJSON: () => ({ timeOrigin }) }, writable: true, enumerable: true, configurable: true,
+});
 lazy(['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'queueMicrotask'], true, 'internal/timers');
 lazy(['TextEncoder', 'TextDecoder'], false, 'internal/web');
 lazy(['URL', 'URLSearchParams'], false, 'url');
@@ -192,16 +199,17 @@ if (native.hasClone()) {
 if (native.eventGlobals) {
   lazy(['EventTarget', 'Event', 'AbortController', 'AbortSignal'], false, 'internal/web');
   const web = {
-    __proto__: null,
-    Blob: 'blob', File: 'blob', Headers: 'fetch_classes', Request: 'fetch_classes', Response: 'fetch_classes',
+    __proto__: null, URLPattern: 'url_pattern',
+    Blob: 'blob', File: 'blob', FormData: 'form_data', Headers: 'fetch_classes', Request: 'fetch_classes', Response: 'fetch_classes',
     ReadableStream: 'readable', ReadableStreamDefaultReader: 'readable', ReadableStreamDefaultController: 'readable',
     WritableStream: 'writable', WritableStreamDefaultWriter: 'writable', WritableStreamDefaultController: 'writable',
     TransformStream: 'transform', TransformStreamDefaultController: 'transform', TextEncoderStream: 'transform',
-    TextDecoderStream: 'transform', CountQueuingStrategy: 'stream_queue', ByteLengthQueuingStrategy: 'stream_queue',
+    TextDecoderStream: 'transform', CompressionStream: 'compression', DecompressionStream: 'compression', CountQueuingStrategy: 'stream_queue', ByteLengthQueuingStrategy: 'stream_queue',
     Crypto: 'web_crypto', CryptoKey: 'web_crypto', SubtleCrypto: 'web_crypto', Performance: 'performance',
     PerformanceEntry: 'performance', PerformanceMark: 'performance', PerformanceMeasure: 'performance',
     PerformanceObserver: 'performance', PerformanceObserverEntryList: 'performance', PerformanceResourceTiming: 'performance',
   };
+  lazy(['fetch'], true, 'internal/fetch_main');
   defineLazies(globalThis, Object.keys(web), false, (name) => requireBuiltin('internal/' + web[name])[name]);
   defineLazies(performance, [
     'mark', 'measure', 'clearMarks', 'clearMeasures', 'clearResourceTimings', 'getEntries', 'getEntriesByType', 'getEntriesByName',

@@ -2,7 +2,7 @@
 // The console: formats as Node does and hands lines to the host.
 
 const { native } = binding('host');
-const { Error, Math, Object, Reflect, Map, String, Symbol, lists, text } = require('internal/intrinsics');
+const { Array: { isArray }, Error, Math, Object, Reflect, Map, String, Symbol, lists, originals, text } = require('internal/intrinsics');
 const { texts } = require('internal/texts');
 const DEBUG = 0, INFO = 1, WARN = 2, ERROR = 3;
 
@@ -42,17 +42,59 @@ function simple(value) {
   }
 }
 
-// A line of this process's console.
-function send(level, line) {
+// A line of this process's console, and what it was made of.
+function send(level, line, args) {
   if (!native.consoleLocation) {
     native.write(level, line, '', 0);
     return;
   }
   const place = caller();
-  native.write(level, line, place[0], place[1]);
+  native.write(level, line, place[0], place[1], args === undefined ? undefined : plain(args, line));
 }
 
-// File and line of the first frame outside this file. A program that tampers with Error gets no place.
+// What Chromium has as the text of a message: the values as texts. Undefined where that is the line itself.
+function plain(args, line) {
+  let told = '';
+  for (let i = 0; i < args.length; i++) told += (i === 0 ? '' : ' ') + plainText(args[i], 0);
+  return told === line ? undefined : told;
+}
+
+// As V8's: lists are written within lists, to this depth and so many of their values, and other objects are not looked into.
+const DEPTH = 16;
+const MOST = 1000;
+const LONGEST = 1 << 20;
+
+function plainText(value, depth) {
+  switch (typeof value) {
+    case 'bigint': return text(value) + 'n';
+    case 'symbol': return String(value);
+    case 'function': break;
+    case 'object':
+      if (value === null) return 'null';
+      break;
+    default: return text(value);
+  }
+  // What a page gives its objects to be shown with may throw.
+  try {
+    if (isArray(value)) return depth < DEPTH ? plainList(value, depth + 1) : '';
+    const kind = Reflect.apply(originals.kindOf, value, []);
+    const tells = typeof value === 'function' || kind === '[object Error]' || kind === '[object Date]' || kind === '[object RegExp]';
+    return tells ? text(value) : kind;
+  } catch {
+    return '[object]';
+  }
+}
+
+function plainList(list, depth) {
+  let told = '';
+  for (let i = 0; i < list.length && i < MOST && told.length < LONGEST; i++) {
+    const value = list[i];
+    told += (i === 0 ? '' : ',') + (value === null || value === undefined ? '' : plainText(value, depth));
+  }
+  return told;
+}
+
+// File and line of the first frame outside the host's own scripts. A program that tampers with Error gets no place.
 function caller() {
   try {
     const { prepareStackTrace } = Error;
@@ -62,7 +104,7 @@ function caller() {
       for (let i = 0; i < sites.length; i++) {
         const site = sites[i];
         const file = site.getFileName();
-        if (typeof file === 'string' && !site.isNative() && file !== 'node:internal/console') {
+        if (typeof file === 'string' && file !== '' && !site.isNative()) {
           return [file, site.getLineNumber()];
         }
       }
@@ -101,8 +143,8 @@ function makeConsole(output) {
   const counts = new Map();
   const timers = new Map();
 
-  function write(level, line) {
-    output(level, indent === '' ? line : indent + texts.replace(line, LINE_END, '\n' + indent));
+  function write(level, line, args) {
+    output(level, indent === '' ? line : indent + texts.replace(line, LINE_END, '\n' + indent), args);
   }
 
   function elapsed(label, method) {
@@ -127,8 +169,8 @@ function makeConsole(output) {
   }
 
   const console = {
-    log(...args) { write(INFO, format(args)); },
-    warn(...args) { write(WARN, format(args)); },
+    log(...args) { write(INFO, format(args), args); },
+    warn(...args) { write(WARN, format(args), args); },
     dir(value, options) {
       write(INFO, show([value], () => require('util').inspect(value, { customInspect: false, ...options })));
     },
@@ -184,10 +226,10 @@ function makeConsole(output) {
       }
       write(INFO, show([data], () => require('internal/console_table')(data, columns)));
     },
-    debug(...args) { write(DEBUG, format(args)); },
-    info(...args) { write(INFO, format(args)); },
-    dirxml(...args) { write(INFO, format(args)); },
-    error(...args) { write(ERROR, format(args)); },
+    debug(...args) { write(DEBUG, format(args), args); },
+    info(...args) { write(INFO, format(args), args); },
+    dirxml(...args) { write(INFO, format(args), args); },
+    error(...args) { write(ERROR, format(args), args); },
     // For inspectors, of which there is none.
     profile() {},
     profileEnd() {},

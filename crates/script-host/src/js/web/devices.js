@@ -155,50 +155,7 @@ class Notification extends EventTarget {
 }
 define(handlers(Notification, ['click', 'close', 'error', 'show']), 'Notification');
 
-// --- what is kept on a disk: nothing is, so each request fails ---
-
-class IDBRequest extends EventTarget {
-  #error;
-  constructor(token, what) {
-    if (token !== own) throw new TypeError('Illegal constructor');
-    super();
-    this.#error = missing(what);
-    later(() => fire(this, 'Event', 'error', { bubbles: true, cancelable: true }));
-  }
-  get error() { return this.#error; }
-  get readyState() { return 'done'; }
-  get source() { return null; }
-  get transaction() { return null; }
-  get result() { throw this.#error; }
-}
-const own = {};
-define(handlers(IDBRequest, ['success', 'error']), 'IDBRequest');
-class IDBOpenDBRequest extends IDBRequest {}
-define(handlers(IDBOpenDBRequest, ['blocked', 'upgradeneeded']), 'IDBOpenDBRequest');
-
-class IDBFactory {
-  open() { return new IDBOpenDBRequest(own, 'indexedDB.open'); }
-  deleteDatabase() { return new IDBOpenDBRequest(own, 'indexedDB.deleteDatabase'); }
-  async databases() { return []; }
-  cmp(a, b) { return a < b ? -1 : a > b ? 1 : 0; }
-}
-define(IDBFactory, 'IDBFactory');
-
-class IDBKeyRange {
-  constructor(token, lower, upper, lowerOpen = false, upperOpen = false) {
-    if (token !== own) throw new TypeError('Illegal constructor');
-    Object.assign(this, { lower, upper, lowerOpen, upperOpen });
-  }
-  includes(key) {
-    return (this.lower === undefined || (this.lowerOpen ? key > this.lower : key >= this.lower)) &&
-      (this.upper === undefined || (this.upperOpen ? key < this.upper : key <= this.upper));
-  }
-  static only(key) { return new IDBKeyRange(own, key, key); }
-  static lowerBound(key, open) { return new IDBKeyRange(own, key, undefined, Boolean(open), true); }
-  static upperBound(key, open) { return new IDBKeyRange(own, undefined, key, true, Boolean(open)); }
-  static bound(lower, upper, lowerOpen, upperOpen) { return new IDBKeyRange(own, lower, upper, Boolean(lowerOpen), Boolean(upperOpen)); }
-}
-define(IDBKeyRange, 'IDBKeyRange');
+// --- what is kept of answers of a network ---
 
 class CacheStorage {
   async open() { throw missing('caches.open'); }
@@ -282,9 +239,8 @@ module.exports = {
   AudioContext: refusing('AudioContext'), OfflineAudioContext: refusing('OfflineAudioContext'), MediaRecorder: refusing('MediaRecorder'),
   RTCPeerConnection: refusing('RTCPeerConnection'), MediaStreamTrack: illegal('MediaStreamTrack'),
   ServiceWorker: illegal('ServiceWorker'), ServiceWorkerContainer: illegal('ServiceWorkerContainer'),
-  IDBFactory, IDBKeyRange, IDBRequest, IDBOpenDBRequest, IDBDatabase: illegal('IDBDatabase'), CacheStorage, TrustedTypePolicyFactory,
+  CacheStorage, TrustedTypePolicyFactory,
   get speechSynthesis() { return new SpeechSynthesis(); },
-  get indexedDB() { return new IDBFactory(); },
   get caches() { return new CacheStorage(); },
   get trustedTypes() { return new TrustedTypePolicyFactory(); },
   navigator,

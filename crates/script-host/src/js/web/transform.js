@@ -12,7 +12,11 @@ let making = false;
 class TransformStreamDefaultController {
   constructor() { if (!making) throw new TypeError('Illegal constructor'); }
   get desiredSize() { return controllers.get(this).readable().desiredSize; }
-  enqueue(chunk) { controllers.get(this).readable().enqueue(chunk); }
+  enqueue(chunk) {
+    const own = controllers.get(this);
+    own.readable().enqueue(chunk);
+    own.filled();
+  }
   error(error) { controllers.get(this).fail(error); }
   terminate() { controllers.get(this).terminate(); }
 }
@@ -43,6 +47,7 @@ class TransformStream {
     };
     controllers.set(controller, {
       readable: () => reading,
+      filled() { isWanted = false; },
       fail,
       terminate() {
         reading.close();
@@ -67,7 +72,7 @@ class TransformStream {
       },
       async write(chunk) {
         if (!isWanted && !(reading.desiredSize > 0)) await wanted.promise;
-        isWanted = false;
+        // What makes nothing of a chunk is still waited for.
         wanted = deferred();
         try {
           if (given.transform === undefined) controller.enqueue(chunk);
@@ -152,17 +157,4 @@ class TextDecoderStream {
 }
 define(TextDecoderStream, 'TextDecoderStream');
 
-// Nothing is compressed here.
-function refusing(name) {
-  const Class = { [name]: class {
-    constructor(format) {
-      throw new DOMException(`${name} is not supported: the format '${String(format)}' is not built in`, 'NotSupportedError');
-    }
-  } }[name];
-  return define(Class, name);
-}
-
-module.exports = {
-  TransformStream, TransformStreamDefaultController, TextEncoderStream, TextDecoderStream,
-  CompressionStream: refusing('CompressionStream'), DecompressionStream: refusing('DecompressionStream'),
-};
+module.exports = { TransformStream, TransformStreamDefaultController, TextEncoderStream, TextDecoderStream };
