@@ -111,6 +111,9 @@ const INTERNAL: &[&str] = &[
     "web/writable.js",
 ];
 
+/// `Intl`, by file.
+const INTL: &[&str] = &["dates", "intl", "locales", "numbers", "texts"];
+
 /// The DOM; `index.js` is `dom`.
 const DOM: &[&str] = &[
     "abort",
@@ -155,6 +158,14 @@ fn main() {
         let stem = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".js");
         let name = format!("internal/{stem}");
         modules.add("Internal", &*name, format!("node:{name}"), *file);
+    }
+    for stem in INTL {
+        modules.add(
+            "Internal",
+            format!("intl/{stem}"),
+            format!("node:internal/intl/{stem}"),
+            format!("intl/{stem}.js"),
+        );
     }
     modules.add("Internal", "dom", "node:internal/dom", "dom/index.js");
     for stem in DOM {

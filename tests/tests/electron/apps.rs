@@ -169,6 +169,11 @@ fn pages_have_databases_with_transactions_indexes_and_cursors() {
 }
 
 #[test]
+fn numbers_dates_and_texts_are_as_a_language_has_them() {
+    answers("intl/main", 0, &[]);
+}
+
+#[test]
 fn main_has_the_platforms_globals_too() {
     answers("main-globals/main", 0, &[]);
 }

@@ -12,6 +12,7 @@ mod prompt;
 mod random;
 mod types;
 mod url;
+mod zone;
 
 pub use process::FIGURES;
 
@@ -43,6 +44,7 @@ pub(crate) fn add_all(realm: &Realm) {
     prompt::add_binding(realm);
     types::add_binding(realm);
     url::add_binding(realm);
+    zone::add_binding(realm);
     require::add_binding(realm);
     if options.require.allows("fs") || options.require.allows("fs/promises") {
         fs::add_binding(realm);

@@ -196,6 +196,15 @@ if (native.hasClone()) {
   defineLazy(globalThis, 'structuredClone', true, () => binding('clone').structuredClone);
 }
 
+defineLazy(globalThis, 'Intl', false, () => requireBuiltin('intl/intl').Intl);
+const localized = (kind, names) => {
+  defineLazies(globalThis[kind].prototype, names, false, (name) => requireBuiltin('intl/intl').methods[kind][name]);
+};
+localized('Number', ['toLocaleString']);
+localized('BigInt', ['toLocaleString']);
+localized('Date', ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString']);
+localized('String', ['localeCompare']);
+
 if (native.eventGlobals) {
   lazy(['EventTarget', 'Event', 'AbortController', 'AbortSignal'], false, 'internal/web');
   const web = {
