@@ -1,17 +1,21 @@
 'use strict';
 // FormData: names with texts and files, in a page also those of a form.
 
-const { define } = require('internal/web_class');
 const { Reflect, Symbol, TypeError, each, lists, text } = require('internal/intrinsics');
-const { native } = binding('host');
+const { native, isLoaded } = binding('host');
+// A page's forms are sent whatever the page has replaced: what is loaded for that works with nothing of the page's.
+const { define } = require(native.eventGlobals ? 'internal/web_class' : 'dom/define');
+
+// Where no blob was made yet, nothing is one.
+const isBlob = (given) => typeof given === 'object' && given !== null && isLoaded('internal/blob') && require('internal/blob').is(given);
 
 // A text, or a file: what was given as a blob gets a name.
 function entryOf(name, given, filename, isNamed) {
-  const blobs = require('internal/blob');
-  if (!blobs.is(given)) {
+  if (!isBlob(given)) {
     if (isNamed) throw new TypeError("Failed to execute 'append' on 'FormData': parameter 2 is not of type 'Blob'.");
     return [text(name), text(given)];
   }
+  const blobs = require('internal/blob');
   const isFile = given instanceof blobs.File;
   if (isFile && !isNamed) return [text(name), given];
   const called = isNamed ? text(filename) : 'blob';
