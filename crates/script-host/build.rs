@@ -135,6 +135,7 @@ const DOM: &[&str] = &[
     "node",
     "observer",
     "opened",
+    "shadow",
     "storage",
     "target",
     "walkers",

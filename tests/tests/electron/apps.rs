@@ -169,6 +169,16 @@ fn pages_have_databases_with_transactions_indexes_and_cursors() {
 }
 
 #[test]
+fn elements_have_shadow_trees_with_slots_and_events_of_their_own() {
+    answers("shadow/main", 0, &[]);
+}
+
+#[test]
+fn what_is_transferred_is_gone() {
+    answers("transfer/main", 0, &[]);
+}
+
+#[test]
 fn numbers_dates_and_texts_are_as_a_language_has_them() {
     answers("intl/main", 0, &[]);
 }

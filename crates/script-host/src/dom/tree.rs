@@ -8,6 +8,7 @@ use html5ever::{LocalName, Namespace, QualName, ns};
 
 mod edit;
 mod names;
+mod shadow;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -73,6 +74,8 @@ pub struct Element {
     pub attrs: Vec<Attr>,
     /// The content fragment of a `template`.
     pub template: Option<NodeId>,
+    /// The root of its shadow tree.
+    pub shadow: Option<NodeId>,
     /// The value of a form control once it differs from its attribute.
     pub value: Option<String>,
     /// The checkedness of an input, or the selectedness of an option, once it differs from its attribute.
@@ -129,6 +132,8 @@ pub struct Document {
     pending_scripts: Vec<NodeId>,
     /// Set while a parser holds ids of its own: nothing is freed then.
     pub parsing: bool,
+    /// Whose the shadow trees are, by their roots.
+    shadows: HashMap<NodeId, shadow::Shadow>,
     /// The focused element.
     pub active: Option<NodeId>,
     /// The script being run, as `document.currentScript`.
@@ -154,6 +159,7 @@ impl Document {
             inline_types: HashSet::new(),
             pending_scripts: Vec::new(),
             parsing: false,
+            shadows: HashMap::new(),
             active: None,
             current_script: None,
         };
@@ -239,6 +245,7 @@ impl Document {
             name,
             attrs: Vec::new(),
             template,
+            shadow: None,
             value: None,
             checked: None,
             script_started: false,

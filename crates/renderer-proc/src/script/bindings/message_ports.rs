@@ -41,6 +41,10 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Res
             clone::encode(&ctx, &value, &mut bytes, &options).map_err(|error| error.throw(&ctx))?;
             clone::decode(&ctx, &bytes, limits, &ports).map_err(|error| error.throw(&ctx))
         };
+        // What has been transferred is its receiver's.
+        "detachBuffers" => |_host, _ctx, buffers: Vec<Value<'js>>| {
+            buffers.iter().for_each(script_host::sys::detach_array_buffer);
+        };
     }
     let own = host.clone();
     object.set("post", native::function(ctx, "post", 2, move |given| post_alone(&own, given))?)

@@ -41,15 +41,18 @@ class MessagePort extends EventTarget {
       native.post(this.#id, message);
       return;
     }
-    const transfer = Array.isArray(options) ? options : options?.transfer ?? [];
+    const given = Array.isArray(options) ? options : options?.transfer ?? [];
+    const transfer = listOf(given);
     const ports = take(transfer, 'port', this);
+    const buffers = buffersIn(transfer);
     if (this.#id === 0) {
       native.clone(message, lists.map(ports, objectOf));
       for (const port of each(ports)) port.close();
-      return;
+    } else {
+      native.postToPort(this.#id, message, lists.map(ports, (port) => port.id), lists.map(ports, objectOf));
+      for (const port of each(ports)) port.gone();
     }
-    native.postToPort(this.#id, message, lists.map(ports, (port) => port.id), lists.map(ports, objectOf));
-    for (const port of each(ports)) port.gone();
+    if (buffers.length > 0) native.detachBuffers(buffers);
   }
 
   start() {
@@ -126,6 +129,25 @@ class MessageChannel {
 }
 Object.defineProperty(MessageChannel.prototype, Symbol.toStringTag, { value: 'MessageChannel', configurable: true });
 
+// What a script has given as a list; what is none is left for `take` to refuse.
+function listOf(transfer) {
+  if (Array.isArray(transfer) || transfer === null || typeof transfer[Symbol.iterator] !== 'function') return transfer;
+  return lists.gather(transfer);
+}
+
+// The buffers of a transfer list that was checked.
+function buffersIn(transfer) {
+  const found = [];
+  lists.forEach(transfer, (one, at) => {
+    if (!(one instanceof ArrayBuffer)) return;
+    if (lists.includes(found, one)) {
+      throw new DOMException('ArrayBuffer at index ' + at + ' is a duplicate of an earlier ArrayBuffer.', 'DataCloneError');
+    }
+    lists.push(found, one);
+  });
+  return found;
+}
+
 /** Checks a transfer list and gives its ports; nothing has happened to them yet. */
 function take(transfer, way, source) {
   if (!Array.isArray(transfer)) {
@@ -174,11 +196,6 @@ function adopt(ids) {
   });
 }
 
-/** A copy of a value that may name the ports it is sent with. */
-function copy(value, transfer) {
-  return native.clone(value, lists.map(take(transfer, 'window'), objectOf));
-}
-
 // What takes the messages of ports that no script has: see `streams.js`.
 const takers = new Map();
 
@@ -201,4 +218,4 @@ native.onPort((id, closed, data, ports) => {
   deliver(port, data, ports === undefined ? null : Object.freeze(ports), run);
 });
 
-module.exports = { MessageChannel, MessagePort, take, send, adopt, copy, takers };
+module.exports = { MessageChannel, MessagePort, take, send, adopt, takers };

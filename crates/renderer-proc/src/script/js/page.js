@@ -21,7 +21,12 @@ for (const name of each(['setTimeout', 'setInterval'])) {
 if (native.isolated) require(native.ownId() === PRELOAD ? 'internal/bridge' : 'internal/bridge_agent');
 
 require('dom').setHooks({
-  clone: (value, transfer) => (transfer === undefined || transfer.length === 0 ? native.clone(value) : ports().copy(value, transfer)),
+  // The buffers of `{ transfer }` are detached once there is a copy of them.
+  clone(value, options) {
+    const copy = native.clone(value);
+    if (options !== undefined) native.detachBuffers(options.transfer);
+    return copy;
+  },
   sendPorts: (transfer) => ports().send(transfer),
   receivePorts: (ids) => ports().adopt(ids),
   window: (...given) => native.requestSync('window', ...given),

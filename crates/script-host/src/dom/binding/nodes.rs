@@ -153,10 +153,37 @@ pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>, bit: u8) ->
             let Some(id) = tree.lookup(id) else { return Vec::new() };
             numbers(tree.children(id).filter(|child| !elements || tree.element(*child).is_some()))
         }
-        "path" = |state, id: i32| -> Vec<i32> {
+        "path" = |state, id: i32, composed: bool| -> Vec<i32> {
             let tree = state.document.borrow();
             let Some(id) = tree.lookup(id) else { return Vec::new() };
+            if composed {
+                return numbers(tree.with_hosts(id));
+            }
             numbers(std::iter::once(id).chain(tree.ancestors(id)))
+        }
+        // Gives an element a shadow tree.
+        "attachShadow" = |state, host: i32, root: i32, open: bool| -> bool {
+            let mut tree = state.document.borrow_mut();
+            matches!((tree.lookup(host), tree.lookup(root)), (Some(host), Some(root)) if tree.attach_shadow(host, root, open))
+        }
+        // The root of an element's shadow tree, if scripts may have it from there.
+        "shadow" = |state, host: i32| -> i32 {
+            let tree = state.document.borrow();
+            let found = tree.lookup(host).and_then(|host| tree.shadow_of(host));
+            number(found.filter(|(_, open)| *open).map(|(root, _)| root))
+        }
+        // The host of the shadow tree with that root.
+        "host" = |state, root: i32| -> i32 {
+            let tree = state.document.borrow();
+            number(tree.lookup(root).and_then(|root| tree.host_of(root)).map(|(host, _)| host))
+        }
+        "isOpen" = |state, root: i32| -> bool {
+            let tree = state.document.borrow();
+            tree.lookup(root).and_then(|root| tree.host_of(root)).is_some_and(|(_, open)| open)
+        }
+        "isConnected" = |state, id: i32| -> bool {
+            let tree = state.document.borrow();
+            tree.lookup(id).is_some_and(|id| tree.is_connected(id))
         }
         "contains" = |state, root: i32, id: i32| -> bool {
             let tree = state.document.borrow();

@@ -10,7 +10,9 @@ impl Document {
     /// # Errors
     /// Tells why not.
     pub fn check_insert(&self, parent: NodeId, child: NodeId, reference: Option<NodeId>) -> Result<(), InsertError> {
-        if self.contains(child, parent) {
+        let is_within = self.contains(child, parent)
+            || (!self.shadows.is_empty() && self.with_hosts(parent).any(|above| above == child));
+        if is_within {
             return Err(InsertError::Cycle);
         }
         match self.node(parent).kind {
@@ -128,6 +130,7 @@ impl Document {
             if let Some(value) = self.attr(id, "id").map(str::to_owned) {
                 self.forget_id(id, &value);
             }
+            self.shadows.remove(&id);
             let node = self.node_mut(id);
             *node =
                 Node { kind: Kind::Free, parent: None, first: None, last: None, prev: None, next: None, seen_by: 0 };
@@ -138,9 +141,11 @@ impl Document {
     /// The trees outside of the document, each with the contents of its templates.
     #[must_use]
     pub fn detached_trees(&self) -> Vec<Vec<NodeId>> {
-        // A template's content has no parent, yet belongs to its template.
+        // A template's content and a shadow tree have no parent, yet belong to an element.
         let contents: HashSet<NodeId> = (1..self.nodes.len() as u32)
-            .filter_map(|index| self.element(NodeId(index)).and_then(|element| element.template))
+            .filter_map(|index| self.element(NodeId(index)))
+            .flat_map(|element| [element.template, element.shadow])
+            .flatten()
             .collect();
         (1..self.nodes.len() as u32)
             .map(NodeId)

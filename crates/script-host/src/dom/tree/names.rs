@@ -123,7 +123,7 @@ impl Document {
 
     /// Queues the unstarted scripts below and including `id`, if it is in the document.
     pub fn queue_scripts(&mut self, id: NodeId) {
-        if !self.contains(NodeId::DOCUMENT, id) {
+        if !self.is_connected(id) {
             return;
         }
         let found: Vec<NodeId> = std::iter::once(id)

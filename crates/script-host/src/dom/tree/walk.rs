@@ -52,13 +52,13 @@ impl Document {
         self.ancestors(id).last().unwrap_or(id)
     }
 
-    /// A node, everything below it, and the contents of templates in there.
+    /// A node, everything below it, and the contents of templates and the shadow trees in there.
     pub(super) fn tree_with_templates(&self, root: NodeId) -> Vec<NodeId> {
         let mut open = vec![root];
         let mut found = Vec::new();
         while let Some(id) = open.pop() {
             found.push(id);
-            open.extend(self.element(id).and_then(|element| element.template));
+            open.extend(self.element(id).into_iter().flat_map(|element| [element.template, element.shadow]).flatten());
             open.extend(self.children(id));
         }
         found

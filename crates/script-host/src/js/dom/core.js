@@ -61,7 +61,8 @@ function wrap(id) {
   if (strong.size >= sweepAt) sweep();
   weak.delete(id);
   const type = b.adopt(id);
-  const Class = type === 1 ? classes.element(b.name(id), b.namespace(id)) : classes.byType.get(type);
+  const Class = type === 1 ? classes.element(b.name(id), b.namespace(id))
+    : type === 11 && b.host(id) >= 0 ? require('dom/shadow').ShadowRoot : classes.byType.get(type);
   if (Class === undefined) return null;
   pending = id;
   try {

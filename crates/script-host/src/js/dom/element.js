@@ -135,11 +135,9 @@ class Element extends Node {
     return animation;
   }
   getAnimations() { return []; }
-  attachShadow() {
-    throw domError("Failed to execute 'attachShadow' on 'Element': shadow trees are not supported here.", 'NotSupportedError');
-  }
-  get shadowRoot() { return null; }
-  get assignedSlot() { return null; }
+  attachShadow(init) { return require('dom/shadow').attach(this, init); }
+  get shadowRoot() { return wrap(b.shadow(idOf(this))); }
+  get assignedSlot() { return require('dom/shadow').slotOf(this); }
   get part() { return new DOMTokenList(idOf(this), 'part'); }
   set part(value) { setAttr(idOf(this), 'part', text(value)); }
   // There is no pointer and no screen.

@@ -35,7 +35,7 @@ class State {
 }
 Object.assign(Object.setPrototypeOf(State.prototype, null), {
   bubbles: false, cancelable: false, composed: false, trusted: false, canceled: false, stopped: false, stoppedNow: false,
-  passive: false, phase: 0, target: null, currentTarget: null, path: null, dispatching: false,
+  passive: false, phase: 0, target: null, currentTarget: null, path: null, dispatching: false, targetId: undefined,
 });
 
 class Event {

@@ -201,8 +201,8 @@ recipes.SVGSVGElement = { make: () => class SVGSVGElement extends classOf('SVGEl
 recipes.HTMLUnknownElement = {};
 html('HTMLSlotElement', 'slot', () => ({ name: reflect('name') }), () => class HTMLSlotElement extends HTMLElement {
   assign() {}
-  assignedNodes() { return []; }
-  assignedElements() { return []; }
+  assignedNodes(options) { return require('dom/shadow').assignedTo(this, options, false); }
+  assignedElements(options) { return require('dom/shadow').assignedTo(this, options, true); }
 });
 
 for (const { 0: name, 1: names } of each([

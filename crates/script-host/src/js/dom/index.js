@@ -16,6 +16,7 @@ const DOCUMENT = 0;
 const GLOBALS = {
   'dom/node': 'Node CharacterData Text Comment DocumentType DocumentFragment',
   'dom/element': 'Element',
+  'dom/shadow': 'ShadowRoot',
   'dom/document': 'Document HTMLDocument',
   'dom/walkers': 'TreeWalker NodeIterator NodeFilter',
   'dom/collections': 'NodeList HTMLCollection',

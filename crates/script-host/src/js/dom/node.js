@@ -58,7 +58,7 @@ class Node extends EventTarget {
   get nodeValue() { return isData(this.#id) ? b.text(this.#id) : null; }
   set nodeValue(value) { if (isData(this.#id)) setText(this.#id, value); }
   get baseURI() { return b.baseUrl(); }
-  get isConnected() { return b.contains(0, this.#id); }
+  get isConnected() { return b.isConnected(this.#id); }
   get ownerDocument() { return b.adopt(this.#id) === 9 ? null : core.documentOf(this.#id); }
   get parentNode() { return wrap(b.step(this.#id, STEP.parent)); }
   get parentElement() {
@@ -73,7 +73,11 @@ class Node extends EventTarget {
   get textContent() { return hasText(this.#id) ? b.text(this.#id) : null; }
   set textContent(value) { if (hasText(this.#id)) setText(this.#id, value); }
 
-  getRootNode() { return wrap(b.step(this.#id, STEP.root)); }
+  getRootNode(options) {
+    let root = b.step(this.#id, STEP.root);
+    if (options?.composed) for (let host = b.host(root); host >= 0; host = b.host(root)) root = b.step(host, STEP.root);
+    return wrap(root);
+  }
   hasChildNodes() { return b.step(this.#id, STEP.first) >= 0; }
 
   contains(other) {

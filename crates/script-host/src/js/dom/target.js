@@ -194,7 +194,7 @@ function dispatch(target, event, options) {
     const above = options?.above ?? [];
     for (let i = 0; i < above.length && !state.stopped; i++) invoke(above[i], event, state, false, 3);
   } else {
-    const path = targetId === WINDOW ? [] : b.path(targetId);
+    const path = targetId === WINDOW ? [] : b.path(targetId, state.composed);
     const reachesWindow = targetId === WINDOW || (path[path.length - 1] === 0 && state.type !== 'load');
     if (reachesWindow) lists.push(path, WINDOW);
     state.path = () => lists.map(path, (id) => (id === WINDOW ? globalThis : wrap(id)));
@@ -227,23 +227,48 @@ const current = { event: undefined };
 function travel(path, worlds, event, state, targetId) {
   let number = 0;
   let description = null;
-  const visit = (id, capture, phase) => {
+  const first = state.target;
+  state.targetId = targetId;
+  // Outside of a shadow tree an event is its host's.
+  const targets = state.composed ? shown(path, targetId) : null;
+  const visit = (at, capture, phase) => {
+    const id = path[at];
+    if (targets !== null && state.targetId !== targets[at]) {
+      state.targetId = targets[at];
+      state.target = targets[at] === targetId ? first : wrap(targets[at]);
+      if (description !== null) description.targetId = targets[at];
+    }
     for (let i = 0; i < worlds.length && !state.stoppedNow; i++) {
       if (worlds[i] === b.world) {
         invokeAt(id, event, state, capture, phase);
       } else {
         if (number === 0) number = b.nextDispatch();
-        description ??= describe(state, targetId);
+        description ??= describe(state, state.targetId ?? targetId);
         applyFlags(state, b.deliver(worlds[i], number, id, capture, phase, flagsOf(state), description));
       }
     }
   };
-  for (let i = path.length - 1; i >= 0 && !state.stopped; i--) visit(path[i], true, i === 0 ? 2 : 1);
+  for (let i = path.length - 1; i >= 0 && !state.stopped; i--) visit(i, true, i === 0 ? 2 : 1);
   const last = state.bubbles ? path.length : 1;
-  for (let i = 0; i < last && !state.stopped; i++) visit(path[i], false, i === 0 ? 2 : 3);
+  for (let i = 0; i < last && !state.stopped; i++) visit(i, false, i === 0 ? 2 : 3);
   for (let i = 0; number !== 0 && i < worlds.length; i++) {
     if (worlds[i] !== b.world) b.deliver(worlds[i], number, WINDOW, false, 0, 0, null);
   }
+}
+
+/** The target as each place of a path sees it; null where there is no shadow tree on the way. */
+function shown(path, targetId) {
+  let targets = null;
+  let target = targetId;
+  for (let i = 0; i < path.length; i++) {
+    // A root has no parent: what follows it is its host.
+    if (i > 0 && path[i] !== WINDOW && b.step(path[i - 1], 0) < 0 && b.host(path[i - 1]) === path[i]) {
+      targets ??= lists.map(lists.filter(path, (_, at) => at < i), () => targetId);
+      target = path[i];
+    }
+    if (targets !== null) lists.push(targets, target);
+  }
+  return targets;
 }
 
 // Events of other worlds on their way through this one, by number.
@@ -261,6 +286,10 @@ function receive(number, id, capture, phase, flags, description) {
     visiting.set(number, event);
   }
   const state = stateOf(event);
+  if (state.targetId !== description.targetId) {
+    state.targetId = description.targetId;
+    state.target = nodeOf(description.targetId);
+  }
   state.canceled = state.stopped = state.stoppedNow = false;
   applyFlags(state, flags);
   const outer = current.event;
@@ -270,15 +299,18 @@ function receive(number, id, capture, phase, flags, description) {
   return flagsOf(state);
 }
 
+const nodeOf = (id) => (id === undefined ? null : id === WINDOW ? globalThis : wrap(id));
+
 function rebuild(from) {
   const event = createTrusted(from.interfaceName, from.type, from);
   const state = stateOf(event);
   state.trusted = from.trusted;
   state.dispatching = true;
-  const node = (id) => (id === undefined ? null : id === WINDOW ? globalThis : wrap(id));
+  const node = nodeOf;
+  state.targetId = from.targetId;
   state.target = node(from.targetId);
   state.path = () => {
-    const path = from.targetId === WINDOW ? [] : b.path(from.targetId);
+    const path = from.targetId === WINDOW ? [] : b.path(from.targetId, from.composed);
     const all = lists.map(path, node);
     if (from.targetId === WINDOW || path[path.length - 1] === 0) lists.push(all, globalThis);
     return all;
