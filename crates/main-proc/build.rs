@@ -34,6 +34,7 @@ mod modules {
         "contents_asks",
         "contents_end",
         "contents_history",
+        "contents_input",
         "contents_load",
         "contents_opens",
         "contents_told",

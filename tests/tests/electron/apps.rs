@@ -237,3 +237,8 @@ fn pages_hold_the_windows_that_they_open_as_far_as_the_program_lets_them() {
 fn scripts_have_more_than_electron_gives_them_where_they_ask_for_it() {
     answers("beyond/main", 0, &[]).complains("Error occurred in handler for 'fails': TypeError: wrong\n    at ");
 }
+
+#[test]
+fn small_apps_of_all_kinds_do_what_they_promise() {
+    assert_eq!(answers("kinds/main", 0, &[]).stderr, "");
+}

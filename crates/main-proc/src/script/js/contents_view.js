@@ -19,7 +19,8 @@ let styles = 0;
 
 function extend(prototype) {
   quiet(prototype, shown);
-  throwing(prototype, 'webContents', ['print', 'sendInputEvent', 'beginFrameSubscription', 'startDrag']);
+  throwing(prototype, 'webContents', ['print', 'beginFrameSubscription']);
+  methods(prototype, require('dipole/contents_input'));
   throwing(prototype, 'webContents', ['downloadURL'], noNetwork);
   rejecting(prototype, 'webContents', ['capturePage', 'printToPDF', 'takeHeapSnapshot']);
   kept(prototype, 'zoomLevel', 'ZoomLevel', 0);
