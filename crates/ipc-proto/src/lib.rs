@@ -11,6 +11,7 @@ pub mod error;
 pub mod frame;
 pub mod limits;
 pub mod memory;
+pub mod parcel;
 pub mod payload;
 pub mod ports;
 mod raw;

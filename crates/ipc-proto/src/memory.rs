@@ -121,3 +121,52 @@ impl Deref for OwnBytes {
         self.memory.get(self.range.clone()).unwrap_or_default()
     }
 }
+
+/// What a value is decoded from.
+#[derive(Debug)]
+pub enum Source<'a> {
+    /// Bytes of somebody else: all that the value holds is copied out of them.
+    Borrowed(&'a [u8]),
+    /// Bytes that nobody else has: the buffer that most of them are may stay where it is.
+    Own(Box<OwnBytes>),
+}
+
+impl Source<'_> {
+    /// The bytes.
+    #[must_use]
+    #[inline]
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Borrowed(bytes) => bytes,
+            Self::Own(bytes) => bytes,
+        }
+    }
+
+    /// What this was; there are no bytes here any more.
+    #[must_use]
+    #[inline]
+    pub fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::Borrowed(&[]))
+    }
+}
+
+impl<'a> From<&'a [u8]> for Source<'a> {
+    #[inline]
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::Borrowed(bytes)
+    }
+}
+
+impl<'a> From<&'a Vec<u8>> for Source<'a> {
+    #[inline]
+    fn from(bytes: &'a Vec<u8>) -> Self {
+        Self::Borrowed(bytes)
+    }
+}
+
+impl From<OwnBytes> for Source<'_> {
+    #[inline]
+    fn from(bytes: OwnBytes) -> Self {
+        Self::Own(Box::new(bytes))
+    }
+}

@@ -35,7 +35,7 @@ use crate::ser;
 use crate::token::ValueError;
 
 pub use load::{Kept, LoadRequest, Preferences};
-pub use read::{Head, Part, Refused, RendererRequest, ResourceKind, Sent};
+pub use read::{FIGURES, Head, Part, Refused, RendererRequest, ResourceKind, Sent};
 pub use request::{Prompt, Request, Verb};
 pub use to_renderer::ToRenderer;
 

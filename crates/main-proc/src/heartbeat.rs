@@ -43,7 +43,7 @@ pub(crate) enum Beat {
     Silent,
 }
 
-#[cfg(feature = "js")]
+#[cfg(feature = "host")]
 impl Default for Heartbeat {
     fn default() -> Self {
         Self::every(EVERY)

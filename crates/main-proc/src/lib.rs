@@ -9,6 +9,9 @@ mod event;
 mod excesses;
 pub mod gone;
 mod heartbeat;
+#[cfg(feature = "host")]
+#[doc(hidden)]
+pub mod host;
 mod ipc_main;
 pub mod output;
 pub mod permissions;

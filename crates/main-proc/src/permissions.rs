@@ -5,12 +5,12 @@
 //! looks at anything else of it. `docs/permissions.md` is the page for users.
 
 mod denials;
-#[cfg(feature = "js")]
+#[cfg(feature = "host")]
 mod file;
-#[cfg(feature = "js")]
+#[cfg(feature = "host")]
 mod pages;
 mod pattern;
-#[cfg(feature = "js")]
+#[cfg(feature = "host")]
 mod record;
 
 use ipc_link::Connection;
@@ -20,14 +20,14 @@ use ipc_proto::wire::Status;
 use rustc_hash::FxHashSet;
 
 pub(crate) use denials::{Denials, Verdict};
-#[cfg(feature = "js")]
+#[cfg(feature = "host")]
 pub use file::PermissionsError;
-#[cfg(feature = "js")]
+#[cfg(feature = "host")]
 pub(crate) use pages::Page;
-#[cfg(feature = "js")]
+#[cfg(feature = "host")]
 use pages::PagePattern;
 use pattern::Pattern;
-#[cfg(feature = "js")]
+#[cfg(feature = "host")]
 pub(crate) use record::{Record, User};
 
 /// What a message is.
@@ -126,7 +126,7 @@ impl Grants {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Permissions {
     renderers: Vec<(Pattern, Grants)>,
-    #[cfg(feature = "js")]
+    #[cfg(feature = "host")]
     pages: Vec<(PagePattern, Grants)>,
 }
 
@@ -146,7 +146,7 @@ impl Permissions {
 
     /// The same and one more rule, for the pages of scripts whose addresses fit the pattern: one that begins with a scheme is for
     /// URLs, any other for files named from the app's folder, and `*` alone for every page.
-    #[cfg(feature = "js")]
+    #[cfg(feature = "host")]
     #[must_use]
     pub fn page(mut self, addresses: &str, grants: Grants) -> Self {
         self.pages.push((PagePattern::new(addresses), grants));
@@ -154,7 +154,7 @@ impl Permissions {
     }
 
     /// What that page may do.
-    #[cfg(feature = "js")]
+    #[cfg(feature = "host")]
     pub(crate) fn of_page(&self, page: &Page) -> Table {
         Table::new(self.pages.iter().filter(|(pages, _)| pages.matches(page)).map(|(_, grants)| grants))
     }
@@ -170,7 +170,7 @@ impl Permissions {
 pub(crate) struct Table {
     channels: [Names; Kind::ALL.len()],
     /// The pages that it may open.
-    #[cfg(feature = "js")]
+    #[cfg(feature = "host")]
     opens: [Vec<PagePattern>; 2],
 }
 
@@ -203,7 +203,7 @@ impl Table {
         });
         Self {
             channels,
-            #[cfg(feature = "js")]
+            #[cfg(feature = "host")]
             opens: [
                 of_kind(Kind::Open, |grants| &grants.allow).map(PagePattern::new).collect(),
                 of_kind(Kind::Open, |grants| &grants.deny).map(PagePattern::new).collect(),
@@ -212,7 +212,7 @@ impl Table {
     }
 
     /// Whether it may open that page.
-    #[cfg(feature = "js")]
+    #[cfg(feature = "host")]
     pub(crate) fn may_open(&self, page: &Page) -> bool {
         let [allow, deny] = &self.opens;
         allow.iter().any(|pattern| pattern.matches(page)) && !deny.iter().any(|pattern| pattern.matches(page))

@@ -120,7 +120,7 @@ impl Engine {
         *self.shared.hooks.write.borrow_mut() = Rc::new(sink);
     }
 
-    /// Sets who tells what a file of `/proc` holds, one of [`FIGURES`](crate::FIGURES), where this process cannot read
+    /// Sets who tells what a file of `/proc` holds, one of [`FIGURES`](ipc_proto::system::FIGURES), where this process cannot read
     /// it.
     pub fn on_figures(&self, hook: impl Fn(&str) -> String + 'static) {
         *self.shared.hooks.figures.borrow_mut() = Some(Rc::new(hook));

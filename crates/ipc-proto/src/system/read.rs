@@ -41,6 +41,9 @@ impl ResourceKind {
     }
 }
 
+/// The figures that a renderer may ask for: files of `/proc`, from which a page's `process` tells.
+pub const FIGURES: [&str; 5] = ["meminfo", "self/stat", "self/status", "stat", "sys/kernel/osrelease"];
+
 /// What a page sends along with a request for something that is no file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent<'a> {

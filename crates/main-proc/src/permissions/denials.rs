@@ -60,7 +60,7 @@ impl Denials {
 
     /// Main has tried to send this to the renderer, which may not have it: what is to be logged. That is no fault of the
     /// renderer's.
-    #[cfg(feature = "js")]
+    #[cfg(feature = "host")]
     pub(crate) fn add_own(&self, kind: Kind, channel: &str) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).log(kind, channel)
     }

@@ -64,7 +64,7 @@ impl Pattern {
     }
 
     /// The pattern that stands for this name alone.
-    #[cfg(any(test, feature = "js"))]
+    #[cfg(any(test, feature = "host"))]
     pub(crate) fn of_name(name: &str) -> String {
         let mut text = String::with_capacity(name.len());
         for char in name.chars() {

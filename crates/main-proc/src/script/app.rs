@@ -11,25 +11,13 @@ use script_host::{Engine, EngineOptions, ProcessInfo, Realm, RealmOptions, Scrip
 
 use super::drive::DriveError;
 use super::entry::{self, AppError, Entry};
-use super::host::{Host, TraceEvent};
-use super::output::Output;
-use super::problems::Kind;
-use super::rules::Rules;
+use super::host::{Host, Kept};
 use super::run::{Loop, Outcome, Until};
-use super::spare::Spares;
 use super::uncaught::{hook_engine, main_problem, uncaught_text};
 use super::{binding, modules};
+use crate::host::{EXIT_FAILED, EXIT_LOST, EXIT_TIMED_OUT, Kind, Output, Rules, Spares, TraceEvent};
 use crate::permissions::{self, Permissions};
 use crate::spawn::Program;
-
-/// The exit code after an error of the app's own script.
-pub const EXIT_FAILED: i32 = 1;
-/// The exit code when a renderer could not be started or died, and the app had nothing left to do.
-pub const EXIT_LOST: i32 = 3;
-/// The exit code when whoever read the output is gone: that of a program which `SIGPIPE` ends.
-pub const EXIT_READER_GONE: i32 = 141;
-/// The exit code when the time was over.
-pub const EXIT_TIMED_OUT: i32 = 124;
 
 /// How long renderers may take to end when the app ends.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -150,12 +138,6 @@ pub struct ScriptApp {
     pub(crate) deadline: Option<Instant>,
 }
 
-impl std::fmt::Debug for Host {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Host").finish_non_exhaustive()
-    }
-}
-
 impl ScriptApp {
     /// Finds the app and sets up its engine; none of its code runs yet.
     ///
@@ -180,7 +162,7 @@ impl ScriptApp {
         let engine =
             Engine::new(EngineOptions { console_location: options.output.is_json(), ..EngineOptions::default() })
                 .map_err(failed)?;
-        let host = Host::new(renderer, options.limits.clone(), options.output.clone());
+        let host = Host::new(renderer, options.limits.clone(), options.output.clone(), Kept::default());
         *host.spares.borrow_mut() = spares;
         if permissions.is_some() || options.record_permissions {
             let rules = Rules::new(permissions, entry.folder.clone(), options.record_permissions);
@@ -213,9 +195,9 @@ impl ScriptApp {
         realm.add_binding("dipole", move |ctx| binding::object(ctx, &shared));
         let deadline = options.timeout.and_then(|time| Instant::now().checked_add(time));
         engine.set_deadline(deadline);
-        host.deadline.set(deadline);
+        host.scripts.deadline.set(deadline);
         host.fail_on_error.set(options.fail_on_error);
-        host.tell_waiting.set(options.tell_waiting);
+        host.scripts.tell_waiting.set(options.tell_waiting);
         let app = Self { options, entry, realm, host, engine, last_token: 0, deadline };
         app.prepare().map_err(failed)?;
         Ok(app)
@@ -304,7 +286,7 @@ impl ScriptApp {
                 self.host.stopped(&error);
                 return Err(self.stopped());
             }
-            *self.host.main_error.borrow_mut() = Some(error.head());
+            *self.host.scripts.main_error.borrow_mut() = Some(error.head());
             self.host.problem(&main_problem(Kind::Uncaught, &error, &uncaught_text(&error.to_string())));
             return Err(DriveError::Exited(EXIT_FAILED));
         }
@@ -316,7 +298,7 @@ impl ScriptApp {
             None if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) => return Err(self.stopped()),
             None => {}
         }
-        if self.host.main_failed.get() {
+        if self.host.scripts.main_failed.get() {
             return Err(DriveError::Exited(EXIT_FAILED));
         }
         // A module is waited for with all that it awaits, as long as there is something that could come of that.

@@ -8,19 +8,13 @@ use ipc_proto::error::CallError;
 use ipc_proto::wire::{Space, Status};
 use script_host::clone::{EncodeOptions, decode, encode, mark_uncloneable};
 use script_host::js::prelude::Opt;
-use script_host::js::{Array, Ctx, Function, IntoJs, Object, Value};
+use script_host::js::{Array, Ctx, Function, IntoJs, Object, Persistent, Value};
 
-use super::bad_value::BadValue;
-use super::dispatch::number;
+use super::bad_value::bad_value;
+use super::hooks::number;
 use super::drive::Thrown;
 use super::host::{Done, Host};
-use super::ports::EndId;
-use super::problems::{Kind, Problem, Process};
-use super::resources::Rule;
-use super::serving;
-use super::shown;
-use crate::permissions::{self, Kind as Access};
-use crate::spawn::{Inherit, Standard};
+use crate::host::{EndId, Fork, Kind, Problem, Process, Rule, shown};
 
 /// What holds an end of a channel for a script: dropped with the script's last reference, it closes the end.
 struct Holder {
@@ -70,7 +64,7 @@ pub(crate) fn ports<'js>(
     host: &Rc<Host>,
     ends: &[EndId],
 ) -> script_host::js::Result<(Value<'js>, Vec<Value<'js>>)> {
-    let wrap = if ends.is_empty() { None } else { Some(host.hook(ctx, "port")?) };
+    let wrap = if ends.is_empty() { None } else { Some(host.scripts.hook(ctx, "port")?) };
     let array = Array::new(ctx.clone())?;
     let mut list = Vec::new();
     for (at, end) in ends.iter().enumerate() {
@@ -110,7 +104,7 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> script_host::js::R
     let shared = Rc::clone(host);
     object.set(
         "install",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, hooks: Object<'js>| shared.install(&ctx, &hooks))?,
+        Function::new(ctx.clone(), move |ctx: Ctx<'js>, hooks: Object<'js>| shared.scripts.install(&ctx, &hooks))?,
     )?;
     object.set(
         "markUncloneable",
@@ -120,7 +114,7 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> script_host::js::R
     // The request that a handler of the short way is called for, as link and number, once; else nothing.
     object.set(
         "currentRequest",
-        Function::new(ctx.clone(), move || shared.handled.take().map(|(link, id)| vec![f64::from(link), number(id)]))?,
+        Function::new(ctx.clone(), move || shared.scripts.handled.take().map(|(link, id)| vec![f64::from(link), number(id)]))?,
     )?;
     object.set("shown", Function::new(ctx.clone(), |text: String| shown::line(&text))?)?;
     links(ctx, &object, host)?;
@@ -148,25 +142,7 @@ fn links<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
     object.set(
         "fork",
         Function::new(ctx.clone(), move |cwd: String, env: Option<Vec<Vec<String>>>, streams: Vec<String>| {
-            shared.fork(|program| {
-                if !cwd.is_empty() {
-                    program.cwd = Some(cwd.into());
-                }
-                if let Some(pairs) = env {
-                    program.inherit = Inherit::Nothing;
-                    program.env = pairs
-                        .into_iter()
-                        .filter_map(|pair| <[String; 2]>::try_from(pair).ok())
-                        .map(|[name, value]| (name.into(), value.into()))
-                        .collect();
-                }
-                let standard = |at: usize| match streams.get(at).map(String::as_str) {
-                    Some("ignore") => Standard::Null,
-                    Some("pipe") => Standard::Pipe,
-                    _ => Standard::Inherit,
-                };
-                program.streams = Some([standard(0), standard(1)]);
-            })
+            shared.fork(Fork { cwd, env, streams, program: None })
         })?,
     )?;
     let shared = Rc::clone(host);
@@ -198,7 +174,7 @@ fn links<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
             ctx.clone(),
             move |link: u32, folders: Vec<String>, page: String, preload: String, listed: Vec<String>| {
                 if let Some(link) = shared.link(link) {
-                    link.served.allow(Rule::of_page(folders, &page, &preload, listed));
+                    link.may_read(Rule::of_page(folders, &page, &preload, listed));
                 }
             },
         )?,
@@ -209,7 +185,7 @@ fn links<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
         "asksForFiles",
         Function::new(ctx.clone(), move |link: u32, on: bool| {
             if let Some(link) = shared.link(link) {
-                link.served.ask_script(on);
+                link.asks_for_files(on);
             }
         })?,
     )?;
@@ -251,9 +227,8 @@ fn links<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
     object.set(
         "redirected",
         Function::new(ctx.clone(), move |link: u32, url: String| {
-            if let Some(access) = shared.link(link).and_then(|link| link.access.clone()) {
-                access.asks_for(&url);
-                access.shows_what_was_asked();
+            if let Some(link) = shared.link(link) {
+                link.redirected(&url);
             }
         })?,
     )?;
@@ -296,8 +271,7 @@ fn file_part<'js>(
     let Some(link) = host.link(link) else { return Ok(object) };
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
     let offset = offset as u64;
-    let most = serving::part_of(link.connection.limits().frame);
-    let part = link.served.part(url, offset, version.parse().unwrap_or_default(), most);
+    let part = link.file_part(url, offset, version.parse().unwrap_or_default());
     object.set("bytes", script_host::sys::new_array_buffer(ctx, &part.bytes)?)?;
     object.set("size", part.size as f64)?;
     object.set("version", part.version.to_string())?;
@@ -316,6 +290,7 @@ fn messages<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> scrip
                 return Ok(false);
             }
             let bytes = encoded(&ctx, &shared, "args", &args, &[])?;
+            shared.scripts.leftover.note(bytes.len());
             shared.send(link, Space::User, &channel, bytes).map_err(|error| refused(&ctx, &error))
         })?,
     )?;
@@ -325,6 +300,7 @@ fn messages<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> scrip
         "tell",
         Function::new(ctx.clone(), move |ctx: Ctx<'js>, link: u32, name: String, args: Value<'js>| {
             let bytes = encoded(&ctx, &shared, "args", &args, &[])?;
+            shared.scripts.leftover.note(bytes.len());
             shared.tell(link, &name, bytes).map_err(|error| refused(&ctx, &error))
         })?,
     )?;
@@ -345,18 +321,10 @@ fn messages<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> scrip
                 ctx.clone(),
                 move |ctx: Ctx<'js>, link: u32, channel: String, args: Value<'js>, callback: Function<'js>| {
                     let mut bytes = encoded(&ctx, &shared, "args", &args, &[])?;
-                    let Some(link) = shared.link(link).filter(|link| link.ready.get()) else {
-                        return Err(script_host::throw_error(&ctx, "the renderer process is gone"));
-                    };
-                    if space == Space::System {
-                        shared.check_request(&channel, &bytes).map_err(|error| refused(&ctx, &error))?;
-                    } else if !shared.may_get(&link, Access::Receive, &channel) {
-                        return Err(script_host::throw_error(&ctx, &permissions::reason(Access::Receive, &channel)));
-                    }
-                    let call = link.connection.invoke(space, &channel, &mut bytes);
-                    let call = call.map_err(|error| refused(&ctx, &error))?;
-                    shared.calls.borrow_mut().add(&ctx, call, callback);
-                    Ok(())
+                    let call = shared.ask(link, space, &channel, &mut bytes);
+                    let call = call.map_err(|reason| script_host::throw_error(&ctx, &reason))?;
+                    shared.scripts.calls.borrow_mut().add(call, Persistent::save(&ctx, callback));
+                    Ok::<_, script_host::js::Error>(())
                 },
             )?,
         )?;
@@ -424,7 +392,7 @@ fn state<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
         "quitsFor",
         Function::new(ctx.clone(), move |code: i32| {
             shared.stop_within.set(Duration::from_secs(1));
-            if let Some(interrupter) = shared.interrupter.get() {
+            if let Some(interrupter) = shared.scripts.interrupter.get() {
                 interrupter.set_quits_for(code);
             }
         })?,
@@ -452,12 +420,12 @@ fn state<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
     let shared = Rc::clone(host);
     object.set("setLoading", Function::new(ctx.clone(), move |count: u32| shared.loading.set(count))?)?;
     let shared = Rc::clone(host);
-    object.set("isWatched", Function::new(ctx.clone(), move || shared.on_page_file.borrow().is_some())?)?;
+    object.set("isWatched", Function::new(ctx.clone(), move || shared.scripts.on_page_file.borrow().is_some())?)?;
     let shared = Rc::clone(host);
     object.set(
         "showsFile",
         Function::new(ctx.clone(), move |path: String| {
-            let observer = shared.on_page_file.borrow().clone();
+            let observer = shared.scripts.on_page_file.borrow().clone();
             if let Some(observer) = observer {
                 observer(path.as_ref());
             }
@@ -466,15 +434,10 @@ fn state<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
     let shared = Rc::clone(host);
     object.set("note", Function::new(ctx.clone(), move |text: String| shared.output.note(&text))?)?;
     let shared = Rc::clone(host);
-    // What a person reads of a crash is in our words: no line of the renderer's.
     object.set(
         "crashed",
         Function::new(ctx.clone(), move |contents: u32, text: String, told: String| {
-            if !told.is_empty() && !shared.output.is_json() {
-                shared.output.note(&told);
-            }
-            let process = Process::of_contents(contents);
-            shared.problem(&Problem { kind: Kind::Crash, process, text: &text, told: "", place: None });
+            shared.crashed(contents, &text, &told);
         })?,
     )?;
     let shared = Rc::clone(host);
@@ -504,7 +467,7 @@ fn state<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
         "done",
         Function::new(ctx.clone(), move |ctx: Ctx<'js>, token: u32, value: Value<'js>| {
             let bytes = encoded(&ctx, &shared, "result", &value, &[])?;
-            shared.done.borrow_mut().insert(token, Done { result: Ok(bytes) });
+            shared.scripts.done.borrow_mut().insert(token, Done { result: Ok(bytes) });
             Ok::<_, script_host::js::Error>(())
         })?,
     )?;
@@ -512,7 +475,7 @@ fn state<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
     object.set(
         "failed",
         Function::new(ctx.clone(), move |token: u32, name: String, message: String| {
-            shared.done.borrow_mut().insert(token, Done { result: Err(Thrown { name, message }) });
+            shared.scripts.done.borrow_mut().insert(token, Done { result: Err(Thrown { name, message }) });
         })?,
     )?;
     Ok(())
@@ -544,7 +507,7 @@ pub(crate) fn settle<'js>(
                 bytes => match decode(ctx, bytes, &host.limits, &[]) {
                     Ok(value) => (status, value),
                     // It ends its call, as any other answer does, and nothing else.
-                    Err(error) => ("bad-reply", BadValue::of(ctx, &error).text().into_js(ctx)?),
+                    Err(error) => ("bad-reply", bad_value(ctx, &error).text().into_js(ctx)?),
                 },
             }
         }

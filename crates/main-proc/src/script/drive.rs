@@ -11,7 +11,7 @@ use script_host::js::function::Args;
 use serde::Deserialize;
 
 use super::app::ScriptApp;
-use super::bad_value::BadValue;
+use super::bad_value::bad_value;
 use super::host::Done;
 use super::run::{Outcome, Until};
 
@@ -223,8 +223,8 @@ impl ScriptApp {
     pub(super) fn wait_for(&mut self, token: u32, time: Option<Instant>) -> Option<Result<Value, DriveError>> {
         let end = [time, self.deadline].into_iter().flatten().min();
         let until = Until { time: end, idle: self.host.watch_idle.get(), stuck: true };
-        let outcome = self.engine_loop().run(until, |host| host.done.borrow().contains_key(&token));
-        let done = self.host.done.borrow_mut().remove(&token);
+        let outcome = self.engine_loop().run(until, |host| host.scripts.done.borrow().contains_key(&token));
+        let done = self.host.scripts.done.borrow_mut().remove(&token);
         Some(match (done.map(|done| done.result), outcome) {
             (Some(Ok(bytes)), _) => value(bytes, &self.host.limits),
             (Some(Err(thrown)), _) => Err(DriveError::Failed(thrown)),
@@ -258,8 +258,8 @@ impl ScriptApp {
                             Ok(value) => all.push_arg(value)?,
                             // It is the operation that fails: no script of the app has done anything.
                             Err(error) => {
-                                let thrown = Thrown::from(BadValue::of(&ctx, &error).text());
-                                host.done.borrow_mut().insert(token, Done { result: Err(thrown) });
+                                let thrown = Thrown::from(bad_value(&ctx, &error).text());
+                                host.scripts.done.borrow_mut().insert(token, Done { result: Err(thrown) });
                                 return Ok(());
                             }
                         }

@@ -8,11 +8,9 @@ use rustix::process::Signal;
 
 use script_host::js::{Function, Object};
 
-use super::dispatch::Reader;
 use super::interrupter::Interrupter;
-use super::link::Link;
-use super::run::{BUDGET, Loop, Outcome};
-use super::streams;
+use super::run::{Loop, Outcome};
+use crate::host::{Link, streams};
 
 /// How long the scripts of an app that is ended may still run: `quit`, `process.on('exit')`.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -23,7 +21,7 @@ impl Loop<'_> {
         if let Some(code) = self.engine.exit_code() {
             return Some(Outcome::Exited(code));
         }
-        if let Some(interrupter) = self.host.interrupter.get() {
+        if let Some(interrupter) = self.host.scripts.interrupter.get() {
             self.go_on(interrupter);
             for signal in interrupter.take_signals() {
                 self.signal(interrupter, signal);
@@ -53,7 +51,7 @@ impl Loop<'_> {
     fn go_on(&self, interrupter: &Interrupter) {
         if interrupter.take_stop() && interrupter.code().is_none() {
             self.engine.forget_stopped();
-            self.host.stopped_at.take();
+            self.host.scripts.stopped_at.take();
         }
     }
 
@@ -64,7 +62,7 @@ impl Loop<'_> {
 
     /// The time for which the loop was to run is over; whether the app's is.
     pub(crate) fn time_is_over(&self, now: Instant) {
-        if self.host.deadline.get().is_some_and(|deadline| now >= deadline) {
+        if self.host.scripts.deadline.get().is_some_and(|deadline| now >= deadline) {
             self.part();
         }
     }
@@ -104,10 +102,11 @@ impl Loop<'_> {
     }
 
     /// Whether a renderer was ended by a signal that main has got as well, as `timeout` and others signal a whole group.
-    pub(crate) fn ends_with_main(&self, link: &Link) -> bool {
+    pub(crate) fn was_signalled_with_main(&self, link: &Link) -> bool {
         let moment = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
         let signal = link.exited.get().and_then(|status| status.signal());
-        let Some(interrupter) = self.host.interrupter.get().filter(|_| signal == Some(Signal::TERM.as_raw())) else {
+        let Some(interrupter) = self.host.scripts.interrupter.get().filter(|_| signal == Some(Signal::TERM.as_raw()))
+        else {
             return false;
         };
         // Main may hear of it a little later.
@@ -117,32 +116,8 @@ impl Loop<'_> {
 
     /// Lets every renderer end by itself for a moment, showing what it still prints, then ends it.
     pub(crate) fn stop_all(&self, within: Duration) {
-        let until = Instant::now() + within;
-        self.host.spares.borrow_mut().end();
-        let now = Instant::now();
-        for link in self.host.all_links() {
-            self.host.say_denied(&link);
-            self.host.stop(link.id, false);
-            // Main's scripts answer nothing any more.
-            link.unload_at.set(link.unload_at.get().map(|_| now));
-            self.host.unload_when_answered(&link, now);
-            link.connection.flush();
-        }
-        while !self.host.links.borrow().is_empty() && Instant::now() < until {
-            let links = self.host.all_links();
-            self.wait(&links, &[], None, Some(until.saturating_duration_since(Instant::now())));
-            self.host.ports.borrow_mut().turn(&**self.host);
-            for link in &links {
-                if link.closed.borrow().is_none() {
-                    link.has_exited(); // and if so, nothing can follow what it has sent
-                    let mut reader = Reader { engine: self.engine, realm: self.realm, host: self.host, link };
-                    link.connection.pump(&mut reader, BUDGET);
-                }
-                if link.is_over() {
-                    self.host.links.borrow_mut().remove(&link.id);
-                }
-            }
-        }
-        self.host.reap();
+        self.steps().stop_all(within, |links, left| {
+            self.wait(links, &[], None, Some(left));
+        });
     }
 }

@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::app::ScriptApp;
 use super::interrupter::Interrupter;
-use super::link::{Link, STOP_WITHIN};
 use super::run::{Outcome, Until};
+use crate::host::{Link, STOP_WITHIN};
 
 /// The channels on which `ipcMain` answers.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -42,11 +42,11 @@ impl ScriptApp {
     ///
     /// When the system is short of descriptors.
     pub fn interrupter(&self) -> io::Result<Interrupter> {
-        if let Some(interrupter) = self.host.interrupter.get() {
+        if let Some(interrupter) = self.host.scripts.interrupter.get() {
             return Ok(interrupter.clone());
         }
         let new = Interrupter::new(self.engine.interrupt_flag())?;
-        Ok(self.host.interrupter.get_or_init(|| new).clone())
+        Ok(self.host.scripts.interrupter.get_or_init(|| new).clone())
     }
 
     /// The error, in short, that has ended the app because of [`Options::fail_on_error`](super::Options::fail_on_error).
@@ -58,7 +58,7 @@ impl ScriptApp {
     /// The error, in short, that the main script has thrown while it was loaded, which ended the app.
     #[must_use]
     pub fn main_error(&self) -> Option<String> {
-        self.host.main_error.borrow().clone()
+        self.host.scripts.main_error.borrow().clone()
     }
 
     /// Whether a renderer could not be started or died, and no other is left.
@@ -131,7 +131,7 @@ impl ScriptApp {
 
     /// Says what the app waits for is this, until it is told `None`: a step of a command, to be read on its own.
     pub fn set_awaited(&self, what: Option<String>) {
-        *self.host.awaited.borrow_mut() = what;
+        *self.host.scripts.awaited.borrow_mut() = what;
     }
 
     /// Calls a function of `js/control.js` that answers at once with JSON; the default when the app has ended.

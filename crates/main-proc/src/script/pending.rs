@@ -6,7 +6,7 @@ use script_host::js::{Function, Object};
 use serde::Deserialize;
 
 use super::run::Loop;
-use super::shown;
+use crate::host::shown;
 
 /// How long the loop waits before it says what for, the first time; then twice as long each time.
 const TELL_AFTER: Duration = Duration::from_secs(6);
@@ -44,21 +44,21 @@ pub(crate) struct Telling {
 impl Loop<'_> {
     /// When to say what is waited for, if that is wanted: always while a step of the command is.
     pub(crate) fn next_telling(&self) -> Option<Instant> {
-        if !self.host.tell_waiting.get() && self.host.awaited.borrow().is_none() {
-            self.host.telling.set(None);
+        if !self.host.scripts.tell_waiting.get() && self.host.scripts.awaited.borrow().is_none() {
+            self.host.scripts.telling.set(None);
             return None;
         }
         let first = || Telling { next: Instant::now() + TELL_AFTER, step: TELL_AFTER };
-        let telling = self.host.telling.get().unwrap_or_else(first);
-        self.host.telling.set(Some(telling));
+        let telling = self.host.scripts.telling.get().unwrap_or_else(first);
+        self.host.scripts.telling.set(Some(telling));
         Some(telling.next)
     }
 
     /// Says what is waited for, if it is time to.
     pub(crate) fn tell_waiting(&self, now: Instant) {
-        if let Some(telling) = self.host.telling.get().filter(|telling| now >= telling.next) {
+        if let Some(telling) = self.host.scripts.telling.get().filter(|telling| now >= telling.next) {
             let step = telling.step * 2;
-            self.host.telling.set(Some(Telling { next: now + step, step }));
+            self.host.scripts.telling.set(Some(Telling { next: now + step, step }));
             self.tell_pending();
         }
     }
@@ -90,11 +90,11 @@ impl Loop<'_> {
 
     /// What has not come to its end, a line each.
     pub(crate) fn pending(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self.host.awaited.borrow().iter().cloned().collect();
+        let mut lines: Vec<String> = self.host.scripts.awaited.borrow().iter().cloned().collect();
         // It has been stopped, or else nobody could ask.
         let busy = self.engine.was_stopped();
         if busy {
-            lines.push(match &*self.host.stopped_at.borrow() {
+            lines.push(match &*self.host.scripts.stopped_at.borrow() {
                 Some(place) => format!("main: a script runs ({})", shown::line(place)),
                 None => RUNS_ON.to_owned(),
             });
@@ -102,13 +102,7 @@ impl Loop<'_> {
         for page in self.pages().into_iter().filter(|page| page.loading) {
             lines.push(format!("renderer {}: loads {}", page.id, page.address()));
         }
-        let links = self.host.all_links();
-        for ((link, _), (verb, channel)) in self.host.owed.borrow().iter() {
-            if let Some(link) = links.iter().find(|known| known.id == *link) {
-                let channel = shown::line(channel);
-                lines.push(format!("main: has not answered {verb} '{channel}' of {}", link.name()));
-            }
-        }
+        lines.extend(self.host.owed_lines());
         match self.engine.timers() {
             (0, _) if self.engine.has_pending() => lines.push("main: an operation that is not done".to_owned()),
             (0, _) => {}
@@ -118,22 +112,7 @@ impl Loop<'_> {
                 lines.push(format!("main: {timers} due in {:.1} s", due.as_secs_f64()));
             }
         }
-        for link in links {
-            let name = link.name();
-            let (asked, owed) = link.connection.in_flight();
-            if busy {
-                // What it is said to owe may have come, and has not been read.
-            } else if !link.ready.get() {
-                lines.push(format!("{name}: is starting"));
-            } else if asked > 0 && owed == 0 {
-                lines.push(format!("{name}: has not answered {asked} request(s) of main"));
-            } else if owed == 0 && self.host.watch_idle.get() && !link.is_idle() {
-                lines.push(format!("{name}: runs a script, or waits for a timer"));
-            }
-        }
-        if self.host.output.is_full() {
-            lines.push("whoever reads the output".to_owned());
-        }
+        lines.extend(self.host.link_lines(busy));
         lines
     }
 

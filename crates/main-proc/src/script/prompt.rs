@@ -77,9 +77,9 @@ impl ScriptApp {
     /// Runs the app's loop until `done` says so or the app ends, also while it has nothing to do: whoever waits has
     /// something for it, later. `done` is asked after each step.
     pub fn run_held(&mut self, done: impl Fn() -> bool) -> Outcome {
-        self.host.held.set(true);
+        self.host.scripts.held.set(true);
         let outcome = self.run_until(None, done);
-        self.host.held.set(false);
+        self.host.scripts.held.set(false);
         outcome
     }
 

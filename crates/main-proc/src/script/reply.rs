@@ -10,8 +10,7 @@ use script_host::js::function::Opt;
 use script_host::js::{Ctx, Exception, Function, Value};
 
 use super::host::Host;
-use super::link::Link;
-use super::ports::{EndId, LinkId};
+use crate::host::{EndId, Link, LinkId};
 
 /// Owes an answer, and keeps nothing of the link when that is gone: a handler may wait for good. When the last script value
 /// that could give it is collected, it answers `NeverReplied`.

@@ -3,27 +3,14 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use ipc_link::Pumped;
-use ipc_link::frame_timer::TimeIsOver;
 use ipc_link::polling::{self, SpinPolicy};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use script_host::js::IntoJs as _;
+use rustix::event::{PollFd, PollFlags, poll};
 use script_host::{Engine, Realm};
 
-use super::app::EXIT_FAILED;
-use super::dispatch::{Reader, call};
 use super::host::Host;
 use super::interrupter::Interrupter;
-use super::link::{Link, direct_links_agree};
-use super::pipes::Pipe;
-use super::ports::{EndId, Item};
-use super::share::SLICE;
-use super::streams;
-use crate::gone::GoneReason;
-use crate::heartbeat::Beat;
+use crate::host::{Ask, EXIT_FAILED, Link, Pipe, Steps, direct_links_agree, glance, streams, timespec};
 
-/// Messages of one renderer that are handled before the others get their turn.
-pub(crate) const BUDGET: usize = 256;
 /// With more renderers than that asking for news of each takes too long to be done again and again.
 const FEW: usize = 8;
 /// Of so many rounds one asks the system about all that may happen, even if messages are there at once.
@@ -62,23 +49,19 @@ pub(crate) struct Loop<'a> {
     pub(crate) host: &'a Rc<Host>,
 }
 
-/// How a loop reads.
-#[derive(Clone, Copy)]
-enum Ask {
-    /// Before it waits.
-    Once,
-    /// It asks again soon, if nothing comes: see [`Connection::poll`](ipc_link::Connection::poll).
-    Again,
-}
-
 impl Loop<'_> {
     /// Runs until `done`, the end of the app, or what `until` names.
     pub(crate) fn run(&self, until: Until, done: impl Fn(&Host) -> bool) -> Outcome {
         let outcome = self.go_round(until, done);
-        if let Some(interrupter) = self.host.interrupter.get() {
+        if let Some(interrupter) = self.host.scripts.interrupter.get() {
             interrupter.rest();
         }
         outcome
+    }
+
+    /// The steps of this loop that every engine takes.
+    pub(crate) fn steps(&self) -> Steps<'_, Self> {
+        Steps::of(self)
     }
 
     fn go_round(&self, until: Until, done: impl Fn(&Host) -> bool) -> Outcome {
@@ -88,18 +71,18 @@ impl Loop<'_> {
         let mut spin = SpinPolicy::default();
         let (mut links, mut present) = (Vec::new(), (0, 0));
         loop {
-            if let Some(interrupter) = self.host.interrupter.get() {
+            if let Some(interrupter) = self.host.scripts.interrupter.get() {
                 interrupter.begin_round();
             }
             self.engine.turn(Instant::now());
-            self.scripts_turn();
+            self.steps().scripts_turn();
             if let Some(outcome) = self.ending() {
                 return outcome;
             }
-            if self.host.main_failed.get() {
+            if self.host.scripts.main_failed.get() {
                 return Outcome::Exited(EXIT_FAILED);
             }
-            if done(self.host) || self.host.interrupter.get().is_some_and(Interrupter::take_given_up) {
+            if done(self.host) || self.host.scripts.interrupter.get().is_some_and(Interrupter::take_given_up) {
                 return Outcome::Done;
             }
             if until.time.is_some() {
@@ -127,22 +110,18 @@ impl Loop<'_> {
                     return Outcome::Idle;
                 }
                 // Without a window an app stays, as in Electron, unless it has lost what showed them.
-                let over = until.stuck || self.host.lost.get() && !self.host.stay.get() && !self.host.held.get();
+                let over =
+                    until.stuck || self.host.lost.get() && !self.host.stay.get() && !self.host.scripts.held.get();
                 if passive && links.is_empty() && over && self.host.pipes.wanted().is_empty() {
                     return Outcome::Idle;
                 }
             }
             let spare = self.host.spares.borrow().wake();
-            let left = self.host.leftover.due();
+            let left = self.host.scripts.leftover.due();
             let telling = self.next_telling();
-            let mut wake = [self.engine.next_timer(), until.time, spare, left, telling].into_iter().flatten().min();
-            for link in &links {
-                let finish = self.time_to_finish(link, now);
-                // A question that nobody asks any more is never due: waiting for it would not be waiting.
-                let beat = if link.is_listened_to() { link.heartbeat.wake() } else { None };
-                let [deadline, unload] = [link.deadline.get(), link.unload_at.get()];
-                wake = [wake, deadline, unload, beat, link.waits_until.get(), finish].into_iter().flatten().min();
-            }
+            let of_links = self.steps().wake(&links, now);
+            let own = [self.engine.next_timer(), until.time, spare, left, telling, of_links];
+            let mut wake = own.into_iter().flatten().min();
             let owed = links.iter().any(|link| link.connection.in_flight().1 > 0);
             let mut collect = None;
             if owed && quiet_since.is_none_or(|since| now < since + COLLECT_AFTER) {
@@ -151,7 +130,7 @@ impl Loop<'_> {
             }
             let timeout =
                 if working { Some(Duration::ZERO) } else { wake.map(|wake| wake.saturating_duration_since(now)) };
-            let interrupter = self.host.interrupter.get();
+            let interrupter = self.host.scripts.interrupter.get();
             let pipes = self.host.pipes.wanted();
             rounds = rounds.wrapping_add(1);
             let polls = links.len() <= FEW
@@ -169,7 +148,7 @@ impl Loop<'_> {
                 }
                 _ => match glance(&links) {
                     Some(true) => {
-                        read = Some(self.read(&links, Ask::Again));
+                        read = Some(self.steps().read(&links, Ask::Again));
                         Some(Woken { any: true, ended: false })
                     }
                     Some(false) => None,
@@ -187,16 +166,16 @@ impl Loop<'_> {
                 spin.woke();
                 woken
             });
-            busy = read.unwrap_or_else(|| self.read(&links, Ask::Once));
-            self.listen_to_hearts(&links, Instant::now());
-            busy |= self.read_pipes(&pipes);
-            busy |= self.hear_instances();
+            busy = read.unwrap_or_else(|| self.steps().read(&links, Ask::Once));
+            self.steps().listen_to_hearts(&links, Instant::now());
+            busy |= self.steps().read_pipes(&pipes);
+            busy |= self.steps().hear_instances();
             let quiet = !working && self.host.events.get() == heard;
             quiet_since = if quiet { quiet_since.or(Some(now)) } else { None };
-            self.look_after(&links, woken.ended);
-            if self.host.leftover.is_due() {
+            self.steps().look_after(&links, woken.ended);
+            if self.host.scripts.leftover.is_due() {
                 links.iter().for_each(|link| link.connection.tidy());
-                self.host.leftover.tidy();
+                self.host.scripts.leftover.tidy();
             }
             if telling.is_some() {
                 self.tell_waiting(Instant::now());
@@ -210,83 +189,9 @@ impl Loop<'_> {
         }
     }
 
-    /// Asks renderers for signs of life, and tells scripts who gives none.
-    fn listen_to_hearts(&self, links: &[Rc<Link>], now: Instant) {
-        for link in links.iter().filter(|link| link.is_listened_to()) {
-            let listened = || link.heard_out.get() && !self.host.keeps_waiting(link.id);
-            match link.heartbeat.check(now, self.host.silence.get(), listened) {
-                Beat::Rest => {}
-                Beat::Ask(nonce) => link.connection.ping(nonce),
-                Beat::Silent => {
-                    call(self.engine, self.realm, self.host, "linkSilent", |ctx| {
-                        Ok(vec![link.id.into_js(ctx)?, true.into_js(ctx)?])
-                    });
-                }
-            }
-        }
-    }
-
-    /// What waits for scripts inside this process.
-    fn scripts_turn(&self) {
-        settle_calls(self.engine, self.realm, self.host);
-        for (link, error) in self.host.failures.take() {
-            self.host.output.say(&error.to_string());
-            self.host.lost.set(true);
-            let text = format!("could not be started from '{}': {}", error.path.display(), error.reason);
-            self.tell_gone(link, GoneReason::LaunchFailed.as_str(), 1, &text, false);
-        }
-        self.deliver_ports();
-    }
-
-    /// Gives scripts what has come to their ports: a limited number, so that ports that chat with each other leave
-    /// room for others.
-    fn deliver_ports(&self) {
-        for _ in 0..BUDGET {
-            let taken = self.host.ports.borrow_mut().take();
-            let Some((end, item)) = taken else { break };
-            self.deliver(end, item);
-        }
-    }
-
-    /// Gives scripts what has come to one port, in its turn: whatever comes behind it is handled behind it.
-    pub(crate) fn deliver_port(&self, end: Option<EndId>) {
-        let Some(end) = end else { return };
-        for _ in 0..BUDGET {
-            let taken = self.host.ports.borrow_mut().take_at(end);
-            let Some(item) = taken else { break };
-            self.deliver(end, item);
-        }
-    }
-
-    fn deliver(&self, end: u32, item: Item) {
-        match item {
-            // That is for renderers.
-            Item::Switched => {}
-            Item::Room => {
-                call(self.engine, self.realm, self.host, "port", |ctx| {
-                    Ok(vec!["room".into_js(ctx)?, end.into_js(ctx)?])
-                });
-            }
-            Item::Closed => {
-                call(self.engine, self.realm, self.host, "portClosed", |ctx| Ok(vec![end.into_js(ctx)?]));
-            }
-            Item::Message(bytes, ends) => {
-                let bad = call(self.engine, self.realm, self.host, "port", |ctx| {
-                    let (ports, objects) = super::binding::ports(ctx, self.host, &ends)?;
-                    let data = script_host::clone::decode(ctx, &bytes[..], &self.host.limits, &objects)?;
-                    Ok(vec!["message".into_js(ctx)?, end.into_js(ctx)?, data, ports])
-                });
-                if let Some(bad) = bad {
-                    tracing::warn!("a port is closed, since a message cannot be handed over: {}", bad.text());
-                    self.host.ports.borrow_mut().close(end, &**self.host);
-                }
-            }
-        }
-    }
-
     fn has_work(&self) -> bool {
         self.host.ports.borrow().has_ready()
-            || self.host.calls.borrow().has_ready()
+            || self.host.scripts.calls.borrow().has_ready()
             || !self.host.failures.borrow().is_empty()
     }
 
@@ -295,73 +200,10 @@ impl Loop<'_> {
         !self.engine.has_pending() && self.host.loading.get() == 0
     }
 
-    /// Reads from every renderer in turn; whether some have more.
-    fn read(&self, links: &[Rc<Link>], ask: Ask) -> bool {
-        let mut more = false;
-        // Who is alone needs no share.
-        let mut now = (links.len() > 1).then(Instant::now);
-        for link in links {
-            link.heard_out.set(false);
-            if link.closed.borrow().is_some() || self.is_muted(link) || link.connection.is_stalled() {
-                continue;
-            }
-            link.waits_until.set(None);
-            if let Some(now) = now {
-                let others = links.iter().filter(|other| other.id != link.id).map(|other| &other.share);
-                link.waits_until.set(link.share.waits_until(others, now));
-                if link.waits_until.get().is_some() {
-                    continue;
-                }
-            }
-            let heard = self.host.events.get();
-            let mut reader = Reader { engine: self.engine, realm: self.realm, host: self.host, link };
-            let until = now.map(|now| now + SLICE);
-            let pumped = match ask {
-                Ask::Once => link.connection.pump_until(&mut reader, BUDGET, until),
-                Ask::Again => link.connection.poll(&mut reader, BUDGET, until),
-            };
-            link.heard_out.set(pumped == Pumped::Drained);
-            link.unread.set(pumped == Pumped::More);
-            more |= pumped == Pumped::More;
-            if self.engine.exit_code().is_some() {
-                return false;
-            }
-            if let Some(start) = now
-                && self.host.events.get() != heard
-            {
-                let end = Instant::now();
-                link.share.charge(start, end);
-                now = Some(end);
-            }
-        }
-        more
-    }
-
-    /// When to look at the time again of the frame that a renderer has begun. One that is late loses its link.
-    fn time_to_finish(&self, link: &Link, now: Instant) -> Option<Instant> {
-        let mut timer = link.timer.take();
-        if !link.is_read() || link.connection.is_stalled() {
-            return None; // its time begins when it is read
-        }
-        let looked = timer.look(link.connection.begun(), self.host.limits.frame_time, || now);
-        link.timer.set(timer);
-        looked.unwrap_or_else(|TimeIsOver| {
-            link.connection.give_up_frame();
-            Some(now)
-        })
-    }
-
-    /// Whether a renderer is not listened to, because too much of what it has printed is not read yet.
-    fn is_muted(&self, link: &Link) -> bool {
-        let muted = link.muted.get() && self.host.output.is_full();
-        link.muted.set(muted);
-        muted
-    }
-
     /// Reads from one renderer; whether it has more, if it had anything.
     fn read_at_once(&self, link: &Rc<Link>) -> Option<bool> {
         let before = self.host.events.get();
-        let more = self.read(std::slice::from_ref(link), Ask::Again);
+        let more = self.steps().read(std::slice::from_ref(link), Ask::Again);
         let ended = link.closed.borrow().is_some() || self.engine.exit_code().is_some();
         (more || ended || self.host.events.get() != before || self.has_work()).then_some(more)
     }
@@ -427,54 +269,10 @@ impl Loop<'_> {
     }
 }
 
-/// Whether something has come by a ring of shared memory; `None` where the system has to be asked, since others can say
-/// something too.
-fn glance(links: &[Rc<Link>]) -> Option<bool> {
-    let mut all = Some(false);
-    for link in links.iter().filter(|link| link.closed.borrow().is_none()) {
-        let reads = link.is_read() && !link.connection.is_stalled();
-        match reads.then(|| link.connection.glance()).flatten() {
-            Some(true) => return Some(true),
-            Some(false) => {}
-            None => all = None,
-        }
-    }
-    all
-}
-
-/// Tells scripts of the requests that have ended.
-pub(crate) fn settle_calls(engine: &Engine, realm: &Realm, host: &Rc<Host>) {
-    if !host.calls.borrow().has_ready() {
-        return;
-    }
-    let ended = host.calls.borrow_mut().take_ended();
-    for (ending, callback) in ended {
-        if engine.exit_code().is_some() {
-            return;
-        }
-        realm.with(|ctx| {
-            let outcome =
-                callback.restore(&ctx).and_then(|callback| super::binding::settle(&ctx, host, &callback, ending));
-            if outcome.is_err() {
-                let error = ctx.catch();
-                engine.report_uncaught(&ctx, error);
-            }
-        });
-        engine.run_jobs();
-    }
-}
-
 /// What a wait has brought.
 pub(crate) struct Woken {
     /// Something has happened.
     any: bool,
     /// A process has ended.
     ended: bool,
-}
-
-/// A time to wait as poll(2) takes it, rounded up.
-pub(crate) fn timespec(timeout: Option<Duration>) -> Option<Timespec> {
-    // Far times are waited for in stretches.
-    let timeout = timeout?.min(Duration::from_secs(3600));
-    Timespec::try_from(timeout).ok()
 }

@@ -12,10 +12,12 @@ use script_host::clone::{DecodeError, EncodeOptions, Source, call_with, encode_l
 use script_host::js::{Ctx, Function, Object, Result, Value};
 use script_host::sys::kept::{self, Kept, Key, PrototypeObject};
 
-use super::bad_value::BadValue;
-use super::dispatch::{Reader, number};
+use super::bad_value::bad_value;
+use super::hooks::number;
 use super::host::Host;
 use super::reply;
+use super::run::Loop;
+use crate::host::{Link, LinkId, Short};
 
 /// Names of channels that are kept as property names.
 const NAMES: usize = 16;
@@ -129,16 +131,6 @@ impl Route {
     }
 }
 
-/// What came of the short way.
-pub(crate) enum Short {
-    /// The message has been dealt with.
-    Done,
-    /// This is a case for the long way; nothing has happened.
-    No,
-    /// Its arguments cannot be decoded.
-    Bad(BadValue),
-}
-
 /// How a step of the short way ended early.
 enum Stop {
     /// A script threw; nobody has caught it.
@@ -158,14 +150,14 @@ impl From<DecodeError> for Stop {
     }
 }
 
-impl Reader<'_> {
+impl Loop<'_> {
     /// A message that a page has sent one way. Its arguments are taken unless this is a case for the long way.
-    pub(crate) fn swift_send(&self, channel: &str, args: &mut Source<'_>) -> Short {
+    pub(crate) fn swift_send(&self, link: &Rc<Link>, channel: &str, args: &mut Source<'_>) -> Short {
         // Emitters treat that one differently.
         if channel == "error" {
             return Short::No;
         }
-        self.swiftly(|ctx, known, route| {
+        self.swiftly(link, |ctx, known, route| {
             // Somebody may listen to all messages of the contents.
             let all = known.listeners(ctx, &route.contents, &known.keys.ipc_message)?;
             if !all.is_undefined() || !known.is_plain(ctx)? {
@@ -183,17 +175,24 @@ impl Reader<'_> {
     }
 
     /// A page's request, in the same way.
-    pub(crate) fn swift_invoke(&self, connection: &Connection, id: u64, channel: &str, args: &mut Source<'_>) -> Short {
-        self.swiftly(|ctx, known, route| {
+    pub(crate) fn swift_invoke(
+        &self,
+        link: &Rc<Link>,
+        connection: &Connection,
+        id: u64,
+        channel: &str,
+        args: &mut Source<'_>,
+    ) -> Short {
+        self.swiftly(link, |ctx, known, route| {
             let handler = match known.handlers.borrow().get(channel) {
                 Some(handler) => handler.value(ctx)?,
                 None => return Ok(Short::No),
             };
             let event = route.invoke.cast(ctx)?;
             // The event asks for that, if its handler does.
-            self.host.handled.set(Some((self.link.id, id)));
+            self.host.scripts.handled.set(Some((link.id, id)));
             let called = call_with(ctx, &handler, None, event.clone(), args.take(), &self.host.limits);
-            let is_watched = self.host.handled.take().is_none();
+            let is_watched = self.host.scripts.handled.take().is_none();
             let called = called?;
             if self.engine.exit_code().is_some() {
                 return Ok(Short::Done);
@@ -207,7 +206,7 @@ impl Reader<'_> {
             });
             let (hook, value) = match answered {
                 Ok((true, promise)) => ("later", promise),
-                Ok((false, result)) => match self.answer(ctx, connection, id, &result) {
+                Ok((false, result)) => match self.answer(ctx, link, connection, id, &result) {
                     Ok(()) => return Ok(Short::Done),
                     Err(_) => ("refused", ctx.catch()),
                 },
@@ -221,21 +220,28 @@ impl Reader<'_> {
                     ("failed", error)
                 }
             };
-            self.host.asked_before(self.link.id, id, channel);
-            let reply = reply::function(ctx, self.host, self.link, id)?;
-            let function = self.host.hook(ctx, hook)?;
+            self.host.asked_before(link.id, id, channel);
+            let reply = reply::function(ctx, self.host, link, id)?;
+            let function = self.host.scripts.hook(ctx, hook)?;
             function.call::<_, Value<'_>>((channel, value, reply, event, number(id)))?;
             Ok(Short::Done)
         })
     }
 
-    fn answer<'js>(&self, ctx: &Ctx<'js>, connection: &Connection, id: u64, result: &Value<'js>) -> Result<()> {
+    fn answer<'js>(
+        &self,
+        ctx: &Ctx<'js>,
+        link: &Link,
+        connection: &Connection,
+        id: u64,
+        result: &Value<'js>,
+    ) -> Result<()> {
         let limits = &self.host.limits;
-        let mut buffer = self.host.buffer.take();
+        let mut buffer = self.host.scripts.buffer.take();
         buffer.clear();
         let encoded = encode_lending(ctx, result, &mut buffer, &EncodeOptions::new("result", limits));
         let sent = encoded.map_err(|error| error.throw(ctx)).and_then(|loan| {
-            self.host.leftover.note(buffer.len() + loan.len());
+            self.host.scripts.leftover.note(buffer.len() + loan.len());
             loan.lend(ctx, &mut buffer, |value| connection.reply(id, Status::Ok, value))
         });
         let outcome = match sent {
@@ -243,14 +249,14 @@ impl Reader<'_> {
             Ok(Ok(()) | Err(CallError::PeerGone { .. })) => Ok(()),
             // It has been told so.
             Ok(Err(error @ CallError::QueueFull { .. })) => {
-                self.link.refuses(&error);
+                link.refuses(&error);
                 Ok(())
             }
             Ok(Err(error)) => Err(script_host::throw_error(ctx, &error.to_string())),
             Err(error) => Err(error),
         };
         if buffer.capacity() <= KEEP {
-            self.host.buffer.replace(buffer);
+            self.host.scripts.buffer.replace(buffer);
         }
         outcome
     }
@@ -258,14 +264,15 @@ impl Reader<'_> {
     /// Takes the short way if there is one; then the promise jobs run.
     fn swiftly(
         &self,
+        link: &Link,
         work: impl for<'js> FnOnce(&Ctx<'js>, &Known, &Route) -> std::result::Result<Short, Stop>,
     ) -> Short {
         if self.engine.exit_code().is_some() || self.host.trace.borrow().is_some() {
             return Short::No;
         }
-        let Some(known) = self.host.known.borrow().clone() else { return Short::No };
+        let Some(known) = self.host.scripts.known.borrow().clone() else { return Short::No };
         let outcome = self.realm.with(|ctx| {
-            let route = match self.route(&ctx) {
+            let route = match self.route(&ctx, link.id) {
                 Ok(Some(route)) => route,
                 Ok(None) => return Short::No,
                 Err(_) => {
@@ -275,7 +282,7 @@ impl Reader<'_> {
             };
             match work(&ctx, &known, &route) {
                 Ok(outcome) => outcome,
-                Err(Stop::Arguments(error)) => Short::Bad(BadValue::of(&ctx, &error)),
+                Err(Stop::Arguments(error)) => Short::Bad(bad_value(&ctx, &error)),
                 Err(Stop::Threw) => {
                     let error = ctx.catch();
                     self.engine.report_uncaught(&ctx, error);
@@ -289,16 +296,16 @@ impl Reader<'_> {
         outcome
     }
 
-    fn route(&self, ctx: &Ctx<'_>) -> Result<Option<Rc<Route>>> {
-        match self.host.ways.borrow().get(&self.link.id) {
+    fn route(&self, ctx: &Ctx<'_>, link: LinkId) -> Result<Option<Rc<Route>>> {
+        match self.host.scripts.ways.borrow().get(&link) {
             Some(Way::Short(route)) => return Ok(Some(Rc::clone(route))),
             Some(Way::Long) => return Ok(None),
             None => {}
         }
-        let given: Value<'_> = self.host.hook(ctx, "route")?.call((self.link.id,))?;
+        let given: Value<'_> = self.host.scripts.hook(ctx, "route")?.call((link,))?;
         let route = Route::new(&given)?.map(Rc::new);
         let way = route.clone().map_or(Way::Long, Way::Short);
-        self.host.ways.borrow_mut().insert(self.link.id, way);
+        self.host.scripts.ways.borrow_mut().insert(link, way);
         Ok(route)
     }
 }
@@ -316,7 +323,7 @@ pub(crate) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) ->
                   capturing: Value<'js>,
                   async_iterator: Value<'js>| {
                 let known = Known::new(&ctx, &ipc_main, &emit, &capturing, &async_iterator)?;
-                *shared.known.borrow_mut() = Some(Rc::new(known));
+                *shared.scripts.known.borrow_mut() = Some(Rc::new(known));
                 Result::Ok(())
             },
         )?,
@@ -328,7 +335,7 @@ pub(crate) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) ->
         Function::new(ctx.clone(), move |channel: Value<'js>, handler: Value<'js>| {
             // A name that no message can have needs no handler here.
             let Some(channel) = channel.as_string().and_then(|channel| channel.to_string().ok()) else { return };
-            let known = shared.known.borrow().clone();
+            let known = shared.scripts.known.borrow().clone();
             if let Some(known) = known {
                 known.set_handler(channel, Some(handler).filter(|handler| !handler.is_undefined()));
             }
@@ -339,7 +346,7 @@ pub(crate) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) ->
     object.set(
         "reroute",
         Function::new(ctx.clone(), move |link: u32| {
-            let way = shared.ways.borrow_mut().remove(&link);
+            let way = shared.scripts.ways.borrow_mut().remove(&link);
             drop(way);
         })?,
     )

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use script_host::js::{Ctx, Object, Value};
-use script_host::{Engine, ScriptError, UncaughtKind};
+use script_host::{Engine, Level, ScriptError, Stream, UncaughtKind};
 
 use super::host::Host;
-use super::problems::{Kind, Problem, Process};
+use crate::host::{self, Kind, Problem, Process};
 
 /// What is printed for an error that no listener took; the app goes on, as in Electron.
 pub(crate) fn uncaught_text(error: &str) -> String {
@@ -21,7 +21,8 @@ pub(crate) fn main_problem<'a>(kind: Kind, error: &'a ScriptError, told: &'a str
 
 /// Tells of a rejection that nobody handled. That of a page's load is the page's, and told as Electron tells it.
 fn rejection<'js>(ctx: &Ctx<'js>, host: &Host, error: &ScriptError, value: &Value<'js>) {
-    let load = host.hook(ctx, "failedLoad").and_then(|text| text.call::<_, Option<Object<'js>>>((value.clone(),)));
+    let load =
+        host.scripts.hook(ctx, "failedLoad").and_then(|text| text.call::<_, Option<Object<'js>>>((value.clone(),)));
     let told = match load.and_then(|load| load.map(|load| FailedLoad::read(&load)).transpose()) {
         Ok(Some(FailedLoad { contents, text, told, url })) => {
             let (process, place) = (Process::of_contents(contents), Some((url.as_str(), 0)));
@@ -59,16 +60,30 @@ impl Host {
     /// A script of main was stopped before its end.
     pub(crate) fn stopped(&self, error: &ScriptError) {
         let place = error.file.as_deref().zip(error.line).map(|(file, line)| format!("{file}:{line}"));
-        let mut known = self.stopped_at.borrow_mut();
+        let mut known = self.scripts.stopped_at.borrow_mut();
         *known = known.take().or(place);
     }
 }
 
 pub(crate) fn hook_engine(engine: &Engine, host: &Rc<Host>) {
     let output = host.output.clone();
-    engine.on_console(move |message| output.console(message));
+    engine.on_console(move |message| {
+        let level = match message.level {
+            Level::Debug => host::Level::Debug,
+            Level::Info => host::Level::Info,
+            Level::Warning => host::Level::Warning,
+            Level::Error => host::Level::Error,
+        };
+        output.console(&host::Console { level, text: message.text, source: message.source, line: message.line });
+    });
     let output = host.output.clone();
-    engine.on_write(move |stream, bytes| output.write(stream, bytes));
+    engine.on_write(move |stream, bytes| {
+        let stream = match stream {
+            Stream::Stdout => host::Stream::Stdout,
+            Stream::Stderr => host::Stream::Stderr,
+        };
+        output.write(stream, bytes);
+    });
     // The engine holds the hook, and the host may hold scripts' values.
     let weak = Rc::downgrade(host);
     engine.on_uncaught(move |ctx, uncaught, value| {
@@ -80,13 +95,13 @@ pub(crate) fn hook_engine(engine: &Engine, host: &Rc<Host>) {
             UncaughtKind::Interrupted => host.stopped(error),
             kind => {
                 if kind == UncaughtKind::MainModule {
-                    host.main_failed.set(true);
-                    *host.main_error.borrow_mut() = Some(error.head());
+                    host.scripts.main_failed.set(true);
+                    *host.scripts.main_error.borrow_mut() = Some(error.head());
                 }
                 host.problem(&main_problem(Kind::Uncaught, error, &uncaught_text(&error.to_string())));
             }
         }
     });
     let shared = Rc::clone(host);
-    engine.on_shutdown(move || shared.clear());
+    engine.on_shutdown(move || shared.scripts.clear());
 }

@@ -26,7 +26,7 @@ impl ScriptApp {
         let observer = Rc::new(observer);
         let of_pages = Rc::clone(&observer);
         self.engine.on_file(move |path| observer(Path::new(path)));
-        *self.host.on_page_file.borrow_mut() = Some(of_pages);
+        *self.host.scripts.on_page_file.borrow_mut() = Some(of_pages);
     }
 
     /// Loads the pages again that changed files may concern: their documents and preload scripts, and where a script or

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use ipc_link::Connection;
 use ipc_proto::credit::Amount;
+use ipc_proto::parcel::Account;
 use ipc_proto::ports::DirectCount;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use script_host::Account;
 
 /// Names a link of this process.
 pub(super) type LinkNumber = u32;

@@ -9,8 +9,8 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use ipc_proto::error::CallError;
+use ipc_proto::parcel::{Account, Parcel};
 use ipc_proto::session::Posted;
-use script_host::{Account, Parcel};
 
 use super::directs::{LinkNumber, MAIN};
 use super::link::Link;

@@ -14,8 +14,6 @@ mod types;
 mod url;
 mod zone;
 
-pub use process::FIGURES;
-
 use std::rc::{Rc, Weak};
 use std::time::Instant;
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::IsTerminal as _;
 use std::rc::{Rc, Weak};
 
+use ipc_proto::system::FIGURES;
 use rustix::io::Errno;
 use rustix::process::{self, Pid, Signal};
 
@@ -20,9 +21,6 @@ use crate::require::RequirePolicy;
 const NODE_VERSION: &str = "20.20.2";
 const ELECTRON_VERSION: &str = "40.0.0";
 const CHROME_VERSION: &str = "144.0.7559.0";
-
-/// What `process` tells from: files of `/proc`.
-pub const FIGURES: [&str; 5] = ["meminfo", "self/stat", "self/status", "stat", "sys/kernel/osrelease"];
 
 pub(crate) fn add_binding(realm: &Realm) {
     let state = Rc::downgrade(realm.state());

@@ -19,11 +19,12 @@ mod tables;
 mod views;
 
 pub use error::{CloneError, DecodeError, Fault, NotCloneable};
+pub use ipc_proto::memory::Source;
 pub use loan::Loan;
-pub use source::Source;
 
 use ipc_proto::limits::Limits;
 use rquickjs::{Ctx, Object, Value};
+use source::decode_from;
 
 use crate::sys::clone::Js;
 use crate::sys::kept::Kept;
@@ -161,7 +162,7 @@ pub fn decode<'a, 'js>(
     limits: &Limits,
     ports: &[Value<'js>],
 ) -> Result<Value<'js>, DecodeError> {
-    bytes.into().decode(|bytes, frame| decode::one(ctx, bytes, frame, limits, ports))
+    decode_from(bytes.into(), |bytes, frame| decode::one(ctx, bytes, frame, limits, ports))
 }
 
 /// Makes the arguments of a call from one array value.
@@ -175,7 +176,7 @@ pub fn decode_args<'a, 'js>(
     limits: &Limits,
     ports: &[Value<'js>],
 ) -> Result<Vec<Value<'js>>, DecodeError> {
-    bytes.into().decode(|bytes, frame| decode::all(ctx, bytes, frame, limits, ports))
+    decode_from(bytes.into(), |bytes, frame| decode::all(ctx, bytes, frame, limits, ports))
 }
 
 /// Calls `function` with the arguments that `bytes` hold as one array value, behind the one in `first`; without `this`,
@@ -209,7 +210,7 @@ fn call_with_source<'js>(
     let mut argv = js.pending();
     argv.push(js.own_value(&first));
     drop(first);
-    let argv = source.decode(|bytes, frame| decode::behind(&js, argv, bytes, frame, limits))?;
+    let argv = decode_from(source, |bytes, frame| decode::behind(&js, argv, bytes, frame, limits))?;
     Ok(js.apply(function, this, argv))
 }
 

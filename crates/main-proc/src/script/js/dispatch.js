@@ -61,6 +61,7 @@ function sync(link, channel, args, reply) {
   if (!heard) {
     console.warn(
       `WebContents #${contents.id} called ipcRenderer.sendSync() with '${native.shown(channel)}' channel without listeners.`);
+    reply('never-replied');
     return;
   }
   if (contents.listenerCount('ipc-message-sync') > 0) contents.emit('ipc-message-sync', event, channel, ...args);

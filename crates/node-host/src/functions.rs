@@ -1,0 +1,520 @@
+//! What JavaScript calls. The contract is in `docs/node-host.md`; the names are those of main-proc's `script/binding.rs`, with
+//! values as bytes.
+
+use std::time::Duration;
+
+use ipc_link::Body;
+use ipc_proto::error::CallError;
+use ipc_proto::wire::{Space, Status, Token, put_token};
+use main_proc::host::{Console, Fork, Kind, Level, Link, Problem, Process, Rule, Stream, shown};
+
+use crate::host::{Node, current, end};
+use crate::options::Options;
+use crate::sources;
+use crate::sys::{Arguments, Failure, Function, Scope, Value};
+
+/// All of them.
+pub(crate) const FUNCTIONS: &[(&str, Function)] = &[
+    ("version", version),
+    ("sources", |scope, _| Ok(sources::all(scope))),
+    ("start", start),
+    ("shutdown", |scope, _| {
+        end();
+        Ok(scope.undefined())
+    }),
+    ("spawn", spawn),
+    ("fork", fork),
+    ("readOutput", read_output),
+    ("closeOutput", close_output),
+    ("release", |scope, a| of_link(scope, a, |_, link| link.page_asked())),
+    ("mayRead", may_read),
+    ("asksForFiles", |scope, a| {
+        let on = scope.to_bool(a[1]);
+        of_link(scope, a, |_, link| link.asks_for_files(on))
+    }),
+    ("filePart", file_part),
+    ("redirected", |scope, a| {
+        let url = scope.to_text(a[1])?;
+        of_link(scope, a, |_, link| link.redirected(&url))
+    }),
+    ("stop", stop),
+    ("resume", |scope, a| of_link(scope, a, |node, link| node.state().resume(link.id))),
+    ("kill", |scope, a| of_link(scope, a, |_, link| link.kill())),
+    ("pid", pid),
+    ("shows", |scope, a| {
+        of_link(scope, a, |_, link| link.access.iter().for_each(|access| access.shows_what_was_asked()))
+    }),
+    ("isCommandLine", |scope, a| {
+        of_link(scope, a, |_, link| link.access.iter().for_each(|access| access.is_command_line()))
+    }),
+    ("mayOpen", may_open),
+    ("isConfined", |scope, a| ask_link(scope, a, |link| link.has_filter())),
+    ("isFull", |scope, a| ask_link(scope, a, |link| link.is_full())),
+    ("send", send),
+    ("tell", tell),
+    ("invoke", |scope, a| ask(scope, a, Space::System)),
+    ("invokePage", |scope, a| ask(scope, a, Space::User)),
+    ("reply", reply),
+    ("replyStream", reply_stream),
+    ("channel", channel),
+    ("port", port),
+    ("post", post),
+    ("portPost", port_post),
+    ("requestLock", request_lock),
+    ("hasLock", |scope, _| Ok(scope.boolean(current()?.state().instances.is_first()))),
+    ("releaseLock", |scope, _| state(scope, |node| node.state().instances.release())),
+    ("setStay", |scope, a| {
+        let stay = scope.to_bool(a[0]);
+        state(scope, |node| node.set_stay(stay))
+    }),
+    ("setLoading", |scope, a| {
+        let count = scope.to_uint(a[0])?;
+        state(scope, |node| node.state().loading.set(count))
+    }),
+    ("setLost", |scope, _| state(scope, |node| node.state().lost.set(true))),
+    ("acts", |scope, _| state(scope, |node| node.state().acts.set(true))),
+    ("quitsFor", |scope, _| {
+        // Renderers have less time than usual.
+        state(scope, |node| node.state().stop_within.set(Duration::from_secs(1)))
+    }),
+    ("note", |scope, a| {
+        let text = scope.to_text(a[0])?;
+        state(scope, |node| node.state().output.note(&text))
+    }),
+    ("say", |scope, a| {
+        let text = scope.to_text(a[0])?;
+        state(scope, |node| node.state().output.say(&text))
+    }),
+    ("crashed", crashed),
+    ("problem", problem),
+    ("problemOfMain", problem_of_main),
+    ("shown", |scope, a| Ok(scope.text(&shown::line(&scope.to_text(a[0])?)))),
+    ("consoleLine", console_line),
+    ("written", written),
+    ("isQuiet", |scope, _| Ok(scope.boolean(is_quiet(&*current()?)))),
+    ("lost", |scope, _| Ok(scope.boolean(current()?.state().has_lost_all()))),
+    ("lastLoss", |scope, _| Ok(text_or_null(scope, current()?.state().last_loss.borrow().as_deref()))),
+    ("failedFor", |scope, _| Ok(text_or_null(scope, current()?.state().failed_for.borrow().as_deref()))),
+    ("ending", ending),
+    ("hasRenderer", |scope, a| contents(scope, a, |_| true)),
+    ("isOpen", |scope, a| contents(scope, a, |link| !link.stopping.get())),
+    ("hasActed", |scope, _| Ok(scope.boolean(current()?.state().acts.get()))),
+    ("pending", pending),
+    ("setTrace", |scope, a| {
+        let on = scope.to_bool(a[0]);
+        current()?.set_trace(on);
+        Ok(scope.undefined())
+    }),
+    ("recordedPermissions", |scope, _| {
+        let text = current()?.state().rules.borrow().as_ref().and_then(|rules| rules.recorded());
+        Ok(text_or_null(scope, text.as_deref()))
+    }),
+    ("stats", stats),
+];
+
+fn version<'s>(scope: Scope<'s>, _: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    Ok(scope.text(env!("CARGO_PKG_VERSION")))
+}
+
+fn start<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let options = Options::read(&scope.to_text(a[1])?)?;
+    let node = Node::start(scope, a[0], &options)?;
+    let answer = scope.object();
+    scope.set(answer, "inbox", node.shared(scope));
+    let limits = scope.object();
+    let known = &node.state().limits;
+    #[expect(clippy::cast_precision_loss, reason = "far below what a double tells apart")]
+    for (name, value) in [
+        ("frame", known.frame as usize),
+        ("depth", known.depth),
+        ("tokens", known.tokens),
+        ("channel", known.channel),
+        ("regexp", known.regexp),
+        ("decoded", known.decoded),
+    ] {
+        scope.set(limits, name, scope.number(value as f64));
+    }
+    scope.set(answer, "limits", limits);
+    Ok(answer)
+}
+
+fn state<'s>(scope: Scope<'s>, change: impl FnOnce(&Node)) -> Result<Value<'s>, Failure> {
+    change(&*current()?);
+    Ok(scope.undefined())
+}
+
+/// Does something with the link that the first argument names, if it is there.
+fn of_link<'s>(scope: Scope<'s>, a: &Arguments<'s>, change: impl FnOnce(&Node, &Link)) -> Result<Value<'s>, Failure> {
+    let node = current()?;
+    if let Some(link) = node.state().link(scope.to_uint(a[0])?) {
+        change(&node, &link);
+        node.touch();
+    }
+    Ok(scope.undefined())
+}
+
+fn ask_link<'s>(scope: Scope<'s>, a: &Arguments<'s>, is: impl FnOnce(&Link) -> bool) -> Result<Value<'s>, Failure> {
+    let link = current()?.state().link(scope.to_uint(a[0])?);
+    Ok(scope.boolean(link.is_some_and(|link| is(&link))))
+}
+
+fn text_or_null<'s>(scope: Scope<'s>, text: Option<&str>) -> Value<'s> {
+    text.map_or_else(|| scope.null(), |text| scope.text(text))
+}
+
+/// An encoded value, as up to four arguments from that one on: a `Uint8Array`, how much of it, and perhaps where among that
+/// which other array's bytes stand.
+fn encoded<'s>(scope: Scope<'s>, a: &Arguments<'s>, from: usize) -> Result<Vec<u8>, Failure> {
+    let length = scope.to_uint(a[from + 1])? as usize;
+    let mut bytes = scope.with_bytes(a[from], |bytes| bytes.get(..length).map(<[u8]>::to_vec))?;
+    if !scope.is_nothing(a[from + 2])
+        && let Some(bytes) = &mut bytes
+    {
+        let at = scope.to_uint(a[from + 2])? as usize;
+        if at > bytes.len() {
+            return Err(Failure::type_error("the bytes that are lent stand behind the others"));
+        }
+        scope.with_bytes(a[from + 3], |lent| drop(bytes.splice(at..at, lent.iter().copied())))?;
+    }
+    bytes.ok_or_else(|| Failure::type_error("an encoded value is shorter than it is said to be"))
+}
+
+fn spawn<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let node = current()?;
+    node.touch();
+    let contents = scope.to_uint(a[0])?;
+    let id = node.state().spawn();
+    if let Some(link) = node.state().link(id) {
+        link.contents.set(contents);
+    }
+    node.kick();
+    Ok(scope.uint(id))
+}
+
+fn fork<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let node = current()?;
+    node.touch();
+    let env = (!scope.is_nothing(a[1])).then(|| -> Result<Vec<Vec<String>>, Failure> {
+        scope.elements(a[1]).into_iter().map(|pair| scope.to_texts(pair)).collect()
+    });
+    let mut words = scope.to_texts(a[3])?.into_iter();
+    let program = words.next().map(|path| (path, words.collect()));
+    let cwd = scope.to_text(a[0])?;
+    let id = node.state().fork(Fork { cwd, env: env.transpose()?, streams: scope.to_texts(a[2])?, program });
+    node.kick();
+    Ok(scope.uint(id))
+}
+
+fn read_output<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let node = current()?;
+    node.state().pipes.want(scope.to_uint(a[0])?, scope.to_uint(a[1])?, scope.to_bool(a[2]));
+    Ok(scope.undefined())
+}
+
+fn close_output<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    current()?.state().pipes.close(scope.to_uint(a[0])?, scope.to_uint(a[1])?);
+    Ok(scope.undefined())
+}
+
+fn may_read<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let [folders, listed] = [scope.to_texts(a[1])?, scope.to_texts(a[4])?];
+    let [page, preload] = [scope.to_text(a[2])?, scope.to_text(a[3])?];
+    of_link(scope, a, |_, link| link.may_read(Rule::of_page(folders, &page, &preload, listed)))
+}
+
+/// A part of a file, whose version is a text, as no number could hold it.
+fn file_part<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let object = scope.object();
+    let Some(link) = current()?.state().link(scope.to_uint(a[0])?) else { return Ok(object) };
+    let version = scope.to_text(a[3])?.parse().unwrap_or_default();
+    let part = link.file_part(&scope.to_text(a[1])?, request(scope, a[2])?, version);
+    scope.set(object, "bytes", scope.array_buffer(&part.bytes));
+    #[expect(clippy::cast_precision_loss, reason = "no file is that large")]
+    scope.set(object, "size", scope.number(part.size as f64));
+    scope.set(object, "version", scope.text(&part.version.to_string()));
+    if let Some(refused) = part.refused {
+        let texts = [refused.code.to_string(), refused.name, refused.text];
+        scope.set(object, "refused", scope.array(texts.iter().map(|text| scope.text(text))));
+    }
+    Ok(object)
+}
+
+fn stop<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let force = scope.to_bool(a[1]);
+    of_link(scope, a, |node, link| {
+        node.state().stop(link.id, force);
+        node.kick();
+    })
+}
+
+fn pid<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let link = current()?.state().link(scope.to_uint(a[0])?);
+    Ok(scope.uint(link.map_or(0, |link| link.child.pid())))
+}
+
+fn may_open<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let node = current()?;
+    let (url, in_its_place) = (scope.to_text(a[1])?, scope.to_bool(a[2]));
+    let link = node.state().link(scope.to_uint(a[0])?);
+    Ok(scope.boolean(link.is_none_or(|link| node.state().may_open(&link, &url, in_its_place))))
+}
+
+fn send<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let node = current()?;
+    node.touch();
+    let taken = node.state().send(scope.to_uint(a[0])?, Space::User, &scope.to_text(a[1])?, encoded(scope, a, 2)?)?;
+    Ok(scope.boolean(taken))
+}
+
+fn tell<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let node = current()?;
+    node.touch();
+    node.state().tell(scope.to_uint(a[0])?, &scope.to_text(a[1])?, encoded(scope, a, 2)?)?;
+    Ok(scope.undefined())
+}
+
+fn ask<'s>(scope: Scope<'s>, a: &Arguments<'s>, space: Space) -> Result<Value<'s>, Failure> {
+    let node = current()?;
+    node.touch();
+    let key = scope.to_uint(a[2])?;
+    let mut args = encoded(scope, a, 3)?;
+    let call = node.state().ask(scope.to_uint(a[0])?, space, &scope.to_text(a[1])?, &mut args);
+    node.state().scripts.calls.borrow_mut().add(call.map_err(Failure::new)?, key);
+    Ok(scope.undefined())
+}
+
+/// A whole number that is not negative, as a double.
+fn request<'s>(scope: Scope<'s>, value: Value<'s>) -> Result<u64, Failure> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+    Ok(scope.to_number(value)? as u64)
+}
+
+fn reply<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let node = current()?;
+    node.touch();
+    let state = node.state();
+    let (number, id) = (scope.to_uint(a[0])?, request(scope, a[1])?);
+    let is_owed = state.owed.borrow().contains_key(&(number, id));
+    if !is_owed && !state.scripts.resources.borrow().contains(&(number, id)) {
+        return Ok(scope.boolean(false));
+    }
+    let (status, name) = match scope.to_text(a[2])?.as_str() {
+        "ok" => (Status::Ok, "ok"),
+        "failed" => (Status::Failed, "failed"),
+        "no-handler" => (Status::NoHandler, "no-handler"),
+        "not-cloneable" => (Status::NotCloneable, "not-cloneable"),
+        "too-large" => (Status::TooLarge, "too-large"),
+        "never-replied" => (Status::NeverReplied, "never-replied"),
+        other => return Err(Failure::type_error(format!("no such status: {other}"))),
+    };
+    let Some(link) = state.link(number) else {
+        // A caller that is gone needs no answer.
+        state.answered(number, id, name, &[]);
+        return Ok(scope.boolean(true));
+    };
+    let has_value = !scope.is_nothing(a[3]);
+    let is_lent = has_value && !scope.is_nothing(a[5]);
+    let is_traced = state.trace.borrow().is_some();
+    let mut seen = Vec::new();
+    let sent = if !has_value {
+        link.connection.reply(id, status, &[])
+    } else if is_lent && !is_traced {
+        let (length, at) = (scope.to_uint(a[4])? as usize, scope.to_uint(a[5])? as usize);
+        scope.with_bytes(a[3], |bytes| {
+            let Some(bytes) = bytes.get(..length).filter(|_| at <= length) else {
+                return Err(Failure::type_error("an encoded value is shorter than it is said to be"));
+            };
+            scope.with_bytes(a[6], |lent| link.connection.reply(id, status, Body::Lent(bytes, &[(at, lent)])))
+        })??
+    } else if is_traced {
+        seen = encoded(scope, a, 3)?;
+        link.connection.reply(id, status, &seen[..])
+    } else {
+        let length = scope.to_uint(a[4])? as usize;
+        scope.with_bytes(a[3], |bytes| match bytes.get(..length) {
+            Some(bytes) => Ok(link.connection.reply(id, status, bytes)),
+            None => Err(Failure::type_error("an encoded value is shorter than it is said to be")),
+        })??
+    };
+    match sent {
+        Ok(()) | Err(CallError::PeerGone { .. }) => {}
+        // It has been told so.
+        Err(error @ CallError::QueueFull { .. }) => drop(link.refuses(&error)),
+        Err(error) => return Err(error.into()),
+    }
+    state.scripts.resources.borrow_mut().remove(&(number, id));
+    state.answered(number, id, name, &seen);
+    Ok(scope.boolean(true))
+}
+
+fn reply_stream<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let node = current()?;
+    node.touch();
+    let state = node.state();
+    let (number, id, end) = (scope.to_uint(a[0])?, request(scope, a[1])?, scope.to_uint(a[2])?);
+    if !state.owed.borrow().contains_key(&(number, id)) {
+        return Ok(scope.boolean(false));
+    }
+    let Some(link) = state.link(number) else { return Ok(scope.boolean(false)) };
+    state.ports.borrow_mut().detach(end);
+    let mut value = Vec::new();
+    put_token(&mut value, Token::Port(0));
+    match link.connection.reply_with(id, 1, &value, |_| ()) {
+        Ok(numbers) => match numbers.first() {
+            Some(port) => state.ports.borrow_mut().moved(end, number, *port, &**state),
+            None => state.ports.borrow_mut().close(end, &**state),
+        },
+        Err(error) => {
+            state.ports.borrow_mut().close(end, &**state);
+            match error {
+                CallError::PeerGone { .. } => {}
+                CallError::QueueFull { .. } => drop(link.refuses(&error)),
+                error => return Err(error.into()),
+            }
+        }
+    }
+    state.answered(number, id, "ok", &value);
+    Ok(scope.boolean(true))
+}
+
+fn channel<'s>(scope: Scope<'s>, _: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let (one, other) = current()?.state().ports.borrow_mut().channel();
+    Ok(scope.array([scope.uint(one), scope.uint(other)]))
+}
+
+fn port<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let node = current()?;
+    node.touch();
+    let state = node.state();
+    let end = scope.to_uint(a[0])?;
+    let mut answer = end;
+    match scope.to_text(a[1])?.as_str() {
+        "start" => state.ports.borrow_mut().start(end),
+        "pause" => state.ports.borrow_mut().pause(end),
+        "close" => state.ports.borrow_mut().close(end, &**state),
+        "detach" => state.ports.borrow_mut().detach(end),
+        "waits" => answer = u32::from(state.ports.borrow_mut().waits(end)),
+        _ => {}
+    }
+    if state.ports.borrow().has_ready() {
+        node.kick();
+    }
+    Ok(scope.uint(answer))
+}
+
+fn post<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let node = current()?;
+    node.touch();
+    let ends = scope.to_uints(a[2])?;
+    node.state().post(scope.to_uint(a[0])?, &scope.to_text(a[1])?, encoded(scope, a, 3)?, ends);
+    Ok(scope.undefined())
+}
+
+fn port_post<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let node = current()?;
+    node.touch();
+    let state = node.state();
+    let sent =
+        state.ports.borrow_mut().send(scope.to_uint(a[0])?, encoded(scope, a, 2)?, scope.to_uints(a[1])?, &**state);
+    if state.ports.borrow().has_ready() {
+        node.kick();
+    }
+    sent?;
+    Ok(scope.undefined())
+}
+
+fn request_lock<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let told = encoded(scope, a, 1)?;
+    let folder = scope.to_text(a[0])?;
+    Ok(scope.boolean(current()?.state().instances.request(folder.as_ref(), &told)?))
+}
+
+fn crashed<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    current()?.state().crashed(scope.to_uint(a[0])?, &scope.to_text(a[1])?, &scope.to_text(a[2])?);
+    Ok(scope.undefined())
+}
+
+fn problem<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let process = Process::of_contents(scope.to_uint(a[1])?);
+    tell_problem(scope, a[0], process, [a[2], a[3], a[4], a[5]])
+}
+
+fn problem_of_main<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    tell_problem(scope, a[0], Process::Main, [a[1], a[2], a[3], a[4]])
+}
+
+fn tell_problem<'s>(
+    scope: Scope<'s>,
+    kind: Value<'s>,
+    process: Process,
+    [text, told, file, line]: [Value<'s>; 4],
+) -> Result<Value<'s>, Failure> {
+    let node = current()?;
+    let Some(kind) = Kind::of(&scope.to_text(kind)?) else { return Ok(scope.undefined()) };
+    let (text, told) = (scope.to_text(text)?, scope.to_text(told)?);
+    let file = scope.to_text(file).ok();
+    let place = file.as_deref().map(|file| (file, scope.to_uint(line).unwrap_or_default()));
+    node.state().problem(&Problem { kind, process, text: &text, told: &told, place });
+    node.kick();
+    Ok(scope.undefined())
+}
+
+fn console_line<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let level = match scope.to_text(a[0])?.as_str() {
+        "debug" => Level::Debug,
+        "warning" => Level::Warning,
+        "error" => Level::Error,
+        _ => Level::Info,
+    };
+    let (text, source) = (scope.to_text(a[1])?, scope.to_text(a[2]).unwrap_or_default());
+    let line = scope.to_uint(a[3]).unwrap_or_default();
+    current()?.state().output.console(&Console { level, text: &text, source: &source, line });
+    Ok(scope.undefined())
+}
+
+fn written<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let stream = if scope.to_bool(a[0]) { Stream::Stderr } else { Stream::Stdout };
+    current()?.state().output.write(stream, scope.to_text(a[1])?.as_bytes());
+    Ok(scope.undefined())
+}
+
+fn is_quiet(node: &Node) -> bool {
+    node.state().is_quiet() && node.state().scripts.calls.borrow().is_empty()
+}
+
+fn ending<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let node = current()?;
+    let endings = node.state().endings.borrow();
+    Ok(match endings.get(&scope.to_uint(a[0])?) {
+        Some((text, clean)) => scope.array([scope.text(text), scope.boolean(*clean)]),
+        None => scope.null(),
+    })
+}
+
+/// Whether web contents have a renderer process of that kind.
+fn contents<'s>(scope: Scope<'s>, a: &Arguments<'s>, is: impl Fn(&Link) -> bool) -> Result<Value<'s>, Failure> {
+    let number = scope.to_uint(a[0])?;
+    let links = current()?.state().all_links();
+    let open = |link: &Link| link.contents.get() == number && link.closed.borrow().is_none();
+    Ok(scope.boolean(links.iter().any(|link| open(link) && is(link))))
+}
+
+fn pending<'s>(scope: Scope<'s>, _: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let node = current()?;
+    let lines = node.state().owed_lines().into_iter().chain(node.state().link_lines(false));
+    Ok(scope.array(lines.map(|line| scope.text(&line))))
+}
+
+fn stats<'s>(scope: Scope<'s>, _: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let links = current()?.state().all_links();
+    Ok(scope.array(links.iter().map(|link| {
+        let stats = link.connection.stats();
+        let object = scope.object();
+        scope.set(object, "link", scope.uint(link.id));
+        scope.set(object, "contents", scope.uint(link.contents.get()));
+        scope.set(object, "pid", scope.uint(link.child.pid()));
+        scope.set(object, "utility", scope.boolean(link.utility.get()));
+        scope.set(object, "ring", scope.text(&format!("{:?}", stats.ring).to_lowercase()));
+        object
+    })))
+}

@@ -1,0 +1,13 @@
+//! Node as the host of main's scripts: what `process.dlopen` loads.
+//!
+//! Node runs Electron's modules on its own loop; everything below them (links, processes, ports, permissions) is
+//! main-proc's [`host`](main_proc::host), which knows no engine. Values cross as bytes, checked here and decoded by
+//! JavaScript. `sys` is the Node-API and libuv; the rest is safe.
+
+mod functions;
+mod host;
+mod options;
+mod payload;
+mod scripts;
+mod sources;
+mod sys;
