@@ -339,9 +339,6 @@ impl Node {
         if self.ended() || self.in_turn.replace(true) {
             return;
         }
-        if let Some(handles) = self.handles() {
-            handles.now.set_on(false);
-        }
         self.woken.set(false);
         self.spin.borrow_mut().woke();
         let links = self.state.all_links();

@@ -66,7 +66,7 @@ impl Denials {
     }
 
     /// What is to be logged of those that were not, when the renderer ends.
-    #[cfg(feature = "js")]
+    #[cfg(feature = "host")]
     pub(crate) fn rest(&self) -> Option<String> {
         let untold = std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).untold);
         (untold > 0).then(|| format!("{untold} more of its messages were not permitted"))

@@ -1,7 +1,6 @@
 //! Where Node finds the library, and is told what to do when an environment ends.
 
 use std::ffi::c_void;
-use std::ptr;
 
 use napi_sys as sys;
 
@@ -80,11 +79,8 @@ impl Drop for Cleanup {
 ///
 /// For `Cleanup::new` alone.
 unsafe extern "C" fn cleanup(work: *mut c_void) {
-    if ptr::null_mut() == work {
-        return;
-    }
     // SAFETY: it is that of a `Cleanup` that has not been dropped. It may be while the work runs, which therefore is taken out
     // of it before.
     let run = unsafe { std::mem::replace(&mut (*work.cast::<Work>()).0, Box::new(|| {})) };
-    guarded(|| run());
+    guarded(run);
 }
