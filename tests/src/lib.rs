@@ -1,6 +1,7 @@
 //! What the tests and their renderer tell each other.
 
 pub mod log;
+pub mod node;
 pub mod raw;
 pub mod services;
 pub mod soak;

@@ -1,0 +1,735 @@
+'use strict';
+// From values to tokens.
+
+const types = require('node:util').types;
+const { Path } = require('./codec_path.js');
+const { Tag, ERRORS, VIEWS, FLAGS, Halves, wellFormed } = require('./codec_tokens.js');
+
+/** What a message may be; the host tells what its links take (`start`). */
+const limits = { frame: 64 << 20, tokens: 4_000_000, depth: 2_000 };
+
+/** Bytes from this length on are lent rather than copied, where that is allowed. */
+const LARGE = 32 << 10;
+/** Memory that is kept from one value to the next. */
+const KEPT = 1 << 20;
+/** Views that share a buffer are found on the way; more passes are needed only by getters that answer differently each time. */
+const PASSES = 4;
+const MESSAGE = 'An object could not be cloned.';
+
+const { getPrototypeOf, keys: keysOf } = Object;
+const hasOwn = Function.prototype.call.bind(Object.prototype.hasOwnProperty);
+const { isArray } = Array;
+const { isView } = ArrayBuffer;
+const isSafe = Number.isSafeInteger;
+const plain = Object.prototype;
+const byteLengthOf = Buffer.byteLength;
+const write = Buffer.prototype.utf8Write ?? Buffer.prototype.write;
+const uncurry = (prototype, name) => Function.prototype.call.bind(Object.getOwnPropertyDescriptor(prototype, name)?.get ?? prototype[name]);
+const TypedArray = getPrototypeOf(Uint8Array).prototype;
+const typed = { name: uncurry(TypedArray, Symbol.toStringTag), buffer: uncurry(TypedArray, 'buffer'), offset: uncurry(TypedArray, 'byteOffset'), length: uncurry(TypedArray, 'byteLength') };
+const view = { buffer: uncurry(DataView.prototype, 'buffer'), offset: uncurry(DataView.prototype, 'byteOffset'), length: uncurry(DataView.prototype, 'byteLength') };
+const bufferLength = uncurry(ArrayBuffer.prototype, 'byteLength');
+const getTime = uncurry(Date.prototype, 'getTime');
+const valueOf = { Number: uncurry(Number.prototype, 'valueOf'), String: uncurry(String.prototype, 'valueOf'), Boolean: uncurry(Boolean.prototype, 'valueOf'), BigInt: uncurry(BigInt.prototype, 'valueOf') };
+const sourceOf = uncurry(RegExp.prototype, 'source');
+const flags = FLAGS.map(([flag, name]) => [flag, name in RegExp.prototype ? uncurry(RegExp.prototype, name) : () => false]);
+const mapEntries = uncurry(Map.prototype, 'forEach');
+const setEntries = uncurry(Set.prototype, 'forEach');
+const mapGet = Map.prototype.get;
+
+/** The error for a value that cannot travel: Electron's text, and `path`, which names the culprit and does not show up in listings. */
+class NotCloneable extends Error {
+  constructor(message, path, code) {
+    super(message);
+    const hidden = { writable: true, configurable: true };
+    Object.defineProperty(this, 'path', { value: path, ...hidden });
+    if (code !== undefined) Object.defineProperty(this, 'code', { value: code, ...hidden });
+  }
+}
+Object.defineProperty(NotCloneable.prototype, 'constructor', { value: Error, writable: true, configurable: true });
+
+/** What cannot travel, or what a message may not have more of; thrown inwards only. */
+class Fault {
+  constructor(what, size) {
+    this.what = what;
+    this.size = size;
+  }
+}
+/** Runs what may run a program's code; what that throws is a fault that says what threw. */
+function attempt(what, run) {
+  try {
+    return run();
+  } catch {
+    throw new Fault(what);
+  }
+}
+const GETTER = 'getter that throws';
+
+const NAMED = 0, ARRAY = 1, ENTRIES = 2, CAUSE = 3;
+const floats = new Float64Array(1);
+const floatBytes = new Uint8Array(floats.buffer);
+
+const uncloneable = new WeakSet();
+let marked = false;
+
+class Encoder {
+  static uncloneable = { add(object) { marked = true; uncloneable.add(object); } };
+
+  constructor() {
+    this.out = Buffer.allocUnsafeSlow(4 << 10);
+    this.at = 0;
+    this.lent = null;
+    this.lentAt = 0;
+    this.lentLength = 0;
+    this.begin(null, false);
+  }
+
+  begin(ports, lends) {
+    this.at = 0;
+    this.lent = null;
+    this.lentLength = 0;
+    this.lends = lends;
+    this.ports = ports !== null && ports.length > 0 ? ports : null;
+    this.seen = null;
+    this.objects = 0;
+    this.tokens = 0;
+    this.names = null;
+    this.order = [];
+    this.follows = [];
+    this.last = 0;
+    this.frames = [];
+    this.arg = -1;
+    /** What of each buffer is in the message. */
+    this.sent = null;
+    this.widened = false;
+  }
+
+  one(value, root, ports, lends) {
+    this.run(root, ports, lends, () => {
+      if (this.value(value)) this.contents();
+    });
+  }
+
+  all(args, ports, lends) {
+    this.run('args', ports, lends, () => {
+      this.tag(Tag.Array);
+      this.objects = 1;
+      for (let index = 0; index < args.length; index++) {
+        this.arg = index;
+        if (this.value(args[index])) this.contents();
+      }
+      this.arg = -1;
+      this.tag(Tag.End);
+    });
+  }
+
+  run(root, ports, lends, write) {
+    if (this.out.length > KEPT) this.out = Buffer.allocUnsafeSlow(64 << 10);
+    let ranges = null;
+    for (let pass = 0; pass < PASSES; pass++) {
+      this.begin(ports, lends);
+      /** Which bytes of shared buffers all their views together need, found by earlier passes. */
+      this.ranges = ranges;
+      try {
+        write();
+        this.within(0);
+        if (this.lent !== null && this.lent.byteLength !== this.lentLength) throw new Fault('detached ArrayBuffer');
+      } catch (error) {
+        throw this.explain(root, error);
+      }
+      const { widened } = this;
+      ranges = this.ranges;
+      this.seen = this.names = this.sent = this.ports = this.ranges = null;
+      this.frames = this.order = [];
+      if (!widened) return;
+    }
+    throw new NotCloneable(MESSAGE, `${root} (value that changes while it is read)`);
+  }
+
+  explain(root, error) {
+    if (!(error instanceof Fault)) return error;
+    const path = new Path(root);
+    if (this.arg >= 0) path.index(this.arg);
+    for (const frame of this.frames) {
+      const index = frame.next - 1;
+      if (frame.kind === CAUSE) path.key('cause');
+      else if (index < 0) continue;
+      else if (frame.kind === NAMED || frame.kind === ARRAY) path.key(String(frame.names === null ? index : frame.names[index]));
+      else if (!frame.map) path.entry('values', index);
+      else if (index % 2 === 0) path.entry('keys', index / 2);
+      else if (typeof frame.entries[index - 1] === 'string') path.mapValue(frame.entries[index - 1]);
+      else path.entry('values', (index - 1) / 2);
+    }
+    const where = path.finish();
+    this.frames = [];
+    this.seen = this.names = this.sent = this.ports = null;
+    if (error.size === undefined) return new NotCloneable(MESSAGE, `${where} (${error.what})`);
+    const text = `The message is too large: ${error.what} (${error.size} up to ${where}). Send it in parts, or write a file and send its path.`;
+    return new NotCloneable(text, `${where} (${error.what})`, 'ERR_MESSAGE_TOO_LARGE');
+  }
+
+  // --- bytes
+
+  room(more) {
+    const needed = this.at + more;
+    if (needed <= this.out.length) return;
+    const bigger = Buffer.allocUnsafeSlow(Math.max(this.out.length * 2, needed + 64));
+    bigger.set(this.out.subarray(0, this.at));
+    this.out = bigger;
+  }
+  /** One byte that is a token; there is room. */
+  tag(tag) {
+    this.room(16);
+    this.tokens++;
+    this.out[this.at++] = tag;
+  }
+  /** A number up to 2^53; there is room for nine bytes. */
+  number(n) {
+    const { out } = this;
+    if (n < 251) {
+      out[this.at++] = n;
+    } else if (n < 65536) {
+      out[this.at++] = 251;
+      out[this.at++] = n & 255;
+      out[this.at++] = n >>> 8;
+    } else if (n < 4294967296) {
+      out[this.at++] = 252;
+      out.writeUInt32LE(n, this.at);
+      this.at += 4;
+    } else {
+      this.wide(n >>> 0, Math.floor(n / 4294967296));
+    }
+  }
+  wide(low, high) {
+    this.out[this.at++] = 253;
+    this.out.writeUInt32LE(low, this.at);
+    this.out.writeUInt32LE(high, this.at + 4);
+    this.at += 8;
+  }
+  float(n) {
+    floats[0] = n;
+    for (let i = 0; i < 8; i++) this.out[this.at++] = floatBytes[i];
+  }
+  within(more) {
+    const size = this.at + this.lentLength + more;
+    if (size > limits.frame) throw new Fault(`more than ${limits.frame} bytes`, size);
+    if (this.tokens > limits.tokens) throw new Fault(`more than ${limits.tokens} parts`, this.tokens);
+  }
+  /** A token that is a text, or a text alone behind another token (tag -1). */
+  text(tag, text) {
+    const n = text.length;
+    this.room(n < 40 ? n * 3 + 16 : 16);
+    const { out } = this;
+    if (tag >= 0) {
+      this.tokens++;
+      out[this.at++] = tag;
+    }
+    if (n < 40) {
+      // Short ASCII goes letter by letter: a call of the native writer costs more.
+      let at = this.at;
+      out[at++] = n;
+      let i = 0;
+      for (; i < n; i++) {
+        const c = text.charCodeAt(i);
+        if (c > 127) break;
+        out[at++] = c;
+      }
+      if (i === n) {
+        this.at = at;
+        return;
+      }
+    }
+    if (!wellFormed(text)) return this.surrogates(text);
+    const length = byteLengthOf(text);
+    this.within(length);
+    this.number(length);
+    this.room(length + 16);
+    this.at += write.call(this.out, text, this.at, length);
+  }
+  /** A text with lone surrogates: each is three bytes, as WTF-8 has it. */
+  surrogates(text) {
+    let length = 0;
+    for (const part of text) length += part.codePointAt(0) < 0x80 ? 1 : part.codePointAt(0) < 0x800 ? 2 : part.length === 1 ? 3 : 4;
+    this.within(length);
+    this.number(length);
+    this.room(length + 16);
+    const { out } = this;
+    for (const part of text) {
+      const c = part.codePointAt(0);
+      if (c < 0x80) out[this.at++] = c;
+      else if (c < 0x800) {
+        out[this.at++] = 0xc0 | (c >> 6);
+        out[this.at++] = 0x80 | (c & 63);
+      } else if (c < 0x10000) {
+        out[this.at++] = 0xe0 | (c >> 12);
+        out[this.at++] = 0x80 | ((c >> 6) & 63);
+        out[this.at++] = 0x80 | (c & 63);
+      } else {
+        out[this.at++] = 0xf0 | (c >> 18);
+        out[this.at++] = 0x80 | ((c >> 12) & 63);
+        out[this.at++] = 0x80 | ((c >> 6) & 63);
+        out[this.at++] = 0x80 | (c & 63);
+      }
+    }
+  }
+  /** Bytes behind their length, or lent: as they are when the message is sent, which is before other scripts run. */
+  bytes(u8) {
+    const length = u8.byteLength;
+    this.within(length);
+    this.room(16);
+    this.number(length);
+    if (length >= LARGE && this.lends && this.lent === null) {
+      this.lent = u8;
+      this.lentAt = this.at;
+      this.lentLength = length;
+      return;
+    }
+    this.room(length + 16);
+    this.out.set(u8, this.at);
+    this.at += length;
+  }
+  /** A property name: in full the first time, then by number. Names tend to come in the order in which they came before. */
+  key(name) {
+    const { order } = this;
+    let number = this.follows[this.last];
+    if (number === undefined || order[number] !== name) {
+      number = this.names === null ? undefined : this.names.get(name);
+      if (number === undefined) {
+        number = order.length;
+        order.push(name);
+        (this.names ??= new Map()).set(name, number);
+        this.follows[this.last] = number;
+        this.last = number;
+        this.text(Tag.Key, name);
+        return;
+      }
+      this.follows[this.last] = number;
+    }
+    this.last = number;
+    this.tag(Tag.KeyRef);
+    this.number(number);
+  }
+
+  // --- values
+
+  /** Writes a value, of a container its beginning: then it is `true`, and `contents` writes the rest. */
+  value(v) {
+    this.room(32);
+    if (this.at > limits.frame || this.tokens > limits.tokens) this.within(0);
+    switch (typeof v) {
+      case 'string':
+        this.text(Tag.Str, v);
+        return false;
+      case 'number':
+        this.tokens++;
+        if (isSafe(v) && (v !== 0 || 1 / v > 0)) {
+          this.out[this.at++] = Tag.Int;
+          if (v >= 0 && v < 1073741824) this.number(v * 2);
+          else this.integer(v);
+        } else {
+          this.out[this.at++] = Tag.Float;
+          this.float(v);
+        }
+        return false;
+      case 'boolean':
+        this.tag(v ? Tag.True : Tag.False);
+        return false;
+      case 'undefined':
+        // `document.all` of a page is this too, but there is none here.
+        this.tag(Tag.Undefined);
+        return false;
+      case 'object':
+        if (v !== null) return this.object(v);
+        this.tag(Tag.Null);
+        return false;
+      case 'bigint':
+        this.bigint(v);
+        return false;
+      default:
+        throw new Fault(typeof v);
+    }
+  }
+  integer(v) {
+    const rest = v < 0 ? -v - 1 : v;
+    const low = ((rest % 2147483648) * 2 + (v < 0 ? 1 : 0)) >>> 0;
+    const high = Math.floor(rest / 2147483648);
+    if (high === 0) this.number(low);
+    else this.wide(low, high);
+  }
+  bigint(v) {
+    this.tag(Tag.BigInt);
+    this.out[this.at++] = v < 0n ? 1 : 0;
+    let digits = v === 0n ? '' : (v < 0n ? -v : v).toString(16);
+    if (digits.length % 2 !== 0) digits = `0${digits}`;
+    const lends = this.lends;
+    this.lends = false;
+    this.bytes(Buffer.from(digits, 'hex').reverse());
+    this.lends = lends;
+  }
+
+  object(v) {
+    const known = this.seen === null ? undefined : this.seen.get(v);
+    if (known !== undefined) {
+      this.tag(Tag.Ref);
+      this.number(known);
+      return false;
+    }
+    if (this.ports !== null) {
+      const place = this.ports.indexOf(v);
+      if (place >= 0) {
+        this.tag(Tag.Port);
+        this.number(place);
+        return false;
+      }
+    }
+    if (types.isProxy(v)) throw new Fault('Proxy');
+    if (isArray(v)) {
+      this.settle();
+      this.room_for_container();
+      this.tag(Tag.Array);
+      this.remember(v);
+      this.frames.push({ kind: ARRAY, value: v, names: null, next: 0, length: v.length, elements: 0, entries: null, map: false });
+      return true;
+    }
+    const prototype = getPrototypeOf(v);
+    if (marked && this.isMarked(v, prototype)) throw new Fault(hostLabel(v));
+    if (prototype !== plain && prototype !== null) return this.special(v);
+    if (types.isExternal(v)) throw new Fault('host object');
+    if (types.isModuleNamespaceObject(v)) throw new Fault('module namespace');
+    return this.named(v);
+  }
+  isMarked(v, prototype) {
+    if (uncloneable.has(v)) return true;
+    for (let p = prototype; p !== null && p !== plain; p = getPrototypeOf(p)) {
+      if (types.isProxy(p)) throw new Fault('object with a proxy as its prototype');
+      if (uncloneable.has(p)) return true;
+    }
+    return false;
+  }
+  named(v) {
+    this.settle();
+    this.room_for_container();
+    this.tag(Tag.Object);
+    this.remember(v);
+    this.frames.push({ kind: NAMED, value: v, names: keysOf(v), next: 0, length: 0, elements: 0, entries: null, map: false });
+    return true;
+  }
+  remember(v) {
+    (this.seen ??= new Map()).set(v, this.objects++);
+  }
+  room_for_container() {
+    if (this.frames.length + (this.arg >= 0 ? 1 : 0) >= limits.depth) throw new Fault(`nested deeper than ${limits.depth} levels`);
+  }
+  /** Before a program's code may run, bytes that were lent are copied: they are to be those of this moment. */
+  settle() {
+    if (this.lent === null) return;
+    const { lent, lentAt, lentLength } = this;
+    this.lent = null;
+    this.lentLength = 0;
+    if (lent.byteLength !== lentLength) throw new Fault('detached ArrayBuffer');
+    this.room(lentLength + 16);
+    this.out.copyWithin(lentAt + lentLength, lentAt, this.at);
+    this.out.set(lent, lentAt);
+    this.at += lentLength;
+  }
+
+  /** An object whose class is not that of `{}`. */
+  special(v) {
+    if (isView(v)) return this.view(v);
+    if (types.isDate(v)) {
+      this.tag(Tag.Date);
+      this.float(getTime(v));
+      this.remember(v);
+      return false;
+    }
+    if (types.isMap(v)) {
+      const entries = [];
+      mapEntries(v, (value, key) => entries.push(key, value));
+      return this.entries(v, Tag.Map, entries, true);
+    }
+    if (types.isSet(v)) {
+      const entries = [];
+      setEntries(v, (value) => entries.push(value));
+      return this.entries(v, Tag.Set, entries, false);
+    }
+    if (types.isNativeError(v)) return this.error(v);
+    if (types.isRegExp(v)) {
+      this.text(Tag.RegExp, sourceOf(v));
+      let set = '';
+      for (const [flag, has] of flags) if (has(v)) set += flag;
+      this.text(-1, set);
+      this.remember(v);
+      return false;
+    }
+    if (types.isArrayBuffer(v)) return this.buffer(v);
+    if (types.isBoxedPrimitive(v)) return this.boxed(v);
+    const other = otherClass(v);
+    if (other !== null) throw new Fault(other);
+    return this.named(v);
+  }
+  entries(v, tag, entries, map) {
+    this.settle();
+    this.room_for_container();
+    this.tag(tag);
+    this.remember(v);
+    this.frames.push({ kind: ENTRIES, value: v, names: null, next: 0, length: 0, elements: 0, entries, map });
+    return true;
+  }
+  boxed(v) {
+    const kind = types.isNumberObject(v) ? 'Number' : types.isStringObject(v) ? 'String' : types.isBooleanObject(v) ? 'Boolean' : types.isBigIntObject(v) ? 'BigInt' : null;
+    if (kind === null) throw new Fault('Symbol');
+    this.tag(Tag.Boxed);
+    this.remember(v);
+    return this.value(valueOf[kind](v));
+  }
+  error(v) {
+    const threw = 'Error with a getter that throws';
+    this.settle();
+    this.room_for_container();
+    const { name, message, cause, stack } = attempt(threw, () => ({
+      name: v.name,
+      message: hasOwn(v, 'message') ? `${v.message}` : undefined,
+      cause: hasOwn(v, 'cause') ? [v.cause] : null,
+      stack: v.stack,
+    }));
+    this.tag(Tag.Error);
+    this.out[this.at++] = Math.max(0, ERRORS.findIndex((known) => known.name === name));
+    this.remember(v);
+    if (message !== undefined) {
+      this.key('message');
+      this.text(Tag.Str, message);
+    }
+    if (typeof stack === 'string') {
+      this.key('stack');
+      this.text(Tag.Str, stack);
+    }
+    this.frames.push({ kind: CAUSE, value: v, names: null, next: 0, length: 0, elements: 0, entries: cause, map: false });
+    return true;
+  }
+
+  /** Writes what the open containers hold, until none is open. */
+  contents() {
+    const { frames } = this;
+    while (frames.length > 0) {
+      const frame = frames[frames.length - 1];
+      const opened =
+        frame.kind === NAMED ? this.members(frame) : frame.kind === ARRAY ? this.elements(frame) : frame.kind === ENTRIES ? this.list(frame) : this.cause(frame);
+      if (opened) continue;
+      this.tag(Tag.End);
+      frames.pop();
+    }
+  }
+  members(frame) {
+    const { value: holder, names } = frame;
+    while (frame.next < names.length) {
+      const name = names[frame.next++];
+      if (this.lent !== null) this.settle();
+      let value;
+      try {
+        value = holder[name];
+        // A getter of another property has removed it.
+        if (value === undefined && !hasOwn(holder, name)) continue;
+      } catch {
+        throw new Fault(GETTER);
+      }
+      this.key(name);
+      if (this.value(value)) return true;
+    }
+    return false;
+  }
+  elements(frame) {
+    const { value: holder } = frame;
+    if (frame.names === null) {
+      while (frame.elements < frame.length) {
+        if (this.lent !== null) this.settle();
+        let value;
+        try {
+          value = holder[frame.elements];
+          if (value === undefined && !hasOwn(holder, frame.elements)) break;
+        } catch {
+          frame.next = frame.elements + 1;
+          throw new Fault(GETTER);
+        }
+        frame.elements++;
+        frame.next = frame.elements;
+        if (this.value(value)) return true;
+      }
+      // A hole, or the end of the elements: the names say what else there is.
+      frame.names = keysOf(holder);
+      frame.next = 0;
+      if (frame.elements > 0) while (frame.next < frame.names.length && isIndex(frame.names[frame.next]) && Number(frame.names[frame.next]) < frame.elements) frame.next++;
+    }
+    const { names } = frame;
+    while (frame.next < names.length || frame.elements < frame.length) {
+      const upcoming = frame.next < names.length && isIndex(names[frame.next]) ? Number(names[frame.next]) : frame.length;
+      const holes = Math.min(upcoming, frame.length) - frame.elements;
+      if (holes > 0) {
+        this.tag(Tag.Holes);
+        this.number(holes);
+        frame.elements += holes;
+        continue;
+      }
+      if (frame.next >= names.length) break;
+      const name = names[frame.next++];
+      if (this.lent !== null) this.settle();
+      const element = frame.elements < frame.length;
+      // What a getter has put behind the array's end meanwhile was not there when it was looked at.
+      if (!element && isIndex(name)) continue;
+      let value, gone;
+      try {
+        value = holder[name];
+        gone = value === undefined && !hasOwn(holder, name);
+      } catch {
+        throw new Fault(GETTER);
+      }
+      if (element) {
+        frame.elements++;
+        if (gone) {
+          this.tag(Tag.Holes);
+          this.number(1);
+          continue;
+        }
+      } else {
+        if (gone) continue;
+        this.key(name);
+      }
+      if (this.value(value)) return true;
+    }
+    return false;
+  }
+  list(frame) {
+    const { entries } = frame;
+    while (frame.next < entries.length) if (this.value(entries[frame.next++])) return true;
+    return false;
+  }
+  cause(frame) {
+    const cause = frame.entries;
+    if (cause === null) return false;
+    frame.entries = null;
+    this.key('cause');
+    return this.value(cause[0]);
+  }
+
+  // --- buffers, and the views that share them
+
+  buffer(v) {
+    const length = bufferLength(v);
+    const part = this.sent?.get(v);
+    if (part !== undefined) this.widen(v, part, 0, length);
+    this.bufferToken(v, 0, length);
+    this.remember(v);
+    return false;
+  }
+  /** Writes a part of a buffer and keeps in mind that it is in the message; the caller gives it its number. */
+  bufferToken(buffer, start, end) {
+    const whole = attempt('detached ArrayBuffer', () => new Uint8Array(buffer, start, end - start));
+    this.tag(Tag.Buffer);
+    const resizable = buffer.resizable === true;
+    this.out[this.at++] = resizable ? 1 : 0;
+    if (resizable) this.number(buffer.maxByteLength);
+    this.bytes(whole);
+    this.note(buffer, start, end, this.objects);
+  }
+  /** The first part of a buffer is the one that its views share. */
+  note(buffer, start, end, number) {
+    this.sent ??= new Map();
+    if (!this.sent.has(buffer)) this.sent.set(buffer, { start, end, number });
+  }
+  widen(buffer, part, start, end) {
+    this.ranges ??= new Map();
+    const needed = this.ranges.get(buffer) ?? { start: part.start, end: part.end };
+    // Down to a multiple of the largest element, so that every view stays aligned.
+    needed.start = Math.floor(Math.min(needed.start, part.start, start) / 8) * 8;
+    needed.end = Math.max(needed.end, part.end, end);
+    this.ranges.set(buffer, needed);
+    this.widened = true;
+  }
+  view(v) {
+    const name = v instanceof Halves ? 'Float16Array' : (typed.name(v) ?? 'DataView');
+    const kind = VIEWS.findIndex((known) => known.name === name);
+    const of = name === 'DataView' ? view : typed;
+    const { buffer, offset, length } = attempt('detached ArrayBuffer', () => ({ buffer: of.buffer(v), offset: of.offset(v), length: of.length(v) }));
+    if (kind < 0 || !types.isArrayBuffer(buffer)) throw new Fault(kind < 0 ? name : 'view of a SharedArrayBuffer');
+    const { size } = VIEWS[kind];
+    // Small `Buffer`s of Node lie in one pool: they do not share it on purpose, and what is between them is nobody's business.
+    if (kind === 1 && Buffer.isBuffer(v) && bufferLength(buffer) !== length) {
+      this.plainBytes(buffer, offset, length);
+      this.remember(v);
+      return false;
+    }
+    const end = offset + length;
+    const fits = (range) => offset >= range.start && end <= range.end && (offset - range.start) % size === 0;
+    const part = this.sent?.get(buffer);
+    if (part !== undefined) {
+      if (part.number !== null && fits(part)) {
+        this.viewToken(kind, offset - part.start, length);
+        this.tag(Tag.Ref);
+        this.number(part.number);
+      } else {
+        this.widen(buffer, part, offset, end);
+      }
+      this.remember(v);
+      return false;
+    }
+    const resizable = buffer.resizable === true;
+    const needed = this.ranges?.get(buffer);
+    const whole = bufferLength(buffer);
+    // A resizable buffer is worth nothing in parts.
+    const range = resizable ? { start: 0, end: whole } : needed !== undefined && fits(needed) ? { start: needed.start, end: Math.min(needed.end, whole) } : { start: offset, end };
+    if (kind === 1 && needed === undefined && !resizable) {
+      this.plainBytes(buffer, offset, length);
+      this.note(buffer, offset, end, null);
+      this.remember(v);
+      return false;
+    }
+    this.viewToken(kind, offset - range.start, length);
+    this.remember(v);
+    this.bufferToken(buffer, range.start, range.end);
+    if (range.start === 0 && range.end === whole) this.remember(buffer);
+    // Numbered, but not to be found as the object itself: only a part of it is in the message.
+    else this.objects++;
+    return false;
+  }
+  plainBytes(buffer, offset, length) {
+    const bytes = attempt('detached ArrayBuffer', () => new Uint8Array(buffer, offset, length));
+    this.tag(Tag.Bytes);
+    this.bytes(bytes);
+  }
+  viewToken(kind, offset, length) {
+    this.tag(Tag.View);
+    this.room(32);
+    this.out[this.at++] = kind;
+    this.number(offset);
+    this.number(length);
+  }
+}
+
+function isIndex(name) {
+  const number = Number(name);
+  return number >= 0 && number < 4294967295 && Math.floor(number) === number && String(number) === name;
+}
+
+/** The class of a host object, as its prototype tells it. */
+function hostLabel(v) {
+  try {
+    const { name } = v.constructor;
+    if (typeof name === 'string' && name !== '' && name !== 'Object') return name;
+  } catch {}
+  return 'host object';
+}
+
+const OTHERS = [
+  ['isPromise', 'Promise'], ['isWeakMap', 'WeakMap'], ['isWeakSet', 'WeakSet'], ['isSharedArrayBuffer', 'SharedArrayBuffer'], ['isExternal', 'host object'],
+  ['isGeneratorObject', 'Generator'], ['isMapIterator', 'Map Iterator'], ['isSetIterator', 'Set Iterator'], ['isModuleNamespaceObject', 'module namespace'],
+  ['isKeyObject', 'KeyObject'], ['isCryptoKey', 'CryptoKey'],
+].filter(([is]) => is in types);
+
+/** The class of what nobody can clone; `null` of an object that is one of the program's own classes. */
+function otherClass(v) {
+  for (const [is, name] of OTHERS) if (types[is](v)) return name;
+  if (v instanceof WeakRef) return 'WeakRef';
+  if (typeof MessagePort === 'function' && (v instanceof MessagePort || v instanceof MessageChannel)) return hostLabel(v);
+  return null;
+}
+
+module.exports = { Encoder, NotCloneable, limits };
