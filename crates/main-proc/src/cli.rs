@@ -1,5 +1,6 @@
 //! The command line.
 
+mod app;
 mod args;
 pub(crate) mod exit;
 mod help;

@@ -11,6 +11,7 @@ mod ending;
 mod entry;
 mod hooks;
 mod host;
+mod in_node;
 mod inspect;
 mod interrupter;
 mod modules;
@@ -28,6 +29,7 @@ pub use crate::host::{EXIT_FAILED, EXIT_LOST, EXIT_READER_GONE, EXIT_TIMED_OUT, 
 pub use app::{Action, Options, ScriptApp, Source, default_renderer};
 pub use drive::{DriveError, PageInfo, Thrown, Wanted};
 pub use entry::AppError;
+pub use in_node::{NodeApp, wants_node};
 pub use inspect::Channels;
 pub use interrupter::Interrupter;
 pub use pending::RUNS_ON;

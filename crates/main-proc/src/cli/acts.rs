@@ -4,8 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use ipc_proto::value::{Kind, Value, ValueRef};
-use main_proc::script::{DriveError, ScriptApp, Wanted};
+use main_proc::script::{DriveError, Wanted};
 
+use super::app::App;
 use super::exit::{FAILED, Failure};
 use super::keys::Key;
 use super::{open, suggest};
@@ -96,7 +97,7 @@ pub(crate) fn window(text: &str) -> Result<Wanted, String> {
 }
 
 /// Waits for a window and its page; the number of its contents.
-pub(crate) fn find(app: &mut ScriptApp, wanted: &Wanted) -> Result<u32, Failure> {
+pub(crate) fn find(app: &mut App, wanted: &Wanted) -> Result<u32, Failure> {
     match app.page(wanted, PATIENCE) {
         Ok(Some(page)) => Ok(page),
         // It has not come in time, or nothing is done any more that could make it come.
@@ -118,7 +119,7 @@ fn name(wanted: &Wanted) -> String {
 }
 
 /// A line that says which windows there are.
-pub(crate) fn windows(app: &ScriptApp) -> String {
+pub(crate) fn windows(app: &App) -> String {
     const SHOWN: usize = 10;
     let pages = app.pages();
     if pages.is_empty() {
@@ -132,7 +133,7 @@ pub(crate) fn windows(app: &ScriptApp) -> String {
 }
 
 /// Does it; why it could not be done, in words, to be read after what it is. `None` when the page's process is silent.
-pub(crate) fn act(app: &mut ScriptApp, page: u32, act: &Act) -> Result<(), DriveError> {
+pub(crate) fn act(app: &mut App, page: u32, act: &Act) -> Result<(), DriveError> {
     let outcome = app.perform(page, act.verb(), &act.args(), PATIENCE)?;
     let failed = |message: String| DriveError::Failed(main_proc::script::Thrown { name: "Error".to_owned(), message });
     let Some(told) = outcome else { return Err(failed(format!("renderer {page} does not answer: is it busy?"))) };

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use main_proc::script::{AppError, DriveError, Options, ScriptApp, Source, TraceEvent};
+use main_proc::script::{AppError, DriveError, NodeApp, Options, ScriptApp, Source, TraceEvent, wants_node};
 use main_proc::spawn::Program;
 
+use super::app::App;
 use super::exit::{FAILED, Failure, LOST, TIMED_OUT};
-use super::setting::Setting;
+use super::setting::{MainHost, Setting};
 use super::{interrupt, log, suggest};
 use crate::demo;
 
@@ -50,22 +51,22 @@ fn renderer() -> Result<Program, Failure> {
 }
 
 /// Sets the app up; none of its code runs yet. From here on Ctrl-C ends it in an orderly way.
-pub(crate) fn open(options: Options) -> Result<ScriptApp, Failure> {
-    let app = make(options)?;
+pub(crate) fn open(options: Options, setting: &Setting) -> Result<App, Failure> {
+    let app = make(options, setting)?;
     watch(&app);
     Ok(app)
 }
 
 /// Sets the app up; none of its code runs yet, and signals do not reach it before [`watch`].
-pub(crate) fn make(options: Options) -> Result<ScriptApp, Failure> {
+pub(crate) fn make(options: Options, setting: &Setting) -> Result<App, Failure> {
     script_host::sys::memory::keep_freed();
-    let app = ScriptApp::new(options).map_err(|error| match error {
+    let app = choose(options, setting).map_err(|error| match error {
         AppError::NotFound(ref path) => match near(path) {
             Some(near) => Failure::usage(&error).and(format_args!("Did you mean '{}'?", near.display())),
             None => Failure::usage(error).and("Try `demo` as the app, or `main-proc --help`."),
         },
         AppError::NotAScript(_) => Failure::usage(error).and("Try `demo` as the app, or `main-proc --help`."),
-        AppError::Engine(_) => Failure::new(LOST, error.to_string()),
+        AppError::Engine(_) | AppError::Node(_) => Failure::new(LOST, error.to_string()),
         _ => Failure::usage(error),
     })?;
     if tracing::enabled!(target: "main_proc::messages", tracing::Level::DEBUG) {
@@ -74,8 +75,21 @@ pub(crate) fn make(options: Options) -> Result<ScriptApp, Failure> {
     Ok(app)
 }
 
+/// Sets the app up with the host that is asked for: by the command, or else by the app's package.json.
+fn choose(options: Options, setting: &Setting) -> Result<App, AppError> {
+    let node = match (setting.main, &options.source) {
+        (Some(host), _) => host == MainHost::Node,
+        (None, Source::Path(path)) => wants_node(path)?,
+        (None, Source::Text { .. }) => false,
+    };
+    if node {
+        return Ok(App::Node(Box::new(NodeApp::new(options, setting.permissions.as_deref())?)));
+    }
+    Ok(App::BuiltIn(Box::new(ScriptApp::new(options)?)))
+}
+
 /// From here on Ctrl-C ends the app in an orderly way.
-pub(crate) fn watch(app: &ScriptApp) {
+pub(crate) fn watch(app: &App) {
     match app.interrupter() {
         Ok(interrupter) => interrupt::watch(interrupter, app.deadline()),
         Err(error) => tracing::warn!("Ctrl-C will end the app without asking it: {error}"),
@@ -99,10 +113,11 @@ fn log_message(event: &TraceEvent<'_>) {
 }
 
 /// What a command reports when the app did not do what was asked.
-pub(crate) fn failure(app: &ScriptApp, error: DriveError) -> Failure {
+pub(crate) fn failure(app: &App, error: DriveError) -> Failure {
     match error {
         _ if interrupt::code().is_some() => Failure::new(interrupt::code().unwrap_or(FAILED), ""),
         DriveError::TimedOut => timed_out(app),
+        DriveError::Failed(thrown) if app.was_refused() => Failure::new(LOST, thrown.message),
         DriveError::Failed(thrown) => Failure::thrown(thrown.name, thrown.message),
         DriveError::Exited(_) | DriveError::GivenUp => Failure::new(FAILED, error.to_string()),
         DriveError::Never if app.lost() => no_renderer(app, "what was asked for will never happen"),
@@ -111,7 +126,7 @@ pub(crate) fn failure(app: &ScriptApp, error: DriveError) -> Failure {
 }
 
 /// A renderer could not be started, for a reason that has been told, or died; so this is what happens.
-pub(crate) fn no_renderer(app: &ScriptApp, so: &str) -> Failure {
+pub(crate) fn no_renderer(app: &App, so: &str) -> Failure {
     let failure = match app.last_loss() {
         Some(ending) => Failure::new(LOST, format!("no renderer process is left, the last one {ending}: {so}")),
         None => Failure::new(LOST, format!("no renderer process is left: {so}")),
@@ -125,7 +140,7 @@ pub(crate) fn no_renderer(app: &ScriptApp, so: &str) -> Failure {
 }
 
 /// What a command reports when the renderer of the page that it acted on is gone; `text` is what its caller heard.
-pub(crate) fn died(app: &mut ScriptApp, page: u32, text: &str) -> Failure {
+pub(crate) fn died(app: &mut App, page: u32, text: &str) -> Failure {
     if let Some(code) = interrupt::code() {
         return Failure::new(code, "");
     }
@@ -138,7 +153,7 @@ pub(crate) fn died(app: &mut ScriptApp, page: u32, text: &str) -> Failure {
 }
 
 /// The time was over: says what was still pending.
-pub(crate) fn timed_out(app: &ScriptApp) -> Failure {
+pub(crate) fn timed_out(app: &App) -> Failure {
     let (pending, windows) = (app.pending(), app.open_windows());
     let failure = Failure::new(TIMED_OUT, "the time is over");
     let failure = if pending.is_empty() {

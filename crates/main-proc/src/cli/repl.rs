@@ -38,7 +38,7 @@ fn run(args: ReplArgs, screen: &Rc<Screen>) -> Result<i32, Failure> {
     options.args = args.args;
     options.output = screen.output();
     options.until_idle = !screen.is_terminal();
-    let mut app = open::open(options)?;
+    let mut app = open::open(options, &args.setting)?;
     let no_descriptor = |error| Failure::new(LOST, format!("no descriptor to read lines: {error}"));
     let interrupter = app.interrupter().map_err(no_descriptor)?;
     let interrupted = Arc::new(AtomicBool::new(false));

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use main_proc::script::{DriveError, Outcome, Output, ScriptApp};
+use main_proc::script::{DriveError, Outcome, Output};
 
+use super::app::App;
 use super::args::RunArgs;
 use super::exit::{self, FAILED, Failure, LOST, TIMED_OUT, USAGE, tell};
 use super::steps::{self, Step};
@@ -66,7 +67,7 @@ fn run_app(args: RunArgs, steps: Vec<Step>) -> Result<Ending, Failure> {
     // Whether there is a page to act on, and will be, is known once nothing is done any more.
     options.until_idle = until_idle || !steps.is_empty();
     let watch = if args.watch { Some(begin_to_watch(&args.app)?) } else { None };
-    let mut app = match (open::make(options), &watch) {
+    let mut app = match (open::make(options, &args.setting), &watch) {
         (Err(failure), Some(watch)) => return Err(watch.wait(Some(&failure))),
         (made, _) => made?,
     };
@@ -100,7 +101,7 @@ fn run_app(args: RunArgs, steps: Vec<Step>) -> Result<Ending, Failure> {
 }
 
 /// Writes what the run has needed: all of it or nothing, whatever happens meanwhile.
-fn record(app: &ScriptApp, file: &Path) -> Result<(), String> {
+fn record(app: &App, file: &Path) -> Result<(), String> {
     let text = app.recorded_permissions().unwrap_or_default();
     let mut beside = file.as_os_str().to_owned();
     beside.push(format!(".{}.tmp", std::process::id()));
@@ -123,10 +124,10 @@ fn begin_to_watch(app: &std::path::Path) -> Result<Watch, Failure> {
 
 /// Runs an app again and again, until a signal ends it.
 fn run_watched(
-    mut app: ScriptApp,
+    mut app: App,
     watch: &Watch,
     trace: Option<&Trace>,
-    drive: impl FnOnce(&mut ScriptApp) -> Result<Ended, Failure>,
+    drive: impl FnOnce(&mut App) -> Result<Ended, Failure>,
 ) -> Result<Ending, Failure> {
     let driven = watch.run(&mut app, drive);
     let code = app.stop(interrupt::code().unwrap_or(0));
@@ -143,7 +144,7 @@ fn run_watched(
 }
 
 /// Why it has ended; `code` is what the app's own end has given.
-fn ending(app: &ScriptApp, driven: Result<Ended, Failure>, code: i32) -> Ending {
+fn ending(app: &App, driven: Result<Ended, Failure>, code: i32) -> Ending {
     let plain = |reason| Ending { code, reason, text: String::new(), told: false };
     match driven {
         // The app has quit for a signal, and that ended whatever else was done.
@@ -167,7 +168,7 @@ fn ending(app: &ScriptApp, driven: Result<Ended, Failure>, code: i32) -> Ending 
     }
 }
 
-fn drive(app: &mut ScriptApp, steps: Vec<Step>, until_idle: bool) -> Result<Ended, Failure> {
+fn drive(app: &mut App, steps: Vec<Step>, until_idle: bool) -> Result<Ended, Failure> {
     match app.start() {
         // It may also have ended itself at once, which is its right.
         Err(DriveError::Exited(code)) => return Ok(Ended::Exited(code)),

@@ -174,7 +174,7 @@ impl Script {
                 self.wanted = wanted;
                 Ok(Value::undefined())
             }
-            Line::Sleep(time) => match self.session.app.run_for(time) {
+            Line::Sleep(time) => match self.session.app.run_until(Some(Instant::now() + time), || false) {
                 Outcome::Exited(_) => Err(ended()),
                 _ => Ok(Value::undefined()),
             },

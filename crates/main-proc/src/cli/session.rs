@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use ipc_proto::value::Value;
-use main_proc::script::{DriveError, Outcome, Output, ScriptApp};
+use main_proc::script::{DriveError, Outcome, Output};
 
 use super::answer::pair;
+use super::app::App;
 use super::exit::{FAILED, Failure, LOST};
 use super::setting::Setting;
 use super::verb::Verb;
@@ -20,7 +21,7 @@ const SETTLE: Duration = Duration::from_secs(1);
 const NEVER: &str = "reply was never sent";
 
 pub(crate) struct Session {
-    pub(crate) app: ScriptApp,
+    pub(crate) app: App,
     /// The number of the empty page.
     pub(crate) page: u32,
 }
@@ -31,7 +32,7 @@ impl Session {
         let mut options = open::options(app, setting, demo::Kind::Handlers)?;
         options.output = Output::stderr_only();
         options.until_idle = true;
-        let mut app = open::open(options)?;
+        let mut app = open::open(options, setting)?;
         match app.start() {
             Ok(()) => {}
             Err(DriveError::Exited(code)) => {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use main_proc::permissions::Permissions;
 use main_proc::sandbox::Level;
 use main_proc::script::Options;
@@ -10,10 +10,25 @@ use main_proc::script::Options;
 use super::dialogs;
 use super::exit::Failure;
 
+/// What runs main's script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MainHost {
+    /// The engine within this program.
+    BuiltIn,
+    /// Node.
+    Node,
+}
+
 /// The options for it.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "The app's surroundings")]
 pub(crate) struct Setting {
+    /// What runs main's script: node, or built-in, which starts sooner and has less
+    ///
+    /// In place of what the app's package.json says, as in "dipole": {"main": "node"}; without both it is built-in. docs/node.md
+    /// says what Node needs.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) main: Option<MainHost>,
     /// The folder of the app's data, app.getPath('userData'); it is made if it is not there
     #[arg(long, value_name = "DIR")]
     pub(crate) user_data_dir: Option<PathBuf>,

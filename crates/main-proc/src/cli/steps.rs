@@ -1,9 +1,10 @@
 //! What `run` does in an app's windows, in the order in which it was asked for.
 
 use clap::{ArgMatches, Args};
-use main_proc::script::{DriveError, ScriptApp, Thrown, Wanted};
+use main_proc::script::{DriveError, Thrown, Wanted};
 
 use super::acts::{self, Act, act, window};
+use super::app::App;
 use super::exit::{FAILED, Failure};
 use super::keys::{Key, key};
 use super::open;
@@ -86,7 +87,7 @@ pub(crate) fn steps(run: &ArgMatches) -> Vec<Step> {
 }
 
 /// Does the steps; the app's exit code when the last of them ended it.
-pub(crate) fn run(app: &mut ScriptApp, steps: Vec<Step>) -> Result<Option<i32>, Failure> {
+pub(crate) fn run(app: &mut App, steps: Vec<Step>) -> Result<Option<i32>, Failure> {
     let (mut wanted, mut page) = (Wanted::First, None);
     let last = steps.len().saturating_sub(1);
     for (at, step) in steps.into_iter().enumerate() {

@@ -14,11 +14,12 @@ use clap::{Args, ValueEnum};
 use ipc_proto::limits::Limits;
 use ipc_proto::payload::Payload;
 use ipc_proto::value::Value;
+use main_proc::script::TraceEvent;
 use main_proc::script::streams::{self, Wait};
-use main_proc::script::{ScriptApp, TraceEvent};
 use serde::Serialize;
 
 use self::chrome::Chrome;
+use super::app::App;
 use super::exit::Failure;
 use super::json;
 
@@ -109,7 +110,7 @@ impl Trace {
     }
 
     /// From now on writes what the app and its pages say to each other.
-    pub(crate) fn follow(self: &Rc<Self>, app: &ScriptApp) {
+    pub(crate) fn follow(self: &Rc<Self>, app: &App) {
         let trace = Rc::clone(self);
         app.on_trace(move |event| {
             let contents = trace.contents.map(|most| contents(event.encoded, most)).unwrap_or_default();

@@ -16,9 +16,10 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use main_proc::script::{Interrupter, Outcome, ScriptApp};
+use main_proc::script::{Interrupter, Outcome};
 
 use self::files::Files;
+use super::app::App;
 use super::exit::{FAILED, Failure, LOST, tell};
 use super::interrupt;
 
@@ -78,7 +79,7 @@ impl Watch {
 
     /// Runs the app until files of main change, and starts again then; what else changes is loaded again by pages.
     /// Returns the end of the app.
-    pub(crate) fn run<T>(&self, app: &mut ScriptApp, drive: impl FnOnce(&mut ScriptApp) -> T) -> Option<T> {
+    pub(crate) fn run<T>(&self, app: &mut App, drive: impl FnOnce(&mut App) -> T) -> Option<T> {
         if let Ok(interrupter) = app.interrupter() {
             let _ = self.app.set(interrupter);
         }

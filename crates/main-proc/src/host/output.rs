@@ -135,6 +135,12 @@ impl Output {
         self.json
     }
 
+    /// Whether nothing of it goes to the standard output.
+    #[cfg(feature = "js")]
+    pub(crate) fn is_stderr_only(&self) -> bool {
+        matches!(self.target, Target::Stderr)
+    }
+
     fn put(&self, stream: Stream, from: From, bytes: &[u8]) {
         match (from, self.place(stream, bytes)) {
             (_, None) => {}

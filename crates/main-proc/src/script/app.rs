@@ -146,7 +146,7 @@ impl ScriptApp {
     /// [`AppError`] when there is no such app, or its `package.json` is broken.
     pub fn new(options: Options) -> Result<Self, AppError> {
         let entry = match &options.source {
-            Source::Path(path) => entry::find(path)?,
+            Source::Path(path) => entry::find(path, false)?,
             Source::Text { name, .. } => {
                 let folder = std::env::current_dir().unwrap_or_default();
                 Entry { file: folder.join(name), folder, package: None }

@@ -11,8 +11,8 @@ use script_host::js::prelude::Opt;
 use script_host::js::{Array, Ctx, Function, IntoJs, Object, Persistent, Value};
 
 use super::bad_value::bad_value;
-use super::hooks::number;
 use super::drive::Thrown;
+use super::hooks::number;
 use super::host::{Done, Host};
 use crate::host::{EndId, Fork, Kind, Problem, Process, Rule, shown};
 
@@ -114,7 +114,9 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> script_host::js::R
     // The request that a handler of the short way is called for, as link and number, once; else nothing.
     object.set(
         "currentRequest",
-        Function::new(ctx.clone(), move || shared.scripts.handled.take().map(|(link, id)| vec![f64::from(link), number(id)]))?,
+        Function::new(ctx.clone(), move || {
+            shared.scripts.handled.take().map(|(link, id)| vec![f64::from(link), number(id)])
+        })?,
     )?;
     object.set("shown", Function::new(ctx.clone(), |text: String| shown::line(&text))?)?;
     links(ctx, &object, host)?;

@@ -76,12 +76,16 @@ pub enum AppError {
     Permissions(#[from] PermissionsError),
     /// The file is TypeScript.
     #[error(
-        "'{}' is TypeScript, which has to be compiled first: run tsc, or a bundler, and give the .js file that it writes", .0.display()
+        "'{}' is TypeScript, which has to be compiled first: run tsc, or a bundler, and give the .js file that it writes. \
+         With `--main node` the loader of your project may do that", .0.display()
     )]
     TypeScript(PathBuf),
     /// The file is not a script.
     #[error("'{}' is not a script: its name has to end in .js, .cjs or .mjs", .0.display())]
     NotAScript(PathBuf),
+    /// Main's script is to run in Node, and cannot.
+    #[error("{0}")]
+    Node(String),
     /// The script engine could not be set up.
     #[error("the script engine could not be started: {0}")]
     Engine(String),
@@ -97,25 +101,46 @@ struct Package {
 #[serde(deny_unknown_fields)]
 struct Dipole {
     permissions: Option<PathBuf>,
+    main: Option<String>,
 }
 
 impl Entry {
+    /// What its `package.json` says to this program.
+    fn dipole(&self) -> Result<Dipole, AppError> {
+        let Some(text) = &self.package else { return Ok(Dipole::default()) };
+        let package: Package = serde_json::from_str(text).map_err(|error| self.bad_field(&error.to_string()))?;
+        Ok(package.dipole.unwrap_or_default())
+    }
+
+    fn bad_field(&self, reason: &str) -> AppError {
+        let package = self.folder.join("package.json");
+        AppError::BadPackage { package, reason: format!("its \"dipole\" field: {reason}") }
+    }
+
+    /// The file of permissions that its `package.json` names.
+    pub(crate) fn permissions_file(&self) -> Result<Option<PathBuf>, AppError> {
+        Ok(self.dipole()?.permissions.map(|file| self.folder.join(file)))
+    }
+
     /// The permissions that its `package.json` names.
     pub(crate) fn permissions(&self) -> Result<Option<Permissions>, AppError> {
-        let Some(text) = &self.package else { return Ok(None) };
-        let package: Package = serde_json::from_str(text).map_err(|error| AppError::BadPackage {
-            package: self.folder.join("package.json"),
-            reason: format!("its \"dipole\" field: {error}"),
-        })?;
-        let file = package.dipole.unwrap_or_default().permissions;
-        Ok(file.map(|file| Permissions::read(&self.folder.join(file))).transpose()?)
+        Ok(self.permissions_file()?.map(|file| Permissions::read(&file)).transpose()?)
+    }
+
+    /// Whether its `package.json` has main's script run in Node.
+    pub(crate) fn wants_node(&self) -> Result<bool, AppError> {
+        match self.dipole()?.main.as_deref() {
+            Some("node") => Ok(true),
+            Some("built-in") | None => Ok(false),
+            Some(other) => Err(self.bad_field(&format!("\"main\" is \"{other}\": give \"node\" or \"built-in\""))),
+        }
     }
 }
 
-/// Finds the main script of the app at `path`.
-pub(crate) fn find(path: &Path) -> Result<Entry, AppError> {
+/// Finds the main script of the app at `path`, which may be TypeScript if `typed` says so.
+pub(crate) fn find(path: &Path, typed: bool) -> Result<Entry, AppError> {
     let full = fs::canonicalize(path).map_err(|error| not_opened(path, &error))?;
-    if full.is_dir() { folder(path, &full) } else { script(path, full) }
+    if full.is_dir() { folder(path, &full, typed) } else { script(path, full, typed) }
 }
 
 /// Why there is nothing to be had at that path.
@@ -153,12 +178,12 @@ fn explain(text: &str, error: &serde_json::Error) -> String {
     format!("{error}{hint}")
 }
 
-fn script(path: &Path, full: PathBuf) -> Result<Entry, AppError> {
+fn script(path: &Path, full: PathBuf, typed: bool) -> Result<Entry, AppError> {
     let known = full.extension().is_some_and(|extension| ["js", "cjs", "mjs"].iter().any(|known| extension == *known));
-    if is_typed(&full) {
+    if is_typed(&full) && !typed {
         return Err(AppError::TypeScript(path.to_owned()));
     }
-    if !known {
+    if !known && !is_typed(&full) {
         return Err(AppError::NotAScript(path.to_owned()));
     }
     fs::File::open(&full).map_err(|error| not_opened(path, &error))?;
@@ -170,7 +195,7 @@ fn script(path: &Path, full: PathBuf) -> Result<Entry, AppError> {
     Ok(Entry { file: full, folder, package })
 }
 
-fn folder(path: &Path, full: &Path) -> Result<Entry, AppError> {
+fn folder(path: &Path, full: &Path, typed: bool) -> Result<Entry, AppError> {
     let name = full.join("package.json");
     let package = match read_package(&name) {
         Ok(text) => Some(text),
@@ -190,7 +215,7 @@ fn folder(path: &Path, full: &Path) -> Result<Entry, AppError> {
     let wanted = main.as_deref().filter(|main| !main.is_empty());
     let file = candidates(full, wanted.unwrap_or("index.js")).into_iter().find(|file| file.is_file());
     match (file, wanted) {
-        (Some(file), _) if is_typed(&file) => Err(AppError::TypeScript(file)),
+        (Some(file), _) if is_typed(&file) && !typed => Err(AppError::TypeScript(file)),
         (Some(file), _) => Ok(Entry { file, folder: full.to_owned(), package }),
         (None, Some(main)) => Err(AppError::MissingMain { package: name, main: main.to_owned() }),
         (None, None) => Err(AppError::NoMain(path.to_owned())),
@@ -243,14 +268,14 @@ mod tests {
     #[test]
     fn a_folder_names_its_main_script_in_package_json() {
         let folder = app(&[("package.json", r#"{"main": "start"}"#), ("start.js", "")]);
-        assert_eq!(find(&folder).expect("an entry").file, folder.join("start.js"));
+        assert_eq!(find(&folder, false).expect("an entry").file, folder.join("start.js"));
         let folder = app(&[("index.js", "")]);
-        assert_eq!(find(&folder).expect("an entry").file, folder.join("index.js"));
+        assert_eq!(find(&folder, false).expect("an entry").file, folder.join("index.js"));
     }
 
     #[test]
     fn what_is_missing_or_broken_is_said_with_the_next_step() {
-        let text = |folder: &Path| find(folder).expect_err("an error").to_string();
+        let text = |folder: &Path| find(folder, false).expect_err("an error").to_string();
         assert!(text(Path::new("/nowhere/at/all")).contains("there is no app at '/nowhere/at/all'"));
         assert!(text(&app(&[])).contains("has no main script"));
         assert!(text(&app(&[("package.json", r#"{"main": "x.js"}"#)])).contains("names the main script 'x.js'"));
@@ -266,7 +291,7 @@ mod tests {
         let comma = "{\n  \"main\": \"x.js\",\n}";
         assert!(text(&app(&[("package.json", comma)])).contains("trailing comma at line 3"));
         let folder = app(&[("package.json", "\u{feff}{\"main\": \"x.js\"}"), ("x.js", "")]);
-        assert!(find(&folder).expect("an entry").package.is_some_and(|text| text.starts_with('{')));
+        assert!(find(&folder, false).expect("an entry").package.is_some_and(|text| text.starts_with('{')));
         let links = app(&[]);
         std::os::unix::fs::symlink("gone.js", links.join("dead.js")).expect("a link");
         std::os::unix::fs::symlink("self.js", links.join("self.js")).expect("a link");

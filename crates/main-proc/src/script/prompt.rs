@@ -107,7 +107,7 @@ impl ScriptApp {
 }
 
 /// Reads an answer, which a page may have made.
-fn read<T: for<'de> Deserialize<'de>>(answer: Value) -> Result<T, DriveError> {
+pub(super) fn read<T: for<'de> Deserialize<'de>>(answer: Value) -> Result<T, DriveError> {
     let text = answer.root().as_str().unwrap_or_default().to_owned();
     serde_json::from_str(&text).map_err(|_| {
         let message = "the page has sent something else than asked".to_owned();

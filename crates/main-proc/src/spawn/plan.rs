@@ -32,6 +32,8 @@ pub(super) struct Plan {
     pub(super) streams: [Option<OwnedFd>; 3],
     /// What it inherits besides, under the same numbers.
     pub(super) descriptors: Vec<Arc<OwnedFd>>,
+    /// Whether it is a group of processes of its own.
+    pub(super) own_group: bool,
 }
 
 impl Plan {
@@ -67,6 +69,7 @@ impl Plan {
             folder: program.cwd.as_ref().map(text).transpose()?,
             streams: [above_standard(Some(socket))?, above_standard(stdout)?, above_standard(stderr)?],
             descriptors: program.descriptors.clone(),
+            own_group: program.own_group,
         };
         Ok((plan, [printed, complained]))
     }
@@ -131,6 +134,8 @@ fn stream(to: Standard) -> io::Result<(Option<OwnedFd>, Option<OwnedFd>)> {
             let flags = OFlags::WRONLY | OFlags::CLOEXEC;
             (Some(rustix::fs::open("/dev/null", flags, Mode::empty())?), None)
         }
+        #[cfg(feature = "js")]
+        Standard::Error => (Some(fcntl_dupfd_cloexec(rustix::stdio::stderr(), 3)?), None),
         Standard::Pipe => {
             let (end, theirs) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
             (Some(theirs), Some(end))

@@ -56,6 +56,8 @@ pub struct Program {
     pub(crate) streams: Option<[Standard; 2]>,
     /// What it takes itself to be called, if not as `path` says.
     pub(crate) name: Option<PathBuf>,
+    /// Whether it is a group of processes of its own, which the signals of a terminal do not reach.
+    pub(crate) own_group: bool,
 }
 
 /// Which of this process's environment variables a renderer inherits.
@@ -107,6 +109,9 @@ pub(crate) enum Standard {
     Inherit,
     /// Nowhere.
     Null,
+    /// Where the parent's standard error goes.
+    #[cfg(feature = "js")]
+    Error,
     /// Into a pipe, whose other end is had by [`take_output`](super::ChildProcess::take_output).
     Pipe,
 }
@@ -150,6 +155,7 @@ impl Program {
             hello_within: None,
             streams: None,
             name: None,
+            own_group: false,
         }
     }
 

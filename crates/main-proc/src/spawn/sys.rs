@@ -15,7 +15,9 @@ use std::sync::atomic::{AtomicI32, Ordering};
 
 use rustix::fs::{CWD, Mode, OFlags, RawDir, openat};
 use rustix::io::{Errno, FdFlags, fcntl_setfd};
-use rustix::process::{Pid, Signal, WaitOptions, chdir, getpid, getppid, set_parent_process_death_signal, waitpid};
+use rustix::process::{
+    Pid, Signal, WaitOptions, chdir, getpid, getppid, set_parent_process_death_signal, setpgid, waitpid,
+};
 use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout};
 
 use super::plan::Plan;
@@ -104,6 +106,9 @@ impl Child<'_> {
         mark_all().or_else(|_| mark_each())?;
         for descriptor in &self.plan.descriptors {
             fcntl_setfd(descriptor, FdFlags::empty())?;
+        }
+        if self.plan.own_group {
+            setpgid(None, None)?;
         }
         reset_signals();
         Ok(())

@@ -1,0 +1,3 @@
+/** Electron's main process in this one: what `require('electron')` gives after `dipole/register`. */
+declare const electron: any;
+export = electron;

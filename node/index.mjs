@@ -1,0 +1,3 @@
+import electron from './index.js';
+
+export default electron;

@@ -1,0 +1,276 @@
+'use strict';
+// Electron's modules (`dipole/...`, the same files that the built-in engine runs) over the addon: the binding that they
+// expect, and the hooks by which the addon calls them. Bytes are the addon's, values are made of them here.
+
+const { compileFunction } = require('node:vm');
+const codec = require('./codec.js');
+
+/** The names under which programs require what is here. */
+const PUBLIC = { electron: 'electron', 'electron/main': 'electron', 'electron/common': 'electron', 'electron/renderer': 'electron_renderer', 'electron/utility': 'electron', 'original-fs': 'original_fs' };
+
+/**
+ * A host. `native` is the addon, `sources` the texts of the modules, `options` what the addon's `start` takes; `driver` hears
+ * of what the command line asked for; `uncaught` takes errors that nobody catches.
+ */
+function createHost({ native, sources, options, driver, uncaught }) {
+  let hooks = null;
+  let inbox = null;
+  const raw = {};
+
+  // --- payloads
+
+  const take = (p, ports = null) => {
+    if (typeof p === 'number') return codec.decode(inbox, p, ports);
+    if (Array.isArray(p)) {
+      const [length, ...parts] = p;
+      return codec.decode(inbox, length, ports, parts);
+    }
+    return codec.decode(p, p.byteLength, ports);
+  };
+  /** Calls `run` with what the payload is; the reason, as text, when it cannot be had. */
+  const taking = (p, ports, run) => {
+    let value;
+    try {
+      value = take(p, ports);
+    } catch (error) {
+      return String(error?.message ?? error);
+    }
+    run(value);
+    return undefined;
+  };
+  const lent = (e) => (e.lent === null ? [e.out, e.at] : [e.out, e.at, e.lentAt, e.lent]);
+
+  // --- answers
+
+  const never = new FinalizationRegistry(({ link, id, state }) => {
+    if (state.open) native.reply(link, id, 'never-replied');
+  });
+  /** A function `(status, value) => boolean` that answers once; later calls do nothing. */
+  function replier(link, id, state) {
+    return (status, value) => {
+      if (!state.open) return false;
+      if (status === 'stream') {
+        if (!native.replyStream(link, id, value('detach'))) return false;
+        state.open = false;
+        return true;
+      }
+      if (status === 'ok' || status === 'failed' || status === 'not-cloneable') {
+        const encoded = codec.encode(value, 'result', null, true);
+        // The encoding ran getters, which may have answered.
+        if (!state.open) return false;
+        native.reply(link, id, status, ...lent(encoded));
+      } else {
+        native.reply(link, id, status);
+      }
+      state.open = false;
+      return true;
+    };
+  }
+  function answered(link, id, run) {
+    const state = { open: true };
+    const reply = replier(link, id, state);
+    try {
+      run(reply);
+    } finally {
+      // When the last that could answer is collected, nobody will.
+      if (state.open) never.register(reply, { link, id, state });
+    }
+  }
+
+  // --- ports
+
+  const closing = new FinalizationRegistry((state) => {
+    if (state.held) native.port(state.end, 'close');
+  });
+  function holder(end) {
+    const state = { end, held: true };
+    const hold = (verb) => {
+      if (verb === 'end') return end;
+      if (verb === 'close' || verb === 'detach' || verb === 'ended') state.held = false;
+      if (verb === 'ended') return end;
+      const result = native.port(end, verb);
+      return verb === 'waits' ? result : end;
+    };
+    closing.register(hold, state);
+    return hold;
+  }
+  const adopt = (ends) => ends.map((end) => hooks.port('adopt', holder(end), end));
+  const detach = (holders) => holders.map((hold) => hold('detach'));
+
+  // --- what the addon calls
+
+  raw.system = (link, name, p) => taking(p, null, (args) => hooks.system(link, name, args));
+  raw.send = (link, channel, p) => taking(p, null, (args) => hooks.send(link, channel, args));
+  raw.sync = (link, channel, p, id) => taking(p, null, (args) => answered(link, id, (reply) => hooks.sync(link, channel, args, reply)));
+  raw.invoke = (link, channel, p, id) => taking(p, null, (args) => answered(link, id, (reply) => hooks.invoke(link, channel, args, reply, id)));
+  raw.post = (link, channel, p, ends) => {
+    // Making ports runs no code of the program; the bytes are still there behind it.
+    const ports = adopt(ends);
+    return taking(p, ports, (message) => hooks.post(link, channel, message, ports));
+  };
+  raw.port = (end, p, ends) => {
+    const ports = adopt(ends);
+    return taking(p, ports, (message) => hooks.port('message', end, message, ports));
+  };
+  raw.portRoom = (end) => { hooks.port('room', end); };
+  raw.portClosed = (end) => { hooks.portClosed(end); };
+  for (const name of ['linkReady', 'linkIdle', 'linkSilent', 'linkGone', 'output']) raw[name] = (...args) => { hooks[name](...args); };
+  // A page asks for something that the app's own code has, or of a window: it is answered as a call is.
+  raw.asked = (link, name, p, most, id) => taking(p, null, (args) => answered(link, id, (reply) => hooks.asked(link, name, args, most, reply)));
+  raw.cancelled = (link, id) => { hooks.cancelled(link, id); };
+  raw.hears = (link, verb, channel) => hooks.hears(link, verb, channel);
+  raw.secondInstance = (p) => taking(p, null, (told) => hooks.secondInstance(told));
+  raw.heard = (contents, channel, p) => taking(p, null, (args) => driver.heard(contents, channel, args));
+  raw.print = driver.print ?? ((isError, text) => { (isError ? process.stderr : process.stdout).write(text); });
+  raw.collect = () => collect();
+  raw.failed = (text) => { driver.failed(text); };
+  raw.trace = (...event) => { driver.trace(...event); };
+
+  const calls = new Map();
+  let lastCall = 0;
+  raw.settled = (key, status, value) => {
+    const callback = calls.get(key);
+    calls.delete(key);
+    if (callback === undefined) return undefined;
+    if (status === 'gone' || status === 'bad-reply') callback(status, value);
+    else if (value === undefined) callback(status, undefined);
+    else {
+      const bad = taking(value, null, (result) => callback(status, result));
+      if (bad !== undefined) callback('bad-reply', bad);
+    }
+    return undefined;
+  };
+  const call = (name) => (link, channel, args, callback) => {
+    const encoded = codec.encodeArgs(args, null, true);
+    const key = (lastCall = (lastCall + 1) >>> 0);
+    calls.set(key, callback);
+    try {
+      native[name](link, channel, key, ...lent(encoded));
+    } catch (error) {
+      calls.delete(key);
+      throw error;
+    }
+  };
+
+  let gc = null;
+  function collect() {
+    if (gc === null) {
+      require('node:v8').setFlagsFromString('--expose-gc');
+      gc = require('node:vm').runInNewContext('gc');
+    }
+    gc();
+  }
+
+  // --- what the modules call
+
+  const childText = sources.node['bootstrap.js'].replace('process.env.DIPOLE_ADDON_FILE', () => JSON.stringify(options.addon)).replace('./driven.js', './utility_child.js');
+
+  const binding = {
+    install(given) { hooks = given; },
+    markUncloneable(object) { codec.uncloneable.add(object); },
+    check(message) { codec.encode(message, 'message'); },
+    send(link, channel, args) {
+      if (native.isFull(link)) return false;
+      return native.send(link, channel, ...lent(codec.encodeArgs(args, null, true)));
+    },
+    tell(link, name, args) { return native.tell(link, name, ...lent(codec.encodeArgs(args, null, true))); },
+    invoke: call('invoke'),
+    invokePage: call('invokePage'),
+    channel: () => native.channel().map(holder),
+    post(link, channel, message, ports, holders) {
+      const encoded = codec.encode(message, 'message', ports, true);
+      native.post(link, channel, detach(holders), ...lent(encoded));
+    },
+    portPost(end, message, ports, holders) {
+      const encoded = codec.encode(message, 'message', ports, true);
+      native.portPost(end, detach(holders), ...lent(encoded));
+    },
+    requestLock(folder, told) { return native.requestLock(folder, ...lent(codec.encode(told, 'additionalData'))); },
+    // A utility process is Node too, where the caller says with which options it is to be started.
+    fork(cwd, env, streams, execArgv) {
+      if (execArgv === undefined) return native.fork(cwd, env ?? null, streams);
+      return native.fork(cwd, env ?? null, streams, [process.execPath, ...execArgv, '-e', childText]);
+    },
+    done: (token, value) => driver.done(token, value),
+    failed: (token, name, message) => driver.thrown(token, name, message),
+    isWatched: () => driver.watched(),
+    showsFile: (path) => driver.file(path),
+    quitsFor(code) {
+      native.quitsFor(code);
+      driver.quitsFor(code);
+    },
+    acts() { native.acts(); },
+    // The short cuts of the built-in engine.
+    setIpcMain() {}, setHandler() {}, reroute() {}, currentRequest() {},
+  };
+  for (const name of [
+    'spawn', 'readOutput', 'closeOutput', 'release', 'mayRead', 'stop', 'resume', 'kill', 'pid', 'shows', 'isCommandLine', 'mayOpen', 'isConfined',
+    'asksForFiles', 'filePart', 'redirected', 'hasLock', 'releaseLock', 'setStay', 'setLoading', 'setLost', 'note', 'say', 'crashed', 'problem', 'shown',
+  ]) {
+    binding[name] = (...args) => native[name](...args);
+  }
+
+  const environment = { ...process.env };
+  const host = {
+    isLoaded: (name) => loaded.has(name),
+    native: { report: uncaught },
+    get webFetch() { return globalThis.fetch; },
+    changedEnv: () => [...new Set([...Object.keys(environment), ...Object.keys(process.env)])]
+      .filter((name) => environment[name] !== process.env[name]).map((name) => [name, process.env[name] ?? null]),
+    defineLazies(target, names, enumerable, make) {
+      for (const name of names) {
+        Object.defineProperty(target, name, {
+          get() {
+            const value = make(name);
+            Object.defineProperty(target, name, { value, writable: true, enumerable, configurable: true });
+            return value;
+          },
+          set(value) { Object.defineProperty(target, name, { value, writable: true, enumerable, configurable: true }); },
+          enumerable,
+          configurable: true,
+        });
+      }
+    },
+  };
+
+  // --- modules
+
+  const loaded = new Map();
+  const bindings = (name) => (name === 'dipole' ? binding : host);
+  /** The value of one of Electron's modules. */
+  function internal(name) {
+    const known = loaded.get(name);
+    if (known !== undefined) return known.exports;
+    const file = PUBLIC[name] ?? name.replace(/^dipole\//, '');
+    if (name !== file && loaded.has(file)) return loaded.get(file).exports;
+    const text = sources.modules[file];
+    if (text === undefined) throw new Error(`there is no module '${name}'`);
+    const module = { exports: {} };
+    loaded.set(name, module);
+    loaded.set(file, module);
+    const run = compileFunction(text, ['exports', 'require', 'module', 'binding'], { filename: `node:electron/${file}.js` });
+    run.call(module.exports, module.exports, requireInternal, module, bindings);
+    return module.exports;
+  }
+  function requireInternal(name) {
+    if (name.startsWith('dipole/') || name in PUBLIC) return internal(name);
+    if (name === 'internal/cjs') return { Module: require('node:module'), createRequire: require('node:module').createRequire };
+    if (name === 'internal/prompt') return require('./prompt.js');
+    return require(name);
+  }
+
+  return {
+    internal,
+    hooks: () => hooks,
+    /** Sets the modules up, then the addon: from here on renderers can be started. */
+    start(known) {
+      // The modules first: they install the hooks.
+      internal('dipole/control').setUp(known);
+      const started = native.start(raw, JSON.stringify(options));
+      inbox = Buffer.from(started.inbox);
+      for (const name of ['frame', 'tokens', 'depth']) if (typeof started.limits?.[name] === 'number') codec.limits[name] = started.limits[name];
+    },
+  };
+}
+
+module.exports = { createHost, PUBLIC };

@@ -1,0 +1,92 @@
+'use strict';
+// This process as Electron's main process: what is the same whoever has started it.
+
+const { createHost } = require('./host.js');
+const life = require('./life.js');
+const { native, sources } = require('./addon.js');
+
+/** What an error's text is followed by where a next step is known. */
+function advice(error) {
+  const text = String(error?.message ?? '');
+  if (error?.code === 'MODULE_NOT_FOUND' || error?.code === 'ERR_MODULE_NOT_FOUND') {
+    const name = /Cannot find (?:module|package) '([^']+)'/.exec(text)?.[1];
+    if (name !== undefined && !/^(?:[./]|file:)/.test(name)) return `\nThe package '${name}' is not installed: run \`npm install\` in the app's folder.`;
+  }
+  if (error?.code === 'ERR_DLOPEN_FAILED' && /NODE_MODULE_VERSION|was compiled against a different/.test(text)) {
+    return `\nThat native addon was built for another Node or for Electron: run \`npm rebuild\` to have it for Node ${process.versions.node}.`;
+  }
+  return '';
+}
+
+const headOf = (error) => {
+  const isError = error !== null && typeof error === 'object' && typeof error.message === 'string';
+  return isError ? `${error.name}: ${error.message}` : `Uncaught ${life.textOf(error)}`;
+};
+
+/**
+ * Makes this process a main process. `settings` has `host`, the addon's options, and what is known of the app; `driver` hears
+ * what concerns whoever started this.
+ */
+function createMain(settings, driver) {
+  let over = false;
+  const state = { loaded: false };
+
+  function tell(kind, error, told) {
+    const [file, line] = life.placeOf(error);
+    const text = typeof error?.stack === 'string' ? error.stack : life.textOf(error);
+    try {
+      native.problemOfMain(kind, text, told, file, line);
+    } catch {
+      process.stderr.write(`${told}\n`);
+    }
+  }
+
+  function uncaught(error) {
+    const told = `A JavaScript error occurred in the main process\n${life.textOf(error)}${advice(error)}`;
+    if (!state.loaded) driver.mainFailed(headOf(error));
+    tell('uncaught-error', error, told);
+    if (!state.loaded) process.exit(1);
+  }
+
+  function rejection(error) {
+    const load = host.hooks()?.failedLoad(error);
+    if (load) native.problem('load-failed', load.contents, load.text, load.told, load.url, 0);
+    else tell('unhandled-rejection', error, `(node:${process.pid}) UnhandledPromiseRejectionWarning: ${life.textOf(error)}`);
+  }
+
+  const host = createHost({ native, sources, options: settings.host, driver, uncaught });
+  const { appPath, main, package: found, userData, dialogs } = settings;
+  const known = { appPath, main, package: found, env: {} };
+  if (userData) known.userData = userData;
+  if (dialogs) known.dialogs = dialogs;
+  host.start(known);
+  const control = host.internal('dipole/control');
+
+  life.install({
+    uncaught,
+    rejection,
+    beforeExit: () => { if (!over) driver.resting(); },
+    exit(code) {
+      if (over) return;
+      over = true;
+      driver.ends(code);
+      native.shutdown();
+    },
+  });
+
+  return {
+    host,
+    control,
+    /** Main's script has come to its end: the app may be ready. */
+    ready() {
+      if (state.loaded || over) return;
+      state.loaded = true;
+      control.ready();
+    },
+    isLoaded: () => state.loaded,
+    /** A signal has come, by way of the system or of the command line; whether anything was done. */
+    signal: (number) => control.signal(number, true),
+  };
+}
+
+module.exports = { createMain };

@@ -1,0 +1,83 @@
+'use strict';
+// Makes `electron` and its kin modules that programs can require and import, as Node's own are.
+
+const Module = require('node:module');
+const { PUBLIC } = require('./host.js');
+
+const KEY = Symbol.for('dipole.modules');
+
+/** What Node asks of imports, on a thread of its own (`module.register`). */
+const HOOKS = `
+const names = new Map(%NAMES%);
+export async function resolve(specifier, context, next) {
+  if (names.has(specifier)) return { url: 'electron:' + specifier, format: 'module', shortCircuit: true };
+  return next(specifier, context);
+}
+export async function load(url, context, next) {
+  if (!url.startsWith('electron:')) return next(url, context);
+  const name = url.slice(9);
+  const list = names.get(name).map((name) => 'export const ' + name + ' = all.' + name + ';');
+  const source = 'const all = globalThis[Symbol.for("dipole.modules")](' + JSON.stringify(name) + ');\\nexport default all;\\n' + list.join('\\n');
+  return { format: 'module', source, shortCircuit: true };
+}
+`;
+
+/** `internal` gives a module by its public name. */
+function install(internal) {
+  const ours = (name) => Object.hasOwn(PUBLIC, name);
+  Object.defineProperty(globalThis, KEY, { value: internal, configurable: true });
+
+  const { _load, _resolveFilename, isBuiltin } = Module;
+  Module._load = function (request, parent, isMain) {
+    if (ours(request)) return internal(request);
+    return Reflect.apply(_load, this, arguments);
+  };
+  Module._resolveFilename = function (request) {
+    if (ours(request)) return request;
+    return Reflect.apply(_resolveFilename, this, arguments);
+  };
+  Module.isBuiltin = function (name) { return ours(name) || isBuiltin(name); };
+  const { getBuiltinModule } = process;
+  if (getBuiltinModule !== undefined) process.getBuiltinModule = function (id) { return ours(id) ? internal(id) : getBuiltinModule(id); };
+
+  // Imports are asked about on another thread, which takes its time to begin: it begins when something may import.
+  const importsLater = /\bimport\b/;
+  const { _compile } = Module.prototype;
+  Module.prototype._compile = function (content, file) {
+    if (typeof content === 'string' && importsLater.test(content)) registerImports(internal);
+    return Reflect.apply(_compile, this, arguments);
+  };
+}
+
+let registered = false;
+
+/** From here on `import` knows Electron's modules. */
+function registerImports(internal) {
+  if (registered) return;
+  registered = true;
+  const names = Object.keys(PUBLIC).map((name) => [name, name === 'electron/renderer' ? [] : Object.keys(internal(name)).filter((key) => /^[A-Za-z_$][\w$]*$/.test(key))]);
+  Module.register(`data:text/javascript,${encodeURIComponent(HOOKS.replace('%NAMES%', () => JSON.stringify(names)))}`);
+}
+
+/** Whether Node takes this file for an ES module, as far as its name and package.json tell. */
+function isModule(file) {
+  if (/\.m[jt]s$/.test(file)) return true;
+  if (/\.c[jt]s$/.test(file)) return false;
+  const { dirname, join } = require('node:path');
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    let text;
+    try {
+      text = require('node:fs').readFileSync(join(folder, 'package.json'), 'utf8');
+    } catch {
+      if (folder === dirname(folder)) return false;
+      continue;
+    }
+    try {
+      return JSON.parse(text).type === 'module';
+    } catch {
+      return false;
+    }
+  }
+}
+
+module.exports = { install, registerImports, isModule };

@@ -1,0 +1,80 @@
+'use strict';
+// Main without a command line: `node --import dipole/register main.js`, and whatever else loads this in a process or a worker
+// of its own. Nothing is set up before a program asks for `electron`.
+
+const fs = require('node:fs');
+const path = require('node:path');
+const Module = require('node:module');
+const { pathToFileURL } = require('node:url');
+const { isMainThread } = require('node:worker_threads');
+const resolve = require('./resolve.js');
+const life = require('./life.js');
+const { native, sources, importDynamically, file: addon } = require('./addon.js');
+
+/** The nearest folder that has a package.json, and what that says. */
+function packageOf(start) {
+  for (let folder = start; ; folder = path.dirname(folder)) {
+    try {
+      return { folder, package: JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8').replace(/^\uFEFF/, '')) };
+    } catch {
+      if (folder === path.dirname(folder)) return { folder: start, package: {} };
+    }
+  }
+}
+
+const entry = () => (isMainThread && process.argv[1] !== undefined ? path.resolve(process.argv[1]) : '');
+
+function settings() {
+  const file = entry();
+  const { folder, package: found } = packageOf(file === '' ? process.cwd() : path.dirname(file));
+  const permissions = found.dipole?.permissions;
+  return {
+    main: file,
+    appPath: folder,
+    package: found,
+    resourcesPath: path.dirname(addon),
+    userData: process.env.DIPOLE_USER_DATA,
+    dialogs: process.env.DIPOLE_DIALOG === undefined ? undefined : JSON.parse(process.env.DIPOLE_DIALOG),
+    host: { addon, appPath: folder, renderer: renderer(), untilIdle: true, permissions: permissions === undefined ? null : path.resolve(folder, permissions) },
+  };
+}
+
+/** The program that shows pages: what the environment names, or else what the addon finds beside itself. */
+function renderer() {
+  const program = process.env.DIPOLE_RENDERER;
+  return program ? { program, args: path.basename(program) === 'main-proc' ? ['--type=renderer'] : [] } : null;
+}
+
+const driver = {
+  done() {}, thrown() {}, heard() {}, mainFailed() {}, trace() {}, file() {}, quitsFor() {}, ends() {},
+  watched: () => false,
+  failed() { setImmediate(() => main.control.leave(1)); },
+  // The loop is empty: what still has something to do holds it, and an app that waits for nothing ends.
+  resting() { if (!main.isLoaded()) main.ready(); },
+};
+
+let main = null;
+function electron() {
+  if (main !== null) return main;
+  const { createMain } = require('./main.js');
+  main = createMain(settings(), driver);
+  if (isMainThread) life.hearSignals((number) => { main.signal(number); });
+  setImmediate(waitForMain);
+  return main;
+}
+
+/** The app is ready once the main script has come to its end, where there is one. */
+function waitForMain() {
+  const file = entry();
+  if (file === '' || process.mainModule?.loaded) return main.ready();
+  if (process.mainModule !== undefined && !resolve.isModule(file)) return setImmediate(waitForMain);
+  return importDynamically(pathToFileURL(fs.realpathSync(file)).href).then(() => setImmediate(() => main.ready()), () => {});
+}
+
+require('./process.js').install({ version: native.version(), resourcesPath: path.dirname(addon) });
+const internal = (name) => electron().host.internal(name);
+resolve.install(internal);
+const file = entry();
+if (file !== '' && resolve.isModule(file)) resolve.registerImports(internal);
+
+module.exports = { electron, sources };

@@ -1,0 +1,1 @@
+export { launch, TimeoutError } from './test.js';

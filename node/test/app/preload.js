@@ -1,0 +1,3 @@
+const { contextBridge, ipcRenderer } = require('electron');
+
+contextBridge.exposeInMainWorld('notes', { hash: (text) => ipcRenderer.invoke('notes:hash', text) });

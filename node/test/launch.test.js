@@ -1,0 +1,45 @@
+'use strict';
+const assert = require('node:assert/strict');
+const path = require('node:path');
+const test = require('node:test');
+const { launch, TimeoutError } = require('../test.js');
+
+const app = path.join(__dirname, 'app');
+
+test('a page is used as its user would, and main answers it', async () => {
+  const notes = await launch({ app, timeout: 20_000 });
+  const page = await notes.firstWindow();
+  assert.equal(await page.title(), 'Notes');
+  await page.fill('#text', 'old');
+  await page.fill('#text', 'note');
+  await page.click('#save');
+  const hash = await notes.invoke('notes:hash', 'note');
+  assert.match(hash, /^[0-9a-f]{64}$/);
+  await page.waitForText(hash);
+  assert.equal(await page.textContent('#result'), hash);
+  assert.ok(notes.console.some((line) => line.text === 'saving' && line.process === 'renderer'));
+  await notes.close();
+});
+
+test('main is looked at from the test, and has a folder of its own for its data', async () => {
+  const notes = await launch({ app, timeout: 20_000 });
+  const folder = await notes.evaluate(({ app }, name) => app.getPath(name), 'userData');
+  assert.match(folder, /dipole-test-/);
+  assert.deepEqual((await notes.handlers()).handled.sort(), ['notes:fail', 'notes:hash']);
+  await assert.rejects(notes.invoke('notes:fail'), /no such note/);
+  await notes.idle();
+  await notes.close();
+});
+
+test('what does not come is said, and so is an error that nobody catches', async () => {
+  const notes = await launch({ app, timeout: 20_000 });
+  const page = await notes.firstWindow();
+  const short = await launch({ app, timeout: 1_500 });
+  await (await short.firstWindow()).waitForSelector('#text');
+  await assert.rejects((await short.firstWindow()).waitForSelector('#none'), /'#none'/);
+  await short.close();
+  await page.evaluate('setTimeout(() => { throw new Error("lost in the page"); }); 1');
+  await notes.idle();
+  await assert.rejects(notes.close(), /lost in the page/);
+  assert.equal(new TimeoutError('x', 5).message, 'x: not within 5 ms');
+});

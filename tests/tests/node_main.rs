@@ -1,0 +1,133 @@
+//! Main's script in Node: the command with `--main node`, and what is said where something is missing.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use ipc_tests::node::{addon, node};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_main_fixture");
+const LEFT_OUT: &str = "main's script in Node";
+
+/// A folder with an app of these files.
+fn app(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("a file");
+    }
+    folder
+}
+
+/// The command, if Node and the addon are there.
+fn command(app: &Path, args: &[&str]) -> Option<Command> {
+    node(LEFT_OUT)?;
+    let addon = addon(Path::new(PROGRAM), LEFT_OUT)?;
+    let mut command = Command::new(PROGRAM);
+    command.args(args.first()).arg(app).args(args.iter().skip(1)).args(["--main", "node"]);
+    command.env("DIPOLE_ADDON", addon).env_remove("NODE_OPTIONS");
+    Some(command)
+}
+
+fn run(app: &Path, args: &[&str]) -> Option<(Output, String, String)> {
+    let output = command(app, args)?.output().expect("the command starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    Some((output, out, err))
+}
+
+const PAGE: &str = "<button id=go>go</button><script>
+  const { ipcRenderer } = require('electron');
+  go.onclick = async () => console.log('hash', await ipcRenderer.invoke('hash', 'x'));
+</script>";
+const MAIN: &str = "const { app, BrowserWindow, ipcMain } = require('electron');
+  const { createHash } = require('crypto');
+  ipcMain.handle('hash', (event, text) => createHash('sha1').update(text).digest('hex').slice(0, 7));
+  ipcMain.handle('add', (event, ...numbers) => numbers.reduce((a, b) => a + b));
+  ipcMain.handle('version', () => process.versions.electron + ' ' + process.release.name);
+  app.whenReady().then(() => {
+    const window = new BrowserWindow({ webPreferences: { nodeIntegration: true, contextIsolation: false } });
+    window.loadFile('index.html');
+  });";
+
+#[test]
+fn an_app_runs_is_clicked_and_comes_to_rest() {
+    let app = app(&[("index.js", MAIN), ("index.html", PAGE)]);
+    let Some((output, out, err)) = run(app.path(), &["run", "--click", "#go", "--until-idle", "--timeout", "60"])
+    else {
+        return;
+    };
+    assert_eq!(output.status.code(), Some(0), "{err}");
+    assert_eq!(out, "[renderer 1] hash 11f6ad8\n");
+}
+
+#[test]
+fn a_call_is_made_and_its_result_is_json() {
+    let app = app(&[("index.js", MAIN), ("index.html", PAGE)]);
+    let Some((output, out, err)) = run(app.path(), &["invoke", "add", "4", "5", "6", "--timeout", "60"]) else {
+        return;
+    };
+    assert_eq!((output.status.code(), out.as_str()), (Some(0), "15\n"), "{err}");
+}
+
+#[test]
+fn an_app_asks_for_node_in_its_package_json() {
+    let package = r#"{"name": "x", "main": "index.js", "dipole": {"main": "node"}}"#;
+    let app = app(&[("package.json", package), ("index.js", MAIN), ("index.html", PAGE)]);
+    let Some(mut command) = command(app.path(), &["invoke", "version"]) else { return };
+    command.args(["--timeout", "60"]);
+    let output = command.output().expect("the command starts");
+    assert!(String::from_utf8_lossy(&output.stdout).contains(" node\""), "{output:?}");
+}
+
+#[test]
+fn modules_are_imported_and_may_wait_at_their_top_level() {
+    let main = "import { app } from 'electron'; await app.whenReady(); console.log(typeof app.getPath, import.meta.url.slice(0, 5)); app.exit(7);";
+    let app = app(&[("main.mjs", main)]);
+    let Some((output, out, err)) = run(&app.path().join("main.mjs"), &["run", "--timeout", "60"]) else { return };
+    assert_eq!((output.status.code(), out.as_str()), (Some(7), "function file:\n"), "{err}");
+}
+
+#[test]
+fn an_error_while_main_is_loaded_ends_the_app_and_what_is_not_installed_is_named() {
+    let app = app(&[("index.js", "require('left-pad');")]);
+    let Some((output, _, err)) = run(app.path(), &["run", "--timeout", "60"]) else { return };
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        err.contains("A JavaScript error occurred in the main process\nError: Cannot find module 'left-pad'"),
+        "{err}"
+    );
+    assert!(err.contains("The package 'left-pad' is not installed: run `npm install`"), "{err}");
+}
+
+#[test]
+fn an_endless_script_is_ended_when_its_time_is_over() {
+    let app = app(&[("index.js", "require('electron').app.on('ready', () => { for (;;); });")]);
+    let Some((output, _, err)) = run(app.path(), &["run", "--timeout", "1.5"]) else { return };
+    assert_eq!(output.status.code(), Some(124), "{err}");
+    assert!(err.contains("main: a script runs and does not come to its end"), "{err}");
+}
+
+#[test]
+fn what_is_missing_is_said_with_the_next_step() {
+    let app = app(&[("index.js", "")]);
+    let refused = |name: &str, value: &str| {
+        let mut command = Command::new(PROGRAM);
+        command.arg("run").arg(app.path()).args(["--main", "node"]).env(name, value).env_remove("NODE_OPTIONS");
+        if name != "DIPOLE_ADDON" {
+            // Any file: Node is looked for first.
+            command.env("DIPOLE_ADDON", PROGRAM);
+        }
+        let output = command.output().expect("the command starts");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, err) = refused("DIPOLE_ADDON", "/no/such/addon");
+    assert!(code == Some(3) && err.contains("DIPOLE_ADDON is set to '/no/such/addon'"), "{code:?} {err}");
+    let (code, err) = refused("DIPOLE_NODE", "/no/such/node");
+    assert!(
+        code == Some(3) && err.contains("'/no/such/node' cannot be started") && err.contains("20.19"),
+        "{code:?} {err}"
+    );
+    if node(LEFT_OUT).is_some() {
+        let (code, err) = refused("DIPOLE_X", "");
+        assert!(code == Some(3) && err.contains("the addon cannot be loaded by Node"), "{code:?} {err}");
+    }
+}
