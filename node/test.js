@@ -95,7 +95,7 @@ class App extends EventEmitter {
       ...found, version: native.version(), userData, dialogs, resourcesPath: path.dirname(file),
       host: {
         addon: file, appPath: found.appPath, untilIdle: true, json: true, ...(sandbox ? { sandbox } : {}),
-        renderer: renderer ? { program: renderer, args: path.basename(renderer) === 'main-proc' ? ['--type=renderer'] : [] } : null,
+        renderer: renderer ? { program: renderer, args: process.env.DIPOLE_RENDERER_ARGS?.split(' ') ?? (path.basename(renderer) === 'main-proc' ? ['--type=renderer'] : []) } : null,
         permissions: found.package.dipole?.permissions ? path.resolve(found.appPath, found.package.dipole.permissions) : null,
       },
     };

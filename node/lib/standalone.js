@@ -42,7 +42,7 @@ function settings() {
 /** The program that shows pages: what the environment names, or else what the addon finds beside itself. */
 function renderer() {
   const program = process.env.DIPOLE_RENDERER;
-  return program ? { program, args: path.basename(program) === 'main-proc' ? ['--type=renderer'] : [] } : null;
+  return program ? { program, args: process.env.DIPOLE_RENDERER_ARGS?.split(' ') ?? (path.basename(program) === 'main-proc' ? ['--type=renderer'] : []) } : null;
 }
 
 const driver = {

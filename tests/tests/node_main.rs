@@ -131,3 +131,15 @@ fn what_is_missing_is_said_with_the_next_step() {
         assert!(code == Some(3) && err.contains("the addon cannot be loaded by Node"), "{code:?} {err}");
     }
 }
+
+#[test]
+fn the_package_tests_an_app() {
+    let (Some(mut node), Some(addon)) = (node(LEFT_OUT), addon(Path::new(PROGRAM), LEFT_OUT)) else { return };
+    let test = concat!(env!("CARGO_MANIFEST_DIR"), "/../node/test/launch.test.js");
+    node.args(["--test", test])
+        .env("DIPOLE_ADDON", addon)
+        .env("DIPOLE_RENDERER", PROGRAM)
+        .env("DIPOLE_RENDERER_ARGS", "--type=renderer");
+    let output = node.env_remove("NODE_OPTIONS").output().expect("Node starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
