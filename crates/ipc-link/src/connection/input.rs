@@ -28,6 +28,9 @@ struct ByRing {
     way: Way,
     /// What has been read from the socket and is not frames, or is frames before their time: bells, and what follows them.
     early: Vec<u8>,
+    /// What has been read from the ring behind the frame that said that the socket follows: the other side has gone there and
+    /// come back to an empty ring while it was read.
+    late: Vec<u8>,
 }
 
 /// Where the next frame comes from.
@@ -66,7 +69,7 @@ impl Input {
 
     /// From now on the other side may switch to that ring.
     pub(super) fn take_up(&mut self, reader: Reader<Half>) {
-        self.ring = Some(Box::new(ByRing { reader, way: Way::Socket, early: Vec::new() }));
+        self.ring = Some(Box::new(ByRing { reader, way: Way::Socket, early: Vec::new(), late: Vec::new() }));
     }
 
     /// What follows the frame that was taken last comes by the ring.
@@ -76,6 +79,7 @@ impl Input {
         if let Some(ring) = ring {
             ring.way = Way::Ring;
             ring.early.extend(buffer.take_rest());
+            buffer.extend(&std::mem::take(&mut ring.late));
             if !ring.early.is_empty() {
                 // The bell has been taken out of the socket: nobody is going to be woken by it.
                 ring.reader.stir();
@@ -87,9 +91,8 @@ impl Input {
     pub(super) fn come_back(&mut self) -> Result<(), CloseReason> {
         let Self { buffer, ring: Some(ring), moved, .. } = self else { return Ok(()) };
         *moved = true;
-        if buffer.buffered() > 0 {
-            return Err(lied(&Liar::new("more follows where it said that nothing would")));
-        }
+        // What follows comes after what the socket has first.
+        ring.late.extend(buffer.take_rest());
         ring.way = Way::Returning;
         self.pass_bells()
     }
@@ -336,4 +339,55 @@ pub(super) enum Fill {
 
 pub(super) fn io_failed(error: &io::Error) -> CloseReason {
     CloseReason::new(CloseCode::Io, format!("reading from the other process failed: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::AsFd as _;
+
+    use ipc_proto::wire::RingStep;
+
+    use super::*;
+    use crate::sys::memory::{self, Mapping};
+
+    fn frame(byte: u8) -> Vec<u8> {
+        vec![2, 0, 0, 0, byte, byte]
+    }
+
+    /// The frames that can be taken, each by its first byte, up to one that says where the next ones are.
+    fn take(input: &mut Input, until: &[u8]) -> Vec<u8> {
+        let mut taken = Vec::new();
+        while let Ok(Some((frame, _))) = input.take_next() {
+            if frame == until {
+                break;
+            }
+            taken.push(frame[0]);
+        }
+        taken
+    }
+
+    #[test]
+    fn what_a_read_of_the_ring_brings_from_after_a_stay_with_the_socket_waits_for_that() {
+        let made = memory::create().expect("memory");
+        let (here, _) = Half::both(Mapping::new(&made.as_fd().try_clone_to_owned().expect("one more")).expect("a mapping"));
+        let mut input = Input::new(ReadBuffer::new(1 << 20));
+        input.take_up(Reader::new(here));
+        let [switched, back] = [RingStep::Switched, RingStep::Back].map(RingStep::frame);
+        input.extend(&switched);
+        assert!(take(&mut input, &switched[4..]).is_empty());
+        input.switch();
+        // One read has all of this, since the ring was empty in between; 2 and 3 were in the socket meanwhile, and 6.
+        let ring = [&frame(1)[..], &back, &frame(4), &frame(5), &back, &frame(7)].concat();
+        input.extend(&ring);
+        assert_eq!(take(&mut input, &back[4..]), [1]);
+        for (socket, first, later) in [(vec![2, 3], vec![2, 3], vec![4, 5]), (vec![6], vec![6], vec![7])] {
+            input.come_back().expect("it is no lie");
+            let frames: Vec<u8> = socket.into_iter().flat_map(frame).collect();
+            input.ring.as_mut().expect("a ring").early.extend([&[FRAMES][..], &frames, &switched].concat());
+            input.pass_bells().expect("frames");
+            assert_eq!(take(&mut input, &switched[4..]), first);
+            input.switch();
+            assert_eq!(take(&mut input, &back[4..]), later);
+        }
+    }
 }
