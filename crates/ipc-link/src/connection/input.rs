@@ -343,8 +343,6 @@ pub(super) fn io_failed(error: &io::Error) -> CloseReason {
 
 #[cfg(test)]
 mod tests {
-    use std::os::fd::AsFd as _;
-
     use ipc_proto::wire::RingStep;
 
     use super::*;
@@ -369,8 +367,7 @@ mod tests {
     #[test]
     fn what_a_read_of_the_ring_brings_from_after_a_stay_with_the_socket_waits_for_that() {
         let made = memory::create().expect("memory");
-        let (here, _) =
-            Half::both(Mapping::new(&made.as_fd().try_clone_to_owned().expect("one more")).expect("a mapping"));
+        let (here, _) = Half::both(Mapping::new(&made).expect("a mapping"));
         let mut input = Input::new(ReadBuffer::new(1 << 20));
         input.take_up(Reader::new(here));
         let [switched, back] = [RingStep::Switched, RingStep::Back].map(RingStep::frame);
