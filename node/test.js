@@ -8,6 +8,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const addon = require('./addon.js');
+const { renderer } = require('./lib/renderer.js');
 const codecs = () => addon.load((name) => import(name)).require('./codec.js');
 
 const PATIENCE = 5_000;
@@ -90,12 +91,11 @@ class App extends EventEmitter {
     const found = find(app);
     const { file, native } = addon.load((name) => import(name));
     if (userData === undefined) this.#folder = userData = fs.mkdtempSync(path.join(os.tmpdir(), 'dipole-test-'));
-    const renderer = process.env.DIPOLE_RENDERER;
     const settings = {
       ...found, version: native.version(), userData, dialogs, resourcesPath: path.dirname(file),
       host: {
         addon: file, appPath: found.appPath, untilIdle: true, json: true, ...(sandbox ? { sandbox } : {}),
-        renderer: renderer ? { program: renderer, args: process.env.DIPOLE_RENDERER_ARGS?.split(' ') ?? (path.basename(renderer) === 'main-proc' ? ['--type=renderer'] : []) } : null,
+        renderer: renderer(),
         permissions: found.package.dipole?.permissions ? path.resolve(found.appPath, found.package.dipole.permissions) : null,
       },
     };

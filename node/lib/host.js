@@ -163,8 +163,6 @@ function createHost({ native, sources, options, driver, uncaught }) {
 
   // --- what the modules call
 
-  const childText = sources.node['bootstrap.js'].replace('process.env.DIPOLE_ADDON_FILE', () => JSON.stringify(options.addon)).replace('./driven.js', './utility_child.js');
-
   const binding = {
     install(given) { hooks = given; },
     markUncloneable(object) { codec.uncloneable.add(object); },
@@ -186,11 +184,7 @@ function createHost({ native, sources, options, driver, uncaught }) {
       native.portPost(end, detach(holders), ...lent(encoded));
     },
     requestLock(folder, told) { return native.requestLock(folder, ...lent(codec.encode(told, 'additionalData'))); },
-    // A utility process is Node too, where the caller says with which options it is to be started.
-    fork(cwd, env, streams, execArgv) {
-      if (execArgv === undefined) return native.fork(cwd, env ?? null, streams);
-      return native.fork(cwd, env ?? null, streams, [process.execPath, ...execArgv, '-e', childText]);
-    },
+    fork: (cwd, env, streams) => native.fork(cwd, env ?? null, streams),
     done: (token, value) => driver.done(token, value),
     failed: (token, name, message) => driver.thrown(token, name, message),
     isWatched: () => driver.watched(),

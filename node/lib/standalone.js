@@ -9,6 +9,7 @@ const { pathToFileURL } = require('node:url');
 const { isMainThread } = require('node:worker_threads');
 const resolve = require('./resolve.js');
 const life = require('./life.js');
+const { renderer } = require('./renderer.js');
 const { native, sources, importDynamically, file: addon } = require('./addon.js');
 
 /** The nearest folder that has a package.json, and what that says. */
@@ -37,12 +38,6 @@ function settings() {
     dialogs: process.env.DIPOLE_DIALOG === undefined ? undefined : JSON.parse(process.env.DIPOLE_DIALOG),
     host: { addon, appPath: folder, renderer: renderer(), untilIdle: true, permissions: permissions === undefined ? null : path.resolve(folder, permissions) },
   };
-}
-
-/** The program that shows pages: what the environment names, or else what the addon finds beside itself. */
-function renderer() {
-  const program = process.env.DIPOLE_RENDERER;
-  return program ? { program, args: process.env.DIPOLE_RENDERER_ARGS?.split(' ') ?? (path.basename(program) === 'main-proc' ? ['--type=renderer'] : []) } : null;
 }
 
 const driver = {

@@ -84,6 +84,32 @@ pub enum Status {
     ShuttingDown,
 }
 
+impl Status {
+    /// Its name in traces, and among scripts and their host.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failed => "failed",
+            Self::NoHandler => "no-handler",
+            Self::NeverReplied => "never-replied",
+            Self::NotCloneable => "not-cloneable",
+            Self::BadArguments => "bad-arguments",
+            Self::Busy => "busy",
+            Self::TooLarge => "too-large",
+            Self::Cancelled => "cancelled",
+            Self::ShuttingDown => "shutting-down",
+        }
+    }
+
+    /// The one of that name by which a script may answer a request.
+    #[must_use]
+    pub fn of_answer(name: &str) -> Option<Self> {
+        let answers = [Self::Ok, Self::Failed, Self::NoHandler, Self::NotCloneable, Self::TooLarge, Self::NeverReplied];
+        answers.into_iter().find(|status| status.name() == name)
+    }
+}
+
 /// A step of the way to a socket of their own for the two renderers that hold the ends of a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, BorrowDecode)]
 pub enum Step {

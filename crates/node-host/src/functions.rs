@@ -118,6 +118,7 @@ fn version<'s>(scope: Scope<'s>, _: &Arguments<'s>) -> Result<Value<'s>, Failure
 
 fn start<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
     let options = Options::read(&scope.to_text(a[1])?)?;
+    crate::log::start();
     let node = Node::start(scope, a[0], &options)?;
     let answer = scope.object();
     scope.set(answer, "inbox", node.shared(scope));
@@ -298,15 +299,9 @@ fn reply<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> 
     if !is_owed && !state.scripts.resources.borrow().contains(&(number, id)) {
         return Ok(scope.boolean(false));
     }
-    let (status, name) = match scope.to_text(a[2])?.as_str() {
-        "ok" => (Status::Ok, "ok"),
-        "failed" => (Status::Failed, "failed"),
-        "no-handler" => (Status::NoHandler, "no-handler"),
-        "not-cloneable" => (Status::NotCloneable, "not-cloneable"),
-        "too-large" => (Status::TooLarge, "too-large"),
-        "never-replied" => (Status::NeverReplied, "never-replied"),
-        other => return Err(Failure::type_error(format!("no such status: {other}"))),
-    };
+    let name = scope.to_text(a[2])?;
+    let status = Status::of_answer(&name).ok_or_else(|| Failure::type_error(format!("no such status: {name}")))?;
+    let name = status.name();
     let Some(link) = state.link(number) else {
         // A caller that is gone needs no answer.
         state.answered(number, id, name, &[]);

@@ -6,6 +6,7 @@
 
 mod functions;
 mod host;
+mod log;
 mod options;
 mod payload;
 mod scripts;

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use ipc_link::call::Ending;
 use ipc_proto::memory::Source;
-use ipc_proto::wire::Status;
 use main_proc::host::{BadValue, Hook, Host, LinkId, Scripts};
 
 use crate::host::{Kept, Name, Node};
@@ -147,18 +146,7 @@ impl Node {
             Ok(answer) => answer,
             Err(reason) => return ("gone", scope.text(&reason.text)),
         };
-        let status = match answer.status {
-            Status::Ok => "ok",
-            Status::Failed => "failed",
-            Status::NoHandler => "no-handler",
-            Status::NotCloneable => "not-cloneable",
-            Status::NeverReplied => "never-replied",
-            Status::Cancelled => "cancelled",
-            Status::ShuttingDown => "shutting-down",
-            Status::Busy => "busy",
-            Status::TooLarge => "too-large",
-            Status::BadArguments => "bad-arguments",
-        };
+        let status = answer.status.name();
         match answer.value.as_slice() {
             [] => (status, scope.undefined()),
             bytes => match self.payload(scope, bytes.into(), Shape::Any(0)) {

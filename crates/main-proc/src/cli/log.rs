@@ -4,6 +4,7 @@ use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use main_proc::host::ORDINARY_LOG;
 use main_proc::script::streams::{self, Wait};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
@@ -13,9 +14,6 @@ use tracing_subscriber::filter::Directive;
 
 /// The variable that says what is logged.
 pub(crate) const VARIABLE: &str = "RUST_LOG";
-/// Without it. Why a link was closed is told by whoever used it.
-const ORDINARY: &str = "warn,ipc_link::connection::reading=error";
-
 static VERBOSE: AtomicBool = AtomicBool::new(false);
 /// What the processes that this one starts log, where the environment does not say so already.
 static FOR_CHILDREN: OnceLock<String> = OnceLock::new();
@@ -106,7 +104,7 @@ struct Late(OnceLock<Dispatch>);
 
 impl Late {
     fn log(&self) -> &Dispatch {
-        self.0.get_or_init(|| log(EnvFilter::new(ORDINARY)))
+        self.0.get_or_init(|| log(EnvFilter::new(ORDINARY_LOG)))
     }
 }
 

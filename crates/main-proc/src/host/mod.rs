@@ -61,6 +61,9 @@ pub use scripts::{Hook, Scripts, Short};
 pub use spare::Spares;
 pub use state::{Encoded, Fork, Host, TraceEvent, no_args};
 
+/// What is logged where nobody says more (`RUST_LOG`): warnings. Why a link was closed is told by whoever used it.
+pub const ORDINARY_LOG: &str = "warn,ipc_link::connection::reading=error";
+
 /// The exit code after an error of the app's own script.
 pub const EXIT_FAILED: i32 = 1;
 /// The exit code when a renderer could not be started or died, and the app had nothing left to do.

@@ -47,13 +47,13 @@ impl<'a, S: Scripts> Reader<'a, S> {
     /// As [`refuse`](Self::refuse), for a message on a channel. Where nobody listens to that, nobody has looked at it either.
     fn refuse_on(&self, verb: &str, channel: &str, request: Option<u64>, bad: BadValue) {
         let heard = self.scripts.hears(self.link.id, verb, channel);
-        let (status, name) = match verb {
+        let status = match verb {
             _ if heard => return self.refuse(request, bad),
-            "invoke" => (Status::NoHandler, "no-handler"),
-            _ => (Status::NeverReplied, "never-replied"),
+            "invoke" => Status::NoHandler,
+            _ => Status::NeverReplied,
         };
         if let Some(id) = request {
-            self.host.answered(self.link.id, id, name, &[]);
+            self.host.answered(self.link.id, id, status.name(), &[]);
             let (status, mut value) = refusal_answer(status, if verb == "invoke" { channel } else { "" });
             let _ = self.link.connection.reply(id, status, &mut value);
         }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use ipc_proto::error::CallError;
-use ipc_proto::wire::{Space, Status};
+use ipc_proto::wire::Space;
 use script_host::clone::{EncodeOptions, decode, encode, mark_uncloneable};
 use script_host::js::prelude::Opt;
 use script_host::js::{Array, Ctx, Function, IntoJs, Object, Persistent, Value};
@@ -492,18 +492,7 @@ pub(crate) fn settle<'js>(
 ) -> script_host::js::Result<()> {
     let (status, value) = match ending {
         Ok(answer) => {
-            let status = match answer.status {
-                Status::Ok => "ok",
-                Status::Failed => "failed",
-                Status::NoHandler => "no-handler",
-                Status::NotCloneable => "not-cloneable",
-                Status::NeverReplied => "never-replied",
-                Status::Cancelled => "cancelled",
-                Status::ShuttingDown => "shutting-down",
-                Status::Busy => "busy",
-                Status::TooLarge => "too-large",
-                Status::BadArguments => "bad-arguments",
-            };
+            let status = answer.status.name();
             match answer.value.as_slice() {
                 [] => (status, Value::new_undefined(ctx.clone())),
                 bytes => match decode(ctx, bytes, &host.limits, &[]) {

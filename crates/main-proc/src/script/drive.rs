@@ -64,6 +64,18 @@ pub enum Wanted {
     Url(String),
 }
 
+impl Wanted {
+    /// How main's modules are asked for it, as arguments of the operation `page`.
+    pub(super) fn arguments<A: From<u32> + for<'t> From<&'t str>>(&self) -> Vec<A> {
+        match self {
+            Self::First => vec!["first".into(), "".into()],
+            Self::Number(number) => vec!["number".into(), (*number).into()],
+            Self::Title(text) => vec!["title".into(), text.as_str().into()],
+            Self::Url(text) => vec!["url".into(), text.as_str().into()],
+        }
+    }
+}
+
 /// A page that can be acted on.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct PageInfo {
@@ -95,7 +107,7 @@ impl ScriptApp {
     ///
     /// [`DriveError::Failed`] when it cannot be loaded, and the other ways not to come about.
     pub fn first_page(&mut self) -> Result<u32, DriveError> {
-        self.operation("page", vec!["first".into(), "".into()]).map(number)
+        self.operation("page", Wanted::First.arguments()).map(number)
     }
 
     /// Makes a hidden, empty page with `ipcRenderer`, which is no window of the app; the number of its contents.
@@ -143,15 +155,12 @@ impl ScriptApp {
     ///
     /// As [`first_page`](Self::first_page).
     pub fn page(&mut self, wanted: &Wanted, within: Duration) -> Result<Option<u32>, DriveError> {
-        let arguments = match wanted {
-            Wanted::First => return self.first_page().map(Some),
-            Wanted::Number(number) => vec!["number".into(), (*number).into()],
-            Wanted::Title(text) => vec!["title".into(), text.as_str().into()],
-            Wanted::Url(text) => vec!["url".into(), text.as_str().into()],
-        };
+        if *wanted == Wanted::First {
+            return self.first_page().map(Some);
+        }
         // There may be such a page that has not loaded, which takes as long as it takes.
         let there = |app: &Self| app.pages().iter().any(|page| page.is(wanted));
-        let token = self.begin("page", arguments);
+        let token = self.begin("page", wanted.arguments());
         match self.wait_for(token, Some(Instant::now() + within)) {
             Some(result) => result.map(|value| Some(number(value))),
             None if there(self) => match self.wait_for(token, None) {

@@ -64,16 +64,13 @@ pub(crate) fn function<'js>(
         if !owed.open.get() {
             return Ok(false);
         }
-        let (status, name) = match status.as_str() {
-            "stream" => return stream(&ctx, &owed, value.0),
-            "ok" => (Status::Ok, "ok"),
-            "failed" => (Status::Failed, "failed"),
-            "no-handler" => (Status::NoHandler, "no-handler"),
-            "not-cloneable" => (Status::NotCloneable, "not-cloneable"),
-            "too-large" => (Status::TooLarge, "too-large"),
-            "never-replied" => (Status::NeverReplied, "never-replied"),
-            other => return Err(Exception::throw_type(&ctx, &format!("no such status: {other}"))),
+        if status == "stream" {
+            return stream(&ctx, &owed, value.0);
+        }
+        let Some(status) = Status::of_answer(&status) else {
+            return Err(Exception::throw_type(&ctx, &format!("no such status: {status}")));
         };
+        let name = status.name();
         let (mut bytes, mut loan, traced) = (Vec::new(), Loan::default(), owed.is_traced());
         if matches!(status, Status::Ok | Status::Failed | Status::NotCloneable) {
             let options = EncodeOptions::new("result", &limits);

@@ -90,7 +90,7 @@ impl NodeApp {
     ///
     /// As there.
     pub fn first_page(&mut self) -> Result<u32, DriveError> {
-        self.operation("page", vec!["first".into(), "".into()]).map(|value| number(&value))
+        self.operation("page", Wanted::First.arguments()).map(|value| number(&value))
     }
 
     /// As [`ScriptApp::open_bare_renderer`](crate::script::ScriptApp::open_bare_renderer).
@@ -136,14 +136,11 @@ impl NodeApp {
     ///
     /// As there.
     pub fn page(&mut self, wanted: &Wanted, within: Duration) -> Result<Option<u32>, DriveError> {
-        let args = match wanted {
-            Wanted::First => return self.first_page().map(Some),
-            Wanted::Number(number) => vec!["number".into(), (*number).into()],
-            Wanted::Title(text) => vec!["title".into(), text.as_str().into()],
-            Wanted::Url(text) => vec!["url".into(), text.as_str().into()],
-        };
+        if *wanted == Wanted::First {
+            return self.first_page().map(Some);
+        }
         let there = |app: &Self| app.pages().iter().any(|page| page.is(wanted));
-        let id = self.begin("page", args);
+        let id = self.begin("page", wanted.arguments());
         match self.wait_for(id, Some(Instant::now() + within)) {
             Some(result) => result.map(|value| Some(number(&value))),
             None if there(self) => match self.wait_for(id, None) {
