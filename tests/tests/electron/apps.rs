@@ -169,6 +169,11 @@ fn pages_have_databases_with_transactions_indexes_and_cursors() {
 }
 
 #[test]
+fn pages_define_elements_of_their_own_and_these_are_told_what_becomes_of_them() {
+    answers("custom-elements/main", 0, &[]).complains("Uncaught RangeError: Maximum call stack size exceeded");
+}
+
+#[test]
 fn elements_have_shadow_trees_with_slots_and_events_of_their_own() {
     answers("shadow/main", 0, &[]);
 }

@@ -13,6 +13,7 @@ use super::tree::NodeId;
 use crate::engine::EngineHandle;
 use crate::sys;
 
+mod custom;
 mod fetch;
 mod nodes;
 mod query;
@@ -33,6 +34,7 @@ pub(super) fn make<'js>(
     nodes::add(&object, page, bit)?;
     query::add(&object, page)?;
     shared::add(&object, page)?;
+    custom::add(&object, page)?;
     fetch::add(&object, page)?;
     worlds::add(&object, page, engine, number)?;
     object.set("isPage", world == World::Page)?;

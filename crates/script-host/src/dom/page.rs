@@ -129,6 +129,8 @@ pub(super) struct Member {
     pub(super) types: HashSet<String>,
     /// Defines new names as globals; only in the page's own world, where inline handlers run too.
     pub(super) show_names: Option<Persistent<Function<'static>>>,
+    /// Takes what became of elements that the page has defined; in the page's own world, once it has defined any.
+    pub(super) react: Option<Persistent<Function<'static>>>,
 }
 
 /// What the worlds of a page share.
@@ -437,6 +439,12 @@ impl PageState {
             page.restore(ctx)?.call::<_, ()>(())?;
         }
         Ok(())
+    }
+
+    /// Tells the page's world what became of the elements that it has defined.
+    pub(super) fn react(&self, ctx: &Ctx<'_>) -> rquickjs::Result<()> {
+        let react = self.members.borrow().iter().find_map(|member| member.react.clone());
+        react.map_or(Ok(()), |react| react.restore(ctx)?.call(()))
     }
 
     /// Sends an event to another world; its answer is the event's flags.

@@ -73,6 +73,7 @@ enum Simple {
     Focus,
     FocusWithin,
     Link,
+    Defined,
     /// Pseudo-classes and pseudo-elements that exist but never hold without a screen and a user.
     Never,
 }
@@ -240,6 +241,7 @@ impl Simple {
             Simple::Focus => tree.active == Some(id),
             Simple::FocusWithin => tree.active.is_some_and(|active| tree.contains(id, active)),
             Simple::Link => matches!(tree.html_tag(id), Some("a" | "area")) && tree.attr(id, "href").is_some(),
+            Simple::Defined => tree.is_defined(id),
             Simple::Never => false,
         }
     }

@@ -6,12 +6,15 @@ use std::collections::{HashMap, HashSet};
 
 use html5ever::{LocalName, Namespace, QualName, ns};
 
+mod custom;
 mod edit;
 mod names;
 mod shadow;
 #[cfg(test)]
 mod tests;
 mod walk;
+
+pub use custom::{Change, Custom};
 
 /// How many live nodes a document may hold before it refuses more.
 pub const MAX_NODES: usize = if cfg!(test) { 1 << 15 } else { 1 << 20 };
@@ -82,6 +85,8 @@ pub struct Element {
     pub checked: Option<bool>,
     /// Set once a script was run, or must never run.
     pub script_started: bool,
+    /// How far it is with the class that the page has defined for it.
+    pub custom: Custom,
     /// The source line of the start tag, 0 when a script made the element.
     pub line: u32,
 }
@@ -134,6 +139,10 @@ pub struct Document {
     pub parsing: bool,
     /// Whose the shadow trees are, by their roots.
     shadows: HashMap<NodeId, shadow::Shadow>,
+    /// Elements that the page has defined; none most often.
+    customs: Option<Box<custom::Customs>>,
+    /// The names of slots, by the roots of their trees, in which other nodes are shown than were told.
+    changed_slots: HashSet<(NodeId, String)>,
     /// The focused element.
     pub active: Option<NodeId>,
     /// The script being run, as `document.currentScript`.
@@ -160,6 +169,8 @@ impl Document {
             pending_scripts: Vec::new(),
             parsing: false,
             shadows: HashMap::new(),
+            customs: None,
+            changed_slots: HashSet::new(),
             active: None,
             current_script: None,
         };
@@ -249,6 +260,7 @@ impl Document {
             value: None,
             checked: None,
             script_started: false,
+            custom: Custom::Not,
             line,
         })));
         for attr in attrs {

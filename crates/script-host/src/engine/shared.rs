@@ -157,8 +157,10 @@ impl Shared {
         }
         let error = realm.thrown(ctx, &value);
         let hook = self.hooks.uncaught.borrow().clone();
-        // A full heap is not the listener's failure: what comes next may find room again.
-        failed = failed && !value.is_null() && !error.to_string().contains("out of memory");
+        // A full heap is not the listener's failure: what comes next may find room again. Nor is a full stack in a page,
+        // which has no such listeners.
+        failed =
+            failed && realm.options().globals.node && !value.is_null() && !error.to_string().contains("out of memory");
         let text = match kind {
             UncaughtKind::Interrupted => error.to_string(),
             _ if error.is_plain_value() && value.is_object() => error.message.clone(),

@@ -67,6 +67,11 @@ fn compile_handler<'js>(
     sys::compile_between(ctx, &head, text, "}; })", file, line)
 }
 
+/// Whether the page is to be told of what became of elements or slots.
+fn waits(tree: &Document) -> bool {
+    tree.has_changes() || tree.has_changed_slots()
+}
+
 /// Inserts for a script; 0 is success, see `core.js` for the other numbers.
 fn insert(state: &State, parent: i32, child: i32, reference: i32) -> i32 {
     let mut tree = state.document.borrow_mut();
@@ -172,6 +177,11 @@ pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>, bit: u8) ->
             let found = tree.lookup(host).and_then(|host| tree.shadow_of(host));
             number(found.filter(|(_, open)| *open).map(|(root, _)| root))
         }
+        // The same, even if it is closed: for the element itself.
+        "ownShadow" = |state, host: i32| -> i32 {
+            let tree = state.document.borrow();
+            number(tree.lookup(host).and_then(|host| tree.shadow_of(host)).map(|(root, _)| root))
+        }
         // The host of the shadow tree with that root.
         "host" = |state, root: i32| -> i32 {
             let tree = state.document.borrow();
@@ -223,25 +233,31 @@ pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>, bit: u8) ->
             }
         }
         "insert" = |state, parent: i32, child: i32, reference: i32| -> i32 { insert(&state, parent, child, reference) }
-        "remove" = |state, id: i32| -> () {
+        // Whether the page is to be told of it.
+        "remove" = |state, id: i32| -> bool {
             let mut tree = state.document.borrow_mut();
             if let Some(id) = tree.lookup(id) {
                 tree.detach(id);
             }
+            waits(&tree)
         }
         "attr" = |state, id: i32, name: Text| -> Option<String> {
             let tree = state.document.borrow();
             tree.attr(tree.lookup(id)?, &name.0).map(str::to_owned)
         }
-        "setAttr" = |state, id: i32, name: Text, value: Text| -> () {
+        // Whether the page is to be told of it.
+        "setAttr" = |state, id: i32, name: Text, value: Text| -> bool {
             let mut tree = state.document.borrow_mut();
             if let Some(id) = tree.lookup(id) {
                 tree.set_attr(id, LocalName::from(name.0), value.0);
             }
+            waits(&tree)
         }
-        "removeAttr" = |state, id: i32, name: Text| -> bool {
+        // 0 if it was not there, else 1, or 3 if the page is to be told of it.
+        "removeAttr" = |state, id: i32, name: Text| -> i32 {
             let mut tree = state.document.borrow_mut();
-            tree.lookup(id).is_some_and(|id| tree.remove_attr(id, &name.0))
+            let was_there = tree.lookup(id).is_some_and(|id| tree.remove_attr(id, &name.0));
+            if was_there { 1 + 2 * i32::from(waits(&tree)) } else { 0 }
         }
         "attrNames" = |state, id: i32| -> Vec<String> {
             let tree = state.document.borrow();

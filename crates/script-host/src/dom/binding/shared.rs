@@ -28,7 +28,11 @@ pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>) -> rquickjs
             let mut tree = state.document.borrow_mut();
             tree.current_script = tree.lookup(id);
         }
-        "hasScripts" = |state| -> bool { state.document.borrow().has_scripts() }
+        // What is to be done after a change: 1 scripts to run, 2 elements and 4 slots of which the page is to be told.
+        "waits" = |state| -> u8 {
+            let tree = state.document.borrow();
+            u8::from(tree.has_scripts()) + 2 * u8::from(tree.has_changes()) + 4 * u8::from(tree.has_changed_slots())
+        }
         "takeScripts" = |state| -> Vec<i32> { numbers(state.document.borrow_mut().take_scripts()) }
         // Whether the text could be taken: only while the document is being parsed.
         "write" = |state, html: Text| -> bool {

@@ -87,7 +87,7 @@ pub(super) fn add<'js>(
         if let Some(state) = target.upgrade() {
             let receive = Persistent::save(&ctx, receive);
             let show_names = is_page.then(|| Persistent::save(&ctx, show_names));
-            state.members.borrow_mut().push(Member { receive, show_names, types: Default::default() });
+            state.members.borrow_mut().push(Member { receive, show_names, react: None, types: Default::default() });
         }
     };
     set(object, "join", join)?;
@@ -95,6 +95,20 @@ pub(super) fn add<'js>(
     // Makes new names globals of the page's worlds, whichever world brought them.
     set(object, "showNames", move |ctx: Ctx<'js>| match target.upgrade() {
         Some(state) => state.show_names(&ctx),
+        None => Ok(()),
+    })?;
+    let target = page.clone();
+    // Sets who is told what became of the elements that the page has defined.
+    set(object, "onReact", move |ctx: Ctx<'js>, react: Function<'js>| {
+        if let Some(state) = target.upgrade()
+            && let Some(member) = state.members.borrow_mut().get_mut(own)
+        {
+            member.react = Some(Persistent::save(&ctx, react));
+        }
+    })?;
+    let target = page.clone();
+    set(object, "react", move |ctx: Ctx<'js>| match target.upgrade() {
+        Some(state) => state.react(&ctx),
         None => Ok(()),
     })?;
     let target = page.clone();

@@ -269,6 +269,7 @@ impl Parser<'_> {
             "focus" | "focus-visible" => Simple::Focus,
             "focus-within" => Simple::FocusWithin,
             "link" | "any-link" => Simple::Link,
+            "defined" => Simple::Defined,
             "hover" | "active" | "visited" | "target" | "before" | "after" | "first-line" | "first-letter" => {
                 Simple::Never
             }

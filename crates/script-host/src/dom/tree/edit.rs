@@ -77,12 +77,18 @@ impl Document {
             Some(next) => self.node_mut(next).prev = Some(child),
             None => self.node_mut(parent).last = Some(child),
         }
+        if self.is_watched() {
+            self.note_inserted(parent, child);
+        }
     }
 
     /// Takes a node out of its parent.
     pub fn detach(&mut self, id: NodeId) {
         let Node { parent, prev, next, .. } = *self.node(id);
         let Some(parent) = parent else { return };
+        if self.is_watched() {
+            self.note_removed(parent, id);
+        }
         if self.active.is_some_and(|active| self.contains(id, active)) {
             self.active = None;
         }

@@ -22,6 +22,9 @@ impl Document {
             Some(attr) => attr.value.clone_from(&value),
             None => element.attrs.push(Attr { name: name.clone(), value: value.clone() }),
         }
+        if self.is_watched() {
+            self.note_attr(id, &name, old.clone(), Some(&value));
+        }
         match &*name {
             "id" => {
                 if let Some(old) = old {
@@ -48,6 +51,9 @@ impl Document {
         let removed = element.attrs.remove(at);
         if name == "id" {
             self.forget_id(id, &removed.value);
+        }
+        if self.is_watched() {
+            self.note_attr(id, name, Some(removed.value), None);
         }
         true
     }

@@ -11,14 +11,18 @@ const { define } = require('dom/define');
 /** Sets an attribute and tells observers. */
 function setAttr(id, name, value) {
   const old = core.observers.active ? b.attr(id, name) : undefined;
-  b.setAttr(id, name, value);
+  const waits = b.setAttr(id, name, value);
   if (core.observers.active) core.observers.note('attributes', id, { attribute: name, old: old ?? null });
   if (name === 'id' || name === 'name') core.showNames();
+  if (waits) core.told();
 }
 
 function removeAttr(id, name) {
   const old = core.observers.active ? b.attr(id, name) : undefined;
-  if (b.removeAttr(id, name) && core.observers.active) core.observers.note('attributes', id, { attribute: name, old: old ?? null });
+  const removed = b.removeAttr(id, name);
+  if (removed === 0) return;
+  if (core.observers.active) core.observers.note('attributes', id, { attribute: name, old: old ?? null });
+  if (removed > 1) core.told();
 }
 
 const DIGITS = /^\d+$/;

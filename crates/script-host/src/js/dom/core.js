@@ -31,6 +31,9 @@ function takePending() {
   return id;
 }
 
+/** Whether a node object is being made for a node that is there. */
+const isPending = () => pending !== NONE;
+
 /** Lets a public constructor (`new Text()`) make its own node. */
 function ensurePending(make) {
   if (pending === NONE) pending = make();
@@ -170,10 +173,34 @@ function showNames() {
   b.showNames();
 }
 
-/** To be called after a change of the tree: runs scripts that became ready and shows new names. */
+/** To be called after a change of the tree: runs scripts that became ready, shows new names, and tells who is to be told. */
 function changed() {
   showNames();
-  if (b.hasScripts()) b.runScripts();
+  const waits = b.waits();
+  if (waits === 0) return;
+  if (waits & 6) told();
+  if (b.waits() & 1) b.runScripts();
+}
+
+let slotsWait = false;
+
+/** Tells the page's elements what became of them, and slots later that they show something else. */
+function told() {
+  const waits = b.waits();
+  if (waits & 2) b.react();
+  if (waits & 4 && !slotsWait) {
+    slotsWait = true;
+    require('internal/timers').queueMicrotask(() => {
+      slotsWait = false;
+      require('dom/shadow').fireSlots();
+    });
+  }
+}
+
+/** To be called before a script is run, or an event of the page's life is fired. */
+function settle() {
+  showNames();
+  if (b.waits() & 6) told();
 }
 
 /** What the host of the page provides; see `setHooks` in `index.js`. */
@@ -182,8 +209,12 @@ const hooks = { clone: null, sendPorts: null, receivePorts: null, theme: null, r
 /** Does something as a task of its own. */
 const later = (work) => require('internal/timers').setTimeout(work, 0);
 
+/** What there is of elements that the page defines, once it has defined any. */
+const custom = null;
+
 module.exports = {
+  custom,
   b, NONE, text, domError, takePending, ensurePending, register, existing, wrap, wrapAll, create, createDocument, documentOf, tooMany, classes, nodes,
-  insert, changed, later, showNames, observers, hooks, sweep,
+  insert, changed, told, settle, isPending, later, showNames, observers, hooks, sweep,
   report: (error) => b.report(error),
 };

@@ -6,7 +6,7 @@ const { texts } = require('internal/texts');
 const core = require('dom/core');
 const { b, wrap, wrapAll, text, domError } = core;
 const { define, accessors } = require('dom/define');
-const { Node, idOf, mix, parentMixin, STEP } = require('dom/node');
+const { Node, idOf, mix, parentMixin, HTML, STEP } = require('dom/node');
 const { VALID_NAME } = require('dom/element');
 const { liveCollection, liveList } = require('dom/collections');
 const events = require('dom/events');
@@ -60,14 +60,18 @@ class Document extends Node {
   getElementsByClassName(names) { return ofThis(this, (id) => b.byClass(id, text(names))); }
   getElementsByName(name) { return liveList(() => wrapAll(b.byName(idOf(this), text(name)))); }
 
-  createElement(name) {
-    const tag = text(name);
+  createElement(given) {
+    const tag = text(given);
     if (!texts.test(tag, VALID_NAME)) {
       throw domError("Failed to execute 'createElement' on 'Document': The tag name provided ('" + tag + "') is not a valid name.", 'InvalidCharacterError');
     }
-    return wrap(core.create(1, texts.lower(tag)));
+    const name = texts.lower(tag);
+    return (isShown(this) ? core.custom?.create(name) : undefined) ?? wrap(core.create(1, name));
   }
-  createElementNS(namespace, name) { return wrap(core.create(1, text(name), namespace === null ? '' : text(namespace))); }
+  createElementNS(namespace, name) {
+    if (namespace === HTML && isShown(this) && core.custom !== null) return core.custom.create(text(name)) ?? wrap(core.create(1, text(name)));
+    return wrap(core.create(1, text(name), namespace === null ? '' : text(namespace)));
+  }
   createTextNode(data) { return wrap(core.create(3, text(data))); }
   createComment(data) { return wrap(core.create(8, text(data))); }
   createDocumentFragment() { return wrap(core.create(11, '')); }
@@ -79,9 +83,15 @@ class Document extends Node {
     }
     throw domError("Failed to execute 'createEvent' on 'Document': The provided event type ('" + text(name) + "') is invalid.", 'NotSupportedError');
   }
-  importNode(node, deep = false) { return node.cloneNode(deep); }
+  importNode(node, deep = false) {
+    const copy = node.cloneNode(deep);
+    if (core.custom !== null && isShown(this)) core.custom.upgradeIn(idOf(copy));
+    return copy;
+  }
   adoptNode(node) {
+    const before = node.ownerDocument;
     node.parentNode?.removeChild(node);
+    if (core.custom !== null && before !== this) core.custom.adopted(idOf(node), before, this);
     return node;
   }
 

@@ -16,6 +16,9 @@ const { fire } = require('dom/target');
 const QUERY = /[?#].*$/;
 const CONTROLS = 'button, fieldset, input:not([type=image]), object, output, select, textarea';
 
+/** Of the page's own elements too. */
+const controls = () => CONTROLS + (core.custom === null ? '' : core.custom.formSelector());
+
 /** The form a control belongs to: by its `form` attribute or the one around it. */
 function formOf(on) {
   const named = b.attr(idOf(on), 'form');
@@ -27,8 +30,8 @@ function formOf(on) {
 }
 
 function controlsOf(form) {
-  const all = form.id === '' ? [] : lists.filter(wrapAll(b.queryAll(0, CONTROLS)), (one) => formOf(one) === form);
-  return all.length > 0 ? all : lists.filter(wrapAll(b.queryAll(idOf(form), CONTROLS)), (one) => formOf(one) === form);
+  const all = form.id === '' ? [] : lists.filter(wrapAll(b.queryAll(0, controls())), (one) => formOf(one) === form);
+  return all.length > 0 ? all : lists.filter(wrapAll(b.queryAll(idOf(form), controls())), (one) => formOf(one) === form);
 }
 
 const labels = (on) => new NodeList(lists.filter(wrapAll(b.byTag(0, 'label')), (one) => one.control === on));
@@ -283,7 +286,7 @@ html('HTMLOptionElement', 'option', () => ({
 html('HTMLOptGroupElement', 'optgroup', () => ({ label: reflect('label'), disabled: reflectFlag('disabled') }));
 html('HTMLDataListElement', 'datalist', () => ({ options: (on) => liveCollection(() => b.byTag(idOf(on), 'option')) }));
 html('HTMLFieldSetElement', 'fieldset', () => ({
-  ...common, type: () => 'fieldset', elements: (on) => liveCollection(() => b.queryAll(idOf(on), CONTROLS)),
+  ...common, type: () => 'fieldset', elements: (on) => liveCollection(() => b.queryAll(idOf(on), controls())),
 }));
 html('HTMLLegendElement', 'legend');
 html('HTMLOutputElement', 'output', () => ({
@@ -303,6 +306,7 @@ class HTMLFormElement extends HTMLElement {
   reset() {
     if (!fire(this, 'Event', 'reset', { bubbles: true, cancelable: true })) return;
     for (const one of each(controlsOf(this))) {
+      core.custom?.tellOfForm(one, 'formResetCallback', []);
       b.setValue(idOf(one), undefined);
       b.setChecked(idOf(one), undefined);
       if (one.localName === 'select') {
@@ -365,6 +369,10 @@ function entriesOf(form, submitter) {
   const entries = [];
   for (const one of each(controlsOf(form))) {
     const name = one.getAttribute('name');
+    if (core.custom?.definitionOf(one) !== undefined) {
+      if (!b.isDisabled(idOf(one))) require('dom/internals').addEntries(one, name, entries);
+      continue;
+    }
     const { type } = one;
     if (!name || b.isDisabled(idOf(one)) || one.localName === 'fieldset' || one.localName === 'output') continue;
     if ((type === 'checkbox' || type === 'radio') && !one.checked) continue;

@@ -19,6 +19,15 @@ class HTMLElement extends Element {
   #dataset;
   #style;
 
+  constructor() {
+    // A class of the page's own: an element that is there gets it, or one is made for it.
+    if (core.custom !== null && !core.isPending()) {
+      const upgraded = core.custom.construct(new.target);
+      if (upgraded !== undefined) return upgraded;
+    }
+    super();
+  }
+
   get dataset() { return (this.#dataset ??= new DOMStringMap(idOf(this))); }
   get style() {
     const id = idOf(this);
@@ -60,6 +69,7 @@ class HTMLElement extends Element {
     if (b.active() === idOf(this)) leave(this, null);
   }
 
+  attachInternals() { return require('dom/internals').attach(this); }
   get contentEditable() { return b.attr(idOf(this), 'contenteditable') ?? 'inherit'; }
   set contentEditable(value) { setAttr(idOf(this), 'contenteditable', text(value)); }
   get isContentEditable() { return this.closest('[contenteditable]:not([contenteditable=false])') !== null; }

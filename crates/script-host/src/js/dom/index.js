@@ -17,6 +17,8 @@ const GLOBALS = {
   'dom/node': 'Node CharacterData Text Comment DocumentType DocumentFragment',
   'dom/element': 'Element',
   'dom/shadow': 'ShadowRoot',
+  'dom/custom': 'CustomElementRegistry',
+  'dom/internals': 'ElementInternals CustomStateSet ValidityState',
   'dom/document': 'Document HTMLDocument',
   'dom/walkers': 'TreeWalker NodeIterator NodeFilter',
   'dom/collections': 'NodeList HTMLCollection',
@@ -119,7 +121,7 @@ function makeOption() {
 
 /** Fires an event of the page's life in all worlds. */
 function fireLife(name) {
-  core.showNames();
+  core.settle();
   switch (name) {
     case 'readystatechange': return fireAt(DOCUMENT, 'Event', name, {});
     case 'DOMContentLoaded': return fireAt(DOCUMENT, 'Event', name, { bubbles: true });
@@ -181,6 +183,6 @@ module.exports = {
   install, fire: fireLife, fireStorage, themeChanged, takeMessage: (...given) => require('dom/opened').takeMessage(...given),
   goInPage: (url, by) => require('dom/address').goInPage(url, by),
   fireError, fireRejection, scriptDone, setHooks,
-  refresh: core.showNames,
+  refresh: core.settle,
   receiveMessage: (data, origin, tokens) => require('dom/message').receiveMessage(data, origin, tokens),
 };

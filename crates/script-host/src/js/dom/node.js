@@ -116,6 +116,7 @@ class Node extends EventTarget {
   cloneNode(deep = false) {
     const id = b.clone(this.#id, !!deep);
     if (id < 0) throw this.nodeType === 9 ? domError('A document cannot be cloned.', 'NotSupportedError') : core.tooMany();
+    if (core.custom !== null && !isInert(this.#id)) core.custom.upgradeIn(id);
     return wrap(id);
   }
 
@@ -150,6 +151,12 @@ constants(Node, {
   DOCUMENT_POSITION_FOLLOWING: 4, DOCUMENT_POSITION_CONTAINS: 8, DOCUMENT_POSITION_CONTAINED_BY: 16,
 });
 
+// In the content of a template, whose elements are nobody's yet, or in another document.
+function isInert(id) {
+  const root = b.step(id, STEP.root);
+  return root > 0 && (b.adopt(root) === 9 || (b.adopt(root) === 11 && b.host(root) < 0));
+}
+
 function need(node, method, at) {
   const id = idOf(node);
   if (id === undefined) {
@@ -170,7 +177,7 @@ function remove(id) {
     const parent = b.step(id, STEP.parent);
     if (parent >= 0) core.observers.note('childList', parent, { removed: [id] });
   }
-  b.remove(id);
+  if (b.remove(id)) core.told();
 }
 
 function setText(id, value) {

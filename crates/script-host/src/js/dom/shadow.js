@@ -6,6 +6,8 @@ const { texts } = require('internal/texts');
 const core = require('dom/core');
 const { b, wrap, wrapAll, text, domError } = core;
 const { define } = require('dom/define');
+const { addHandlers } = require('dom/handlers');
+const { fire } = require('dom/target');
 const { DocumentFragment, STEP, idOf, insert, remove } = require('dom/node');
 
 const HTML = 'http://www.w3.org/1999/xhtml';
@@ -49,6 +51,7 @@ class ShadowRoot extends DocumentFragment {
     throw domError("Failed to execute 'cloneNode' on 'Node': ShadowRoot nodes are not clonable.", 'NotSupportedError');
   }
 }
+addHandlers(ShadowRoot.prototype, ['slotchange'], idOf);
 define(ShadowRoot, 'ShadowRoot');
 
 /** Gives an element a shadow tree, as `attachShadow` does. */
@@ -126,4 +129,9 @@ function direct(id) {
   });
 }
 
-module.exports = { ShadowRoot, attach, slotOf, assignedTo };
+/** Tells slots that they show something else than before. */
+function fireSlots() {
+  for (const slot of each(wrapAll(b.takeChangedSlots()))) fire(slot, 'Event', 'slotchange', { bubbles: true });
+}
+
+module.exports = { ShadowRoot, fireSlots, attach, slotOf, assignedTo };

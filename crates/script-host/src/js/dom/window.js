@@ -169,6 +169,8 @@ function installWindow() {
     offsetLeft: 0, offsetTop: 0, pageLeft: 0, pageTop: 0, width: plain.innerWidth, height: plain.innerHeight, scale: 1,
   }));
   defineLazies(performance, TIMELINE, true, (name) => require('internal/performance').methods[name]);
+  // The registry is the page's own world's, as its classes are.
+  lazy(['customElements'], true, () => (b.isPage ? require('dom/custom').registry : null));
   lazy(['localStorage', 'sessionStorage'], true, (name) => new (require('dom/storage').Storage)(name === 'sessionStorage'));
   lazy(['document'], true, () => wrap(0));
   lazy(['navigator'], true, makeNavigator);

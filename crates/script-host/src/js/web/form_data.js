@@ -22,8 +22,11 @@ function entryOf(name, given, filename, isNamed) {
   return [text(name), new blobs.File([given], called, { type: given.type, lastModified: isFile ? given.lastModified : undefined })];
 }
 
+let entriesIn;
+
 class FormData {
   #entries = [];
+  static { entriesIn = (form) => form.#entries; }
   constructor(form, submitter) {
     if (form === undefined) return;
     if (native.eventGlobals || form?.localName !== 'form') {
@@ -62,4 +65,4 @@ function need(method, count, given) {
   throw new TypeError("Failed to execute '" + method + "' on 'FormData': " + count + ' arguments required, but only ' + given + ' present.');
 }
 
-module.exports = { FormData };
+module.exports = { FormData, entriesIn };
