@@ -28,6 +28,7 @@ mod modules {
         "streams",
         "utility",
         "web_frame",
+        "worker_scope",
     ];
 
     pub(super) fn compile() {

@@ -108,6 +108,7 @@ const INTERNAL: &[&str] = &[
     "web/url_pattern.js",
     "web/web_class.js",
     "web/web_crypto.js",
+    "web/worker.js",
     "web/writable.js",
 ];
 
@@ -142,6 +143,8 @@ const DOM: &[&str] = &[
     "target",
     "walkers",
     "window",
+    "worker_ports",
+    "worker_scope",
 ];
 
 fn main() {

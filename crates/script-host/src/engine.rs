@@ -167,6 +167,11 @@ impl Engine {
         self.shared.stopped.set(false);
     }
 
+    /// From now on scripts may hold at most so many bytes; what they hold already stays theirs.
+    pub fn set_memory_limit(&self, bytes: usize) {
+        self.runtime.set_memory_limit(bytes);
+    }
+
     /// Stops scripts that still run at that time; `None` for no deadline.
     pub fn set_deadline(&self, deadline: Option<Instant>) {
         self.shared.deadline.set(deadline);

@@ -174,6 +174,14 @@ fn pages_define_elements_of_their_own_and_these_are_told_what_becomes_of_them() 
 }
 
 #[test]
+fn pages_have_workers_that_end_with_them_wherever_their_scripts_are() {
+    answers("workers/main", 0, &[])
+        .complains("Uncaught Error: rejected in a worker\n")
+        .complains("Failed to load a worker's script: net::ERR_FILE_NOT_FOUND")
+        .complains("Uncaught SyntaxError: 'let' is not a valid lexical identifier");
+}
+
+#[test]
 fn elements_have_shadow_trees_with_slots_and_events_of_their_own() {
     answers("shadow/main", 0, &[]);
 }

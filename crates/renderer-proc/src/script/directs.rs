@@ -111,7 +111,7 @@ impl Directs {
     /// Those of `poll(2)`.
     pub(super) fn wait(
         &self,
-        main: [Option<(BorrowedFd<'_>, PollFlags)>; 2],
+        main: [Option<(BorrowedFd<'_>, PollFlags)>; 3],
         timeout: Option<&Timespec>,
     ) -> io::Result<Heard> {
         let links = self.links.borrow();

@@ -10,6 +10,7 @@ use script_host::sys::memory::Leftover;
 
 use super::calls::Calls;
 use super::directs::Directs;
+use super::workers;
 
 /// A message that was gathered while a script goes on running is written after this time at the latest, when the
 /// script sends the next one.
@@ -22,6 +23,8 @@ pub(super) struct Link {
     connection: Connection,
     pub(super) directs: Directs,
     pub(super) calls: Calls,
+    /// What the page's workers wake this process with.
+    pub(super) workers: workers::Shared,
     /// Set when the process is to end, with its exit code.
     pub(super) exit: Cell<Option<i32>>,
     /// The request of main that has been typed at a prompt, for its answer when it is stopped.
@@ -37,6 +40,7 @@ impl Link {
             connection,
             directs: Directs::default(),
             calls: Calls::default(),
+            workers: workers::Shared::default(),
             exit: Cell::new(None),
             typed: Cell::new(None),
             buffer: RefCell::default(),

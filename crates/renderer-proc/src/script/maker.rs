@@ -14,6 +14,8 @@ use super::link::Link;
 use super::ports::Ports;
 use super::resources::Reader;
 use super::text;
+use super::window;
+use super::workers::{self, Workers};
 use super::world::{PAGE, PRELOAD, World, Worlds};
 use ipc_proto::system::{LoadRequest, ResourceKind};
 
@@ -23,6 +25,7 @@ pub(super) struct Maker {
     engine: Weak<Engine>,
     page: Rc<Page>,
     ports: Rc<Ports>,
+    workers: Rc<Workers>,
     info: Rc<Info>,
     given: RefCell<Given>,
 }
@@ -36,11 +39,12 @@ struct Given {
 }
 
 impl Maker {
-    pub(super) fn new(engine: &Rc<Engine>, page: &Rc<Page>, ports: &Rc<Ports>) -> Self {
+    pub(super) fn new(engine: &Rc<Engine>, page: &Rc<Page>, ports: &Rc<Ports>, workers: &Rc<Workers>) -> Self {
         Self {
             engine: Rc::downgrade(engine),
             page: Rc::clone(page),
             ports: Rc::clone(ports),
+            workers: Rc::clone(workers),
             info: Rc::default(),
             given: RefCell::default(),
         }
@@ -52,6 +56,7 @@ impl Maker {
         self.info.isolated.set(preferences.isolated());
         self.info.sandboxed.set(preferences.sandboxed());
         self.info.faithful_errors.set(preferences.faithful_errors());
+        self.info.own_output.set(request.own_output);
         request.frame_token.clone_into(&mut self.info.frame_token.borrow_mut());
         self.info.opener.set(request.opener);
         request.frame_name.clone_into(&mut self.info.frame_name.borrow_mut());
@@ -156,6 +161,13 @@ impl Worlds {
         found.ok_or_else(|| ScriptError::new("Error", format!("there is no world {id} in this page")))
     }
 
+    /// So many workers have a part of what the page's own scripts may hold.
+    pub(super) fn share_heap(&self, workers: usize) {
+        if let Some(engine) = self.maker.engine.upgrade() {
+            engine.set_memory_limit(window::HEAP - workers * workers::HEAP);
+        }
+    }
+
     fn make(self: &Rc<Self>, id: i32, options: RealmOptions) -> Result<(), ScriptError> {
         let maker = &self.maker;
         let engine = maker.engine.upgrade();
@@ -165,6 +177,7 @@ impl Worlds {
             link: Rc::clone(&self.link),
             worlds: Rc::downgrade(self),
             ports: Rc::clone(&maker.ports),
+            workers: Rc::clone(&maker.workers),
             place: self.len(),
             info: Rc::clone(&maker.info),
         };

@@ -28,6 +28,7 @@ mod tests;
 mod text;
 mod watchdog;
 mod window;
+mod workers;
 mod world;
 
 pub use process::main;

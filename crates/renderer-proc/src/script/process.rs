@@ -19,7 +19,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT};
 
 use super::confining::Start;
-use super::directs::{Directs, Heard, MAIN};
+use super::directs::{Heard, MAIN};
 use super::link::Link;
 use super::renderer::Renderer;
 use crate::bootstrap;
@@ -99,7 +99,7 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
         let more = renderer.read_directs(BUDGET);
         renderer.turn(Instant::now());
         if let Some(code) = link.exit.get() {
-            send_what_waits(connection, renderer, &link.directs)?;
+            send_what_waits(connection, renderer, &link)?;
             connection.goodbye(CloseReason::new(CloseCode::Normal, "the renderer has ended"));
             wait_until_written(connection);
             link.directs.drain(PATIENCE);
@@ -118,9 +118,12 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
                     if connection.stop_polling() {
                         return Some(());
                     }
-                    let heard = wait(connection, &link.directs, Some(Instant::now())).ok()?;
+                    let heard = wait(&link, Some(Instant::now())).ok()?;
                     early = known(heard);
                     return (heard != Heard::Nobody).then_some(());
+                }
+                if link.workers.is_rung() {
+                    return Some(());
                 }
                 // Reading at once spares the question whether there is something.
                 if link.directs.latest.get() != MAIN {
@@ -132,7 +135,7 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
             };
             if soon || spin.poll(connection.take_sent(), at_once).is_none() {
                 if !connection.stop_polling() {
-                    early = known(wait(connection, &link.directs, due)?);
+                    early = known(wait(&link, due)?);
                 }
                 spin.woke();
             }
@@ -145,7 +148,7 @@ fn drive(connection: &Connection, renderer: &mut Renderer) -> io::Result<i32> {
             rounds = rounds.wrapping_add(1);
             if rounds.is_multiple_of(ASK_ALL) {
                 // One that is never silent does not keep others from being heard.
-                wait(connection, &link.directs, Some(Instant::now()))?;
+                wait(&link, Some(Instant::now()))?;
             }
         }
     }
@@ -168,13 +171,15 @@ fn known(heard: Heard) -> Option<Pumped> {
 
 /// Sleeps until main or another renderer says something, a timer is due, or one of them takes more of what it has not
 /// taken yet: only once that has gone out is this renderer idle.
-fn wait(connection: &Connection, directs: &Directs, due: Option<Instant>) -> io::Result<Heard> {
+fn wait(link: &Link, due: Option<Instant>) -> io::Result<Heard> {
+    let connection = link.connection();
     let timeout = due.map(|due| {
         let left = due.saturating_duration_since(Instant::now());
         Timespec { tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX), tv_nsec: left.subsec_nanos().into() }
     });
     let room = (connection.queued() > 0).then(|| (connection.writes_to(), PollFlags::OUT));
-    directs.wait([Some((connection.as_fd(), PollFlags::IN)), room], timeout.as_ref())
+    let workers = link.workers.descriptor().map(|bell| (bell, PollFlags::IN));
+    link.directs.wait([Some((connection.as_fd(), PollFlags::IN)), room, workers], timeout.as_ref())
 }
 
 /// How long others may take to read the last messages of this process.
@@ -184,13 +189,13 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const CREDIT_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What waits at ports still goes out, if others take what came before.
-fn send_what_waits(connection: &Connection, renderer: &mut Renderer, directs: &Directs) -> io::Result<()> {
+fn send_what_waits(connection: &Connection, renderer: &mut Renderer, link: &Link) -> io::Result<()> {
     let until = Instant::now() + CREDIT_PATIENCE;
     while renderer.has_waiting() && connection.closed().is_none() && Instant::now() < until {
         connection.flush();
-        directs.flush();
+        link.directs.flush();
         if !connection.stop_polling() {
-            wait(connection, directs, Some(until))?;
+            wait(link, Some(until))?;
         }
         connection.pump(renderer, BUDGET);
         renderer.read_directs(BUDGET);

@@ -20,14 +20,20 @@ use super::ports::{PortId, Ports};
 use super::resources::{self, Reader};
 use super::scripts;
 use super::stopping::{self, Stopping};
+use super::workers::{FromWorker, Line, WorkerId, Workers};
 use super::world::{self, Worlds};
 
 /// The most bytes that a page's scripts may hold: all that they ask main for is theirs to keep. As in Chromium, some
 /// gigabytes.
-const HEAP: usize = 2 << 30;
+pub(super) const HEAP: usize = 2 << 30;
 
 /// What a script writes to a stream is told to main in parts of that size: it is no single message.
 const WRITTEN: usize = 256 << 10;
+
+/// The modules of this crate, which `build.rs` lists.
+pub(super) fn modules() -> &'static [(&'static str, script_host::BuiltinModule)] {
+    script_host::builtins!()
+}
 
 /// A loaded page: its engine, its worlds and its ports.
 pub(super) struct Window {
@@ -36,6 +42,7 @@ pub(super) struct Window {
     pub(super) page: Rc<Page>,
     pub(super) worlds: Rc<Worlds>,
     pub(super) ports: Rc<Ports>,
+    pub(super) workers: Rc<Workers>,
     /// Whose `localStorage` and `sessionStorage` the page has.
     pub(super) origin: String,
     /// Whether a script could have asked for `process`.
@@ -53,17 +60,18 @@ impl Window {
     fn blank(link: &Rc<Link>) -> Result<Self, ScriptError> {
         let engine =
             Engine::new(EngineOptions { memory_limit: HEAP, console_location: true, ..EngineOptions::default() })?;
-        // `build.rs` lists them.
-        engine.add_builtins(script_host::builtins!());
+        engine.add_builtins(modules());
         let page = Rc::new(Page::new(&engine, ""));
         let engine = Rc::new(engine);
         let ports = Rc::new(Ports::default());
-        let maker = Maker::new(&engine, &page, &ports);
+        let workers = Rc::new(Workers::default());
+        let maker = Maker::new(&engine, &page, &ports, &workers);
         let worlds = Worlds::new(engine.handle(), Rc::clone(link), maker);
         let origin = String::new();
         Ok(Self {
             worlds,
             ports,
+            workers,
             origin,
             has_process: false,
             link: Rc::clone(link),
@@ -218,9 +226,10 @@ impl Window {
             busy = true;
             self.engine.turn(now);
         }
+        let heard = self.hear_workers();
         let delivered = self.deliver_ports();
         self.ports.turn(&self.link);
-        delivered || busy
+        delivered || heard || busy
     }
 
     /// Gives scripts what main has sent to one port, in its turn: whatever comes behind it is handled behind it.
@@ -245,6 +254,63 @@ impl Window {
         busy
     }
 
+    /// Gives scripts what their workers have said: a limited number, as for ports. Whether there was any.
+    fn hear_workers(&self) -> bool {
+        let mut busy = false;
+        for _ in 0..64 {
+            let Some((place, id, said)) = self.workers.take(&self.link.workers) else { break };
+            busy = true;
+            self.hear_worker(place, id, said);
+            self.engine.run_jobs();
+        }
+        busy
+    }
+
+    fn hear_worker(&self, place: usize, id: WorkerId, said: FromWorker) {
+        let Some(world) = self.worlds.at(place) else { return };
+        if let FromWorker::Console(Line { level, text, plain, line, source }) = &said {
+            let (text, plain, line) = (&**text, plain.as_deref(), *line);
+            console(&self.link, &ConsoleMessage { realm: world.realm.id(), level: *level, text, plain, source, line });
+            return;
+        }
+        let is_taken = self.worlds.run(&world, |ctx| {
+            let Some(hear) = world::restore(&world.on_worker, ctx)? else { return Ok(true) };
+            match &said {
+                FromWorker::Message(bytes) => {
+                    let message = clone::decode(ctx, &bytes[..], self.limits(), &[]);
+                    let (message, is_lost) = match message {
+                        Ok(message) => (message, false),
+                        Err(error) => {
+                            tracing::debug!(%error, "a message of a worker could not be read");
+                            (Value::new_null(ctx.clone()), true)
+                        }
+                    };
+                    hear.call::<_, ()>((id, 0, message, is_lost)).map(|()| true)
+                }
+                FromWorker::Error(error) => {
+                    let text = format!("Uncaught {}", error.head());
+                    hear.call((id, 1, text, error.file.as_deref().unwrap_or_default(), error.line.unwrap_or(0)))
+                }
+                FromWorker::NotFound(_) => hear.call::<_, ()>((id, 2)).map(|()| true),
+                FromWorker::Ask(number, bytes) => {
+                    let given = clone::decode(ctx, &bytes[..], self.limits(), &[]).map_err(|error| error.throw(ctx))?;
+                    hear.call::<_, ()>((id, 3, *number, given)).map(|()| true)
+                }
+                FromWorker::Read(url) => hear.call::<_, ()>((id, 4, url.as_str())).map(|()| true),
+                FromWorker::Console(_) => Ok(true),
+                FromWorker::Ended => hear.call::<_, ()>((id, 5)).map(|()| true),
+            }
+        });
+        match &said {
+            FromWorker::Error(error) if is_taken == Some(false) => self.link.tell_uncaught(error, false),
+            FromWorker::NotFound(why) => {
+                let text = format!("Failed to load a worker's script: {why}");
+                self.link.tell_problem(&text, &self.worlds.url.borrow(), None);
+            }
+            _ => {}
+        }
+    }
+
     pub(super) fn limits(&self) -> &ipc_proto::limits::Limits {
         self.link.limits()
     }
@@ -255,7 +321,7 @@ impl Window {
 
     /// When [`turn`](Self::turn) is to be called again at the latest.
     pub(super) fn next_due(&self) -> Option<Instant> {
-        if self.ports.has_ready() || !self.later.borrow().is_empty() {
+        if self.ports.has_ready() || self.workers.has_said() || !self.later.borrow().is_empty() {
             return Some(Instant::now());
         }
         self.engine.next_timer()
@@ -304,7 +370,7 @@ impl Window {
 
     /// Whether something is going on that will go on without a message of main.
     pub(super) fn has_pending(&self) -> bool {
-        self.engine.has_pending() || self.ports.has_ready() || !self.later.borrow().is_empty()
+        self.engine.has_pending() || self.ports.has_ready() || self.workers.is_busy() || !self.later.borrow().is_empty()
     }
 
     /// Tells the scripts that the page goes away; false if one of them asked to stay.

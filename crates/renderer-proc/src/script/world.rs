@@ -26,6 +26,8 @@ pub(super) struct World {
     pub(super) on_message: Saved,
     /// Takes what arrives at message ports, once there are any.
     pub(super) on_port: Saved,
+    /// Takes what its workers say, once it has begun one.
+    pub(super) on_worker: Saved,
 }
 
 /// The realms of one page, with the IPC world's place among them.
@@ -61,7 +63,13 @@ impl Worlds {
         if takes_ipc {
             self.ipc.set(self.len());
         }
-        let world = World { id, realm, on_message: RefCell::default(), on_port: RefCell::default() };
+        let world = World {
+            id,
+            realm,
+            on_message: RefCell::default(),
+            on_port: RefCell::default(),
+            on_worker: RefCell::default(),
+        };
         self.list.borrow_mut().push(Rc::new(world));
     }
 
@@ -95,7 +103,7 @@ impl Worlds {
         self.released.set(true);
         let worlds = std::mem::take(&mut *self.list.borrow_mut());
         for world in &worlds {
-            drop((world.on_message.take(), world.on_port.take()));
+            drop((world.on_message.take(), world.on_port.take(), world.on_worker.take()));
         }
     }
 

@@ -38,6 +38,7 @@ pub(super) fn make<'js>(
     fetch::add(&object, page)?;
     worlds::add(&object, page, engine, number)?;
     object.set("isPage", world == World::Page)?;
+    object.set("isWorker", world == World::Worker)?;
     Ok(object)
 }
 

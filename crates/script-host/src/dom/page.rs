@@ -26,6 +26,8 @@ pub enum World {
     Page,
     /// A preload script that is isolated from the page.
     Isolated,
+    /// A worker: a page's platform without its document.
+    Worker,
 }
 
 /// How far a document is loaded: `document.readyState`.

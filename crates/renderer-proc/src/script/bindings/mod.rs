@@ -2,6 +2,7 @@
 
 pub(super) mod ipc;
 mod message_ports;
+mod workers;
 mod worlds;
 
 use std::cell::{Cell, RefCell};
@@ -13,6 +14,7 @@ use script_host::js::{Ctx, Object};
 
 use super::link::Link;
 use super::ports::Ports;
+use super::workers::Workers;
 use super::world::{World, Worlds};
 
 /// What the functions of one world work with. Scripts own the functions, so nothing here may own a script's values.
@@ -21,6 +23,7 @@ pub(super) struct Host {
     pub(super) link: Rc<Link>,
     pub(super) worlds: Weak<Worlds>,
     pub(super) ports: Rc<Ports>,
+    pub(super) workers: Rc<Workers>,
     /// The world's place among the page's worlds.
     pub(super) place: usize,
     /// What scripts may know of how the page was loaded.
@@ -33,6 +36,8 @@ pub(super) struct Info {
     pub(super) isolated: Cell<bool>,
     pub(super) sandboxed: Cell<bool>,
     pub(super) faithful_errors: Cell<bool>,
+    /// Which streams are this process's own.
+    pub(super) own_output: Cell<[bool; 2]>,
     /// What names the page's frame.
     pub(super) frame_token: RefCell<String>,
     /// The number of the window that has opened this one, or 0.
@@ -75,6 +80,7 @@ pub(super) fn add(realm: &Realm, host: Host) {
         object.prop("frameName", Accessor::from(move || info.frame_name.borrow().clone()))?;
         ipc::add(ctx, &object, &host)?;
         message_ports::add(ctx, &object, &host)?;
+        workers::add(ctx, &object, &host)?;
         worlds::add(ctx, &object, &host)?;
         Ok(object)
     });

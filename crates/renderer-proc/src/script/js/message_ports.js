@@ -5,6 +5,7 @@ const { Object, Map, WeakRef, FinalizationRegistry, Array, Symbol, ArrayBuffer, 
   lists } = require('internal/intrinsics');
 const native = binding('renderer');
 const { deliver } = require('dom/delivery');
+const { refused } = require('dom/message');
 const { EventTarget, addListener, fire, removeListener } = require('dom/target');
 
 // Ports that can receive are kept alive by their channel, not by their script.
@@ -38,7 +39,11 @@ class MessagePort extends EventTarget {
       throw new TypeError("Failed to execute 'postMessage' on 'MessagePort': 1 argument required, but only 0 present.");
     }
     if (options === undefined && this.#id !== 0) {
-      native.post(this.#id, message);
+      try {
+        native.post(this.#id, message);
+      } catch (error) {
+        throw refused(error, message, 'MessagePort');
+      }
       return;
     }
     const given = Array.isArray(options) ? options : options?.transfer ?? [];

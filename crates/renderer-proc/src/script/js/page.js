@@ -32,6 +32,16 @@ require('dom').setHooks({
   window: (...given) => native.requestSync('window', ...given),
   opener: () => native.opener,
   frameName: () => native.frameName,
+  worker: {
+    begin: (url, name, isModule, source) => {
+      native.onWorker(require('internal/worker').hear);
+      return native.beginWorker(url, name, isModule, source);
+    },
+    end: (id) => native.endWorker(id),
+    post: (id, message) => native.postToWorker(id, message),
+    answer: (id, number, isValue, value) => native.answerWorker(id, number, isValue, value),
+    found: (id, found) => native.readForWorker(id, found),
+  },
   read: (...given) => native.request('read', ...given),
   readSync: (...given) => native.requestSync('read', ...given),
 });

@@ -49,12 +49,18 @@ const GLOBALS = {
   'internal/ranges': 'Range Selection',
   'internal/parsing': 'DOMParser XMLSerializer',
   'internal/messaging': 'BroadcastChannel DataTransfer',
-  'internal/devices': 'WebSocket EventSource Worker SharedWorker MediaStream MediaStreamTrack SpeechSynthesis SpeechSynthesisUtterance '
+  'internal/worker': 'Worker',
+  'internal/devices': 'WebSocket EventSource SharedWorker MediaStream MediaStreamTrack SpeechSynthesis SpeechSynthesisUtterance '
     + 'speechSynthesis Notification AudioContext OfflineAudioContext MediaRecorder RTCPeerConnection ServiceWorker ServiceWorkerContainer '
     + 'caches CacheStorage trustedTypes TrustedTypePolicyFactory',
   'internal/indexed_db': 'indexedDB IDBFactory IDBKeyRange IDBRequest IDBOpenDBRequest IDBDatabase IDBTransaction IDBObjectStore IDBIndex '
     + 'IDBCursor IDBCursorWithValue',
 };
+// What a worker has of them, and in place of them.
+const OF_WORKERS = lists.words('dom/abort internal/blob internal/file_reader internal/readable internal/writable internal/transform '
+  + 'internal/compression internal/form_data internal/url_pattern internal/stream_queue internal/fetch_classes internal/fetch internal/web_crypto '
+  + 'internal/geometry internal/performance internal/messaging internal/devices internal/indexed_db');
+const IN_WORKERS = { 'dom/worker_scope': 'Worker', 'dom/worker_ports': 'MessageChannel MessagePort' };
 const ELEMENTS = lists.words(
   'HTMLElement HTMLAnchorElement HTMLAreaElement HTMLAudioElement HTMLBRElement HTMLBaseElement HTMLBodyElement '
   + 'HTMLButtonElement HTMLCanvasElement HTMLDListElement HTMLDataElement HTMLDataListElement HTMLDetailsElement '
@@ -72,6 +78,7 @@ const ELEMENTS = lists.words(
 function install() {
   // The page could replace it later and look at what other worlds send.
   hooks.clone ??= globalThis.structuredClone ?? null;
+  if (b.isWorker) return installWorker();
   const { installWindow, showNames, Window } = require('dom/window');
   b.join(receive, showNames, b.isPage);
   core.classes.load = loadNodes;
@@ -87,6 +94,16 @@ function install() {
   lazy(['Audio'], false, () => make('Audio', 'audio', ['src']));
   lazy(['Option'], false, makeOption);
   installWindow();
+}
+
+/** What a worker has of a page's globals; the rest is the part of who has begun it, see `worker_scope.js`. */
+function installWorker() {
+  b.join(target.receive, () => {}, false);
+  hide(globalThis, 'EventTarget', target.EventTarget);
+  hide(globalThis, 'Event', events.Event);
+  lazy(events.names, false, events.interfaceOf);
+  for (const module of each(OF_WORKERS)) lazy(lists.words(GLOBALS[module]), false, (name) => require(module)[name]);
+  for (const module of each(Object.keys(IN_WORKERS))) lazy(lists.words(IN_WORKERS[module]), false, (name) => require(module)[name]);
 }
 
 /** Loads the classes of all nodes. */

@@ -53,6 +53,16 @@ function clone(message, buffers) {
   }
 }
 
+/** What is thrown where a message cannot be sent, in a browser's words: `error` is what was thrown. */
+function refused(error, message, name) {
+  try {
+    binding('clone').structuredClone(message);
+  } catch (why) {
+    if (why?.name === 'DataCloneError') return domError("Failed to execute 'postMessage' on '" + name + "': " + text(why.message), 'DataCloneError');
+  }
+  return error;
+}
+
 /** Dispatches a message that is already a copy; `tokens` are what `sendPorts` gave. */
 function receiveMessage(data, origin, tokens, source = globalThis) {
   const event = createTrusted('MessageEvent', 'message', { data, origin, source });
@@ -62,4 +72,4 @@ function receiveMessage(data, origin, tokens, source = globalThis) {
   dispatch(globalThis, event);
 }
 
-module.exports = { postMessage, receiveMessage, originOf, clone };
+module.exports = { postMessage, receiveMessage, refused, originOf, clone };

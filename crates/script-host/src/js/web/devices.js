@@ -5,10 +5,10 @@
 const { define } = require('internal/web_class');
 const { EventTarget, fire } = require('dom/target');
 const { addHandlers } = require('dom/handlers');
-const { later, report } = require('dom/core');
+const { b, later, report } = require('dom/core');
 
 const missing = (what) => new DOMException(`${what} is not supported here`, 'NotSupportedError');
-const isAbsolute = (url) => new URL(String(url), document.baseURI).href;
+const isAbsolute = (url) => new URL(String(url), b.baseUrl()).href;
 
 function handlers(Class, names) {
   addHandlers(Class.prototype, names, () => undefined);
@@ -76,25 +76,21 @@ class EventSource extends EventTarget {
 constants(EventSource, ['CONNECTING', 'OPEN', 'CLOSED']);
 define(handlers(EventSource, ['open', 'message', 'error']), 'EventSource');
 
-// --- threads: a worker that does not start tells so ---
+// --- a worker that pages share: none is begun, which is told as one that fails ---
 
-function worker(name, extra) {
-  const Class = { [name]: class extends EventTarget {
-    constructor(url) {
-      super();
-      const file = isAbsolute(url);
-      later(() => {
-        const message = `${name} is not supported here: '${file}' was not started`;
-        fire(this, 'ErrorEvent', 'error', { message, filename: file, cancelable: true });
-      });
-    }
-  } }[name];
-  Object.defineProperties(Class.prototype, Object.getOwnPropertyDescriptors(extra));
-  return define(handlers(Class, ['error', 'message', 'messageerror']), name);
-}
-const Worker = worker('Worker', { postMessage() {}, terminate() {} });
-const SharedWorker = worker('SharedWorker', { get port() { return this[kPort] ??= new MessageChannel().port1; } });
 const kPort = Symbol('port');
+class SharedWorker extends EventTarget {
+  constructor(url) {
+    super();
+    const file = isAbsolute(url);
+    later(() => {
+      const message = `SharedWorker is not supported here: '${file}' was not started`;
+      fire(this, 'ErrorEvent', 'error', { message, filename: file, cancelable: true });
+    });
+  }
+  get port() { return this[kPort] ??= new MessageChannel().port1; }
+}
+define(handlers(SharedWorker, ['error']), 'SharedWorker');
 
 // --- classes of which no object can be made ---
 
@@ -235,7 +231,7 @@ const navigator = {
 };
 
 module.exports = {
-  WebSocket, EventSource, Worker, SharedWorker, MediaStream, SpeechSynthesisUtterance, SpeechSynthesis, Notification,
+  WebSocket, EventSource, SharedWorker, MediaStream, SpeechSynthesisUtterance, SpeechSynthesis, Notification,
   AudioContext: refusing('AudioContext'), OfflineAudioContext: refusing('OfflineAudioContext'), MediaRecorder: refusing('MediaRecorder'),
   RTCPeerConnection: refusing('RTCPeerConnection'), MediaStreamTrack: illegal('MediaStreamTrack'),
   ServiceWorker: illegal('ServiceWorker'), ServiceWorkerContainer: illegal('ServiceWorkerContainer'),

@@ -150,7 +150,7 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
 
   open(method, url, async = true) {
     this.#run += 1;
-    this.#request = { method: String(method), url: new URL(String(url), document.baseURI).href, headers: new Headers(), async: async !== false };
+    this.#request = { method: String(method), url: new URL(String(url), b.baseUrl()).href, headers: new Headers(), async: async !== false };
     this.#response = this.#bytes = null;
     this.#made = undefined;
     this.#set(1);

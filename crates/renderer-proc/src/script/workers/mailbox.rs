@@ -1,0 +1,389 @@
+//! What a page and a worker have to say to each other, and how each wakes the other.
+
+use std::collections::VecDeque;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use rustix::event::{EventfdFlags, eventfd};
+use script_host::Level;
+
+/// What may wait in one direction. A page is told that its worker takes no more; a worker waits.
+const MOST_BYTES: usize = 64 << 20;
+const MOST_MESSAGES: usize = 16 << 10;
+
+/// Wakes the page's thread out of its wait.
+#[derive(Debug)]
+pub(super) struct Bell {
+    event: OwnedFd,
+    rung: AtomicBool,
+}
+
+impl Bell {
+    pub(super) fn new() -> io::Result<Self> {
+        let event = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+        Ok(Self { event, rung: AtomicBool::new(false) })
+    }
+
+    pub(super) fn descriptor(&self) -> BorrowedFd<'_> {
+        self.event.as_fd()
+    }
+
+    pub(super) fn is_rung(&self) -> bool {
+        self.rung.load(Ordering::Acquire)
+    }
+
+    fn ring(&self) {
+        if !self.rung.swap(true, Ordering::AcqRel) {
+            // Full only after 2^64 of them.
+            let _ = rustix::io::write(&self.event, &1_u64.to_ne_bytes());
+        }
+    }
+
+    /// From now on it can be rung again. What was said before is looked at after this.
+    pub(super) fn quiet(&self) {
+        if self.rung.swap(false, Ordering::AcqRel) {
+            let _ = rustix::io::read(&self.event, &mut [0_u8; 8]);
+        }
+    }
+}
+
+/// One of the threads that are counted.
+#[derive(Debug)]
+pub(super) struct Threads(Arc<AtomicUsize>);
+
+impl Threads {
+    /// One more, if there may be one.
+    pub(super) fn count(threads: &Arc<AtomicUsize>, most: usize) -> Option<Self> {
+        let next = |count: usize| (count < most).then_some(count + 1);
+        threads.fetch_update(Ordering::AcqRel, Ordering::Acquire, next).ok()?;
+        Some(Self(Arc::clone(threads)))
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// What a page says.
+#[derive(Debug)]
+pub(super) enum ToWorker {
+    /// A message, as a clone.
+    Message(Vec<u8>),
+    /// The answer to a question, as a clone: a value, or what was thrown.
+    Answer {
+        /// Which question.
+        number: u32,
+        /// Whether it is a value.
+        is_value: bool,
+        /// The clone.
+        bytes: Vec<u8>,
+    },
+}
+
+impl ToWorker {
+    fn size(&self) -> usize {
+        match self {
+            Self::Message(bytes) | Self::Answer { bytes, .. } => bytes.len(),
+        }
+    }
+}
+
+/// A line of the console.
+#[derive(Debug)]
+pub(in crate::script) struct Line {
+    pub(in crate::script) level: Level,
+    pub(in crate::script) text: String,
+    pub(in crate::script) plain: Option<String>,
+    pub(in crate::script) line: u32,
+    pub(in crate::script) source: String,
+}
+
+/// What a worker says.
+#[derive(Debug)]
+pub(in crate::script) enum FromWorker {
+    /// A message, as a clone.
+    Message(Vec<u8>),
+    /// It has printed something.
+    Console(Line),
+    /// An error that nobody has caught there.
+    Error(Box<script_host::ScriptError>),
+    /// Its script could not be had.
+    NotFound(String),
+    /// A question for the page, as a clone of its arguments.
+    Ask(u32, Vec<u8>),
+    /// It waits for what is at that URL.
+    Read(String),
+    /// It has ended.
+    Ended,
+}
+
+impl FromWorker {
+    fn size(&self) -> usize {
+        match self {
+            Self::Message(bytes) | Self::Ask(_, bytes) => bytes.len(),
+            Self::Console(line) => line.text.len() + line.source.len() + line.plain.as_ref().map_or(0, String::len),
+            Self::Error(error) => error.message.len() + error.stack.as_ref().map_or(0, String::len),
+            Self::NotFound(text) | Self::Read(text) => text.len(),
+            Self::Ended => 0,
+        }
+    }
+}
+
+/// What waits in one direction.
+#[derive(Debug)]
+struct Waiting<T> {
+    list: VecDeque<T>,
+    bytes: usize,
+}
+
+impl<T> Default for Waiting<T> {
+    fn default() -> Self {
+        Self { list: VecDeque::new(), bytes: 0 }
+    }
+}
+
+impl<T> Waiting<T> {
+    /// One that is alone may be of any size.
+    fn has_room(&self, size: usize) -> bool {
+        self.list.is_empty() || (self.list.len() < MOST_MESSAGES && self.bytes.saturating_add(size) <= MOST_BYTES)
+    }
+
+    fn push(&mut self, what: T, size: usize) {
+        self.bytes += size;
+        self.list.push_back(what);
+    }
+
+    fn pop(&mut self, size: impl Fn(&T) -> usize) -> Option<T> {
+        let what = self.list.pop_front()?;
+        self.bytes -= size(&what);
+        Some(what)
+    }
+}
+
+#[derive(Debug, Default)]
+struct State {
+    to: Waiting<ToWorker>,
+    from: Waiting<FromWorker>,
+    /// What is at the URL that the worker waits for.
+    read: Option<Result<Vec<u8>, String>>,
+    ended: bool,
+    /// Whether it waits for the page alone.
+    idle: bool,
+    /// Stops its scripts.
+    stop: Option<Arc<AtomicBool>>,
+}
+
+/// What stands between a page and one worker.
+#[derive(Debug)]
+pub(super) struct Mailbox {
+    state: Mutex<State>,
+    /// The worker waits here.
+    changed: Condvar,
+    bell: Arc<Bell>,
+}
+
+/// What a worker is to do next.
+pub(super) enum Next {
+    Take(ToWorker),
+    /// Its timer is due.
+    Due,
+    End,
+}
+
+impl Mailbox {
+    pub(super) fn new(bell: Arc<Bell>) -> Self {
+        Self { state: Mutex::default(), changed: Condvar::new(), bell }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing that could panic runs under it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    // --- the page's side ---
+
+    /// Whether there was room for it.
+    pub(super) fn give(&self, what: ToWorker) -> bool {
+        let mut state = self.lock();
+        let size = what.size();
+        if state.ended {
+            return true;
+        }
+        if !state.to.has_room(size) {
+            return false;
+        }
+        state.idle = false;
+        state.to.push(what, size);
+        self.changed.notify_all();
+        true
+    }
+
+    pub(super) fn answer_read(&self, found: Result<Vec<u8>, String>) {
+        self.lock().read = Some(found);
+        self.changed.notify_all();
+    }
+
+    pub(super) fn end(&self) {
+        let mut state = self.lock();
+        state.ended = true;
+        if let Some(stop) = &state.stop {
+            stop.store(true, Ordering::Release);
+        }
+        self.changed.notify_all();
+    }
+
+    pub(super) fn take(&self) -> Option<FromWorker> {
+        let said = self.lock().from.pop(FromWorker::size);
+        if said.is_some() {
+            self.changed.notify_all();
+        }
+        said
+    }
+
+    pub(super) fn has_said(&self) -> bool {
+        !self.lock().from.list.is_empty()
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        let state = self.lock();
+        !state.idle || !state.from.list.is_empty() || !state.to.list.is_empty()
+    }
+
+    // --- the worker's side ---
+
+    /// From now on its end stops that engine.
+    pub(super) fn stops(&self, flag: Arc<AtomicBool>) {
+        let mut state = self.lock();
+        flag.store(state.ended, Ordering::Release);
+        state.stop = Some(flag);
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.lock().ended
+    }
+
+    /// Says something. Where too much waits already, the worker waits until the page has taken some.
+    pub(super) fn say(&self, what: FromWorker) {
+        let size = what.size();
+        let mut state = self.lock();
+        while !state.ended && !state.from.has_room(size) {
+            state = self.wait(state);
+        }
+        if state.ended {
+            return;
+        }
+        state.from.push(what, size);
+        drop(state);
+        self.bell.ring();
+    }
+
+    /// What is at a URL; the worker waits until the page has looked.
+    pub(super) fn read(&self, url: &str) -> Result<Vec<u8>, String> {
+        self.say(FromWorker::Read(url.to_owned()));
+        let mut state = self.lock();
+        loop {
+            if state.ended {
+                return Err("the worker has ended".to_owned());
+            }
+            if let Some(found) = state.read.take() {
+                return found;
+            }
+            state = self.wait(state);
+        }
+    }
+
+    /// Waits for what comes next: something that the page says, or its timer. `busy` tells whether it does something
+    /// without the page.
+    pub(super) fn next(&self, due: Option<Instant>, busy: bool) -> Next {
+        let mut state = self.lock();
+        loop {
+            if state.ended {
+                return Next::End;
+            }
+            if let Some(what) = state.to.pop(ToWorker::size) {
+                return Next::Take(what);
+            }
+            if !busy && !state.idle {
+                state.idle = true;
+                self.bell.ring();
+            }
+            let Some(due) = due else {
+                state = self.wait(state);
+                continue;
+            };
+            let left = due.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Next::Due;
+            }
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mailbox() -> Arc<Mailbox> {
+        Arc::new(Mailbox::new(Arc::new(Bell::new().expect("a bell"))))
+    }
+
+    #[test]
+    fn a_page_is_told_when_its_worker_takes_no_more() {
+        let mailbox = mailbox();
+        let large = || ToWorker::Message(vec![0; MOST_BYTES / 2 + 1]);
+        assert!(mailbox.give(large()));
+        assert!(!mailbox.give(large()));
+        assert!(matches!(mailbox.next(None, false), Next::Take(_)));
+        assert!(mailbox.give(large()));
+    }
+
+    #[test]
+    fn a_worker_that_says_too_much_waits_until_the_page_takes_some_and_no_longer_than_it_is_wanted() {
+        let mailbox = mailbox();
+        let said = |size| FromWorker::Message(vec![0; size]);
+        mailbox.say(said(MOST_BYTES));
+        let own = Arc::clone(&mailbox);
+        let waits = std::thread::spawn(move || {
+            own.say(said(1));
+            own.say(said(MOST_BYTES));
+            own.has_ended()
+        });
+        assert!(mailbox.take().is_some());
+        while !mailbox.has_said() {
+            std::thread::yield_now();
+        }
+        mailbox.end();
+        assert!(waits.join().expect("it comes to an end"));
+    }
+
+    #[test]
+    fn a_worker_that_waits_for_a_file_ends_when_it_is_ended() {
+        let mailbox = mailbox();
+        let own = Arc::clone(&mailbox);
+        let waits = std::thread::spawn(move || own.read("file:///x"));
+        while !mailbox.has_said() {
+            std::thread::yield_now();
+        }
+        mailbox.end();
+        assert!(waits.join().expect("it comes to an end").is_err());
+    }
+
+    #[test]
+    fn threads_are_counted_until_they_end() {
+        let threads = Arc::new(AtomicUsize::new(0));
+        let first = Threads::count(&threads, 1);
+        assert!(first.is_some() && Threads::count(&threads, 1).is_none());
+        drop(first);
+        assert!(Threads::count(&threads, 1).is_some());
+    }
+}

@@ -1,0 +1,151 @@
+'use strict';
+// Worker: a thread with scripts of its own, as its page sees it.
+
+const { define } = require('internal/web_class');
+const { EventTarget, fire } = require('dom/target');
+const { addHandlers } = require('dom/handlers');
+const { b, hooks, later, report } = require('dom/core');
+const blobs = require('internal/blob');
+
+// Those that have not ended. They need nobody who holds them.
+const live = new Map();
+const MESSAGE = 0;
+const ERROR = 1;
+const NOT_FOUND = 2;
+const ASK = 3;
+const READ = 4;
+const ENDED = 5;
+
+const failure = (why) => `Failed to construct 'Worker': ${why}`;
+let forget;
+
+class Worker extends EventTarget {
+  #id = 0;
+  static {
+    forget = (worker) => { worker.#id = 0; };
+  }
+  constructor(url, options = {}) {
+    if (arguments.length === 0) throw new TypeError(failure('1 argument required, but only 0 present.'));
+    super();
+    const type = options?.type === undefined ? 'classic' : String(options.type);
+    if (type !== 'classic' && type !== 'module') {
+      throw new TypeError(failure(`Failed to read the 'type' property from 'WorkerOptions': The provided value '${type}' is not a valid enum value of type WorkerType.`));
+    }
+    const name = options?.name === undefined ? '' : String(options.name);
+    const file = resolved(url);
+    if (hooks.worker === null) throw new DOMException(failure('there are no workers in this world'), 'NotSupportedError');
+    // What a blob's URL means may be forgotten as soon as this returns.
+    const source = /^blob:/i.test(file) ? textAt(file) : undefined;
+    if (source === null) {
+      later(() => fire(this, 'Event', 'error', { cancelable: true }));
+      return;
+    }
+    const begun = hooks.worker.begin(file, name, type === 'module', source);
+    if (typeof begun === 'string') throw new DOMException(failure(begun), 'QuotaExceededError');
+    this.#id = begun;
+    live.set(begun, this);
+  }
+  postMessage(message, options) {
+    if (arguments.length === 0) throw new TypeError("Failed to execute 'postMessage' on 'Worker': 1 argument required, but only 0 present.");
+    const buffers = transferred('Worker', options);
+    if (hooks.worker !== null && this.#id !== 0) {
+      if (!send(this.#id, message)) {
+        throw new DOMException("Failed to execute 'postMessage' on 'Worker': the worker has not taken the 64 MB or 16,384 messages that wait for it: answer messages before more are posted", 'QuotaExceededError');
+      }
+    } else {
+      hooks.clone(message);
+    }
+    if (buffers.length > 0) hooks.clone(buffers, { transfer: buffers });
+  }
+  terminate() {
+    if (this.#id === 0) return;
+    live.delete(this.#id);
+    hooks.worker.end(this.#id);
+    this.#id = 0;
+  }
+}
+addHandlers(Worker.prototype, ['error', 'message', 'messageerror'], () => undefined);
+define(Worker, 'Worker');
+
+function resolved(url) {
+  try {
+    return new URL(String(url), b.baseUrl()).href;
+  } catch {
+    throw new DOMException(failure(`Script at '${String(url)}' cannot be accessed from origin '${globalThis.origin}'.`), 'SyntaxError');
+  }
+}
+
+// The text of a blob that a URL names; null for none.
+function textAt(url) {
+  const blob = blobs.blobAt(url.replace(/#.*$/s, ''));
+  return blob === undefined ? null : new TextDecoder().decode(blobs.bytes(blob));
+}
+
+function send(id, message) {
+  try {
+    return hooks.worker.post(id, message);
+  } catch (error) {
+    throw require('dom/message').refused(error, message, 'Worker');
+  }
+}
+
+/** The buffers of a transfer list; nothing else can go to or from a worker. */
+function transferred(name, options) {
+  const given = options === undefined || options === null ? [] : typeof options[Symbol.iterator] === 'function' ? options : options.transfer ?? [];
+  const all = [...given];
+  all.forEach((one, at) => {
+    const wrong = (why) => new DOMException(`Failed to execute 'postMessage' on '${name}': ${why}`, 'DataCloneError');
+    if (!(one instanceof ArrayBuffer)) throw wrong(`Value at index ${at} does not have a transferable type: only an ArrayBuffer can be given to a worker, or taken from it.`);
+    if (all.indexOf(one) !== at) throw wrong(`ArrayBuffer at index ${at} is a duplicate of an earlier ArrayBuffer.`);
+    if (one.detached) throw wrong(`ArrayBuffer at index ${at} is already detached.`);
+  });
+  return all;
+}
+
+/** What a worker says to this world; of an error, whether it was taken. */
+function hear(id, kind, ...given) {
+  const worker = live.get(id);
+  if (worker === undefined) return true;
+  switch (kind) {
+    case MESSAGE: return fire(worker, 'MessageEvent', given[1] ? 'messageerror' : 'message', { data: given[0] });
+    case ERROR: {
+      const [message, filename, lineno] = given;
+      return !fire(worker, 'ErrorEvent', 'error', { cancelable: true, message, filename, lineno, colno: 0, error: null });
+    }
+    case NOT_FOUND: return fire(worker, 'Event', 'error', { cancelable: true });
+    case ASK: return void find(id, given[0], given[1]);
+    case READ: return hooks.worker.found(id, read(given[0]));
+    case ENDED:
+      live.delete(id);
+      forget(worker);
+      return hooks.worker.end(id);
+    default: return undefined;
+  }
+}
+
+// What is at a URL, for a worker that waits for it.
+function read(url) {
+  if (!/^blob:/i.test(url)) return b.read(url);
+  const blob = blobs.blobAt(url.replace(/#.*$/s, ''));
+  return blob === undefined ? `nothing is at ${url}` : blobs.bytes(blob).slice().buffer;
+}
+
+// Asks main in a worker's name.
+async function find(id, number, given) {
+  let isValue = true;
+  let value;
+  try {
+    value = await hooks.read(...given);
+  } catch (error) {
+    isValue = false;
+    value = String(error?.message ?? error);
+  }
+  if (!live.has(id)) return;
+  try {
+    hooks.worker.answer(id, number, isValue, value);
+  } catch (error) {
+    report(error);
+  }
+}
+
+module.exports = { Worker, hear, transferred };
