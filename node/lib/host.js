@@ -199,7 +199,8 @@ function createHost({ native, sources, options, driver, uncaught }) {
   };
   for (const name of [
     'spawn', 'readOutput', 'closeOutput', 'release', 'mayRead', 'stop', 'resume', 'kill', 'pid', 'shows', 'isCommandLine', 'mayOpen', 'isConfined',
-    'asksForFiles', 'filePart', 'redirected', 'hasLock', 'releaseLock', 'setStay', 'setLoading', 'setLost', 'note', 'say', 'crashed', 'problem', 'shown',
+    'asksForFiles', 'filePart', 'redirected', 'hasLock', 'releaseLock', 'setStay', 'setLoading', 'setLost', 'note', 'say', 'crashed', 'problem', 'shown', 'decodePicture',
+    'encodePicture', 'obscure', 'reveal',
   ]) {
     binding[name] = (...args) => native[name](...args);
   }

@@ -6,6 +6,7 @@
 mod app;
 mod bad_value;
 mod binding;
+mod bytes;
 mod drive;
 mod ending;
 mod entry;

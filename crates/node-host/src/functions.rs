@@ -6,7 +6,9 @@ use std::time::Duration;
 use ipc_link::Body;
 use ipc_proto::error::CallError;
 use ipc_proto::wire::{Space, Status, Token, put_token};
-use main_proc::host::{Console, Fork, Kind, Level, Link, Problem, Process, Rule, Stream, shown};
+use main_proc::host::{
+    Console, Fork, Kind, Level, Link, Picture, Problem, Process, Rule, Stream, obscure, reveal, shown,
+};
 
 use crate::host::{Node, current, end};
 use crate::options::Options;
@@ -89,6 +91,12 @@ pub(crate) const FUNCTIONS: &[(&str, Function)] = &[
     ("problem", problem),
     ("problemOfMain", problem_of_main),
     ("shown", |scope, a| Ok(scope.text(&shown::line(&scope.to_text(a[0])?)))),
+    ("decodePicture", decode_picture),
+    ("encodePicture", encode_picture),
+    ("obscure", |scope, a| Ok(scope.array_buffer(&scope.with_bytes(a[0], obscure)?))),
+    ("reveal", |scope, a| {
+        Ok(scope.with_bytes(a[0], reveal)?.map_or_else(|| scope.null(), |text| scope.array_buffer(&text)))
+    }),
     ("consoleLine", console_line),
     ("written", written),
     ("isQuiet", |scope, _| Ok(scope.boolean(is_quiet(&*current()?)))),
@@ -452,6 +460,21 @@ fn tell_problem<'s>(
     node.state().problem(&Problem { kind, process, text: &text, told: &told, place });
     node.kick();
     Ok(scope.undefined())
+}
+
+fn decode_picture<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let picture = scope.with_bytes(a[0], Picture::decode)?.map_err(|error| Failure::new(error.to_string()))?;
+    let object = scope.object();
+    scope.set(object, "width", scope.uint(picture.width));
+    scope.set(object, "height", scope.uint(picture.height));
+    scope.set(object, "bytes", scope.array_buffer(&picture.pixels));
+    Ok(object)
+}
+
+fn encode_picture<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let (width, height) = (scope.to_uint(a[0])?, scope.to_uint(a[1])?);
+    let file = scope.with_bytes(a[2], |pixels| Picture::encode(width, height, pixels))?;
+    Ok(scope.array_buffer(&file.map_err(|error| Failure::new(error.to_string()))?))
 }
 
 fn console_line<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {

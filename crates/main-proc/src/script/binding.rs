@@ -123,6 +123,7 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> script_host::js::R
     messages(ctx, &object, host)?;
     channels(ctx, &object, host)?;
     state(ctx, &object, host)?;
+    super::bytes::add(ctx, &object)?;
     super::swift::add(ctx, &object, host)?;
     Ok(object)
 }

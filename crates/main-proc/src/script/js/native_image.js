@@ -1,8 +1,9 @@
 'use strict';
-// nativeImage: pictures as files, bytes and sizes. What needs their pixels works for bitmaps; PNG and JPEG pictures keep
-// the bytes that they came in.
+// nativeImage: pictures as files and as pixels. PNG and JPEG pictures keep the bytes that they came in, and are decoded when
+// their pixels are asked for.
 
 const fs = require('fs');
+const native = binding('dipole');
 const { Buffer } = require('buffer');
 const { unsupported } = require('dipole/support');
 
@@ -25,68 +26,6 @@ function read(bytes) {
   return undefined;
 }
 
-let table;
-
-function crc(bytes) {
-  table ??= Array.from({ length: 256 }, (_, value) => {
-    let code = value;
-    for (let bit = 0; bit < 8; bit++) code = code & 1 ? 0xedb88320 ^ (code >>> 1) : code >>> 1;
-    return code;
-  });
-  let code = -1;
-  for (const byte of bytes) code = table[(code ^ byte) & 0xff] ^ (code >>> 8);
-  return (code ^ -1) >>> 0;
-}
-
-function chunk(name, data) {
-  const head = Buffer.alloc(8);
-  head.writeUInt32BE(data.length, 0);
-  head.write(name, 4, 'latin1');
-  const tail = Buffer.alloc(4);
-  tail.writeUInt32BE(crc(Buffer.concat([head.subarray(4), data])), 0);
-  return Buffer.concat([head, data, tail]);
-}
-
-// A PNG whose pixels are stored as they are.
-function toPng({ bytes, width, height }) {
-  const rows = Buffer.alloc(height * (width * 4 + 1));
-  for (let y = 0, to = 0; y < height; y++) {
-    rows[to++] = 0;
-    for (let from = y * width * 4; from < (y + 1) * width * 4; from += 4) {
-      // Blue, green, red, alpha.
-      rows[to++] = bytes[from + 2];
-      rows[to++] = bytes[from + 1];
-      rows[to++] = bytes[from];
-      rows[to++] = bytes[from + 3];
-    }
-  }
-  const blocks = [Buffer.from([0x78, 0x01])];
-  for (let at = 0; at < rows.length || at === 0; at += 0xffff) {
-    const part = rows.subarray(at, at + 0xffff);
-    const head = Buffer.alloc(5);
-    head[0] = at + 0xffff >= rows.length ? 1 : 0;
-    head.writeUInt16LE(part.length, 1);
-    head.writeUInt16LE(part.length ^ 0xffff, 3);
-    blocks.push(head, part);
-  }
-  let a = 1;
-  let b = 0;
-  for (const byte of rows) {
-    a = (a + byte) % 65521;
-    b = (b + a) % 65521;
-  }
-  const sum = Buffer.alloc(4);
-  sum.writeUInt32BE(((b << 16) | a) >>> 0, 0);
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, 6, 0, 0, 0], 8);
-  return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), chunk('IHDR', header), chunk('IDAT', Buffer.concat([...blocks, sum])),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
-
 class NativeImage {
   #picture;
   #template = false;
@@ -96,16 +35,23 @@ class NativeImage {
     this.#picture = picture;
   }
 
-  #pixels(name) {
-    const { kind } = this.#picture;
+  // As a bitmap; nothing if the file is broken, as Chromium has it.
+  #pixels() {
+    const { kind, bytes } = this.#picture;
     if (kind === 'bitmap' || kind === 'empty') return this.#picture;
-    throw unsupported(`NativeImage.${name} of a ${kind.toUpperCase()} picture, whose pixels are not decoded here`);
+    try {
+      const { width, height, bytes: pixels } = native.decodePicture(bytes);
+      return { kind: 'bitmap', bytes: Buffer.from(pixels), width, height };
+    } catch {
+      return NONE;
+    }
   }
 
   toPNG() {
     const { kind, bytes } = this.#picture;
-    if (kind === 'png' || kind === 'empty') return Buffer.from(bytes);
-    return toPng(this.#pixels('toPNG'));
+    if (kind === 'png') return Buffer.from(bytes);
+    const { width, height, bytes: pixels } = this.#pixels();
+    return pixels.length === 0 ? Buffer.alloc(0) : Buffer.from(native.encodePicture(width, height, pixels));
   }
 
   toJPEG(quality) {
@@ -114,7 +60,7 @@ class NativeImage {
     throw unsupported(`NativeImage.toJPEG of a ${kind === 'png' ? 'PNG picture' : 'bitmap'}`);
   }
 
-  toBitmap() { return Buffer.from(this.#pixels('toBitmap').bytes); }
+  toBitmap() { return Buffer.from(this.#pixels().bytes); }
   getBitmap() { return this.toBitmap(); }
 
   toDataURL() {
@@ -135,7 +81,7 @@ class NativeImage {
   set isMacTemplateImage(on) { this.#template = Boolean(on); }
 
   crop(rect) {
-    const from = this.#pixels('crop');
+    const from = this.#pixels();
     const x = Math.min(Math.max(0, Math.trunc(rect?.x ?? 0)), from.width);
     const y = Math.min(Math.max(0, Math.trunc(rect?.y ?? 0)), from.height);
     const width = Math.min(Math.max(0, Math.trunc(rect?.width ?? 0)), from.width - x);
@@ -144,7 +90,7 @@ class NativeImage {
   }
 
   resize(options) {
-    const from = this.#pixels('resize');
+    const from = this.#pixels();
     if (from.kind === 'empty') return new NativeImage();
     const ratio = from.width / from.height;
     const width = Math.max(1, Math.trunc(options?.width ?? (options?.height ?? from.height) * ratio));
