@@ -1,0 +1,3 @@
+const { contextBridge, ipcRenderer } = require('electron');
+
+contextBridge.exposeInMainWorld('runJob', (name) => ipcRenderer.invoke('job:run', name));

@@ -1,0 +1,1 @@
+export const about = `a shop at ${location.origin}`;

@@ -1,0 +1,3 @@
+import { exposeElectronTRPC } from 'trpc-electron/main';
+
+process.once('loaded', () => exposeElectronTRPC());
