@@ -120,6 +120,8 @@ class App extends EventEmitter {
       });
     });
     this.#say({ do: 'start' });
+    // A test that fails before it closes its app must not keep its runner: what is waited for has a deadline, which does.
+    this.#handles('unref');
   }
 
   _started() { return this.#within(this.#started, 'the app is ready', Math.max(this.#timeout, 10_000)); }
@@ -175,6 +177,7 @@ class App extends EventEmitter {
   }
   async _end() {
     if (this.#exited === null) {
+      this.#handles('ref');
       this.#say({ do: 'leave', code: 0 });
       const timer = setTimeout(() => this.#child.kill('SIGKILL'), 3_000);
       await this.#exit;
@@ -186,6 +189,8 @@ class App extends EventEmitter {
 
   /** Main's process id. */
   get pid() { return this.#child.pid; }
+
+  #handles(what) { for (const one of [this.#child, this.#socket, this.#child.stdout, this.#child.stderr]) one[what](); }
 
   // --- what pages use
 

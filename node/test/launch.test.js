@@ -1,6 +1,8 @@
 'use strict';
 const assert = require('node:assert/strict');
+const { execFile } = require('node:child_process');
 const path = require('node:path');
+const { promisify } = require('node:util');
 const test = require('node:test');
 const { launch, TimeoutError } = require('../test.js');
 
@@ -42,4 +44,21 @@ test('what does not come is said, and so is an error that nobody catches', async
   await notes.idle();
   await assert.rejects(notes.close(), /lost in the page/);
   assert.equal(new TimeoutError('x', 5).message, 'x: not within 5 ms');
+});
+
+test('an app that a failed test has left open neither keeps its runner nor outlives it', async () => {
+  const script = `require(${JSON.stringify(path.join(__dirname, '../test.js'))}).launch(${JSON.stringify(app)}).then(({ pid }) => console.log(pid));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { timeout: 20_000 });
+  const gone = () => {
+    try {
+      process.kill(Number(stdout), 0);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  for (const late = Date.now() + 10_000; !gone();) {
+    assert.ok(Date.now() < late, `process ${stdout} is still there`);
+    await new Promise(setImmediate);
+  }
 });
