@@ -62,6 +62,7 @@ mod modules {
         "process_link",
         "prompt",
         "protocol",
+        "readable",
         "resources",
         "safe_storage",
         "screen",

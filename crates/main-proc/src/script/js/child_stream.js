@@ -1,207 +1,33 @@
 'use strict';
-// What a utility process prints, as a stream that main reads: the part of Node's Readable that concerns reading.
+// What a utility process prints, as a stream that main reads.
 
-const EventEmitter = require('events');
-const { Buffer } = require('buffer');
+const { Readable } = require('dipole/readable');
 const native = binding('dipole');
-
-// So much may wait for its reader; then the process's pipe fills up, and it waits.
-const HIGH_WATER_MARK = 64 * 1024;
 
 // Those that have not ended, by their process's link and their place.
 const open = new Map();
 
-class ChildStream extends EventEmitter {
-  readable = true;
-  readableEnded = false;
-  readableFlowing = null;
-  destroyed = false;
-  #link;
-  #place;
-  #chunks = [];
-  #size = 0;
-  #complete = false;
-  #asked = false;
-  #decoder = null;
-  #pipes = [];
-
+class ChildStream extends Readable {
   constructor(link, place) {
-    super();
-    this.#link = link;
-    this.#place = place;
-    open.set(`${link}:${place}`, this);
-  }
-
-  get readableLength() { return this.#size; }
-  get readableHighWaterMark() { return HIGH_WATER_MARK; }
-  get readableEncoding() { return this.#decoder?.encoding ?? null; }
-  get closed() { return this.readableEnded || this.destroyed; }
-
-  on(name, listener) {
-    super.on(name, listener);
-    if (name === 'data' && this.readableFlowing !== false) this.resume();
-    if (name === 'readable') {
-      this.readableFlowing = false;
-      this.#ask();
-      if (this.#size > 0 || this.#complete) process.nextTick(() => this.emit('readable'));
-    }
-    return this;
-  }
-
-  setEncoding(encoding) {
-    const { StringDecoder } = require('string_decoder');
-    this.#decoder = new StringDecoder(encoding);
-    this.#chunks = this.#chunks.map((chunk) => this.#decoder.write(chunk)).filter((text) => text !== '');
-    return this;
-  }
-
-  resume() {
-    if (this.readableFlowing !== true) {
-      this.readableFlowing = true;
-      process.nextTick(() => this.#flow());
-    }
-    return this;
-  }
-
-  pause() {
-    this.readableFlowing = false;
-    this.#want();
-    return this;
-  }
-
-  isPaused() { return this.readableFlowing === false; }
-
-  // All that is there.
-  read() {
-    if (this.#chunks.length === 0) {
-      this.#ask();
-      this.#finish();
-      return null;
-    }
-    const chunks = this.#chunks;
-    this.#chunks = [];
-    this.#size = 0;
-    this.#want();
-    if (this.#complete) process.nextTick(() => this.#finish());
-    return this.#decoder === null ? Buffer.concat(chunks) : chunks.join('');
-  }
-
-  pipe(target, options) {
-    const take = (chunk) => {
-      if (target.write(chunk) === false && typeof target.once === 'function') {
-        this.pause();
-        target.once('drain', () => this.resume());
-      }
-    };
-    const end = () => target.end?.();
-    this.#pipes.push({ target, take, end });
-    this.on('data', take);
-    if (options?.end !== false && target !== process.stdout && target !== process.stderr) this.once('end', end);
-    target.emit?.('pipe', this);
-    return target;
-  }
-
-  unpipe(target) {
-    const leaving = this.#pipes.filter((one) => target === undefined || one.target === target);
-    this.#pipes = this.#pipes.filter((one) => !leaving.includes(one));
-    for (const { take, end } of leaving) this.off('data', take).off('end', end);
-    if (leaving.length > 0 && this.#pipes.length === 0) this.pause();
-    return this;
-  }
-
-  destroy(error) {
-    if (this.destroyed) return this;
-    this.destroyed = true;
-    this.readable = false;
-    this.#chunks = [];
-    this.#size = 0;
-    open.delete(`${this.#link}:${this.#place}`);
-    native.closeOutput(this.#link, this.#place);
-    process.nextTick(() => {
-      if (error !== undefined && error !== null) this.emit('error', error);
-      this.emit('close');
+    const key = `${link}:${place}`;
+    super({
+      // Where nobody wants more the process's pipe fills up, and it waits.
+      want: (more) => native.readOutput(link, place, more),
+      closed() {
+        open.delete(key);
+        native.closeOutput(link, place);
+      },
     });
-    return this;
-  }
-
-  async *[Symbol.asyncIterator]() {
-    let wake = () => {};
-    const hear = () => wake();
-    this.on('readable', hear).on('close', hear);
-    try {
-      while (!this.destroyed && !this.readableEnded) {
-        const chunk = this.read();
-        if (chunk !== null) yield chunk;
-        else if (!this.destroyed && !this.readableEnded) await new Promise((done) => { wake = done; });
-      }
-    } finally {
-      this.off('readable', hear).off('close', hear);
-      this.destroy();
-    }
-  }
-
-  // What the process has printed; null at its end.
-  receive(bytes) {
-    if (bytes === null) {
-      this.#complete = true;
-      open.delete(`${this.#link}:${this.#place}`);
-      const rest = this.#decoder?.end() ?? '';
-      if (rest !== '') this.#keep(rest);
-    } else {
-      const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      const chunk = this.#decoder === null ? buffer : this.#decoder.write(buffer);
-      if (chunk !== '') this.#keep(chunk);
-    }
-    if (this.readableFlowing === true) this.#flow();
-    else {
-      this.#asked = false;
-      this.#want();
-      this.emit('readable');
-    }
-  }
-
-  #keep(chunk) {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
-  }
-
-  #flow() {
-    while (this.readableFlowing === true && this.#chunks.length > 0) {
-      const chunk = this.#chunks.shift();
-      this.#size -= chunk.length;
-      this.emit('data', chunk);
-    }
-    this.#want();
-    if (this.readableFlowing === true) this.#finish();
-  }
-
-  // A reader that takes by read() waits for more.
-  #ask() {
-    this.#asked = true;
-    this.#want();
-  }
-
-  #want() {
-    if (this.#complete || this.destroyed) return;
-    native.readOutput(this.#link, this.#place,
-      (this.readableFlowing === true || this.#asked) && this.#size < HIGH_WATER_MARK);
-  }
-
-  #finish() {
-    if (!this.#complete || this.#chunks.length > 0 || this.readableEnded || this.destroyed) return;
-    this.readableEnded = true;
-    this.readable = false;
-    process.nextTick(() => {
-      this.emit('end');
-      this.destroyed = true;
-      this.emit('close');
-    });
+    open.set(key, this);
   }
 }
-ChildStream.prototype.addListener = ChildStream.prototype.on;
 
+// What the process has printed; null at its end.
 function receive(link, place, bytes) {
-  open.get(`${link}:${place}`)?.receive(bytes);
+  const key = `${link}:${place}`;
+  const stream = open.get(key);
+  if (bytes === null) open.delete(key);
+  stream?.receive(bytes);
 }
 
 module.exports = { ChildStream, receive };

@@ -7,6 +7,7 @@ const { Buffer } = require('buffer');
 const { noNetwork, rejecting } = require('dipole/support');
 const { answerTo, schemeOf, webFetch } = require('dipole/answers');
 const { streamOf } = require('dipole/bodies');
+const { Readable } = require('dipole/readable');
 
 const NULL_BODY = [204, 205, 304];
 
@@ -38,11 +39,40 @@ const sessionOf = ({ session: given, partition } = {}) => {
   return given ?? (typeof partition === 'string' ? session.fromPartition(partition) : session.defaultSession);
 };
 
-class IncomingMessage extends EventEmitter {
+// What a response says, and its body as a stream.
+class IncomingMessage extends Readable {
   #response;
 
   constructor(response) {
-    super();
+    const body = response.body?.getReader();
+    const state = { wanted: false, reading: false, over: false };
+    super({
+      want(more) {
+        state.wanted = more;
+        if (more) take();
+      },
+      closed() {
+        state.over = true;
+        body?.cancel().catch(() => {});
+      },
+    });
+    const take = async () => {
+      if (state.reading) return;
+      state.reading = true;
+      try {
+        while (state.wanted && !state.over) {
+          const part = await body?.read();
+          if (state.over) return;
+          state.over = part?.done ?? true;
+          this.receive(state.over ? null : part.value);
+        }
+      } catch (error) {
+        state.over = true;
+        this.destroy(error);
+      } finally {
+        state.reading = false;
+      }
+    };
     this.#response = response;
     this.headers = {};
     this.rawHeaders = [];
@@ -131,9 +161,7 @@ class ClientRequest extends EventEmitter {
       setImmediate(() => this.emit('finish'));
       const message = new IncomingMessage(response);
       this.emit('response', message);
-      if (response.body !== null) for await (const part of response.body) message.emit('data', Buffer.from(part));
-      message.emit('end');
-      this.emit('close');
+      message.once('close', () => this.emit('close'));
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       this.emit('error', error);
