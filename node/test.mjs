@@ -1,1 +1,1 @@
-export { launch, TimeoutError } from './test.js';
+export { launch, _electron, TimeoutError } from './test.js';

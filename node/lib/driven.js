@@ -7,9 +7,9 @@ const fs = require('node:fs');
 const net = require('node:net');
 const Module = require('node:module');
 const { pathToFileURL } = require('node:url');
-const codec = require('./codec.js');
 const resolve = require('./resolve.js');
 const { native, importDynamically } = require('./addon.js');
+const { answering, createAsked } = require('./asked.js');
 const { createMain } = require('./main.js');
 const life = require('./life.js');
 
@@ -61,28 +61,18 @@ function sayLast(message) {
   }
 }
 
-const hex = (encoded) => {
-  const bytes = encoded.out.subarray(0, encoded.at);
-  if (encoded.lent === null) return bytes.toString('hex');
-  return bytes.subarray(0, encoded.lentAt).toString('hex') + Buffer.from(encoded.lent).toString('hex') + bytes.subarray(encoded.lentAt).toString('hex');
-};
-
 // --- what is told
 
+const { setTimeout, setImmediate } = globalThis;
 let asked = 0;
 let watching = false;
 let waitsForMain = null;
 
 const driver = {
-  done(id, value) { say({ id, value: hex(codec.encode(value, 'result')) }); },
-  thrown(id, name, message) { say({ id, error: { name, message } }); },
-  heard(contents, channel, args) { say({ event: 'heard', contents, channel, value: hex(codec.encode(args)) }); },
+  ...answering(say),
   mainFailed(text) { sayLast({ event: 'main-error', text }); },
   // The first error that nobody catches ends the app.
   failed() { setImmediate(() => main.control.leave(1)); },
-  trace(link, contents, pid, incoming, verb, channel, requestId, status, bytes) {
-    say({ event: 'trace', link, contents, pid, incoming, verb, channel, requestId, status, encoded: Buffer.from(bytes).toString('hex') });
-  },
   watched: () => watching,
   file(path) { say({ event: 'file', path }); },
   quitsFor(code) { say({ event: 'quits-for', code }); },
@@ -117,66 +107,10 @@ const main = createMain(settings, driver);
 resolve.install(main.host.internal);
 if (resolve.isModule(settings.main)) resolve.registerImports(main.host.internal);
 life.hearSignals((number) => { main.signal(number); });
-
-// --- what is asked
-
-const answers = {
-  pages: () => JSON.parse(main.control.pageList()),
-  windows: () => JSON.parse(main.control.windows()),
-  channels: () => JSON.parse(main.control.channels()),
-  openWindows: () => JSON.parse(main.control.describePages()).filter((page) => page.window).map((page) => {
-    const title = native.shown(page.title);
-    return `window ${page.id}${title === '' ? '' : ` '${title}'`} is open: ${addressOf(page)}${page.crashed ? ', whose renderer is gone' : ''}`;
-  }),
-  pending() {
-    const lines = JSON.parse(main.control.describePages()).filter((page) => page.loading).map((page) => `renderer ${page.id}: loads ${addressOf(page)}`);
-    const { Timeout = 0, Immediate = 0, ...others } = counts(process.getActiveResourcesInfo());
-    lines.push(...native.pending());
-    if (Timeout > 0) lines.push(Timeout === 1 ? 'main: a timer' : `main: ${Timeout} timers`);
-    for (const name of ['PipeWrap', 'TTYWrap', 'SignalWrap', 'TCPSocketWrap']) if (name !== 'TCPSocketWrap') delete others[name];
-    if (Object.keys(others).length > 0) lines.push(`main: ${Object.entries(others).map(([name, count]) => (count === 1 ? name : `${count} ${name}`)).join(', ')}`);
-    return lines;
-  },
-  hasRenderer: (contents) => native.hasRenderer(contents),
-  isOpen: (contents) => native.isOpen(contents),
-  hasActed: () => native.hasActed(),
-  ending: (contents) => native.ending(contents),
-  lost: () => native.lost(),
-  lastLoss: () => native.lastLoss(),
-  failedFor: () => native.failedFor(),
-  recordedPermissions: () => native.recordedPermissions(),
-  loadedFiles: () => Object.keys(Module._cache),
-  reloadPages: (changed) => main.host.internal('dipole/watched').reload(changed),
-  stopTyped: () => false,
-};
-
-/** What tests ask for besides what the command line does. */
-const operations = {
-  // A function of the test, as text, with Electron's module and an argument; what it gives is the answer.
-  async evaluateMain(id, text, argument) {
-    try {
-      const run = require('node:vm').runInThisContext(`(${text})`, { filename: 'evaluate' });
-      driver.done(id, await run(main.host.internal('electron'), argument));
-    } catch (error) {
-      driver.thrown(id, error?.name ?? 'Error', error?.message ?? String(error));
-    }
-  },
-  // Nothing is left to do in any process of the app: the answer is what says so.
-  idle(id) { idleFor.push(id); },
-};
 const idleFor = [];
-
-function counts(names) {
-  const found = {};
-  for (const name of names) found[name] = (found[name] ?? 0) + 1;
-  return found;
-}
-
-function addressOf({ url }) {
-  return url === '' ? 'no page' : native.shown(url.slice(0, 200)) + (url.length > 200 ? '...' : '');
-}
-
-const given = (arg) => (arg !== null && typeof arg === 'object' && typeof arg.value === 'string' ? codec.decode(Buffer.from(arg.value, 'hex')) : arg);
+// Tests ask for more than the command line does; with `idle`, what is answered once nothing is left to do.
+const more = settings.tests === true ? require('./tested.js').createTested(main, driver, say, (id) => { idleFor.push(id); }) : {};
+const asks = createAsked(main, driver, say, more);
 
 function take(message) {
   if (typeof message.id === 'number') asked = message.id;
@@ -184,25 +118,8 @@ function take(message) {
     case 'start': return setImmediate(begin);
     case 'trace': return native.setTrace(true);
     case 'watch': watching = true; return undefined;
-    case 'operation': {
-      let args;
-      try {
-        args = message.args.map(given);
-      } catch (error) {
-        return driver.thrown(message.id, 'Error', error.message);
-      }
-      const run = Object.hasOwn(operations, message.name) ? operations[message.name] : main.control[message.name];
-      return run(message.id, ...args);
-    }
-    case 'ask': {
-      let value = null;
-      try {
-        value = answers[message.name](...message.args) ?? null;
-      } catch (error) {
-        process.emitWarning(error);
-      }
-      return say({ id: message.id, value });
-    }
+    case 'operation':
+    case 'ask': return asks.take(message);
     case 'signal':
       if (!main.signal(message.number) && message.number === 3) tellPending();
       return say({ event: 'signalled' });
@@ -212,7 +129,7 @@ function take(message) {
 }
 
 function tellPending() {
-  const lines = [...answers.pending(), ...answers.openWindows()];
+  const lines = [...asks.answers.pending(), ...asks.answers.openWindows()];
   native.say(lines.length === 0 ? 'waiting, with nothing to do' : 'waiting for');
   for (const line of lines) native.say(`  ${line}`);
 }

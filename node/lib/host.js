@@ -5,14 +5,17 @@
 const { compileFunction } = require('node:vm');
 const codec = require('./codec.js');
 
+/** A clock that a test replaces is the program's: the runtime's own deadlines keep to the real one. */
+const clock = { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate, Date };
+
 /** The names under which programs require what is here. */
 const PUBLIC = { electron: 'electron', 'electron/main': 'electron', 'electron/common': 'electron', 'electron/renderer': 'electron_renderer', 'electron/utility': 'electron', 'original-fs': 'original_fs' };
 
 /**
  * A host. `native` is the addon, `sources` the texts of the modules, `options` what the addon's `start` takes; `driver` hears
- * of what the command line asked for; `uncaught` takes errors that nobody catches.
+ * of what the command line asked for; `uncaught` takes errors that nobody catches, `exit` ends the app.
  */
-function createHost({ native, sources, options, driver, uncaught }) {
+function createHost({ native, sources, options, driver, uncaught, exit }) {
   let hooks = null;
   let inbox = null;
   const raw = {};
@@ -209,6 +212,7 @@ function createHost({ native, sources, options, driver, uncaught }) {
   const host = {
     isLoaded: (name) => loaded.has(name),
     native: { report: uncaught },
+    exit,
     get webFetch() { return globalThis.fetch; },
     changedEnv: () => [...new Set([...Object.keys(environment), ...Object.keys(process.env)])]
       .filter((name) => environment[name] !== process.env[name]).map((name) => [name, process.env[name] ?? null]),
@@ -243,8 +247,8 @@ function createHost({ native, sources, options, driver, uncaught }) {
     const module = { exports: {} };
     loaded.set(name, module);
     loaded.set(file, module);
-    const run = compileFunction(text, ['exports', 'require', 'module', 'binding'], { filename: `node:electron/${file}.js` });
-    run.call(module.exports, module.exports, requireInternal, module, bindings);
+    const run = compileFunction(text, ['exports', 'require', 'module', 'binding', ...Object.keys(clock)], { filename: `node:electron/${file}.js` });
+    run.call(module.exports, module.exports, requireInternal, module, bindings, ...Object.values(clock));
     return module.exports;
   }
   function requireInternal(name) {

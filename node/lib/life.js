@@ -2,13 +2,20 @@
 // The life of a main process in Node: errors that nobody catches, signals, beginnings and ends, as Electron has them. What
 // is here shows in no list of listeners: a program's own come first, and where it has none, Electron's rule holds.
 
+let rules = null;
+let isInstalled = false;
+
 /**
- * Puts the rules in place. `rules` has `uncaught(error, origin)`, `rejection(error, promise)`, `signal(number)`,
- * `beforeExit(code)` and `exit(code)`.
+ * Puts the rules in place, instead of earlier ones. `given` has `uncaught(error, origin)`, `rejection(error, promise)`,
+ * `beforeExit(code)` and `exit(code)`; without it none holds any more.
  */
-function install(rules) {
+function install(given) {
+  rules = given;
+  if (isInstalled || given === null) return;
+  isInstalled = true;
   const { emit } = process;
   const own = function (name, ...args) {
+    if (rules === null) return emit.call(this, name, ...args);
     switch (name) {
       case 'uncaughtException':
         if (process.listenerCount(name) > 0) break;
@@ -28,7 +35,7 @@ function install(rules) {
         try {
           return emit.call(this, name, ...args);
         } finally {
-          rules.exit(args[0]);
+          rules?.exit(args[0]);
         }
       }
     }

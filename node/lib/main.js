@@ -25,9 +25,9 @@ const headOf = (error) => {
 
 /**
  * Makes this process a main process. `settings` has `host`, the addon's options, and what is known of the app; `driver` hears
- * what concerns whoever started this.
+ * what concerns whoever started this. `exit` ends the app where that is not the process's own end.
  */
-function createMain(settings, driver) {
+function createMain(settings, driver, exit = undefined) {
   let over = false;
   const state = { loaded: false };
 
@@ -45,7 +45,7 @@ function createMain(settings, driver) {
     const told = `A JavaScript error occurred in the main process\n${life.textOf(error)}${advice(error)}`;
     if (!state.loaded) driver.mainFailed(headOf(error));
     tell('uncaught-error', error, told);
-    if (!state.loaded) process.exit(1);
+    if (!state.loaded) (exit ?? process.exit)(1);
   }
 
   function rejection(error) {
@@ -54,7 +54,7 @@ function createMain(settings, driver) {
     else tell('unhandled-rejection', error, `(node:${process.pid}) UnhandledPromiseRejectionWarning: ${life.textOf(error)}`);
   }
 
-  const host = createHost({ native, sources, options: settings.host, driver, uncaught });
+  const host = createHost({ native, sources, options: settings.host, driver, uncaught, exit });
   const { appPath, main, package: found, userData, dialogs } = settings;
   const known = { appPath, main, package: found, env: {} };
   if (userData) known.userData = userData;
@@ -62,17 +62,15 @@ function createMain(settings, driver) {
   host.start(known);
   const control = host.internal('dipole/control');
 
-  life.install({
-    uncaught,
-    rejection,
-    beforeExit: () => { if (!over) driver.resting(); },
-    exit(code) {
-      if (over) return;
-      over = true;
-      driver.ends(code);
-      native.shutdown();
-    },
-  });
+  /** The end of the app, whatever the process does. */
+  function end(code) {
+    if (over) return;
+    over = true;
+    driver.ends(code);
+    native.shutdown();
+  }
+
+  life.install({ uncaught, rejection, beforeExit: () => { if (!over) driver.resting(); }, exit: end });
 
   return {
     host,
@@ -84,6 +82,10 @@ function createMain(settings, driver) {
       control.ready();
     },
     isLoaded: () => state.loaded,
+    end(code) {
+      end(code);
+      life.install(null);
+    },
     /** A signal has come, by way of the system or of the command line; whether anything was done. */
     signal: (number) => control.signal(number, true),
   };

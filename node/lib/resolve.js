@@ -25,7 +25,9 @@ export async function load(url, context, next) {
 /** `internal` gives a module by its public name. */
 function install(internal) {
   const ours = (name) => Object.hasOwn(PUBLIC, name);
+  const isFirst = !Object.hasOwn(globalThis, KEY);
   Object.defineProperty(globalThis, KEY, { value: internal, configurable: true });
+  if (!isFirst) return;
 
   const { _load, _resolveFilename, isBuiltin } = Module;
   Module._load = function (request, parent, isMain) {

@@ -10,7 +10,8 @@ const { isMainThread } = require('node:worker_threads');
 const resolve = require('./resolve.js');
 const life = require('./life.js');
 const { renderer } = require('./renderer.js');
-const { native, sources, importDynamically, file: addon } = require('./addon.js');
+const current = require('./current.js');
+const { sources, importDynamically, file: addon } = require('./addon.js');
 
 /** The nearest folder that has a package.json, and what that says. */
 function packageOf(start) {
@@ -49,10 +50,11 @@ const driver = {
 };
 
 let main = null;
+/** The main process that this thread is by itself, from when it is first asked for. */
 function electron() {
   if (main !== null) return main;
   const { createMain } = require('./main.js');
-  main = createMain(settings(), driver);
+  main = current.state.main = createMain(settings(), driver);
   if (isMainThread) life.hearSignals((number) => { main.signal(number); });
   setImmediate(waitForMain);
   return main;
@@ -66,10 +68,9 @@ function waitForMain() {
   return importDynamically(pathToFileURL(fs.realpathSync(file)).href).then(() => setImmediate(() => main.ready()), () => {});
 }
 
-require('./process.js').install({ version: native.version(), resourcesPath: path.dirname(addon) });
-const internal = (name) => electron().host.internal(name);
-resolve.install(internal);
+current.state.make = electron;
+current.install(path.dirname(addon));
 const file = entry();
-if (file !== '' && resolve.isModule(file)) resolve.registerImports(internal);
+if (file !== '' && resolve.isModule(file)) resolve.registerImports(current.internal);
 
 module.exports = { electron, sources };

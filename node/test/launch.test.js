@@ -27,7 +27,7 @@ test('main is looked at from the test, and has a folder of its own for its data'
   const notes = await launch({ app, timeout: 20_000 });
   const folder = await notes.evaluate(({ app }, name) => app.getPath(name), 'userData');
   assert.match(folder, /dipole-test-/);
-  assert.deepEqual((await notes.handlers()).handled.sort(), ['notes:fail', 'notes:hash']);
+  assert.deepEqual((await notes.handlers()).handled.sort(), ['notes:did', 'notes:fail', 'notes:hash', 'notes:help', 'notes:open']);
   await assert.rejects(notes.invoke('notes:fail'), /no such note/);
   await notes.idle();
   await notes.close();

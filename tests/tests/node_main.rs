@@ -135,12 +135,13 @@ fn what_is_missing_is_said_with_the_next_step() {
 #[test]
 fn the_package_tests_an_app() {
     let (Some(mut node), Some(addon)) = (node(LEFT_OUT), addon(Path::new(PROGRAM), LEFT_OUT)) else { return };
-    let test = concat!(env!("CARGO_MANIFEST_DIR"), "/../node/test/launch.test.js");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../node/test");
+    let tests = ["launch.test.js", "user.test.js"].map(|name| Path::new(folder).join(name));
     // Its name is what tells that it is the command.
     let folder = tempfile::tempdir().expect("a folder");
     let renderer = folder.path().join("main-proc");
     std::os::unix::fs::symlink(PROGRAM, &renderer).expect("a link");
-    node.args(["--test", test]).env("DIPOLE_ADDON", addon).env("DIPOLE_RENDERER", renderer);
+    node.arg("--test").args(tests).env("DIPOLE_ADDON", addon).env("DIPOLE_RENDERER", renderer);
     let output = node.env_remove("NODE_OPTIONS").output().expect("Node starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }

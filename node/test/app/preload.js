@@ -1,3 +1,6 @@
 const { contextBridge, ipcRenderer } = require('electron');
 
-contextBridge.exposeInMainWorld('notes', { hash: (text) => ipcRenderer.invoke('notes:hash', text) });
+contextBridge.exposeInMainWorld('notes', {
+  hash: (text) => ipcRenderer.invoke('notes:hash', text),
+  open: () => ipcRenderer.invoke('notes:open'),
+});

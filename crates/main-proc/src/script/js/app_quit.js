@@ -2,7 +2,7 @@
 // How an app ends: the last window, app.quit(), app.exit().
 
 const native = binding('dipole');
-const { isLoaded } = binding('host');
+const { isLoaded, exit: exitApp } = binding('host');
 const { Event, tell } = require('dipole/ipc_events');
 
 let quitting = false;
@@ -77,7 +77,7 @@ function leave() {
     quitting = false;
     return;
   }
-  finish(Number(process.exitCode) || signalCode);
+  finish(wanted() || signalCode);
 }
 
 function finish(code) {
@@ -86,12 +86,19 @@ function finish(code) {
   setImmediate(() => end(code));
 }
 
+// The exit code that the program has set. A host that ends apps itself has more in its process than the app.
+function wanted() {
+  return exitApp === undefined ? Number(process.exitCode) || 0 : 0;
+}
+
 // What the program has set as its exit code counts unless there is one already.
 function end(code) {
   ending = true;
-  code ||= Number(process.exitCode) || 0;
+  code ||= wanted();
   tellQuit(code);
-  process.exit(code);
+  process.off('exit', tellQuit);
+  if (exitApp !== undefined) exitApp(code);
+  else process.exit(code);
 }
 
 let told = false;

@@ -19,8 +19,11 @@ function lacking(name, { throws = [], rejects = [], make = unsupported }, extra)
   return object;
 }
 
+// The trays that there are, and their menus: tests click them.
+const trays = new Map();
+
 class Tray extends EventEmitter {
-  #state = { title: '', toolTip: '', menu: null, destroyed: false, doubleClicks: false };
+  #state = { title: '', toolTip: '', doubleClicks: false };
 
   constructor(image, guid) {
     if (!isReady()) throw new Error('Cannot create Tray before app is ready');
@@ -28,6 +31,7 @@ class Tray extends EventEmitter {
     this.setImage(image);
     if (guid !== undefined && typeof guid !== 'string') throw new TypeError('Invalid GUID format');
     this.#state.guid = guid ?? null;
+    trays.set(this, null);
   }
 
   setImage(image) {
@@ -39,15 +43,15 @@ class Tray extends EventEmitter {
   setToolTip(text) { this.#state.toolTip = String(text); }
   setTitle(text) { this.#state.title = String(text); }
   getTitle() { return this.#state.title; }
-  setContextMenu(menu) { this.#state.menu = menu; }
-  popUpContextMenu(menu) { (menu ?? this.#state.menu)?.popup(); }
-  closeContextMenu() { this.#state.menu?.closePopup(); }
+  setContextMenu(menu) { if (trays.has(this)) trays.set(this, menu); }
+  popUpContextMenu(menu) { (menu ?? trays.get(this))?.popup(); }
+  closeContextMenu() { trays.get(this)?.closePopup(); }
   setIgnoreDoubleClickEvents(ignore) { this.#state.doubleClicks = Boolean(ignore); }
   getIgnoreDoubleClickEvents() { return this.#state.doubleClicks; }
   getGUID() { return this.#state.guid; }
   getBounds() { return { x: 0, y: 0, width: 0, height: 0 }; }
-  destroy() { this.#state.destroyed = true; }
-  isDestroyed() { return this.#state.destroyed; }
+  destroy() { trays.delete(this); }
+  isDestroyed() { return !trays.has(this); }
 }
 quiet(Tray.prototype, ['displayBalloon', 'removeBalloon', 'focus']);
 
@@ -163,6 +167,7 @@ function never(name) {
 }
 
 module.exports = {
+  trays, shortcuts,
   Tray, Notification, globalShortcut, powerSaveBlocker, shell, crashReporter, autoUpdater,
   powerMonitor: lacking('powerMonitor', { throws: ['getSystemIdleTime'] }, {
     getSystemIdleState(threshold) {

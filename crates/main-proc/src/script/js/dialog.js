@@ -16,6 +16,7 @@ function ask(name, args, otherwise) {
     answer.canceled = (answer.filePaths ?? answer.filePath).length === 0;
   }
   const rest = Array.isArray(known) && given === undefined ? ', behind the last answer that was given' : '';
+  info.asked?.(name, options, answer);
   native.note(`dialog.${name}(${JSON.stringify(question)}) is answered ${JSON.stringify(answer)}${rest}`);
   return answer;
 }

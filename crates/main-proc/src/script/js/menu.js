@@ -3,6 +3,7 @@
 
 const EventEmitter = require('events');
 const native = binding('dipole');
+const info = require('dipole/info');
 const { Event } = require('dipole/ipc_events');
 
 const TYPES = ['normal', 'separator', 'submenu', 'checkbox', 'radio', 'header', 'palette'];
@@ -87,6 +88,7 @@ class Menu extends EventEmitter {
     if (options !== undefined && (typeof options !== 'object' || options === null)) {
       throw new TypeError('Options must be an object');
     }
+    info.popped?.(this);
     this.emit('menu-will-show', new Event({ sender: this }));
     this.emit('menu-will-close', new Event({ sender: this }));
     options?.callback?.();

@@ -1,0 +1,351 @@
+'use strict';
+// A running app, seen from its test.
+
+const { EventEmitter } = require('node:events');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const addon = require('../addon.js');
+const { find } = require('./find.js');
+const { Page, waitForEvent } = require('./page.js');
+const { createSpy } = require('./spy.js');
+const { TimeoutError, within, until, setTimeout, clearTimeout } = require('./deadline.js');
+
+const ours = (name) => addon.load((module) => import(module)).require(name);
+const codec = () => ours('./codec.js');
+
+/** How long a step may take, and a start, where nothing else is said. */
+const PATIENCE = 5_000;
+const TO_START = 30_000;
+/** An app that is told to end has so long. */
+const TO_END = 3_000;
+
+class App extends EventEmitter {
+  #link;
+  #last = 0;
+  #waiting = new Map();
+  #pages = new Map();
+  #failOnError;
+  #folder = null;
+  #exited = null;
+  #exit;
+  #bare = null;
+  #traced = null;
+  #failure = null;
+  #inProcess;
+  _timeout;
+  _spies = new Map();
+  /** Console lines: {process, renderer, level, text, file, line}. */
+  console = [];
+  /** Errors that nobody caught, crashes and failed loads: {type, process, text}. */
+  errors = [];
+
+  constructor(options) {
+    super();
+    const { app = '.', args = [], env = {}, userData, dialogs, timeout = PATIENCE, failOnError = true, sandbox, inProcess = false } = options;
+    const { node, execArgv = [], cwd } = options;
+    this._timeout = timeout;
+    this.#failOnError = failOnError;
+    this.#inProcess = inProcess;
+    const found = find(app);
+    const { file, native } = addon.load((name) => import(name));
+    const { permissions } = found.package.dipole ?? {};
+    this.#folder = userData === undefined ? fs.mkdtempSync(path.join(os.tmpdir(), 'dipole-test-')) : null;
+    const settings = {
+      ...found, version: native.version(), userData: userData === undefined ? this.#folder : path.resolve(userData), dialogs, resourcesPath: path.dirname(file), tests: true,
+      host: {
+        addon: file, appPath: found.appPath, untilIdle: true, json: true, ...(sandbox ? { sandbox } : {}), renderer: ours('./renderer.js').renderer(),
+        permissions: permissions ? path.resolve(found.appPath, permissions) : null,
+      },
+      process: { node, execArgv, cwd, args, env },
+    };
+    this.#exit = new Promise((resolve, reject) => {
+      const hears = {
+        told: (message) => this.#told(message),
+        line: (line) => this.#printed(line),
+        failed: (error) => { this.#failure ??= error; },
+        ended: (code, signal, tail) => {
+          if (this.#exited !== null) return;
+          this.#exited = { code, signal };
+          this.#ended(code, signal, tail);
+          resolve(this.#exited);
+        },
+      };
+      try {
+        this.#link = require(inProcess ? './here.js' : './own.js').start(settings, hears);
+      } catch (error) {
+        this.#removeFolder();
+        reject(error);
+      }
+    });
+    this.on('newListener', (name) => { if (name === 'message') this.#trace().catch(() => {}); });
+  }
+
+  async _start({ timeout = TO_START } = {}) {
+    const started = new Promise((resolve, reject) => this.#waiting.set('started', { resolve, reject }));
+    // Where it cannot even be begun, that is why.
+    if (this.#link === undefined) await this.#exit;
+    this.#link.say({ do: 'start' });
+    try {
+      await within(started, 'the app is ready: its main script has come to its end', timeout);
+    } catch (error) {
+      await this._end();
+      throw error;
+    }
+  }
+
+  // --- pages
+
+  /** The page of the first window, once it has loaded. */
+  async firstWindow({ timeout = this._timeout } = {}) { return this.#page(await this._operation('the first window', 'page', timeout, 'first', '')); }
+
+  /** The pages that there are. */
+  windows() { return [...this.#pages.values()]; }
+
+  /** The page of the window with that in its title or URL, once there is one and it has loaded. */
+  async waitForWindow({ title, url, timeout = this._timeout }) {
+    const [kind, wanted] = title !== undefined ? ['title', title] : ['url', url];
+    return this.#page(await this._operation(`a window with '${wanted}' in its ${kind === 'url' ? 'URL' : kind}`, 'page', timeout, kind, wanted));
+  }
+
+  #page(number) {
+    let page = this.#pages.get(number);
+    if (page === undefined) {
+      page = new Page(this, number);
+      this.#pages.set(number, page);
+    }
+    return page;
+  }
+
+  // --- main
+
+  /** Runs a function in main: `app.evaluate(({ app }, name) => app.getPath(name), 'userData')`. */
+  evaluate(run, argument) { return this.execute(run, argument); }
+  /** The same with several arguments. */
+  execute(run, ...args) { return this._operation('evaluate in main', 'evaluateMain', this._timeout, this._function(run), ...args.map((arg) => this._value(arg))); }
+
+  /** Electron's module of the app, which runs in this process. */
+  get electron() {
+    if (this.#link.electron === undefined) throw new Error("the app runs in a process of its own: use 'evaluate' or 'mock', or launch it with `inProcess: true`");
+    return this.#link.electron;
+  }
+
+  /** Calls a handler of main as a page would. */
+  invoke(channel, ...args) { return this.#call('invoke', channel, args); }
+  /** Sends main a message as a page would. */
+  async send(channel, ...args) { await this.#call('send', channel, args); }
+  /** Sends main a message and waits for its answer. */
+  sendSync(channel, ...args) { return this.#call('sendSync', channel, args); }
+  async #call(verb, channel, args) {
+    this.#bare ??= this._operation('an empty page', 'openBare', this._timeout);
+    return this._operation(`${verb} '${channel}'`, 'call', this._timeout, await this.#bare, verb, channel, this._value(args));
+  }
+
+  /** The channels with handlers, for `invoke`, and with listeners. */
+  handlers() { return within(this.#request({ do: 'ask', name: 'channels', args: [] }), 'the list of channels', this._timeout); }
+
+  // --- what its user does outside of pages
+
+  /** Clicks an item of the application's menu, by its labels (`'File', 'Save'`) or `{ id }`, once there is such an item. */
+  clickMenuItem(...path) { return this.#retry('the menu item', 'clickMenu', path); }
+  /** The same with the menu that was shown at a place last (`menu.popup()`). */
+  clickContextMenuItem(...path) { return this.#retry('the item of a context menu', 'clickShownMenu', path); }
+  /** Clicks a tray, once there is one; `event` is `click`, `right-click` or `double-click`. */
+  clickTray({ index = 0, event = 'click' } = {}) { return this.#until(`${event} on tray ${index}`, 'clickTray', index, event); }
+  /** Clicks an item of a tray's menu. */
+  clickTrayMenuItem(...path) { return this.#retry('the item of the tray', 'clickTrayMenu', path, 0); }
+  /** Presses keys that the app has registered, as a global shortcut or for an item of its menu. */
+  pressShortcut(accelerator) { return this.#until(`the shortcut ${accelerator}`, 'pressShortcut', accelerator); }
+  /** Answers the next dialogs of that method, one each: `app.answerDialog('showOpenDialog', { filePaths: ['/a'] })`. */
+  answerDialog(method, ...answers) { return this._operation(`answers for ${method}`, 'answerDialog', this._timeout, method, this._value(answers)); }
+
+  #retry(what, operation, path, ...before) {
+    const wanted = typeof path[0] === 'object' ? path[0] : path.flat();
+    return this.#until(`${what} ${Array.isArray(wanted) ? wanted.join(' > ') : wanted.id}`, operation, ...before, this._value(wanted));
+  }
+  #until(what, operation, ...args) {
+    return until(() => this._operation(what, operation, this._timeout, ...args), (problem) => problem === undefined, what, this._timeout, String).then(() => {});
+  }
+
+  // --- spies, and a clock
+
+  /** Puts a spy in the place of a function of Electron, which does nothing until it is told to: `app.mock('dialog', 'showOpenDialog')`. */
+  mock(module, name) { return createSpy(this, `${module}.${name}`, 'mock', [module, name]); }
+  /** The same, and what is spied on does its work. */
+  async spy(module, name) { return (await this.mock(module, name)).mockPassThrough(); }
+  /** Puts a spy in the place of a handler of main. */
+  mockHandler(channel) { return createSpy(this, `the handler of '${channel}'`, 'mockHandler', [channel]); }
+  isMockFunction(given) { return typeof given === 'function' && given._isMockFunction === true; }
+  async clearAllMocks() { await Promise.all([...this._spies.values()].map((spy) => spy.mockClear())); }
+  async resetAllMocks() { await Promise.all([...this._spies.values()].map((spy) => spy.mockReset())); }
+  /** Gives everything back that spies stand in the place of, the last first. */
+  async restoreAllMocks() { for (const spy of [...this._spies.values()].reverse()) await spy.mockRestore(); }
+
+  /** A clock for main's script (Node's `mock.timers`); the runtime keeps to the real one, and pages have their own. */
+  clock = Object.freeze({
+    install: ({ time } = {}) => this.#clock('install', time === undefined ? undefined : Number(new Date(time))),
+    runFor: (ms) => this.#clock('tick', ms),
+    runAll: () => this.#clock('runAll'),
+    setSystemTime: (time) => this.#clock('setTime', Number(new Date(time))),
+    uninstall: () => this.#clock('uninstall'),
+  });
+  #clock(verb, value) { return this._operation(`clock.${verb}`, 'clock', this._timeout, verb, this._value(value)); }
+
+  // --- waiting
+
+  /** Waits for an event: `window`, `console`, `error`, `dialog`, `message`, `exit`. */
+  waitForEvent(name, options) { return waitForEvent(this, name === 'close' ? 'exit' : name, options, this._timeout); }
+  /** Waits for a message between main and a page: on that channel, or that the function takes. */
+  waitForMessage(which, options) { return this._waitForMessage(which, null, options); }
+  async _waitForMessage(which, page, { timeout = this._timeout } = {}) {
+    const fits = typeof which === 'function' ? which : (message) => message.channel === which && message.verb !== 'reply';
+    const heard = waitForEvent(this, 'message', { predicate: (message) => (page === null || message.page === page) && fits(message), timeout: timeout + 1 }, timeout);
+    const [message] = await within(Promise.all([heard, this.#trace()]), `a message ${typeof which === 'function' ? 'that is looked for' : `on '${which}'`}`, timeout)
+      .finally(() => heard.catch(() => {}));
+    return message;
+  }
+  #trace() { return this.#traced ??= this._operation('messages are heard', 'trace', this._timeout); }
+  /** Waits until nothing is left to do in any process of the app. */
+  idle({ timeout = this._timeout } = {}) {
+    const pending = [];
+    const late = setTimeout(() => this.#request({ do: 'ask', name: 'pending', args: [] }).then((lines) => pending.push(...lines), () => {}), Math.max(0, timeout - 200));
+    const what = () => `nothing is left to do in the app${pending.length > 0 ? ` (it waits for ${pending.join('; ')})` : ''}`;
+    return this._operation(what, 'idle', timeout).then(() => {}).finally(() => clearTimeout(late));
+  }
+
+  // --- the end
+
+  /** Waits for the app's own end; its exit code. */
+  async waitForExit({ timeout = this._timeout } = {}) { return (await within(this.#exit, 'the app ends', timeout)).code; }
+
+  /** Ends the app. Rejects when an error has been left uncaught in it, unless `failOnError` is false. */
+  async close() {
+    await this._end();
+    if (!this.#failOnError || this.errors.length === 0) return;
+    const [first] = this.errors;
+    const place = `${first.process}${first.renderer ? ` ${first.renderer}` : ''}`;
+    throw new Error(`${this.errors.length} error(s) that nobody caught; the first, in ${place}: ${first.text}`);
+  }
+  async _end() {
+    if (this.#exited === null) {
+      this.#link.say({ do: 'leave', code: 0 });
+      const timer = setTimeout(() => this.#link.kill(), TO_END);
+      await within(this.#exit, 'the app ends', 2 * TO_END).finally(() => clearTimeout(timer));
+    }
+    this.#removeFolder();
+  }
+  #removeFolder() { if (this.#folder !== null) fs.rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 }); }
+  async [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() { await this.close(); }
+
+  /** Main's process: `null` where that is this one. */
+  process() { return this.#link.child; }
+  /** Main's process id. */
+  get pid() { return this.#inProcess ? process.pid : this.#link.child.pid; }
+
+  // --- what is asked of main
+
+  _value(value, name = 'the argument') {
+    try {
+      return { value: ours('./asked.js').hex(value, name) };
+    } catch (error) {
+      throw new TypeError(`${name} cannot be sent: ${error.message} (${error.path})`, { cause: error });
+    }
+  }
+  _function(run) { return this.#link.given(run); }
+  async _operation(what, name, ms, ...args) {
+    const answer = await within(this.#request({ do: 'operation', name, args }), what, ms);
+    return codec().decode(Buffer.from(answer, 'hex'));
+  }
+  #request(message) {
+    if (this.#exited !== null) return Promise.reject(new Error('the app has ended'));
+    const id = ++this.#last;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#link.say({ id, ...message });
+    });
+  }
+  #settle(key, how, value) {
+    this.#waiting.get(key)?.[how](value);
+    this.#waiting.delete(key);
+  }
+
+  // --- what is told
+
+  #told(message) {
+    switch (message.event) {
+      case undefined: break;
+      case 'started': return this.#settle('started', 'resolve');
+      case 'refused': this.#failure ??= new Error(message.text); return undefined;
+      case 'not-loaded': return this.#settle('started', 'reject', message.error);
+      case 'contents': return this.#opened(message.contents);
+      case 'closed': return this.#closed(message.contents);
+      case 'dialog': return this.emit('dialog', this.#decoded(message));
+      case 'called': return this._spies.get(message.id)?._heard(message.type, this.#decoded(message));
+      case 'trace': return this.#message(message);
+      default: return undefined;
+    }
+    if (message.error === undefined) return this.#settle(message.id, 'resolve', message.value);
+    return this.#settle(message.id, 'reject', Object.assign(new Error(message.error.message), { name: message.error.name }));
+  }
+  #decoded({ value }) { return codec().decode(Buffer.from(value, 'hex')); }
+  #opened(number) {
+    const page = this.#page(number);
+    // As in Playwright it is told of when it has loaded. In this process its window is still being made.
+    const loaded = Promise.resolve().then(() => this._operation('a new page has loaded', 'page', this._timeout, 'number', number));
+    loaded.then(() => this.emit('window', page), () => {});
+  }
+  #closed(number) {
+    const page = this.#pages.get(number);
+    this.#pages.delete(number);
+    page?.emit('close');
+  }
+  #message({ contents, incoming, verb, channel, requestId, status, encoded }) {
+    const value = codec().decode(Buffer.from(encoded, 'hex'));
+    const what = verb === 'reply' ? { status, value } : { args: value };
+    this.emit('message', { page: this.#pages.get(contents) ?? null, direction: incoming ? 'to-main' : 'to-page', verb, channel, id: requestId, ...what });
+  }
+  #printed(line) {
+    let entry;
+    try {
+      entry = JSON.parse(line);
+    } catch {
+      entry = { type: 'write', process: 'main', stream: 'stdout', text: line };
+    }
+    const page = this.#pages.get(entry.renderer);
+    if (entry.type === 'console' || entry.type === 'write') {
+      this.console.push(entry);
+      this.emit('console', entry);
+      page?.emit('console', entry);
+      return;
+    }
+    this.errors.push(entry);
+    if (this.listenerCount('error') > 0) this.emit('error', entry);
+    if (entry.type === 'crash') page?.emit('crash', page);
+    else page?.emit('pageerror', Object.assign(new Error(entry.text.split('\n')[0]), { stack: entry.text }));
+  }
+  #ended(code, signal, tail) {
+    const how = signal ? `by ${signal}` : `with exit code ${code}`;
+    const why = this.errors.at(-1)?.text ?? tail;
+    const error = this.#failure ?? new Error(`the app has ended ${how} before that was done${why === '' ? '' : `:\n${why}`}`);
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+    for (const number of [...this.#pages.keys()]) this.#closed(number);
+    this.emit('exit', code, signal);
+  }
+}
+
+/**
+ * Starts an app and waits until it is ready.
+ *
+ * Options: `app` (a folder or a main script; `.`), `inProcess` (in this process, and not in one of its own), `args`, `env`, `cwd`, `userData` (a
+ * folder of its own, which is removed at the end), `dialogs` (answers: DIPOLE_DIALOG's object), `timeout` (of each step, 5000 ms), `startTimeout`,
+ * `failOnError` (true: errors that nobody catches make `close` reject), `node` and `execArgv` (the Node to run main in), `sandbox`.
+ */
+async function launch(options = {}) {
+  const given = typeof options === 'string' ? { app: options } : options;
+  const app = new App(given);
+  await app._start({ timeout: given.startTimeout });
+  return app;
+}
+
+module.exports = { launch, App, TimeoutError };
