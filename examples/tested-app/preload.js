@@ -1,0 +1,6 @@
+const { contextBridge, ipcRenderer } = require('electron');
+
+contextBridge.exposeInMainWorld('notes', {
+  open: () => ipcRenderer.invoke('note:open'),
+  onClear: (run) => ipcRenderer.on('note:clear', () => run()),
+});
