@@ -49,6 +49,7 @@ test('what does not come is said, and so is an error that nobody catches', async
 test('an app that a failed test has left open neither keeps its runner nor outlives it', async () => {
   const script = `require(${JSON.stringify(path.join(__dirname, '../test.js'))}).launch(${JSON.stringify(app)}).then(({ pid }) => console.log(pid));`;
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { timeout: 20_000 });
+  assert.match(stdout, /^\d+\n$/);
   const gone = () => {
     try {
       process.kill(Number(stdout), 0);

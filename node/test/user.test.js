@@ -182,3 +182,21 @@ test("Playwright's own words start an app", async () => {
   assert.equal(notes.process().pid, notes.pid);
   await notes.close();
 });
+
+test('several apps run in one process, a worker each', async () => {
+  const { Worker } = require('node:worker_threads');
+  const code = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    require(workerData.test).launch({ app: workerData.app, inProcess: true, args: [workerData.name] }).then(async (app) => {
+      await (await app.firstWindow()).waitForSelector('#save');
+      parentPort.postMessage(app.electron.app.getPath('userData') + ' ' + process.argv.at(-1));
+      await app.close();
+    });`;
+  const answers = await Promise.all(['one', 'two'].map((name) => new Promise((resolve, reject) => {
+    const worker = new Worker(code, { eval: true, workerData: { test: path.join(__dirname, '../test.js'), app, name } });
+    let answer;
+    worker.on('message', (given) => { answer = given; }).on('error', reject).on('exit', () => resolve(answer));
+  })));
+  assert.match(answers.join('\n'), /one\n.* two$/);
+  assert.notEqual(answers[0].split(' ')[0], answers[1].split(' ')[0]);
+});

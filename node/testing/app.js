@@ -86,6 +86,8 @@ class App extends EventEmitter {
     // Where it cannot even be begun, that is why.
     if (this.#link === undefined) await this.#exit;
     this.#link.say({ do: 'start' });
+    // A test that fails before it closes its app must not keep its runner: what is waited for has a deadline, which does.
+    this.#link.hold(false);
     try {
       await within(started, 'the app is ready: its main script has come to its end', timeout);
     } catch (error) {
@@ -228,6 +230,7 @@ class App extends EventEmitter {
   }
   async _end() {
     if (this.#exited === null) {
+      this.#link.hold(true);
       this.#link.say({ do: 'leave', code: 0 });
       const timer = setTimeout(() => this.#link.kill(), TO_END);
       await within(this.#exit, 'the app ends', 2 * TO_END).finally(() => clearTimeout(timer));

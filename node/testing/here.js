@@ -17,7 +17,7 @@ function start(settings, hears) {
     printed: (isError, text) => { if (!isError) line(text); },
     ended: (code) => hears.ended(code, null, ''),
   });
-  return { child: null, electron: app.electron, say: app.say, kill() {}, given: (run) => run };
+  return { child: null, electron: app.electron, say: app.say, hold() {}, kill() {}, given: (run) => run };
 }
 
 module.exports = { start };

@@ -42,6 +42,8 @@ function start(settings, hears) {
   child.on('close', (code, signal) => hears.ended(code, signal, tail.trimEnd()));
   return {
     child,
+    /** Whether this process waits for the app. */
+    hold(on) { for (const one of [child, socket, child.stdout, child.stderr]) one[on ? 'ref' : 'unref'](); },
     say(message) { if (socket.writable) socket.write(`${JSON.stringify(message)}\n`); },
     kill() { child.kill('SIGKILL'); },
     given: (run) => String(run),
