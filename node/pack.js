@@ -1,7 +1,7 @@
 'use strict';
-// What `npm pack` does here before and after (package.json's `prepack`, `postpack`): puts the addon, and the program that is
-// renderer and command, into bin/, without what only debuggers read; and takes them away again, so that a checkout goes on with
-// what cargo builds. They are built for release, unless DIPOLE_PACK_FROM names a folder that has them.
+// What `npm pack` does here before and after (package.json's `prepack`, `postpack`): puts the addon, and the program
+// that is renderer and command, into bin/, without what only debuggers read; and takes them away again, so that a checkout
+// goes on with what cargo builds. They are built for release, unless DIPOLE_PACK_FROM names a folder that has them.
 
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -19,8 +19,13 @@ function fail(text) {
 }
 
 function build() {
-  const built = spawnSync('cargo', ['build', '--release', '-p', 'main-proc', '-p', 'node-host'], { cwd: root, stdio: ['ignore', 2, 2] });
-  if (built.error !== undefined) fail(`cargo cannot be started: ${built.error.message}. Install Rust, or name a folder with ${PROGRAMS.map(([name]) => name).join(' and ')} in DIPOLE_PACK_FROM`);
+  const args = ['build', '--release', '-p', 'main-proc', '-p', 'node-host'];
+  const built = spawnSync('cargo', args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (built.error !== undefined) {
+    const names = PROGRAMS.map(([name]) => name).join(' and ');
+    const next = `Install Rust, or name a folder with ${names} in DIPOLE_PACK_FROM`;
+    fail(`cargo cannot be started: ${built.error.message}. ${next}`);
+  }
   if (built.status !== 0) fail('the build has failed');
   return path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, 'target'), 'release');
 }
@@ -32,7 +37,7 @@ function fill() {
   fs.mkdirSync(bin);
   for (const [name, packed] of PROGRAMS) {
     const [file, copy] = [path.join(from, name), path.join(bin, packed)];
-    if (!fs.existsSync(file)) fail(`'${file}' is not there: build it with \`cargo build --release -p main-proc -p node-host\``);
+    if (!fs.existsSync(file)) fail(`'${file}' is not there: cargo build --release -p main-proc -p node-host makes it`);
     // Where there is no such tool, the package is larger.
     if (spawnSync('strip', ['--strip-unneeded', '-o', copy, file]).status !== 0) fs.copyFileSync(file, copy);
     fs.chmodSync(copy, 0o755);

@@ -1,6 +1,6 @@
 'use strict';
-// `dipole/test`: starts an app, and does there what its user would. The words are those of Playwright's Electron API and of
-// wdio-electron-service, as far as there is no display.
+// `dipole/test`: starts an app, and does there what its user would. The words are those of Playwright's Electron API
+// and of wdio-electron-service, as far as there is no display.
 
 const { launch, TimeoutError } = require('./testing/app.js');
 
@@ -8,7 +8,7 @@ const { launch, TimeoutError } = require('./testing/app.js');
 const _electron = {
   launch({ args = [], executablePath, timeout, ...options } = {}) {
     const [app, ...rest] = args;
-    return launch({ ...(app === undefined ? {} : { app }), ...(timeout === undefined ? {} : { startTimeout: timeout }), ...options, args: rest });
+    return launch({ app, startTimeout: timeout, ...options, args: rest });
   },
 };
 

@@ -1,6 +1,6 @@
 'use strict';
-// What whoever started main asks of it, and how it is answered: messages with a number each, values as the hex digits of
-// their tokens. `script/in_node.rs` of main-proc is one who asks, `testing/app.js` of this package the other.
+// What whoever started main asks of it, and how it is answered: messages with a number each, values as the hex digits
+// of their tokens. `script/in_node.rs` of main-proc is one who asks, `testing/app.js` of this package the other.
 
 const Module = require('node:module');
 const codec = require('./codec.js');
@@ -19,7 +19,8 @@ function answering(say) {
     thrown(id, name, message) { say({ id, error: { name, message } }); },
     heard(contents, channel, args) { say({ event: 'heard', contents, channel, value: hex(args) }); },
     trace(link, contents, pid, incoming, verb, channel, requestId, status, bytes) {
-      say({ event: 'trace', link, contents, pid, incoming, verb, channel, requestId, status, encoded: Buffer.from(bytes).toString('hex') });
+      const encoded = Buffer.from(bytes).toString('hex');
+      say({ event: 'trace', link, contents, pid, incoming, verb, channel, requestId, status, encoded });
     },
   };
 }
@@ -34,7 +35,10 @@ function addressOf({ url }) {
   return url === '' ? 'no page' : native.shown(url.slice(0, 200)) + (url.length > 200 ? '...' : '');
 }
 
-const given = (arg) => (arg !== null && typeof arg === 'object' && typeof arg.value === 'string' ? codec.decode(Buffer.from(arg.value, 'hex')) : arg);
+/** An argument: of an object with a `value`, what those digits mean. */
+function given(arg) {
+  return typeof arg?.value === 'string' ? codec.decode(Buffer.from(arg.value, 'hex')) : arg;
+}
 
 /** Who answers for that main. `operations` are more than main's control has. */
 function createAsked(main, driver, say, operations = {}) {
@@ -44,22 +48,29 @@ function createAsked(main, driver, say, operations = {}) {
     channels: () => JSON.parse(main.control.channels()),
     openWindows: () => JSON.parse(main.control.describePages()).filter((page) => page.window).map((page) => {
       const title = native.shown(page.title);
-      return `window ${page.id}${title === '' ? '' : ` '${title}'`} is open: ${addressOf(page)}${page.crashed ? ', whose renderer is gone' : ''}`;
+      const name = `window ${page.id}${title === '' ? '' : ` '${title}'`}`;
+      return `${name} is open: ${addressOf(page)}${page.crashed ? ', whose renderer is gone' : ''}`;
     }),
     pending() {
-      const lines = JSON.parse(main.control.describePages()).filter((page) => page.loading).map((page) => `renderer ${page.id}: loads ${addressOf(page)}`);
+      const loading = JSON.parse(main.control.describePages()).filter((page) => page.loading);
+      const lines = loading.map((page) => `renderer ${page.id}: loads ${addressOf(page)}`);
       const { Timeout = 0, Immediate = 0, ...others } = counts(process.getActiveResourcesInfo());
       lines.push(...native.pending());
       if (Timeout > 0) lines.push(Timeout === 1 ? 'main: a timer' : `main: ${Timeout} timers`);
       for (const name of ['PipeWrap', 'TTYWrap', 'SignalWrap']) delete others[name];
-      if (Object.keys(others).length > 0) lines.push(`main: ${Object.entries(others).map(([name, count]) => (count === 1 ? name : `${count} ${name}`)).join(', ')}`);
+      const named = Object.entries(others).map(([name, count]) => (count === 1 ? name : `${count} ${name}`));
+      if (named.length > 0) lines.push(`main: ${named.join(', ')}`);
       return lines;
     },
     loadedFiles: () => Object.keys(Module._cache),
     reloadPages: (changed) => main.host.internal('dipole/watched').reload(changed),
     stopTyped: () => false,
   };
-  for (const name of ['hasRenderer', 'isOpen', 'hasActed', 'ending', 'lost', 'lastLoss', 'failedFor', 'recordedPermissions']) answers[name] = (...args) => native[name](...args);
+  for (const name of [
+    'hasRenderer', 'isOpen', 'hasActed', 'ending', 'lost', 'lastLoss', 'failedFor', 'recordedPermissions',
+  ]) {
+    answers[name] = (...args) => native[name](...args);
+  }
 
   /** Does what an `operation` says, or answers what is asked for. */
   function take(message) {

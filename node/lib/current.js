@@ -13,7 +13,9 @@ function install(resourcesPath) {
 }
 
 function internal(name) {
-  if (state.main === null && state.make === null) throw new Error('no app runs here any more: launch one before electron is asked for something');
+  if (state.main === null && state.make === null) {
+    throw new Error('no app runs here any more: launch one before electron is asked for something');
+  }
   return (state.main ?? state.make()).host.internal(name);
 }
 

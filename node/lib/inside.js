@@ -1,6 +1,6 @@
 'use strict';
-// An app in the process of its test: main's script runs in this thread, its pages are renderers as ever. One at a time in a
-// thread; each worker may have one.
+// An app in the process of its test: main's script runs in this thread, its pages are renderers as ever. One at a time
+// in a thread; each worker may have one.
 
 const fs = require('node:fs');
 const Module = require('node:module');
@@ -37,16 +37,18 @@ function borrow({ env, main, args }) {
 }
 
 /**
- * Starts an app. `hears` has `told(message)`, `printed(isError, text)` and `ended(code)`; the result takes what is asked for
- * (`say`) and has the app's `electron`.
+ * Starts an app. `hears` has `told(message)`, `printed(isError, text)` and `ended(code)`; the result takes what is
+ * asked for (`say`) and has the app's `electron`.
  */
 function start(settings, hears) {
   if (current.state.main !== null) {
-    throw new Error('an app runs in this thread already: close it first, or start this one in a process of its own (without `inProcess`)');
+    const other = 'or start this one in a process of its own (without `inProcess`)';
+    throw new Error(`an app runs in this thread already: close it first, ${other}`);
   }
   const isModule = resolve.isModule(settings.main);
   if (isModule && imported.has(settings.main)) {
-    throw new Error(`'${settings.main}' is an ES module, which Node imports once in a thread: start it in a process of its own (without \`inProcess\`), or each time in another worker`);
+    const other = 'start it in a process of its own (without `inProcess`), or each time in another worker';
+    throw new Error(`'${settings.main}' is an ES module, which Node imports once in a thread: ${other}`);
   }
   const giveBack = borrow(settings);
   const loadedBefore = new Set(Object.keys(Module._cache));
@@ -67,7 +69,9 @@ function start(settings, hears) {
     current.state.main = null;
     giveBack();
     // The next launch begins with the app's modules as they are on the disk. Native addons cannot be loaded again.
-    for (const file of Object.keys(Module._cache)) if (!loadedBefore.has(file) && !file.endsWith('.node')) delete Module._cache[file];
+    for (const file of Object.keys(Module._cache)) {
+      if (!loadedBefore.has(file) && !file.endsWith('.node')) delete Module._cache[file];
+    }
     hears.ended(code);
   }
 

@@ -1,6 +1,6 @@
 'use strict';
-// Spies in main: a function of Electron, or a handler, in whose place something stands that remembers its calls and answers
-// as a test says. What they hear is told to the test as it happens.
+// Spies in main: a function of Electron, or a handler, in whose place something stands that remembers its calls and
+// answers as a test says. What they hear is told to the test as it happens.
 
 const { inspect } = require('node:util');
 const { hex } = require('./asked.js');
@@ -40,7 +40,8 @@ function createSpies(main, say, functionOf) {
         value = error;
         throw error;
       } finally {
-        say({ event: 'called', id, type, value: hex([args.map(told), value instanceof Promise ? undefined : told(value)]) });
+        const result = value instanceof Promise ? undefined : told(value);
+        say({ event: 'called', id, type, value: hex([args.map(told), result]) });
       }
     };
     all.set(id, spy);
@@ -57,7 +58,8 @@ function createSpies(main, say, functionOf) {
       // As with wdio-electron-service it does nothing until it is told to: nothing is opened, nobody is asked.
       const spy = stand(id, null);
       spy.real = holder[name];
-      Object.defineProperty(holder, name, { value: spy.run, writable: true, enumerable: own?.enumerable ?? true, configurable: true });
+      const { enumerable = true } = own ?? {};
+      Object.defineProperty(holder, name, { value: spy.run, writable: true, enumerable, configurable: true });
       spy.put = () => {
         if (own === undefined) delete holder[name];
         else Object.defineProperty(holder, name, own);

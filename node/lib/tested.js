@@ -1,6 +1,6 @@
 'use strict';
-// What tests ask of main besides what the command line does (`dipole/test`): its windows as events, functions that are run
-// in it, what a user does outside of pages, spies, a clock.
+// What tests ask of main besides what the command line does (`dipole/test`): its windows as events, functions that are
+// run in it, what a user does outside of pages, spies, a clock.
 
 const vm = require('node:vm');
 const { native } = require('./addon.js');
@@ -14,15 +14,17 @@ function functionOf(given) {
     return vm.runInThisContext(`(${given})`, { filename: 'evaluate' });
   } catch (error) {
     // A method's text is no expression.
-    return vm.runInThisContext(`({ ${given} })`, { filename: 'evaluate' })[/^(?:async\s+)?\*?\s*([\w$]+)/.exec(given)?.[1]] ?? (() => { throw error; });
+    const name = /^(?:async\s+)?\*?\s*([\w$]+)\s*\(/.exec(given)?.[1];
+    if (name === undefined) throw error;
+    return vm.runInThisContext(`({ ${given} })`, { filename: 'evaluate' })[name];
   }
 }
 
 /** An accelerator's keys in one order, by one name each. */
 function keysOf(accelerator) {
   const names = {
-    commandorcontrol: 'ctrl', cmdorctrl: 'ctrl', controlormeta: 'ctrl', control: 'ctrl', ctrl: 'ctrl', command: 'meta', cmd: 'meta', super: 'meta', meta: 'meta',
-    alt: 'alt', option: 'alt', altgr: 'altgr', shift: 'shift', return: 'enter', escape: 'esc', plus: 'plus',
+    commandorcontrol: 'ctrl', cmdorctrl: 'ctrl', controlormeta: 'ctrl', control: 'ctrl', command: 'meta', cmd: 'meta',
+    super: 'meta', option: 'alt', return: 'enter', escape: 'esc',
   };
   const parts = String(accelerator).toLowerCase().split('+').map((part) => names[part.trim()] ?? part.trim());
   return parts.sort().join('+');
@@ -46,7 +48,10 @@ function findItem(menu, wanted) {
   let item = null, items = menu.items;
   for (const label of wanted) {
     item = items.find((one) => one.visible && labelOf(one) === label);
-    if (item === undefined) return `there is no '${label}', but ${items.filter((one) => one.label !== '').map((one) => `'${labelOf(one)}'`).join(', ') || 'nothing'}`;
+    if (item === undefined) {
+      const labels = items.filter((one) => one.label !== '').map((one) => `'${labelOf(one)}'`);
+      return `there is no '${label}', but ${labels.join(', ') || 'nothing'}`;
+    }
     items = item.submenu?.items ?? [];
   }
   return item;
@@ -70,11 +75,15 @@ function createTested(main, driver, say, idle) {
     say({ event: 'contents', contents: id });
   });
   internal('dipole/info').asked = (method, options, answer) => {
+    let value;
     try {
-      say({ event: 'dialog', value: hex({ method, options, answer }) });
+      value = hex({ method, options, answer });
     } catch {
-      say({ event: 'dialog', value: hex({ method, options: { message: String(options.message ?? options.title ?? '') }, answer }) });
+      // Something in it cannot be sent: its text can.
+      const message = String(options.message ?? options.title ?? '');
+      value = hex({ method, options: { message }, answer });
     }
+    say({ event: 'dialog', value });
   };
   // A menu that is shown at a place is the one that its user clicks.
   internal('dipole/info').popped = (menu) => { shownMenu = menu; };

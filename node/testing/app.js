@@ -42,8 +42,9 @@ class App extends EventEmitter {
 
   constructor(options) {
     super();
-    const { app = '.', args = [], env = {}, userData, dialogs, timeout = PATIENCE, failOnError = true, sandbox, inProcess = false } = options;
-    const { node, execArgv = [], cwd } = options;
+    const { app = '.', inProcess = false, userData, dialogs, sandbox } = options;
+    const { timeout = PATIENCE, failOnError = true } = options;
+    const { args = [], env = {}, node, execArgv = [], cwd } = options;
     this._timeout = timeout;
     this.#failOnError = failOnError;
     this.#inProcess = inProcess;
@@ -52,9 +53,11 @@ class App extends EventEmitter {
     const { permissions } = found.package.dipole ?? {};
     this.#folder = userData === undefined ? fs.mkdtempSync(path.join(os.tmpdir(), 'dipole-test-')) : null;
     const settings = {
-      ...found, version: native.version(), userData: userData === undefined ? this.#folder : path.resolve(userData), dialogs, resourcesPath: path.dirname(file), tests: true,
+      ...found, version: native.version(), dialogs, resourcesPath: path.dirname(file), tests: true,
+      userData: userData === undefined ? this.#folder : path.resolve(userData),
       host: {
-        addon: file, appPath: found.appPath, untilIdle: true, json: true, ...(sandbox ? { sandbox } : {}), renderer: ours('./renderer.js').renderer(),
+        addon: file, appPath: found.appPath, untilIdle: true, json: true, ...(sandbox ? { sandbox } : {}),
+        renderer: ours('./renderer.js').renderer(),
         permissions: permissions ? path.resolve(found.appPath, permissions) : null,
       },
       process: { node, execArgv, cwd, args, env },
@@ -86,7 +89,8 @@ class App extends EventEmitter {
     // Where it cannot even be begun, that is why.
     if (this.#link === undefined) await this.#exit;
     this.#link.say({ do: 'start' });
-    // A test that fails before it closes its app must not keep its runner: what is waited for has a deadline, which does.
+    // A test that fails before it closes its app must not keep its runner: what is waited for has a deadline, which
+    // does.
     this.#link.hold(false);
     try {
       await within(started, 'the app is ready: its main script has come to its end', timeout);
@@ -99,7 +103,9 @@ class App extends EventEmitter {
   // --- pages
 
   /** The page of the first window, once it has loaded. */
-  async firstWindow({ timeout = this._timeout } = {}) { return this.#page(await this._operation('the first window', 'page', timeout, 'first', '')); }
+  async firstWindow({ timeout = this._timeout } = {}) {
+    return this.#page(await this._operation('the first window', 'page', timeout, 'first', ''));
+  }
 
   /** The pages that there are. */
   windows() { return [...this.#pages.values()]; }
@@ -107,7 +113,8 @@ class App extends EventEmitter {
   /** The page of the window with that in its title or URL, once there is one and it has loaded. */
   async waitForWindow({ title, url, timeout = this._timeout }) {
     const [kind, wanted] = title !== undefined ? ['title', title] : ['url', url];
-    return this.#page(await this._operation(`a window with '${wanted}' in its ${kind === 'url' ? 'URL' : kind}`, 'page', timeout, kind, wanted));
+    const what = `a window with '${wanted}' in its ${kind === 'url' ? 'URL' : kind}`;
+    return this.#page(await this._operation(what, 'page', timeout, kind, wanted));
   }
 
   #page(number) {
@@ -124,12 +131,16 @@ class App extends EventEmitter {
   /** Runs a function in main: `app.evaluate(({ app }, name) => app.getPath(name), 'userData')`. */
   evaluate(run, argument) { return this.execute(run, argument); }
   /** The same with several arguments. */
-  execute(run, ...args) { return this._operation('evaluate in main', 'evaluateMain', this._timeout, this._function(run), ...args.map((arg) => this._value(arg))); }
+  execute(run, ...args) {
+    const values = args.map((arg) => this._value(arg));
+    return this._operation('evaluate in main', 'evaluateMain', this._timeout, this._function(run), ...values);
+  }
 
   /** Electron's module of the app, which runs in this process. */
   get electron() {
-    if (this.#link.electron === undefined) throw new Error("the app runs in a process of its own: use 'evaluate' or 'mock', or launch it with `inProcess: true`");
-    return this.#link.electron;
+    if (this.#link.electron !== undefined) return this.#link.electron;
+    const other = "use 'evaluate' or 'mock', or launch it with `inProcess: true`";
+    throw new Error(`the app runs in a process of its own: ${other}`);
   }
 
   /** Calls a handler of main as a page would. */
@@ -140,38 +151,51 @@ class App extends EventEmitter {
   sendSync(channel, ...args) { return this.#call('sendSync', channel, args); }
   async #call(verb, channel, args) {
     this.#bare ??= this._operation('an empty page', 'openBare', this._timeout);
-    return this._operation(`${verb} '${channel}'`, 'call', this._timeout, await this.#bare, verb, channel, this._value(args));
+    const from = await this.#bare;
+    return this._operation(`${verb} '${channel}'`, 'call', this._timeout, from, verb, channel, this._value(args));
   }
 
   /** The channels with handlers, for `invoke`, and with listeners. */
-  handlers() { return within(this.#request({ do: 'ask', name: 'channels', args: [] }), 'the list of channels', this._timeout); }
+  handlers() {
+    return within(this.#request({ do: 'ask', name: 'channels', args: [] }), 'the list of channels', this._timeout);
+  }
 
   // --- what its user does outside of pages
 
-  /** Clicks an item of the application's menu, by its labels (`'File', 'Save'`) or `{ id }`, once there is such an item. */
+  /** Clicks an item of the application's menu, by its labels (`'File', 'Save'`) or `{ id }`, once there is one. */
   clickMenuItem(...path) { return this.#retry('the menu item', 'clickMenu', path); }
   /** The same with the menu that was shown at a place last (`menu.popup()`). */
   clickContextMenuItem(...path) { return this.#retry('the item of a context menu', 'clickShownMenu', path); }
   /** Clicks a tray, once there is one; `event` is `click`, `right-click` or `double-click`. */
-  clickTray({ index = 0, event = 'click' } = {}) { return this.#until(`${event} on tray ${index}`, 'clickTray', index, event); }
+  clickTray({ index = 0, event = 'click' } = {}) {
+    return this.#until(`${event} on tray ${index}`, 'clickTray', index, event);
+  }
   /** Clicks an item of a tray's menu. */
   clickTrayMenuItem(...path) { return this.#retry('the item of the tray', 'clickTrayMenu', path, 0); }
   /** Presses keys that the app has registered, as a global shortcut or for an item of its menu. */
   pressShortcut(accelerator) { return this.#until(`the shortcut ${accelerator}`, 'pressShortcut', accelerator); }
   /** Answers the next dialogs of that method, one each: `app.answerDialog('showOpenDialog', { filePaths: ['/a'] })`. */
-  answerDialog(method, ...answers) { return this._operation(`answers for ${method}`, 'answerDialog', this._timeout, method, this._value(answers)); }
+  answerDialog(method, ...answers) {
+    return this._operation(`answers for ${method}`, 'answerDialog', this._timeout, method, this._value(answers));
+  }
 
   #retry(what, operation, path, ...before) {
     const wanted = typeof path[0] === 'object' ? path[0] : path.flat();
-    return this.#until(`${what} ${Array.isArray(wanted) ? wanted.join(' > ') : wanted.id}`, operation, ...before, this._value(wanted));
+    const name = Array.isArray(wanted) ? wanted.join(' > ') : wanted.id;
+    return this.#until(`${what} ${name}`, operation, ...before, this._value(wanted));
   }
-  #until(what, operation, ...args) {
-    return until(() => this._operation(what, operation, this._timeout, ...args), (problem) => problem === undefined, what, this._timeout, String).then(() => {});
+  /** Asks for that until it gives no reason why it cannot be done. */
+  async #until(what, operation, ...args) {
+    const ask = () => this._operation(what, operation, this._timeout, ...args);
+    await until(ask, (problem) => problem === undefined, what, this._timeout, String);
   }
 
   // --- spies, and a clock
 
-  /** Puts a spy in the place of a function of Electron, which does nothing until it is told to: `app.mock('dialog', 'showOpenDialog')`. */
+  /**
+   * Puts a spy in the place of a function of Electron, which does nothing until it is told to:
+   * `app.mock('dialog', 'showOpenDialog')`.
+   */
   mock(module, name) { return createSpy(this, `${module}.${name}`, 'mock', [module, name]); }
   /** The same, and what is spied on does its work. */
   async spy(module, name) { return (await this.mock(module, name)).mockPassThrough(); }
@@ -200,25 +224,32 @@ class App extends EventEmitter {
   /** Waits for a message between main and a page: on that channel, or that the function takes. */
   waitForMessage(which, options) { return this._waitForMessage(which, null, options); }
   async _waitForMessage(which, page, { timeout = this._timeout } = {}) {
-    const fits = typeof which === 'function' ? which : (message) => message.channel === which && message.verb !== 'reply';
-    const heard = waitForEvent(this, 'message', { predicate: (message) => (page === null || message.page === page) && fits(message), timeout: timeout + 1 }, timeout);
-    const [message] = await within(Promise.all([heard, this.#trace()]), `a message ${typeof which === 'function' ? 'that is looked for' : `on '${which}'`}`, timeout)
-      .finally(() => heard.catch(() => {}));
+    const isAny = typeof which === 'function';
+    const fits = isAny ? which : (message) => message.channel === which && message.verb !== 'reply';
+    const predicate = (message) => (page === null || message.page === page) && fits(message);
+    const what = isAny ? 'a message that is looked for' : `a message on '${which}'`;
+    const heard = waitForEvent(this, 'message', { predicate, timeout, what });
+    const [message] = await Promise.all([heard, this.#trace()]);
     return message;
   }
   #trace() { return this.#traced ??= this._operation('messages are heard', 'trace', this._timeout); }
   /** Waits until nothing is left to do in any process of the app. */
   idle({ timeout = this._timeout } = {}) {
     const pending = [];
-    const late = setTimeout(() => this.#request({ do: 'ask', name: 'pending', args: [] }).then((lines) => pending.push(...lines), () => {}), Math.max(0, timeout - 200));
-    const what = () => `nothing is left to do in the app${pending.length > 0 ? ` (it waits for ${pending.join('; ')})` : ''}`;
+    const keep = (lines) => { pending.push(...lines); };
+    const ask = () => this.#request({ do: 'ask', name: 'pending', args: [] }).then(keep, () => {});
+    const late = setTimeout(ask, Math.max(0, timeout - 200));
+    const why = () => (pending.length > 0 ? ` (it waits for ${pending.join('; ')})` : '');
+    const what = () => `nothing is left to do in the app${why()}`;
     return this._operation(what, 'idle', timeout).then(() => {}).finally(() => clearTimeout(late));
   }
 
   // --- the end
 
   /** Waits for the app's own end; its exit code. */
-  async waitForExit({ timeout = this._timeout } = {}) { return (await within(this.#exit, 'the app ends', timeout)).code; }
+  async waitForExit({ timeout = this._timeout } = {}) {
+    return (await within(this.#exit, 'the app ends', timeout)).code;
+  }
 
   /** Ends the app. Rejects when an error has been left uncaught in it, unless `failOnError` is false. */
   async close() {
@@ -237,7 +268,9 @@ class App extends EventEmitter {
     }
     this.#removeFolder();
   }
-  #removeFolder() { if (this.#folder !== null) fs.rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 }); }
+  #removeFolder() {
+    if (this.#folder !== null) fs.rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
+  }
   async [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() { await this.close(); }
 
   /** Main's process: `null` where that is this one. */
@@ -287,14 +320,15 @@ class App extends EventEmitter {
       case 'trace': return this.#message(message);
       default: return undefined;
     }
-    if (message.error === undefined) return this.#settle(message.id, 'resolve', message.value);
-    return this.#settle(message.id, 'reject', Object.assign(new Error(message.error.message), { name: message.error.name }));
+    const { id, value, error } = message;
+    if (error === undefined) return this.#settle(id, 'resolve', value);
+    return this.#settle(id, 'reject', Object.assign(new Error(error.message), { name: error.name }));
   }
   #decoded({ value }) { return codec().decode(Buffer.from(value, 'hex')); }
   #opened(number) {
     const page = this.#page(number);
     // As in Playwright it is told of when it has loaded. In this process its window is still being made.
-    const loaded = Promise.resolve().then(() => this._operation('a new page has loaded', 'page', this._timeout, 'number', number));
+    const loaded = Promise.resolve().then(() => page.waitForLoadState());
     loaded.then(() => this.emit('window', page), () => {});
   }
   #closed(number) {
@@ -305,7 +339,8 @@ class App extends EventEmitter {
   #message({ contents, incoming, verb, channel, requestId, status, encoded }) {
     const value = codec().decode(Buffer.from(encoded, 'hex'));
     const what = verb === 'reply' ? { status, value } : { args: value };
-    this.emit('message', { page: this.#pages.get(contents) ?? null, direction: incoming ? 'to-main' : 'to-page', verb, channel, id: requestId, ...what });
+    const direction = incoming ? 'to-main' : 'to-page';
+    this.emit('message', { page: this.#pages.get(contents) ?? null, direction, verb, channel, id: requestId, ...what });
   }
   #printed(line) {
     let entry;
@@ -329,7 +364,8 @@ class App extends EventEmitter {
   #ended(code, signal, tail) {
     const how = signal ? `by ${signal}` : `with exit code ${code}`;
     const why = this.errors.at(-1)?.text ?? tail;
-    const error = this.#failure ?? new Error(`the app has ended ${how} before that was done${why === '' ? '' : `:\n${why}`}`);
+    const text = `the app has ended ${how} before that was done${why === '' ? '' : `:\n${why}`}`;
+    const error = this.#failure ?? new Error(text);
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
     for (const number of [...this.#pages.keys()]) this.#closed(number);
@@ -340,9 +376,10 @@ class App extends EventEmitter {
 /**
  * Starts an app and waits until it is ready.
  *
- * Options: `app` (a folder or a main script; `.`), `inProcess` (in this process, and not in one of its own), `args`, `env`, `cwd`, `userData` (a
- * folder of its own, which is removed at the end), `dialogs` (answers: DIPOLE_DIALOG's object), `timeout` (of each step, 5000 ms), `startTimeout`,
- * `failOnError` (true: errors that nobody catches make `close` reject), `node` and `execArgv` (the Node to run main in), `sandbox`.
+ * Options: `app` (a folder or a main script; `.`), `inProcess` (in this process, and not in one of its own), `args`,
+ * `env`, `cwd`, `userData` (a folder of its own, which is removed at the end), `dialogs` (answers: DIPOLE_DIALOG's
+ * object), `timeout` (of each step, 5000 ms), `startTimeout`, `failOnError` (true: errors that nobody catches make
+ * `close` reject), `node` and `execArgv` (the Node to run main in), `sandbox`.
  */
 async function launch(options = {}) {
   const given = typeof options === 'string' ? { app: options } : options;

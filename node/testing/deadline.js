@@ -11,10 +11,12 @@ class TimeoutError extends Error {
   }
 }
 
-/** What comes of the promise, or after so many milliseconds an error that says what was waited for; `what` may be a function. */
+/** What comes of the promise, or after so long an error that says what (a text, or a function) was waited for. */
 async function within(promise, what, ms) {
   let timer;
-  const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new TimeoutError(typeof what === 'function' ? what() : what, ms)), ms); });
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new TimeoutError(typeof what === 'function' ? what() : what, ms)), ms);
+  });
   try {
     return await Promise.race([promise, late]);
   } finally {
@@ -30,7 +32,10 @@ async function until(ask, done, what, ms, why = () => '') {
   for (;;) {
     const answer = await ask();
     if (done(answer)) return answer;
-    if (Date.now() >= end) throw new TimeoutError(`${what}${why(answer) === '' ? '' : ` (${why(answer)})`}`, ms);
+    if (Date.now() >= end) {
+      const reason = why(answer);
+      throw new TimeoutError(reason === '' ? what : `${what} (${reason})`, ms);
+    }
     await new Promise((resolve) => { setTimeout(resolve, EVERY); });
   }
 }

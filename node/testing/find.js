@@ -17,12 +17,23 @@ function packageIn(folder) {
 
 function find(app) {
   const place = path.resolve(app);
-  if (!fs.existsSync(place)) throw new Error(`there is no app at '${app}': give the path of its main script, or of the folder of its package.json`);
-  if (!fs.statSync(place).isDirectory()) return { main: place, appPath: path.dirname(place), package: packageIn(path.dirname(place)) };
+  if (!fs.existsSync(place)) {
+    const next = 'give the path of its main script, or of the folder of its package.json';
+    throw new Error(`there is no app at '${app}': ${next}`);
+  }
+  if (!fs.statSync(place).isDirectory()) {
+    const folder = path.dirname(place);
+    return { main: place, appPath: folder, package: packageIn(folder) };
+  }
   const found = packageIn(place);
   const named = path.join(place, found.main ?? 'index.js');
-  const main = [named, `${named}.js`, `${named}.cjs`, `${named}.mjs`, path.join(named, 'index.js')].find((one) => fs.existsSync(one) && fs.statSync(one).isFile());
-  if (main === undefined) throw new Error(`'${place}' has the main script '${found.main ?? 'index.js'}', which does not exist: build the app, or correct "main" in its package.json`);
+  const places = [named, `${named}.js`, `${named}.cjs`, `${named}.mjs`, path.join(named, 'index.js')];
+  const main = places.find((one) => fs.existsSync(one) && fs.statSync(one).isFile());
+  if (main === undefined) {
+    const name = found.main ?? 'index.js';
+    const next = 'build the app, or correct "main" in its package.json';
+    throw new Error(`'${place}' has the main script '${name}', which does not exist: ${next}`);
+  }
   return { main, appPath: place, package: found };
 }
 

@@ -9,7 +9,8 @@ function start(settings, hears) {
   const inside = addon.load((name) => import(name)).require('./inside.js');
   const { args, env, node, execArgv, cwd } = settings.process;
   for (const [name, value] of Object.entries({ node, cwd, execArgv: execArgv.length > 0 ? execArgv : undefined })) {
-    if (value !== undefined) throw new TypeError(`'${name}' is for an app in a process of its own: leave 'inProcess' out, or '${name}'`);
+    if (value === undefined) continue;
+    throw new TypeError(`'${name}' is for an app in a process of its own: leave 'inProcess' out, or '${name}'`);
   }
   const line = lines(hears.line);
   const app = inside.start({ ...settings, args, env }, {

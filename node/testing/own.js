@@ -36,7 +36,8 @@ function start(settings, hears) {
   child.stdout.setEncoding('utf8').on('data', lines(hears.line));
   child.stderr.setEncoding('utf8').on('data', (text) => { tail = (tail + text).slice(-TAIL); });
   child.on('error', (error) => {
-    hears.failed(new Error(`Node cannot be started from '${program}': ${error.message}. Correct 'node' or DIPOLE_NODE`, { cause: error }));
+    const text = `Node cannot be started from '${program}': ${error.message}. Correct 'node' or DIPOLE_NODE`;
+    hears.failed(new Error(text, { cause: error }));
     hears.ended(null, null, '');
   });
   child.on('close', (code, signal) => hears.ended(code, signal, tail.trimEnd()));

@@ -7,7 +7,8 @@ const { until, within } = require('./deadline.js');
 
 /** Why a page could not do something, in words. */
 function reason(problem) {
-  const names = Array.isArray(problem?.names) && problem.names.length > 0 ? `; there are ${problem.names.slice(0, 8).join(', ')}` : '';
+  const some = Array.isArray(problem?.names) ? problem.names.slice(0, 8) : [];
+  const names = some.length > 0 ? `; there are ${some.join(', ')}` : '';
   switch (problem?.why) {
     case 'missing': return `no element matches${names}`;
     case 'disabled': return 'what matches is disabled';
@@ -23,7 +24,8 @@ function reason(problem) {
 const text = (value) => JSON.stringify(value);
 /** An expression of a page that is an element, or null. */
 const found = (selector) => `document.querySelector(${text(selector)})`;
-const isShown = (selector) => `((element) => element !== null && element.closest('[hidden]') === null && element.style?.display !== 'none')(${found(selector)})`;
+const isShown = (selector) =>
+  `((on) => on !== null && on.closest('[hidden]') === null && on.style?.display !== 'none')(${found(selector)})`;
 
 class Page extends EventEmitter {
   #app;
@@ -37,7 +39,8 @@ class Page extends EventEmitter {
 
   async #act(verb, args, { timeout = this.#app._timeout } = {}) {
     const what = `${verb} ${args.map((arg) => `'${arg?.key ?? arg}'`).join(' ')}`;
-    const problem = await this.#app._operation(what, 'act', timeout + 1_000, this.number, verb, this.#app._value(args), timeout);
+    const given = this.#app._value(args);
+    const problem = await this.#app._operation(what, 'act', timeout + 1_000, this.number, verb, given, timeout);
     if (problem !== undefined) throw new Error(`${what}: ${reason(problem)}, within ${timeout} ms`);
   }
   /** What an element is asked once it is there. */
@@ -55,8 +58,9 @@ class Page extends EventEmitter {
   /** Replaces the text of the element that matches. */
   async fill(selector, given, options) {
     await this.#of(selector, "(field) => { field.focus?.(); field.value = ''; }", options);
-    if (given === '') return this.evaluate(`for (const name of ['input', 'change']) ${found(selector)}.dispatchEvent(new Event(name, { bubbles: true }))`);
-    return this.#act('type', [selector, given], options);
+    if (given !== '') return this.#act('type', [selector, given], options);
+    const told = `${found(selector)}.dispatchEvent(new Event(name, { bubbles: true }))`;
+    return this.evaluate(`for (const name of ['input', 'change']) ${told}`);
   }
   /** Chooses an option of a list, by its value or its text. */
   selectOption(selector, value, options) { return this.#act('select', [selector, value], options); }
@@ -76,8 +80,11 @@ class Page extends EventEmitter {
   /** Waits for an element; `state: 'hidden'` or `'detached'` waits until it is not there. */
   async waitForSelector(selector, { state = 'attached', timeout = this.#app._timeout } = {}) {
     if (state === 'attached') return this.#act('wait-for', [selector], { timeout });
-    const code = { visible: isShown(selector), hidden: `!${isShown(selector)}`, detached: `${found(selector)} === null` }[state];
-    if (code === undefined) throw new TypeError(`there is no state '${state}': one of attached, detached, visible, hidden`);
+    const shown = isShown(selector);
+    const code = { visible: shown, hidden: `!${shown}`, detached: `${found(selector)} === null` }[state];
+    if (code === undefined) {
+      throw new TypeError(`there is no state '${state}': one of attached, detached, visible, hidden`);
+    }
     await until(() => this.evaluate(code), Boolean, `'${selector}' is ${state}`, timeout);
     return undefined;
   }
@@ -85,7 +92,8 @@ class Page extends EventEmitter {
   waitForText(given, options) { return this.#act('wait-for-text', [given], options); }
   /** Waits until a function, run in the page again and again, gives something true; that. */
   waitForFunction(run, argument, { timeout = this.#app._timeout } = {}) {
-    return until(() => this.evaluate(run, argument), Boolean, `${String(run).slice(0, 80)} is true in the page`, timeout);
+    const what = `${String(run).slice(0, 80)} is true in the page`;
+    return until(() => this.evaluate(run, argument), Boolean, what, timeout);
   }
   /** Waits until the page has loaded, or loaded again. */
   async waitForLoadState(state, { timeout = this.#app._timeout } = {}) {
@@ -107,7 +115,9 @@ class Page extends EventEmitter {
   innerText(selector, options) { return this.#of(selector, '(element) => element.innerText', options); }
   innerHTML(selector, options) { return this.#of(selector, '(element) => element.innerHTML', options); }
   inputValue(selector, options) { return this.#of(selector, '(element) => element.value', options); }
-  getAttribute(selector, name, options) { return this.#of(selector, `(element) => element.getAttribute(${text(name)})`, options); }
+  getAttribute(selector, name, options) {
+    return this.#of(selector, `(element) => element.getAttribute(${text(name)})`, options);
+  }
   isChecked(selector, options) { return this.#of(selector, '(element) => element.checked === true', options); }
   isDisabled(selector, options) { return this.#of(selector, '(element) => element.disabled === true', options); }
   async isEnabled(selector, options) { return !await this.isDisabled(selector, options); }
@@ -126,10 +136,13 @@ class Page extends EventEmitter {
   /** Closes its window, as its user would. */
   async close() {
     if (this.#isClosed) return;
-    const closed = within(new Promise((resolve) => { this.once('close', resolve); }), 'the page is closed', this.#app._timeout);
-    await Promise.all([closed, this.#app._operation('close', 'closeContents', this.#app._timeout, this.number)]);
+    const ms = this.#app._timeout;
+    const closed = within(new Promise((resolve) => { this.once('close', resolve); }), 'the page is closed', ms);
+    await Promise.all([closed, this.#app._operation('close', 'closeContents', ms, this.number)]);
   }
-  screenshot() { return Promise.reject(new Error('page.screenshot: there are no pixels, pages are not drawn; look at textContent or content()')); }
+  async screenshot() {
+    throw new Error('page.screenshot: there are no pixels, pages are not drawn; look at textContent or content()');
+  }
 }
 
 /** A selector of a page, for those who keep it: `page.locator('#save').click()`. */
@@ -144,15 +157,17 @@ class Locator {
   toString() { return `locator('${this.selector}')`; }
 }
 for (const name of [
-  'click', 'type', 'fill', 'selectOption', 'press', 'check', 'uncheck', 'textContent', 'innerText', 'innerHTML', 'inputValue', 'getAttribute',
-  'isChecked', 'isDisabled', 'isEnabled', 'isVisible', 'count',
+  'click', 'type', 'fill', 'selectOption', 'press', 'check', 'uncheck', 'textContent', 'innerText', 'innerHTML',
+  'inputValue', 'getAttribute', 'isChecked', 'isDisabled', 'isEnabled', 'isVisible', 'count',
 ]) {
-  Object.defineProperty(Locator.prototype, name, { value(...args) { return this.page()[name](this.selector, ...args); }, writable: true, configurable: true });
+  const act = function (...args) { return this.page()[name](this.selector, ...args); };
+  Object.defineProperty(Locator.prototype, name, { value: act, writable: true, configurable: true });
 }
 
 /** Waits for the next event of that name; `given` is a function that says which, or `{ predicate, timeout }`. */
 function waitForEvent(emitter, name, given, most) {
-  const { predicate = () => true, timeout = most } = typeof given === 'function' ? { predicate: given } : given ?? {};
+  const options = typeof given === 'function' ? { predicate: given } : given ?? {};
+  const { predicate = () => true, timeout = most, what = `an event '${name}'` } = options;
   let heard;
   const promise = new Promise((resolve, reject) => {
     heard = (...args) => {
@@ -164,7 +179,7 @@ function waitForEvent(emitter, name, given, most) {
     };
     emitter.on(name, heard);
   });
-  return within(promise, `an event '${name}'`, timeout).finally(() => emitter.off(name, heard));
+  return within(promise, what, timeout).finally(() => emitter.off(name, heard));
 }
 
 module.exports = { Page, waitForEvent };

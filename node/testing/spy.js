@@ -1,5 +1,6 @@
 'use strict';
-// A spy in main, seen from the test: a function as `vi.fn()` and `jest.fn()` make them, so that `expect` of either takes it.
+// A spy in main, seen from the test: a function as `vi.fn()` and `jest.fn()` make them, so that `expect` of either
+// takes it.
 
 const { until } = require('./deadline.js');
 
@@ -11,12 +12,18 @@ function createSpy(app, name, put, settings) {
   const id = ++last;
   let shownName = name;
   const state = {};
-  const forget = () => Object.assign(state, { calls: [], results: [], settledResults: [], instances: [], contexts: [], invocationCallOrder: [], lastCall: undefined });
+  const forget = () => Object.assign(state, {
+    calls: [], results: [], settledResults: [], instances: [], contexts: [], invocationCallOrder: [],
+    lastCall: undefined,
+  });
   forget();
 
   const spy = function () { throw new Error(`'${name}' stands in main: it is called there, and not by the test`); };
   const does = (operation, ...args) => app._operation(`${name}: ${operation}`, operation, app._timeout, id, ...args);
-  const answers = (kind, once, given) => does('mockAnswer', kind, once, kind === 'runs' ? app._function(given) : app._value(given)).then(() => spy);
+  const answers = async (kind, once, given) => {
+    await does('mockAnswer', kind, once, kind === 'runs' ? app._function(given) : app._value(given));
+    return spy;
+  };
 
   Object.assign(spy, {
     _isMockFunction: true,
@@ -27,7 +34,8 @@ function createSpy(app, name, put, settings) {
     async update() { await does('sync'); return spy; },
     /** Waits until it has been called so often. */
     async waitForCall({ times = 1, timeout = app._timeout } = {}) {
-      await until(async () => state.calls.length, (count) => count >= times, `a call of ${name}`, timeout, (count) => `it has been called ${count} times, and not ${times}`);
+      const why = (count) => `it has been called ${count} times, and not ${times}`;
+      await until(async () => state.calls.length, (count) => count >= times, `a call of ${name}`, timeout, why);
       return state.calls[times - 1];
     },
     async mockClear() { await does('sync'); forget(); return spy; },
