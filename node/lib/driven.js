@@ -70,7 +70,7 @@ let waitsForMain = null;
 
 const driver = {
   ...answering(say),
-  mainFailed(text) { sayLast({ event: 'main-error', text }); },
+  mainFailed(text, next) { sayLast({ event: 'main-error', text, next }); },
   // The first error that nobody catches ends the app.
   failed() { setImmediate(() => main.control.leave(1)); },
   watched: () => watching,

@@ -10,7 +10,7 @@ const { native, importDynamically } = require('./addon.js');
 const { answering, createAsked } = require('./asked.js');
 const current = require('./current.js');
 const resolve = require('./resolve.js');
-const { createMain } = require('./main.js');
+const { createMain, advice } = require('./main.js');
 const { createTested } = require('./tested.js');
 
 const { setTimeout, setImmediate } = globalThis;
@@ -57,7 +57,7 @@ function start(settings, hears) {
   const say = (message) => { if (!over || message.event !== undefined) hears.told(message); };
   const driver = {
     ...answering(say),
-    mainFailed(text) { say({ event: 'main-error', text }); },
+    mainFailed() {},
     print: (isError, text) => hears.printed(isError, text),
     failed() {}, file() {}, quitsFor() {}, resting() {}, ends() {},
     watched: () => false,
@@ -107,6 +107,7 @@ function start(settings, hears) {
         Module.createRequire(path.join(settings.appPath, 'package.json'))(fs.realpathSync(settings.main));
       }
     } catch (error) {
+      if (error instanceof Error) error.message += advice(error);
       say({ event: 'not-loaded', error });
       return;
     }

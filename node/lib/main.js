@@ -43,7 +43,7 @@ function createMain(settings, driver, exit = undefined) {
 
   function uncaught(error) {
     const told = `A JavaScript error occurred in the main process\n${life.textOf(error)}${advice(error)}`;
-    if (!state.loaded) driver.mainFailed(headOf(error));
+    if (!state.loaded) driver.mainFailed(headOf(error), advice(error));
     tell('uncaught-error', error, told);
     if (!state.loaded) (exit ?? process.exit)(1);
   }
@@ -91,4 +91,4 @@ function createMain(settings, driver, exit = undefined) {
   };
 }
 
-module.exports = { createMain };
+module.exports = { createMain, advice };

@@ -39,6 +39,9 @@ test('what does not come is said, and so is an error that nobody catches', async
   const short = await launch({ app, timeout: 1_500 });
   await (await short.firstWindow()).waitForSelector('#text');
   await assert.rejects((await short.firstWindow()).waitForSelector('#none'), /'#none'/);
+  await short.evaluate(() => { setInterval(() => {}, 1_000); });
+  const late = /nothing is left to do in the app \(it waits for main: a timer\): not within 1500 ms/;
+  await assert.rejects(short.idle(), late);
   await short.close();
   await page.evaluate('setTimeout(() => { throw new Error("lost in the page"); }); 1');
   await notes.idle();

@@ -169,6 +169,10 @@ test('a main script that throws is said, with its error', async () => {
   try {
     await assert.rejects(launch({ app: folder }), /the app has ended with exit code 1.*:\n.*RangeError: broken main/s);
     await assert.rejects(launch({ app: folder, inProcess: true }), { name: 'RangeError', message: 'broken main' });
+    fs.writeFileSync(path.join(folder, 'index.js'), 'require("left-pad");');
+    for (const inProcess of [false, true]) {
+      await assert.rejects(launch({ app: folder, inProcess }), /The package 'left-pad' is not installed: run `npm install`/);
+    }
     await assert.rejects(launch({ app: path.join(folder, 'none') }), /there is no app at/);
     await assert.rejects(launch({ app: folder, node: '/no/such/node' }), /Node cannot be started from '\/no\/such\/node'/);
   } finally {

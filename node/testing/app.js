@@ -32,6 +32,8 @@ class App extends EventEmitter {
   #bare = null;
   #traced = null;
   #failure = null;
+  /** What to do about the error that main has failed with. */
+  #next = '';
   #inProcess;
   _timeout;
   _spies = new Map();
@@ -311,6 +313,7 @@ class App extends EventEmitter {
     switch (message.event) {
       case undefined: break;
       case 'started': return this.#settle('started', 'resolve');
+      case 'main-error': this.#next = message.next; return undefined;
       case 'refused': this.#failure ??= new Error(message.text); return undefined;
       case 'not-loaded': return this.#settle('started', 'reject', message.error);
       case 'contents': return this.#opened(message.contents);
@@ -364,7 +367,7 @@ class App extends EventEmitter {
   #ended(code, signal, tail) {
     const how = signal ? `by ${signal}` : `with exit code ${code}`;
     const why = this.errors.at(-1)?.text ?? tail;
-    const text = `the app has ended ${how} before that was done${why === '' ? '' : `:\n${why}`}`;
+    const text = `the app has ended ${how} before that was done${why === '' ? '' : `:\n${why}`}${this.#next}`;
     const error = this.#failure ?? new Error(text);
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
