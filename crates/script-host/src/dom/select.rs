@@ -54,6 +54,12 @@ enum Simple {
     },
     Not(Selector),
     Is(Selector),
+    /// Something that stands to the element as each says, which begins with `:scope`.
+    Has(Selector),
+    ReadWrite,
+    PlaceholderShown,
+    Default,
+    Open,
     Nth {
         nth: Nth,
         from_end: bool,
@@ -157,6 +163,18 @@ impl Selector {
         std::iter::once(id).chain(tree.ancestors(id)).find(|ancestor| self.matches(tree, *ancestor, id))
     }
 
+    /// Whether anything below an element or behind it matches, with the element as `:scope`.
+    fn any_around(&self, tree: &Document, id: NodeId) -> bool {
+        let goes_behind = self.list.iter().any(|complex| {
+            let first = complex.rest.first().map(|(combinator, _)| *combinator);
+            matches!(first, Some(Combinator::NextSibling | Combinator::LaterSibling))
+        });
+        let behind = std::iter::successors(tree.next_element(id), |next| tree.next_element(*next));
+        let behind =
+            behind.take_while(|_| goes_behind).flat_map(|next| std::iter::once(next).chain(tree.descendants(next)));
+        tree.descendants(id).chain(behind).any(|other| self.matches(tree, other, id))
+    }
+
     /// The id, if the whole selector is `#id`.
     fn single_id(&self) -> Option<&str> {
         match self.list.as_slice() {
@@ -218,6 +236,19 @@ impl Simple {
             }
             Simple::Not(selector) => !selector.matches(tree, id, scope),
             Simple::Is(selector) => selector.matches(tree, id, scope),
+            Simple::Has(selector) => selector.any_around(tree, id),
+            Simple::ReadWrite => is_writable(tree, id),
+            Simple::PlaceholderShown => {
+                tree.attr(id, "placeholder").is_some()
+                    && takes_input(tree, id)
+                    && element.value.as_deref().or_else(|| tree.attr(id, "value")).is_none_or(str::is_empty)
+            }
+            Simple::Default => match tree.html_tag(id) {
+                Some("input") => tree.attr(id, "checked").is_some(),
+                Some("option") => tree.attr(id, "selected").is_some(),
+                _ => false,
+            },
+            Simple::Open => matches!(tree.html_tag(id), Some("details" | "dialog")) && tree.attr(id, "open").is_some(),
             Simple::Nth { nth, from_end, of_type } => nth.holds(index_of(tree, id, *from_end, *of_type)),
             Simple::Only { of_type } => {
                 index_of(tree, id, false, *of_type) == 1 && index_of(tree, id, true, *of_type) == 1
@@ -253,6 +284,14 @@ fn tree_text_is_empty(tree: &Document, id: NodeId) -> bool {
 
 fn can_be_disabled(tree: &Document, id: NodeId) -> bool {
     matches!(tree.html_tag(id), Some("button" | "input" | "select" | "textarea" | "option" | "optgroup" | "fieldset"))
+}
+
+/// Whether a user could type there.
+fn is_writable(tree: &Document, id: NodeId) -> bool {
+    match tree.html_tag(id) {
+        Some("input" | "textarea") => tree.attr(id, "readonly").is_none() && !tree.is_disabled(id),
+        _ => tree.attr(id, "contenteditable").is_some_and(|value| !value.eq_ignore_ascii_case("false")),
+    }
 }
 
 fn takes_input(tree: &Document, id: NodeId) -> bool {

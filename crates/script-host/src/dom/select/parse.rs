@@ -15,7 +15,7 @@ pub(super) fn selector(text: &str) -> Result<Selector> {
     if text.len() > MAX_LENGTH {
         return Err(InvalidSelector);
     }
-    let mut parser = Parser { rest: text, depth: 0 };
+    let mut parser = Parser { rest: text, depth: 0, in_has: false };
     let list = parser.list()?;
     if parser.rest.is_empty() && !list.is_empty() { Ok(Selector { list }) } else { Err(InvalidSelector) }
 }
@@ -23,6 +23,12 @@ pub(super) fn selector(text: &str) -> Result<Selector> {
 struct Parser<'a> {
     rest: &'a str,
     depth: usize,
+    in_has: bool,
+}
+
+/// A selector of one part.
+fn alone(part: Simple) -> Complex {
+    Complex { first: vec![part], rest: Vec::new() }
 }
 
 fn is_space(character: char) -> bool {
@@ -75,10 +81,41 @@ impl Parser<'_> {
         }
     }
 
+    /// As [`list`](Self::list), of what stands to `:scope` as each says; below it, where it says nothing.
+    fn relative_list(&mut self) -> Result<Vec<Complex>> {
+        let mut list = Vec::new();
+        loop {
+            self.skip_space();
+            let combinator = match self.peek() {
+                Some('>') => Combinator::Child,
+                Some('+') => Combinator::NextSibling,
+                Some('~') => Combinator::LaterSibling,
+                _ => Combinator::Descendant,
+            };
+            if combinator != Combinator::Descendant {
+                self.next();
+                self.skip_space();
+            }
+            let mut rest = vec![(combinator, self.compound()?)];
+            self.more(&mut rest)?;
+            list.push(Complex { first: vec![Simple::Scope], rest });
+            self.skip_space();
+            if !self.eat(',') {
+                return Ok(list);
+            }
+        }
+    }
+
     fn complex(&mut self) -> Result<Complex> {
         self.skip_space();
         let first = self.compound()?;
         let mut rest = Vec::new();
+        self.more(&mut rest)?;
+        Ok(Complex { first, rest })
+    }
+
+    /// The compounds behind the first one.
+    fn more(&mut self, rest: &mut Vec<(Combinator, Vec<Simple>)>) -> Result<()> {
         loop {
             let spaced = self.skip_space();
             let combinator = match self.peek() {
@@ -98,7 +135,7 @@ impl Parser<'_> {
             }
             rest.push((combinator, self.compound()?));
         }
-        Ok(Complex { first, rest })
+        Ok(())
     }
 
     fn compound(&mut self) -> Result<Vec<Simple>> {
@@ -270,6 +307,13 @@ impl Parser<'_> {
             "focus-within" => Simple::FocusWithin,
             "link" | "any-link" => Simple::Link,
             "defined" => Simple::Defined,
+            "read-write" => Simple::ReadWrite,
+            "read-only" => Simple::Not(Selector { list: vec![alone(Simple::ReadWrite)] }),
+            "placeholder-shown" => Simple::PlaceholderShown,
+            "default" => Simple::Default,
+            "open" => Simple::Open,
+            "host" | "fullscreen" | "modal" | "popover-open" | "autofill" | "-webkit-autofill" | "indeterminate"
+            | "picture-in-picture" | "playing" | "target-within" => Simple::Never,
             "hover" | "active" | "visited" | "target" | "before" | "after" | "first-line" | "first-letter" => {
                 Simple::Never
             }
@@ -287,6 +331,15 @@ impl Parser<'_> {
                 let list = Selector { list: self.list()? };
                 self.depth -= 1;
                 if name == "not" { Simple::Not(list) } else { Simple::Is(list) }
+            }
+            // Not within itself, as the standard has it.
+            "has" if !self.in_has && self.depth < MAX_DEPTH => {
+                self.depth += 1;
+                self.in_has = true;
+                let list = Selector { list: self.relative_list()? };
+                self.in_has = false;
+                self.depth -= 1;
+                Simple::Has(list)
             }
             "nth-child" => self.nth(false, false)?,
             "nth-last-child" => self.nth(true, false)?,

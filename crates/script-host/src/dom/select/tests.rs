@@ -143,3 +143,23 @@ fn long_descendant_chains_do_not_explode_on_deep_trees() {
     let selector = Selector::parse(&format!("b {}", "a ".repeat(60))).unwrap();
     assert!(!selector.matches(&document, at, NodeId::DOCUMENT));
 }
+
+#[test]
+fn an_element_is_found_by_what_is_below_it_or_behind_it() {
+    assert_eq!(found("fieldset :has(option[selected])"), "s");
+    assert_eq!(found("div:has(b), span:has(> b)"), "x x");
+    assert_eq!(found("p:has(+ p)"), "e1 e2");
+    assert_eq!(found("p:has(~ div b), p:has(~ div i)"), "e1 e2 e3");
+    assert_eq!(found("p:has(~ div > span)"), "e1 e2 e3");
+    assert_eq!(found("li:not(:has(*)):not(.on)"), "2");
+    assert!(Selector::parse(":has(:has(b))").is_err());
+    assert!(Selector::parse(":has()").is_err());
+}
+
+#[test]
+fn controls_are_found_by_what_a_user_can_do_with_them() {
+    assert_eq!(found("input:read-write"), "c1 c2 req");
+    assert_eq!(found("input:read-only"), "d1");
+    assert_eq!(found(":default"), "c1 o2");
+    assert_eq!(found(":open, :modal, :popover-open"), "");
+}

@@ -99,6 +99,10 @@ class Document extends Node {
   execCommand() { return false; }
   getSelection() { return globalThis.getSelection(); }
   elementFromPoint() { return null; }
+  elementsFromPoint() { return []; }
+  getAnimations() { return []; }
+  queryCommandSupported() { return false; }
+  queryCommandEnabled() { return false; }
   write(...parts) {
     if (!isShown(this) || !b.write(lists.join(lists.map(parts, text), ''))) {
       throw domError("Failed to execute 'write' on 'Document': writing after the document was parsed is not supported.", 'NotSupportedError');
@@ -142,6 +146,9 @@ accessors(Document.prototype, {
   characterSet: () => 'UTF-8', charset: () => 'UTF-8', inputEncoding: () => 'UTF-8', referrer: () => '',
   domain: (on) => on.location?.hostname ?? '', lastModified: () => '', fullscreenElement: () => null,
   styleSheets: (on) => require('internal/css').sheetsOf(on), designMode: [() => 'off', () => {}],
+  pictureInPictureEnabled: () => false, pictureInPictureElement: () => null, pointerLockElement: () => null, fullscreenEnabled: () => false,
+  anchors: collection('a[name]'), plugins: collection('embed'), prerendering: () => false, timeline: () => ({ currentTime: performance.now() }),
+  dir: [(on) => on.documentElement?.dir ?? '', (on, value) => { if (on.documentElement !== null) on.documentElement.dir = value; }],
 });
 addHandlers(Document.prototype, lists.joined(COMMON, ['readystatechange', 'visibilitychange']), idOf);
 define(Document, 'Document');
@@ -165,6 +172,13 @@ function documentWith(tag, markup, contentType) {
 
 const implementation = {
   hasFeature: () => true,
+  createDocument(namespace, name) {
+    const page = core.createDocument();
+    contentTypes.set(page, 'application/xml');
+    const given = name === null || name === undefined ? '' : text(name);
+    if (given !== '') page.appendChild(wrap(core.create(1, given, namespace === null ? '' : text(namespace))));
+    return page;
+  },
   createHTMLDocument(title) {
     const page = documentWith('html', '', 'text/html');
     if (title !== undefined) page.title = title;

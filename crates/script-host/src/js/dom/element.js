@@ -135,6 +135,8 @@ class Element extends Node {
     return animation;
   }
   getAnimations() { return []; }
+  getHTML() { return this.innerHTML; }
+  setHTMLUnsafe(html) { this.innerHTML = html; }
   attachShadow(init) { return require('dom/shadow').attach(this, init); }
   get shadowRoot() { return wrap(b.shadow(idOf(this))); }
   get assignedSlot() { return require('dom/shadow').slotOf(this); }

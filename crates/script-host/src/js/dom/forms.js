@@ -132,6 +132,13 @@ function setChecked(on, value) {
   b.setChecked(idOf(on), !!value);
 }
 
+/** Puts a text in the place of a part of a control's value. */
+function replaceRange(on, given, start, end) {
+  const { value } = on;
+  if (start > end) throw new DOMException("Failed to execute 'setRangeText': The provided start value (" + text(start) + ') is larger than the provided end value (' + text(end) + ').', 'IndexSizeError');
+  on.value = texts.slice(value, 0, start) + text(given) + texts.slice(value, end);
+}
+
 class HTMLInputElement extends Control {
   // Nobody is there who could choose.
   showPicker() {
@@ -151,6 +158,8 @@ class HTMLInputElement extends Control {
     this.#start = Number(start);
     this.#end = Number(end);
   }
+  get selectionDirection() { return 'none'; }
+  setRangeText(given, start = this.selectionStart, end = this.selectionEnd) { replaceRange(this, given, start, end); }
   stepUp(count = 1) { this.valueAsNumber = (this.valueAsNumber || 0) + count * (Number(this.step) || 1); }
   stepDown(count = 1) { this.stepUp(-count); }
 }
@@ -202,6 +211,8 @@ class HTMLTextAreaElement extends Control {
   get selectionEnd() { return this.#end; }
   set selectionEnd(at) { this.#end = Number(at); }
   select() { this.setSelectionRange(0, this.value.length); }
+  get selectionDirection() { return 'none'; }
+  setRangeText(given, start = this.#start, end = this.#end) { replaceRange(this, given, start, end); }
   setSelectionRange(start, end) {
     this.#start = Number(start);
     this.#end = Number(end);

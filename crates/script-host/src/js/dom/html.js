@@ -1,7 +1,7 @@
 'use strict';
 // HTML elements, except those of forms.
 
-const { Reflect, Map, Set, DOMException, Number, Symbol, each, lists } = require('internal/intrinsics');
+const { Reflect, Map, Set, DOMException, Number, Symbol, TypeError, each, lists } = require('internal/intrinsics');
 const { texts } = require('internal/texts');
 const core = require('dom/core');
 const { b, wrap, wrapAll, text } = core;
@@ -152,6 +152,9 @@ accessors(HTMLElement.prototype, {
   title: reflect('title'), lang: reflect('lang'), dir: reflect('dir'), accessKey: reflect('accesskey'),
   nonce: reflect('nonce'), hidden: reflectFlag('hidden'), autofocus: reflectFlag('autofocus'), inert: reflectFlag('inert'),
   tabIndex: reflectNumber('tabindex', focusable), ...size,
+  inputMode: reflect('inputmode'), enterKeyHint: reflect('enterkeyhint'), autocapitalize: reflect('autocapitalize'),
+  translate: [(on) => b.attr(idOf(on), 'translate') !== 'no', (on, value) => setAttr(idOf(on), 'translate', value ? 'yes' : 'no')],
+  spellcheck: [(on) => b.attr(idOf(on), 'spellcheck') !== 'false', (on, value) => setAttr(idOf(on), 'spellcheck', value ? 'true' : 'false')],
 });
 addHandlers(HTMLElement.prototype, COMMON, idOf);
 define(HTMLElement, 'HTMLElement');
@@ -268,12 +271,19 @@ html('HTMLImageElement', 'img', () => ({
   src: reflectUrl('src'), alt: reflect('alt'), srcset: reflect('srcset'), width: reflectNumber('width', 0),
   height: reflectNumber('height', 0), name: reflect('name'), loading: reflect('loading', 'eager'),
   complete: (on) => !on.hasAttribute('src'), naturalWidth: () => 0, naturalHeight: () => 0,
-  currentSrc: (on) => on.src,
-}));
+  currentSrc: (on) => on.src, decoding: reflect('decoding', 'auto'), fetchPriority: reflect('fetchpriority', 'auto'), sizes: reflect('sizes'),
+  crossOrigin: reflect('crossorigin', null), referrerPolicy: reflect('referrerpolicy'), isMap: reflectFlag('ismap'), useMap: reflect('usemap'),
+}), () => class HTMLImageElement extends HTMLElement {
+  // Pictures are not loaded.
+  async decode() { throw new DOMException('The source image cannot be decoded.', 'EncodingError'); }
+});
 html('HTMLScriptElement', 'script', () => ({
   src: reflectUrl('src'), type: reflect('type'), async: reflectFlag('async'), defer: reflectFlag('defer'),
   noModule: reflectFlag('nomodule'), charset: reflect('charset'), integrity: reflect('integrity'), text: content,
-}));
+  crossOrigin: reflect('crossorigin', null), referrerPolicy: reflect('referrerpolicy'), fetchPriority: reflect('fetchpriority', 'auto'),
+}), () => class HTMLScriptElement extends HTMLElement {
+  static supports(type) { return lists.includes(['classic', 'module'], text(type)); }
+});
 html('HTMLTemplateElement', 'template', () => ({ content: (on) => wrap(b.step(idOf(on), STEP.content)) }));
 html('HTMLDetailsElement', 'details', () => ({ open: reflectFlag('open'), name: reflect('name') }));
 html('HTMLIFrameElement', 'iframe', () => ({
@@ -282,8 +292,17 @@ html('HTMLIFrameElement', 'iframe', () => ({
 }));
 html('HTMLCanvasElement', 'canvas', () => ({ width: reflectNumber('width', 300), height: reflectNumber('height', 150) }),
   () => class HTMLCanvasElement extends HTMLElement {
-    // There is nothing to draw on; a null context is how a browser says so.
-    getContext() { return null; }
+    getContext(kind) { return require('internal/canvas').contextOf(this, kind); }
+    // Nothing was drawn that a picture could be made of: what a browser says of a canvas without pixels.
+    toDataURL() { return 'data:,'; }
+    toBlob(callback) {
+      if (typeof callback !== 'function') {
+        throw new TypeError("Failed to execute 'toBlob' on 'HTMLCanvasElement': parameter 1 is not of type 'Function'.");
+      }
+      core.later(() => callback(null));
+    }
+    transferControlToOffscreen() { return new (require('internal/geometry').OffscreenCanvas)(this.width, this.height); }
+    captureStream() { throw new DOMException('HTMLCanvasElement.captureStream is not supported: nothing is drawn here', 'NotSupportedError'); }
   });
 
 recipes.HTMLMediaElement = {
@@ -330,7 +349,7 @@ for (const { 0: name, 1: tag } of each([['HTMLAnchorElement', 'a'], ['HTMLAreaEl
     href: reflectUrl('href'), target: reflect('target'), download: reflect('download'), rel: reflect('rel'),
     hreflang: reflect('hreflang'), type: reflect('type'), name: reflect('name'), text: content,
     origin: (on) => binding('url').origin(on.href) ?? '',
-    relList: (on) => new DOMTokenList(idOf(on), 'rel'),
+    relList: (on) => new DOMTokenList(idOf(on), 'rel', ['noreferrer', 'noopener', 'opener']),
     ...lists.table(['protocol', 'host', 'hostname', 'port', 'pathname', 'search', 'hash', 'username', 'password'], urlPart),
   }), () => ({ [name]: class extends HTMLElement { toString() { return this.href; } } }[name]));
 }

@@ -42,12 +42,14 @@ const GLOBALS = {
   'internal/web_crypto': 'crypto Crypto SubtleCrypto CryptoKey',
   'internal/geometry': 'DOMPoint DOMPointReadOnly DOMRect DOMRectReadOnly DOMMatrix DOMMatrixReadOnly ImageData Path2D '
     + 'OffscreenCanvas ImageBitmap createImageBitmap',
+  'internal/canvas': 'CanvasRenderingContext2D OffscreenCanvasRenderingContext2D CanvasGradient CanvasPattern TextMetrics',
   'internal/observers': 'ResizeObserver ResizeObserverEntry ResizeObserverSize IntersectionObserver IntersectionObserverEntry',
   'internal/performance': 'Performance PerformanceEntry PerformanceMark PerformanceMeasure PerformanceResourceTiming '
     + 'PerformanceObserver PerformanceObserverEntryList',
   'internal/css': 'CSS StyleSheet CSSStyleSheet StyleSheetList',
   'internal/ranges': 'Range Selection',
   'internal/parsing': 'DOMParser XMLSerializer',
+  'internal/locks': 'Lock LockManager',
   'internal/messaging': 'BroadcastChannel DataTransfer',
   'internal/worker': 'Worker',
   'internal/devices': 'WebSocket EventSource SharedWorker MediaStream MediaStreamTrack SpeechSynthesis SpeechSynthesisUtterance '
@@ -59,7 +61,7 @@ const GLOBALS = {
 // What a worker has of them, and in place of them.
 const OF_WORKERS = lists.words('dom/abort internal/blob internal/file_reader internal/readable internal/writable internal/transform '
   + 'internal/compression internal/form_data internal/url_pattern internal/stream_queue internal/fetch_classes internal/fetch internal/web_crypto '
-  + 'internal/geometry internal/performance internal/messaging internal/devices internal/indexed_db');
+  + 'internal/geometry internal/canvas internal/performance internal/messaging internal/devices internal/indexed_db');
 const IN_WORKERS = { 'dom/worker_scope': 'Worker', 'dom/worker_ports': 'MessageChannel MessagePort' };
 const ELEMENTS = lists.words(
   'HTMLElement HTMLAnchorElement HTMLAreaElement HTMLAudioElement HTMLBRElement HTMLBaseElement HTMLBodyElement '

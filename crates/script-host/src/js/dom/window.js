@@ -126,7 +126,8 @@ function makeNavigator() {
   class Navigator {}
   define(Navigator, 'Navigator');
   const { Clipboard } = require('dom/storage');
-  const devices = lists.words('mediaDevices serviceWorker storage permissions geolocation');
+  const devices = lists.words('mediaDevices serviceWorker storage permissions geolocation bluetooth usb serial hid connection '
+    + 'userActivation credentials wakeLock mediaSession locks');
   defineLazies(Navigator.prototype, devices, true, (name) => require('internal/devices').navigator[name]());
   const { texts } = require('internal/texts');
   return Object.setPrototypeOf({
@@ -139,12 +140,13 @@ function makeNavigator() {
       getHighEntropyValues: async () => ({ brands: [{ brand: 'Chromium', version: '144' }], mobile: false, platform: 'Linux' }),
     },
     // Nothing is sent, and nothing shakes.
-    sendBeacon: () => false, vibrate: () => false,
+    sendBeacon: () => false, vibrate: () => false, getGamepads: () => [], vendorSub: '', productSub: '20030107', deviceMemory: 8,
   }, Navigator.prototype);
 }
 
 const screen = {
   width: 800, height: 600, availWidth: 800, availHeight: 600, colorDepth: 24, pixelDepth: 24, availLeft: 0, availTop: 0,
+  orientation: { type: 'landscape-primary', angle: 0, onchange: null },
 };
 
 const plain = {

@@ -230,6 +230,30 @@ const navigator = {
   },
 };
 
+// Devices that a user would choose: there are none, and nobody who chooses.
+function chooser(ask, list, message) {
+  const none = async () => { throw new DOMException(message, 'NotFoundError'); };
+  return () => Object.assign(new EventTarget(), { [ask]: none, [list]: async () => [], onconnect: null, ondisconnect: null });
+}
+Object.assign(navigator, {
+  bluetooth: () => Object.assign(new EventTarget(), {
+    getAvailability: async () => false, getDevices: async () => [],
+    requestDevice: async () => { throw new DOMException('Bluetooth adapter not available.', 'NotFoundError'); },
+  }),
+  usb: chooser('requestDevice', 'getDevices', "Failed to execute 'requestDevice' on 'USB': No device selected."),
+  serial: chooser('requestPort', 'getPorts', "Failed to execute 'requestPort' on 'Serial': No port selected by the user."),
+  // As where a user closes the dialog.
+  hid: () => Object.assign(new EventTarget(), { requestDevice: async () => [], getDevices: async () => [], onconnect: null, ondisconnect: null }),
+  connection: () => Object.assign(new EventTarget(), { effectiveType: '4g', downlink: 10, rtt: 0, saveData: false, type: 'unknown', onchange: null }),
+  userActivation: () => ({ isActive: false, hasBeenActive: false }),
+  credentials: () => ({
+    get: async () => null, store: rejects('navigator.credentials.store'), create: rejects('navigator.credentials.create'), preventSilentAccess: async () => {},
+  }),
+  wakeLock: () => ({ request: async () => { throw new DOMException("Failed to execute 'request' on 'WakeLock': there is no screen", 'NotAllowedError'); } }),
+  mediaSession: () => ({ metadata: null, playbackState: 'none', setActionHandler() {}, setPositionState() {} }),
+  locks: () => require('internal/locks').locks,
+});
+
 module.exports = {
   WebSocket, EventSource, SharedWorker, MediaStream, SpeechSynthesisUtterance, SpeechSynthesis, Notification,
   AudioContext: refusing('AudioContext'), OfflineAudioContext: refusing('OfflineAudioContext'), MediaRecorder: refusing('MediaRecorder'),

@@ -233,8 +233,10 @@ class OffscreenCanvas {
     this.width = Math.trunc(Number(width)) || 0;
     this.height = Math.trunc(Number(height)) || 0;
   }
-  // As where a context of that kind is not to be had.
-  getContext() { return null; }
+  getContext(kind) {
+    const { contextOf, OffscreenCanvasRenderingContext2D } = require('internal/canvas');
+    return contextOf(this, kind, OffscreenCanvasRenderingContext2D);
+  }
   async convertToBlob() { throw new DOMException('OffscreenCanvas.convertToBlob is not supported: nothing is drawn here', 'NotSupportedError'); }
   transferToImageBitmap() { throw new DOMException('OffscreenCanvas.transferToImageBitmap is not supported: nothing is drawn here', 'NotSupportedError'); }
 }
