@@ -182,6 +182,13 @@ fn pages_have_workers_that_end_with_them_wherever_their_scripts_are() {
 }
 
 #[test]
+fn what_the_documentation_s_pages_show_works_with_a_click() {
+    answers("documented/main", 0, &[])
+        .complains("dialog.showOpenDialog(\"\") is answered {\"canceled\":true,\"filePaths\":[]}")
+        .complains("dialog.showMessageBox(\"Sure?\") is answered {\"response\":0,\"checkboxChecked\":false}");
+}
+
+#[test]
 fn elements_have_shadow_trees_with_slots_and_events_of_their_own() {
     answers("shadow/main", 0, &[]);
 }
