@@ -403,6 +403,7 @@ impl Window {
 impl Drop for Window {
     fn drop(&mut self) {
         self.worlds.released.set(true);
+        self.workers.end_all();
         self.link.calls.clear();
         self.ports.close_all(&self.link);
     }
