@@ -13,7 +13,9 @@ const resolve = require('./resolve.js');
 const { createMain, advice } = require('./main.js');
 const { createTested } = require('./tested.js');
 
-const { setTimeout, setImmediate } = globalThis;
+const { setTimeout, clearTimeout, setImmediate } = globalThis;
+/** So long the script of a module may take until the app is ready all the same, in milliseconds. */
+const TOP_LEVEL_WAIT = 300;
 /** The main scripts that Node has imported: it never does so twice. */
 const imported = new Set();
 
@@ -102,7 +104,10 @@ function start(settings, hears) {
       if (isModule) {
         imported.add(settings.main);
         resolve.registerImports(current.internal);
-        await importDynamically(pathToFileURL(fs.realpathSync(settings.main)).href);
+        // One that waits at its top level for the app to be ready would wait for ever. When nothing is left to do in this
+        // thread nobody can tell, so it is time that tells.
+        const waits = setTimeout(() => main.ready(), TOP_LEVEL_WAIT);
+        await importDynamically(pathToFileURL(fs.realpathSync(settings.main)).href).finally(() => clearTimeout(waits));
       } else {
         Module.createRequire(path.join(settings.appPath, 'package.json'))(fs.realpathSync(settings.main));
       }

@@ -204,3 +204,22 @@ test('several apps run in one process, a worker each', async () => {
   assert.match(answers.join('\n'), /one\n.* two$/);
   assert.notEqual(answers[0].split(' ')[0], answers[1].split(' ')[0]);
 });
+
+test('a main script that is an ES module starts once in a thread, and as often as is wanted in processes of its own', async () => {
+  const folder = fs.mkdtempSync(path.join(require('node:os').tmpdir(), 'dipole-module-'));
+  const main = path.join(folder, 'main.mjs');
+  fs.writeFileSync(main, `import { app, ipcMain } from 'electron';
+    await app.whenReady();
+    ipcMain.handle('name', () => app.getName());`);
+  fs.writeFileSync(path.join(folder, 'package.json'), '{ "name": "modular", "main": "main.mjs" }');
+  try {
+    for (const inProcess of [true, false, false]) {
+      const modular = await launch({ app: folder, timeout, inProcess });
+      assert.equal(await modular.invoke('name'), 'modular');
+      await modular.close();
+    }
+    await assert.rejects(launch({ app: folder, inProcess: true }), /is an ES module, which Node imports once in a thread: start it in a process of its own/);
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+});
