@@ -16,33 +16,15 @@ const life = require('./life.js');
 const settings = JSON.parse(process.env.DIPOLE_DRIVEN);
 for (const name of ['DIPOLE_DRIVEN', 'DIPOLE_ADDON_FILE', 'DIPOLE_LINK', 'DIPOLE_MAIN']) delete process.env[name];
 
-// This is no `node -e` to the program.
-for (const name of Module.builtinModules) {
-  const property = Object.getOwnPropertyDescriptor(globalThis, name);
-  if (property?.get !== undefined && name !== 'crypto' && name !== 'process') delete globalThis[name];
-}
-for (const name of ['module', 'exports', 'require', '__filename', '__dirname']) delete globalThis[name];
-Reflect.deleteProperty(process, '_eval');
-process.execArgv = [];
+require('./entry.js').disguise([]);
 
 // --- the socket
 
-const FD = Number(process.env.DIPOLE_CONTROL ?? 0);
+// Where it is standard input it is moved away from there, so that nothing the program starts has it.
+const FD = Number(process.env.DIPOLE_CONTROL ?? 0) || native.takeInput();
 delete process.env.DIPOLE_CONTROL;
 const socket = new net.Socket({ fd: FD, readable: true, writable: true });
 socket.on('error', () => {});
-let empty = null;
-if (FD === 0) Object.defineProperty(process, 'stdin', {
-  get() {
-    if (empty === null) {
-      empty = require('node:stream').Readable.from([]);
-      empty.fd = 0;
-    }
-    return empty;
-  },
-  configurable: true,
-  enumerable: true,
-});
 
 function say(message) {
   socket.write(`${JSON.stringify(message)}\n`);

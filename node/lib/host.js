@@ -4,6 +4,7 @@
 
 const { compileFunction } = require('node:vm');
 const codec = require('./codec.js');
+const { begin, taking, lent, detach, portHooks, portBinding } = require('./wire.js');
 
 /** A clock that a test replaces is the program's: the runtime's own deadlines keep to the real one. */
 const clock = { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate, Date };
@@ -11,37 +12,28 @@ const clock = { setTimeout, clearTimeout, setInterval, clearInterval, setImmedia
 /** The names under which programs require what is here. */
 const PUBLIC = { electron: 'electron', 'electron/main': 'electron', 'electron/common': 'electron', 'electron/renderer': 'electron_renderer', 'electron/utility': 'electron', 'original-fs': 'original_fs' };
 
+const { execPath } = process;
+
+/** The program that is a utility process: Node with `utility_child.js`. What it needs stands here, as its environment is the app's. */
+function utilityCommand(addon, execArgv, file) {
+  const text = `(function (require) {
+  var addon = { exports: {} };
+  process.dlopen(addon, ${JSON.stringify(addon)});
+  var sources = addon.exports.sources();
+  var names = ['native', 'sources', 'require', 'importDynamically', 'file'];
+  require('vm').compileFunction(sources.node['load.js'], names, { filename: 'node:dipole/load.js' })(addon.exports, sources, require, function (name) { return import(name); }, ${JSON.stringify(addon)})('./utility_child.js');
+})(require);`;
+  // The last word is for whoever looks at the system's processes.
+  return [execPath, ...execArgv, '-e', text, '--', file];
+}
+
 /**
  * A host. `native` is the addon, `sources` the texts of the modules, `options` what the addon's `start` takes; `driver` hears
  * of what the command line asked for; `uncaught` takes errors that nobody catches, `exit` ends the app.
  */
 function createHost({ native, sources, options, driver, uncaught, exit }) {
   let hooks = null;
-  let inbox = null;
   const raw = {};
-
-  // --- payloads
-
-  const take = (p, ports = null) => {
-    if (typeof p === 'number') return codec.decode(inbox, p, ports);
-    if (Array.isArray(p)) {
-      const [length, ...parts] = p;
-      return codec.decode(inbox, length, ports, parts);
-    }
-    return codec.decode(p, p.byteLength, ports);
-  };
-  /** Calls `run` with what the payload is; the reason, as text, when it cannot be had. */
-  const taking = (p, ports, run) => {
-    let value;
-    try {
-      value = take(p, ports);
-    } catch (error) {
-      return String(error?.message ?? error);
-    }
-    run(value);
-    return undefined;
-  };
-  const lent = (e) => (e.lent === null ? [e.out, e.at] : [e.out, e.at, e.lentAt, e.lent]);
 
   // --- answers
 
@@ -80,44 +72,26 @@ function createHost({ native, sources, options, driver, uncaught, exit }) {
     }
   }
 
-  // --- ports
-
-  const closing = new FinalizationRegistry((state) => {
-    if (state.held) native.port(state.end, 'close');
-  });
-  function holder(end) {
-    const state = { end, held: true };
-    const hold = (verb) => {
-      if (verb === 'end') return end;
-      if (verb === 'close' || verb === 'detach' || verb === 'ended') state.held = false;
-      if (verb === 'ended') return end;
-      const result = native.port(end, verb);
-      return verb === 'waits' ? result : end;
-    };
-    closing.register(hold, state);
-    return hold;
-  }
-  const adopt = (ends) => ends.map((end) => hooks.port('adopt', holder(end), end));
-  const detach = (holders) => holders.map((hold) => hold('detach'));
-
   // --- what the addon calls
 
   raw.system = (link, name, p) => taking(p, null, (args) => hooks.system(link, name, args));
   raw.send = (link, channel, p) => taking(p, null, (args) => hooks.send(link, channel, args));
   raw.sync = (link, channel, p, id) => taking(p, null, (args) => answered(link, id, (reply) => hooks.sync(link, channel, args, reply)));
   raw.invoke = (link, channel, p, id) => taking(p, null, (args) => answered(link, id, (reply) => hooks.invoke(link, channel, args, reply, id)));
+  const { adopt, ...ofPorts } = portHooks(() => hooks);
+  Object.assign(raw, ofPorts);
   raw.post = (link, channel, p, ends) => {
     // Making ports runs no code of the program; the bytes are still there behind it.
     const ports = adopt(ends);
     return taking(p, ports, (message) => hooks.post(link, channel, message, ports));
   };
-  raw.port = (end, p, ends) => {
-    const ports = adopt(ends);
-    return taking(p, ports, (message) => hooks.port('message', end, message, ports));
+  const told = new Set();
+  raw.output = (link, place, chunk) => {
+    if (!told.has(`${link}:${place}`)) hooks.output(link, place, chunk);
+    else if (chunk !== null) native.printed(link, place, chunk);
+    else told.delete(`${link}:${place}`);
   };
-  raw.portRoom = (end) => { hooks.port('room', end); };
-  raw.portClosed = (end) => { hooks.portClosed(end); };
-  for (const name of ['linkReady', 'linkIdle', 'linkSilent', 'linkGone', 'output']) raw[name] = (...args) => { hooks[name](...args); };
+  for (const name of ['linkReady', 'linkIdle', 'linkSilent', 'linkGone']) raw[name] = (...args) => { hooks[name](...args); };
   // A page asks for something that the app's own code has, or of a window: it is answered as a call is.
   raw.asked = (link, name, p, most, id) => taking(p, null, (args) => answered(link, id, (reply) => hooks.asked(link, name, args, most, reply)));
   raw.cancelled = (link, id) => { hooks.cancelled(link, id); };
@@ -168,7 +142,7 @@ function createHost({ native, sources, options, driver, uncaught, exit }) {
 
   const binding = {
     install(given) { hooks = given; },
-    markUncloneable(object) { codec.uncloneable.add(object); },
+    ...portBinding,
     check(message) { codec.encode(message, 'message'); },
     send(link, channel, args) {
       if (native.isFull(link)) return false;
@@ -177,17 +151,22 @@ function createHost({ native, sources, options, driver, uncaught, exit }) {
     tell(link, name, args) { return native.tell(link, name, ...lent(codec.encodeArgs(args, null, true))); },
     invoke: call('invoke'),
     invokePage: call('invokePage'),
-    channel: () => native.channel().map(holder),
     post(link, channel, message, ports, holders) {
       const encoded = codec.encode(message, 'message', ports, true);
       native.post(link, channel, detach(holders), ...lent(encoded));
     },
-    portPost(end, message, ports, holders) {
-      const encoded = codec.encode(message, 'message', ports, true);
-      native.portPost(end, detach(holders), ...lent(encoded));
-    },
     requestLock(folder, told) { return native.requestLock(folder, ...lent(codec.encode(told, 'additionalData'))); },
-    fork: (cwd, env, streams) => native.fork(cwd, env ?? null, streams),
+    fork(cwd, env, streams, execArgv, file) {
+      // Where everything is told as JSON lines, so is what it writes to this process's streams.
+      const kinds = options.json ? streams.map((kind) => (kind === 'inherit' ? 'pipe' : kind)) : streams;
+      const link = native.fork(cwd, env ?? null, kinds, utilityCommand(options.addon, execArgv, file));
+      kinds.forEach((kind, place) => {
+        if (kind === streams[place]) return;
+        told.add(`${link}:${place}`);
+        native.readOutput(link, place, true);
+      });
+      return link;
+    },
     done: (token, value) => driver.done(token, value),
     failed: (token, name, message) => driver.thrown(token, name, message),
     isWatched: () => driver.watched(),
@@ -265,9 +244,7 @@ function createHost({ native, sources, options, driver, uncaught, exit }) {
     start(known) {
       // The modules first: they install the hooks.
       internal('dipole/control').setUp(known);
-      const started = native.start(raw, JSON.stringify(options));
-      inbox = Buffer.from(started.inbox);
-      for (const name of ['frame', 'tokens', 'depth']) if (typeof started.limits?.[name] === 'number') codec.limits[name] = started.limits[name];
+      begin(native.start(raw, JSON.stringify(options)));
     },
   };
 }

@@ -24,7 +24,7 @@ const TICKS_A_SECOND = 100;
 let asked = { cpu: 0, at: 0 };
 
 const methods = {
-  crash() { process.kill(process.pid, 'SIGSEGV'); },
+  crash() { process.kill(process.pid, 'SIGABRT'); },
   hang() { for (;;); },
   getCreationTime() {
     const booted = /^btime (\d+)/m.exec(proc('stat'));
@@ -69,11 +69,11 @@ const methods = {
   getIOCounters() { throw new Error('process.getIOCounters is there on Windows alone'); },
 };
 
-function install({ version, resourcesPath }) {
+function install({ version, resourcesPath, type = 'browser' }) {
   const add = (name, value, enumerable = true) => Object.defineProperty(process, name, { value, writable: true, enumerable, configurable: true });
   add('versions', Object.freeze({ ...process.versions, electron: ELECTRON, chrome: CHROME, dipole: version }));
-  add('type', 'browser');
-  add('defaultApp', true);
+  add('type', type);
+  if (type === 'browser') add('defaultApp', true);
   if (resourcesPath !== undefined && resourcesPath !== null) add('resourcesPath', resourcesPath);
   add('noAsar', false);
   for (const [name, method] of Object.entries(methods)) if (name !== 'getIOCounters') add(name, method);

@@ -145,3 +145,14 @@ fn the_package_tests_an_app() {
     let output = node.env_remove("NODE_OPTIONS").output().expect("Node starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
+
+#[test]
+fn what_main_starts_inherits_an_empty_input() {
+    let main = "const { app } = require('electron');
+      const text = require('child_process').execFileSync('cat', { stdio: ['inherit', 'pipe', 'inherit'] });
+      let more = '';
+      process.stdin.on('data', (chunk) => { more += chunk; }).on('end', () => { console.log(text.length, more.length); app.exit(); });";
+    let app = app(&[("index.js", main)]);
+    let Some((output, out, err)) = run(app.path(), &["run", "--timeout", "60"]) else { return };
+    assert_eq!((output.status.code(), out.as_str()), (Some(0), "0 0\n"), "{err}");
+}

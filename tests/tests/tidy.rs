@@ -58,7 +58,7 @@ fn arrows_between_crates_point_down() {
         ("script-host", &["ipc-proto", "script-bytecode"]),
         ("renderer-proc", &["ipc-proto", "ipc-link", "script-host", "script-bytecode"]),
         ("main-proc", &["ipc-proto", "ipc-link", "script-host", "script-bytecode", "renderer-proc"]),
-        ("node-host", &["ipc-proto", "ipc-link", "main-proc"]),
+        ("node-host", &["ipc-proto", "ipc-link", "main-proc", "renderer-proc"]),
         ("dipole-macros", &[]),
         ("dipole", &["ipc-proto", "ipc-link", "renderer-proc", "main-proc", "dipole-macros"]),
     ];

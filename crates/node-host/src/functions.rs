@@ -1,15 +1,21 @@
 //! What JavaScript calls. The contract is in `docs/node-host.md`; the names are those of main-proc's `script/binding.rs`, with
 //! values as bytes.
 
+use std::os::fd::{IntoRawFd as _, OwnedFd};
 use std::time::Duration;
 
 use ipc_link::Body;
 use ipc_proto::error::CallError;
+use ipc_proto::limits::Limits;
 use ipc_proto::wire::{Space, Status, Token, put_token};
 use main_proc::host::{
-    Console, Fork, Kind, Level, Link, Picture, Problem, Process, Rule, Stream, obscure, reveal, shown,
+    Console, Fork, Hub, Kind, Level, Link, Picture, Problem, Process, Rule, Stream, Wire, obscure, reveal, shown,
 };
+use rustix::fs::{Mode, OFlags};
+use rustix::io::fcntl_dupfd_cloexec;
+use rustix::stdio::dup2_stdin;
 
+use crate::child::{self, Child};
 use crate::host::{Node, current, end};
 use crate::options::Options;
 use crate::sources;
@@ -99,6 +105,8 @@ pub(crate) const FUNCTIONS: &[(&str, Function)] = &[
     }),
     ("consoleLine", console_line),
     ("written", written),
+    ("printed", printed),
+    ("takeInput", take_input),
     ("isQuiet", |scope, _| Ok(scope.boolean(is_quiet(&*current()?)))),
     ("lost", |scope, _| Ok(scope.boolean(current()?.state().has_lost_all()))),
     ("lastLoss", |scope, _| Ok(text_or_null(scope, current()?.state().last_loss.borrow().as_deref()))),
@@ -118,6 +126,17 @@ pub(crate) const FUNCTIONS: &[(&str, Function)] = &[
         Ok(text_or_null(scope, text.as_deref()))
     }),
     ("stats", stats),
+    ("attach", attach),
+    ("toMain", to_main),
+    ("answerMain", answer_main),
+    ("listens", |scope, a| {
+        child::current()?.set_listens(scope.to_bool(a[0]));
+        Ok(scope.undefined())
+    }),
+    ("detach", |scope, _| {
+        child::end();
+        Ok(scope.undefined())
+    }),
 ];
 
 fn version<'s>(scope: Scope<'s>, _: &Arguments<'s>) -> Result<Value<'s>, Failure> {
@@ -130,8 +149,13 @@ fn start<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> 
     let node = Node::start(scope, a[0], &options)?;
     let answer = scope.object();
     scope.set(answer, "inbox", node.shared(scope));
+    scope.set(answer, "limits", limits(scope, &node.state().limits));
+    Ok(answer)
+}
+
+/// What encoding has to keep to.
+fn limits<'s>(scope: Scope<'s>, known: &Limits) -> Value<'s> {
     let limits = scope.object();
-    let known = &node.state().limits;
     #[expect(clippy::cast_precision_loss, reason = "far below what a double tells apart")]
     for (name, value) in [
         ("frame", known.frame as usize),
@@ -143,8 +167,7 @@ fn start<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> 
     ] {
         scope.set(limits, name, scope.number(value as f64));
     }
-    scope.set(answer, "limits", limits);
-    Ok(answer)
+    limits
 }
 
 fn state<'s>(scope: Scope<'s>, change: impl FnOnce(&Node)) -> Result<Value<'s>, Failure> {
@@ -380,28 +403,70 @@ fn reply_stream<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Fa
     Ok(scope.boolean(true))
 }
 
+/// Does something with the ports of this process, be it a main process or a utility process.
+fn with_ports<R>(work: impl FnOnce(&mut Hub, &dyn Wire) -> R) -> Result<R, Failure> {
+    let result;
+    if let Ok(node) = current() {
+        node.touch();
+        result = work(&mut node.state().ports.borrow_mut(), &**node.state());
+        if node.state().ports.borrow().has_ready() {
+            node.kick();
+        }
+    } else {
+        let child = child::current()?;
+        result = work(&mut child.ports().borrow_mut(), &child.wire());
+        if child.ports().borrow().has_ready() {
+            child.kick();
+        }
+    }
+    Ok(result)
+}
+
 fn channel<'s>(scope: Scope<'s>, _: &Arguments<'s>) -> Result<Value<'s>, Failure> {
-    let (one, other) = current()?.state().ports.borrow_mut().channel();
+    let (one, other) = with_ports(|ports, _| ports.channel())?;
     Ok(scope.array([scope.uint(one), scope.uint(other)]))
 }
 
+fn attach<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let child = Child::attach(scope, a[0])?;
+    let answer = scope.object();
+    scope.set(answer, "inbox", child.shared(scope));
+    scope.set(answer, "limits", limits(scope, child.limits()));
+    Ok(answer)
+}
+
+/// (channel, an encoded array of arguments)
+fn to_main<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    child::current()?.send(&scope.to_text(a[0])?, &encoded(scope, a, 1)?)?;
+    Ok(scope.undefined())
+}
+
+/// (id, why it failed or null, an encoded value)
+fn answer_main<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let child = child::current()?;
+    let id = request(scope, a[0])?;
+    if scope.is_nothing(a[1]) {
+        child.answer(id, Ok(&encoded(scope, a, 2)?));
+    } else {
+        child.answer(id, Err(&scope.to_text(a[1])?));
+    }
+    Ok(scope.undefined())
+}
+
 fn port<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
-    let node = current()?;
-    node.touch();
-    let state = node.state();
     let end = scope.to_uint(a[0])?;
-    let mut answer = end;
-    match scope.to_text(a[1])?.as_str() {
-        "start" => state.ports.borrow_mut().start(end),
-        "pause" => state.ports.borrow_mut().pause(end),
-        "close" => state.ports.borrow_mut().close(end, &**state),
-        "detach" => state.ports.borrow_mut().detach(end),
-        "waits" => answer = u32::from(state.ports.borrow_mut().waits(end)),
-        _ => {}
-    }
-    if state.ports.borrow().has_ready() {
-        node.kick();
-    }
+    let verb = scope.to_text(a[1])?;
+    let answer = with_ports(|ports, wire| {
+        match verb.as_str() {
+            "start" => ports.start(end),
+            "pause" => ports.pause(end),
+            "close" => ports.close(end, wire),
+            "detach" => ports.detach(end),
+            "waits" => return u32::from(ports.waits(end)),
+            _ => {}
+        }
+        end
+    })?;
     Ok(scope.uint(answer))
 }
 
@@ -414,15 +479,8 @@ fn post<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
 }
 
 fn port_post<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
-    let node = current()?;
-    node.touch();
-    let state = node.state();
-    let sent =
-        state.ports.borrow_mut().send(scope.to_uint(a[0])?, encoded(scope, a, 2)?, scope.to_uints(a[1])?, &**state);
-    if state.ports.borrow().has_ready() {
-        node.kick();
-    }
-    sent?;
+    let (end, carried, message) = (scope.to_uint(a[0])?, scope.to_uints(a[1])?, encoded(scope, a, 2)?);
+    with_ports(|ports, wire| ports.send(end, message, carried, wire))??;
     Ok(scope.undefined())
 }
 
@@ -494,6 +552,26 @@ fn written<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure
     let stream = if scope.to_bool(a[0]) { Stream::Stderr } else { Stream::Stdout };
     current()?.state().output.write(stream, scope.to_text(a[1])?.as_bytes());
     Ok(scope.undefined())
+}
+
+/// (link, stream, bytes): what a utility process has written to one of this process's streams.
+fn printed<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let (link, stream) =
+        (scope.to_uint(a[0])?, [Stream::Stdout, Stream::Stderr][usize::from(scope.to_uint(a[1])? != 0)]);
+    let node = current()?;
+    scope.with_bytes(a[2], |bytes| node.state().output.renderer_write(link, 0, stream, bytes))?;
+    Ok(scope.undefined())
+}
+
+/// Moves standard input to a descriptor that no program inherits, which is the answer, and has it empty.
+fn take_input<'s>(scope: Scope<'s>, _: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let moved = || -> std::io::Result<OwnedFd> {
+        let input = fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?;
+        dup2_stdin(rustix::fs::open("/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?)?;
+        Ok(input)
+    };
+    let input = moved().map_err(|error| Failure::new(format!("standard input cannot be moved: {error}")))?;
+    Ok(scope.uint(input.into_raw_fd().unsigned_abs()))
 }
 
 fn is_quiet(node: &Node) -> bool {

@@ -4,6 +4,7 @@
 //! main-proc's [`host`](main_proc::host), which knows no engine. Values cross as bytes, checked here and decoded by
 //! JavaScript. `sys` is the Node-API and libuv; the rest is safe.
 
+mod child;
 mod functions;
 mod host;
 mod log;

@@ -53,7 +53,7 @@ pub use obscured::{obscure, reveal};
 pub use output::{Console, Level, Output, Stream};
 pub use picture::{Picture, PictureError};
 pub use pipes::Pipe;
-pub use ports::{EndId, Hub, LinkId};
+pub use ports::{EndId, Hub, Item, LinkId, Wire};
 pub use problems::{Kind, Problem, Process};
 pub use reader::Reader;
 #[cfg(feature = "js")]
@@ -64,6 +64,7 @@ pub use rules::{Access, Rules};
 pub use scripts::{Hook, Scripts, Short};
 pub use spare::Spares;
 pub use state::{Encoded, Fork, Host, TraceEvent, no_args};
+pub use wire::OneLink;
 
 /// What is logged where nobody says more (`RUST_LOG`): warnings. Why a link was closed is told by whoever used it.
 pub const ORDINARY_LOG: &str = "warn,ipc_link::connection::reading=error";

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{CString, OsStr, OsString};
 use std::io;
-use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::fd::{AsRawFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use ipc_link::polling;
 use renderer_proc::sandbox;
 use rustix::fs::{Mode, OFlags};
-use rustix::io::fcntl_dupfd_cloexec;
+use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_getfd};
 
 use super::program::{Inherit, Link, Output, Program, Standard};
 
@@ -58,9 +58,9 @@ impl Plan {
         let [stdout, stderr] = program.streams.unwrap_or([to(program.stdout), to(program.stderr)]);
         let (stdout, printed) = match back {
             Some(back) => (Some(back), None),
-            None => stream(stdout)?,
+            None => stream(stdout, rustix::stdio::stdout())?,
         };
-        let (stderr, complained) = stream(stderr)?;
+        let (stderr, complained) = stream(stderr, rustix::stdio::stderr())?;
         let named = std::iter::once(program.name.as_ref().unwrap_or(&program.path).as_os_str());
         let plan = Self {
             paths: paths.into_iter().map(|path| text(path.into_os_string())).collect::<Result<_, _>>()?,
@@ -126,10 +126,14 @@ fn invalid(text: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, text)
 }
 
-/// What a stream of the child's is there, and here if it is a pipe.
-fn stream(to: Standard) -> io::Result<(Option<OwnedFd>, Option<OwnedFd>)> {
+/// What a stream of the child's is there, and here if it is a pipe; `own` is this process's.
+fn stream(to: Standard, own: BorrowedFd<'_>) -> io::Result<(Option<OwnedFd>, Option<OwnedFd>)> {
     Ok(match to {
-        Standard::Inherit => (None, None),
+        // Node has its own standard streams closed in whatever it starts.
+        Standard::Inherit => match fcntl_getfd(own) {
+            Ok(flags) if flags.contains(FdFlags::CLOEXEC) => (Some(fcntl_dupfd_cloexec(own, 3)?), None),
+            _ => (None, None),
+        },
         Standard::Null => {
             let flags = OFlags::WRONLY | OFlags::CLOEXEC;
             (Some(rustix::fs::open("/dev/null", flags, Mode::empty())?), None)

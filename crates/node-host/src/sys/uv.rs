@@ -37,6 +37,7 @@ unsafe extern "C" {
     fn uv_idle_start(handle: *mut Raw, callback: Callback) -> c_int;
     fn uv_idle_stop(handle: *mut Raw) -> c_int;
     fn uv_backend_timeout(the_loop: *const c_void) -> c_int;
+    fn uv_loop_alive(the_loop: *const c_void) -> c_int;
     fn uv_update_time(the_loop: *mut c_void);
 }
 
@@ -70,6 +71,12 @@ impl Loop {
     pub(crate) fn would_sleep(self) -> bool {
         // SAFETY: the loop lives as long as its environment.
         unsafe { uv_backend_timeout(self.0) != 0 }
+    }
+
+    /// Whether anything holds the loop.
+    pub(crate) fn is_alive(self) -> bool {
+        // SAFETY: as above.
+        unsafe { uv_loop_alive(self.0) != 0 }
     }
 
     /// Has the loop look at the time again, which it does once a round otherwise.

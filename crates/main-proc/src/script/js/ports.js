@@ -39,7 +39,8 @@ class MessagePortMain extends EventEmitter {
     if (this.#holder === null) return;
     this.#holder('close');
     this.#release();
-    setImmediate(() => this.emit('close'));
+    // Before anything else that the loop tells, on whichever loop.
+    process.nextTick(() => this.emit('close'));
   }
 
   postMessage(message, transfer) {

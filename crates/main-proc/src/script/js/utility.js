@@ -18,7 +18,7 @@ class UtilityProcess extends EventEmitter {
   constructor(file, options) {
     super();
     const streams = [options.stdout, options.stderr];
-    const link = native.fork(options.cwd, options.env, streams);
+    const link = native.fork(options.cwd, options.env, streams, options.execArgv, file);
     this.#streams = streams.map((kind, place) => {
       return kind === 'pipe' ? new (require('dipole/child_stream').ChildStream)(link, place) : null;
     });
