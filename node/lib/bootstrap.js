@@ -13,7 +13,7 @@
   try {
     process.dlopen(loaded, process.env.DIPOLE_ADDON_FILE);
   } catch (error) {
-    refuse('the addon cannot be loaded by Node ' + process.version + ': ' + error.message + '. Build it again with `cargo build -p node-host`');
+    refuse('the addon cannot be loaded by Node ' + process.version + ': ' + error.message.replace(/\.$/, '') + '. Build it again with `cargo build -p node-host`');
   }
   var sources = loaded.exports.sources();
   require('vm').compileFunction(sources.node['load.js'], ['native', 'sources', 'require', 'importDynamically'], { filename: 'node:dipole/load.js' })(loaded.exports, sources, require, function (name) { return import(name); })('./driven.js');

@@ -70,8 +70,15 @@ function hearSignals(heard) {
   }
 }
 
+/** The frames of our own hooks of imports, whose file is their whole text. */
+const OF_HOOKS = /^ +at (?:async )?(?:\w+ \()?data:text\/javascript,.*\n?/gm;
+
 /** An error as it is printed: with its stack, as Node shows it. */
 function textOf(error) {
+  return shown(error).replace(OF_HOOKS, '');
+}
+
+function shown(error) {
   const isError = require('node:util').types.isNativeError(error) || error instanceof Error;
   if (isError && typeof error.stack === 'string' && Object.keys(error).length === 0 && !('cause' in error)) return error.stack;
   try {

@@ -5,12 +5,15 @@ const { createHost } = require('./host.js');
 const life = require('./life.js');
 const { native, sources } = require('./addon.js');
 
+/** The package that a module is of. */
+const packageOf = (name) => name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/');
+
 /** What an error's text is followed by where a next step is known. */
 function advice(error) {
   const text = String(error?.message ?? '');
   if (error?.code === 'MODULE_NOT_FOUND' || error?.code === 'ERR_MODULE_NOT_FOUND') {
     const name = /Cannot find (?:module|package) '([^']+)'/.exec(text)?.[1];
-    if (name !== undefined && !/^(?:[./]|file:)/.test(name)) return `\nThe package '${name}' is not installed: run \`npm install\` in the app's folder.`;
+    if (name !== undefined && !/^(?:[./]|file:)/.test(name)) return `\nThe package '${packageOf(name)}' is not installed: run \`npm install\` in the app's folder.`;
   }
   if (error?.code === 'ERR_DLOPEN_FAILED' && /NODE_MODULE_VERSION|was compiled against a different/.test(text)) {
     return `\nThat native addon was built for another Node or for Electron: run \`npm rebuild\` to have it for Node ${process.versions.node}.`;
@@ -51,7 +54,7 @@ function createMain(settings, driver, exit = undefined) {
   function rejection(error) {
     const load = host.hooks()?.failedLoad(error);
     if (load) native.problem('load-failed', load.contents, load.text, load.told, load.url, 0);
-    else tell('unhandled-rejection', error, `(node:${process.pid}) UnhandledPromiseRejectionWarning: ${life.textOf(error)}`);
+    else tell('unhandled-rejection', error, `(node:${process.pid}) UnhandledPromiseRejectionWarning: ${life.textOf(error)}${advice(error)}`);
   }
 
   const host = createHost({ native, sources, options: settings.host, driver, uncaught, exit });

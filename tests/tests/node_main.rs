@@ -156,3 +156,16 @@ fn what_main_starts_inherits_an_empty_input() {
     let Some((output, out, err)) = run(app.path(), &["run", "--timeout", "60"]) else { return };
     assert_eq!((output.status.code(), out.as_str()), (Some(0), "0 0\n"), "{err}");
 }
+
+#[test]
+fn a_package_that_is_not_installed_is_named_wherever_it_is_asked_for() {
+    let later = "require('electron').app.whenReady().then(() => { require('@some/package/part') })
+        setTimeout(() => require('electron').app.exit(1), 200)";
+    for (file, text, name) in [("main.mjs", "import 'left-pad'", "left-pad"), ("main.js", later, "@some/package")] {
+        let app = app(&[(file, text)]);
+        let Some((output, _, err)) = run(&app.path().join(file), &["run", "--timeout", "60"]) else { return };
+        assert_eq!(output.status.code(), Some(1), "{err}");
+        assert!(err.contains(&format!("The package '{name}' is not installed: run `npm install`")), "{err}");
+        assert!(!err.contains("data:text"), "the hooks of imports are shown: {err}");
+    }
+}
