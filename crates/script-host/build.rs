@@ -77,6 +77,7 @@ const INTERNAL: &[&str] = &[
     "node/inspect_kinds.js",
     "node/inspect_layout.js",
     "node/inspect_text.js",
+    "node/instead.js",
     "node/lacking.js",
     "node/os_constants.js",
     "node/os_linux.js",

@@ -115,3 +115,8 @@ fn a_renderer_program_that_does_not_speak_the_protocol_is_named() {
         assert!(ended.stdout.ends_with("gone: launch-failed\n"), "{ended:#?}");
     }
 }
+
+#[test]
+fn what_only_node_has_is_answered_with_what_to_do_in_that_kind_of_process() {
+    crate::apps::answers("node-only/main", 0, &[]);
+}

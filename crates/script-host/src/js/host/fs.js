@@ -298,7 +298,7 @@ exports.realpath.native = exports.realpath;
 
 for (const name of ['watch', 'watchFile', 'unwatchFile', 'createReadStream', 'createWriteStream', 'opendir', 'opendirSync', 'cp', 'cpSync']) {
   exports[name] = named(name, () => {
-    const error = new Error(`fs.${name} is not supported`);
+    const error = new Error(`fs.${name}() is not supported: ${require('internal/instead')()}`);
     error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
     throw error;
   });

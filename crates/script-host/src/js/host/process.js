@@ -116,9 +116,10 @@ process.abort = function abort() { own.raise(6); };
 process.dlopen = function dlopen(module, filename) {
   if (typeof filename !== 'string') throw require('internal/errors').invalidArgType('filename', 'string', filename);
   const why = require('fs').existsSync(filename) ?
-    'a native addon cannot be loaded: it is linked with Node.js and V8, which this program does not have. Use a ' +
-    'package in plain JavaScript for it, or leave it out where process.versions.dipole is set' :
-    'cannot open shared object file: No such file or directory. Besides, native addons cannot be loaded here';
+    'a native addon cannot be loaded: it is linked with Node.js and V8, which this program does not have: ' +
+    require('internal/instead')() :
+    'cannot open shared object file: No such file or directory. Besides, native addons cannot be loaded here: ' +
+    require('internal/instead')();
   const error = new Error(`${filename}: ${why}`);
   error.code = 'ERR_DLOPEN_FAILED';
   throw error;

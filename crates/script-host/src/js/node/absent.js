@@ -5,30 +5,11 @@
 const { table } = binding('absent');
 const { defineLazies } = binding('host');
 
-// What to do instead.
-const OTHER_PROCESS = "run it in a process of its own with electron's utilityProcess.fork()";
-const NO_NETWORK = 'let a program that has the network pass on what is needed, by files or messages';
-const HINTS = {
-  __proto__: null,
-  child_process: OTHER_PROCESS,
-  cluster: OTHER_PROCESS,
-  worker_threads: OTHER_PROCESS,
-  dgram: NO_NETWORK,
-  dns: NO_NETWORK,
-  'dns/promises': NO_NETWORK,
-  http: NO_NETWORK,
-  http2: NO_NETWORK,
-  https: NO_NETWORK,
-  net: NO_NETWORK,
-  tls: NO_NETWORK,
-};
-const ANY_OTHER = 'use a package in plain JavaScript for it';
-
 function unsupported(module, name) {
   const what = name === '' ? module : `${module}.${name}`;
   const error = new Error(
     `${what}() is not supported: this part of node:${module} is not built into Dipole, which is no Node.js; ` +
-    `${HINTS[module] ?? ANY_OTHER}, or leave it out where process.versions.dipole is set`);
+    require('internal/instead')());
   error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
   return error;
 }
