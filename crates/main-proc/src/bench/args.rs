@@ -155,6 +155,8 @@ pub(crate) enum Section {
     Ports,
     /// What connected renderers cost that have nothing to say.
     Idle,
+    /// Main's script in Node beside the built-in engine: start, invoke, sendSync, 64 outstanding, records, 1 MiB.
+    Node,
     /// What one call costs: processor time, wake-ups, system calls, instructions, allocations.
     Cost,
     /// All of them.
@@ -163,7 +165,7 @@ pub(crate) enum Section {
 
 impl Section {
     /// Every section, in the order of the report.
-    pub(super) const EACH: [Self; 10] = [
+    pub(super) const EACH: [Self; 11] = [
         Self::RoundTrip,
         Self::Pipelined,
         Self::OneWay,
@@ -174,6 +176,7 @@ impl Section {
         Self::Memory,
         Self::Idle,
         Self::Cost,
+        Self::Node,
     ];
 
     pub(super) fn each(self) -> Vec<Self> {
@@ -189,7 +192,7 @@ impl Section {
             Self::Echo => Some(Workload::Echo),
             Self::ColdStart => Some(Workload::ColdStart),
             Self::Memory => Some(Workload::Memory),
-            Self::Renderers | Self::Ports | Self::Idle | Self::Cost | Self::All => None,
+            Self::Renderers | Self::Ports | Self::Idle | Self::Cost | Self::Node | Self::All => None,
         }
     }
 }

@@ -22,6 +22,9 @@ pub(super) enum Figure {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         histogram: Option<Histogram>,
     },
+    /// One `sendSync` after the other.
+    #[serde(rename = "sync")]
+    Sync { p50_ns: u64 },
     /// Requests a second with many outstanding.
     #[serde(rename = "w2")]
     Pipelined {
@@ -90,6 +93,8 @@ pub(super) enum Content {
     Text,
     /// An array of small records; its size is that of the same records as JSON.
     Records,
+    /// 1,000 records of ten fields, in the same way.
+    Wide,
 }
 
 impl Content {
@@ -112,6 +117,12 @@ impl Figure {
             n: times.len(),
             histogram,
         }
+    }
+
+    /// The figure of a series of `sendSync`.
+    pub(super) fn sync(mut times: Vec<u64>) -> Self {
+        times.sort_unstable();
+        Self::Sync { p50_ns: quantile(&times, 0.5) }
     }
 
     /// The figure of a series of echoes.

@@ -67,7 +67,8 @@ impl Contender {
             | Who::Port
             | Who::JsPort
             | Who::JsSecond
-            | Who::JsThird => Role::Main,
+            | Who::JsThird
+            | Who::JsNode => Role::Main,
         }
     }
 
@@ -75,7 +76,7 @@ impl Contender {
         match self.who {
             Who::SendSync => Api::SendSync,
             Who::InvokeBlocking => Api::InvokeBlocking,
-            Who::Js | Who::JsPort | Who::JsSecond | Who::JsThird => Api::Js,
+            Who::Js | Who::JsPort | Who::JsSecond | Who::JsThird | Who::JsNode => Api::Js,
             Who::Invoke | Who::Raw | Who::Port | Who::Node => Api::Invoke,
         }
     }
@@ -92,9 +93,12 @@ impl Contender {
 
     /// The arguments of the serving process.
     pub(super) fn args(self, workload: Workload, n: u32) -> Vec<OsString> {
-        let role = self.role();
+        self.job(workload, n).args(self.role())
+    }
+
+    fn job(self, workload: Workload, n: u32) -> Job {
         let histogram = matches!(workload, Workload::RoundTrip | Workload::Port);
-        Job { role, api: self.api(), workload, n, histogram, started: None }.args(role)
+        Job { role: self.role(), api: self.api(), workload, n, histogram, started: None }
     }
 
     /// Sets the conditions for a process and its children.
@@ -118,6 +122,11 @@ impl Contender {
             let took = self.whole_app()?;
             return Ok(vec![Figure::App { ns: u64::try_from(took.as_nanos())? }]);
         }
+        if self.who == Who::JsNode {
+            let folder = super::script::Folder::new()?;
+            let (lines, _) = self.run(&super::script::in_node(&folder, workload, n))?;
+            return super::script::figures(&lines, &self.job(workload, n));
+        }
         let (lines, _) = self.run(&self.args(workload, n))?;
         lines.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
     }
@@ -128,6 +137,15 @@ impl Contender {
             Who::Js => {
                 let folder = super::script::Folder::new()?;
                 Ok(self.run(&super::script::whole_app(&folder))?.1)
+            }
+            Who::JsNode => {
+                let folder = super::script::Folder::new()?;
+                Ok(self.run(&super::script::in_node(&folder, Workload::ColdStart, 1))?.1)
+            }
+            Who::Node => {
+                let mut command = Command::new(std::env::var_os("DIPOLE_NODE").unwrap_or_else(|| "node".into()));
+                self.prepare(&mut command);
+                Ok(run(command.args(["-e", "0"]))?.1)
             }
             Who::Raw => Ok(self.run(&self.args(Workload::ColdStart, 1))?.1),
             _ => Err("only scripts are whole apps".into()),

@@ -72,7 +72,10 @@ pub(super) async fn measure(job: &Job, caller: &mut impl Caller) -> Result<(), F
             std::thread::sleep(IDLE);
             Figure::memory(&std::fs::read_to_string("/proc/self/smaps_rollup")?).print()
         }
-        Workload::App
+        Workload::Sync
+        | Workload::EchoMebibyte
+        | Workload::EchoWide
+        | Workload::App
         | Workload::SecondWindow
         | Workload::ThirdWindow
         | Workload::OneMore

@@ -117,6 +117,7 @@ fn measure(args: &BenchArgs, out: &mut Output) -> Result<(Report, bool), Failure
     }
     let tools = Tools {
         node: installed("node", "--version"),
+        main_in_node: installed("node", "--version") && addon_is_there(),
         valgrind: installed("valgrind", "--version"),
         strace: installed("strace", "--version"),
     };
@@ -179,6 +180,12 @@ fn records(group: &Group, progress: &mut Progress) -> Result<Vec<Record>, Failur
     Ok(summary::records(group.section, &contenders, &rounds))
 }
 
+/// Whether `run --main node` finds what it needs.
+fn addon_is_there() -> bool {
+    let beside = std::env::current_exe().ok().map(|program| program.with_file_name("libnode_host.so"));
+    std::env::var_os("DIPOLE_ADDON").is_some() || beside.is_some_and(|addon| addon.is_file())
+}
+
 fn about(args: &BenchArgs, tools: Tools) -> About {
     let read = |file: &str| std::fs::read_to_string(file).unwrap_or_default();
     let processor = read("/proc/cpuinfo");
@@ -190,7 +197,9 @@ fn about(args: &BenchArgs, tools: Tools) -> About {
             notes.push(note.to_owned());
         }
     };
-    missing(tools.node, "Node is not installed: it is not compared.");
+    missing(tools.node, "Node is not installed: it is not compared, nor is main's script in it.");
+    let told = !tools.node || tools.main_in_node;
+    missing(told, "The addon for Node is not beside this program: main's script in Node is not measured.");
     if !args.quick {
         missing(tools.valgrind, "Valgrind is not installed: instructions and allocations are not counted.");
         missing(tools.strace, "strace is not installed: system calls are not counted.");

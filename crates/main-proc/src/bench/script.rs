@@ -74,6 +74,17 @@ pub(super) fn whole_app(folder: &Folder) -> [OsString; 5] {
     ["run".into(), folder.path().into(), "--".into(), Workload::ColdStart.code().into(), "1".into()]
 }
 
+/// The command line of `run` with this app's main in Node.
+pub(super) fn in_node(folder: &Folder, workload: Workload, n: u32) -> [OsString; 7] {
+    let [run, app] = ["run".into(), folder.path().into()];
+    [run, app, "--main".into(), "node".into(), "--".into(), workload.code().into(), n.to_string().into()]
+}
+
+/// The figures in what an app printed that another process has run.
+pub(super) fn figures(text: &str, job: &Job) -> Result<Vec<Figure>, Failure> {
+    text.lines().map(|line| serde_json::from_str::<Measured>(line)?.figure(job)).collect()
+}
+
 /// What the app prints: one line of JSON for each result.
 #[derive(Debug, Default, Deserialize)]
 struct Measured {
@@ -96,13 +107,17 @@ impl Measured {
         let missing = || Failure::from("the app has not said what it measured");
         Ok(match job.workload {
             Workload::RoundTrip | Workload::Port => Figure::round_trip(self.times, job.histogram),
+            Workload::Sync => Figure::sync(self.times),
             Workload::Pipelined => {
                 Figure::Pipelined { per_s: Some(rate(job.n, self.ns.ok_or_else(missing)?)), unsupported: None }
             }
             Workload::OneWay => Figure::OneWay { per_s: rate(job.n, self.ns.ok_or_else(missing)?) },
-            Workload::Echo | Workload::EchoSizes | Workload::EchoText | Workload::EchoRecords => {
-                Figure::echo(self.size.ok_or_else(missing)?, self.content, self.times)
-            }
+            Workload::Echo
+            | Workload::EchoSizes
+            | Workload::EchoText
+            | Workload::EchoRecords
+            | Workload::EchoWide
+            | Workload::EchoMebibyte => Figure::echo(self.size.ok_or_else(missing)?, self.content, self.times),
             Workload::ColdStart | Workload::SecondWindow | Workload::ThirdWindow => {
                 Figure::ColdStart { ns: self.ns.ok_or_else(missing)? }
             }

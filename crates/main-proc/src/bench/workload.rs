@@ -23,6 +23,15 @@ pub(super) enum Workload {
     /// A text of 1 MiB there and back.
     #[value(name = "text")]
     EchoText,
+    /// One `sendSync` after the other, of a script.
+    #[value(name = "sync")]
+    Sync,
+    /// 1 MiB of bytes there and back.
+    #[value(name = "mebibyte")]
+    EchoMebibyte,
+    /// 1,000 records of ten fields there and back.
+    #[value(name = "wide-records")]
+    EchoWide,
     /// 10,000 small records there and back.
     #[value(name = "records")]
     EchoRecords,

@@ -23,6 +23,6 @@ pub(super) fn of(report: &Report, section: Section) -> String {
         Section::Memory => memory(report),
         Section::Idle => idle(report),
         Section::Cost => costs(report),
-        Section::All => String::new(),
+        Section::Node | Section::All => String::new(),
     }
 }

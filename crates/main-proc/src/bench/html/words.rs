@@ -121,6 +121,7 @@ pub(super) fn introduction(section: Section) -> String {
              such as the program's code, among them.",
         ),
         Section::Idle => ("Nothing to say", "Connected renderers that wait, and their main process, together."),
+        Section::Node => ("Main in Node", "The table has the figures of main's script in Node."),
         Section::Cost => (
             "What one call costs",
             "Processor time (the kernel's share included) and context switches as the system counts them. Instructions outside the \

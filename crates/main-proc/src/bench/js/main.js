@@ -10,6 +10,7 @@ let ticks = 0;
 
 ipcMain.handle('add', (event, a, b, c) => a + b + c);
 ipcMain.handle('echo', (event, bytes) => bytes);
+ipcMain.on('add', (event, a, b, c) => { event.returnValue = a + b + c; });
 ipcMain.on('tick', (event, bytes) => { if (bytes.length === 60) ticks += 1; });
 ipcMain.handle('ticks', () => {
   const count = ticks;

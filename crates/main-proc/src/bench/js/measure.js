@@ -103,6 +103,7 @@ async function measure() {
   switch (workload) {
     case 'w1': return tell(await roundTrip(n, add));
     case 'port': return tell(await roundTrip(n, await overPort()));
+    case 'sync': return tell(await roundTrip(n, (number) => ipcRenderer.sendSync('add', number, 1, 2)));
     case 'w2': return tell(await timed(pipelined, n));
     case 'w3': return tell(await timed(oneWay, n));
     case 'w4':
@@ -111,6 +112,12 @@ async function measure() {
         tell(await echo(new Uint8Array(size).fill(0x5a), size, Math.max(1, Math.floor(count))));
       }
       return undefined;
+    case 'mebibyte': return tell(await echo(new Uint8Array(1 << 20).fill(0x5a), 1 << 20, n));
+    case 'wide-records': {
+      const fields = (id) => Object.fromEntries(Array.from({ length: 10 }, (_, field) => [`field${field}`, field % 2 ? `text ${id}` : id + field]));
+      const records = Array.from({ length: 1000 }, (_, id) => fields(id));
+      return tell({ content: 'wide', ...await echo(records, JSON.stringify(records).length, n) });
+    }
     case 'text': {
       const text = 'all this is text'.repeat(65536);
       return tell({ content: 'text', ...await echo(text, text.length, n) });

@@ -53,6 +53,8 @@ pub(in crate::bench) enum Who {
     JsSecond,
     /// One that opens behind the second.
     JsThird,
+    /// A page and its preload script as elsewhere, main's script in Node.
+    JsNode,
     /// Node's `fork` with `serialization: 'advanced'`.
     Node,
 }
@@ -80,6 +82,9 @@ impl Who {
             (Section::Ports, Self::JsPort) => "JavaScript, over a port",
             (Section::ColdStart, Self::JsSecond) => "JavaScript, 2nd window",
             (Section::ColdStart, Self::JsThird) => "JavaScript, 3rd window",
+            (Section::Node, Self::Js) => "built-in engine",
+            (Section::Node, Self::JsNode) => "Node",
+            (Section::Node, Self::Node) => "node -e 0",
             _ => self.name(),
         }
     }
@@ -96,6 +101,7 @@ impl Who {
             Self::JsPort => "JavaScript port",
             Self::JsSecond => "JavaScript second window",
             Self::JsThird => "JavaScript third window",
+            Self::JsNode => "JavaScript, main in Node",
             Self::Node => "Node fork",
         }
     }
@@ -135,6 +141,7 @@ impl Placement {
 #[serde(rename_all = "snake_case")]
 pub(in crate::bench) enum Metric {
     P50Us,
+    SyncUs,
     P99Us,
     MeanUs,
     PerS,
@@ -184,7 +191,7 @@ pub(in crate::bench) struct Value {
     /// The least and the most that a launch brought.
     pub(in crate::bench) low: f64,
     pub(in crate::bench) high: f64,
-    /// How many times the bare socket's time: the median over rounds of the ratio within the round.
+    /// How many times the yardstick's time, which is the bare socket: the median over rounds of the ratio within the round.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::bench) x_raw: Option<f64>,
 }

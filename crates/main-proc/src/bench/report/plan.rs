@@ -34,6 +34,8 @@ pub(super) enum How {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Tools {
     pub(super) node: bool,
+    /// Node, and the addon for main's script in it.
+    pub(super) main_in_node: bool,
     pub(super) valgrind: bool,
     pub(super) strace: bool,
 }
@@ -117,6 +119,7 @@ impl Planner<'_> {
                 vec![self.group(section, &format!("{n} idle renderers"), Workload::Idle, who, 1)]
             }
             Section::Cost => self.costs(),
+            Section::Node => self.main_in_node(),
             Section::All => Vec::new(),
         }
     }
@@ -171,6 +174,29 @@ impl Planner<'_> {
         groups
     }
 
+    /// The built-in engine is the yardstick, and of a whole app Node that does nothing.
+    fn main_in_node(&self) -> Vec<Group> {
+        if !self.tools.main_in_node {
+            return Vec::new();
+        }
+        let hosts = [(Who::Js, 1), (Who::JsNode, 1)];
+        let each =
+            |title, workload, n, rounds| self.group(Section::Node, title, workload, self.each_both(&hosts, n), rounds);
+        let echoes = if self.args.quick { 20 } else { 100 };
+        let mut groups = vec![
+            each("invoke", Workload::RoundTrip, self.n(4_000, 2_000), 15),
+            each("sendSync", Workload::Sync, self.n(4_000, 2_000), 15),
+            each("64 calls outstanding", Workload::Pipelined, self.n(25_000, 5_000), 7),
+            each("1,000 records", Workload::EchoWide, echoes, 7),
+            each("1 MiB", Workload::EchoMebibyte, echoes, 7),
+        ];
+        if self.wanted(Who::Node) {
+            let apps = self.each(&[(Who::Node, 1), (Who::JsNode, 1), (Who::Js, 1)], 1);
+            groups.push(self.group(Section::Node, "a whole app", Workload::App, apps, 15));
+        }
+        groups
+    }
+
     /// How many calls a launch makes.
     fn n(&self, usual: u32, quick: u32) -> u32 {
         self.args.n.unwrap_or(if self.args.quick { quick } else { usual })
@@ -181,7 +207,7 @@ impl Planner<'_> {
             Who::Raw => true,
             Who::Node => self.tools.node && self.args.api.is_none(),
             Who::Port => self.args.api != Some(Api::Js),
-            Who::JsPort | Who::JsSecond | Who::JsThird => self.args.api.is_none_or(|api| api == Api::Js),
+            Who::JsPort | Who::JsSecond | Who::JsThird | Who::JsNode => self.args.api.is_none_or(|api| api == Api::Js),
             who => self.args.api.is_none_or(|api| who == api.into()),
         }
     }
@@ -251,7 +277,7 @@ mod tests {
         plan(&Line::try_parse_from(line.split_whitespace()).expect("a line").args, tools)
     }
 
-    const ALL: Tools = Tools { node: true, valgrind: true, strace: true };
+    const ALL: Tools = Tools { node: true, main_in_node: true, valgrind: true, strace: true };
 
     #[test]
     fn the_bare_socket_comes_first_wherever_it_takes_part() {
@@ -288,6 +314,14 @@ mod tests {
         let hows = |tools| planned("bench cost", tools).iter().map(|group| group.how).collect::<Vec<_>>();
         assert_eq!(hows(Tools::default()), [How::Launch]);
         assert_eq!(hows(ALL), [How::Launch, How::Strace, How::Callgrind]);
+    }
+
+    #[test]
+    fn main_in_node_is_measured_where_it_can_run() {
+        assert!(planned("bench node", Tools { main_in_node: false, ..ALL }).is_empty());
+        let groups = planned("bench node", ALL);
+        assert!(groups.iter().all(|group| group.contenders.iter().any(|(one, _)| one.who == Who::JsNode)));
+        assert_eq!(groups.last().map(|group| group.contenders[0].0.who), Some(Who::Node));
     }
 
     #[test]

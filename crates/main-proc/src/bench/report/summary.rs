@@ -21,13 +21,13 @@ struct Collected {
     histogram: Option<Histogram>,
 }
 
-/// One record for each contender and point. The contender in the first place is what `x_raw` compares with.
+/// One record for each contender and point. What `x_raw` compares with is the bare socket in the first place, or [`yardstick`].
 pub(super) fn records(section: Section, contenders: &[Contender], rounds: &Rounds) -> Vec<Record> {
     let collected: Vec<_> = (0..contenders.len()).map(|index| collect(rounds, index)).collect();
     let mut records = Vec::new();
     for (contender, points) in contenders.iter().zip(&collected) {
         for (point, mine) in points {
-            let raw = collected.first().filter(|_| contenders.first().is_some_and(|first| first.is_raw()));
+            let raw = yardstick(section, contenders, *contender).and_then(|index| collected.get(index));
             let raw = raw.and_then(|raw| raw.get(point));
             let summed = mine.series.iter().filter_map(|(metric, series)| {
                 let raw = raw.and_then(|raw| raw.series.get(metric));
@@ -47,6 +47,15 @@ pub(super) fn records(section: Section, contenders: &[Contender], rounds: &Round
         }
     }
     records
+}
+
+/// Whose times a contender's are compared with: the bare socket's where it takes part, and where main's script runs in Node
+/// those of the first that keeps to its socket or does not, as this one.
+fn yardstick(section: Section, contenders: &[Contender], contender: Contender) -> Option<usize> {
+    match section {
+        Section::Node => contenders.iter().position(|other| other.by_socket == contender.by_socket),
+        _ => contenders.first().filter(|first| first.is_raw()).map(|_| 0),
+    }
 }
 
 fn value(series: &Series, raw: Option<&Series>, better: Better) -> Option<Value> {
@@ -96,6 +105,7 @@ fn numbers(figure: &Figure) -> (Point, Vec<(Metric, f64)>, Option<&Histogram>) {
             let of = |metric, time: &u64| (metric, scaled(*time, 1e3));
             (nowhere, vec![of(M::P50Us, p50_ns), of(M::P99Us, p99_ns), of(M::MeanUs, mean_ns)], histogram.as_ref())
         }
+        Figure::Sync { p50_ns } => (nowhere, vec![(M::SyncUs, scaled(*p50_ns, 1e3))], None),
         Figure::Pipelined { per_s, .. } => {
             (nowhere, per_s.iter().map(|rate| (M::PerS, scaled(*rate, 1.0))).collect(), None)
         }
@@ -168,6 +178,16 @@ mod tests {
         let value = |index: usize| records[index].values[&Metric::PerS];
         assert_eq!(value(1), Value { median: 50.0, low: 1.0, high: 500.0, x_raw: Some(2.0) });
         assert_eq!(value(0).x_raw, Some(1.0));
+    }
+
+    #[test]
+    fn main_in_node_is_compared_with_the_built_in_engine_by_the_same_way() {
+        let rounds = vec![[10, 20, 30, 80].map(|p50_ns| vec![Figure::Sync { p50_ns }]).to_vec()];
+        let by = |who, by_socket| Contender { who, by_socket, ..Contender::raw() };
+        let contenders = [(Who::Js, false), (Who::Js, true), (Who::JsNode, false), (Who::JsNode, true)];
+        let records = records(Section::Node, &contenders.map(|(who, by_socket)| by(who, by_socket)), &rounds);
+        let ratios: Vec<_> = records.iter().map(|record| record.x_raw(Metric::SyncUs)).collect();
+        assert_eq!(ratios, [1.0, 1.0, 3.0, 4.0].map(Some));
     }
 
     #[test]

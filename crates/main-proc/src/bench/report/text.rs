@@ -10,7 +10,7 @@ use crate::bench::table::{bytes, number, table};
 enum Shown {
     /// The median, divided by what gives it the column's unit.
     Median(f64),
-    /// How many times the bare socket's time.
+    /// How many times the yardstick's time, which is nearly always the bare socket.
     Ratio,
     /// How far its launches lie apart, in percent of the median.
     Spread,
@@ -44,7 +44,11 @@ const fn thousands(head: &'static str, metric: Metric) -> Column {
 }
 
 const fn x_raw(metric: Metric) -> Column {
-    Column { head: "x raw", digits: 2, metric, shown: Shown::Ratio }
+    beside("x raw", metric)
+}
+
+const fn beside(head: &'static str, metric: Metric) -> Column {
+    Column { head, digits: 2, metric, shown: Shown::Ratio }
 }
 
 const fn spread(metric: Metric) -> Column {
@@ -70,6 +74,7 @@ fn title(section: Section) -> &'static str {
         Section::ColdStart => "Cold start: from spawning the renderer to its first answer",
         Section::Memory => "Memory, 300 ms idle after one call (kB)",
         Section::Idle => "Idle: connected renderers that have nothing to say, and their main process",
+        Section::Node => "Main's script in Node beside the built-in engine; a whole app beside `node -e 0`",
         Section::Cost => "What a call costs the caller and the server",
         Section::All => "",
     }
@@ -112,6 +117,18 @@ fn columns(section: Section) -> Vec<Column> {
         Section::Idle => {
             vec![plain("% of a processor", 3, Metric::IdlePercent), plain("wake-ups/s", 1, Metric::IdleWakeUpsPerS)]
         }
+        Section::Node => vec![
+            plain("invoke us", 2, Metric::P50Us),
+            beside("x built-in", Metric::P50Us),
+            plain("sendSync us", 2, Metric::SyncUs),
+            beside("x built-in", Metric::SyncUs),
+            thousands("64 outstanding, 1000/s", Metric::PerS),
+            beside("x built-in", Metric::PerS),
+            plain("echo ms", 3, Metric::EchoMs),
+            beside("x built-in", Metric::EchoMs),
+            plain("whole app ms", 1, Metric::AppMs),
+            beside("x node", Metric::AppMs),
+        ],
         Section::Cost => vec![
             plain("CPU us", 2, Metric::CpuCallerUs),
             plain("server", 2, Metric::CpuServerUs),
@@ -214,6 +231,7 @@ pub(super) fn point(row: &Record) -> String {
         (Some(Content::Bytes), _) => size,
         (Some(Content::Text), _) => format!("text of {size}"),
         (Some(Content::Records), _) => "10,000 records".to_owned(),
+        (Some(Content::Wide), _) => "1,000 records of ten fields".to_owned(),
         (None, Some(1)) => "1 renderer".to_owned(),
         (None, Some(count)) => format!("{count} renderers"),
         (None, None) => String::new(),

@@ -16,7 +16,7 @@ pub(super) fn class(who: Who) -> &'static str {
         Who::SendSync => "sync",
         Who::InvokeBlocking => "blocking",
         Who::Invoke => "invoke",
-        Who::Js | Who::JsPort | Who::JsSecond | Who::JsThird => "js",
+        Who::Js | Who::JsPort | Who::JsSecond | Who::JsThird | Who::JsNode => "js",
         Who::Port => "port",
         Who::Node => "node",
     }
