@@ -184,11 +184,11 @@ impl Planner<'_> {
             |title, workload, n, rounds| self.group(Section::Node, title, workload, self.each_both(&hosts, n), rounds);
         let echoes = if self.args.quick { 20 } else { 100 };
         let mut groups = vec![
-            each("invoke", Workload::RoundTrip, self.n(4_000, 2_000), 15),
-            each("sendSync", Workload::Sync, self.n(4_000, 2_000), 15),
-            each("64 calls outstanding", Workload::Pipelined, self.n(25_000, 5_000), 7),
-            each("1,000 records", Workload::EchoWide, echoes, 7),
-            each("1 MiB", Workload::EchoMebibyte, echoes, 7),
+            each("invoke", Workload::RoundTrip, self.n(4_000, 2_000), 7),
+            each("sendSync", Workload::Sync, self.n(4_000, 2_000), 7),
+            each("64 calls outstanding", Workload::Pipelined, self.n(25_000, 5_000), 5),
+            each("1,000 records", Workload::EchoWide, echoes, 5),
+            each("1 MiB", Workload::EchoMebibyte, echoes, 5),
         ];
         if self.wanted(Who::Node) {
             let apps = self.each(&[(Who::Node, 1), (Who::JsNode, 1), (Who::Js, 1)], 1);
