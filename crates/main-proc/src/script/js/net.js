@@ -43,7 +43,8 @@ const sessionOf = ({ session: given, partition } = {}) => {
 class IncomingMessage extends Readable {
   #response;
 
-  constructor(response) {
+  // `failed` is told why the body does not come to its end.
+  constructor(response, failed) {
     const body = response.body?.getReader();
     const state = { wanted: false, reading: false, over: false };
     super({
@@ -68,7 +69,7 @@ class IncomingMessage extends Readable {
         }
       } catch (error) {
         state.over = true;
-        this.destroy(error);
+        failed(error);
       } finally {
         state.reading = false;
       }
@@ -100,6 +101,8 @@ class ClientRequest extends EventEmitter {
   #abort = new AbortController();
   #sent = false;
   #ended = false;
+  #closed = false;
+  #message = null;
 
   constructor(given) {
     super();
@@ -147,7 +150,8 @@ class ClientRequest extends EventEmitter {
   abort() {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort();
-    setImmediate(() => { this.emit('abort'); this.emit('close'); });
+    this.#message?.destroy();
+    setImmediate(() => { this.emit('abort'); this.#close(); });
   }
   followRedirect() {}
   getUploadProgress() { return { active: false, started: this.#sent, current: 0, total: 0 }; }
@@ -159,14 +163,28 @@ class ClientRequest extends EventEmitter {
         method: this.#method, headers: [...this.#headers], redirect: this.#redirect, signal: this.#abort.signal, ...body,
       });
       setImmediate(() => this.emit('finish'));
-      const message = new IncomingMessage(response);
+      const message = this.#message = new IncomingMessage(response, (error) => this.#cutOff(error));
       this.emit('response', message);
-      message.once('close', () => this.emit('close'));
+      message.once('close', () => this.#close());
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       this.emit('error', error);
-      this.emit('close');
+      this.#close();
     }
+  }
+
+  // The response does not come to its end: the request says why, and the response to those who listen. Who has aborted it knows.
+  #cutOff(error) {
+    if (this.#abort.signal.aborted) return;
+    this.emit('error', error);
+    const isHeard = this.#message.listenerCount('error') > 0;
+    this.#message.destroy(isHeard ? error : undefined);
+  }
+
+  #close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.emit('close');
   }
 }
 

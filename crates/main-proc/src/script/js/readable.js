@@ -20,6 +20,8 @@ class Readable extends EventEmitter {
   #asked = false;
   #decoder = null;
   #pipes = [];
+  // Why it has been destroyed.
+  #error = null;
 
   // `want` is told whether more is to be received, `closed` that nobody reads any more.
   constructor({ want, closed }) {
@@ -109,11 +111,12 @@ class Readable extends EventEmitter {
     if (this.destroyed) return this;
     this.destroyed = true;
     this.readable = false;
+    this.#error = error ?? null;
     this.#chunks = [];
     this.#size = 0;
     this.#closed();
     process.nextTick(() => {
-      if (error !== undefined && error !== null) this.emit('error', error);
+      if (this.#error !== null) this.emit('error', this.#error);
       this.emit('close');
     });
     return this;
@@ -122,16 +125,18 @@ class Readable extends EventEmitter {
   async *[Symbol.asyncIterator]() {
     let wake = () => {};
     const hear = () => wake();
-    this.on('readable', hear).on('close', hear);
+    this.on('readable', hear).on('close', hear).on('error', hear);
     try {
       while (!this.destroyed && !this.readableEnded) {
         const chunk = this.read();
         if (chunk !== null) yield chunk;
         else if (!this.destroyed && !this.readableEnded) await new Promise((done) => { wake = done; });
       }
+      if (this.#error !== null) throw this.#error;
     } finally {
-      this.off('readable', hear).off('close', hear);
       this.destroy();
+      // Its error is told a moment later.
+      setImmediate(() => this.off('readable', hear).off('close', hear).off('error', hear));
     }
   }
 
