@@ -38,8 +38,8 @@ async function valueOf(remote) {
 async function run(code, colors) {
   // V8 compiles for nobody else; enabled for longer, it would keep what the app's console says.
   await post('Runtime.enable');
-  const compiled = await post('Runtime.compileScript', { expression: code, sourceURL: 'REPL', persistScript: false });
-  await post('Runtime.disable');
+  const compiled = await post('Runtime.compileScript', { expression: code, sourceURL: 'REPL', persistScript: false })
+    .finally(() => post('Runtime.disable'));
   const text = compiled.exceptionDetails?.exception?.description ?? '';
   if (/^SyntaxError: (?:Unexpected end of input|missing \) after argument list|Unterminated template literal)/.test(text)) {
     return JSON.stringify({ kind: 'incomplete' });

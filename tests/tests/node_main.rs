@@ -158,6 +158,26 @@ fn what_main_starts_inherits_an_empty_input() {
 }
 
 #[test]
+fn what_is_typed_at_the_prompt_runs_in_node() {
+    let app = app(&[("index.js", MAIN), ("index.html", PAGE)]);
+    let Some(mut command) = command(app.path(), &["repl"]) else { return };
+    let piped = || std::process::Stdio::piped();
+    let mut child = command.stdin(piped()).stdout(piped()).stderr(piped()).spawn().expect("the command starts");
+    let mut input = child.stdin.take().expect("its input");
+    std::io::Write::write_all(
+        &mut input,
+        b"const n = 40\nawait Promise.resolve(n + 2)\nprocess.release.name\n1 +* 2\n",
+    )
+    .expect("typed");
+    drop(input);
+    let output = child.wait_with_output().expect("it ends");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert!(out.contains("42") && out.contains("'node'"), "{out}{err}");
+    assert!(format!("{out}{err}").contains("SyntaxError"), "{out}{err}");
+}
+
+#[test]
 fn a_package_that_is_not_installed_is_named_wherever_it_is_asked_for() {
     let later = "require('electron').app.whenReady().then(() => { require('@some/package/part') })
         setTimeout(() => require('electron').app.exit(1), 200)";
