@@ -164,7 +164,7 @@ impl Worlds {
     /// So many workers have a part of what the page's own scripts may hold.
     pub(super) fn share_heap(&self, workers: usize) {
         if let Some(engine) = self.maker.engine.upgrade() {
-            engine.set_memory_limit(window::HEAP - workers * workers::HEAP);
+            engine.set_memory_limit(window::HEAP.saturating_sub(workers * workers::HEAP));
         }
     }
 

@@ -7,6 +7,7 @@ mod thread;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::Bound;
 use std::os::fd::BorrowedFd;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ const MOST: usize = 12;
 
 /// The most bytes that a worker's scripts may hold. The page's own may hold so much less meanwhile.
 pub(super) const HEAP: usize = 128 << 20;
+const _: () = assert!(MOST * HEAP < super::window::HEAP, "a page with all its workers may hold something itself");
 
 /// Names a worker of a page.
 pub(super) type WorkerId = u32;
@@ -78,6 +80,8 @@ struct Worker {
 pub(super) struct Workers {
     list: RefCell<BTreeMap<WorkerId, Rc<Worker>>>,
     last: Cell<WorkerId>,
+    /// Who was heard last.
+    heard: Cell<WorkerId>,
 }
 
 impl Workers {
@@ -86,7 +90,9 @@ impl Workers {
     /// # Errors
     /// Why it cannot be begun.
     pub(super) fn begin(&self, shared: &Shared, place: usize, begin: Begin) -> Result<WorkerId, String> {
-        let Some(counted) = Threads::count(&shared.threads, MOST) else {
+        // One whose thread has ended has its place, and its part of the heap, until the page hears of it.
+        let is_full = self.len() >= MOST;
+        let Some(counted) = Threads::count(&shared.threads, MOST).filter(|_| !is_full) else {
             return Err(format!("a page has at most {MOST} workers at a time: end one with 'terminate' first"));
         };
         let bell = shared.bell().map_err(|error| format!("a worker could not be begun: {error}"))?;
@@ -140,16 +146,18 @@ impl Workers {
         self.list.borrow().len()
     }
 
-    /// What one of them has said, with the place of the world that is to hear it.
+    /// What one of them has said, with the place of the world that is to hear it. They are heard in turn.
     pub(super) fn take(&self, shared: &Shared) -> Option<(usize, WorkerId, FromWorker)> {
-        if self.len() == 0 {
-            return None;
-        }
+        // Also where nobody is left: one may have rung before it was ended.
         if let Some(bell) = shared.bell.get() {
             bell.quiet();
         }
-        let all: Vec<_> = self.list.borrow().iter().map(|(id, worker)| (*id, Rc::clone(worker))).collect();
-        all.into_iter().find_map(|(id, worker)| worker.mailbox.take().map(|said| (worker.place, id, said)))
+        let list = self.list.borrow();
+        let last = self.heard.get();
+        let mut turn = list.range((Bound::Excluded(last), Bound::Unbounded)).chain(list.range(..=last));
+        let said = turn.find_map(|(id, worker)| worker.mailbox.take().map(|said| (worker.place, *id, said)))?;
+        self.heard.set(said.1);
+        Some(said)
     }
 
     /// Whether any has something to say.
@@ -166,5 +174,72 @@ impl Workers {
 impl Drop for Workers {
     fn drop(&mut self) {
         self.end_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    use super::*;
+
+    fn begin(workers: &Workers, shared: &Shared, source: &str) -> Result<WorkerId, String> {
+        let begin = Begin {
+            url: "data:text/javascript,".to_owned(),
+            name: String::new(),
+            is_module: false,
+            source: Some(source.to_owned()),
+            limits: Limits::default(),
+            own_output: [false; 2],
+        };
+        workers.begin(shared, 0, begin)
+    }
+
+    fn wait_until(is_so: impl Fn() -> bool) {
+        while !is_so() {
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn a_worker_that_has_rung_before_it_was_ended_keeps_nobody_awake() {
+        let (workers, shared) = (Workers::default(), Shared::default());
+        let id = begin(&workers, &shared, "postMessage(1)").expect("a worker");
+        wait_until(|| shared.is_rung());
+        workers.end(id);
+        wait_until(|| shared.threads.load(Ordering::Acquire) == 0);
+        assert!(workers.take(&shared).is_none());
+        assert!(!shared.is_rung());
+        let bell = shared.descriptor().expect("a bell");
+        let moment = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let ready = poll(&mut [PollFd::new(&bell, PollFlags::IN)], Some(&moment)).expect("it is looked at");
+        assert_eq!(ready, 0);
+    }
+
+    #[test]
+    fn a_page_that_does_not_listen_begins_no_more_workers_than_it_may_have() {
+        let (workers, shared) = (Workers::default(), Shared::default());
+        for _ in 0..MOST {
+            begin(&workers, &shared, "close()").expect("a worker");
+            wait_until(|| shared.threads.load(Ordering::Acquire) == 0);
+        }
+        let refused = begin(&workers, &shared, "close()").expect_err("there are enough");
+        assert!(refused.contains("at most 12 workers"), "{refused}");
+        assert_eq!(shared.threads.load(Ordering::Acquire), 0, "who is refused counts no more");
+        workers.end(1);
+        begin(&workers, &shared, "close()").expect("there is room again");
+    }
+
+    #[test]
+    fn workers_are_heard_in_turn() {
+        let (workers, shared) = (Workers::default(), Shared::default());
+        for _ in 0..3 {
+            begin(&workers, &shared, "postMessage(1); postMessage(2); close()").expect("a worker");
+        }
+        wait_until(|| shared.threads.load(Ordering::Acquire) == 0);
+        let heard: Vec<_> = (0..6).filter_map(|_| workers.take(&shared)).map(|(_, id, _)| id).collect();
+        assert_eq!(heard, [1, 2, 3, 1, 2, 3]);
     }
 }

@@ -44,8 +44,11 @@ impl Bell {
 
     /// From now on it can be rung again. What was said before is looked at after this.
     pub(super) fn quiet(&self) {
-        if self.rung.swap(false, Ordering::AcqRel) {
-            let _ = rustix::io::read(&self.event, &mut [0_u8; 8]);
+        // Who rings sets the flag first and writes then. While nothing can be read the write is still to come, and wakes:
+        // the flag stays, or the descriptor would be readable for ever with nobody who reads it.
+        if self.is_rung() && rustix::io::read(&self.event, &mut [0_u8; 8]).is_ok() {
+            // Not a store: what was said by who found the flag set is to be seen.
+            self.rung.swap(false, Ordering::AcqRel);
         }
     }
 }
@@ -174,6 +177,8 @@ struct State {
     ended: bool,
     /// Whether it waits for the page alone.
     idle: bool,
+    /// Whether it has taken a message since its timers ran.
+    took: bool,
     /// Stops its scripts.
     stop: Option<Arc<AtomicBool>>,
 }
@@ -301,36 +306,42 @@ impl Mailbox {
         }
     }
 
-    /// Waits for what comes next: something that the page says, or its timer. `busy` tells whether it does something
-    /// without the page.
+    /// Waits for what comes next: something that the page says, or its timer, in turn where both are there. `busy` tells
+    /// whether it does something without the page.
     pub(super) fn next(&self, due: Option<Instant>, busy: bool) -> Next {
         let mut state = self.lock();
         loop {
             if state.ended {
                 return Next::End;
             }
-            if let Some(what) = state.to.pop(ToWorker::size) {
+            let left = due.map(|due| due.saturating_duration_since(Instant::now()));
+            let is_due = left.is_some_and(|left| left.is_zero());
+            if !(is_due && state.took)
+                && let Some(what) = state.to.pop(ToWorker::size)
+            {
+                state.took = true;
                 return Next::Take(what);
+            }
+            if is_due {
+                state.took = false;
+                return Next::Due;
             }
             if !busy && !state.idle {
                 state.idle = true;
                 self.bell.ring();
             }
-            let Some(due) = due else {
-                state = self.wait(state);
-                continue;
+            state = match left {
+                Some(left) => self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0,
+                None => self.wait(state),
             };
-            let left = due.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Next::Due;
-            }
-            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
     use super::*;
 
     fn mailbox() -> Arc<Mailbox> {
@@ -376,6 +387,46 @@ mod tests {
         }
         mailbox.end();
         assert!(waits.join().expect("it comes to an end").is_err());
+    }
+
+    #[test]
+    fn a_worker_to_which_much_is_said_has_its_timers_in_between() {
+        let mailbox = mailbox();
+        for _ in 0..3 {
+            assert!(mailbox.give(ToWorker::Message(Vec::new())));
+        }
+        let past = Some(Instant::now());
+        let mut turns = (0..6).map(|_| matches!(mailbox.next(past, true), Next::Due));
+        assert_eq!(turns.by_ref().take(5).collect::<Vec<_>>(), [false, true, false, true, false]);
+        assert_eq!(turns.next(), Some(true));
+    }
+
+    #[test]
+    fn a_bell_that_two_threads_use_at_once_is_heard_and_falls_silent() {
+        let bell = Arc::new(Bell::new().expect("a bell"));
+        let (asked, rung) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (own, turn, done) = (Arc::clone(&bell), Arc::clone(&asked), Arc::clone(&rung));
+        let rounds = 20_000;
+        let rings = std::thread::spawn(move || {
+            for round in 1..=rounds {
+                while turn.load(Ordering::Acquire) < round {
+                    std::thread::yield_now();
+                }
+                own.ring();
+                done.store(round, Ordering::Release);
+            }
+        });
+        for round in 1..=rounds {
+            asked.store(round, Ordering::Release);
+            while rung.load(Ordering::Acquire) < round {
+                bell.quiet();
+            }
+            bell.quiet();
+            let moment = Timespec { tv_sec: 0, tv_nsec: 0 };
+            let ready = poll(&mut [PollFd::new(&bell.event, PollFlags::IN)], Some(&moment)).expect("it is looked at");
+            assert_eq!((bell.is_rung(), ready), (false, 0), "in round {round}");
+        }
+        rings.join().expect("it comes to an end");
     }
 
     #[test]
