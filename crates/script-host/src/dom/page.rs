@@ -5,6 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::rc::Rc;
 
+use rquickjs::function::IntoArgs;
 use rquickjs::{Ctx, Function, Object, Persistent, Value};
 
 use super::binding;
@@ -15,6 +16,7 @@ use super::tree::{Document, NodeId};
 use crate::engine::Engine;
 use crate::error::ScriptError;
 use crate::realm::Realm;
+use crate::sys;
 
 /// Worlds have one bit each in the tree.
 const MAX_WORLDS: usize = 8;
@@ -438,18 +440,25 @@ impl PageState {
     pub(super) fn show_names(&self, ctx: &Ctx<'_>) -> rquickjs::Result<()> {
         let pages: Vec<_> = self.members.borrow().iter().filter_map(|member| member.show_names.clone()).collect();
         for page in pages {
-            page.restore(ctx)?.call::<_, ()>(())?;
+            ask_world(ctx, page, ())?;
         }
         Ok(())
     }
 
-    /// Tells the page's world what became of the elements that it has defined.
-    pub(super) fn react(&self, ctx: &Ctx<'_>) -> rquickjs::Result<()> {
-        let react = self.members.borrow().iter().find_map(|member| member.react.clone());
-        react.map_or(Ok(()), |react| react.restore(ctx)?.call(()))
+    /// Tells the page's world what became of the elements that it has defined, as the world `own` asks.
+    pub(super) fn react(&self, ctx: &Ctx<'_>, own: usize) -> rquickjs::Result<()> {
+        let find = |(world, member): (usize, &Member)| member.react.clone().map(|react| (world, react));
+        let found = self.members.borrow().iter().enumerate().find_map(find);
+        match found {
+            // A stack that is full is told of further down in it.
+            Some((world, react)) if world == own => react.restore(ctx)?.call(()),
+            Some((_, react)) => ask_world(ctx, react, ()).map(|_| ()),
+            None => Ok(()),
+        }
     }
 
-    /// Sends an event to another world; its answer is the event's flags.
+    /// Sends an event to another world, with its flags before `description`, the last of the arguments; the answer is
+    /// the event's flags then.
     pub(super) fn deliver<'js>(
         &self,
         ctx: &Ctx<'js>,
@@ -458,6 +467,27 @@ impl PageState {
     ) -> rquickjs::Result<i32> {
         let receive = self.members.borrow().get(world).map(|member| member.receive.clone());
         let Some(receive) = receive else { return Ok(0) };
-        receive.restore(ctx)?.call((rquickjs::prelude::Rest(arguments),))
+        let before = arguments.iter().rev().nth(1).and_then(Value::as_int).unwrap_or(0);
+        let after = ask_world(ctx, receive, (rquickjs::prelude::Rest(arguments),))?;
+        Ok(after.and_then(|flags| flags.as_int()).unwrap_or(before))
+    }
+}
+
+/// Calls a function of another world. What it throws is an object of that world, a full stack's `RangeError` too, from
+/// which everything there can be had: the caller's script gets nothing of it. Functions that are called so tell of
+/// their errors themselves.
+fn ask_world<'js>(
+    ctx: &Ctx<'js>,
+    function: Persistent<Function<'static>>,
+    arguments: impl IntoArgs<'js>,
+) -> rquickjs::Result<Option<Value<'js>>> {
+    match function.restore(ctx)?.call(arguments) {
+        Ok(answer) => Ok(Some(answer)),
+        Err(rquickjs::Error::Exception) => {
+            let thrown = ctx.catch();
+            // The end of the whole run, which no script sees.
+            if sys::is_uncatchable(&thrown) { Err(ctx.throw(thrown)) } else { Ok(None) }
+        }
+        Err(error) => Err(error),
     }
 }

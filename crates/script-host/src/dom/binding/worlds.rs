@@ -108,7 +108,7 @@ pub(super) fn add<'js>(
     })?;
     let target = page.clone();
     set(object, "react", move |ctx: Ctx<'js>| match target.upgrade() {
-        Some(state) => state.react(&ctx),
+        Some(state) => state.react(&ctx, own),
         None => Ok(()),
     })?;
     let target = page.clone();

@@ -8,7 +8,7 @@ const core = require('dom/core');
 const { b, wrap, domError } = core;
 const { define: finish } = require('dom/define');
 const { idOf } = require('dom/node');
-const { HTMLElement } = require('dom/html');
+const { HTML } = require('dom/element');
 
 const NAME = /^[a-z][^\s/>=\0A-Z]*$/;
 const RESERVED = lists.words('annotation-xml color-profile font-face font-face-src font-face-uri font-face-format font-face-name missing-glyph');
@@ -175,14 +175,25 @@ function queue(id, call) {
   lists.push(untold.get(id), call);
 }
 
-/** Tells elements what became of them. A callback that changes something is over when what that led to is told. */
+/**
+ * Tells elements what became of them. A callback that changes something is over when what that led to is told.
+ *
+ * Any world's change of the tree calls this, so what fails here is told as the page's own error: the caller, which may be
+ * the preload script, gets nothing of it.
+ */
 function react() {
   const ids = [];
   for (const { 0: kind, 1: id, 2: name, 3: old, 4: now } of each(b.takeChanges())) {
     queue(id, { kind, name, old, now });
     lists.push(ids, id);
   }
-  for (const id of each(ids)) tell(id);
+  for (const id of each(ids)) {
+    try {
+      tell(id);
+    } catch (error) {
+      core.report(error);
+    }
+  }
 }
 
 function tell(id) {
@@ -225,8 +236,9 @@ function run(callback, id, given) {
 function upgrade(id, rest) {
   const definition = byName.get(b.name(id));
   if (definition === undefined || b.custom(id) !== 0) return;
+  // Not `instanceof`, which asks the page.
+  if (b.namespace(id) !== HTML) return;
   const element = wrap(id);
-  if (!(element instanceof HTMLElement)) return;
   const found = [];
   for (const name of each(b.attrNames(id))) {
     if (lists.includes(definition.observed, name)) lists.push(found, { kind: ATTRIBUTE, name, now: b.attr(id, name) });
@@ -267,7 +279,7 @@ const forms = new WeakMap();
 function associate(id, definition) {
   if (!definition.ofForms) return;
   const element = wrap(id);
-  const form = element.closest('form');
+  const form = wrap(b.closest(id, 'form'));
   if ((forms.get(element) ?? null) === form) return;
   forms.set(element, form);
   run(definition.calls.formAssociatedCallback, id, [form]);

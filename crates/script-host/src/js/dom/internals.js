@@ -12,6 +12,8 @@ const { NodeList } = require('dom/collections');
 const { isLoaded } = binding('host');
 
 const FLAGS = lists.words('valueMissing typeMismatch patternMismatch tooLong tooShort rangeUnderflow rangeOverflow stepMismatch badInput customError');
+// What only `attach` has: pages make none of their own, which would replace what an element has attached.
+const KEY = {};
 const known = new WeakMap();
 
 class ValidityState {
@@ -31,8 +33,8 @@ class ElementInternals {
   #message = '';
   #validity = new ValidityState();
   #states = null;
-  constructor(element) {
-    if (element === undefined || idOf(element) === undefined) throw new TypeError('Illegal constructor');
+  constructor(key, element) {
+    if (key !== KEY) throw new TypeError('Illegal constructor');
     this.#element = element;
     // Whether it belongs to forms is asked of what only such elements have.
     known.set(element, { value: () => this.#value });
@@ -41,7 +43,7 @@ class ElementInternals {
   get states() { return (this.#states ??= new CustomStateSet()); }
   get form() {
     this.#need('form');
-    return this.#element.closest('form');
+    return wrap(b.closest(idOf(this.#element), 'form'));
   }
   get labels() {
     this.#need('labels');
@@ -104,7 +106,7 @@ function attach(element) {
   const definition = core.custom?.definitionOf(element);
   if (definition === undefined) throw wrong('Unable to attach ElementInternals to non-custom elements.');
   if (known.has(element)) throw wrong('ElementInternals for the specified element was already attached.');
-  return new ElementInternals(element);
+  return new ElementInternals(KEY, element);
 }
 
 /** Adds what an element gives to the entries of its form. */

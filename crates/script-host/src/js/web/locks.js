@@ -32,9 +32,15 @@ function change(map, name, list) {
   else map.set(name, list);
 }
 
-async function hold(name, mode, callback) {
+/** A lock that is held from now on. */
+function take(name, mode) {
   const lock = new Lock(KEY, name, mode);
   change(held, name, [...listOf(held, name), lock]);
+  return lock;
+}
+
+async function hold(lock, callback) {
+  const { name } = lock;
   try {
     return await callback(lock);
   } finally {
@@ -43,10 +49,11 @@ async function hold(name, mode, callback) {
   }
 }
 
+/** Gives the name to those that wait for it, as many as can have it. It is theirs at once, though they hear of it later. */
 function next(name) {
   for (let queue = listOf(waiting, name); queue.length > 0 && canHave(name, queue[0].mode); queue = listOf(waiting, name)) {
     change(waiting, name, queue.slice(1));
-    queue[0].begin();
+    queue[0].begin(take(name, queue[0].mode));
   }
 }
 
@@ -61,17 +68,21 @@ class LockManager {
     if (key[0] === '-') throw new DOMException(failure("Names cannot start with '-'."), 'NotSupportedError');
     if (steal) throw new DOMException(failure("'steal' is not supported here"), 'NotSupportedError');
     if (signal?.aborted) throw signal.reason;
-    if (canHave(key, mode) && listOf(waiting, key).length === 0) return hold(key, mode, callback);
+    if (canHave(key, mode) && listOf(waiting, key).length === 0) return hold(take(key, mode), callback);
     if (ifAvailable) return callback(null);
-    await new Promise((begin, reject) => {
+    const lock = await new Promise((begin, reject) => {
       const entry = { mode, begin };
       change(waiting, key, [...listOf(waiting, key), entry]);
       signal?.addEventListener('abort', () => {
-        change(waiting, key, listOf(waiting, key).filter((one) => one !== entry));
+        const queue = listOf(waiting, key);
+        if (!queue.includes(entry)) return;
+        change(waiting, key, queue.filter((one) => one !== entry));
         reject(signal.reason);
+        // Those behind it may share what it could not.
+        next(key);
       }, { once: true });
     });
-    return hold(key, mode, callback);
+    return hold(lock, callback);
   }
   async query() {
     const all = (map) => [...map].flatMap(([name, list]) => list.map(({ mode }) => ({ name, mode, clientId: '' })));
