@@ -78,6 +78,8 @@ function nextStep(code, url) {
         + `'${info.appPath}', userData or the folder of a page that loadFile() has loaded; webPreferences.mayRead lists more.`;
     case 'ERR_INVALID_URL':
       return 'loadURL() takes a whole URL; a file is loaded with loadFile().';
+    case 'ERR_CONNECTION_REFUSED':
+      return 'Nothing listens there: start the development server, or set DIPOLE_PACKAGED=1 to load what was built.';
     default:
       return 'file:, data: and about:blank can be loaded, and what protocol.handle() has a handler for.';
   }
