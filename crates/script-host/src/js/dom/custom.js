@@ -178,8 +178,8 @@ function queue(id, call) {
 /**
  * Tells elements what became of them. A callback that changes something is over when what that led to is told.
  *
- * Any world's change of the tree calls this, so what fails here is told as the page's own error: the caller, which may be
- * the preload script, gets nothing of it.
+ * Any world's change of the tree calls this, so what fails here is told as the page's own error: the caller, which may
+ * be the preload script, gets nothing of it.
  */
 function react() {
   const ids = [];

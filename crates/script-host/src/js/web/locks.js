@@ -49,7 +49,7 @@ async function hold(lock, callback) {
   }
 }
 
-/** Gives the name to those that wait for it, as many as can have it. It is theirs at once, though they hear of it later. */
+/** Gives the lock to as many of those that wait as can have it. It is theirs at once, though they hear of it later. */
 function next(name) {
   for (let queue = listOf(waiting, name); queue.length > 0 && canHave(name, queue[0].mode); queue = listOf(waiting, name)) {
     change(waiting, name, queue.slice(1));
