@@ -11,15 +11,18 @@ use std::ops::Bound;
 use std::os::fd::BorrowedFd;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 
 use ipc_proto::limits::Limits;
 
-use mailbox::{Bell, Mailbox, Threads, ToWorker};
+use mailbox::{Bell, Count, Mailbox, Threads, ToWorker};
 pub(super) use mailbox::{FromWorker, Line};
 
 /// How many a page may have; one that is still ending counts.
 const MOST: usize = 12;
+
+/// How long the page waits for threads that have been told to end, as those of the page before, when it needs their place.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The most bytes that a worker's scripts may hold. The page's own may hold so much less meanwhile.
 pub(super) const HEAP: usize = 128 << 20;
@@ -45,7 +48,7 @@ pub(super) struct Begin {
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     bell: OnceCell<Arc<Bell>>,
-    threads: Arc<AtomicUsize>,
+    threads: Arc<Count>,
 }
 
 impl Shared {
@@ -91,8 +94,8 @@ impl Workers {
     /// Why it cannot be begun.
     pub(super) fn begin(&self, shared: &Shared, place: usize, begin: Begin) -> Result<WorkerId, String> {
         // One whose thread has ended has its place, and its part of the heap, until the page hears of it.
-        let is_full = self.len() >= MOST;
-        let Some(counted) = Threads::count(&shared.threads, MOST).filter(|_| !is_full) else {
+        let counted = if self.len() < MOST { Threads::count(&shared.threads, MOST, PATIENCE) } else { None };
+        let Some(counted) = counted else {
             return Err(format!("a page has at most {MOST} workers at a time: end one with 'terminate' first"));
         };
         let bell = shared.bell().map_err(|error| format!("a worker could not be begun: {error}"))?;
@@ -179,7 +182,6 @@ impl Drop for Workers {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::Ordering;
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
@@ -209,7 +211,7 @@ mod tests {
         let id = begin(&workers, &shared, "postMessage(1)").expect("a worker");
         wait_until(|| shared.is_rung());
         workers.end(id);
-        wait_until(|| shared.threads.load(Ordering::Acquire) == 0);
+        wait_until(|| shared.threads.now() == 0);
         assert!(workers.take(&shared).is_none());
         assert!(!shared.is_rung());
         let bell = shared.descriptor().expect("a bell");
@@ -223,11 +225,11 @@ mod tests {
         let (workers, shared) = (Workers::default(), Shared::default());
         for _ in 0..MOST {
             begin(&workers, &shared, "close()").expect("a worker");
-            wait_until(|| shared.threads.load(Ordering::Acquire) == 0);
+            wait_until(|| shared.threads.now() == 0);
         }
         let refused = begin(&workers, &shared, "close()").expect_err("there are enough");
         assert!(refused.contains("at most 12 workers"), "{refused}");
-        assert_eq!(shared.threads.load(Ordering::Acquire), 0, "who is refused counts no more");
+        assert_eq!(shared.threads.now(), 0, "who is refused counts no more");
         workers.end(1);
         begin(&workers, &shared, "close()").expect("there is room again");
     }
@@ -238,7 +240,7 @@ mod tests {
         for _ in 0..3 {
             begin(&workers, &shared, "postMessage(1); postMessage(2); close()").expect("a worker");
         }
-        wait_until(|| shared.threads.load(Ordering::Acquire) == 0);
+        wait_until(|| shared.threads.now() == 0);
         let heard: Vec<_> = (0..6).filter_map(|_| workers.take(&shared)).map(|(_, id, _)| id).collect();
         assert_eq!(heard, [1, 2, 3, 1, 2, 3]);
     }

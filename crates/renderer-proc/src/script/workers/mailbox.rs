@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::event::{EventfdFlags, eventfd};
 use script_host::Level;
@@ -55,20 +55,41 @@ impl Bell {
 
 /// One of the threads that are counted.
 #[derive(Debug)]
-pub(super) struct Threads(Arc<AtomicUsize>);
+pub(super) struct Threads(Arc<Count>);
+
+/// How many threads there are.
+#[derive(Debug, Default)]
+pub(super) struct Count {
+    threads: Mutex<usize>,
+    fewer: Condvar,
+}
+
+#[cfg(test)]
+impl Count {
+    pub(super) fn now(&self) -> usize {
+        *self.threads.lock().expect("unpoisoned")
+    }
+}
 
 impl Threads {
-    /// One more, if there may be one.
-    pub(super) fn count(threads: &Arc<AtomicUsize>, most: usize) -> Option<Self> {
-        let next = |count: usize| (count < most).then_some(count + 1);
-        threads.fetch_update(Ordering::AcqRel, Ordering::Acquire, next).ok()?;
-        Some(Self(Arc::clone(threads)))
+    /// One more, if there may be one. Those that have been told to end are waited for, so long at most.
+    pub(super) fn count(count: &Arc<Count>, most: usize, patience: Duration) -> Option<Self> {
+        let threads = count.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = count.fewer.wait_timeout_while(threads, patience, |threads| *threads >= most);
+        let (mut threads, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if *threads >= most {
+            return None;
+        }
+        *threads += 1;
+        drop(threads);
+        Some(Self(Arc::clone(count)))
     }
 }
 
 impl Drop for Threads {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        *self.0.threads.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.0.fewer.notify_all();
     }
 }
 
@@ -431,10 +452,11 @@ mod tests {
 
     #[test]
     fn threads_are_counted_until_they_end() {
-        let threads = Arc::new(AtomicUsize::new(0));
-        let first = Threads::count(&threads, 1);
-        assert!(first.is_some() && Threads::count(&threads, 1).is_none());
-        drop(first);
-        assert!(Threads::count(&threads, 1).is_some());
+        let count = Arc::new(Count::default());
+        let first = Threads::count(&count, 1, Duration::ZERO);
+        assert!(first.is_some() && Threads::count(&count, 1, Duration::ZERO).is_none());
+        let ends = std::thread::spawn(move || drop(first));
+        assert!(Threads::count(&count, 1, Duration::from_secs(60)).is_some(), "its end is waited for");
+        ends.join().expect("it ends");
     }
 }
