@@ -15,6 +15,8 @@ const NOT_FOUND = 2;
 const ASK = 3;
 const READ = 4;
 const ENDED = 5;
+// After so many milliseconds a worker that had no room for an answer is asked again.
+const AGAIN = 20;
 
 const failure = (why) => `Failed to construct 'Worker': ${why}`;
 let forget;
@@ -114,7 +116,7 @@ function hear(id, kind, ...given) {
     }
     case NOT_FOUND: return fire(worker, 'Event', 'error', { cancelable: true });
     case ASK: return void find(id, given[0], given[1]);
-    case READ: return hooks.worker.found(id, read(given[0]));
+    case READ: return answerRead(id, given[0]);
     case ENDED:
       live.delete(id);
       forget(worker);
@@ -130,6 +132,15 @@ function read(url) {
   return blob === undefined ? `nothing is at ${url}` : blobs.bytes(blob).slice().buffer;
 }
 
+// The worker's thread waits for it, whatever comes of it.
+function answerRead(id, url) {
+  try {
+    hooks.worker.found(id, read(url));
+  } catch (error) {
+    hooks.worker.found(id, String(error));
+  }
+}
+
 // Asks main in a worker's name.
 async function find(id, number, given) {
   let isValue = true;
@@ -140,12 +151,20 @@ async function find(id, number, given) {
     isValue = false;
     value = String(error?.message ?? error);
   }
+  answer(id, number, isValue, value);
+}
+
+// Gives a worker the answer to its question, as soon as there is room for it.
+function answer(id, number, isValue, value) {
   if (!live.has(id)) return;
+  let isTaken;
   try {
-    hooks.worker.answer(id, number, isValue, value);
+    isTaken = hooks.worker.answer(id, number, isValue, value);
   } catch (error) {
-    report(error);
+    if (!isValue) return void report(error);
+    return void answer(id, number, false, `The answer could not be given to the worker: ${error?.message ?? error}`);
   }
+  if (!isTaken) require('internal/timers').setTimeout(() => { answer(id, number, isValue, value); }, AGAIN);
 }
 
 module.exports = { Worker, hear, transferred };
