@@ -14,7 +14,7 @@ const { createMain, advice } = require('./main.js');
 const { createTested } = require('./tested.js');
 
 const { setTimeout, clearTimeout, setImmediate } = globalThis;
-/** So long the script of a module may take until the app is ready all the same, in milliseconds. */
+/** So long the script of a module may wait for the app to be ready until it is, in milliseconds. */
 const TOP_LEVEL_WAIT = 300;
 /** The main scripts that Node has imported: it never does so twice. */
 const imported = new Set();
@@ -53,6 +53,7 @@ function start(settings, hears) {
     throw new Error(`'${settings.main}' is an ES module, which Node imports once in a thread: ${other}`);
   }
   const giveBack = borrow(settings);
+  const folder = path.join(fs.realpathSync(settings.appPath), path.sep);
   const loadedBefore = new Set(Object.keys(Module._cache));
   let main = null, over = false;
 
@@ -72,7 +73,7 @@ function start(settings, hears) {
     giveBack();
     // The next launch begins with the app's modules as they are on the disk. Native addons cannot be loaded again.
     for (const file of Object.keys(Module._cache)) {
-      if (!loadedBefore.has(file) && !file.endsWith('.node')) delete Module._cache[file];
+      if (file.startsWith(folder) && !loadedBefore.has(file) && !file.endsWith('.node')) delete Module._cache[file];
     }
     hears.ended(code);
   }
@@ -99,15 +100,38 @@ function start(settings, hears) {
   };
   const asks = createAsked(main, driver, say, createTested(main, driver, say, idle));
 
+  // A module that waits at its top level for the app to be ready would wait for ever. When nothing is left to do in this thread
+  // nobody can tell, so it is time that tells, once somebody waits.
+  function readyForWhoWaits() {
+    const { app } = main.host.internal('electron');
+    let waits;
+    const begin = () => { waits ??= setTimeout(() => main.ready(), TOP_LEVEL_WAIT); };
+    const listens = (name) => { if (name === 'ready') begin(); };
+    const own = Object.getOwnPropertyDescriptor(app, 'whenReady');
+    const { whenReady } = app;
+    Object.defineProperty(app, 'whenReady', {
+      configurable: true, writable: true, enumerable: own?.enumerable ?? false,
+      value() {
+        begin();
+        return whenReady.call(this);
+      },
+    });
+    app.on('newListener', listens);
+    return () => {
+      clearTimeout(waits);
+      app.off('newListener', listens);
+      if (own === undefined) delete app.whenReady;
+      else Object.defineProperty(app, 'whenReady', own);
+    };
+  }
+
   async function begin() {
     try {
       if (isModule) {
         imported.add(settings.main);
         resolve.registerImports(current.internal);
-        // One that waits at its top level for the app to be ready would wait for ever. When nothing is left to do in this
-        // thread nobody can tell, so it is time that tells.
-        const waits = setTimeout(() => main.ready(), TOP_LEVEL_WAIT);
-        await importDynamically(pathToFileURL(fs.realpathSync(settings.main)).href).finally(() => clearTimeout(waits));
+        const settle = readyForWhoWaits();
+        await importDynamically(pathToFileURL(fs.realpathSync(settings.main)).href).finally(settle);
       } else {
         Module.createRequire(path.join(settings.appPath, 'package.json'))(fs.realpathSync(settings.main));
       }

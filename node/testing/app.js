@@ -17,6 +17,7 @@ const codec = () => ours('./codec.js');
 /** How long a step may take, and a start, where nothing else is said. */
 const PATIENCE = 5_000;
 const TO_START = 30_000;
+const TO_ANSWER = 5_000;
 /** An app that is told to end has so long. */
 const TO_END = 3_000;
 
@@ -32,6 +33,8 @@ class App extends EventEmitter {
   #bare = null;
   #traced = null;
   #failure = null;
+  // Why it could not even be begun.
+  #notBegun;
   /** What to do about the error that main has failed with. */
   #next = '';
   #inProcess;
@@ -64,7 +67,7 @@ class App extends EventEmitter {
       },
       process: { node, execArgv, cwd, args, env },
     };
-    this.#exit = new Promise((resolve, reject) => {
+    this.#exit = new Promise((resolve) => {
       const hears = {
         told: (message) => this.#told(message),
         line: (line) => this.#printed(line),
@@ -80,7 +83,9 @@ class App extends EventEmitter {
         this.#link = require(inProcess ? './here.js' : './own.js').start(settings, hears);
       } catch (error) {
         this.#removeFolder();
-        reject(error);
+        this.#notBegun = error;
+        this.#exited ??= { code: 1, signal: null };
+        resolve(this.#exited);
       }
     });
     this.on('newListener', (name) => { if (name === 'message') this.#trace().catch(() => {}); });
@@ -88,8 +93,7 @@ class App extends EventEmitter {
 
   async _start({ timeout = TO_START } = {}) {
     const started = new Promise((resolve, reject) => this.#waiting.set('started', { resolve, reject }));
-    // Where it cannot even be begun, that is why.
-    if (this.#link === undefined) await this.#exit;
+    if (this.#notBegun !== undefined) throw this.#notBegun;
     this.#link.say({ do: 'start' });
     // A test that fails before it closes its app must not keep its runner: what is waited for has a deadline, which
     // does.
@@ -188,7 +192,8 @@ class App extends EventEmitter {
   }
   /** Asks for that until it gives no reason why it cannot be done. */
   async #until(what, operation, ...args) {
-    const ask = () => this._operation(what, operation, this._timeout, ...args);
+    // Each question has longer than all of them together, so that the last answer is what is told.
+    const ask = () => this._operation(what, operation, this._timeout + TO_ANSWER, ...args);
     await until(ask, (problem) => problem === undefined, what, this._timeout, String);
   }
 
