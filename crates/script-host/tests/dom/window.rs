@@ -64,7 +64,7 @@ fn the_window_has_what_pages_look_for() {
         ("(localStorage.removeItem('k'), Object.keys(localStorage) + sessionStorage.length)", "other0"),
         ("(history.pushState({ a: 1 }, '', '?x'), location.search + history.state.a + history.length)", "?x12"),
         ("(() => { try { history.pushState(1, '', 'p.html') } catch (error) { return error.name } })()", "SecurityError"),
-        ("typeof customElements + typeof require + typeof process", "undefinedundefinedundefined"),
+        ("typeof customElements + typeof require + typeof process", "objectundefinedundefined"),
         ("document.body.getBoundingClientRect().width", "0"),
         ("new Image().tagName + new Image(3).width", "IMG3"),
         ("confirm('?') + ',' + prompt('?') + ',' + alert('!')", "false,null,undefined"),
