@@ -188,10 +188,18 @@ fn ctrl_c_at_an_empty_line_hints_and_twice_ends() {
 fn ctrl_c_stops_a_script_of_main_that_keeps_the_prompt_from_answering() {
     let state = folder();
     let mut terminal = demo(state.path());
-    terminal.line("setTimeout(() => { console.log('stu' + 'ck'); for (;;) {} }); 0");
+    let sign = state.path().join("sign");
+    terminal.line(&format!(
+        "const timer = setInterval(() => {{ if (!require('fs').existsSync('{}')) return; clearInterval(timer); \
+         console.log('stu' + 'ck'); for (;;) {{}} }}, 1); 0",
+        sign.display()
+    ));
+    // From here on the keys are the prompt's, until it is answered.
+    terminal.wait_for("\n0\nmain> ");
+    fs::write(sign, "").expect("a file");
     terminal.wait_for("stuck\n");
     terminal.press("\x03");
-    terminal.wait_for("main> ");
+    terminal.wait_for("type .exit)\nmain> ");
     terminal.line("40 + 2");
     terminal.wait_for("\n42\nmain> ");
     terminal.press("\x04");
