@@ -180,6 +180,11 @@ impl Slot {
     /// Keeps the slot of a call that has ended for [`fresh`](Self::fresh).
     pub(crate) fn recycle(slot: &Arc<Self>) {
         if Arc::strong_count(slot) == 1 {
+            // Of one that was given up: its task may hold on to a whole runtime.
+            if !slot.is_settled() {
+                let waker = slot.lock().waker.take();
+                drop(waker);
+            }
             // A call may be dropped when its thread ends, after the spare one.
             let _ = SPARE.try_with(|spare| spare.set(Some(slot.clone())));
         }
@@ -223,5 +228,28 @@ impl Slot {
 
     pub(crate) fn take(&self) -> Option<Ending> {
         if self.is_settled() { self.lock().ending.take() } else { None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Task;
+
+    impl std::task::Wake for Task {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    #[test]
+    fn a_call_that_is_given_up_keeps_nothing_of_its_task() {
+        let task = Arc::new(Task);
+        let waker = Waker::from(task.clone());
+        let slot = Slot::fresh();
+        assert!(slot.take_or_wait(&Context::from_waker(&waker)).is_none());
+        drop(waker);
+        assert_eq!(Arc::strong_count(&task), 2);
+        Slot::recycle(&slot);
+        assert_eq!(Arc::strong_count(&task), 1);
     }
 }

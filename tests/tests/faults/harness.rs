@@ -130,6 +130,8 @@ fn warm_up() {
     let silent = app.spawn_renderer(&Program::new(FIXTURE).args(["bytes", "", "stay"])).expect("the fixture starts");
     let full = app.spawn_renderer(&rogue(&crate::wire::hello(), "stay")).expect("the fixture starts");
     full.wait_ready().expect("it says hello");
+    // Nobody answers, for the thread that ends what lasts too long.
+    runtime.block_on(full.invoke_within::<()>("nothing", (), Duration::from_millis(1))).expect_err("no answer");
     while full.try_send("data", (0_u64, "text".repeat(10_000))).is_ok() {}
     for contents in [contents, silent, full] {
         contents.kill();

@@ -226,8 +226,10 @@ fn fault_29_a_main_that_ends_lets_calls_finish_and_takes_no_new_ones() {
                 }
             };
             assert_eq!(refused, CallError::ShuttingDown);
+            let said = all[0].stats().link.messages_out;
             all[0].try_send("end-with", ("wait",)).expect("it is not told goodbye yet");
-            while all[0].stats().link.in_flight_in > 1 {
+            // That, and the answer to its call.
+            while all[0].stats().link.messages_out < said + 2 {
                 tokio::task::yield_now().await;
             }
             assert!(all.iter().all(|contents| !contents.is_gone()), "they wait for their calls");
