@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use main_proc::gone::GoneReason;
 use main_proc::spawn::Output;
-use main_proc::{App, CallError, IpcMainEvent, Limits, Program, Value, WebContents};
+use main_proc::{App, CallError, IpcMainEvent, IpcMainInvokeEvent, Limits, Program, Value, WebContents};
 
 const FIXTURE: &str = env!("CARGO_BIN_EXE_edges_fixture");
 /// How long anything may take before a test gives up.
@@ -183,6 +183,24 @@ fn blocking_calls_work_on_blocking_threads_and_a_cancelled_handler_is_dropped() 
     let late = runtime().block_on(contents.invoke_within::<()>("wait", (), after));
     assert_eq!(late, Err(CallError::Timeout { channel: "wait".into(), after }));
     assert_eq!(next(), "dropped");
+}
+
+#[test]
+fn an_awaited_answer_does_not_pass_messages_that_come_while_another_call_blocks() {
+    let app = App::new();
+    let told = told(&app);
+    app.ipc_main()
+        .handle("asked", |event: IpcMainInvokeEvent, ()| async move {
+            event.sender().try_send("message", ("message",))?;
+            Ok("answer")
+        })
+        .expect("the first handler");
+    app.ipc_main().on("sync", |event: &IpcMainEvent, ()| event.set_return_value(()).expect("a value")).forget();
+    for mode in ["asks-and-blocks", "asks-and-blocks-in-tasks"] {
+        let _contents = renderer(&app, mode);
+        let heard = told.recv_timeout(PATIENCE).expect("what it has heard");
+        assert_eq!(heard, "message answer ".repeat(100), "{mode}");
+    }
 }
 
 #[test]

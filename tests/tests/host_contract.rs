@@ -57,6 +57,11 @@ fn messages_of_a_link_come_in_their_order_and_answers_between_them() {
 }
 
 #[test]
+fn what_comes_to_a_blocked_page_keeps_its_order_and_so_do_answers() {
+    both_keep("blocked", 0);
+}
+
+#[test]
 fn every_call_is_answered_once_whatever_a_handler_does() {
     both_keep("answers", 0);
 }

@@ -12,6 +12,7 @@ use crate::{BlockingCall, Connection, Dispatch, Endpoint, Event, driver};
 mod bytes;
 mod last_words;
 mod light_sleep;
+mod order;
 mod reasons;
 mod ring;
 mod room;

@@ -161,6 +161,9 @@ impl IpcRenderer {
     /// Asks main's handler of that channel. There is no deadline, since a dialog may take minutes, but the call ends
     /// when either process does.
     ///
+    /// The answer keeps its place among main's messages: whatever main has sent before it has been heard, also where
+    /// another thread was blocked meanwhile. So a listener must not wait for it.
+    ///
     /// # Errors
     ///
     /// Every way a call can end: see [`CallError`].
@@ -211,7 +214,8 @@ impl IpcRenderer {
     /// [`sync_deadline`](ipc_proto::limits::Limits::sync_deadline) (30 seconds).
     ///
     /// The calling thread reads the socket itself, so this is the quickest way to ask. Messages that arrive meanwhile
-    /// are handled afterwards, in order: nothing of the program runs in between.
+    /// are handled afterwards, in order, and so are answers that are awaited: nothing of the program runs in between. The
+    /// answer to this call alone passes them.
     ///
     /// # Errors
     ///

@@ -1,5 +1,9 @@
 //! A renderer at the edges of the library: it forgets, ends, or asks in the way that its first argument says.
 
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use main_proc::{App, Program};
@@ -84,11 +88,71 @@ fn main() {
             ipc.wait_closed().expect("a thread that may wait");
         }
         "runs-tasks" => run_tasks(),
+        "asks-and-blocks" => {
+            let heard = Heard::default();
+            let ipc = connect(|ipc| heard.listen(ipc));
+            let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+            for _ in 0..100 {
+                let asked = ask(&ipc);
+                ipc.send_sync::<()>("sync", ()).expect("an answer");
+                heard.note(&runtime.block_on(asked).expect("an answer"));
+            }
+            ipc.send_blocking("told", (heard.all(),)).expect("open");
+            ipc.wait_closed().expect("a thread that may wait");
+        }
+        "asks-and-blocks-in-tasks" => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                let heard = Heard::default();
+                let ipc = connect(|ipc| heard.listen(ipc));
+                for _ in 0..100 {
+                    let asked = ask(&ipc);
+                    let blocking = ipc.clone();
+                    let there = tokio::task::spawn_blocking(move || blocking.send_sync::<()>("sync", ()));
+                    there.await.expect("no panic").expect("an answer");
+                    heard.note(&asked.await.expect("an answer"));
+                }
+                ipc.send("told", (heard.all(),)).await.expect("open");
+                ipc.closed().await;
+            });
+        }
         "fails" => renderer_proc::run_if_renderer(|renderer| {
             let _ipc = renderer.connect(|_| {}).map_err(|error| error.to_string())?;
             Err("the config file is missing".to_owned())
         }),
         other => panic!("no such mode: '{other}'"),
+    }
+}
+
+/// What a renderer has heard from main, in order.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<String>>);
+
+impl Heard {
+    fn listen(&self, ipc: &IpcRenderer) {
+        let heard = self.clone();
+        ipc.on("message", move |_, (text,): (String,)| heard.note(&text)).forget();
+    }
+
+    fn note(&self, text: &str) {
+        self.0.lock().expect("no panic").extend([text, " "]);
+    }
+
+    fn all(&self) -> String {
+        self.0.lock().expect("no panic").clone()
+    }
+}
+
+type Asked = Pin<Box<dyn Future<Output = Result<String, CallError>> + Send>>;
+
+/// A question that is on its way.
+fn ask(ipc: &IpcRenderer) -> Asked {
+    let ipc = ipc.clone();
+    let mut asked: Asked = Box::pin(async move { ipc.invoke("asked", ()).await });
+    let polled = asked.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    match polled {
+        std::task::Poll::Pending => asked,
+        std::task::Poll::Ready(answer) => Box::pin(std::future::ready(answer)),
     }
 }
 

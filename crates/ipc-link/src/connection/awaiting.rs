@@ -50,20 +50,19 @@ impl Connection {
     /// Lets `fill` read and settles the answers that it brought; `None` when reading is somebody else's now.
     fn take_answers(&self, fill: impl FnOnce(&mut Reading) -> Result<Fill, CloseReason>) -> Option<Fill> {
         let mut reading = self.0.leadership.lead_as_call()?;
-        if reading.has_unhandled() {
+        if reading.has_unhandled() || reading.aside.is_in_front() {
             return None;
         }
         let filled = fill(&mut reading);
         if filled.as_ref().is_ok_and(|filled| *filled != Fill::Nothing) {
             reading.spin.woke();
         }
-        let Reading { buffer, aside, aside_bytes, .. } = &mut *reading;
+        let Reading { buffer, aside, .. } = &mut *reading;
         loop {
-            match self.receive(buffer, None) {
+            match self.receive(buffer, aside, None) {
                 Ok(Received::Event { frame: bytes, .. }) => {
                     // An answer behind it must not be seen before it: the driver goes on from here.
-                    *aside_bytes += bytes.len();
-                    aside.push_back(bytes.to_vec());
+                    aside.put(bytes);
                     break;
                 }
                 Ok(Received::Mine(_) | Received::Settled) => {}

@@ -38,7 +38,8 @@ impl Connection {
     /// Asks and blocks until the answer is there; `read` sees it in place.
     ///
     /// The calling thread reads the socket itself. Messages that are not its answer are put aside, in order, and
-    /// dispatched afterwards by the ordinary reader: nothing of the program runs in between.
+    /// dispatched afterwards by the ordinary reader: nothing of the program runs in between. The answer to an awaited call
+    /// that comes behind one of them keeps its place; only those to other blocked callers pass.
     ///
     /// # Errors
     ///
@@ -118,19 +119,17 @@ impl Connection {
             if let Some(ending) = slot.take() {
                 return Some(settled(ending, read));
             }
-            let Reading { buffer, aside, aside_bytes, .. } = &mut *reading;
-            match self.receive(buffer, Some(id)) {
+            let Reading { buffer, aside, .. } = &mut *reading;
+            match self.receive(buffer, aside, Some(id)) {
                 Ok(Received::Mine((status, value, ports))) => {
                     return Some(Ok(read(status, value, ports)));
                 }
                 Ok(Received::Event { frame: bytes, .. }) => {
-                    *aside_bytes += bytes.len();
-                    if *aside_bytes > self.0.limits.queued.saturating_add(self.0.limits.frame as usize) {
+                    aside.put(bytes);
+                    if aside.bytes() > self.0.limits.queued.saturating_add(self.0.limits.frame as usize) {
                         let text = "messages arrived faster than a blocked caller may put aside";
                         self.close(CloseReason::new(CloseCode::QueueFull, text));
-                        continue;
                     }
-                    aside.push_back(bytes.to_vec());
                 }
                 Ok(Received::Settled) => {}
                 Ok(Received::Nothing) => match self.fill_until(&mut reading, deadline) {

@@ -11,7 +11,7 @@ use ipc_proto::session::Incoming;
 
 use super::Connection;
 use super::dispatch::{Dispatch, Pumped};
-use super::inbox::{Lead, Reading};
+use super::inbox::{Kept, Lead, Reading};
 use super::outbox::GoesOn;
 use super::reading::{Fill, Received, Wait};
 use crate::handling;
@@ -56,14 +56,18 @@ impl Connection {
     fn dispatch_in_place(&self, reading: &mut Reading, dispatch: &mut dyn Dispatch) -> Pumped {
         let outer = handling::begin(Arc::as_ptr(&self.0));
         let mut unsent = Unsent::No;
-        while let Some(kept) = reading.aside.pop_front() {
-            reading.aside_bytes -= kept.len();
-            if let Some(event) = Incoming::of_checked_frame(&kept) {
-                dispatch.incoming(self, event);
+        while let Some(kept) = reading.aside.pop() {
+            match kept {
+                Kept::Message(frame) => {
+                    if let Some(event) = Incoming::of_checked_frame(&frame) {
+                        dispatch.incoming(self, event);
+                    }
+                }
+                Kept::Ending(slot, ending) => self.settle(&slot, ending),
             }
         }
         while !self.is_stalled() {
-            match self.receive(&mut reading.buffer, None) {
+            match self.receive(&mut reading.buffer, &mut reading.aside, None) {
                 Ok(Received::Event { event, more, queued, .. }) => {
                     if unsent.is_due(queued) {
                         self.flush();
@@ -188,6 +192,7 @@ impl Connection {
             }
             match self.next_event(&mut reading, &mut frame) {
                 Next::Event { more, queued } => {
+                    reading.aside.set_in_hand(true);
                     drop(reading);
                     left -= 1;
                     if unsent.is_due(queued) {
@@ -205,6 +210,7 @@ impl Connection {
                         Some(reading) => reading,
                         None => break (Pumped::Drained, None),
                     };
+                    reading.aside.set_in_hand(false);
                 }
                 Next::Nothing => break (Pumped::Drained, Some(reading)),
                 Next::Closed(reason, first) => {
@@ -225,14 +231,19 @@ impl Connection {
 
     /// Takes the next message that is not an answer into `frame`; answers are settled on the way.
     fn next_event(&self, reading: &mut Reading, frame: &mut TakenFrame) -> Next {
-        if let Some(kept) = reading.aside.pop_front() {
-            reading.aside_bytes -= kept.len();
-            frame.hold(kept);
-            let more = reading.has_unhandled();
-            return Next::Event { more, queued: true };
+        reading.aside.set_in_hand(false);
+        while let Some(kept) = reading.aside.pop() {
+            match kept {
+                Kept::Message(kept) => {
+                    frame.hold(kept);
+                    let more = reading.has_unhandled();
+                    return Next::Event { more, queued: true };
+                }
+                Kept::Ending(slot, ending) => self.settle(&slot, ending),
+            }
         }
         loop {
-            match self.receive(&mut reading.buffer, None) {
+            match self.receive(&mut reading.buffer, &mut reading.aside, None) {
                 Ok(Received::Event { frame: bytes, more, queued, .. }) => {
                     let length = bytes.len();
                     reading.buffer.take_frame(length, frame);

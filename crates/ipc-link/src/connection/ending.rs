@@ -151,7 +151,8 @@ impl Connection {
         }
         let mut reading = self.0.leadership.lead_alone(Leader::Thread);
         loop {
-            let buffered = match self.receive(&mut reading.buffer, None) {
+            let Reading { buffer, aside, .. } = &mut *reading;
+            let buffered = match self.receive(buffer, aside, None) {
                 Ok(Received::Nothing) => false,
                 Ok(_) => true,
                 Err(_) => break,

@@ -1,11 +1,13 @@
 //! What has been read and not been handled.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ipc_proto::frame::ReadBuffer;
 
 use super::input::Input;
+use crate::answer::{Ending, Slot};
 use crate::frame_timer::FrameTimer;
 use crate::leader;
 use crate::polling::SpinPolicy;
@@ -16,9 +18,7 @@ pub(crate) const SOON: Duration = Duration::from_secs(1);
 
 pub(crate) struct Reading {
     pub(super) buffer: Input,
-    /// Checked frames that a blocked caller read and did not want, in order.
-    pub(super) aside: VecDeque<Vec<u8>>,
-    pub(super) aside_bytes: usize,
+    pub(super) aside: Aside,
     /// The dispatcher knows that the link has ended.
     pub(super) told: bool,
     /// (main) The time of the frame of which a part is here.
@@ -30,8 +30,7 @@ impl Reading {
     pub(super) fn new(buffer: ReadBuffer) -> Self {
         Self {
             buffer: Input::new(buffer),
-            aside: VecDeque::new(),
-            aside_bytes: 0,
+            aside: Aside::default(),
             told: false,
             timer: FrameTimer::default(),
             spin: SpinPolicy::default(),
@@ -41,6 +40,66 @@ impl Reading {
     /// Whether memory is kept for large messages.
     pub(crate) fn holds_memory(&self) -> bool {
         self.buffer.holds_memory()
+    }
+}
+
+/// What others than the ordinary reader have read and leave to it, in order.
+#[derive(Default)]
+pub(super) struct Aside {
+    kept: VecDeque<Kept>,
+    /// Those of the messages. Answers were asked for, and nobody is made to hold more of them than that.
+    bytes: usize,
+    /// The ordinary reader has taken a message and handles it, without the lead.
+    in_hand: bool,
+}
+
+pub(super) enum Kept {
+    /// A checked frame.
+    Message(Vec<u8>),
+    /// What ends an awaited call, which must not see it before the messages in front of it are handled.
+    Ending(Arc<Slot>, Ending),
+}
+
+impl Aside {
+    pub(super) fn put(&mut self, frame: &[u8]) {
+        self.bytes += frame.len();
+        self.kept.push_back(Kept::Message(frame.to_vec()));
+    }
+
+    /// Takes an ending that has to wait for its turn; gives back one that has not, because nothing is in front of it or its
+    /// caller is blocked: what is in front could be waiting for that caller.
+    pub(super) fn put_ending(&mut self, slot: &Arc<Slot>, ending: Ending) -> Option<Ending> {
+        if !self.is_in_front() || slot.is_of_blocked() {
+            return Some(ending);
+        }
+        self.kept.push_back(Kept::Ending(slot.clone(), ending));
+        None
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Kept> {
+        let kept = self.kept.pop_front()?;
+        if let Kept::Message(frame) = &kept {
+            self.bytes -= frame.len();
+        }
+        Some(kept)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// Whether messages that have been read are not handled yet.
+    pub(super) fn is_in_front(&self) -> bool {
+        self.in_hand || !self.is_empty()
+    }
+
+    /// The ordinary reader begins, or has ended, to handle a message without the lead.
+    pub(super) fn set_in_hand(&mut self, in_hand: bool) {
+        self.in_hand = in_hand;
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 }
 

@@ -9,7 +9,7 @@ use ipc_proto::frame::LENGTH;
 use ipc_proto::session::Incoming;
 use ipc_proto::wire::{RingStep, Status, Step};
 
-use super::inbox::Reading;
+use super::inbox::{Aside, Reading};
 use super::input::Input;
 pub(super) use super::input::{Fill, Wait, io_failed};
 use super::outbox::GoesOn;
@@ -67,8 +67,13 @@ impl Connection {
         fill(&self.0.endpoint, &mut reading.buffer, wait, reading.spin.sleep())
     }
 
-    /// Takes one frame through the session.
-    pub(super) fn receive<'b>(&self, buffer: &'b mut Input, mine: Option<u64>) -> Result<Received<'b>, CloseReason> {
+    /// Takes one frame through the session. An answer settles its call, unless there is something `aside` in front of it.
+    pub(super) fn receive<'b>(
+        &self,
+        buffer: &'b mut Input,
+        aside: &mut Aside,
+        mine: Option<u64>,
+    ) -> Result<Received<'b>, CloseReason> {
         if RingStep::is_next(buffer.upcoming()) && buffer.has_frame() {
             return self.receive_ring(buffer);
         }
@@ -113,12 +118,16 @@ impl Connection {
             }
             Incoming::Reply { waiter, status, value, ports, .. } => {
                 let ports = self.take_in_ports(*ports);
-                self.settle(waiter, Ok(Answer { status: *status, value: AnswerBytes::of(value), ports }));
+                let answer = Answer { status: *status, value: AnswerBytes::of(value), ports };
+                if let Some(ending) = aside.put_ending(waiter, Ok(answer)) {
+                    self.settle(waiter, ending);
+                }
                 return Ok(Received::Settled);
             }
             Incoming::Welcome(acceptance) => self.0.renderer.store(acceptance.renderer, Ordering::Relaxed),
             Incoming::Goodbye(reason) => {
-                let waiting = self.state().session.close(reason.clone());
+                let mut waiting = self.state().session.close(reason.clone());
+                waiting.retain(|(_, slot)| aside.put_ending(slot, Err(reason.clone())).is_some());
                 self.settle_all(waiting, reason);
                 self.0.leadership.owe();
             }

@@ -145,7 +145,7 @@ impl Connection {
         let _blocked = self.0.leadership.enter();
         let still = |now| if now == told { Follow::On } else { Follow::NoLonger };
         let Some(mut reading) = self.0.leadership.lead_or_follow(Leader::Caller, still) else { return };
-        let reads = reading.aside_bytes <= self.0.limits.queued;
+        let reads = reading.aside.bytes() <= self.0.limits.queued;
         if reads {
             match reading.buffer.await_socket() {
                 Ok(false) => {}
@@ -166,14 +166,12 @@ impl Connection {
         }
     }
 
-    /// Reads what is there and puts it aside, in order, as far as there may be so much; answers are settled.
+    /// Reads what is there and puts it aside, in order, as far as there may be so much.
     fn put_aside(&self, reading: &mut Reading) {
-        while reading.aside_bytes <= self.0.limits.queued {
-            match self.receive(&mut reading.buffer, None) {
-                Ok(Received::Event { frame, .. }) => {
-                    reading.aside_bytes += frame.len();
-                    reading.aside.push_back(frame.to_vec());
-                }
+        while reading.aside.bytes() <= self.0.limits.queued {
+            let Reading { buffer, aside, .. } = &mut *reading;
+            match self.receive(buffer, aside, None) {
+                Ok(Received::Event { frame, .. }) => aside.put(frame),
                 Ok(Received::Mine(_) | Received::Settled) => {}
                 Ok(Received::Nothing) => match self.fill(reading, Wait::Not) {
                     Ok(Fill::Nothing) => return,
