@@ -10,6 +10,7 @@ mod calls;
 mod confining;
 mod control;
 mod directs;
+mod hearing;
 mod link;
 mod load;
 mod maker;

@@ -415,7 +415,7 @@ fn failure<'js>(ctx: &Ctx<'js>, world: &World, asked: &Asked, ending: Ending, li
 }
 
 /// The pending exception's text.
-fn thrown_text(ctx: &Ctx<'_>) -> String {
+pub(super) fn thrown_text(ctx: &Ctx<'_>) -> String {
     script_host::ScriptError::from_value(ctx, &ctx.catch()).head()
 }
 

@@ -20,7 +20,7 @@ use super::ports::{PortId, Ports};
 use super::resources::{self, Reader};
 use super::scripts;
 use super::stopping::{self, Stopping};
-use super::workers::{FromWorker, Line, WorkerId, Workers};
+use super::workers::Workers;
 use super::world::{self, Worlds};
 
 /// The most bytes that a page's scripts may hold: all that they ask main for is theirs to keep. As in Chromium, some
@@ -47,7 +47,7 @@ pub(super) struct Window {
     pub(super) origin: String,
     /// Whether a script could have asked for `process`.
     pub(super) has_process: bool,
-    link: Rc<Link>,
+    pub(super) link: Rc<Link>,
     later: Rc<RefCell<VecDeque<Script>>>,
     /// Whether the page wants no more of itself to be loaded.
     pub(super) stopped: Rc<Cell<bool>>,
@@ -254,63 +254,6 @@ impl Window {
         busy
     }
 
-    /// Gives scripts what their workers have said: a limited number, as for ports. Whether there was any.
-    fn hear_workers(&self) -> bool {
-        let mut busy = false;
-        for _ in 0..64 {
-            let Some((place, id, said)) = self.workers.take(&self.link.workers) else { break };
-            busy = true;
-            self.hear_worker(place, id, said);
-            self.engine.run_jobs();
-        }
-        busy
-    }
-
-    fn hear_worker(&self, place: usize, id: WorkerId, said: FromWorker) {
-        let Some(world) = self.worlds.at(place) else { return };
-        if let FromWorker::Console(Line { level, text, plain, line, source }) = &said {
-            let (text, plain, line) = (&**text, plain.as_deref(), *line);
-            console(&self.link, &ConsoleMessage { realm: world.realm.id(), level: *level, text, plain, source, line });
-            return;
-        }
-        let is_taken = self.worlds.run(&world, |ctx| {
-            let Some(hear) = world::restore(&world.on_worker, ctx)? else { return Ok(true) };
-            match &said {
-                FromWorker::Message(bytes) => {
-                    let message = clone::decode(ctx, &bytes[..], self.limits(), &[]);
-                    let (message, is_lost) = match message {
-                        Ok(message) => (message, false),
-                        Err(error) => {
-                            tracing::debug!(%error, "a message of a worker could not be read");
-                            (Value::new_null(ctx.clone()), true)
-                        }
-                    };
-                    hear.call::<_, ()>((id, 0, message, is_lost)).map(|()| true)
-                }
-                FromWorker::Error(error) => {
-                    let text = format!("Uncaught {}", error.head());
-                    hear.call((id, 1, text, error.file.as_deref().unwrap_or_default(), error.line.unwrap_or(0)))
-                }
-                FromWorker::NotFound(_) => hear.call::<_, ()>((id, 2)).map(|()| true),
-                FromWorker::Ask(number, bytes) => {
-                    let given = clone::decode(ctx, &bytes[..], self.limits(), &[]).map_err(|error| error.throw(ctx))?;
-                    hear.call::<_, ()>((id, 3, *number, given)).map(|()| true)
-                }
-                FromWorker::Read(url) => hear.call::<_, ()>((id, 4, url.as_str())).map(|()| true),
-                FromWorker::Console(_) => Ok(true),
-                FromWorker::Ended => hear.call::<_, ()>((id, 5)).map(|()| true),
-            }
-        });
-        match &said {
-            FromWorker::Error(error) if is_taken == Some(false) => self.link.tell_uncaught(error, false),
-            FromWorker::NotFound(why) => {
-                let text = format!("Failed to load a worker's script: {why}");
-                self.link.tell_problem(&text, &self.worlds.url.borrow(), None);
-            }
-            _ => {}
-        }
-    }
-
     pub(super) fn limits(&self) -> &ipc_proto::limits::Limits {
         self.link.limits()
     }
@@ -409,7 +352,7 @@ impl Drop for Window {
     }
 }
 
-fn console(link: &Link, message: &ConsoleMessage<'_>) {
+pub(super) fn console(link: &Link, message: &ConsoleMessage<'_>) {
     let level = match message.level {
         Level::Debug => ConsoleLevel::Debug,
         Level::Info => ConsoleLevel::Info,

@@ -15,6 +15,7 @@ const NOT_FOUND = 2;
 const ASK = 3;
 const READ = 4;
 const ENDED = 5;
+const UNREADABLE = 6;
 // After so many milliseconds a worker that had no room for an answer is asked again.
 const AGAIN = 20;
 
@@ -116,6 +117,7 @@ function hear(id, kind, ...given) {
     }
     case NOT_FOUND: return fire(worker, 'Event', 'error', { cancelable: true });
     case ASK: return void find(id, given[0], given[1]);
+    case UNREADABLE: return answer(id, given[0], false, `The page could not read what was asked: ${given[1]}`);
     case READ: return answerRead(id, given[0]);
     case ENDED:
       live.delete(id);
