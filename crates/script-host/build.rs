@@ -146,7 +146,6 @@ const DOM: &[&str] = &[
     "target",
     "walkers",
     "window",
-    "worker_ports",
     "worker_scope",
 ];
 

@@ -182,6 +182,11 @@ fn pages_have_workers_that_end_with_them_wherever_their_scripts_are() {
 }
 
 #[test]
+fn pages_and_workers_give_each_other_message_ports() {
+    answers("worker-ports/main", 0, &[]);
+}
+
+#[test]
 fn what_the_documentation_s_pages_show_works_with_a_click() {
     answers("documented/main", 0, &[])
         .complains("dialog.showOpenDialog(\"\") is answered {\"canceled\":true,\"filePaths\":[]}")

@@ -13,6 +13,8 @@ use ipc_proto::parcel::Account;
 use ipc_proto::ports::DirectCount;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::workers::MOST_ID;
+
 /// Names a link of this process.
 pub(super) type LinkNumber = u32;
 /// The link to main.
@@ -68,7 +70,8 @@ impl Directs {
     pub(super) fn add(&self, connection: Connection, id: u64, replaces: u64) -> LinkNumber {
         // The loop flushes before it sleeps, and must never wait.
         connection.flush_by_owner();
-        let number = self.last.get().wrapping_add(1).max(MAIN + 1);
+        // Greater numbers are those of workers.
+        let number = (self.last.get().wrapping_add(1) & MOST_ID).max(MAIN + 1);
         self.last.set(number);
         let direct = Direct {
             connection,

@@ -7,6 +7,7 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::rc::Rc;
 
 use ipc_proto::error::CallError;
 use ipc_proto::parcel::{Account, Parcel};
@@ -14,12 +15,14 @@ use ipc_proto::session::Posted;
 
 use super::directs::{LinkNumber, MAIN};
 use super::link::Link;
+use super::workers::Workers;
 
 mod closing;
 mod direct;
 #[cfg(test)]
 mod tests;
 mod waiting;
+mod workers;
 
 use waiting::Waiting;
 
@@ -98,6 +101,9 @@ struct State {
     ready: VecDeque<PortId>,
     /// What main has sent that waits here.
     account: Account,
+    /// What workers have.
+    of_workers: Account,
+    workers: Rc<Workers>,
 }
 
 /// All ports of a page.
@@ -159,6 +165,11 @@ impl State {
 }
 
 impl Ports {
+    /// Those of a page with these workers.
+    pub(super) fn new(workers: &Rc<Workers>) -> Self {
+        Self(RefCell::new(State { workers: Rc::clone(workers), ..State::default() }))
+    }
+
     /// A new channel; both ends are here.
     pub(super) fn pair(&self, world: usize) -> (PortId, PortId) {
         let mut state = self.0.borrow_mut();

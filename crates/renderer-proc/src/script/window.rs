@@ -63,8 +63,8 @@ impl Window {
         engine.add_builtins(modules());
         let page = Rc::new(Page::new(&engine, ""));
         let engine = Rc::new(engine);
-        let ports = Rc::new(Ports::default());
         let workers = Rc::new(Workers::default());
+        let ports = Rc::new(Ports::new(&workers));
         let maker = Maker::new(&engine, &page, &ports, &workers);
         let worlds = Worlds::new(engine.handle(), Rc::clone(link), maker);
         let origin = String::new();

@@ -1,7 +1,11 @@
 //! The workers of a page: threads of this process, each with an engine of its own. What they and the page say to each other
 //! stands in mailboxes as clones; the page's thread alone reads and writes the link.
 
+mod bindings;
+mod hearing;
 mod mailbox;
+mod ports;
+mod said;
 mod thread;
 
 use std::cell::{Cell, OnceCell, RefCell};
@@ -14,9 +18,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipc_proto::limits::Limits;
+use ipc_proto::session::Posted;
 
-use mailbox::{Bell, Count, Mailbox, Threads, ToWorker};
-pub(super) use mailbox::{FromWorker, Line};
+use mailbox::{Bell, Count, Mailbox, Threads};
+use said::{FromWorker, ToWorker};
 
 /// How many a page may have; one that is still ending counts.
 const MOST: usize = 12;
@@ -30,6 +35,8 @@ const _: () = assert!(MOST * HEAP < super::window::HEAP, "a page with all its wo
 
 /// Names a worker of a page.
 pub(super) type WorkerId = u32;
+/// They are no greater than that.
+pub(super) const MOST_ID: WorkerId = WorkerId::MAX >> 1;
 
 /// What a worker begins with.
 #[derive(Debug)]
@@ -76,6 +83,21 @@ struct Worker {
     /// The place of the world that has begun it.
     place: usize,
     mailbox: Arc<Mailbox>,
+    /// The number of the port that went to it last.
+    last_port: Cell<u64>,
+}
+
+impl Worker {
+    /// Gives it what so many ports go along with; nothing if too much waits for it already.
+    fn give(&self, count: usize, make: impl FnOnce(Vec<u64>) -> ToWorker) -> Option<Vec<u64>> {
+        let first = self.last_port.get();
+        let numbers: Vec<u64> = (1..).take(count).map(|at: u64| first + 2 * at).collect();
+        if !self.mailbox.give(make(numbers.clone())) {
+            return None;
+        }
+        self.last_port.set(numbers.last().copied().unwrap_or(first));
+        Some(numbers)
+    }
 }
 
 /// All of a page.
@@ -102,9 +124,9 @@ impl Workers {
         let mailbox = Arc::new(Mailbox::new(bell));
         thread::start(begin, Arc::clone(&mailbox), counted)
             .map_err(|error| format!("a worker's thread could not be begun: {error}"))?;
-        let id = self.last.get().wrapping_add(1).max(1);
+        let id = (self.last.get().wrapping_add(1) & MOST_ID).max(1);
         self.last.set(id);
-        self.list.borrow_mut().insert(id, Rc::new(Worker { place, mailbox }));
+        self.list.borrow_mut().insert(id, Rc::new(Worker { place, mailbox, last_port: Cell::new(0) }));
         Ok(id)
     }
 
@@ -117,8 +139,29 @@ impl Workers {
         self.get(id).is_none_or(|worker| worker.mailbox.give(what))
     }
 
-    pub(super) fn post(&self, id: WorkerId, message: Vec<u8>) -> bool {
-        self.give(id, ToWorker::Message(message))
+    /// Sends a worker a message that so many ports go along with: their numbers, or nothing if it has no room for it.
+    pub(super) fn post(&self, id: WorkerId, message: Vec<u8>, count: usize) -> Option<Vec<u64>> {
+        match self.get(id) {
+            Some(worker) => worker.give(count, |ports| ToWorker::Message(message, ports)),
+            None => Some(Vec::new()),
+        }
+    }
+
+    /// Sends through a port whose other end a worker has.
+    pub(super) fn post_to_port(&self, id: WorkerId, port: u64, message: &[u8], count: usize) -> Posted {
+        let Some(worker) = self.get(id) else { return Posted::Closed };
+        let given = worker.give(count, |ports| ToWorker::Port(port, message.to_vec(), ports));
+        given.map_or(Posted::NoRoom, Posted::Moved)
+    }
+
+    /// Tells a worker that the other end of its port has closed.
+    pub(super) fn close_port(&self, id: WorkerId, port: u64) {
+        self.give(id, ToWorker::PortClosed(port));
+    }
+
+    /// Whether a worker would take a message. If not, the page is woken when it has taken one.
+    pub(super) fn has_room(&self, id: WorkerId) -> bool {
+        self.get(id).is_none_or(|worker| worker.mailbox.has_room())
     }
 
     pub(super) fn answer(&self, id: WorkerId, number: u32, is_value: bool, bytes: Vec<u8>) -> bool {

@@ -5,6 +5,7 @@ use script_host::js::{Ctx, Function, Object, Result, Value};
 use script_host::sys;
 
 use super::{Host, functions};
+use crate::script::ports::PortId;
 use crate::script::text;
 use crate::script::workers::{Begin, WorkerId};
 use crate::script::world;
@@ -21,15 +22,20 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Res
         };
         "endWorker" => |host, ctx, id: WorkerId| {
             host.workers.end(id);
+            host.ports.worker_ended(&host.link, id);
             host.worlds(&ctx)?.share_heap(host.workers.len());
             Result::Ok(())
         };
         // Whether there was room for it.
-        "postToWorker" => |host, ctx, id: WorkerId, message: Value<'js>| {
-            Result::Ok(host.workers.post(id, encoded(&host, &ctx, &message)?))
+        // `objects` are the scripts' objects for the ports `ids`, as they may stand within the message.
+        "postToWorker" => |host, ctx, id: WorkerId, message: Value<'js>, ids: Vec<PortId>, objects: Vec<Value<'js>>| {
+            let bytes = encoded(&host, &ctx, &message, &objects)?;
+            let Some(numbers) = host.workers.post(id, bytes, ids.len()) else { return Ok(false) };
+            host.ports.moved_to_worker(&host.link, id, ids, &numbers);
+            Result::Ok(true)
         };
         "answerWorker" => |host, ctx, id: WorkerId, number: u32, is_value: bool, value: Value<'js>| {
-            Result::Ok(host.workers.answer(id, number, is_value, encoded(&host, &ctx, &value)?))
+            Result::Ok(host.workers.answer(id, number, is_value, encoded(&host, &ctx, &value, &[])?))
         };
         // The bytes at a URL, or a text that says why there are none.
         "readForWorker" => |host, _ctx, id: WorkerId, found: Value<'js>| {
@@ -64,9 +70,9 @@ fn begin<'js>(host: &Host, ctx: &Ctx<'js>, texts: [&Value<'js>; 3], is_module: b
     }
 }
 
-fn encoded<'js>(host: &Host, ctx: &Ctx<'js>, value: &Value<'js>) -> Result<Vec<u8>> {
+fn encoded<'js>(host: &Host, ctx: &Ctx<'js>, value: &Value<'js>, ports: &[Value<'js>]) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let options = EncodeOptions::new("message", host.link.limits());
+    let options = EncodeOptions { root: "message", limits: host.link.limits(), ports };
     clone::encode(ctx, value, &mut bytes, &options).map_err(|error| error.throw(ctx))?;
     Ok(bytes)
 }

@@ -1,5 +1,5 @@
 'use strict';
-// `MessageChannel` and `MessagePort` of a page's worlds.
+// `MessageChannel` and `MessagePort` of a page's worlds, and of its workers.
 
 const { Object, Map, WeakRef, FinalizationRegistry, Array, Symbol, ArrayBuffer, DOMException, TypeError, each,
   lists } = require('internal/intrinsics');
@@ -204,7 +204,8 @@ function adopt(ids) {
 // What takes the messages of ports that no script has: see `streams.js`.
 const takers = new Map();
 
-native.onPort((id, closed, data, ports) => {
+/** Takes what has come to a port; whether somebody waits for the item that could not be made of it. */
+function hear(id, closed, data, ports) {
   const taker = takers.get(id);
   if (taker !== undefined) {
     taker(closed, data);
@@ -221,6 +222,10 @@ native.onPort((id, closed, data, ports) => {
   }
   if (port === undefined) return;
   deliver(port, data, ports === undefined ? null : Object.freeze(ports), run);
-});
+}
+// A worker calls it by its name.
+native.onPort?.(hear);
 
-module.exports = { MessageChannel, MessagePort, take, send, adopt, takers };
+const isPort = (value) => idOf(value) !== undefined;
+
+module.exports = { MessageChannel, MessagePort, take, send, adopt, takers, hear, isPort };

@@ -1,7 +1,7 @@
 'use strict';
 // Set-up of a page's world: message ports, and copies of values for `postMessage` and `structuredClone`.
 
-const { Reflect, each } = require('internal/intrinsics');
+const { Reflect, each, lists } = require('internal/intrinsics');
 const native = binding('renderer');
 const PRELOAD = 999;
 const { defineLazy } = binding('host');
@@ -29,6 +29,7 @@ require('dom').setHooks({
   },
   sendPorts: (transfer) => ports().send(transfer),
   receivePorts: (ids) => ports().adopt(ids),
+  isPort: (value) => ports().isPort(value),
   window: (...given) => native.requestSync('window', ...given),
   opener: () => native.opener,
   frameName: () => native.frameName,
@@ -38,7 +39,14 @@ require('dom').setHooks({
       return native.beginWorker(url, name, isModule, source);
     },
     end: (id) => native.endWorker(id),
-    post: (id, message) => native.postToWorker(id, message),
+    // Whether there was room for it: only then the ports are gone.
+    post: (id, message, given) => {
+      if (given.length === 0) return native.postToWorker(id, message, [], []);
+      const moved = ports().take(given, 'window');
+      const isTaken = native.postToWorker(id, message, lists.map(moved, (port) => port.id), lists.map(moved, (port) => port.object));
+      if (isTaken) lists.forEach(moved, (port) => { port.gone(); });
+      return isTaken;
+    },
     answer: (id, number, isValue, value) => native.answerWorker(id, number, isValue, value),
     found: (id, found) => native.readForWorker(id, found),
   },

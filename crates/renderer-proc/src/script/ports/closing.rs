@@ -1,6 +1,7 @@
 //! How ports close, from either side.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use super::{Arrival, Far, MAIN, Partner, PortId, Ports, Waiting, Way};
 use crate::script::link::Link;
@@ -63,6 +64,9 @@ impl Ports {
         drop(state);
         if way.link == MAIN {
             link.connection().port_close(way.number);
+        } else if let Some(worker) = way.worker() {
+            let workers = Rc::clone(&self.0.borrow().workers);
+            workers.close_port(worker, way.number);
         } else if let Some(direct) = link.directs.get(way.link) {
             direct.connection.port_close(way.number);
         }

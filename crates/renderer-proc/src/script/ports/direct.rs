@@ -111,7 +111,7 @@ impl Ports {
         }
     }
 
-    fn end_all(&self, link: &Link, over: LinkNumber) {
+    pub(super) fn end_all(&self, link: &Link, over: LinkNumber) {
         let ways: Vec<_> = {
             let state = self.0.borrow();
             state.far.keys().chain(state.waiting.keys()).filter(|way| way.link == over).copied().collect()

@@ -10,7 +10,7 @@ fn a_port_whose_messages_nobody_takes_closes_and_no_memory_is_lost_to_it() {
     let mut limits = Limits::default();
     limits.queued = 1000;
     let link = Link::new(Connection::new(ours, Role::Renderer, limits));
-    let ports = Ports::default();
+    let ports = Ports::new(&Rc::default());
     let id = ports.arrive(&[9], 0)[0];
     for _ in 0..6 {
         ports.received(&link, 9, &[0; 300], &[]);
@@ -28,7 +28,7 @@ fn a_port_whose_messages_nobody_takes_closes_and_no_memory_is_lost_to_it() {
 fn messages_within_the_page_stand_on_no_account() {
     let (ours, _theirs) = Endpoint::pair().expect("sockets");
     let link = Link::new(Connection::new(ours, Role::Renderer, Limits::default()));
-    let ports = Ports::default();
+    let ports = Ports::new(&Rc::default());
     let (first, second) = ports.pair(0);
     ports.post(&link, first, &[0; 300], Vec::new()).expect("sent");
     assert_eq!(ports.waiting(), 0);

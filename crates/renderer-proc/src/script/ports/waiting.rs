@@ -1,6 +1,7 @@
 //! What waits at a port for credit, or for room in its link.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use ipc_proto::credit::Amount;
 use ipc_proto::error::CallError;
@@ -8,6 +9,7 @@ use ipc_proto::session::Posted;
 
 use super::{Arrival, Link, PortId, Ports, State, Way};
 use crate::script::directs::MAIN;
+use crate::script::workers::WorkerId;
 
 /// What is to leave by a way, in order.
 #[derive(Default)]
@@ -53,6 +55,9 @@ impl State {
 impl Ports {
     /// Sends through a port across a link, if nothing waits there.
     pub(super) fn put(&self, link: &Link, way: Way, count: usize, message: &[u8]) -> Result<Posted, CallError> {
+        if let Some(worker) = way.worker() {
+            return Ok(self.put_to_worker(worker, way, count, message));
+        }
         let direct = if way.link == MAIN { None } else { link.directs.get(way.link) };
         let connection = match &direct {
             Some(direct) => &direct.connection,
@@ -68,6 +73,18 @@ impl Ports {
         let posted = connection.try_port_message(way.number, count, message);
         if let Ok(Posted::NoRoom) = posted {
             self.0.borrow_mut().starved.push_back(way);
+        }
+        posted
+    }
+
+    fn put_to_worker(&self, worker: WorkerId, way: Way, count: usize, message: &[u8]) -> Posted {
+        let mut state = self.0.borrow_mut();
+        if state.waiting.contains_key(&way) {
+            return Posted::NoCredit;
+        }
+        let posted = state.workers.post_to_port(worker, way.number, message, count);
+        if let Posted::NoRoom = posted {
+            state.starved.push_back(way);
         }
         posted
     }
@@ -143,13 +160,17 @@ impl Ports {
         for taken in taken {
             link.connection().port_taken(taken.port, Amount::of(taken.messages, taken.bytes));
         }
+        // A worker waits for room in its mailbox, and needs no credit.
+        drop(self.0.borrow().of_workers.take_taken());
         link.directs.give_credit();
         if self.is_starved() {
             link.flush();
             let starved = std::mem::take(&mut self.0.borrow_mut().starved);
-            let has_room = |way: &Way| match way.link {
-                MAIN => link.connection().has_room(),
-                other => link.directs.get(other).is_none_or(|direct| direct.connection.has_room()),
+            let workers = Rc::clone(&self.0.borrow().workers);
+            let has_room = |way: &Way| match (way.worker(), way.link) {
+                (Some(worker), _) => workers.has_room(worker),
+                (None, MAIN) => link.connection().has_room(),
+                (None, other) => link.directs.get(other).is_none_or(|direct| direct.connection.has_room()),
             };
             let (ways, left) = starved.into_iter().partition::<VecDeque<_>, _>(has_room);
             self.0.borrow_mut().starved = left;

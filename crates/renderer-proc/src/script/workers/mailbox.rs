@@ -8,7 +8,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::event::{EventfdFlags, eventfd};
-use script_host::Level;
+
+use super::said::{FromWorker, ToWorker};
 
 /// What may wait in one direction. A page is told that its worker takes no more; a worker waits.
 const MOST_BYTES: usize = 64 << 20;
@@ -93,71 +94,6 @@ impl Drop for Threads {
     }
 }
 
-/// What a page says.
-#[derive(Debug)]
-pub(super) enum ToWorker {
-    /// A message, as a clone.
-    Message(Vec<u8>),
-    /// The answer to a question, as a clone: a value, or what was thrown.
-    Answer {
-        /// Which question.
-        number: u32,
-        /// Whether it is a value.
-        is_value: bool,
-        /// The clone.
-        bytes: Vec<u8>,
-    },
-}
-
-impl ToWorker {
-    fn size(&self) -> usize {
-        match self {
-            Self::Message(bytes) | Self::Answer { bytes, .. } => bytes.len(),
-        }
-    }
-}
-
-/// A line of the console.
-#[derive(Debug)]
-pub(in crate::script) struct Line {
-    pub(in crate::script) level: Level,
-    pub(in crate::script) text: String,
-    pub(in crate::script) plain: Option<String>,
-    pub(in crate::script) line: u32,
-    pub(in crate::script) source: String,
-}
-
-/// What a worker says.
-#[derive(Debug)]
-pub(in crate::script) enum FromWorker {
-    /// A message, as a clone.
-    Message(Vec<u8>),
-    /// It has printed something.
-    Console(Line),
-    /// An error that nobody has caught there.
-    Error(Box<script_host::ScriptError>),
-    /// Its script could not be had.
-    NotFound(String),
-    /// A question for the page, as a clone of its arguments.
-    Ask(u32, Vec<u8>),
-    /// It waits for what is at that URL.
-    Read(String),
-    /// It has ended.
-    Ended,
-}
-
-impl FromWorker {
-    fn size(&self) -> usize {
-        match self {
-            Self::Message(bytes) | Self::Ask(_, bytes) => bytes.len(),
-            Self::Console(line) => line.text.len() + line.source.len() + line.plain.as_ref().map_or(0, String::len),
-            Self::Error(error) => error.message.len() + error.stack.as_ref().map_or(0, String::len),
-            Self::NotFound(text) | Self::Read(text) => text.len(),
-            Self::Ended => 0,
-        }
-    }
-}
-
 /// What waits in one direction.
 #[derive(Debug)]
 struct Waiting<T> {
@@ -200,6 +136,8 @@ struct State {
     idle: bool,
     /// Whether it has taken a message since its timers ran.
     took: bool,
+    /// Whether the page waits for room.
+    wanted: bool,
     /// Stops its scripts.
     stop: Option<Arc<AtomicBool>>,
 }
@@ -244,13 +182,22 @@ impl Mailbox {
         if state.ended {
             return true;
         }
-        if !state.to.has_room(size) {
+        // That a port has closed is always taken: it is small, and comes once for each.
+        if !matches!(what, ToWorker::PortClosed(_)) && !state.to.has_room(size) {
+            state.wanted = true;
             return false;
         }
         state.idle = false;
         state.to.push(what, size);
         self.changed.notify_all();
         true
+    }
+
+    /// Whether the worker would take a message now. If not, the bell rings when it has taken one.
+    pub(super) fn has_room(&self) -> bool {
+        let mut state = self.lock();
+        state.wanted = !state.ended && !state.to.has_room(0);
+        !state.wanted
     }
 
     pub(super) fn answer_read(&self, found: Result<Vec<u8>, String>) {
@@ -341,6 +288,9 @@ impl Mailbox {
                 && let Some(what) = state.to.pop(ToWorker::size)
             {
                 state.took = true;
+                if std::mem::take(&mut state.wanted) {
+                    self.bell.ring();
+                }
                 return Next::Take(what);
             }
             if is_due {
@@ -374,7 +324,7 @@ mod tests {
     #[test]
     fn a_page_is_told_when_its_worker_takes_no_more() {
         let mailbox = mailbox();
-        let large = || ToWorker::Message(vec![0; MOST_BYTES / 2 + 1]);
+        let large = || ToWorker::Message(vec![0; MOST_BYTES / 2 + 1], Vec::new());
         assert!(mailbox.give(large()));
         assert!(!mailbox.give(large()));
         assert!(matches!(mailbox.next(None, false), Next::Take(_)));
@@ -384,7 +334,7 @@ mod tests {
     #[test]
     fn a_worker_that_says_too_much_waits_until_the_page_takes_some_and_no_longer_than_it_is_wanted() {
         let mailbox = mailbox();
-        let said = |size| FromWorker::Message(vec![0; size]);
+        let said = |size| FromWorker::Message(vec![0; size], Vec::new());
         mailbox.say(said(MOST_BYTES));
         let own = Arc::clone(&mailbox);
         let waits = std::thread::spawn(move || {
@@ -416,7 +366,7 @@ mod tests {
     fn a_worker_to_which_much_is_said_has_its_timers_in_between() {
         let mailbox = mailbox();
         for _ in 0..3 {
-            assert!(mailbox.give(ToWorker::Message(Vec::new())));
+            assert!(mailbox.give(ToWorker::Message(Vec::new(), Vec::new())));
         }
         let past = Some(Instant::now());
         let mut turns = (0..6).map(|_| matches!(mailbox.next(past, true), Next::Due));

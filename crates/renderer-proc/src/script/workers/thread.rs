@@ -7,15 +7,18 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ipc_proto::limits::Limits;
-use script_host::clone::{self, EncodeOptions};
+use script_host::clone;
 use script_host::dom::{Page, World};
 use script_host::js::{Ctx, Function, Object, Result as Js, Value};
 use script_host::{
     ConsoleMessage, Engine, EngineOptions, ModuleSource, Realm, RealmOptions, ScriptError, Stream, UncaughtKind,
 };
 
-use super::mailbox::{FromWorker, Line, Mailbox, Next, Threads, ToWorker};
-use super::{Begin, HEAP};
+use super::mailbox::{Mailbox, Next, Threads};
+use super::ports::{Arrival, Ports};
+use super::said::{FromWorker, Line, ToWorker};
+use super::{Begin, HEAP, bindings};
+use crate::script::ports::PortId;
 use crate::script::text;
 
 /// What scripts may use of the thread's stack, and the rest.
@@ -52,10 +55,11 @@ fn run(begin: Begin, mailbox: &Arc<Mailbox>) -> Result<(), ScriptError> {
     };
     let realm = engine.new_realm(RealmOptions { source, ..RealmOptions::page("worker") })?;
     let closing = Rc::new(Cell::new(false));
-    add_binding(&realm, mailbox, &begin, &closing);
+    let ports = Rc::new(Ports::new(mailbox));
+    bindings::add(&realm, mailbox, &begin, &closing, &ports);
     page.join(&engine, &realm, World::Worker)?;
     report_errors(&engine, &realm, mailbox);
-    let scope = Scope { realm: realm.clone(), limits: begin.limits.clone() };
+    let scope = Scope { realm: realm.clone(), limits: begin.limits.clone(), ports };
     realm.attempt(|ctx| realm.require_builtin(ctx, "internal/worker_scope").map(drop))?;
     let source = match begin.source {
         Some(source) => source,
@@ -83,10 +87,15 @@ fn run(begin: Begin, mailbox: &Arc<Mailbox>) -> Result<(), ScriptError> {
         if closing.get() {
             return Ok(());
         }
-        match mailbox.next(engine.next_timer(), engine.has_pending()) {
+        let is_ready = scope.ports.has_ready();
+        let due = if is_ready { Some(Instant::now()) } else { engine.next_timer() };
+        match mailbox.next(due, is_ready || engine.has_pending()) {
             Next::End => return Ok(()),
-            Next::Due => engine.turn(Instant::now()),
-            Next::Take(what) => scope.hear(&engine, what),
+            Next::Due => {
+                scope.deliver(&engine);
+                engine.turn(Instant::now());
+            }
+            Next::Take(what) => scope.take(&engine, what),
         }
     }
 }
@@ -131,27 +140,69 @@ fn report_errors(engine: &Engine, realm: &Realm, mailbox: &Arc<Mailbox>) {
 struct Scope {
     realm: Realm,
     limits: Limits,
+    ports: Rc<Ports>,
 }
 
 impl Scope {
     /// Gives the scripts what the page says.
-    fn hear(&self, engine: &Engine, what: ToWorker) {
-        let (name, number, is_value, bytes) = match what {
-            ToWorker::Message(bytes) => ("message", 0, true, bytes),
-            ToWorker::Answer { number, is_value, bytes } => ("answer", number, is_value, bytes),
-        };
-        self.realm.with(|ctx| {
-            let outcome: Js<()> = (|| {
-                let scope: Object<'_> = self.realm.require_builtin(&ctx, "internal/worker_scope")?.get()?;
-                match clone::decode(&ctx, &bytes[..], &self.limits, &[]) {
-                    Ok(value) => scope.get::<_, Function<'_>>(name)?.call((value, number, is_value)),
-                    Err(error) => {
-                        tracing::debug!(%error, "a message for a worker could not be read");
-                        scope.get::<_, Function<'_>>("unreadable")?.call((number,))
-                    }
+    fn take(&self, engine: &Engine, what: ToWorker) {
+        match what {
+            ToWorker::Message(bytes, numbers) => {
+                let ids = self.ports.arrive(&numbers);
+                self.hear(engine, "message", &bytes, &ids, (0, true));
+            }
+            ToWorker::Answer { number, is_value, bytes } => {
+                self.hear(engine, "answer", &bytes, &[], (number, is_value))
+            }
+            ToWorker::Port(number, bytes, ports) => self.ports.received(number, bytes, &ports),
+            ToWorker::PortClosed(number) => self.ports.closed(number),
+        }
+    }
+
+    fn hear(&self, engine: &Engine, name: &str, bytes: &[u8], ids: &[PortId], (number, is_value): (u32, bool)) {
+        self.run(engine, |ctx| {
+            let scope: Object<'_> = self.realm.require_builtin(ctx, "internal/worker_scope")?.get()?;
+            let ports = self.adopt(ctx, ids)?;
+            match clone::decode(ctx, bytes, &self.limits, &ports) {
+                Ok(value) => scope.get::<_, Function<'_>>(name)?.call((value, number, is_value, ports)),
+                Err(error) => {
+                    tracing::debug!(%error, "a message for a worker could not be read");
+                    scope.get::<_, Function<'_>>("unreadable")?.call((number,))
                 }
-            })();
-            if outcome.is_err() {
+            }
+        });
+    }
+
+    /// Gives the scripts what their ports have now.
+    fn deliver(&self, engine: &Engine) {
+        for _ in 0..64 {
+            let Some((id, arrival)) = self.ports.next() else { break };
+            self.run(engine, |ctx| {
+                let hear: Function<'_> = ports_module(&self.realm, ctx)?.get("hear")?;
+                let (bytes, ids) = match arrival {
+                    Arrival::Close => return hear.call((id, true)),
+                    Arrival::Message(bytes, ids) => (bytes, ids),
+                };
+                let ports = self.adopt(ctx, &ids)?;
+                let decoded = clone::decode(ctx, &bytes[..], &self.limits, &ports);
+                let message = decoded.map_err(|error| error.throw(ctx))?;
+                if ports.is_empty() { hear.call((id, false, message)) } else { hear.call((id, false, message, ports)) }
+            });
+            engine.run_jobs();
+        }
+    }
+
+    /// The scripts' objects for ports.
+    fn adopt<'js>(&self, ctx: &Ctx<'js>, ids: &[PortId]) -> Js<Vec<Value<'js>>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        ports_module(&self.realm, ctx)?.get::<_, Function<'js>>("adopt")?.call((ids,))
+    }
+
+    fn run(&self, engine: &Engine, work: impl FnOnce(&Ctx<'_>) -> Js<()>) {
+        self.realm.with(|ctx| {
+            if work(&ctx).is_err() {
                 let error = ctx.catch();
                 engine.report_uncaught(&ctx, error);
             }
@@ -159,54 +210,6 @@ impl Scope {
     }
 }
 
-/// The functions behind `internal/worker_scope`.
-fn add_binding(realm: &Realm, mailbox: &Arc<Mailbox>, begin: &Begin, closing: &Rc<Cell<bool>>) {
-    let (mailbox, limits) = (Arc::clone(mailbox), begin.limits.clone());
-    let (name, is_module, closing) = (begin.name.clone(), begin.is_module, Rc::clone(closing));
-    realm.add_binding("worker", move |ctx| {
-        let object = Object::new(ctx.clone())?;
-        object.set("name", name.clone())?;
-        object.set("isModule", is_module)?;
-        let (out, of) = (Arc::clone(&mailbox), limits.clone());
-        let post = typed(move |ctx, value| {
-            out.say(FromWorker::Message(encoded(&ctx, &value, "message", &of)?));
-            Ok(())
-        });
-        object.set("post", Function::new(ctx.clone(), post)?)?;
-        let (out, of) = (Arc::clone(&mailbox), limits.clone());
-        let ask = typed_two(move |ctx, number, given| {
-            out.say(FromWorker::Ask(number.get()?, encoded(&ctx, &given, "args", &of)?));
-            Ok(())
-        });
-        object.set("ask", Function::new(ctx.clone(), ask)?)?;
-        let closing = Rc::clone(&closing);
-        object.set("close", Function::new(ctx.clone(), move || closing.set(true))?)?;
-        object.set("evaluate", Function::new(ctx.clone(), evaluate)?)?;
-        object.set("detachBuffers", Function::new(ctx.clone(), detach)?)?;
-        Ok(object)
-    });
-}
-
-fn encoded<'js>(ctx: &Ctx<'js>, value: &Value<'js>, root: &str, limits: &Limits) -> Js<Vec<u8>> {
-    let mut bytes = Vec::new();
-    clone::encode(ctx, value, &mut bytes, &EncodeOptions::new(root, limits)).map_err(|error| error.throw(ctx))?;
-    Ok(bytes)
-}
-
-// The compiler does not find the lifetimes of a closure that is not given to somebody at once.
-fn typed<F: for<'js> Fn(Ctx<'js>, Value<'js>) -> Js<()>>(function: F) -> F {
-    function
-}
-
-fn typed_two<F: for<'js> Fn(Ctx<'js>, Value<'js>, Value<'js>) -> Js<()>>(function: F) -> F {
-    function
-}
-
-/// Runs a text that `importScripts` has found.
-fn evaluate<'js>(ctx: Ctx<'js>, source: String, file: String) -> Js<()> {
-    script_host::sys::evaluate::<Value<'js>>(&ctx, &source, &file).map(drop)
-}
-
-fn detach(buffers: Vec<Value<'_>>) {
-    buffers.iter().for_each(script_host::sys::detach_array_buffer);
+fn ports_module<'js>(realm: &Realm, ctx: &Ctx<'js>) -> Js<Object<'js>> {
+    realm.require_builtin(ctx, "internal/message_ports")?.get()
 }

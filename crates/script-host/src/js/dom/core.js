@@ -204,7 +204,7 @@ function settle() {
 }
 
 /** What the host of the page provides; see `setHooks` in `index.js`. */
-const hooks = { clone: null, sendPorts: null, receivePorts: null, theme: null, read: null, readSync: null, window: null, opener: null, frameName: null, worker: null };
+const hooks = { clone: null, sendPorts: null, receivePorts: null, isPort: null, theme: null, read: null, readSync: null, window: null, opener: null, frameName: null, worker: null };
 
 /** Does something as a task of its own. */
 const later = (work) => require('internal/timers').setTimeout(work, 0);

@@ -62,7 +62,7 @@ const GLOBALS = {
 const OF_WORKERS = lists.words('dom/abort internal/blob internal/file_reader internal/readable internal/writable internal/transform '
   + 'internal/compression internal/form_data internal/url_pattern internal/stream_queue internal/fetch_classes internal/fetch internal/web_crypto '
   + 'internal/geometry internal/canvas internal/performance internal/messaging internal/devices internal/indexed_db');
-const IN_WORKERS = { 'dom/worker_scope': 'Worker', 'dom/worker_ports': 'MessageChannel MessagePort' };
+const IN_WORKERS = { 'dom/worker_scope': 'Worker' };
 const ELEMENTS = lists.words(
   'HTMLElement HTMLAnchorElement HTMLAreaElement HTMLAudioElement HTMLBRElement HTMLBaseElement HTMLBodyElement '
   + 'HTMLButtonElement HTMLCanvasElement HTMLDListElement HTMLDataElement HTMLDataListElement HTMLDetailsElement '

@@ -57,8 +57,8 @@ function install(host) {
       if (arguments.length === 0) {
         throw new TypeError("Failed to execute 'postMessage' on 'DedicatedWorkerGlobalScope': 1 argument required, but only 0 present.");
       }
-      const buffers = options === undefined ? [] : require('internal/worker').transferred('DedicatedWorkerGlobalScope', options);
-      checked(host.post, message, 'DedicatedWorkerGlobalScope');
+      const { buffers, ports } = require('internal/worker').transferred('DedicatedWorkerGlobalScope', options);
+      checked((given) => host.post(given, ports), message, 'DedicatedWorkerGlobalScope');
       if (buffers.length > 0) host.detach(buffers);
     },
     close() { host.close(); },
@@ -101,9 +101,9 @@ function importScript(host, url) {
   host.evaluate(new TextDecoder().decode(found), file);
 }
 
-/** A message of the page. */
-function message(data) {
-  fire(globalThis, 'MessageEvent', 'message', { data });
+/** A message of the page, and the ports that came with it. */
+function message(data, ports) {
+  fire(globalThis, 'MessageEvent', 'message', { data, ports: Object.freeze(ports) });
 }
 
 function unreadable() {

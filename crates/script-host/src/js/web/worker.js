@@ -50,9 +50,9 @@ class Worker extends EventTarget {
   }
   postMessage(message, options) {
     if (arguments.length === 0) throw new TypeError("Failed to execute 'postMessage' on 'Worker': 1 argument required, but only 0 present.");
-    const buffers = transferred('Worker', options);
+    const { buffers, ports } = transferred('Worker', options);
     if (hooks.worker !== null && this.#id !== 0) {
-      if (!send(this.#id, message)) {
+      if (!send(this.#id, message, ports)) {
         throw new DOMException("Failed to execute 'postMessage' on 'Worker': the worker has not taken the 64 MB or 16,384 messages that wait for it: answer messages before more are posted", 'QuotaExceededError');
       }
     } else {
@@ -84,25 +84,32 @@ function textAt(url) {
   return blob === undefined ? null : new TextDecoder().decode(blobs.bytes(blob));
 }
 
-function send(id, message) {
+function send(id, message, ports) {
   try {
-    return hooks.worker.post(id, message);
+    return hooks.worker.post(id, message, ports);
   } catch (error) {
     throw require('dom/message').refused(error, message, 'Worker');
   }
 }
 
-/** The buffers of a transfer list; nothing else can go to or from a worker. */
+/** The buffers and the ports of a transfer list; nothing else can go to or from a worker. */
 function transferred(name, options) {
   const given = options === undefined || options === null ? [] : typeof options[Symbol.iterator] === 'function' ? options : options.transfer ?? [];
-  const all = [...given];
-  all.forEach((one, at) => {
+  const buffers = [];
+  const ports = [];
+  for (const [at, one] of [...given].entries()) {
     const wrong = (why) => new DOMException(`Failed to execute 'postMessage' on '${name}': ${why}`, 'DataCloneError');
-    if (!(one instanceof ArrayBuffer)) throw wrong(`Value at index ${at} does not have a transferable type: only an ArrayBuffer can be given to a worker, or taken from it.`);
-    if (all.indexOf(one) !== at) throw wrong(`ArrayBuffer at index ${at} is a duplicate of an earlier ArrayBuffer.`);
-    if (one.detached) throw wrong(`ArrayBuffer at index ${at} is already detached.`);
-  });
-  return all;
+    if (one instanceof ArrayBuffer) {
+      if (buffers.includes(one)) throw wrong(`ArrayBuffer at index ${at} is a duplicate of an earlier ArrayBuffer.`);
+      if (one.detached) throw wrong(`ArrayBuffer at index ${at} is already detached.`);
+      buffers.push(one);
+    } else if (hooks.isPort?.(one)) {
+      ports.push(one);
+    } else {
+      throw wrong(`Value at index ${at} does not have a transferable type: only an ArrayBuffer or a MessagePort can be given to a worker, or taken from it.`);
+    }
+  }
+  return { buffers, ports };
 }
 
 /** What a worker says to this world; of an error, whether it was taken. */
@@ -110,7 +117,7 @@ function hear(id, kind, ...given) {
   const worker = live.get(id);
   if (worker === undefined) return true;
   switch (kind) {
-    case MESSAGE: return fire(worker, 'MessageEvent', given[1] ? 'messageerror' : 'message', { data: given[0] });
+    case MESSAGE: return fire(worker, 'MessageEvent', given[1] ? 'messageerror' : 'message', { data: given[0], ports: Object.freeze(given[2] ?? []) });
     case ERROR: {
       const [message, filename, lineno] = given;
       return !fire(worker, 'ErrorEvent', 'error', { cancelable: true, message, filename, lineno, colno: 0, error: null });
