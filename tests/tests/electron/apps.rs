@@ -182,6 +182,11 @@ fn pages_have_workers_that_end_with_them_wherever_their_scripts_are() {
 }
 
 #[test]
+fn pages_sign_encrypt_and_derive_keys() {
+    answers("web-crypto/main", 0, &[]);
+}
+
+#[test]
 fn pages_and_workers_give_each_other_message_ports() {
     answers("worker-ports/main", 0, &[]);
 }

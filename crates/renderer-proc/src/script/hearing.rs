@@ -3,7 +3,7 @@
 use script_host::js::Value;
 use script_host::{ConsoleMessage, clone};
 
-use super::renderer::thrown_text;
+use super::renderer::{adopt, thrown_text};
 use super::window::{Window, console};
 use super::workers::{FromWorker, Line, WorkerId};
 use super::world;
@@ -23,6 +23,13 @@ impl Window {
 
     fn hear_worker(&self, place: usize, id: WorkerId, said: FromWorker) {
         let Some(world) = self.worlds.at(place) else { return };
+        match &said {
+            FromWorker::Port(number, bytes, moved) => {
+                return self.ports.received_of_worker(&self.link, id, *number, bytes, moved);
+            }
+            FromWorker::PortClosed(number) => return self.ports.closed_by_worker(&self.link, id, *number),
+            _ => {}
+        }
         if let FromWorker::Console(Line { level, text, plain, line, source }) = &said {
             let (text, plain, line) = (&**text, plain.as_deref(), *line);
             console(&self.link, &ConsoleMessage { realm: world.realm.id(), level: *level, text, plain, source, line });
@@ -31,8 +38,10 @@ impl Window {
         let is_taken = self.worlds.run(&world, |ctx| {
             let Some(hear) = world::restore(&world.on_worker, ctx)? else { return Ok(true) };
             match &said {
-                FromWorker::Message(bytes) => {
-                    let message = clone::decode(ctx, &bytes[..], self.limits(), &[]);
+                FromWorker::Message(bytes, numbers) => {
+                    let ids = self.ports.arrive_of_worker(id, numbers, place);
+                    let ports = adopt(&world, ctx, ids)?;
+                    let message = clone::decode(ctx, &bytes[..], self.limits(), &ports);
                     let (message, is_lost) = match message {
                         Ok(message) => (message, false),
                         Err(error) => {
@@ -40,7 +49,7 @@ impl Window {
                             (Value::new_null(ctx.clone()), true)
                         }
                     };
-                    hear.call::<_, ()>((id, 0, message, is_lost)).map(|()| true)
+                    hear.call::<_, ()>((id, 0, message, is_lost, ports)).map(|()| true)
                 }
                 FromWorker::Error(error) => {
                     let text = format!("Uncaught {}", error.head());
@@ -59,7 +68,7 @@ impl Window {
                     Ok(true)
                 }
                 FromWorker::Read(url) => hear.call::<_, ()>((id, 4, url.as_str())).map(|()| true),
-                FromWorker::Console(_) => Ok(true),
+                FromWorker::Port(..) | FromWorker::PortClosed(_) | FromWorker::Console(_) => Ok(true),
                 FromWorker::Ended => hear.call::<_, ()>((id, 5)).map(|()| true),
             }
         });

@@ -2,7 +2,6 @@
 //! stands in mailboxes as clones; the page's thread alone reads and writes the link.
 
 mod bindings;
-mod hearing;
 mod mailbox;
 mod ports;
 mod said;
@@ -21,7 +20,8 @@ use ipc_proto::limits::Limits;
 use ipc_proto::session::Posted;
 
 use mailbox::{Bell, Count, Mailbox, Threads};
-use said::{FromWorker, ToWorker};
+use said::ToWorker;
+pub(super) use said::{FromWorker, Line};
 
 /// How many a page may have; one that is still ending counts.
 const MOST: usize = 12;

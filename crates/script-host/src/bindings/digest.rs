@@ -1,6 +1,7 @@
 //! `binding('digest')`: the hashes of Web Crypto.
 
 use rquickjs::{Ctx, Function, Object, Value};
+use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use crate::bindings::uint8_array;
@@ -24,7 +25,7 @@ fn digest<'js>(
     length: usize,
 ) -> rquickjs::Result<Value<'js>> {
     let hash = sys::with_buffer_bytes(&buffer, offset, length, |bytes| match name.as_str() {
-        "SHA-1" => sha1_smol::Sha1::from(&*bytes).digest().bytes().to_vec(),
+        "SHA-1" => Sha1::digest(&*bytes).to_vec(),
         "SHA-256" => Sha256::digest(&*bytes).to_vec(),
         "SHA-384" => Sha384::digest(&*bytes).to_vec(),
         "SHA-512" => Sha512::digest(&*bytes).to_vec(),

@@ -1,6 +1,7 @@
 //! Native functions for the builtin modules.
 
 mod absent;
+mod ciphers;
 mod clone;
 mod compression;
 mod digest;
@@ -34,6 +35,7 @@ use crate::sys;
 /// no files there.
 pub(crate) fn add_all(realm: &Realm) {
     let options = realm.options();
+    ciphers::add_binding(realm);
     clone::add_binding(realm);
     compression::add_binding(realm);
     digest::add_binding(realm);

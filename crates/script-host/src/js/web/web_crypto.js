@@ -1,46 +1,15 @@
 'use strict';
-// Web Crypto: random numbers and digests. Keys, ciphers and signatures are not built in, and say so.
+// Web Crypto's random numbers; the rest is `subtle`.
 
 const { define } = require('internal/web_class');
 const { fill } = binding('random');
-const { digest } = binding('digest');
 
 const own = {};
-const HASHES = ['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'];
 const INTEGERS = [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, BigInt64Array, BigUint64Array];
 
-class CryptoKey {
-  constructor(token) { if (token !== own) throw new TypeError('Illegal constructor'); }
-}
-define(CryptoKey, 'CryptoKey');
-
-class SubtleCrypto {
-  constructor(token) { if (token !== own) throw new TypeError('Illegal constructor'); }
-
-  async digest(algorithm, data) {
-    const name = String(typeof algorithm === 'object' && algorithm !== null ? algorithm.name : algorithm).toUpperCase();
-    if (!HASHES.includes(name)) {
-      throw new DOMException("Failed to execute 'digest' on 'SubtleCrypto': Algorithm: Unrecognized name", 'NotSupportedError');
-    }
-    if (!ArrayBuffer.isView(data) && !(data instanceof ArrayBuffer)) {
-      throw new TypeError("Failed to execute 'digest' on 'SubtleCrypto': 2nd argument is not instance of ArrayBuffer, Buffer, TypedArray, or DataView.");
-    }
-    const [buffer, offset] = ArrayBuffer.isView(data) ? [data.buffer, data.byteOffset] : [data, 0];
-    return digest(name, buffer, offset, data.byteLength).buffer;
-  }
-}
-for (const name of ['encrypt', 'decrypt', 'sign', 'verify', 'generateKey', 'deriveKey', 'deriveBits', 'importKey', 'exportKey', 'wrapKey', 'unwrapKey']) {
-  Object.defineProperty(SubtleCrypto.prototype, name, {
-    value: { async [name]() { throw new DOMException(`crypto.subtle.${name} is not supported: it is not built in`, 'NotSupportedError'); } }[name],
-    writable: true, configurable: true,
-  });
-}
-define(SubtleCrypto, 'SubtleCrypto');
-
 class Crypto {
-  #subtle = new SubtleCrypto(own);
   constructor(token) { if (token !== own) throw new TypeError('Illegal constructor'); }
-  get subtle() { return this.#subtle; }
+  get subtle() { return require('internal/subtle').subtle; }
 
   getRandomValues(array) {
     if (!INTEGERS.some((Class) => array instanceof Class)) {
@@ -64,4 +33,8 @@ class Crypto {
 }
 define(Crypto, 'Crypto');
 
-module.exports = { Crypto, SubtleCrypto, CryptoKey, crypto: new Crypto(own) };
+module.exports = {
+  Crypto, crypto: new Crypto(own),
+  get SubtleCrypto() { return require('internal/subtle').SubtleCrypto; },
+  get CryptoKey() { return require('internal/crypto_keys').CryptoKey; },
+};
