@@ -82,6 +82,7 @@ function start(settings, hears) {
     current.install(settings.resourcesPath);
     main = createMain(settings, driver, ends);
     current.state.main = main;
+    resolve.follow();
   } catch (error) {
     ends(1);
     throw error;

@@ -16,14 +16,26 @@ export async function resolve(specifier, context, next) {
 export async function load(url, context, next) {
   if (!url.startsWith('electron:')) return next(url, context);
   const name = url.slice(9);
-  const list = names.get(name).map((name) => 'export const ' + name + ' = all.' + name + ';');
-  const source = 'const all = globalThis[Symbol.for("dipole.modules")](' + JSON.stringify(name) + ');\\nexport default all;\\n' + list.join('\\n');
+  const own = names.get(name);
+  // Node loads it once in a thread: for each app that runs there, one after the other, it has what is that app's.
+  const source = 'const modules = globalThis[Symbol.for("dipole.modules")];\\nlet ' + ['all', ...own].join() + ';\\n'
+    + 'const take = () => { all = modules(' + JSON.stringify(name) + ');' + own.map((one) => one + '=all.' + one).join(';') + ' };\\n'
+    + 'take();\\nmodules.follow(take);\\nexport { all as default, ' + own.join() + ' };';
   return { format: 'module', source, shortCircuit: true };
 }
 `;
 
+/** What gives the modules that have been imported in this thread the values of the app that runs now. */
+const followers = new Set();
+
+/** Another app runs in this thread. */
+function follow() {
+  for (const take of followers) take();
+}
+
 /** `internal` gives a module by its public name. */
 function install(internal) {
+  internal.follow = (take) => { followers.add(take); };
   const ours = (name) => Object.hasOwn(PUBLIC, name);
   const isFirst = !Object.hasOwn(globalThis, KEY);
   Object.defineProperty(globalThis, KEY, { value: internal, configurable: true });
@@ -82,4 +94,4 @@ function isModule(file) {
   }
 }
 
-module.exports = { install, registerImports, isModule };
+module.exports = { install, follow, registerImports, isModule };

@@ -205,6 +205,28 @@ test('several apps run in one process, a worker each', async () => {
   assert.notEqual(answers[0].split(' ')[0], answers[1].split(' ')[0]);
 });
 
+test('of apps that are ES modules and run one after the other in a thread each has its own electron', async () => {
+  const folders = ['first', 'second'].map((name) => {
+    const folder = fs.mkdtempSync(path.join(require('node:os').tmpdir(), 'dipole-modules-'));
+    fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name, main: 'main.mjs' }));
+    fs.writeFileSync(path.join(folder, 'main.mjs'), `import electron, { app, ipcMain } from 'electron';
+      import * as all from 'electron/main';
+      ipcMain.handle('name', () => [app, electron.app, all.app, all.default.app].map((one) => one.getName()).join());`);
+    return folder;
+  });
+  try {
+    for (const [place, name] of ['first', 'second'].entries()) {
+      const started = await launch({ app: folders[place], timeout, inProcess: true });
+      assert.equal(await started.invoke('name'), Array(4).fill(name).join());
+      // Also a module that the test itself has imported before.
+      assert.equal((await import('electron')).app, started.electron.app);
+      await started.close();
+    }
+  } finally {
+    for (const folder of folders) fs.rmSync(folder, { recursive: true });
+  }
+});
+
 test('a main script that is an ES module starts once in a thread, and as often as is wanted in processes of its own', async () => {
   const folder = fs.mkdtempSync(path.join(require('node:os').tmpdir(), 'dipole-module-'));
   const main = path.join(folder, 'main.mjs');
