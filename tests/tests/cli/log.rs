@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{app, command, ended, expect, run};
+use super::{app, command, ended, expect, run, timed_out};
 
 const WAITS: &str = r#"
     const { app, BrowserWindow, ipcMain } = require('electron');
@@ -27,7 +27,8 @@ const WAITED_FOR: [&str; 3] = [
 #[test]
 fn what_is_waited_for_is_said_when_the_time_is_over() {
     let (_folder, path) = app(&[("index.js", WAITS), ("index.html", PAGE)]);
-    let ended = expect(&["run", &path, "--timeout", "1"], 124, "asked\n");
+    let ended = timed_out(&["run", &path], 1.0, WAITED_FOR[2]);
+    assert_eq!(ended.stdout, "asked\n");
     for line in WAITED_FOR {
         assert!(ended.stderr.contains(line), "{line}: {}", ended.stderr);
     }
@@ -56,9 +57,8 @@ fn sigquit_asks_what_is_waited_for_and_ends_nothing() {
 
 #[test]
 fn a_step_that_never_ends_is_named() {
-    let ended = run(&["run", "demo", "--eval", "new Promise(() => {})", "--timeout", "1"]);
-    assert_eq!(ended.code, Some(124));
-    assert!(ended.stderr.contains("--eval 'new Promise(() => {})': has not come to its end"), "{}", ended.stderr);
+    let args = ["run", "demo", "--eval", "new Promise(() => {})"];
+    timed_out(&args, 1.0, "--eval 'new Promise(() => {})': has not come to its end");
 }
 
 #[test]

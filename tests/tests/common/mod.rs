@@ -12,9 +12,9 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 /// After that many seconds the command line gives up by itself and says what was pending.
-const TIMEOUT: &str = "60";
+const TIMEOUT: &str = "180";
 /// When it did not, it is killed.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// What a command left behind.
 #[derive(Debug)]

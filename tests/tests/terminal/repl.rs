@@ -154,7 +154,9 @@ fn ctrl_c_stops_what_runs_and_not_the_prompt() {
         terminal.line(endless);
         terminal.wait_for("it runs\n");
         terminal.press("\x03");
-        terminal.wait_for("Interrupted.\n[renderer 1]> ");
+        // On a busy machine the page takes longer to stop than the prompt waits for that, and says so.
+        terminal.wait_for("Interrupted");
+        terminal.wait_for("\n[renderer 1]> ");
         terminal.line("20 + 3");
         terminal.wait_for("\n23\n[renderer 1]> ");
     }

@@ -24,6 +24,8 @@ const TO_ANSWER: Duration = Duration::from_millis(500);
 
 /// Signals that come so close together are one: `timeout` signals a process and then its whole group.
 const SAME: Duration = Duration::from_millis(200);
+/// The same for SIGTERM. It comes from programs, and on a busy machine a moment passes between the two.
+const SAME_TERM: Duration = Duration::from_secs(1);
 
 /// What the thread that waits for signals looks after.
 struct Watched {
@@ -105,12 +107,14 @@ fn start() -> io::Result<UnixStream> {
         signals.push((signal, Arc::new(AtomicBool::new(false))));
     }
     let flags = signals.clone();
+    let term = Interrupter::term_came();
     let wait = move || Watch { told, signals, first: None, asked: None }.run();
     std::thread::Builder::new().name("dipole-signals".into()).stack_size(128 << 10).spawn(wait)?;
     for (signal, flag) in flags {
         flag::register(signal, flag)?;
         low_level::pipe::register(signal, teller.try_clone()?)?;
     }
+    flag::register(SIGTERM, term)?;
     Ok(teller)
 }
 
@@ -184,7 +188,8 @@ impl Watch {
                 continue;
             }
             if let Some(first) = self.first {
-                if now < first.came + SAME {
+                let is_term = first.signal == SIGTERM && *signal == SIGTERM;
+                if now < first.came + if is_term { SAME_TERM } else { SAME } {
                     continue;
                 }
                 // Whoever sends the same again insists; but a program may be asked often to read its settings.
@@ -242,6 +247,7 @@ impl Watch {
             leave(128 + signal, "signal", &text);
         }
         self.first = None;
+        Interrupter::term_came().store(false, Ordering::Release);
         streams::take_time();
     }
 

@@ -1,6 +1,7 @@
 //! What ends an app from outside: its time, a signal, another thread.
 
 use std::os::unix::process::ExitStatusExt as _;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -109,7 +110,10 @@ impl Loop<'_> {
         else {
             return false;
         };
-        // Main may hear of it a little later.
+        if Interrupter::term_came().load(Ordering::Acquire) {
+            return true;
+        }
+        // Main may be sent it a little later.
         let _ = poll(&mut [PollFd::new(interrupter, PollFlags::IN)], Some(&moment));
         interrupter.is_busy() || interrupter.quits_for().is_some()
     }

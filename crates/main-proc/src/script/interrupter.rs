@@ -2,8 +2,8 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use rustix::event::{EventfdFlags, eventfd};
 
@@ -32,7 +32,16 @@ struct Shared {
     given_up: AtomicBool,
 }
 
+/// See [`Interrupter::term_came`].
+static TERM_CAME: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+
 impl Interrupter {
+    /// To be set by the process's handler as soon as SIGTERM has come, before anybody has heard of it. Renderers that end by
+    /// the same signal have been sent it together with main then.
+    pub fn term_came() -> Arc<AtomicBool> {
+        Arc::clone(&TERM_CAME)
+    }
+
     pub(crate) fn new(stop: Arc<AtomicBool>) -> io::Result<Self> {
         let event = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
         let (code, signals, quits_for) = (AtomicI32::new(0), AtomicU64::new(0), AtomicI32::new(0));
