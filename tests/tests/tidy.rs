@@ -74,6 +74,38 @@ fn arrows_between_crates_point_down() {
     }
 }
 
+/// What a crate cannot be built without.
+fn dependencies(manifest: &str) -> Vec<&str> {
+    let mut of_these = false;
+    let mut names = Vec::new();
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            of_these = ["[dependencies]", "[build-dependencies]"].contains(&line);
+        } else if of_these && !line.contains("optional = true") {
+            names.extend(line.split_once(['.', ' ']).map(|(name, _)| name).filter(|name| !name.starts_with('#')));
+        }
+    }
+    names
+}
+
+#[test]
+fn the_fuzzers_lock_file_knows_what_the_crates_depend_on() {
+    let lock = fs::read_to_string(root().join("fuzz/Cargo.lock")).expect("a lock file");
+    let mut checked = 0;
+    for package in lock.split("[[package]]") {
+        let name = package.split('"').nth(1).unwrap_or_default();
+        let Ok(manifest) = fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")) else { continue };
+        for needed in dependencies(&manifest) {
+            // A version follows where there are several.
+            let listed = [format!("\n \"{needed}\""), format!("\n \"{needed} ")];
+            let is_there = listed.iter().any(|line| package.contains(line));
+            assert!(is_there, "{name} needs {needed}: run `cargo metadata` in fuzz");
+            checked += 1;
+        }
+    }
+    assert!(checked > 20, "{checked}");
+}
+
 #[test]
 fn the_product_names_no_folder_of_a_machine() {
     for (name, text) in sources() {
