@@ -15,8 +15,8 @@ const HEAD: &str = "# Faults
 
 What happens to main, to the other renderers and to the calls that are under way when something goes wrong. Each row is a test, or
 several, between real processes (`tests/tests/faults.rs`), or says why there is none. During each of them another renderer, a bystander, makes checked calls, of
-which none may fail or take longer than 250 ms (but where main itself is stopped, and on a machine that is busy with others), and
-at the end main has the descriptors, threads, children, memory and files that it had before.
+which none may fail or take longer than 250 ms (but where main itself is stopped; on a machine that is busy with others longer in proportion,
+unless `DIPOLE_FAULTS=long` is set), and at the end main has the descriptors, threads, children, memory and files that it had before.
 
 This page is made of the tests' output, on two cores, with debug builds:
 
