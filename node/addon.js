@@ -18,6 +18,8 @@ function find() {
   return file;
 }
 
+const NEXT = 'Build it again with `cargo build -p node-host`, install the package again, or correct DIPOLE_ADDON';
+
 let loaded = null;
 
 /** The addon, and the function that requires the modules that it brings. */
@@ -30,9 +32,16 @@ function load(importDynamically) {
   try {
     process.dlopen(module, file);
   } catch (error) {
-    throw new Error(`the addon '${file}' cannot be loaded by Node ${process.version}: ${error.message}. Build it again with \`cargo build -p node-host\``, { cause: error });
+    throw new Error(`the addon '${file}' cannot be loaded by Node ${process.version}: ${error.message}. ${NEXT}`, { cause: error });
   }
   const native = module.exports;
+  if (typeof native.version !== 'function' || typeof native.sources !== 'function') {
+    throw new Error(`'${file}' is an addon, but not the one of this package. ${NEXT}`);
+  }
+  const { version } = require('./package.json');
+  if (native.version() !== version) {
+    throw new Error(`the addon '${file}' is of version ${native.version()}, and this package of version ${version}. ${NEXT}`);
+  }
   const sources = native.sources();
   const { compileFunction } = require('node:vm');
   const run = compileFunction(sources.node['load.js'], ['native', 'sources', 'require', 'importDynamically', 'file'], { filename: 'node:dipole/load.js' });

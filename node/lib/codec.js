@@ -5,7 +5,7 @@
 // Both directions are loops with stacks of their own: depth costs no native stack.
 
 const { Encoder, NotCloneable, limits } = require('./codec_encode.js');
-const { decode, MalformedValue } = require('./codec_decode.js');
+const { decode, MalformedValue, budget } = require('./codec_decode.js');
 
 const encoder = new Encoder();
 let busy = false;
@@ -44,4 +44,4 @@ function write(run) {
 /** Objects, and all that inherit from them, that are refused. */
 const { uncloneable } = Encoder;
 
-module.exports = { encode, encodeArgs, decode, uncloneable, limits, NotCloneable, MalformedValue };
+module.exports = { encode, encodeArgs, decode, uncloneable, limits, budget, NotCloneable, MalformedValue };

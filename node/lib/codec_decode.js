@@ -3,10 +3,12 @@
 // little, so that no bytes make this code crash, hang, or take memory out of proportion.
 
 const { Tag, ERRORS, VIEWS } = require('./codec_tokens.js');
-const { Reader, MalformedValue, bad } = require('./codec_read.js');
+const { Reader, MalformedValue, bad, budget } = require('./codec_read.js');
 
 /** The longest source of a regular expression, ... */
 const REGEXP = 16 << 10;
+/** ... how often it may ask for a property of characters, ... */
+const PROPERTIES = 50;
 /** ... how deep containers nest, how many tokens a value has. */
 const DEPTH = 2_000;
 const TOKENS = 4_000_000;
@@ -98,6 +100,11 @@ class Decoder extends Reader {
     if (this.at - at > REGEXP) throw new MalformedValue(`a regular expression of ${this.at - at} bytes is longer than ${REGEXP}; send its source as text`);
     const flags = this.text();
     this.makes(240);
+    // Each of these is a set of all of Unicode.
+    if (/[uv]/.test(flags) && source.split(/\\p/i, PROPERTIES + 2).length > PROPERTIES + 1) {
+      throw new MalformedValue(`a regular expression with more than ${PROPERTIES} properties of characters; send its source as text`);
+    }
+    this.look();
     return new RegExp(source, flags);
   }
 
@@ -108,6 +115,7 @@ class Decoder extends Reader {
     let tokens = 0;
     for (;;) {
       if (this.at >= end) this.short();
+      this.step();
       if (++tokens > TOKENS) bad(`the value has more than ${TOKENS} parts; split it`);
       let tag = src[this.at++];
 
@@ -245,4 +253,4 @@ function decode(bytes, length = bytes.byteLength, ports = null, parts = null) {
   return new Decoder(src, length, ports, parts).value();
 }
 
-module.exports = { decode, MalformedValue };
+module.exports = { decode, MalformedValue, budget };

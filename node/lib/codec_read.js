@@ -28,15 +28,36 @@ function bad(what, at) {
 /** Property names that have come before, by a hash of their bytes: most names of most messages. */
 const known = new Array(512).fill('');
 
+/** Values smaller than this are over before a clock tells anything, ... */
+const SMALL = 2048;
+/** ... and so many tokens are followed between two looks at it. */
+const STEPS = 256;
+
+/** The time that decoding may take, in milliseconds: some, and more for each byte. `clock` is this thread's own, which tells how long it has worked. */
+const budget = { time: 50, perByte: 60e-6, clock: () => performance.now() };
+
 class Reader {
   constructor(src, end, parts) {
     this.src = src;
+    this.steps = 0;
+    this.begun = end < SMALL ? Infinity : budget.clock();
     this.at = 0;
     this.end = end;
     this.parts = parts;
     this.made = 0;
     this.most = Math.min(MADE_AT_LEAST + end * MADE_PER_BYTE, MADE_AT_MOST);
     if (parts !== null) for (const part of parts) this.most += part.byteLength;
+  }
+
+  /** One more token: objects that share a hash make V8's tables take the square of their number. */
+  step() {
+    if (++this.steps < STEPS) return;
+    this.steps = 0;
+    this.look();
+  }
+  look() {
+    const limit = budget.time + budget.perByte * this.end;
+    if (budget.clock() - this.begun > limit) bad(`decoding a value of ${this.end} bytes took more than ${Math.round(limit)} ms of processor time; split it`);
   }
 
   // Reading behind the end of the memory gives `undefined`, which no check below lets pass.
@@ -221,4 +242,4 @@ class Reader {
   }
 }
 
-module.exports = { Reader, MalformedValue, bad };
+module.exports = { Reader, MalformedValue, bad, budget };

@@ -52,6 +52,7 @@ let waitsForMain = null;
 
 const driver = {
   ...answering(say),
+  stays: true,
   mainFailed(text, next) { sayLast({ event: 'main-error', text, next }); },
   // The first error that nobody catches ends the app.
   failed() { setImmediate(() => main.control.leave(1)); },
@@ -87,7 +88,7 @@ require('./process.js').install({ version: native.version(), resourcesPath: sett
 if (settings.host.json) driver.print = require('./output.js').install(native);
 const main = createMain(settings, driver);
 resolve.install(main.host.internal);
-if (resolve.isModule(settings.main)) resolve.registerImports(main.host.internal);
+if (resolve.mayImport(settings.main)) resolve.registerImports(main.host.internal);
 life.hearSignals((number) => { main.signal(number); });
 const idleFor = [];
 // Tests ask for more than the command line does; with `idle`, what is answered once nothing is left to do.

@@ -233,6 +233,7 @@ function createHost({ native, sources, options, driver, uncaught, exit }) {
   function requireInternal(name) {
     if (name.startsWith('dipole/') || name in PUBLIC) return internal(name);
     if (name === 'internal/cjs') return { Module: require('node:module'), createRequire: require('node:module').createRequire };
+    if (name === 'internal/instead') return { about: require('./advice.js').advice };
     if (name === 'internal/prompt') return require('./prompt.js');
     return require(name);
   }

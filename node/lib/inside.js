@@ -7,10 +7,11 @@ const Module = require('node:module');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { native, importDynamically } = require('./addon.js');
+const { advice } = require('./advice.js');
 const { answering, createAsked } = require('./asked.js');
 const current = require('./current.js');
 const resolve = require('./resolve.js');
-const { createMain, advice } = require('./main.js');
+const { createMain } = require('./main.js');
 const { createTested } = require('./tested.js');
 
 const { setTimeout, clearTimeout, setImmediate } = globalThis;

@@ -7,7 +7,8 @@ let isInstalled = false;
 
 /**
  * Puts the rules in place, instead of earlier ones. `given` has `uncaught(error, origin)`, `rejection(error, promise)`,
- * `beforeExit(code)` and `exit(code)`; without it none holds any more.
+ * `beforeExit(code)` and `exit(code)`, `stays` where an empty loop ends nothing, and `exitFailed(error)` where the process is the app's
+ * alone; without it none holds any more.
  */
 function install(given) {
   rules = given;
@@ -26,7 +27,8 @@ function install(given) {
         rules.rejection(args[0], args[1]);
         return true;
       case 'beforeExit': {
-        const heard = emit.call(this, name, ...args);
+        // While the app stays, an empty loop is no end of the process.
+        const heard = rules.stays === true ? false : emit.call(this, name, ...args);
         rules.beforeExit(args[0]);
         return heard;
       }
@@ -34,6 +36,11 @@ function install(given) {
         // The last word is the program's.
         try {
           return emit.call(this, name, ...args);
+        } catch (error) {
+          if (rules?.exitFailed === undefined) throw error;
+          rules.exitFailed(error);
+          process.exitCode = 1;
+          return true;
         } finally {
           rules?.exit(args[0]);
         }

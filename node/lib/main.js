@@ -1,25 +1,10 @@
 'use strict';
 // This process as Electron's main process: what is the same whoever has started it.
 
+const { advice } = require('./advice.js');
 const { createHost } = require('./host.js');
 const life = require('./life.js');
 const { native, sources } = require('./addon.js');
-
-/** The package that a module is of. */
-const packageOf = (name) => name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/');
-
-/** What an error's text is followed by where a next step is known. */
-function advice(error) {
-  const text = String(error?.message ?? '');
-  if (error?.code === 'MODULE_NOT_FOUND' || error?.code === 'ERR_MODULE_NOT_FOUND') {
-    const name = /Cannot find (?:module|package) '([^']+)'/.exec(text)?.[1];
-    if (name !== undefined && !/^(?:[./]|file:)/.test(name)) return `\nThe package '${packageOf(name)}' is not installed: run \`npm install\` in the app's folder.`;
-  }
-  if (error?.code === 'ERR_DLOPEN_FAILED' && /NODE_MODULE_VERSION|was compiled against a different/.test(text)) {
-    return `\nThat native addon was built for another Node or for Electron: run \`npm rebuild\` to have it for Node ${process.versions.node}.`;
-  }
-  return '';
-}
 
 const headOf = (error) => {
   const isError = error !== null && typeof error === 'object' && typeof error.message === 'string';
@@ -44,10 +29,13 @@ function createMain(settings, driver, exit = undefined) {
     }
   }
 
+  function tellUncaught(error) {
+    tell('uncaught-error', error, `A JavaScript error occurred in the main process\n${life.textOf(error)}${advice(error)}`);
+  }
+
   function uncaught(error) {
-    const told = `A JavaScript error occurred in the main process\n${life.textOf(error)}${advice(error)}`;
     if (!state.loaded) driver.mainFailed(headOf(error), advice(error));
-    tell('uncaught-error', error, told);
+    tellUncaught(error);
     if (!state.loaded) (exit ?? process.exit)(1);
   }
 
@@ -73,7 +61,11 @@ function createMain(settings, driver, exit = undefined) {
     native.shutdown();
   }
 
-  life.install({ uncaught, rejection, beforeExit: () => { if (!over) driver.resting(); }, exit: end });
+  life.install({
+    uncaught, rejection, exit: end, stays: driver.stays,
+    beforeExit: () => { if (!over) driver.resting(); },
+    ...(exit === undefined ? { exitFailed: tellUncaught } : {}),
+  });
 
   return {
     host,
@@ -94,4 +86,4 @@ function createMain(settings, driver, exit = undefined) {
   };
 }
 
-module.exports = { createMain, advice };
+module.exports = { createMain };

@@ -40,6 +40,7 @@ function install(internal) {
   const isFirst = !Object.hasOwn(globalThis, KEY);
   Object.defineProperty(globalThis, KEY, { value: internal, configurable: true });
   if (!isFirst) return;
+  require('./advice.js').adviseOnAddons();
 
   const { _load, _resolveFilename, isBuiltin } = Module;
   Module._load = function (request, parent, isMain) {
@@ -73,6 +74,9 @@ function registerImports(internal) {
   Module.register(`data:text/javascript,${encodeURIComponent(HOOKS.replace('%NAMES%', () => JSON.stringify(names)))}`);
 }
 
+/** Whether this main script may import, by itself or by what compiles it: a loader of TypeScript hands `require` on to `import`. */
+const mayImport = (file) => /\.[cm]?tsx?$/.test(file) || isModule(file);
+
 /** Whether Node takes this file for an ES module, as far as its name and package.json tell. */
 function isModule(file) {
   if (/\.m[jt]s$/.test(file)) return true;
@@ -94,4 +98,4 @@ function isModule(file) {
   }
 }
 
-module.exports = { install, follow, registerImports, isModule };
+module.exports = { install, follow, registerImports, mayImport, isModule };

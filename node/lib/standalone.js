@@ -71,6 +71,6 @@ function waitForMain() {
 current.state.make = electron;
 current.install(path.dirname(addon));
 const file = entry();
-if (file !== '' && resolve.isModule(file)) resolve.registerImports(current.internal);
+if (file !== '' && resolve.mayImport(file)) resolve.registerImports(current.internal);
 
 module.exports = { electron, sources };

@@ -6,6 +6,7 @@ const path = require('node:path');
 const Module = require('node:module');
 const { compileFunction } = require('node:vm');
 const { inspect } = require('node:util');
+const { advice } = require('./advice.js');
 const codec = require('./codec.js');
 const life = require('./life.js');
 const resolve = require('./resolve.js');
@@ -87,7 +88,7 @@ function tell(error, origin, text) {
   toMain('parent-port:uncaught', origin, text, ...life.placeOf(error).filter((part) => part !== undefined));
 }
 function crash(error, origin) {
-  tell(error, origin, inspect(error));
+  tell(error, origin, `${inspect(error)}${advice(error)}`);
   process.exit(1);
 }
 
@@ -96,7 +97,7 @@ function run(request) {
   require('./entry.js').disguise(request.execArgv);
   const full = path.resolve(request.file);
   process.argv = [process.execPath, full, ...request.args];
-  if (resolve.isModule(full)) resolve.registerImports(() => electron);
+  if (resolve.mayImport(full)) resolve.registerImports(() => electron);
   // Behind this message: what the program throws is uncaught, and it may await.
   setImmediate(() => {
     // What an entry throws, or rejects, before it has come to its end, ends the process.

@@ -11,6 +11,9 @@ let inbox = null;
 function begin(started) {
   inbox = Buffer.from(started.inbox);
   for (const name of ['frame', 'tokens', 'depth']) if (typeof started.limits?.[name] === 'number') codec.limits[name] = started.limits[name];
+  const { decodeTime, decodeTimePerByte } = started.limits;
+  // V8 collects garbage and compiles meanwhile.
+  Object.assign(codec.budget, { time: decodeTime + 100, perByte: decodeTimePerByte, clock: native.processorTime });
 }
 
 function take(p, ports = null) {

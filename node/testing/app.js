@@ -21,6 +21,13 @@ const TO_ANSWER = 5_000;
 /** An app that is told to end has so long. */
 const TO_END = 3_000;
 
+/** What to do where a page's process could not be started. */
+function hintOn(text) {
+  const program = process.env.DIPOLE_RENDERER;
+  if (!program || !/could not be started|before it said hello/.test(text)) return '';
+  return `. DIPOLE_RENDERER is set to '${program}': is that right?`;
+}
+
 class App extends EventEmitter {
   #link;
   #last = 0;
@@ -330,7 +337,8 @@ class App extends EventEmitter {
     }
     const { id, value, error } = message;
     if (error === undefined) return this.#settle(id, 'resolve', value);
-    return this.#settle(id, 'reject', Object.assign(new Error(error.message), { name: error.name }));
+    const text = `${error.message}${hintOn(error.message)}`;
+    return this.#settle(id, 'reject', Object.assign(new Error(text), { name: error.name }));
   }
   #decoded({ value }) { return codec().decode(Buffer.from(value, 'hex')); }
   #opened(number) {
@@ -364,6 +372,7 @@ class App extends EventEmitter {
       page?.emit('console', entry);
       return;
     }
+    if (entry.type === 'crash') entry.text += hintOn(entry.text);
     this.errors.push(entry);
     if (this.listenerCount('error') > 0) this.emit('error', entry);
     if (entry.type === 'crash') page?.emit('crash', page);

@@ -87,6 +87,11 @@ fn quitting_asks_every_window_and_tells_of_its_steps() {
 }
 
 #[test]
+fn errors_and_rejections_that_nobody_catches_are_told_apart_and_the_last_one_gives_the_exit_code() {
+    both_keep("uncaught", 1);
+}
+
+#[test]
 fn an_app_is_idle_when_nothing_waits_in_any_process() {
     let run = |app: App| app.option("--until-idle").run();
     keeps(&run(App::fixture("contract/idle.js")), "contract/idle", 0, &[]);

@@ -1,5 +1,10 @@
 //! Main's script in Node: the command with `--main node`, and what is said where something is missing.
 
+#[path = "node_main/bad_input.rs"]
+mod bad_input;
+#[path = "node_main/tools.rs"]
+mod tools;
+
 use std::path::Path;
 use std::process::{Command, Output};
 

@@ -14,6 +14,7 @@ use main_proc::host::{
 use rustix::fs::{Mode, OFlags};
 use rustix::io::fcntl_dupfd_cloexec;
 use rustix::stdio::dup2_stdin;
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::child::{self, Child};
 use crate::host::{Node, current, end};
@@ -24,6 +25,11 @@ use crate::sys::{Arguments, Failure, Function, Scope, Value};
 /// All of them.
 pub(crate) const FUNCTIONS: &[(&str, Function)] = &[
     ("version", version),
+    ("processorTime", |scope, _| {
+        let time = clock_gettime(ClockId::ThreadCPUTime);
+        #[expect(clippy::cast_precision_loss, reason = "no thread works for that long")]
+        Ok(scope.number(time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6))
+    }),
     ("sources", |scope, _| Ok(sources::all(scope))),
     ("start", start),
     ("shutdown", |scope, _| {
@@ -167,6 +173,10 @@ fn limits<'s>(scope: Scope<'s>, known: &Limits) -> Value<'s> {
     ] {
         scope.set(limits, name, scope.number(value as f64));
     }
+    // In milliseconds, as the clock of `processorTime`.
+    let [least, of_a_mebibyte] = [0, 1 << 20].map(|bytes| known.decode_time_of(bytes).as_secs_f64() * 1e3);
+    scope.set(limits, "decodeTime", scope.number(least));
+    scope.set(limits, "decodeTimePerByte", scope.number((of_a_mebibyte - least) / f64::from(1 << 20)));
     limits
 }
 

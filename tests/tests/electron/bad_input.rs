@@ -120,3 +120,39 @@ fn a_renderer_program_that_does_not_speak_the_protocol_is_named() {
 fn what_only_node_has_is_answered_with_what_to_do_in_that_kind_of_process() {
     crate::apps::answers("node-only/main", 0, &[]);
 }
+
+#[test]
+fn what_only_node_has_and_what_is_not_installed_is_said_wherever_nobody_catches_it() {
+    let next = "run main in Node ('--main node'";
+    let text = "const { app, BrowserWindow, ipcMain, utilityProcess } = require('electron')
+        ipcMain.handle('wasm', () => new WebAssembly.Module(new Uint8Array()))
+        ipcMain.handle('package', () => require('@some/package/part'))
+        app.whenReady().then(async () => {
+          const contents = new BrowserWindow({ webPreferences: { nodeIntegration: true, contextIsolation: false } }).webContents
+          await contents.loadURL('about:blank')
+          for (const name of ['wasm', 'package']) await contents.executeJavaScript(`require('electron').ipcRenderer.invoke('${name}').catch(() => {})`)
+          await new Promise((done) => utilityProcess.fork(process.argv[2]).on('exit', done))
+          console.log(typeof WebSocket)
+          setTimeout(() => app.exit(0), 20)
+          new WebSocket('ws://localhost:1')
+        })
+        setTimeout(() => { new BroadcastChannel('x') }, 0)
+";
+    let path = script("lacks.js", text);
+    let child = script("lacks-child.js", "new WebAssembly.Module()\n");
+    let ended = App::at(&path).argument(&child.to_string_lossy()).run();
+    ends(
+        &ended,
+        0,
+        "undefined\n",
+        &[
+            &format!("WebAssembly is Node's, and this is not Node.js: {next}"),
+            "The package '@some/package' is not installed: run `npm install`",
+            &format!("WebSocket is Node's, and this is not Node.js: {next}"),
+            &format!("WebAssembly is Node's, and this is not Node.js: {next}), whose utility processes are Node too"),
+            &format!("BroadcastChannel is Node's, and this is not Node.js: {next}"),
+        ],
+    );
+    let path = script("left-pad.js", "require('left-pad')\n");
+    ends(&App::at(&path).run(), 1, "", &["The package 'left-pad' is not installed: run `npm install`"]);
+}

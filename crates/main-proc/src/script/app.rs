@@ -13,7 +13,7 @@ use super::drive::DriveError;
 use super::entry::{self, AppError, Entry};
 use super::host::{Host, Kept};
 use super::run::{Loop, Outcome, Until};
-use super::uncaught::{hook_engine, main_problem, uncaught_text};
+use super::uncaught::{advice, hook_engine, main_problem, uncaught_text};
 use super::{binding, modules};
 use crate::host::{EXIT_FAILED, EXIT_LOST, EXIT_TIMED_OUT, Kind, Output, Rules, Spares, TraceEvent};
 use crate::permissions::{self, Permissions};
@@ -287,7 +287,9 @@ impl ScriptApp {
                 return Err(self.stopped());
             }
             *self.host.scripts.main_error.borrow_mut() = Some(error.head());
-            self.host.problem(&main_problem(Kind::Uncaught, &error, &uncaught_text(&error.to_string())));
+            let next = self.realm.with(|ctx| advice(&ctx, &self.host, &error));
+            let told = format!("{}{next}", uncaught_text(&error.to_string()));
+            self.host.problem(&main_problem(Kind::Uncaught, &error, &told));
             return Err(DriveError::Exited(EXIT_FAILED));
         }
         self.engine.run_jobs();

@@ -56,7 +56,7 @@ pub enum AppError {
     )]
     NoMain(PathBuf),
     /// `package.json` names a main script that is not there.
-    #[error("'{}' names the main script '{main}', which does not exist: correct its \"main\" field", package.display())]
+    #[error("'{}' names the main script '{main}', which does not exist: build the app, or correct its \"main\" field", package.display())]
     MissingMain {
         /// The `package.json`.
         package: PathBuf,
@@ -77,7 +77,7 @@ pub enum AppError {
     /// The file is TypeScript.
     #[error(
         "'{}' is TypeScript, which has to be compiled first: run tsc, or a bundler, and give the .js file that it writes. \
-         With `--main node` the loader of your project may do that", .0.display()
+         With `--main node` Node or the loader of your project may do that (docs/node.md)", .0.display()
     )]
     TypeScript(PathBuf),
     /// The file is not a script.

@@ -22,7 +22,7 @@ pub(crate) type Host = crate::host::Host<Kept>;
 type Hooks = HashMap<&'static str, Persistent<Function<'static>>>;
 
 /// Their names.
-const HOOKS: [&str; 21] = [
+const HOOKS: [&str; 22] = [
     "system",
     "send",
     "sync",
@@ -35,6 +35,7 @@ const HOOKS: [&str; 21] = [
     "linkSilent",
     "linkGone",
     "failedLoad",
+    "advice",
     "route",
     "hears",
     "later",

@@ -31,6 +31,8 @@ use crate::spawn::{ChildProcess, Inherit, Program, Standard};
 const FAREWELL: Duration = Duration::from_millis(2_500);
 /// How long Node may take to answer what needs no waiting; then it runs a script that does not come to its end.
 const TO_ANSWER: Duration = Duration::from_millis(400);
+/// The code with which the system's linker ends a process that lacks what it is to be linked with.
+const UNLINKED: i32 = 127;
 /// What Node runs first: it loads the addon, which brings everything else.
 const BOOTSTRAP: &str = include_str!("../../../../node/lib/bootstrap.js");
 
@@ -189,7 +191,7 @@ impl NodeApp {
         }
         let spoke = self.state.borrow().spoke;
         match outcome {
-            Outcome::Exited(code) if !spoke && code != 0 => {
+            Outcome::Exited(code) if !spoke => {
                 let message = format!(
                     "Node has ended with code {code} before it could run the app: is '{}' Node 20.19 or later, and is \
                      NODE_OPTIONS right?",
@@ -280,11 +282,19 @@ impl NodeApp {
             std::thread::sleep(MOMENT);
         };
         use std::os::unix::process::ExitStatusExt as _;
+        let told = !self.state.borrow().end.is_empty();
         let code = match (status.code(), status.signal()) {
+            (Some(UNLINKED), _) if !told && self.state.borrow().spoke => {
+                self.options.output.say(
+                    "Node was ended by the system's linker: a native addon was built for Electron or for another \
+                     Node: run `npm rebuild` in the app's folder",
+                );
+                UNLINKED
+            }
             (Some(code), _) => code,
             (None, Some(signal)) => {
                 let quits = self.interrupter.get().and_then(Interrupter::quits_for);
-                if quits.is_none() && !self.killed.get() && self.state.borrow().end.is_empty() {
+                if quits.is_none() && !self.killed.get() && !told {
                     self.options.output.say(&format!("Node, in which main ran, was ended by signal {signal}"));
                 }
                 quits.unwrap_or(128 + signal)

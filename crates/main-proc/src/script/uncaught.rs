@@ -19,6 +19,16 @@ pub(crate) fn main_problem<'a>(kind: Kind, error: &'a ScriptError, told: &'a str
     Problem { kind, process: Process::Main, text, told, place }
 }
 
+/// What to do about an error, where `js/dispatch.js` knows that.
+pub(crate) fn advice(ctx: &Ctx<'_>, host: &Host, error: &ScriptError) -> String {
+    let known = (&*error.name, &*error.message, error.code.as_deref());
+    let asked = host.scripts.hook(ctx, "advice").and_then(|hook| hook.call::<_, String>(known));
+    asked.unwrap_or_else(|_| {
+        ctx.catch();
+        String::new()
+    })
+}
+
 /// Tells of a rejection that nobody handled. That of a page's load is the page's, and told as Electron tells it.
 fn rejection<'js>(ctx: &Ctx<'js>, host: &Host, error: &ScriptError, value: &Value<'js>) {
     let load =
@@ -28,7 +38,10 @@ fn rejection<'js>(ctx: &Ctx<'js>, host: &Host, error: &ScriptError, value: &Valu
             let (process, place) = (Process::of_contents(contents), Some((url.as_str(), 0)));
             return host.problem(&Problem { kind: Kind::Load, process, text: &text, told: &told, place });
         }
-        Ok(None) => format!("(node:{}) UnhandledPromiseRejectionWarning: {error}", std::process::id()),
+        Ok(None) => {
+            let (id, next) = (std::process::id(), advice(ctx, host, error));
+            format!("(node:{id}) UnhandledPromiseRejectionWarning: {error}{next}")
+        }
         Err(_) => {
             ctx.catch();
             uncaught_text(&error.to_string())
@@ -98,7 +111,8 @@ pub(crate) fn hook_engine(engine: &Engine, host: &Rc<Host>) {
                     host.scripts.main_failed.set(true);
                     *host.scripts.main_error.borrow_mut() = Some(error.head());
                 }
-                host.problem(&main_problem(Kind::Uncaught, error, &uncaught_text(&error.to_string())));
+                let told = format!("{}{}", uncaught_text(&error.to_string()), advice(ctx, &host, error));
+                host.problem(&main_problem(Kind::Uncaught, error, &told));
             }
         }
     });

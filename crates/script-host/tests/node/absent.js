@@ -2,18 +2,22 @@
 // Writes the table of the modules of Node.js that are not built in: what they export, by name and kind.
 //
 //   node tests/node/absent.js > src/js/node/absent.txt
+//   node tests/node/absent.js TABLE > LATER_TABLE
+//
+// The second, with a later Node, adds the modules that the table lacks. The one that is there is Node 20's, with those of Node 24.
 //
 // A line is the name of a module and its exports in JSON: 0 is a function; [parent, methods, statics] a class; a text
 // what another module exports (`module:name`) or is (`module:`); {v} a value, {s} a symbol, {r} a regular expression, {o} an
 // object of such exports. The name `()` stands for the module itself where that is a function.
 
-const { builtinModules } = require('node:module');
+const fs = require('node:fs');
+const { builtinModules, isBuiltin } = require('node:module');
 
 const BUILT_IN = ['assert', 'assert/strict', 'buffer', 'console', 'constants', 'diagnostics_channel', 'events', 'fs',
   'fs/promises', 'module', 'os', 'path', 'path/posix', 'path/win32', 'process', 'punycode', 'querystring',
   'string_decoder', 'timers', 'timers/promises', 'url', 'util', 'util/types'];
 // These have no name without the scheme.
-const SCHEMED = ['node:sea', 'node:test', 'node:test/reporters'];
+const SCHEMED = ['node:sea', 'node:sqlite', 'node:test', 'node:test/reporters'].filter(isBuiltin);
 // What the modules that are built in lack.
 const LACKING = {
   assert: 'CallTracker',
@@ -35,7 +39,7 @@ const CHANGING = {
   'worker_threads.resourceLimits': {}, 'async_hooks.asyncWrapProviders': {}, 'repl.builtinModules': [],
 };
 
-const absent = [...builtinModules.filter((name) => !BUILT_IN.includes(name)), ...SCHEMED];
+const absent = [...builtinModules.filter((name) => !BUILT_IN.includes(name) && !name.startsWith('node:')), ...SCHEMED];
 // Names with an underscore are old ones of what others export.
 absent.sort((a, b) => a.startsWith('_') - b.startsWith('_') || (a < b ? -1 : 1));
 
@@ -110,11 +114,19 @@ function table() {
     lines.push(`${name} ${JSON.stringify(own)}`);
   }
   for (const [name, lacking] of Object.entries(LACKING)) {
-    const own = lacking.split(' ').map((key) => [key, describe(name, key, load(name)[key])]);
+    const own = lacking.split(' ').filter((key) => key in load(name)).map((key) => [key, describe(name, key, load(name)[key])]);
     lines.push(`${name} ${JSON.stringify(Object.fromEntries(own))}`);
   }
   return lines.join('\n');
 }
 
+/** A table with the modules that a later one has besides. */
+function merged(earlier, later) {
+  const nameOf = (line) => line.slice(0, line.indexOf(' '));
+  const lines = earlier.trim().split('\n');
+  const known = new Set(lines.map(nameOf));
+  return [...lines, ...later.split('\n').filter((line) => !known.has(nameOf(line)))].join('\n');
+}
+
 exports.table = table;
-if (require.main === module) console.log(table());
+if (require.main === module) console.log(process.argv.length > 2 ? merged(fs.readFileSync(process.argv[2], 'utf8'), table()) : table());

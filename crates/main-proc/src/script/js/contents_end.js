@@ -88,6 +88,7 @@ class Ending {
     }
     if (state.destroyed) return;
     state.crashed = true;
+    state.goneText = text;
     state.frameVersion += 1;
     state.stopLoading();
     const error = loadError(FAILED, state.url);

@@ -62,6 +62,8 @@ class PageState {
   title = '';
   loading = false;
   crashed = false;
+  // What has become of its last process, in words.
+  goneText = '';
   destroyed = false;
   visible = true;
   hidden = false;

@@ -127,7 +127,7 @@ function loaded(contents) {
   return new Promise((resolve, reject) => {
     const ended = () => {
       if (state.destroyed) reject(new Error('the window was closed before its page had loaded'));
-      else if (state.crashed) reject(new Error('the renderer process of the window is gone'));
+      else if (state.crashed) reject(new Error(`the renderer process of the window ${state.goneText}`));
       else if (state.lastFailure !== null) reject(new Error(state.lastFailure));
       else resolve(contents.id);
     };

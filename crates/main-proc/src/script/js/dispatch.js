@@ -8,6 +8,7 @@ const { tell } = events;
 const { kState, contentsOf } = require('dipole/process_link');
 const ports = require('dipole/ports');
 const { failedLoad } = require('dipole/load_errors');
+const { about } = require('internal/instead');
 const streams = require('dipole/streams');
 const signals = require('dipole/signals');
 
@@ -173,6 +174,8 @@ function refuse(reply, text) {
 // A page chooses the channels that it asks for: none of them acts on a terminal or looks like another's line.
 function logHandlerError(channel, error) {
   console.error(`Error occurred in handler for '${native.shown(channel)}':`, error);
+  const next = about(error);
+  if (next !== '') console.error(next.trim());
 }
 
 // All of an error that can travel. Hostile ones (throwing getters) lose what cannot be read.
@@ -269,7 +272,7 @@ function secondInstance([argv, folder, data]) {
 exports.describe = describe;
 exports.hooks = {
   system, send, sync, invoke, post, linkReady, linkIdle, linkSilent, linkGone, port: ports.port, portClosed: ports.portClosed,
-  failedLoad, route, hears, output, secondInstance, later: goesOn, cancelled: signals.cancelled,
+  failedLoad, advice: (name, message, code) => about({ name, message, code }), route, hears, output, secondInstance, later: goesOn, cancelled: signals.cancelled,
   refused: (channel, error, reply, event, id) => ended(event, id, refused(channel, error, reply)),
   failed: (channel, error, reply, event, id) => ended(event, id, fail(channel, error, reply)),
   asked: (...given) => require('dipole/resources').asked(...given),

@@ -5,6 +5,7 @@ const EventEmitter = require('events');
 const { resolve } = require('path');
 const { inspect, types } = require('util');
 const { runMain } = require('internal/cjs');
+const { about } = require('internal/instead');
 const { ipcRenderer } = require('internal/ipc_renderer');
 const { process } = require('internal/renderer_process');
 
@@ -85,7 +86,7 @@ module.exports = function start(request) {
     ipcRenderer.send('parent-port:uncaught', origin, text, ...placeOf(error));
   };
   const crash = (error, origin) => {
-    tell(error, origin, inspect(error));
+    tell(error, origin, `${inspect(error)}${about(error)}`);
     process.exit(1);
   };
   const last = (error, origin) => {

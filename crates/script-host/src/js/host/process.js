@@ -303,6 +303,8 @@ process.hasUncaughtExceptionCaptureCallback = function hasUncaughtExceptionCaptu
 };
 
 hooks.uncaught = function uncaught(error, origin) {
+  // Of a rejection in its main process Electron warns, and no listener of errors hears.
+  if (origin === 'unhandledRejection' && process.type === 'browser') return false;
   if (capture !== null) {
     capture(error);
     return true;

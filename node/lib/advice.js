@@ -1,0 +1,60 @@
+'use strict';
+// What to do about an error that main's script may fail with, as text behind it.
+
+/** The package that a module is of. */
+const packageOf = (name) => name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/');
+
+const LOADER = 'NODE_OPTIONS="--import tsx" with the package tsx installed, or whatever loader the project uses';
+
+/** What an error's text is followed by where a next step is known. */
+function advice(error) {
+  const text = String(error?.message ?? '');
+  switch (error?.code) {
+    case 'MODULE_NOT_FOUND':
+    case 'ERR_MODULE_NOT_FOUND': {
+      const name = /Cannot find (?:module|package) '([^']+)'/.exec(text)?.[1];
+      if (name === undefined || /^(?:[./]|file:)/.test(name)) return '';
+      return `\nThe package '${packageOf(name)}' is not installed: run \`npm install\` in the app's folder.`;
+    }
+    case 'ERR_UNKNOWN_FILE_EXTENSION':
+      if (!/\.[cm]?tsx?"/.test(text)) return '';
+      return `\nNode ${process.versions.node} takes no TypeScript: Node 22.18 and later do, or ${LOADER}.`;
+    case 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX':
+      return `\nNode only takes types away: for the rest of TypeScript it needs ${LOADER}.`;
+  }
+  return '';
+}
+
+/** What is wrong with a native addon that Node does not load, and what to do; nothing where that is not known. */
+function ofAddon(file, text) {
+  const name = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(file)?.[1];
+  const rebuild = `run \`npm rebuild${name === undefined ? '' : ` ${name.replace('\\', '/')}`}\` in the app's folder`;
+  if (/NODE_MODULE_VERSION|undefined symbol|did not self-register/.test(text)) {
+    return `It was built for Electron or for another Node: ${rebuild} to have it for Node ${process.versions.node}.`;
+  }
+  if (/invalid ELF header|wrong ELF class|file too short|GLIBC/.test(text)) {
+    return `It is not for this system, or not whole: ${rebuild}.`;
+  }
+  return '';
+}
+
+/** Has errors of native addons say what to do, wherever they are caught. */
+function adviseOnAddons() {
+  const { dlopen } = process;
+  process.dlopen = function (module, file, ...flags) {
+    try {
+      return Reflect.apply(dlopen, this, [module, file, ...flags]);
+    } catch (error) {
+      const text = error?.code === 'ERR_DLOPEN_FAILED' ? ofAddon(String(file), error.message) : '';
+      if (text !== '') {
+        const { message, stack } = error;
+        error.message = `${message}\n${text}`;
+        error.stack = stack.replace(message, () => error.message);
+      }
+      throw error;
+    }
+  };
+  Object.defineProperty(process.dlopen, 'name', { value: 'dlopen' });
+}
+
+module.exports = { advice, adviseOnAddons };
