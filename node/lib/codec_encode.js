@@ -4,8 +4,9 @@
 const types = require('node:util').types;
 const { Path } = require('./codec_path.js');
 const { hostLabel, otherClass } = require('./codec_classes.js');
-const { Tag, ERRORS, VIEWS, FLAGS, Halves } = require('./codec_tokens.js');
-const { Writer, Fault, limits } = require('./codec_write.js');
+const { ContentsWriter, NAMED, ARRAY, ENTRIES, CAUSE, hasOwn } = require('./codec_contents.js');
+const { Tag, ERRORS, FLAGS } = require('./codec_tokens.js');
+const { Fault, attempt, uncurry, limits } = require('./codec_write.js');
 
 /** Memory that is kept from one value to the next. */
 const KEPT = 1 << 20;
@@ -14,16 +15,10 @@ const PASSES = 4;
 const MESSAGE = 'An object could not be cloned.';
 
 const { getPrototypeOf, keys: keysOf } = Object;
-const hasOwn = Function.prototype.call.bind(Object.prototype.hasOwnProperty);
 const { isArray } = Array;
 const { isView } = ArrayBuffer;
 const isSafe = Number.isSafeInteger;
 const plain = Object.prototype;
-const uncurry = (prototype, name) => Function.prototype.call.bind(Object.getOwnPropertyDescriptor(prototype, name)?.get ?? prototype[name]);
-const TypedArray = getPrototypeOf(Uint8Array).prototype;
-const typed = { name: uncurry(TypedArray, Symbol.toStringTag), buffer: uncurry(TypedArray, 'buffer'), offset: uncurry(TypedArray, 'byteOffset'), length: uncurry(TypedArray, 'byteLength') };
-const view = { buffer: uncurry(DataView.prototype, 'buffer'), offset: uncurry(DataView.prototype, 'byteOffset'), length: uncurry(DataView.prototype, 'byteLength') };
-const bufferLength = uncurry(ArrayBuffer.prototype, 'byteLength');
 const getTime = uncurry(Date.prototype, 'getTime');
 const valueOf = { Number: uncurry(Number.prototype, 'valueOf'), String: uncurry(String.prototype, 'valueOf'), Boolean: uncurry(Boolean.prototype, 'valueOf'), BigInt: uncurry(BigInt.prototype, 'valueOf') };
 const sourceOf = uncurry(RegExp.prototype, 'source');
@@ -42,38 +37,22 @@ class NotCloneable extends Error {
 }
 Object.defineProperty(NotCloneable.prototype, 'constructor', { value: Error, writable: true, configurable: true });
 
-/** Runs what may run a program's code; what that throws is a fault that says what threw. */
-function attempt(what, run) {
-  try {
-    return run();
-  } catch {
-    throw new Fault(what);
-  }
-}
-const GETTER = 'getter that throws';
-
-const NAMED = 0, ARRAY = 1, ENTRIES = 2, CAUSE = 3;
 const uncloneable = new WeakSet();
 let marked = false;
 
-class Encoder extends Writer {
+class Encoder extends ContentsWriter {
   static uncloneable = { add(object) { marked = true; uncloneable.add(object); } };
 
   constructor() {
     super();
-    this.begin(null, false);
+    this.start(null, false);
   }
 
-  begin(ports, lends) {
-    this.clear(lends);
+  start(ports, lends) {
+    this.begin(lends);
     this.ports = ports !== null && ports.length > 0 ? ports : null;
-    this.seen = null;
-    this.objects = 0;
     this.frames = [];
     this.arg = -1;
-    /** What of each buffer is in the message. */
-    this.sent = null;
-    this.widened = false;
   }
 
   one(value, root, ports, lends) {
@@ -99,7 +78,7 @@ class Encoder extends Writer {
     if (this.out.length > KEPT) this.out = Buffer.allocUnsafeSlow(64 << 10);
     let ranges = null;
     for (let pass = 0; pass < PASSES; pass++) {
-      this.begin(ports, lends);
+      this.start(ports, lends);
       /** Which bytes of shared buffers all their views together need, found by earlier passes. */
       this.ranges = ranges;
       try {
@@ -237,9 +216,6 @@ class Encoder extends Writer {
     this.frames.push({ kind: NAMED, value: v, names: keysOf(v), next: 0, length: 0, elements: 0, entries: null, map: false });
     return true;
   }
-  remember(v) {
-    (this.seen ??= new Map()).set(v, this.objects++);
-  }
   room_for_container() {
     if (this.frames.length + (this.arg >= 0 ? 1 : 0) >= limits.depth) throw new Fault(`nested deeper than ${limits.depth} levels`);
   }
@@ -316,207 +292,6 @@ class Encoder extends Writer {
     this.frames.push({ kind: CAUSE, value: v, names: null, next: 0, length: 0, elements: 0, entries: cause, map: false });
     return true;
   }
-
-  /** Writes what the open containers hold, until none is open. */
-  contents() {
-    const { frames } = this;
-    while (frames.length > 0) {
-      const frame = frames[frames.length - 1];
-      const opened =
-        frame.kind === NAMED ? this.members(frame) : frame.kind === ARRAY ? this.elements(frame) : frame.kind === ENTRIES ? this.list(frame) : this.cause(frame);
-      if (opened) continue;
-      this.tag(Tag.End);
-      frames.pop();
-    }
-  }
-  members(frame) {
-    const { value: holder, names } = frame;
-    while (frame.next < names.length) {
-      const name = names[frame.next++];
-      if (this.lent !== null) this.settle();
-      let value;
-      try {
-        value = holder[name];
-        // A getter of another property has removed it.
-        if (value === undefined && !hasOwn(holder, name)) continue;
-      } catch {
-        throw new Fault(GETTER);
-      }
-      this.key(name);
-      if (this.value(value)) return true;
-    }
-    return false;
-  }
-  elements(frame) {
-    const { value: holder } = frame;
-    if (frame.names === null) {
-      while (frame.elements < frame.length) {
-        if (this.lent !== null) this.settle();
-        let value;
-        try {
-          value = holder[frame.elements];
-          if (value === undefined && !hasOwn(holder, frame.elements)) break;
-        } catch {
-          frame.next = frame.elements + 1;
-          throw new Fault(GETTER);
-        }
-        frame.elements++;
-        frame.next = frame.elements;
-        if (this.value(value)) return true;
-      }
-      // A hole, or the end of the elements: the names say what else there is.
-      frame.names = keysOf(holder);
-      frame.next = 0;
-      if (frame.elements > 0) while (frame.next < frame.names.length && isIndex(frame.names[frame.next]) && Number(frame.names[frame.next]) < frame.elements) frame.next++;
-    }
-    const { names } = frame;
-    while (frame.next < names.length || frame.elements < frame.length) {
-      const upcoming = frame.next < names.length && isIndex(names[frame.next]) ? Number(names[frame.next]) : frame.length;
-      const holes = Math.min(upcoming, frame.length) - frame.elements;
-      if (holes > 0) {
-        this.tag(Tag.Holes);
-        this.number(holes);
-        frame.elements += holes;
-        continue;
-      }
-      if (frame.next >= names.length) break;
-      const name = names[frame.next++];
-      if (this.lent !== null) this.settle();
-      const element = frame.elements < frame.length;
-      // What a getter has put behind the array's end meanwhile was not there when it was looked at.
-      if (!element && isIndex(name)) continue;
-      let value, gone;
-      try {
-        value = holder[name];
-        gone = value === undefined && !hasOwn(holder, name);
-      } catch {
-        throw new Fault(GETTER);
-      }
-      if (element) {
-        frame.elements++;
-        if (gone) {
-          this.tag(Tag.Holes);
-          this.number(1);
-          continue;
-        }
-      } else {
-        if (gone) continue;
-        this.key(name);
-      }
-      if (this.value(value)) return true;
-    }
-    return false;
-  }
-  list(frame) {
-    const { entries } = frame;
-    while (frame.next < entries.length) if (this.value(entries[frame.next++])) return true;
-    return false;
-  }
-  cause(frame) {
-    const cause = frame.entries;
-    if (cause === null) return false;
-    frame.entries = null;
-    this.key('cause');
-    return this.value(cause[0]);
-  }
-
-  // --- buffers, and the views that share them
-
-  buffer(v) {
-    const length = bufferLength(v);
-    const part = this.sent?.get(v);
-    if (part !== undefined) this.widen(v, part, 0, length);
-    this.bufferToken(v, 0, length);
-    this.remember(v);
-    return false;
-  }
-  /** Writes a part of a buffer and keeps in mind that it is in the message; the caller gives it its number. */
-  bufferToken(buffer, start, end) {
-    const whole = attempt('detached ArrayBuffer', () => new Uint8Array(buffer, start, end - start));
-    this.tag(Tag.Buffer);
-    const resizable = buffer.resizable === true;
-    this.out[this.at++] = resizable ? 1 : 0;
-    if (resizable) this.number(buffer.maxByteLength);
-    this.bytes(whole);
-    this.note(buffer, start, end, this.objects);
-  }
-  /** The first part of a buffer is the one that its views share. */
-  note(buffer, start, end, number) {
-    this.sent ??= new Map();
-    if (!this.sent.has(buffer)) this.sent.set(buffer, { start, end, number });
-  }
-  widen(buffer, part, start, end) {
-    this.ranges ??= new Map();
-    const needed = this.ranges.get(buffer) ?? { start: part.start, end: part.end };
-    // Down to a multiple of the largest element, so that every view stays aligned.
-    needed.start = Math.floor(Math.min(needed.start, part.start, start) / 8) * 8;
-    needed.end = Math.max(needed.end, part.end, end);
-    this.ranges.set(buffer, needed);
-    this.widened = true;
-  }
-  view(v) {
-    const name = v instanceof Halves ? 'Float16Array' : (typed.name(v) ?? 'DataView');
-    const kind = VIEWS.findIndex((known) => known.name === name);
-    const of = name === 'DataView' ? view : typed;
-    const { buffer, offset, length } = attempt('detached ArrayBuffer', () => ({ buffer: of.buffer(v), offset: of.offset(v), length: of.length(v) }));
-    if (kind < 0 || !types.isArrayBuffer(buffer)) throw new Fault(kind < 0 ? name : 'view of a SharedArrayBuffer');
-    const { size } = VIEWS[kind];
-    // Small `Buffer`s of Node lie in one pool: they do not share it on purpose, and what is between them is nobody's business.
-    if (kind === 1 && Buffer.isBuffer(v) && bufferLength(buffer) !== length) {
-      this.plainBytes(buffer, offset, length);
-      this.remember(v);
-      return false;
-    }
-    const end = offset + length;
-    const fits = (range) => offset >= range.start && end <= range.end && (offset - range.start) % size === 0;
-    const part = this.sent?.get(buffer);
-    if (part !== undefined) {
-      if (part.number !== null && fits(part)) {
-        this.viewToken(kind, offset - part.start, length);
-        this.tag(Tag.Ref);
-        this.number(part.number);
-      } else {
-        this.widen(buffer, part, offset, end);
-      }
-      this.remember(v);
-      return false;
-    }
-    const resizable = buffer.resizable === true;
-    const needed = this.ranges?.get(buffer);
-    const whole = bufferLength(buffer);
-    // A resizable buffer is worth nothing in parts.
-    const range = resizable ? { start: 0, end: whole } : needed !== undefined && fits(needed) ? { start: needed.start, end: Math.min(needed.end, whole) } : { start: offset, end };
-    if (kind === 1 && needed === undefined && !resizable) {
-      this.plainBytes(buffer, offset, length);
-      this.note(buffer, offset, end, null);
-      this.remember(v);
-      return false;
-    }
-    this.viewToken(kind, offset - range.start, length);
-    this.remember(v);
-    this.bufferToken(buffer, range.start, range.end);
-    if (range.start === 0 && range.end === whole) this.remember(buffer);
-    // Numbered, but not to be found as the object itself: only a part of it is in the message.
-    else this.objects++;
-    return false;
-  }
-  plainBytes(buffer, offset, length) {
-    const bytes = attempt('detached ArrayBuffer', () => new Uint8Array(buffer, offset, length));
-    this.tag(Tag.Bytes);
-    this.bytes(bytes);
-  }
-  viewToken(kind, offset, length) {
-    this.tag(Tag.View);
-    this.room(32);
-    this.out[this.at++] = kind;
-    this.number(offset);
-    this.number(length);
-  }
-}
-
-function isIndex(name) {
-  const number = Number(name);
-  return number >= 0 && number < 4294967295 && Math.floor(number) === number && String(number) === name;
 }
 
 module.exports = { Encoder, NotCloneable, limits };

@@ -22,6 +22,18 @@ class Fault {
   }
 }
 
+/** Runs what may run a program's code; what that throws is a fault that says what threw. */
+function attempt(what, run) {
+  try {
+    return run();
+  } catch {
+    throw new Fault(what);
+  }
+}
+
+/** A method, or a getter, as a function of its object. */
+const uncurry = (prototype, name) => Function.prototype.call.bind(Object.getOwnPropertyDescriptor(prototype, name)?.get ?? prototype[name]);
+
 class Writer {
   constructor() {
     this.out = Buffer.allocUnsafeSlow(4 << 10);
@@ -205,4 +217,4 @@ class Writer {
   }
 }
 
-module.exports = { Writer, Fault, limits };
+module.exports = { Writer, Fault, attempt, uncurry, limits };
