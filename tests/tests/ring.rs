@@ -62,7 +62,7 @@ fn a_renderer_that_calls_gets_a_ring_and_goes_on_behind_stops_until_it_is_killed
         let (app, calls) = echoing();
         let contents = calling(&app, true).await;
         more(&calls, 2_000).await;
-        let expected = if is_on() { RingUse::InPlace { used: true } } else { RingUse::NotOffered };
+        let expected = if is_on() { RingUse::InPlace { used: true, large: false } } else { RingUse::NotOffered };
         assert_eq!(contents.stats().link.ring, expected);
         for _ in 0..20 {
             signal(&contents, Signal::STOP);

@@ -21,7 +21,7 @@ pub struct Elapsed;
 /// [`Elapsed`] when it was not ready by then; it is dropped.
 pub async fn within<F: Future>(time: Duration, future: F) -> Result<F::Output, Elapsed> {
     let mut future = std::pin::pin!(future);
-    let mut deadline = Deadline { until: Instant::now().checked_add(time), entry: None };
+    let mut deadline = Deadline::after(time);
     std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
         Poll::Ready(done) => Poll::Ready(Ok(done)),
         Poll::Pending => Pin::new(&mut deadline).poll(cx).map(|()| Err(Elapsed)),
@@ -30,9 +30,15 @@ pub async fn within<F: Future>(time: Duration, future: F) -> Result<F::Output, E
 }
 
 /// Ready when its time has come; never without one.
-struct Deadline {
+pub(crate) struct Deadline {
     until: Option<Instant>,
     entry: Option<Key>,
+}
+
+impl Deadline {
+    pub(crate) fn after(time: Duration) -> Self {
+        Self { until: Instant::now().checked_add(time), entry: None }
+    }
 }
 
 type Key = (Instant, u64);

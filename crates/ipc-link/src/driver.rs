@@ -5,7 +5,7 @@
 use std::future::{Future, poll_fn};
 use std::io;
 use std::os::fd::AsFd;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
@@ -14,6 +14,7 @@ use rustix::event::{EventfdFlags, eventfd};
 use tokio::runtime::RuntimeFlavor;
 
 use crate::connection::{Connection, Dispatch, Pumped, SOON};
+use crate::deadline::Deadline;
 use crate::endpoint::Readiness;
 use crate::leader::{Drive, Rest, Resting};
 use crate::sys;
@@ -138,12 +139,20 @@ pub fn spawn_task(connection: Connection, mut dispatch: Box<dyn Dispatch + Send>
         let leadership = &connection.0.leadership;
         // One future for all rounds: a new one for each costs as much as a message.
         let mut woken = pin!(leadership.wake().task.notified());
+        let mut quiet = None;
         loop {
+            if quiet.is_none() && connection.has_large_ring() {
+                quiet = Some(Deadline::after(SOON));
+            }
             let mut readable = pin!(socket.readable());
             let ready = poll_fn(|cx| {
                 if woken.as_mut().poll(cx).is_ready() {
                     woken.set(leadership.wake().task.notified());
                     return Poll::Ready(None);
+                }
+                while quiet.as_mut().is_some_and(|quiet| Pin::new(quiet).poll(cx).is_ready()) {
+                    connection.give_ring_back();
+                    quiet = connection.has_large_ring().then(|| Deadline::after(SOON));
                 }
                 readable.as_mut().poll(cx).map(Result::ok)
             })

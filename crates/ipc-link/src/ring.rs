@@ -19,8 +19,9 @@ mod tests;
 use std::io;
 use std::sync::atomic::Ordering;
 
-/// How many bytes each direction holds: a power of two.
-pub(crate) const SIZE: usize = 64 << 10;
+/// Of what is written at once, so much is shown to the reader at a time: it copies the one part out while the next one is
+/// copied in.
+const PART: usize = 32 << 10;
 
 /// What stands before the bytes: the indices of both directions.
 pub(crate) const HEADER: usize = 4 << 10;
@@ -80,9 +81,11 @@ struct Head<I> {
 pub(crate) trait Memory {
     type Index: Index;
     fn indices(&self) -> &Indices<Self::Index>;
-    /// Copies to a place below [`SIZE`] what ends at [`SIZE`] at most.
+    /// How many bytes it holds: a power of two.
+    fn size(&self) -> usize;
+    /// Copies to a place below the size what ends at the size at most.
     fn put(&self, place: usize, bytes: &[u8]);
-    /// Copies from a place below [`SIZE`] what ends at [`SIZE`] at most.
+    /// Copies from a place below the size what ends at the size at most.
     fn get(&self, place: usize, into: &mut [u8]);
 }
 
@@ -135,6 +138,7 @@ pub(crate) fn begin(memory: &impl Memory) {
 #[derive(Debug)]
 pub(crate) struct Writer<M> {
     memory: M,
+    size: usize,
     tail: u64,
     /// As the other side's index was when it was looked at last.
     head: u64,
@@ -144,7 +148,7 @@ pub(crate) struct Writer<M> {
 
 impl<M: Memory> Writer<M> {
     pub(crate) fn new(memory: M) -> Self {
-        Self { memory, tail: 0, head: 0, rung: 0 }
+        Self { size: memory.size(), memory, tail: 0, head: 0, rung: 0 }
     }
 
     #[cfg(test)]
@@ -152,8 +156,12 @@ impl<M: Memory> Writer<M> {
         &self.memory
     }
 
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
     fn used(&self) -> usize {
-        usize::try_from(self.tail - self.head).unwrap_or(SIZE)
+        usize::try_from(self.tail - self.head).unwrap_or(self.size)
     }
 
     fn look(&mut self) -> Result<(), Liar> {
@@ -170,10 +178,10 @@ impl<M: Memory> Writer<M> {
 
     /// Whether so many bytes fit.
     pub(crate) fn has_room(&mut self, bytes: usize) -> Result<bool, Liar> {
-        if SIZE - self.used() < bytes {
+        if self.size - self.used() < bytes {
             self.look()?;
         }
-        Ok(SIZE - self.used() >= bytes)
+        Ok(self.size - self.used() >= bytes)
     }
 
     /// Whether the reader has taken everything out.
@@ -184,27 +192,39 @@ impl<M: Memory> Writer<M> {
         Ok(self.used() == 0)
     }
 
-    /// Writes what fits, as [`has_room`](Self::has_room) has said; whether to ring.
-    pub(crate) fn write<'p>(&mut self, pieces: impl IntoIterator<Item = &'p [u8]>) -> bool {
+    /// Writes what fits, as [`has_room`](Self::has_room) has said, and rings the bell whenever that is due.
+    pub(crate) fn write<'p>(&mut self, pieces: impl IntoIterator<Item = &'p [u8]>, mut bell: impl FnMut()) {
+        let mut unseen = 0;
         for mut piece in pieces {
-            assert!(piece.len() <= SIZE - self.used(), "room was asked for");
+            assert!(piece.len() <= self.size - self.used(), "room was asked for");
             while !piece.is_empty() {
-                let place = place(self.tail);
-                let (now, later) = piece.split_at(piece.len().min(SIZE - place));
+                let place = place(self.tail, self.size);
+                let (now, later) = piece.split_at(piece.len().min(self.size - place).min(PART - unseen));
                 self.memory.put(place, now);
                 self.tail += now.len() as u64;
+                unseen += now.len();
                 piece = later;
+                if unseen == PART {
+                    unseen = 0;
+                    self.publish(&mut bell);
+                }
             }
         }
+        if unseen > 0 {
+            self.publish(&mut bell);
+        }
+    }
+
+    #[inline]
+    fn publish(&mut self, bell: &mut impl FnMut()) {
         let indices = self.memory.indices();
         indices.writers.0.tail.store(self.tail, Ordering::Release);
         M::Index::fence();
         let epoch = indices.readers.0.epoch.load(Ordering::Relaxed);
-        let rings = is_armed(epoch) && epoch != self.rung;
-        if rings {
+        if is_armed(epoch) && epoch != self.rung {
             self.rung = epoch;
+            bell();
         }
-        rings
     }
 }
 
@@ -212,6 +232,7 @@ impl<M: Memory> Writer<M> {
 #[derive(Debug)]
 pub(crate) struct Reader<M> {
     memory: M,
+    size: usize,
     head: u64,
     /// As the other side's index was when it was looked at last.
     tail: u64,
@@ -245,7 +266,8 @@ pub(crate) enum Read {
 
 impl<M: Memory> Reader<M> {
     pub(crate) fn new(memory: M) -> Self {
-        Self { memory, head: 0, tail: 0, epoch: FIRST_EPOCH, stirred: false, armed: 1, heard: 0, ended: false }
+        let size = memory.size();
+        Self { memory, size, head: 0, tail: 0, epoch: FIRST_EPOCH, stirred: false, armed: 1, heard: 0, ended: false }
     }
 
     /// Whether there is something to read.
@@ -255,7 +277,7 @@ impl<M: Memory> Reader<M> {
             if tail < self.tail {
                 return Err(Liar("what was written became less"));
             }
-            if tail - self.head > SIZE as u64 {
+            if tail - self.head > self.size as u64 {
                 return Err(Liar("more was written than there is room for"));
             }
             self.tail = tail;
@@ -270,11 +292,11 @@ impl<M: Memory> Reader<M> {
         if !self.look()? {
             return Ok(0);
         }
-        let count = usize::try_from(self.tail - self.head).unwrap_or(SIZE).min(into.len());
+        let count = usize::try_from(self.tail - self.head).unwrap_or(self.size).min(into.len());
         let mut rest = into.get_mut(..count).unwrap_or_default();
         while !rest.is_empty() {
-            let place = place(self.head);
-            let (now, later) = rest.split_at_mut(rest.len().min(SIZE - place));
+            let place = place(self.head, self.size);
+            let (now, later) = rest.split_at_mut(rest.len().min(self.size - place));
             self.memory.get(place, now);
             self.head += now.len() as u64;
             rest = later;
@@ -370,6 +392,6 @@ fn is_armed(epoch: u64) -> bool {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "it is below the size")]
-fn place(index: u64) -> usize {
-    (index % SIZE as u64) as usize
+fn place(index: u64, size: usize) -> usize {
+    (index & (size as u64 - 1)) as usize
 }

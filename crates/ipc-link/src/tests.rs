@@ -74,8 +74,13 @@ struct Pair {
 }
 
 fn pair() -> Pair {
+    pair_with(Limits::default())
+}
+
+/// The same, with such limits of main's.
+fn pair_with(limits: Limits) -> Pair {
     let (ours, theirs) = Endpoint::pair().expect("a socket pair");
-    let main = Connection::new(ours, Role::Main, Limits::default());
+    let main = Connection::new(ours, Role::Main, limits);
     let renderer = Connection::new(Endpoint::adopt(theirs), Role::Renderer, Limits::default());
     let (sender, seen) = mpsc::channel();
     let serving = main.clone();

@@ -24,7 +24,7 @@ pub use error::WireError;
 pub use kinds::{ErrorKind, ViewKind};
 pub use opening::{Capabilities, Profile, RendererRole, Rest};
 pub(crate) use ring::RING_VERB;
-pub use ring::{BELL, FRAMES, RingStep};
+pub use ring::{BELL, FRAMES, RingSize, RingStep};
 pub(crate) use token::{LONG_LENGTH, long_length, number_of, read_token, signed, slice_of, tag};
 pub use token::{Token, begins_array, put_token, put_token_head, take_token};
 use token::{lengthen, reserve_for};

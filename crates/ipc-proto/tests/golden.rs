@@ -177,6 +177,7 @@ fn messages_have_the_documented_bytes_and_read_back() {
         ("`Ring` Ask", Message::Ring { step: RingStep::Ask }),
         ("`Ring` Switched", Message::Ring { step: RingStep::Switched }),
         ("`Ring` Back", Message::Ring { step: RingStep::Back }),
+        ("`Ring` AskLarge", Message::Ring { step: RingStep::AskLarge }),
     ];
     for (name, message) in cases {
         let mut bytes = Vec::new();

@@ -343,7 +343,7 @@ pub(super) fn io_failed(error: &io::Error) -> CloseReason {
 
 #[cfg(test)]
 mod tests {
-    use ipc_proto::wire::RingStep;
+    use ipc_proto::wire::{RingSize, RingStep};
 
     use super::*;
     use crate::sys::memory::{self, Mapping};
@@ -366,8 +366,8 @@ mod tests {
 
     #[test]
     fn what_a_read_of_the_ring_brings_from_after_a_stay_with_the_socket_waits_for_that() {
-        let made = memory::create().expect("memory");
-        let (here, _) = Half::both(Mapping::new(&made).expect("a mapping"));
+        let made = memory::create(RingSize::Small.bytes()).expect("memory");
+        let (here, _) = Half::both(Mapping::new(&made, RingSize::Small.bytes()).expect("a mapping"));
         let mut input = Input::new(ReadBuffer::new(1 << 20));
         input.take_up(Reader::new(here));
         let [switched, back] = [RingStep::Switched, RingStep::Back].map(RingStep::frame);

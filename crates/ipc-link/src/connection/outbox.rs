@@ -306,7 +306,7 @@ impl Outbox {
     /// Writes what the socket takes without waiting.
     pub(super) fn write_to(&mut self, endpoint: &Endpoint) {
         let total = self.unsent();
-        self.write_to_ring(endpoint);
+        self.write_to_ring(endpoint, &[]);
         while self.unsent() > 0 {
             if self.broken {
                 self.sealed.clear();

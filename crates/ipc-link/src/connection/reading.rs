@@ -36,16 +36,20 @@ impl Reading {
 impl Connection {
     /// Whether memory is kept for the next large message.
     pub(crate) fn keeps_memory(&self) -> bool {
-        self.0.leadership.peek(Reading::holds_memory).unwrap_or(false) || self.state().out.holds_memory()
+        let state = self.state();
+        let keeps = state.out.holds_memory() || Self::keeps_large_ring(&state);
+        drop(state);
+        keeps || self.0.leadership.peek(Reading::holds_memory).unwrap_or(false)
     }
 
-    /// Gives back the memory that is kept for the next large message: for owners whose own loop reads, when none has
-    /// come for a while.
+    /// Gives back the memory that is kept for the next large message, and asks for a small ring in place of a large one: for
+    /// owners whose own loop reads, when none has come for a while.
     pub fn tidy(&self) {
         if let Some(mut reading) = self.0.leadership.lead_if_free(Leader::Thread) {
             reading.buffer.tidy();
         }
         self.state().out.tidy();
+        self.give_ring_back();
     }
 
     /// Waits for room or input, at most for `timeout`, and writes if there is room; whether there is input. So a thread
@@ -86,6 +90,7 @@ impl Connection {
             let mut state = self.state();
             state.heard = !more;
             state.bytes_in += (LENGTH + frame.len()) as u64;
+            state.ring.note(frame.len());
             if !more {
                 let now = clock::now();
                 state.last_heard = Some(now);

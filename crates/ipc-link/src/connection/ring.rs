@@ -8,12 +8,13 @@ use ipc_proto::error::{CloseCode, CloseReason};
 use ipc_proto::frame::LENGTH;
 use ipc_proto::ports::Role;
 use ipc_proto::session::Incoming;
-use ipc_proto::wire::{Capabilities, RingStep};
+use ipc_proto::wire::{Capabilities, RingSize, RingStep};
 
+use super::inbox::SOON;
 use super::input::Input;
 use super::reading::Received;
 use super::stats::RingUse;
-use super::{Connection, State};
+use super::{Connection, State, clock};
 use crate::ring::{self, Reader, Writer};
 use crate::sys::memory::{self, Half, Mapping};
 
@@ -23,17 +24,41 @@ use crate::sys::memory::{self, Half, Mapping};
 const BUSY: u64 = 256;
 const WITHIN: Duration = Duration::from_millis(100);
 
+/// A link is busy with large messages when so many have passed within [`WITHIN`] that fit a large ring and not a small one.
+const BUSY_LARGE: u32 = 32;
+
+/// Smaller ones fit a small ring, larger ones fit none.
+const SMALLEST: usize = RingSize::Small.bytes() - LITTLE_MORE;
+const LARGEST: usize = RingSize::Large.bytes() - LITTLE_MORE;
+
+/// What a frame has besides its body, at most for almost all, and what is said behind it.
+const LITTLE_MORE: usize = 4 << 10;
+
+/// A large ring is given back when no such message has passed for so long: a little less than readers wait before they look.
+const QUIET: Duration = SOON.saturating_sub(Duration::from_millis(250));
+
+/// (main) A renderer that asks for a ring of the same size again within such a time is none of ours: making one takes time.
+const TOO_SOON: Duration = Duration::from_millis(500);
+
 /// What a link has of a ring.
 #[derive(Default)]
 pub(super) struct RingState {
     /// Where counting for [`BUSY`] began.
     messages: u64,
     since: Duration,
+    /// How many large messages have passed since then, and when the last one did.
+    large: u32,
+    last_large: Duration,
     /// (main) Offered memory.
     offered: Option<(OwnedFd, Half, Half)>,
     /// (renderer) Accepted memory.
     accepted: Option<(Half, Half)>,
-    pub(super) in_place: bool,
+    /// (main) When rings of either size were made last.
+    made: [Option<Duration>; 2],
+    #[cfg(test)]
+    hurries: bool,
+    /// The one that is there.
+    pub(super) size: Option<RingSize>,
     /// Why there is none, where that is known.
     pub(super) declined: Option<String>,
 }
@@ -41,15 +66,34 @@ pub(super) struct RingState {
 impl RingState {
     /// The bytes of this process that it takes.
     pub(super) fn bytes(&self) -> usize {
-        if self.in_place || self.offered.is_some() { memory::LENGTH } else { 0 }
+        let offered = self.offered.as_ref().map_or(0, |(_, half, _)| half.length());
+        self.size.map_or(0, |size| memory::length(size.bytes())) + offered
     }
 
-    /// Whether the link is busy, with so many messages so far.
-    fn is_busy(&mut self, messages: u64, now: Duration) -> bool {
-        if now.saturating_sub(self.since) > WITHIN {
-            (self.messages, self.since) = (messages, now);
+    /// Notes a message with so many bytes.
+    #[inline]
+    pub(super) fn note(&mut self, bytes: usize) {
+        if (SMALLEST..=LARGEST).contains(&bytes) {
+            self.large = self.large.saturating_add(1);
         }
-        messages.saturating_sub(self.messages) >= BUSY
+    }
+
+    /// Which ring the link had better have, with so many messages so far.
+    fn wanted(&mut self, messages: u64, now: Duration) -> Option<RingSize> {
+        if now.saturating_sub(self.since) > WITHIN {
+            if self.large > 0 {
+                self.last_large = self.since + WITHIN;
+            }
+            (self.messages, self.since, self.large) = (messages, now, 0);
+        }
+        match self.size {
+            Some(RingSize::Large) => {
+                (self.large == 0 && now.saturating_sub(self.last_large) > QUIET).then_some(RingSize::Small)
+            }
+            _ if self.large >= BUSY_LARGE => Some(RingSize::Large),
+            None if messages.saturating_sub(self.messages) >= BUSY => Some(RingSize::Small),
+            _ => None,
+        }
     }
 }
 
@@ -64,15 +108,41 @@ impl Connection {
     /// (renderer) Asks for a ring once the link has been busy for a moment; something has come at that time.
     #[inline]
     pub(super) fn ask_for_ring(&self, state: &mut State, now: Duration) {
-        if self.0.role != Role::Renderer || !state.session.may_ask_for_ring() {
+        if self.0.role != Role::Renderer {
             return;
         }
         let (sent, received) = state.session.counts();
-        if state.ring.is_busy(sent.saturating_add(received), now) {
-            let (session, out) = state.parts();
-            if session.ring(out, RingStep::Ask) {
-                self.0.endpoint.descriptors.expect();
-            }
+        if let Some(size) = state.ring.wanted(sent.saturating_add(received), now)
+            && state.session.may_ask_for_ring(size)
+        {
+            self.ask_for(state, size);
+        }
+    }
+
+    fn ask_for(&self, state: &mut State, size: RingSize) {
+        state.out.stay_with_socket(&self.0.endpoint);
+        let (session, out) = state.parts();
+        if session.ring(out, size.ask()) {
+            self.0.endpoint.descriptors.expect();
+        }
+    }
+
+    /// Whether a large ring is to be given back once nothing large has passed for a while.
+    pub(super) fn keeps_large_ring(state: &State) -> bool {
+        state.ring.size == Some(RingSize::Large) && state.session.may_ask_for_ring(RingSize::Small)
+    }
+
+    /// The same.
+    pub(crate) fn has_large_ring(&self) -> bool {
+        Self::keeps_large_ring(&self.state())
+    }
+
+    /// Gives a large ring back, if nothing large has passed for a while.
+    pub(crate) fn give_ring_back(&self) {
+        let mut state = self.state();
+        if Self::keeps_large_ring(&state) {
+            self.ask_for_ring(&mut state, clock::now());
+            self.write_out(&mut state);
         }
     }
 
@@ -88,7 +158,7 @@ impl Connection {
         let (session, out) = state.parts();
         let Incoming::Ring { step } = session.receive(&frame, out)? else { return Ok(Received::Settled) };
         match step {
-            RingStep::Ask => self.offer(&mut state),
+            RingStep::Ask | RingStep::AskLarge => self.offer(&mut state),
             RingStep::Offer => self.accept(&mut state),
             RingStep::Accept => self.seal(&mut state, input),
             RingStep::Ready => {
@@ -101,6 +171,7 @@ impl Connection {
                     self.0.endpoint.descriptors.expect_one_less();
                 }
                 state.ring.offered = None;
+                state.out.may_leave_socket();
                 self.without_ring(&mut state, "the other process could not take part");
             }
             RingStep::Switched => input.switch(),
@@ -118,8 +189,23 @@ impl Connection {
 
     /// (main)
     fn offer(&self, state: &mut State) {
-        let made = memory::create().and_then(|memory| {
-            let (there, here) = Half::both(Mapping::new(&memory)?);
+        let Some(size) = state.session.asked_ring() else { return };
+        let now = clock::now();
+        let [small, large] = &mut state.ring.made;
+        let made = if size == RingSize::Small { small } else { large };
+        let too_soon = made.replace(now).is_some_and(|before| now.saturating_sub(before) < TOO_SOON);
+        #[cfg(test)]
+        let too_soon = too_soon && !state.ring.hurries;
+        if too_soon {
+            return self.decline(state, "it asks for rings again and again");
+        }
+        let held = self.sum(state);
+        if size == RingSize::Large && !state.holding.has_room(held, memory::length(size.bytes())) {
+            return self.decline(state, "others need the memory");
+        }
+        let bytes = size.bytes();
+        let made = memory::create(bytes).and_then(|memory| {
+            let (there, here) = Half::both(Mapping::new(&memory, bytes)?);
             ring::begin(&there);
             ring::begin(&here);
             Ok((memory.as_fd().try_clone_to_owned()?, (memory, there, here)))
@@ -142,7 +228,8 @@ impl Connection {
         let Some(memory) = self.0.endpoint.descriptors.claim_next() else {
             return self.decline(state, "this process had no room for a descriptor");
         };
-        match memory::check(&memory).and_then(|()| Mapping::new(&memory)) {
+        let Some(size) = state.session.asked_ring().map(RingSize::bytes) else { return };
+        match memory::check(&memory, size).and_then(|()| Mapping::new(&memory, size)) {
             Ok(mapping) => {
                 let (here, there) = Half::both(mapping);
                 state.ring.accepted = Some((there, here));
@@ -157,6 +244,7 @@ impl Connection {
         let Some((memory, there, here)) = state.ring.offered.take() else { return };
         match memory::seal(&memory).and_then(|()| there.populate()) {
             Ok(()) => {
+                state.out.stay_with_socket(&self.0.endpoint);
                 self.say(state, RingStep::Ready);
                 self.take_up(state, input, there, here);
             }
@@ -165,10 +253,18 @@ impl Connection {
     }
 
     fn take_up(&self, state: &mut State, input: &mut Input, there: Half, here: Half) {
-        state.ring.in_place = true;
+        let size = there.size_of_ring();
+        let before = state.ring.size.replace(size);
+        state.ring.last_large = clock::now();
         state.out.take_up(Writer::new(there));
         input.take_up(Reader::new(here));
-        self.tell_way("has been busy: what it carries goes by a ring of shared memory from now on");
+        self.tell_way(match (before, size) {
+            (_, RingSize::Large) => {
+                "has been busy with large messages: what it carries goes by a large ring of shared memory from now on"
+            }
+            (None, RingSize::Small) => "has been busy: what it carries goes by a ring of shared memory from now on",
+            (Some(_), RingSize::Small) => "has had no large messages for a while: its large ring has gone",
+        });
     }
 
     fn tell_way(&self, way: &str) {
@@ -186,13 +282,38 @@ impl Connection {
     }
 
     fn without_ring(&self, state: &mut State, why: &str) {
-        self.tell_way(&format!("is busy and stays with its socket, without a ring of shared memory: {why}"));
+        let stays = match state.ring.size {
+            None => "is busy and stays with its socket, without a ring of shared memory",
+            Some(_) => "keeps the ring of shared memory that it has",
+        };
+        self.tell_way(&format!("{stays}: {why}"));
         state.ring.declined = Some(why.to_owned());
     }
 }
 
 #[cfg(test)]
 impl Connection {
+    /// Writes any bytes into the ring.
+    pub(crate) fn write_raw_to_ring(&self, bytes: &[u8]) {
+        self.state().out.write_raw(&self.0.endpoint, bytes);
+    }
+
+    /// From now on rings may be asked for again and again.
+    pub(crate) fn allow_many_rings(&self) {
+        self.state().ring.hurries = true;
+    }
+
+    /// Asks for a ring of that size, if it may be asked for; whether it was.
+    pub(crate) fn change_ring(&self, size: RingSize) -> bool {
+        let mut state = self.state();
+        let asks = state.session.may_ask_for_ring(size);
+        if asks {
+            self.ask_for(&mut state, size);
+            self.write_out(&mut state);
+        }
+        asks
+    }
+
     /// The memory of the ring, for tests that spoil it.
     pub(crate) fn ring_memory(&self) -> Option<Half> {
         self.state().out.memory()
@@ -215,7 +336,9 @@ impl State {
     /// Whether there is a ring, and why not.
     pub(super) fn ring_use(&self) -> RingUse {
         match &self.ring {
-            RingState { in_place: true, .. } => RingUse::InPlace { used: self.out.goes_by_ring() },
+            RingState { size: Some(size), .. } => {
+                RingUse::InPlace { used: self.out.goes_by_ring(), large: *size == RingSize::Large }
+            }
             RingState { declined: Some(why), .. } => RingUse::Failed(why.clone()),
             _ if self.session.capabilities().has(Capabilities::RING) => RingUse::NotYet,
             _ => RingUse::NotOffered,

@@ -343,7 +343,10 @@ impl Connection {
                 }
                 continue;
             }
-            let tidies = reading.holds_memory() || self.state().out.holds_memory();
+            let tidies = {
+                let state = self.state();
+                reading.holds_memory() || state.out.holds_memory() || Self::keeps_large_ring(&state)
+            };
             let wait = match (tidies, left) {
                 (true, left) => Wait::For(left.unwrap_or(SOON).min(SOON)),
                 (false, Some(left)) => Wait::For(left),
@@ -355,6 +358,7 @@ impl Connection {
             if tidies {
                 reading.buffer.tidy();
                 self.state().out.tidy();
+                self.give_ring_back();
             }
         }
     }

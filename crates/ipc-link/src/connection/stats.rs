@@ -56,6 +56,8 @@ pub enum RingUse {
     InPlace {
         /// What was written last went by it.
         used: bool,
+        /// It is one for large messages, which is given back when none have passed for a second or two.
+        large: bool,
     },
 }
 
@@ -65,8 +67,10 @@ impl std::fmt::Display for RingUse {
             Self::NotOffered => f.write_str("socket (no ring: not offered by both sides)"),
             Self::NotYet => f.write_str("socket (no ring: not busy yet)"),
             Self::Failed(why) => write!(f, "socket (no ring: {why})"),
-            Self::InPlace { used: false } => f.write_str("socket (has a ring)"),
-            Self::InPlace { used: true } => f.write_str("ring"),
+            Self::InPlace { used: false, large: false } => f.write_str("socket (has a ring)"),
+            Self::InPlace { used: false, large: true } => f.write_str("socket (has a large ring)"),
+            Self::InPlace { used: true, large: false } => f.write_str("ring"),
+            Self::InPlace { used: true, large: true } => f.write_str("large ring"),
         }
     }
 }

@@ -34,6 +34,7 @@ impl Connection {
         body: Body<'_>,
         put: impl FnOnce(&mut Session<Arc<Slot>>, &mut Appending<'_>, &[u8]) -> R,
     ) -> R {
+        state.ring.note(body.len());
         // Nothing else is written here.
         let before = match body {
             Body::Lent(body, lent) => {

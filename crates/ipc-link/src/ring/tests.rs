@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustix::fs::{FallocateFlags, fallocate, ftruncate};
 
-use super::{Heard, Index, Liar, Memory, Read, Reader, SIZE, Writer, begin};
+use super::{Heard, Index, Liar, Memory, Read, Reader, Writer, begin};
 use crate::sys::memory::{self, Half, Mapping};
 
 /// Numbers that look random.
@@ -34,11 +34,21 @@ impl Numbers {
 
 /// New memory, and the same direction of two mappings.
 fn mapped_twice() -> (OwnedFd, Half, Half) {
-    let memory = memory::create().expect("a system with such memory");
-    let (one, _) = Half::both(Mapping::new(&memory).expect("mapped"));
-    let (other, _) = Half::both(Mapping::new(&memory).expect("mapped"));
+    let memory = memory::create(SIZE).expect("a system with such memory");
+    let (one, _) = Half::both(Mapping::new(&memory, SIZE).expect("mapped"));
+    let (other, _) = Half::both(Mapping::new(&memory, SIZE).expect("mapped"));
     begin(&one);
     (memory, one, other)
+}
+
+const SIZE: usize = 64 << 10;
+
+/// Writes; whether a bell is rung for it.
+fn write<'p>(writer: &mut Writer<Half>, pieces: impl IntoIterator<Item = &'p [u8]>) -> bool {
+    let mut rung = 0;
+    writer.write(pieces, || rung += 1);
+    assert!(rung <= 1);
+    rung == 1
 }
 
 fn silence() -> std::io::Result<Heard> {
@@ -67,7 +77,7 @@ fn bytes_arrive_in_order_whatever_their_number() {
             }
             let bytes: Vec<u8> = (sent..sent + count).map(|at| (at % 251) as u8).collect();
             let (head, tail) = bytes.split_at(count / 3);
-            if writer.write([head, tail]) {
+            if write(&mut writer, [head, tail]) {
                 bell.send(()).expect("heard");
             }
             sent += count;
@@ -103,18 +113,18 @@ fn the_bell_is_rung_once_for_each_time_that_the_ring_was_armed() {
     let (_memory, one, other) = mapped_twice();
     let (mut writer, mut reader) = (Writer::new(one), Reader::new(other));
     let mut space = [0; 16];
-    assert!(writer.write([&b"a"[..]]), "armed from the beginning");
-    assert!(!writer.write([&b"b"[..]]));
+    assert!(write(&mut writer, [&b"a"[..]]), "armed from the beginning");
+    assert!(!write(&mut writer, [&b"b"[..]]));
     assert_eq!(reader.read(&mut space, || Ok(Heard { bells: 1, end: false })).expect("honest"), Read::Bytes(2));
-    assert!(writer.write([&b"c"[..]]), "armed by a read that has found the end");
+    assert!(write(&mut writer, [&b"c"[..]]), "armed by a read that has found the end");
     reader.disarm();
-    assert!(!writer.write([&b"d"[..]]));
+    assert!(!write(&mut writer, [&b"d"[..]]));
     assert!(reader.arm().expect("honest"), "there is something already");
     assert_eq!(reader.read(&mut space[..2], silence).expect("honest"), Read::Bytes(2));
     assert_eq!(&space[..2], b"cd");
     assert!(!reader.arm().expect("honest"));
     assert!(!reader.arm().expect("honest"), "nothing has come since: no new epoch");
-    assert!(writer.write([&b"e"[..]]));
+    assert!(write(&mut writer, [&b"e"[..]]));
     assert_eq!(reader.note_bells(4), Err(Liar("a bell was rung that nobody waited for")));
 }
 
@@ -123,14 +133,14 @@ fn who_leaves_arms_the_ring_and_knows_whether_something_is_in_it() {
     let (_memory, one, other) = mapped_twice();
     let (mut writer, mut reader) = (Writer::new(one), Reader::new(other));
     assert!(!reader.leave().expect("honest"));
-    assert!(writer.write([&b"a"[..]]));
+    assert!(write(&mut writer, [&b"a"[..]]));
     assert!(!reader.leave().expect("honest"), "a bell tells of it");
     reader.disarm();
     assert!(reader.leave().expect("honest"));
     reader.disarm();
     assert_eq!(reader.take(&mut [0; 16]), Ok(1));
     assert!(!reader.leave().expect("honest"));
-    assert!(writer.write([&b"b"[..]]));
+    assert!(write(&mut writer, [&b"b"[..]]));
 }
 
 #[test]
@@ -138,9 +148,9 @@ fn what_was_written_before_the_end_is_read_and_nothing_that_comes_later() {
     let (_memory, one, other) = mapped_twice();
     let (mut writer, mut reader) = (Writer::new(one), Reader::new(other));
     let mut space = [0; 16];
-    writer.write([&b"first"[..]]);
+    write(&mut writer, [&b"first"[..]]);
     assert_eq!(reader.read(&mut space, ends).expect("honest"), Read::Bytes(5));
-    writer.write([&b"behind the end"[..]]);
+    write(&mut writer, [&b"behind the end"[..]]);
     assert_eq!(reader.read(&mut space, || unreachable!("it has ended")).expect("honest"), Read::End);
 }
 
@@ -150,7 +160,7 @@ fn what_does_not_fit_is_known_before_and_fits_when_the_rest_has_been_read() {
     let (mut writer, mut reader) = (Writer::new(one), Reader::new(other));
     let bytes = vec![7; SIZE];
     assert_eq!(writer.has_room(SIZE), Ok(true));
-    writer.write([&bytes[..SIZE - 1]]);
+    write(&mut writer, [&bytes[..SIZE - 1]]);
     assert_eq!(writer.has_room(2), Ok(false));
     assert_eq!(writer.is_empty(), Ok(false));
     let mut space = vec![0; SIZE];
@@ -164,7 +174,7 @@ fn what_does_not_fit_is_known_before_and_fits_when_the_rest_has_been_read() {
 fn indices_that_cannot_be_are_refused() {
     let (_memory, one, other) = mapped_twice();
     let (mut writer, mut reader) = (Writer::new(one.clone()), Reader::new(other.clone()));
-    writer.write([&b"four"[..]]);
+    write(&mut writer, [&b"four"[..]]);
     assert_eq!(reader.take(&mut [0; 2]), Ok(2));
     let (tail, head) = (&one.indices().writers.0.tail, &other.indices().readers.0.head);
     for (bad, why) in [(3, "became less"), (SIZE as u64 + 3, "than there is room for"), (u64::MAX, "there is room for")]
@@ -217,7 +227,7 @@ fn whatever_is_scribbled_into_the_memory_is_refused_or_read_and_never_a_fault() 
             let count = numbers.below(300);
             let wrote = writer.has_room(count).map(|room| {
                 if room {
-                    writer.write([&space[..count]]);
+                    write(&mut writer, [&space[..count]]);
                 }
             });
             if wrote.is_err() {
@@ -240,7 +250,7 @@ fn whatever_is_scribbled_into_the_memory_is_refused_or_read_and_never_a_fault() 
 #[test]
 fn sealed_memory_keeps_its_length_and_its_pages() {
     let (memory, one, other) = mapped_twice();
-    memory::check(&memory).expect("right");
+    memory::check(&memory, SIZE).expect("right");
     assert!(ftruncate(&memory, 0).is_err());
     let holes = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
     fallocate(&memory, holes, 0, 4096).expect("nobody forbids it yet");
@@ -250,21 +260,21 @@ fn sealed_memory_keeps_its_length_and_its_pages() {
     assert!(other.mapping().discard().is_err());
     assert!(ftruncate(&memory, 0).is_err());
     assert!(memory::seal(&memory).is_err(), "nobody sets more");
-    assert!(Mapping::new(&memory).is_err(), "nobody else writes it");
-    Writer::new(one).write([&b"still written"[..]]);
+    assert!(Mapping::new(&memory, SIZE).is_err(), "nobody else writes it");
+    write(&mut Writer::new(one), [&b"still written"[..]]);
 }
 
 #[test]
 fn other_memory_is_not_taken() {
     let flags = rustix::fs::MemfdFlags::CLOEXEC | rustix::fs::MemfdFlags::ALLOW_SEALING;
     let open = rustix::fs::memfd_create(c"test", flags).expect("made");
-    ftruncate(&open, memory::LENGTH as u64).expect("made longer");
-    memory::check(&open).expect_err("it may be cut");
+    ftruncate(&open, memory::length(SIZE) as u64).expect("made longer");
+    memory::check(&open, SIZE).expect_err("it may be cut");
     let short = rustix::fs::memfd_create(c"test", flags).expect("made");
     rustix::fs::fcntl_add_seals(&short, rustix::fs::SealFlags::SHRINK | rustix::fs::SealFlags::GROW).expect("sealed");
-    memory::check(&short).expect_err("it is too short");
+    memory::check(&short, SIZE).expect_err("it is too short");
     let (socket, _other) = crate::Endpoint::sockets().expect("made");
-    memory::check(&socket).expect_err("it is no memory");
+    memory::check(&socket, SIZE).expect_err("it is no memory");
 }
 
 #[test]

@@ -4,35 +4,60 @@
 
 use super::Session;
 use crate::ports::Role;
-use crate::wire::{Capabilities, Message, RingStep};
+use crate::wire::{Capabilities, Message, RingSize, RingStep};
 
-/// Where a link stands on its way to a ring.
+/// What a link has of a ring, and where it stands on its way to one, or to one of another size in place of that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum RingState {
+pub(super) struct RingState {
+    way: Way,
+    /// Each side may write into that one.
+    ready: Option<RingSize>,
+    /// What the other side writes comes by it now.
+    theirs: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Way {
     #[default]
     Unasked,
-    Asked,
-    Offered,
-    Accepted,
-    /// Each side may write into it. `theirs` says whether what the other side writes comes by it now.
-    Ready {
-        theirs: bool,
-    },
-    /// One side could not, or did not want it.
+    Asked(RingSize),
+    Offered(RingSize),
+    Accepted(RingSize),
+    /// One side could not, or did not want it: it stays as it is.
     Declined,
 }
 
 impl RingState {
-    /// What a step leads to that `from` says; `None` if that side may not say it now.
-    fn after(self, step: RingStep, from: Role) -> Option<Self> {
-        match (from, self, step) {
-            (Role::Renderer, Self::Unasked, RingStep::Ask) => Some(Self::Asked),
-            (Role::Main, Self::Asked, RingStep::Offer) => Some(Self::Offered),
-            (Role::Renderer, Self::Offered, RingStep::Accept) => Some(Self::Accepted),
-            (Role::Main, Self::Accepted, RingStep::Ready) => Some(Self::Ready { theirs: false }),
-            (Role::Main, Self::Asked | Self::Accepted, RingStep::Decline)
-            | (Role::Renderer, Self::Offered, RingStep::Decline) => Some(Self::Declined),
+    /// What a step leads to that `from` says; `None` if that side may not say it now. Whoever asks, or says that the ring is
+    /// ready, writes by the socket then; where that is this side, it makes sure itself.
+    fn after(self, step: RingStep, from: Role, ours: Role) -> Option<Self> {
+        let by_socket = from == ours || !self.theirs;
+        let on = |way| Some(Self { way, ..self });
+        match (from, self.way, step) {
+            (Role::Renderer, Way::Unasked, RingStep::Ask | RingStep::AskLarge) if by_socket => {
+                step.asked().filter(|_| self.ready != step.asked()).and_then(|size| on(Way::Asked(size)))
+            }
+            (Role::Main, Way::Asked(size), RingStep::Offer) => on(Way::Offered(size)),
+            (Role::Renderer, Way::Offered(size), RingStep::Accept) => on(Way::Accepted(size)),
+            (Role::Main, Way::Accepted(size), RingStep::Ready) if by_socket => {
+                Some(Self { way: Way::Unasked, ready: Some(size), theirs: false })
+            }
+            (Role::Main, Way::Asked(_) | Way::Accepted(_), RingStep::Decline)
+            | (Role::Renderer, Way::Offered(_), RingStep::Decline) => on(Way::Declined),
             _ => None,
+        }
+    }
+
+    /// The same for a step of the other side, with those from one way to the other.
+    fn after_theirs(self, step: RingStep, from: Role, ours: Role) -> Option<Self> {
+        // A renderer that has asked stays with the socket until it knows which ring is the next.
+        let may_switch = from == Role::Main || matches!(self.way, Way::Unasked | Way::Declined);
+        match step {
+            RingStep::Switched if self.ready.is_some() && !self.theirs && may_switch => {
+                Some(Self { theirs: true, ..self })
+            }
+            RingStep::Back if self.theirs => Some(Self { theirs: false, ..self }),
+            step => self.after(step, from, ours),
         }
     }
 }
@@ -40,13 +65,15 @@ impl RingState {
 impl<W> Session<W> {
     /// Offers the other side a ring in the handshake that is to come.
     pub fn offer_ring(&mut self) {
-        self.offers = Capabilities(self.offers.0 | Capabilities::RING.0);
+        self.offers = Capabilities(self.offers.0 | Capabilities::RING.0 | Capabilities::LARGE_RING.0);
     }
 
     /// Tells of a step on the way to a ring; whether it may be told now. [`RingStep::Switched`] and [`RingStep::Back`] are
     /// told by whoever writes the frames: see [`RingStep::frame`].
     pub fn ring(&mut self, out: &mut Vec<u8>, step: RingStep) -> bool {
-        let Some(next) = self.ring.after(step, self.role).filter(|_| self.has_ring()) else { return false };
+        let Some(next) = self.ring.after(step, self.role, self.role).filter(|_| self.has_ring_of(step)) else {
+            return false;
+        };
         let told = self.put(out, &Message::Ring { step }).is_ok();
         if told {
             self.ring = next;
@@ -54,15 +81,30 @@ impl<W> Session<W> {
         told
     }
 
-    /// Whether this side could ask for a ring now.
+    /// Whether this side could ask for a ring of that size now, in place of another one if there is one.
     #[must_use]
     #[inline]
-    pub fn may_ask_for_ring(&self) -> bool {
-        self.role == Role::Renderer && self.ring == RingState::Unasked && self.is_open() && self.has_ring()
+    pub fn may_ask_for_ring(&self, size: RingSize) -> bool {
+        self.role == Role::Renderer
+            && self.ring.way == Way::Unasked
+            && self.ring.ready != Some(size)
+            && self.is_open()
+            && self.has_ring_of(size.ask())
     }
 
-    fn has_ring(&self) -> bool {
-        !self.direct && self.capabilities().has(Capabilities::RING)
+    /// The size of the ring that is asked for, until it is ready or declined.
+    #[must_use]
+    pub fn asked_ring(&self) -> Option<RingSize> {
+        match self.ring.way {
+            Way::Asked(size) | Way::Offered(size) | Way::Accepted(size) => Some(size),
+            Way::Unasked | Way::Declined => None,
+        }
+    }
+
+    /// Whether both sides know that step.
+    fn has_ring_of(&self, step: RingStep) -> bool {
+        let large = step != RingStep::AskLarge || self.capabilities().has(Capabilities::LARGE_RING);
+        !self.direct && large && self.capabilities().has(Capabilities::RING)
     }
 
     /// Takes a step of the other side; whether it may say that now.
@@ -71,11 +113,7 @@ impl<W> Session<W> {
             Role::Main => Role::Renderer,
             Role::Renderer => Role::Main,
         };
-        let next = match (self.ring, step) {
-            (RingState::Ready { theirs: false }, RingStep::Switched) => Some(RingState::Ready { theirs: true }),
-            (RingState::Ready { theirs: true }, RingStep::Back) => Some(RingState::Ready { theirs: false }),
-            (state, step) => state.after(step, from),
-        };
+        let next = self.ring.after_theirs(step, from, self.role).filter(|_| self.has_ring_of(step));
         if let Some(next) = next {
             self.ring = next;
         }

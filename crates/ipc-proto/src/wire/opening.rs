@@ -43,6 +43,8 @@ impl Capabilities {
     pub const STREAMS: Self = Self(2);
     /// Frames may come by a ring of shared memory: [`Message::Ring`](super::Message::Ring).
     pub const RING: Self = Self(4);
+    /// Such a ring may be a large one: [`RingStep::AskLarge`](super::RingStep::AskLarge).
+    pub const LARGE_RING: Self = Self(8);
     /// Those that every link of this library offers.
     pub const OURS: Self = Self(Self::CREDIT.0 | Self::STREAMS.0);
 

@@ -19,6 +19,49 @@ pub enum RingStep {
     Switched,
     /// (both, in the ring) What the sender writes from here on comes by the socket.
     Back,
+    /// (renderer, with [`Capabilities::LARGE_RING`](super::Capabilities::LARGE_RING)) As [`Ask`](Self::Ask), for a large one.
+    AskLarge,
+}
+
+impl RingStep {
+    /// The ring that this step asks for.
+    #[must_use]
+    pub fn asked(self) -> Option<RingSize> {
+        match self {
+            Self::Ask => Some(RingSize::Small),
+            Self::AskLarge => Some(RingSize::Large),
+            _ => None,
+        }
+    }
+}
+
+/// How many bytes a ring has each way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RingSize {
+    /// For small messages: 64 KiB.
+    Small,
+    /// For large ones: 2 MiB.
+    Large,
+}
+
+impl RingSize {
+    /// That number: a power of two.
+    #[must_use]
+    pub const fn bytes(self) -> usize {
+        match self {
+            Self::Small => 64 << 10,
+            Self::Large => 2 << 20,
+        }
+    }
+
+    /// The step that asks for such a ring.
+    #[must_use]
+    pub fn ask(self) -> RingStep {
+        match self {
+            Self::Small => RingStep::Ask,
+            Self::Large => RingStep::AskLarge,
+        }
+    }
 }
 
 /// The number of [`Message::Ring`](super::Message::Ring).

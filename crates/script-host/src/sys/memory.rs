@@ -46,8 +46,8 @@ pub fn give_back() {
     }
 }
 
-/// Messages from this size on leave memory behind that is worth giving back.
-const LARGE: usize = 128 << 10;
+/// Messages from this size on leave memory behind that is worth giving back, or their link a large ring.
+const LARGE: usize = 60 << 10;
 /// So long after the last large message there may be another.
 const SOON: Duration = Duration::from_secs(1);
 

@@ -32,6 +32,10 @@ impl Outbox {
                 return;
             }
         }
+        if self.write_to_ring(endpoint, pieces) {
+            pieces.clear();
+            return;
+        }
         self.leave_ring(endpoint);
         let mut stay = Stay::default();
         while !pieces.is_empty() && !self.broken {

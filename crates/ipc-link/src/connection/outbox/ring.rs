@@ -5,15 +5,15 @@
 
 use std::io;
 
-use ipc_proto::wire::{BELL, FRAMES, RingStep};
+use ipc_proto::wire::{BELL, FRAMES, RingSize, RingStep};
 
 use super::Outbox;
 use crate::endpoint::Endpoint;
 use crate::ring::Writer;
 use crate::sys::memory::Half;
 
-/// As much at most is written at once by who goes over to the ring. More is a stream of messages that nobody answers one by
-/// one, or a large one: those go well by the socket.
+/// As much at most is written at once by who goes over to a small ring. More is a stream of messages that nobody answers one
+/// by one, or a large one: those go well by the socket. To a large ring goes over whatever fits.
 const LITTLE: usize = 16 << 10;
 
 /// So many writes in a row have been little before a link that had to go back to the socket goes over to the ring again: each
@@ -28,6 +28,10 @@ pub(super) struct ByRing {
     /// It does not any more, and the byte that says so behind the last bells is still to be written.
     frames_due: bool,
     calm: u32,
+    /// So much at most is written at once by who goes over to it.
+    most: usize,
+    /// Another one is to take its place.
+    waits: bool,
     switched: Vec<u8>,
     back: Vec<u8>,
 }
@@ -36,7 +40,10 @@ impl Outbox {
     /// From now on what is written may go by that ring, behind all that is queued.
     pub(in crate::connection) fn take_up(&mut self, writer: Writer<Half>) {
         let [switched, back] = [RingStep::Switched, RingStep::Back].map(RingStep::frame);
-        self.ring = Some(Box::new(ByRing { writer, on: false, frames_due: false, calm: CALM, switched, back }));
+        let most = if writer.size() > RingSize::Small.bytes() { writer.size() } else { LITTLE };
+        let frames_due = self.ring.as_ref().is_some_and(|before| before.frames_due);
+        self.ring =
+            Some(Box::new(ByRing { writer, on: false, frames_due, calm: CALM, most, waits: false, switched, back }));
         self.midway = true;
     }
 
@@ -44,6 +51,13 @@ impl Outbox {
     #[cfg(test)]
     pub(in crate::connection) fn memory(&self) -> Option<Half> {
         self.ring.as_ref().map(|ring| ring.writer.memory().clone())
+    }
+
+    /// Writes any bytes into the ring.
+    #[cfg(test)]
+    pub(in crate::connection) fn write_raw(&mut self, endpoint: &Endpoint, bytes: &[u8]) {
+        let ring = self.ring.as_mut().filter(|ring| ring.on).expect("it goes by a ring");
+        ring.writer.write([bytes], || ring_bell(endpoint));
     }
 
     #[cfg(test)]
@@ -56,13 +70,13 @@ impl Outbox {
         self.ring.as_ref().is_some_and(|ring| ring.on)
     }
 
-    /// Writes all that is queued into the ring; whether it has, else it goes by the socket.
+    /// Writes all that is queued into the ring, and behind it what is lent; whether it has, else it goes by the socket.
     #[inline]
-    pub(super) fn write_to_ring(&mut self, endpoint: &Endpoint) -> bool {
-        if self.ring.is_none() || self.broken || self.unsent() == 0 {
+    pub(super) fn write_to_ring(&mut self, endpoint: &Endpoint, lent: &[&[u8]]) -> bool {
+        if self.ring.is_none() || self.broken || (self.unsent() == 0 && lent.is_empty()) {
             return false;
         }
-        match self.try_ring(endpoint) {
+        match self.try_ring(endpoint, lent) {
             Ok(done) => done,
             Err(error) => {
                 self.ring_failed(endpoint, &error);
@@ -71,8 +85,9 @@ impl Outbox {
         }
     }
 
-    fn try_ring(&mut self, endpoint: &Endpoint) -> io::Result<bool> {
-        let total = self.unsent();
+    fn try_ring(&mut self, endpoint: &Endpoint, lent: &[&[u8]]) -> io::Result<bool> {
+        let unsent = self.unsent();
+        let total = lent.iter().fold(unsent, |sum, piece| sum.saturating_add(piece.len()));
         let attached = !self.last.attached.is_empty() || self.sealed.iter().any(|piece| !piece.attached.is_empty());
         let Some(ring) = &mut self.ring else { return Ok(false) };
         if !ring.on && (self.midway || attached || !ring.goes_over(endpoint, total)?) {
@@ -82,11 +97,25 @@ impl Outbox {
             ring.go_back(endpoint);
             return Ok(false);
         }
-        if ring.writer.write(self.sealed.iter().chain([&self.last]).map(super::Piece::plain)) {
-            ring_bell(endpoint);
-        }
-        self.advance(total);
+        let queued = self.sealed.iter().chain([&self.last]).map(super::Piece::plain);
+        ring.writer.write(queued.chain(lent.iter().copied()), || ring_bell(endpoint));
+        self.advance(unsent);
         Ok(true)
+    }
+
+    /// What follows goes by the socket, until there is another ring or [none](Self::may_leave_socket).
+    pub(in crate::connection) fn stay_with_socket(&mut self, endpoint: &Endpoint) {
+        self.leave_ring(endpoint);
+        if let Some(ring) = &mut self.ring {
+            ring.waits = true;
+        }
+    }
+
+    /// There will be no other ring than the one that is there.
+    pub(in crate::connection) fn may_leave_socket(&mut self) {
+        if let Some(ring) = &mut self.ring {
+            ring.waits = false;
+        }
     }
 
     /// What follows goes by the socket.
@@ -124,7 +153,7 @@ impl Outbox {
 impl ByRing {
     /// Says in the socket that what follows comes by the ring, if it had better; whether it does.
     fn goes_over(&mut self, endpoint: &Endpoint, total: usize) -> io::Result<bool> {
-        if total > LITTLE {
+        if total > self.most {
             self.calm = 0;
             return Ok(false);
         }
@@ -132,7 +161,7 @@ impl ByRing {
             self.calm += 1;
             return Ok(false);
         }
-        if self.frames_due || !self.writer.is_empty()? {
+        if self.waits || self.frames_due || !self.writer.is_empty()? {
             return Ok(false);
         }
         match endpoint.try_write(&self.switched) {
@@ -148,9 +177,7 @@ impl ByRing {
 
     /// Says in the ring that what follows comes by the socket: there is always room for that.
     fn go_back(&mut self, endpoint: &Endpoint) {
-        if self.writer.write([&self.back[..]]) {
-            ring_bell(endpoint);
-        }
+        self.writer.write([&self.back[..]], || ring_bell(endpoint));
         self.on = false;
         self.frames_due = true;
         self.calm = 0;
