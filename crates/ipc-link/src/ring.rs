@@ -20,8 +20,8 @@ use std::io;
 use std::sync::atomic::Ordering;
 
 /// Of what is written at once, so much is shown to the reader at a time: it copies the one part out while the next one is
-/// copied in.
-const PART: usize = 32 << 10;
+/// copied in. A message of 64 KiB is one part: a script's loop that found half of it lost more than that gained.
+const PART: usize = 128 << 10;
 
 /// What stands before the bytes: the indices of both directions.
 pub(crate) const HEADER: usize = 4 << 10;
