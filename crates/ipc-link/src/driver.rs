@@ -151,7 +151,7 @@ pub fn spawn_task(connection: Connection, mut dispatch: Box<dyn Dispatch + Send>
                     return Poll::Ready(None);
                 }
                 while quiet.as_mut().is_some_and(|quiet| Pin::new(quiet).poll(cx).is_ready()) {
-                    connection.give_ring_back();
+                    connection.tidy();
                     quiet = connection.has_large_ring().then(|| Deadline::after(SOON));
                 }
                 readable.as_mut().poll(cx).map(Result::ok)

@@ -56,6 +56,8 @@ impl Connection {
     fn dispatch_in_place(&self, reading: &mut Reading, dispatch: &mut dyn Dispatch) -> Pumped {
         let outer = handling::begin(Arc::as_ptr(&self.0));
         let mut unsent = Unsent::No;
+        // Whoever handled a message without the lead has not come back for it.
+        reading.aside.set_in_hand(false);
         while let Some(kept) = reading.aside.pop() {
             match kept {
                 Kept::Message(frame) => {

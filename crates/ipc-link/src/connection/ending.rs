@@ -9,7 +9,7 @@ use ipc_proto::frame::ReadBuffer;
 use ipc_proto::session::Session;
 use ipc_proto::wire::Status;
 
-use super::inbox::Reading;
+use super::inbox::{Kept, Reading};
 use super::outbox::GoesOn;
 use super::reading::{Fill, Received, Wait};
 use super::{Connection, State};
@@ -51,6 +51,11 @@ impl Connection {
         {
             let mut reading = self.0.leadership.lead_alone(Leader::Thread);
             let told = reading.told;
+            while let Some(kept) = reading.aside.pop() {
+                if let Kept::Ending(slot, ending) = kept {
+                    self.settle(&slot, ending);
+                }
+            }
             *reading = Reading::new(ReadBuffer::new(self.0.limits.frame));
             reading.told = told;
         }

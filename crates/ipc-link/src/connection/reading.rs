@@ -45,11 +45,12 @@ impl Connection {
     /// Gives back the memory that is kept for the next large message, and asks for a small ring in place of a large one: for
     /// owners whose own loop reads, when none has come for a while.
     pub fn tidy(&self) {
+        self.state().out.tidy();
+        // Who reads meanwhile would drop a descriptor that it does not expect.
         if let Some(mut reading) = self.0.leadership.lead_if_free(Leader::Thread) {
             reading.buffer.tidy();
+            self.give_ring_back();
         }
-        self.state().out.tidy();
-        self.give_ring_back();
     }
 
     /// Waits for room or input, at most for `timeout`, and writes if there is room; whether there is input. So a thread

@@ -40,6 +40,9 @@ const QUIET: Duration = SOON.saturating_sub(Duration::from_millis(250));
 /// (main) A renderer that asks for a ring of the same size again within such a time is none of ours: making one takes time.
 const TOO_SOON: Duration = Duration::from_millis(500);
 
+/// (main) So many large rings a link gets in its life, one after the other.
+const MOST_LARGE: u32 = 100;
+
 /// What a link has of a ring.
 #[derive(Default)]
 pub(super) struct RingState {
@@ -55,6 +58,8 @@ pub(super) struct RingState {
     accepted: Option<(Half, Half)>,
     /// (main) When rings of either size were made last.
     made: [Option<Duration>; 2],
+    /// (main) How many large ones were offered.
+    large_made: u32,
     #[cfg(test)]
     hurries: bool,
     /// The one that is there.
@@ -75,22 +80,18 @@ impl RingState {
     pub(super) fn note(&mut self, bytes: usize) {
         if (SMALLEST..=LARGEST).contains(&bytes) {
             self.large = self.large.saturating_add(1);
+            self.last_large = clock::now();
         }
     }
 
-    /// Which ring the link had better have, with so many messages so far.
-    fn wanted(&mut self, messages: u64, now: Duration) -> Option<RingSize> {
+    /// Which ring the link had better have, with so many messages so far; a large one only where it may have that.
+    fn wanted(&mut self, messages: u64, now: Duration, may_be_large: bool) -> Option<RingSize> {
         if now.saturating_sub(self.since) > WITHIN {
-            if self.large > 0 {
-                self.last_large = self.since + WITHIN;
-            }
             (self.messages, self.since, self.large) = (messages, now, 0);
         }
         match self.size {
-            Some(RingSize::Large) => {
-                (self.large == 0 && now.saturating_sub(self.last_large) > QUIET).then_some(RingSize::Small)
-            }
-            _ if self.large >= BUSY_LARGE => Some(RingSize::Large),
+            Some(RingSize::Large) => (now.saturating_sub(self.last_large) > QUIET).then_some(RingSize::Small),
+            _ if may_be_large && self.large >= BUSY_LARGE => Some(RingSize::Large),
             None if messages.saturating_sub(self.messages) >= BUSY => Some(RingSize::Small),
             _ => None,
         }
@@ -112,7 +113,8 @@ impl Connection {
             return;
         }
         let (sent, received) = state.session.counts();
-        if let Some(size) = state.ring.wanted(sent.saturating_add(received), now)
+        let may_be_large = state.session.may_ask_for_ring(RingSize::Large);
+        if let Some(size) = state.ring.wanted(sent.saturating_add(received), now, may_be_large)
             && state.session.may_ask_for_ring(size)
         {
             self.ask_for(state, size);
@@ -171,7 +173,6 @@ impl Connection {
                     self.0.endpoint.descriptors.expect_one_less();
                 }
                 state.ring.offered = None;
-                state.out.may_leave_socket();
                 self.without_ring(&mut state, "the other process could not take part");
             }
             RingStep::Switched => input.switch(),
@@ -198,6 +199,13 @@ impl Connection {
         let too_soon = too_soon && !state.ring.hurries;
         if too_soon {
             return self.decline(state, "it asks for rings again and again");
+        }
+        if size == RingSize::Large {
+            // A renderer may keep the memory of each: what it has cost main it may cost no more than that often.
+            if state.ring.large_made >= MOST_LARGE {
+                return self.decline(state, "it has had as many large ones as a link may have");
+            }
+            state.ring.large_made += 1;
         }
         let held = self.sum(state);
         if size == RingSize::Large && !state.holding.has_room(held, memory::length(size.bytes())) {
@@ -287,6 +295,7 @@ impl Connection {
             Some(_) => "keeps the ring of shared memory that it has",
         };
         self.tell_way(&format!("{stays}: {why}"));
+        state.out.may_leave_socket();
         state.ring.declined = Some(why.to_owned());
     }
 }
@@ -343,5 +352,30 @@ impl State {
             _ if self.session.capabilities().has(Capabilities::RING) => RingUse::NotYet,
             _ => RingUse::NotOffered,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_ring_stays_where_a_large_message_passes_after_a_pause() {
+        let mut ring = RingState { size: Some(RingSize::Large), ..RingState::default() };
+        let later = clock::now() + 2 * QUIET;
+        assert_eq!(ring.wanted(1, later, true), Some(RingSize::Small));
+        ring.last_large = Duration::ZERO;
+        ring.note(SMALLEST);
+        assert_eq!(ring.wanted(2, clock::now(), true), None);
+    }
+
+    #[test]
+    fn who_may_not_have_a_large_ring_gets_a_small_one() {
+        let mut ring = RingState::default();
+        for _ in 0..BUSY_LARGE {
+            ring.note(SMALLEST);
+        }
+        assert_eq!(ring.wanted(BUSY, Duration::ZERO, true), Some(RingSize::Large));
+        assert_eq!(ring.wanted(BUSY, Duration::ZERO, false), Some(RingSize::Small));
     }
 }

@@ -14,6 +14,31 @@ pub(super) struct RingState {
     ready: Option<RingSize>,
     /// What the other side writes comes by it now.
     theirs: bool,
+    /// Of these sizes one side could not have one, or did not want it: they are not asked for again.
+    refused: Refused,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Refused {
+    small: bool,
+    large: bool,
+}
+
+impl Refused {
+    fn has(self, size: RingSize) -> bool {
+        match size {
+            RingSize::Small => self.small,
+            RingSize::Large => self.large,
+        }
+    }
+
+    fn with(self, size: RingSize) -> Self {
+        match size {
+            // Who cannot have that much cannot have more.
+            RingSize::Small => Self { small: true, large: true },
+            RingSize::Large => Self { large: true, ..self },
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,8 +48,6 @@ enum Way {
     Asked(RingSize),
     Offered(RingSize),
     Accepted(RingSize),
-    /// One side could not, or did not want it: it stays as it is.
-    Declined,
 }
 
 impl RingState {
@@ -35,23 +58,29 @@ impl RingState {
         let on = |way| Some(Self { way, ..self });
         match (from, self.way, step) {
             (Role::Renderer, Way::Unasked, RingStep::Ask | RingStep::AskLarge) if by_socket => {
-                step.asked().filter(|_| self.ready != step.asked()).and_then(|size| on(Way::Asked(size)))
+                step.asked().filter(|size| self.may_ask(*size)).and_then(|size| on(Way::Asked(size)))
             }
             (Role::Main, Way::Asked(size), RingStep::Offer) => on(Way::Offered(size)),
             (Role::Renderer, Way::Offered(size), RingStep::Accept) => on(Way::Accepted(size)),
             (Role::Main, Way::Accepted(size), RingStep::Ready) if by_socket => {
-                Some(Self { way: Way::Unasked, ready: Some(size), theirs: false })
+                Some(Self { way: Way::Unasked, ready: Some(size), theirs: false, ..self })
             }
-            (Role::Main, Way::Asked(_) | Way::Accepted(_), RingStep::Decline)
-            | (Role::Renderer, Way::Offered(_), RingStep::Decline) => on(Way::Declined),
+            (Role::Main, Way::Asked(size) | Way::Accepted(size), RingStep::Decline)
+            | (Role::Renderer, Way::Offered(size), RingStep::Decline) => {
+                Some(Self { way: Way::Unasked, refused: self.refused.with(size), ..self })
+            }
             _ => None,
         }
+    }
+
+    fn may_ask(self, size: RingSize) -> bool {
+        self.way == Way::Unasked && self.ready != Some(size) && !self.refused.has(size)
     }
 
     /// The same for a step of the other side, with those from one way to the other.
     fn after_theirs(self, step: RingStep, from: Role, ours: Role) -> Option<Self> {
         // A renderer that has asked stays with the socket until it knows which ring is the next.
-        let may_switch = from == Role::Main || matches!(self.way, Way::Unasked | Way::Declined);
+        let may_switch = from == Role::Main || self.way == Way::Unasked;
         match step {
             RingStep::Switched if self.ready.is_some() && !self.theirs && may_switch => {
                 Some(Self { theirs: true, ..self })
@@ -85,11 +114,7 @@ impl<W> Session<W> {
     #[must_use]
     #[inline]
     pub fn may_ask_for_ring(&self, size: RingSize) -> bool {
-        self.role == Role::Renderer
-            && self.ring.way == Way::Unasked
-            && self.ring.ready != Some(size)
-            && self.is_open()
-            && self.has_ring_of(size.ask())
+        self.role == Role::Renderer && self.ring.may_ask(size) && self.is_open() && self.has_ring_of(size.ask())
     }
 
     /// The size of the ring that is asked for, until it is ready or declined.
@@ -97,7 +122,7 @@ impl<W> Session<W> {
     pub fn asked_ring(&self) -> Option<RingSize> {
         match self.ring.way {
             Way::Asked(size) | Way::Offered(size) | Way::Accepted(size) => Some(size),
-            Way::Unasked | Way::Declined => None,
+            Way::Unasked => None,
         }
     }
 
