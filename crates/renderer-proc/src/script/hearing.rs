@@ -25,7 +25,8 @@ impl Window {
         let Some(world) = self.worlds.at(place) else { return };
         match &said {
             FromWorker::Port(number, bytes, moved) => {
-                return self.ports.received_of_worker(&self.link, id, *number, bytes, moved);
+                self.ports.received_of_worker(&self.link, id, *number, bytes, moved);
+                return self.deliver_port(self.ports.here_of_worker(id, *number));
             }
             FromWorker::PortClosed(number) => return self.ports.closed_by_worker(&self.link, id, *number),
             _ => {}

@@ -101,8 +101,8 @@ struct State {
     ready: VecDeque<PortId>,
     /// What main has sent that waits here.
     account: Account,
-    /// What workers have.
-    of_workers: Account,
+    /// What each worker has sent that waits here.
+    of_workers: HashMap<LinkNumber, Account>,
     workers: Rc<Workers>,
 }
 
@@ -323,7 +323,7 @@ impl Ports {
         let carried = || moved.iter().map(|number| Way { link: way.link, number: *number });
         let far = self.0.borrow().far.get(&way).copied();
         match far {
-            Some(_) if account.waiting() > link.limits().queued => {
+            Some(far) if account.waiting() > link.limits().queued && self.would_wait(way, far) => {
                 tracing::warn!(
                     "a port is closed: more than {} MiB of another process's messages wait, which nobody takes",
                     link.limits().queued >> 20
@@ -395,7 +395,11 @@ impl Ports {
 
     /// The port here for what main sends through that number.
     pub(super) fn here(&self, number: u64) -> Option<PortId> {
-        match self.0.borrow().far.get(&Way::by_main(number)) {
+        self.here_by(Way::by_main(number))
+    }
+
+    fn here_by(&self, way: Way) -> Option<PortId> {
+        match self.0.borrow().far.get(&way) {
             Some(Far::Here(id)) => Some(*id),
             _ => None,
         }

@@ -278,6 +278,32 @@ mod tests {
     }
 
     #[test]
+    fn a_worker_s_port_hears_of_a_message_that_cannot_be_read() {
+        let (workers, shared) = (Workers::default(), Shared::default());
+        let source = "onmessage = ({ ports }) => {
+            ports[0].onmessageerror = ({ type }) => postMessage(type);
+            ports[0].onmessage = ({ data }) => postMessage(data);
+        }";
+        let id = begin(&workers, &shared, source).expect("a worker");
+        let mut null = Vec::new();
+        ipc_proto::ser::encode_into(&mut null, &()).expect("a value");
+        let numbers = workers.post(id, null.clone(), 1).expect("there is room");
+        for message in [b"\xff no clone", &null[..]] {
+            assert!(matches!(workers.post_to_port(id, numbers[0], message, 0), Posted::Moved(_)));
+        }
+        let said = || loop {
+            if let Some((_, _, said)) = workers.take(&shared) {
+                break said;
+            }
+            std::thread::yield_now();
+        };
+        let heard = said();
+        assert!(matches!(&heard, FromWorker::Message(bytes, _) if bytes.ends_with(b"messageerror")), "{heard:?}");
+        let next = said();
+        assert!(matches!(&next, FromWorker::Message(bytes, _) if *bytes == null), "{next:?}");
+    }
+
+    #[test]
     fn workers_are_heard_in_turn() {
         let (workers, shared) = (Workers::default(), Shared::default());
         for _ in 0..3 {

@@ -223,9 +223,15 @@ function hear(id, closed, data, ports) {
   if (port === undefined) return;
   deliver(port, data, ports === undefined ? null : Object.freeze(ports), run);
 }
-// A worker calls it by its name.
+/** A message has come to a port that cannot be read. */
+function unreadable(id) {
+  const port = live.get(id) ?? known.get(id)?.deref();
+  if (port !== undefined) fire(port, 'MessageEvent', 'messageerror', {});
+}
+
+// A worker calls both by their names.
 native.onPort?.(hear);
 
 const isPort = (value) => idOf(value) !== undefined;
 
-module.exports = { MessageChannel, MessagePort, take, send, adopt, takers, hear, isPort };
+module.exports = { MessageChannel, MessagePort, take, send, adopt, takers, hear, unreadable, isPort };

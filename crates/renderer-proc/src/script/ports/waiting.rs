@@ -161,7 +161,7 @@ impl Ports {
             link.connection().port_taken(taken.port, Amount::of(taken.messages, taken.bytes));
         }
         // A worker waits for room in its mailbox, and needs no credit.
-        drop(self.0.borrow().of_workers.take_taken());
+        self.0.borrow().of_workers.values().for_each(|account| drop(account.take_taken()));
         link.directs.give_credit();
         if self.is_starved() {
             link.flush();

@@ -9,8 +9,11 @@ use super::mailbox::Mailbox;
 use super::said::FromWorker;
 use crate::script::ports::PortId;
 
-/// What may wait at the ports here, in bytes.
+/// What may wait at the ports here, in bytes: so much of the worker's own, and so much of the page's.
 const MOST: usize = 64 << 20;
+
+/// What a waiting message costs besides its bytes.
+const OVERHEAD: usize = 128;
 
 /// Something that waits at a port.
 #[derive(Debug, PartialEq)]
@@ -32,17 +35,29 @@ enum Partner {
 #[derive(Debug)]
 struct Port {
     partner: Partner,
-    inbox: VecDeque<Arrival>,
+    inbox: VecDeque<(Arrival, Source)>,
     started: bool,
     /// Whether no script has it at the moment.
     travels: bool,
 }
 
+/// Who has sent what waits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Source {
+    Here,
+    Page,
+}
+
 impl Port {
+    /// Whether messages that come are delivered soon.
+    fn has_listener(&self) -> bool {
+        self.started && !self.travels
+    }
+
     fn is_due(&self) -> bool {
         match self.inbox.front() {
-            Some(Arrival::Message(..)) => self.started && !self.travels,
-            Some(Arrival::Close) => !self.travels,
+            Some((Arrival::Message(..), _)) => self.has_listener(),
+            Some((Arrival::Close, _)) => !self.travels,
             None => false,
         }
     }
@@ -63,7 +78,9 @@ struct State {
     last: PortId,
     last_number: u64,
     ready: VecDeque<PortId>,
-    bytes: usize,
+    /// The bytes that wait, of the worker's own and of the page's.
+    own: usize,
+    of_page: usize,
 }
 
 impl State {
@@ -75,18 +92,33 @@ impl State {
     }
 
     /// Puts something into a port's inbox; gives back what cannot be put because the port is gone.
-    fn put(&mut self, id: PortId, arrival: Arrival) -> Option<Arrival> {
+    fn put(&mut self, id: PortId, arrival: Arrival, source: Source) -> Option<Arrival> {
         let Some(port) = self.ports.get_mut(&id) else { return Some(arrival) };
-        self.bytes += size(&arrival);
-        port.inbox.push_back(arrival);
+        let size = size(&arrival);
+        port.inbox.push_back((arrival, source));
+        *self.waiting(source) += size;
         self.ready.push_back(id);
         None
+    }
+
+    /// How many bytes of theirs wait.
+    fn waiting(&mut self, source: Source) -> &mut usize {
+        match source {
+            Source::Here => &mut self.own,
+            Source::Page => &mut self.of_page,
+        }
+    }
+
+    /// Whether a message of the page can neither be delivered nor wait.
+    fn is_too_much(&self, id: PortId, message: &[u8]) -> bool {
+        let waits = self.ports.get(&id).is_some_and(|port| !port.has_listener());
+        waits && self.of_page > 0 && self.of_page + message.len() > MOST
     }
 
     /// Takes an end away, with what waits there.
     fn remove(&mut self, id: PortId) -> Option<Port> {
         let port = self.ports.remove(&id)?;
-        self.bytes -= port.inbox.iter().map(size).sum::<usize>();
+        port.inbox.iter().for_each(|(arrival, source)| *self.waiting(*source) -= size(arrival));
         Some(port)
     }
 
@@ -102,13 +134,13 @@ impl State {
         if let Some(port) = self.ports.get_mut(&id) {
             port.partner = Partner::Nobody;
         }
-        self.put(id, Arrival::Close);
+        self.put(id, Arrival::Close, Source::Here);
     }
 }
 
 fn size(arrival: &Arrival) -> usize {
     match arrival {
-        Arrival::Message(bytes, _) => bytes.len(),
+        Arrival::Message(bytes, _) => bytes.len() + OVERHEAD,
         Arrival::Close => 0,
     }
 }
@@ -178,10 +210,10 @@ impl Ports {
             Partner::Page(number) => self.send(moved, |ports| FromWorker::Port(number, message, ports)),
             Partner::Here(other) => {
                 let mut state = self.state.borrow_mut();
-                if state.bytes + message.len() > MOST {
+                if state.own > 0 && state.own + message.len() > MOST {
                     return false;
                 }
-                let left = state.put(other, Arrival::Message(message, moved));
+                let left = state.put(other, Arrival::Message(message, moved), Source::Here);
                 drop(state);
                 if let Some(Arrival::Message(_, moved)) = left {
                     self.close_each(moved);
@@ -202,7 +234,7 @@ impl Ports {
                 self.mailbox.say(FromWorker::PortClosed(number));
                 continue;
             };
-            for arrival in inbox {
+            for (arrival, _) in inbox {
                 match arrival {
                     Arrival::Message(bytes, inner) => {
                         let numbers = self.state.borrow_mut().numbers(inner.len());
@@ -216,7 +248,7 @@ impl Ports {
     }
 
     /// Removes an end that goes to the page, binds its partner to that, and gives what waited.
-    fn leave(&self, id: PortId, number: u64) -> Option<VecDeque<Arrival>> {
+    fn leave(&self, id: PortId, number: u64) -> Option<VecDeque<(Arrival, Source)>> {
         let mut state = self.state.borrow_mut();
         let port = state.remove(id)?;
         match port.partner {
@@ -235,13 +267,22 @@ impl Ports {
         Some(port.inbox)
     }
 
-    /// The page has sent through a port.
+    /// The page has sent through a port. Where too much waits already, both ends are told that the port is closed.
     pub(super) fn received(&self, number: u64, message: Vec<u8>, numbers: &[u64]) {
         let far = self.state.borrow().far.get(&number).copied();
         match far {
+            Some(Far::Here(id)) if self.state.borrow().is_too_much(id, &message) => {
+                tracing::warn!(
+                    "a port is closed: more than {} MiB of a page's messages wait at ports of its worker, which nobody takes",
+                    MOST >> 20
+                );
+                numbers.iter().for_each(|number| self.mailbox.say(FromWorker::PortClosed(*number)));
+                self.closed(number);
+                self.mailbox.say(FromWorker::PortClosed(number));
+            }
             Some(Far::Here(id)) => {
                 let moved = self.arrive(numbers);
-                self.state.borrow_mut().put(id, Arrival::Message(message, moved));
+                self.state.borrow_mut().put(id, Arrival::Message(message, moved), Source::Page);
             }
             Some(Far::Relay(other)) => {
                 let moved = self.arrive(numbers);
@@ -284,7 +325,7 @@ impl Ports {
                 Partner::Nobody => {}
             }
             // Ports in messages that nobody will read any more.
-            ids.extend(port.inbox.into_iter().flat_map(|arrival| match arrival {
+            ids.extend(port.inbox.into_iter().flat_map(|(arrival, _)| match arrival {
                 Arrival::Message(_, inner) => inner,
                 Arrival::Close => Vec::new(),
             }));
@@ -296,11 +337,11 @@ impl Ports {
         let mut state = self.state.borrow_mut();
         while let Some(id) = state.ready.pop_front() {
             let Some(port) = state.ports.get_mut(&id).filter(|port| port.is_due()) else { continue };
-            let Some(arrival) = port.inbox.pop_front() else { continue };
+            let Some((arrival, source)) = port.inbox.pop_front() else { continue };
             if port.is_due() {
                 state.ready.push_back(id);
             }
-            state.bytes -= size(&arrival);
+            *state.waiting(source) -= size(&arrival);
             if arrival == Arrival::Close {
                 state.ports.remove(&id);
             }
@@ -377,5 +418,28 @@ mod tests {
         ports.start(second);
         assert!(ports.next().is_some());
         assert!(ports.post(first, vec![0; 1], Vec::new()));
+    }
+
+    #[test]
+    fn a_port_where_too_much_of_the_page_waits_closes_and_no_other_does() {
+        let (ports, mailbox) = ports();
+        let [kept, heard] = ports.arrive(&[2, 4])[..] else { panic!("there are two") };
+        ports.start(heard);
+        ports.received(2, vec![0; MOST / 2], &[]);
+        ports.received(2, vec![0; MOST / 2], &[6]);
+        for number in [6, 2] {
+            assert!(matches!(mailbox.take(), Some(FromWorker::PortClosed(closed)) if closed == number));
+        }
+        ports.received(4, vec![0; MOST], &[]);
+        assert!(matches!(ports.next(), Some((id, Arrival::Message(bytes, _))) if id == heard && bytes.len() == MOST));
+        let [first, _second] = ports.pair();
+        assert!(
+            ports.post(first, vec![0; MOST], Vec::new()),
+            "what the page sends does not count with the worker's own"
+        );
+        ports.start(kept);
+        assert!(matches!(ports.next(), Some((id, Arrival::Message(..))) if id == kept));
+        assert_eq!(ports.next(), Some((kept, Arrival::Close)));
+        assert!(mailbox.take().is_none());
     }
 }

@@ -178,15 +178,21 @@ impl Scope {
         for _ in 0..64 {
             let Some((id, arrival)) = self.ports.next() else { break };
             self.run(engine, |ctx| {
-                let hear: Function<'_> = ports_module(&self.realm, ctx)?.get("hear")?;
+                let scripts = ports_module(&self.realm, ctx)?;
+                let hear: Function<'_> = scripts.get("hear")?;
                 let (bytes, ids) = match arrival {
                     Arrival::Close => return hear.call((id, true)),
                     Arrival::Message(bytes, ids) => (bytes, ids),
                 };
                 let ports = self.adopt(ctx, &ids)?;
-                let decoded = clone::decode(ctx, &bytes[..], &self.limits, &ports);
-                let message = decoded.map_err(|error| error.throw(ctx))?;
-                if ports.is_empty() { hear.call((id, false, message)) } else { hear.call((id, false, message, ports)) }
+                match clone::decode(ctx, &bytes[..], &self.limits, &ports) {
+                    Ok(message) if ports.is_empty() => hear.call((id, false, message)),
+                    Ok(message) => hear.call((id, false, message, ports)),
+                    Err(error) => {
+                        tracing::debug!(%error, "a message at a worker's port could not be read");
+                        scripts.get::<_, Function<'_>>("unreadable")?.call((id,))
+                    }
+                }
             });
             engine.run_jobs();
         }

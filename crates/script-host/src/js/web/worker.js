@@ -51,12 +51,9 @@ class Worker extends EventTarget {
   postMessage(message, options) {
     if (arguments.length === 0) throw new TypeError("Failed to execute 'postMessage' on 'Worker': 1 argument required, but only 0 present.");
     const { buffers, ports } = transferred('Worker', options);
-    if (hooks.worker !== null && this.#id !== 0) {
-      if (!send(this.#id, message, ports)) {
-        throw new DOMException("Failed to execute 'postMessage' on 'Worker': the worker has not taken the 64 MB or 16,384 messages that wait for it: answer messages before more are posted", 'QuotaExceededError');
-      }
-    } else {
-      hooks.clone(message);
+    // Also to one that has ended, with which its ports go.
+    if (!send(this.#id, message, ports)) {
+      throw new DOMException("Failed to execute 'postMessage' on 'Worker': the worker has not taken the 64 MB or 16,384 messages that wait for it: answer messages before more are posted", 'QuotaExceededError');
     }
     if (buffers.length > 0) hooks.clone(buffers, { transfer: buffers });
   }
