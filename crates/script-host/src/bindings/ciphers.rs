@@ -1,6 +1,8 @@
 //! `binding('ciphers')`: the signatures, ciphers and derivations of Web Crypto that go by one secret key. The crates work;
 //! which algorithm is meant, and what a key may be used for, JavaScript has decided.
 
+use std::rc::Rc;
+
 use aes::cipher::block_padding::Pkcs7;
 use aes::cipher::{BlockDecryptMut, BlockEncryptMut, KeyIvInit, StreamCipher};
 use aes::{Aes128, Aes192, Aes256};
@@ -16,12 +18,17 @@ use crate::bindings::{bytes_of, uint8_array};
 use crate::realm::Realm;
 
 pub(crate) fn add_binding(realm: &Realm) {
-    realm.add_binding("ciphers", |ctx| {
+    let shared = Rc::downgrade(realm.shared());
+    realm.add_binding("ciphers", move |ctx| {
         let object = Object::new(ctx.clone())?;
         object.set("hmac", Function::new(ctx.clone(), js_hmac)?)?;
-        object.set("pbkdf2", Function::new(ctx.clone(), js_pbkdf2)?)?;
+        object.set("chain", Function::new(ctx.clone(), js_chain)?)?;
         object.set("hkdf", Function::new(ctx.clone(), js_hkdf)?)?;
         object.set("aes", Function::new(ctx.clone(), js_aes)?)?;
+        // The engine looks for itself after some ten thousand steps of a script alone.
+        let stops = shared.clone();
+        let stops = move || stops.upgrade().is_some_and(|shared| shared.must_stop());
+        object.set("stops", Function::new(ctx.clone(), stops)?)?;
         Ok(object)
     });
 }
@@ -71,18 +78,31 @@ fn hmac(hash: &str, key: &[u8], data: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-fn js_pbkdf2<'js>(
+/// Further rounds of one block of PBKDF2 ([RFC 8018](https://www.rfc-editor.org/rfc/rfc8018#section-5.2)): the last signature
+/// and the sum of all of them, as they are after so many more. JavaScript asks for few at a time, so that it can be stopped.
+fn js_chain<'js>(
     ctx: Ctx<'js>,
     hash: String,
-    password: Value<'js>,
-    salt: Value<'js>,
-    iterations: u32,
-    length: usize,
-) -> rquickjs::Result<Value<'js>> {
-    let (password, salt) = (bytes_of(&password)?, bytes_of(&salt)?);
-    let mut key = vec![0; length];
-    let made = with_hash!(&*hash, H => pbkdf2::pbkdf2_hmac::<H>(&password, &salt, iterations, &mut key));
-    given(&ctx, made.map(|()| key))
+    key: Value<'js>,
+    last: Value<'js>,
+    sum: Value<'js>,
+    rounds: u32,
+) -> rquickjs::Result<Vec<Value<'js>>> {
+    let (key, mut last, mut sum) = (bytes_of(&key)?, bytes_of(&last)?, bytes_of(&sum)?);
+    let made = chain(&hash, &key, &mut last, &mut sum, rounds);
+    [last, sum].map(|bytes| given(&ctx, made.map(|()| bytes))).into_iter().collect()
+}
+
+fn chain(hash: &str, key: &[u8], last: &mut Vec<u8>, sum: &mut [u8], rounds: u32) -> Option<()> {
+    with_hash!(hash, H => {
+        let keyed = <Hmac<H> as Mac>::new_from_slice(key).ok()?;
+        for _ in 0..rounds {
+            let mut mac = keyed.clone();
+            mac.update(last);
+            *last = mac.finalize().into_bytes().to_vec();
+            sum.iter_mut().zip(last.iter()).for_each(|(sum, byte)| *sum ^= byte);
+        }
+    })
 }
 
 fn js_hkdf<'js>(
@@ -94,10 +114,17 @@ fn js_hkdf<'js>(
     length: usize,
 ) -> rquickjs::Result<Value<'js>> {
     let (key, salt, info) = (bytes_of(&key)?, bytes_of(&salt)?, bytes_of(&info)?);
+    if length > MOST_OF_HKDF {
+        return Ok(Value::new_null(ctx.clone()));
+    }
     let mut made = vec![0; length];
     let outcome = with_hash!(&*hash, H => hkdf::Hkdf::<H>::new(Some(&salt), &key).expand(&info, &mut made));
     given(&ctx, if matches!(outcome, Some(Ok(()))) { Some(made) } else { None })
 }
+
+/// 255 times the longest hash, beyond which there is nothing to derive
+/// ([RFC 5869](https://www.rfc-editor.org/rfc/rfc5869#section-2.3)).
+const MOST_OF_HKDF: usize = 255 * 64;
 
 /// What is to be done with AES.
 struct Task {

@@ -6,6 +6,13 @@ const { fill } = binding('random');
 
 const own = {};
 const wrong = (name, message) => new DOMException(message, name);
+// No key needs more, and nothing larger is made on a script's word.
+const MOST_BYTES = 1 << 20;
+
+// What a page has put before the getters of a key says nothing of it.
+let bytesOf;
+let factsOf;
+let isKey;
 
 class CryptoKey {
   #type;
@@ -14,8 +21,9 @@ class CryptoKey {
   #usages;
   #bytes;
   static {
-    CryptoKey.bytesOf = (key) => key.#bytes;
-    CryptoKey.is = (value) => value !== null && typeof value === 'object' && #bytes in value;
+    bytesOf = (key) => key.#bytes;
+    factsOf = (key) => ({ algorithm: key.#algorithm, extractable: key.#extractable, usages: key.#usages });
+    isKey = (value) => value !== null && typeof value === 'object' && #bytes in value;
   }
   constructor(token, bytes, algorithm, extractable, usages) {
     if (token !== own) throw new TypeError('Illegal constructor');
@@ -30,9 +38,6 @@ class CryptoKey {
   get algorithm() { return this.#algorithm; }
   get usages() { return this.#usages; }
 }
-const { bytesOf, is: isKey } = CryptoKey;
-delete CryptoKey.bytesOf;
-delete CryptoKey.is;
 define(CryptoKey, 'CryptoKey');
 
 // In the order in which a key's usages are told.
@@ -76,6 +81,13 @@ const hashOf = (method, given) => {
   return nameOf(method, given, Object.keys(HASHES));
 };
 
+/** WebIDL's `[EnforceRange]`: a whole number up to `most`, made of what is given once. */
+function enforced(method, given, most, what) {
+  const number = +given;
+  if (!(number > -1 && number < most + 1)) throw new TypeError(failure(method, `${what}: Value is outside its range of 0 to ${most}.`));
+  return number - (number % 1);
+}
+
 /** A copy of what a script gives as bytes. */
 function bytesFrom(method, data, what) {
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
@@ -114,7 +126,8 @@ function makeKey(method, name, algorithm, bytes, extractable, usages) {
   }
   const hash = hashOf(method, algorithm.hash);
   if (bytes.length === 0) throw wrong('DataError', 'HMAC key data must not be empty');
-  const length = algorithm.length === undefined ? bytes.length * 8 : Number(algorithm.length);
+  const wanted = algorithm.length;
+  const length = wanted === undefined ? bytes.length * 8 : enforced(method, wanted, 2 ** 32 - 1, 'HMAC: length');
   if (length > bytes.length * 8 || length <= (bytes.length - 1) * 8) throw wrong('DataError', `HMAC key data has ${bytes.length * 8} bits, and not ${length}`);
   return new CryptoKey(own, bytes, { name, hash: Object.freeze({ name: hash }), length }, extractable, usages);
 }
@@ -123,11 +136,14 @@ function makeKey(method, name, algorithm, bytes, extractable, usages) {
 function lengthOf(method, name, algorithm) {
   if (isDerivation(name)) return null;
   if (name === 'HMAC') {
-    const length = algorithm.length === undefined ? HASHES[hashOf(method, algorithm.hash)] : Number(algorithm.length);
-    if (!(length > 0)) throw wrong('OperationError', 'HMAC key length must not be 0');
+    const hash = hashOf(method, algorithm.hash);
+    const given = algorithm.length;
+    const length = given === undefined ? HASHES[hash] : enforced(method, given, 2 ** 32 - 1, 'HMAC: length');
+    if (length === 0) throw wrong('OperationError', 'HMAC key length must not be 0');
+    if (length > MOST_BYTES * 8) throw wrong('OperationError', `HMAC keys have ${MOST_BYTES} bytes here at most`);
     return length;
   }
-  const length = Number(algorithm.length);
+  const length = enforced(method, algorithm.length, 65_535, `${name}: length`);
   if (![128, 192, 256].includes(length)) throw wrong('OperationError', 'AES key length must be 128, 192 or 256 bits');
   return length;
 }
@@ -149,17 +165,29 @@ function bytesOfJwk(jwk) {
     throw new TypeError(failure('importKey', 'Key data must be an object for JWK import'));
   }
   if (jwk.kty !== 'oct') throw wrong('DataError', `The JWK "kty" member was not "oct"`);
-  if (typeof jwk.k !== 'string' || !/^[\w-]*$/.test(jwk.k)) throw wrong('DataError', 'The JWK member "k" could not be base64url decoded or contained padding');
-  return Uint8Array.from(atob(jwk.k.replace(/-/g, '+').replace(/_/g, '/')), (one) => one.charCodeAt(0));
+  const k = jwk.k;
+  if (typeof k !== 'string' || !/^[\w-]*$/.test(k) || k.length % 4 === 1) throw wrong('DataError', 'The JWK member "k" could not be base64url decoded or contained padding');
+  return Uint8Array.from(atob(k.replace(/-/g, '+').replace(/_/g, '/')), (one) => one.charCodeAt(0));
 }
 
 function checkJwk(jwk, key) {
   if (jwk.alg !== undefined && jwk.alg !== jwkName(key.algorithm)) throw wrong('DataError', `The JWK "alg" member was inconsistent with that specified by the Web Crypto call`);
+  const purpose = key.algorithm.name === 'HMAC' ? 'sig' : 'enc';
+  if (jwk.use !== undefined && jwk.use !== purpose) throw wrong('DataError', `The JWK "use" member was inconsistent with that specified by the Web Crypto call. The JWK usage must be "${purpose}"`);
   if (jwk.ext === false && key.extractable) throw wrong('DataError', 'The JWK "ext" member was inconsistent with that specified by the Web Crypto call');
   if (jwk.key_ops !== undefined && !key.usages.every((usage) => jwk.key_ops.includes(usage))) {
     throw wrong('DataError', 'The JWK "key_ops" member was inconsistent with that specified by the Web Crypto call. The JWK usage must be a superset of those requested');
   }
   return key;
+}
+
+/** The key that was wrapped as JSON. */
+function jwkOf(bytes) {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    throw wrong('DataError', 'The wrapped key is no JSON');
+  }
 }
 
 function importKey(format, data, algorithm, extractable, usages) {
@@ -178,12 +206,15 @@ function importKey(format, data, algorithm, extractable, usages) {
 
 function exportKey(format, key) {
   if (!isKey(key)) throw new TypeError(failure('exportKey', "parameter 2 is not of type 'CryptoKey'."));
-  if (!key.extractable) throw wrong('InvalidAccessError', 'key is not extractable');
+  const { algorithm, extractable, usages } = factsOf(key);
+  if (!extractable) throw wrong('InvalidAccessError', 'key is not extractable');
   const bytes = bytesOf(key);
   if (format === 'raw') return bytes.slice().buffer;
-  if (format !== 'jwk') throw wrong('NotSupportedError', failure('exportKey', `Unsupported export key format for algorithm ${key.algorithm.name}: '${String(format)}'`));
-  const k = btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
-  return { alg: jwkName(key.algorithm), ext: true, k, key_ops: [...key.usages], kty: 'oct' };
+  if (format !== 'jwk') throw wrong('NotSupportedError', failure('exportKey', `Unsupported export key format for algorithm ${algorithm.name}: '${String(format)}'`));
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  const k = btoa(text).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+  return { alg: jwkName(algorithm), ext: true, k, key_ops: [...usages], kty: 'oct' };
 }
 
-module.exports = { CryptoKey, HASHES, failure, wrong, isKey, bytesOf, nameOf, hashOf, bytesFrom, usagesFrom, lengthOf, makeKey, generate, importKey, exportKey };
+module.exports = { CryptoKey, HASHES, MOST_BYTES, failure, wrong, isKey, bytesOf, factsOf, nameOf, hashOf, bytesFrom, enforced, jwkOf, usagesFrom, lengthOf, makeKey, generate, importKey, exportKey };

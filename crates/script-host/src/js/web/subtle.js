@@ -3,13 +3,13 @@
 
 const { define } = require('internal/web_class');
 const { digest } = binding('digest');
-const { hmac, pbkdf2, hkdf, aes } = binding('ciphers');
+const { hmac, chain, stops, hkdf, aes } = binding('ciphers');
 const keys = require('internal/crypto_keys');
-const { failure, wrong, isKey, bytesOf, nameOf, hashOf, bytesFrom, usagesFrom, HASHES } = keys;
+const { failure, wrong, isKey, bytesOf, factsOf, nameOf, hashOf, bytesFrom, usagesFrom, enforced, MOST_BYTES, HASHES } = keys;
 
 const own = {};
-// A derivation keeps its page waiting: one that takes minutes is refused.
-const MOST_ITERATIONS = 1e8;
+// A derivation keeps its page waiting, and after so many rounds of it the page can be stopped.
+const ROUNDS = 1_000;
 const SIGNATURES = ['HMAC'];
 const CIPHERS = ['AES-CBC', 'AES-CTR', 'AES-GCM'];
 const DERIVATIONS = ['PBKDF2', 'HKDF'];
@@ -17,8 +17,9 @@ const DERIVATIONS = ['PBKDF2', 'HKDF'];
 /** The bytes of a key that is to be used so. */
 function use(method, name, key, usage) {
   if (!isKey(key)) throw new TypeError(failure(method, "parameter 2 is not of type 'CryptoKey'."));
-  if (key.algorithm.name !== name) throw wrong('InvalidAccessError', 'key.algorithm does not match that of operation');
-  if (!key.usages.includes(usage)) throw wrong('InvalidAccessError', 'key.usages does not permit this operation');
+  const facts = factsOf(key);
+  if (facts.algorithm.name !== name) throw wrong('InvalidAccessError', 'key.algorithm does not match that of operation');
+  if (!facts.usages.includes(usage)) throw wrong('InvalidAccessError', 'key.usages does not permit this operation');
   return bytesOf(key);
 }
 
@@ -48,7 +49,7 @@ function cipher(method, encrypts, algorithm, key, given, usage) {
     done = aes('CBC', encrypts, [bytes, iv, data], 0);
   } else {
     const counter = member(method, algorithm, 'counter');
-    const length = Number(algorithm.length);
+    const length = enforced(method, algorithm.length, 255, `${name}: length`);
     if (counter.length !== 16) throw wrong('OperationError', 'algorithm.counter must be 16 bytes');
     if (!(length >= 1 && length <= 128)) throw wrong('OperationError', 'AES-CTR algorithm.length must be between 1 and 128');
     done = count(bytes, counter, length, data);
@@ -82,18 +83,38 @@ function count(key, counter, length, data) {
 function derive(method, algorithm, key, usage, length) {
   const name = nameOf(method, algorithm, DERIVATIONS);
   const bytes = use(method, name, key, usage);
-  if (length === null || length === undefined || length % 8 !== 0) throw wrong('OperationError', 'The length provided must be a multiple of 8 bits');
+  // WebIDL's unsigned long, made of what is given once.
+  const bits = length === null || length === undefined ? null : length >>> 0;
+  if (bits === null || bits % 8 !== 0) throw wrong('OperationError', 'The length provided must be a multiple of 8 bits');
   const hash = hashOf(method, algorithm.hash);
   const salt = member(method, algorithm, 'salt');
   if (name === 'HKDF') {
-    const made = hkdf(hash, bytes, salt, member(method, algorithm, 'info'), length / 8);
+    const made = hkdf(hash, bytes, salt, member(method, algorithm, 'info'), bits / 8);
     if (made === null) throw wrong('OperationError', 'The length provided for HKDF is too large.');
     return made;
   }
-  const iterations = Number(algorithm.iterations);
-  if (!(iterations >= 1 && iterations < 2 ** 32)) throw wrong('OperationError', 'PBKDF2 requires iterations > 0');
-  if (iterations * Math.ceil(length / 160) > MOST_ITERATIONS) throw wrong('NotSupportedError', failure(method, `PBKDF2 with ${iterations} iterations for ${length} bits would take minutes`));
-  return length === 0 ? new Uint8Array(0) : pbkdf2(hash, bytes, salt, Math.trunc(iterations), length / 8);
+  const iterations = enforced(method, algorithm.iterations, 2 ** 32 - 1, `${name}: iterations`);
+  if (iterations === 0) throw wrong('OperationError', 'PBKDF2 requires iterations > 0');
+  if (bits / 8 > MOST_BYTES) throw wrong('OperationError', `PBKDF2 derives ${MOST_BYTES} bytes here at most, and not ${bits / 8}`);
+  return pbkdf2(hash, bytes, salt, iterations, bits / 8);
+}
+
+function pbkdf2(hash, password, salt, iterations, length) {
+  const made = new Uint8Array(length);
+  for (let at = 0, block = 1; at < length; block++) {
+    const numbered = new Uint8Array(salt.length + 4);
+    numbered.set(salt);
+    new DataView(numbered.buffer).setUint32(salt.length, block);
+    let last = hmac(hash, password, numbered);
+    let sum = last;
+    for (let left = iterations - 1; left > 0; left -= ROUNDS) {
+      if (stops()) for (;;); // the engine ends that at its next look
+      [last, sum] = chain(hash, password, last, sum, left < ROUNDS ? left : ROUNDS);
+    }
+    made.set(length - at < sum.length ? sum.subarray(0, length - at) : sum, at);
+    at += sum.length;
+  }
+  return made;
 }
 
 function isSame(one, other) {
@@ -115,13 +136,14 @@ class SubtleCrypto {
   }
   async sign(algorithm, key, data) {
     const name = nameOf('sign', algorithm, SIGNATURES);
-    return hmac(key?.algorithm?.hash?.name, use('sign', name, key, 'sign'), bytesFrom('sign', data, '3rd argument')).buffer;
+    const bytes = use('sign', name, key, 'sign');
+    return hmac(factsOf(key).algorithm.hash.name, bytes, bytesFrom('sign', data, '3rd argument')).buffer;
   }
   async verify(algorithm, key, signature, data) {
     const name = nameOf('verify', algorithm, SIGNATURES);
     const bytes = use('verify', name, key, 'verify');
     const given = bytesFrom('verify', signature, '3rd argument');
-    return isSame(hmac(key.algorithm.hash.name, bytes, bytesFrom('verify', data, '4th argument')), given);
+    return isSame(hmac(factsOf(key).algorithm.hash.name, bytes, bytesFrom('verify', data, '4th argument')), given);
   }
   async encrypt(algorithm, key, data) { return cipher('encrypt', true, algorithm, key, data, 'encrypt'); }
   async decrypt(algorithm, key, data) { return cipher('decrypt', false, algorithm, key, data, 'decrypt'); }
@@ -143,7 +165,7 @@ class SubtleCrypto {
   }
   async unwrapKey(format, wrapped, by, algorithm, of, extractable, usages) {
     const bytes = cipher('unwrapKey', false, algorithm, by, wrapped, 'unwrapKey');
-    return keys.importKey(format, format === 'jwk' ? JSON.parse(new TextDecoder().decode(bytes)) : bytes, of, !!extractable, usagesFrom('unwrapKey', usages));
+    return keys.importKey(format, format === 'jwk' ? keys.jwkOf(bytes) : bytes, of, !!extractable, usagesFrom('unwrapKey', usages));
   }
 }
 define(SubtleCrypto, 'SubtleCrypto');
