@@ -15,8 +15,12 @@ mod events;
 mod first;
 #[path = "dom/forms.rs"]
 mod forms;
+#[path = "dom/validity.rs"]
+mod validity;
 #[path = "dom/window.rs"]
 mod window;
+#[path = "dom/xml.rs"]
+mod xml;
 
 /// A page with both worlds. What scripts log is collected in order, whichever world it comes from.
 struct Window {

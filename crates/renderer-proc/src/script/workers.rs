@@ -44,6 +44,8 @@ pub(super) struct Begin {
     pub(super) url: String,
     pub(super) name: String,
     pub(super) is_module: bool,
+    /// Whether its scripts hear of ports, and have none of their own.
+    pub(super) is_shared: bool,
     /// Its script, where only the page knows it.
     pub(super) source: Option<String>,
     pub(super) limits: Limits,
@@ -235,6 +237,7 @@ mod tests {
             url: "data:text/javascript,".to_owned(),
             name: String::new(),
             is_module: false,
+            is_shared: false,
             source: Some(source.to_owned()),
             limits: Limits::default(),
             own_output: [false; 2],

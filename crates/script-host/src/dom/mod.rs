@@ -12,6 +12,7 @@ pub mod serialize;
 mod storage;
 pub mod tree;
 pub mod url;
+pub mod xml;
 
 pub use loader::{PageLoader, Script, ScriptKind, ScriptSource, Step};
 pub use page::{Dialog, Page, PageReader, PageRequest, ReadyState, World};

@@ -79,6 +79,8 @@ enum Simple {
     Focus,
     FocusWithin,
     Link,
+    /// Any of these bits of an element's validity.
+    Validity(u8),
     Defined,
     /// Pseudo-classes and pseudo-elements that exist but never hold without a screen and a user.
     Never,
@@ -272,6 +274,7 @@ impl Simple {
             Simple::Focus => tree.active == Some(id),
             Simple::FocusWithin => tree.active.is_some_and(|active| tree.contains(id, active)),
             Simple::Link => matches!(tree.html_tag(id), Some("a" | "area")) && tree.attr(id, "href").is_some(),
+            Simple::Validity(bits) => element.validity & bits != 0,
             Simple::Defined => tree.is_defined(id),
             Simple::Never => false,
         }

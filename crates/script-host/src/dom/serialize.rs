@@ -39,7 +39,7 @@ fn write(document: &Document, mut open: Vec<Work>, out: &mut String) {
             Work::Close(id) => {
                 if let Some(element) = document.element(id) {
                     out.push_str("</");
-                    out.push_str(&element.name.local);
+                    out.push_str(&element.qualified());
                     out.push('>');
                 }
             }
@@ -70,7 +70,7 @@ fn write_open(document: &Document, id: NodeId, open: &mut Vec<Work>, out: &mut S
         }
         Kind::Element(element) => {
             out.push('<');
-            out.push_str(&element.name.local);
+            out.push_str(&element.qualified());
             for attr in &element.attrs {
                 out.push(' ');
                 out.push_str(&attr.name);

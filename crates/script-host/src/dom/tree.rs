@@ -2,9 +2,10 @@
 //!
 //! Links are ids, so nothing here recurses: walking, cloning and dropping a very deep document need no stack.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use html5ever::{LocalName, Namespace, QualName, ns};
+use html5ever::{LocalName, Namespace, Prefix, QualName, ns};
 
 mod custom;
 mod edit;
@@ -81,6 +82,10 @@ pub struct Element {
     pub shadow: Option<NodeId>,
     /// The value of a form control once it differs from its attribute.
     pub value: Option<String>,
+    /// Whether a user has typed that value.
+    pub typed: bool,
+    /// What a page's world has found of its validity: 1 valid, 2 not, 4 within its range, 8 out of it.
+    pub validity: u8,
     /// The checkedness of an input, or the selectedness of an option, once it differs from its attribute.
     pub checked: Option<bool>,
     /// Set once a script was run, or must never run.
@@ -89,6 +94,17 @@ pub struct Element {
     pub custom: Custom,
     /// The source line of the start tag, 0 when a script made the element.
     pub line: u32,
+}
+
+impl Element {
+    /// The name with its prefix, as it is written.
+    #[must_use]
+    pub fn qualified(&self) -> Cow<'_, str> {
+        match &self.name.prefix {
+            Some(prefix) => format!("{prefix}:{}", self.name.local).into(),
+            None => (&*self.name.local).into(),
+        }
+    }
 }
 
 /// One node with its links.
@@ -258,6 +274,8 @@ impl Document {
             template,
             shadow: None,
             value: None,
+            typed: false,
+            validity: 0,
             checked: None,
             script_started: false,
             custom: Custom::Not,
@@ -280,9 +298,10 @@ impl Document {
         QualName::new(None, ns!(html), LocalName::from(local))
     }
 
-    /// A name in the namespace `ns`.
+    /// A name in the namespace `ns`, which may have a prefix.
     #[must_use]
-    pub fn name_in(ns: &str, local: &str) -> QualName {
-        QualName::new(None, Namespace::from(ns), LocalName::from(local))
+    pub fn name_in(ns: &str, name: &str) -> QualName {
+        let (prefix, local) = name.split_once(':').map_or((None, name), |(prefix, local)| (Some(prefix), local));
+        QualName::new(prefix.map(Prefix::from), Namespace::from(ns), LocalName::from(local))
     }
 }

@@ -17,8 +17,9 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Res
             Result::Ok(())
         };
         // Its number, or a text that says why there is none.
-        "beginWorker" => |host, ctx, url: Value<'js>, name: Value<'js>, is_module: bool, source: Value<'js>| {
-            begin(&host, &ctx, [&url, &name, &source], is_module)
+        "beginWorker" => |host, ctx, url: Value<'js>, name: Value<'js>, is_module: bool, source: Value<'js>,
+            is_shared: bool| {
+            begin(&host, &ctx, [&url, &name, &source], is_module, is_shared)
         };
         "endWorker" => |host, ctx, id: WorkerId| {
             host.workers.end(id);
@@ -50,13 +51,20 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Res
     Ok(())
 }
 
-fn begin<'js>(host: &Host, ctx: &Ctx<'js>, texts: [&Value<'js>; 3], is_module: bool) -> Result<Value<'js>> {
+fn begin<'js>(
+    host: &Host,
+    ctx: &Ctx<'js>,
+    texts: [&Value<'js>; 3],
+    is_module: bool,
+    is_shared: bool,
+) -> Result<Value<'js>> {
     let worlds = host.worlds(ctx)?;
     let [url, name, source] = texts;
     let begin = Begin {
         url: text::of(url)?,
         name: text::of(name)?,
         is_module,
+        is_shared,
         source: if source.is_string() { Some(text::of(source)?) } else { None },
         limits: host.link.limits().clone(),
         own_output: host.info.own_output.get(),

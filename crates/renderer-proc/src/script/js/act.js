@@ -137,8 +137,10 @@ const isEditable = (on) => isText(on) ? !on.readOnly && !b.isDisabled(idOf(on)) 
 const valueOf = (on) => (isText(on) ? read(on, 'value') : on.textContent);
 
 function setValue(on, value) {
-  if (isText(on)) write(on, 'value', value);
-  else on.textContent = value;
+  if (isText(on)) {
+    write(on, 'value', value);
+    b.setTyped(idOf(on));
+  } else on.textContent = value;
 }
 
 // Changes a value as the keyboard does, if nobody prevents it.

@@ -30,13 +30,17 @@ require('dom').setHooks({
   sendPorts: (transfer) => ports().send(transfer),
   receivePorts: (ids) => ports().adopt(ids),
   isPort: (value) => ports().isPort(value),
+  channel: () => {
+    const channel = new (ports().MessageChannel)();
+    return [channel.port1, channel.port2];
+  },
   window: (...given) => native.requestSync('window', ...given),
   opener: () => native.opener,
   frameName: () => native.frameName,
   worker: {
-    begin: (url, name, isModule, source) => {
+    begin: (url, name, isModule, source, isShared) => {
       native.onWorker(require('internal/worker').hear);
-      return native.beginWorker(url, name, isModule, source);
+      return native.beginWorker(url, name, isModule, source, isShared);
     },
     end: (id) => native.endWorker(id),
     // Whether there was room for it: only then the ports are gone.

@@ -24,6 +24,7 @@ setHooks({ isPort: (value) => ports().isPort(value), read, readSync: () => { thr
 scope.install({
   name: native.name,
   isModule: native.isModule,
+  isShared: native.isShared,
   post: (message, given) => {
     if (given.length === 0) return native.post(message, [], []);
     const moved = ports().take(given, 'window');

@@ -41,11 +41,13 @@ pub(super) fn add(realm: &Realm, mailbox: &Arc<Mailbox>, begin: &Begin, closing:
     let own = host.clone();
     // By this name a page's modules, which are a worker's too, ask for their ports.
     realm.add_binding("renderer", move |ctx| ports_of(ctx, &own));
-    let (name, is_module, closing) = (begin.name.clone(), begin.is_module, Rc::clone(closing));
+    let (name, closing) = (begin.name.clone(), Rc::clone(closing));
+    let (is_module, is_shared) = (begin.is_module, begin.is_shared);
     realm.add_binding("worker", move |ctx| {
         let object = Object::new(ctx.clone())?;
         object.set("name", name.clone())?;
         object.set("isModule", is_module)?;
+        object.set("isShared", is_shared)?;
         let closing = Rc::clone(&closing);
         object.set("close", Function::new(ctx.clone(), move || closing.set(true))?)?;
         scope(ctx, &object, &host)?;

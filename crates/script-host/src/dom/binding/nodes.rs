@@ -3,6 +3,7 @@
 use std::rc::Weak;
 
 use html5ever::LocalName;
+use rquickjs::convert::List;
 use rquickjs::{Ctx, Function, Object};
 
 use super::{State, Text, functions, number, numbers, set};
@@ -10,6 +11,7 @@ use crate::dom::page::PageState;
 use crate::dom::parse::parse_fragment;
 use crate::dom::serialize::{inner_html, outer_html};
 use crate::dom::tree::{Document, InsertError, Kind, NodeId};
+use crate::dom::xml;
 use crate::sys;
 
 /// `Node.nodeType` of a kind.
@@ -148,6 +150,17 @@ pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>, bit: u8) ->
             let tree = state.document.borrow();
             let element = tree.lookup(id).and_then(|id| tree.element(id));
             element.map(|element| element.name.ns.to_string()).unwrap_or_default()
+        }
+        "prefix" = |state, id: i32| -> Option<String> {
+            let tree = state.document.borrow();
+            Some(tree.lookup(id).and_then(|id| tree.element(id))?.name.prefix.as_ref()?.to_string())
+        }
+        // Makes what an XML text says the content of an empty document; line, column and text of what is wrong with it.
+        "parseXml" = |state, root: i32, text: Text| -> Option<List<(usize, usize, String)>> {
+            let mut tree = state.document.borrow_mut();
+            let root = tree.lookup(root)?;
+            let error = xml::parse(&mut tree, root, &text.0).err()?;
+            Some(List((error.line, error.column, error.message)))
         }
         "step" = |state, id: i32, direction: i32| -> i32 {
             let tree = state.document.borrow();

@@ -43,7 +43,17 @@ pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>) -> rquickjs
             let lower = name.0.to_ascii_lowercase();
             numbers(tree.descendants(root).filter(|id| match tree.html_tag(*id) {
                 Some(tag) => name.0 == "*" || tag == lower,
-                None => tree.element(*id).is_some_and(|element| name.0 == "*" || *element.name.local == name.0),
+                None => tree.element(*id).is_some_and(|element| name.0 == "*" || element.qualified() == name.0),
+            }))
+        }
+        // `*` is any namespace, and any name.
+        "byTagIn" = |state, root: i32, namespace: Text, name: Text| -> Vec<i32> {
+            let tree = state.document.borrow();
+            let Some(root) = tree.lookup(root) else { return Vec::new() };
+            let fits = |wanted: &str, is: &str| wanted == "*" || wanted == is;
+            numbers(tree.descendants(root).filter(|id| {
+                let element = tree.element(*id);
+                element.is_some_and(|one| fits(&namespace.0, &one.name.ns) && fits(&name.0, &one.name.local))
             }))
         }
         "byClass" = |state, root: i32, names: Text| -> Vec<i32> {
@@ -79,6 +89,27 @@ pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>) -> rquickjs
                 && let Some(element) = tree.element_mut(id)
             {
                 element.value = value.map(|value| value.0);
+                element.typed = false;
+            }
+        }
+        "isTyped" = |state, id: i32| -> bool {
+            let tree = state.document.borrow();
+            tree.lookup(id).and_then(|id| tree.element(id)).is_some_and(|element| element.typed)
+        }
+        "setTyped" = |state, id: i32| -> () {
+            let mut tree = state.document.borrow_mut();
+            if let Some(id) = tree.lookup(id)
+                && let Some(element) = tree.element_mut(id)
+            {
+                element.typed = true;
+            }
+        }
+        "setValidity" = |state, id: i32, validity: u8| -> () {
+            let mut tree = state.document.borrow_mut();
+            if let Some(id) = tree.lookup(id)
+                && let Some(element) = tree.element_mut(id)
+            {
+                element.validity = validity;
             }
         }
         "isChecked" = |state, id: i32| -> bool {

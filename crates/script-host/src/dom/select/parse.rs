@@ -307,13 +307,17 @@ impl Parser<'_> {
             "focus-within" => Simple::FocusWithin,
             "link" | "any-link" => Simple::Link,
             "defined" => Simple::Defined,
+            "valid" => Simple::Validity(1),
+            "invalid" => Simple::Validity(2),
+            "in-range" => Simple::Validity(4),
+            "out-of-range" => Simple::Validity(8),
             "read-write" => Simple::ReadWrite,
             "read-only" => Simple::Not(Selector { list: vec![alone(Simple::ReadWrite)] }),
             "placeholder-shown" => Simple::PlaceholderShown,
             "default" => Simple::Default,
             "open" => Simple::Open,
             "host" | "fullscreen" | "modal" | "popover-open" | "autofill" | "-webkit-autofill" | "indeterminate"
-            | "picture-in-picture" | "playing" | "target-within" => Simple::Never,
+            | "user-valid" | "user-invalid" | "picture-in-picture" | "playing" | "target-within" => Simple::Never,
             "hover" | "active" | "visited" | "target" | "before" | "after" | "first-line" | "first-letter" => {
                 Simple::Never
             }

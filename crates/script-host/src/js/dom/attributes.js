@@ -30,17 +30,23 @@ const DIGITS = /^\d+$/;
 class Attr {
   #element;
   #name;
-  constructor(element, name) {
+  // Of one that no element has yet.
+  #own;
+  constructor(element, name, own = '') {
     if (element === undefined) throw new TypeError('Illegal constructor');
     this.#element = element;
     this.#name = name;
+    this.#own = own;
   }
   get name() { return this.#name; }
   get localName() { return texts.slice(this.#name, texts.indexOf(this.#name, ':') + 1); }
   get nodeName() { return this.#name; }
   get nodeType() { return 2; }
-  get value() { return this.#element.getAttribute(this.#name) ?? ''; }
-  set value(value) { this.#element.setAttribute(this.#name, value); }
+  get value() { return this.#element === null ? this.#own : this.#element.getAttribute(this.#name) ?? ''; }
+  set value(value) {
+    if (this.#element === null) this.#own = text(value);
+    else this.#element.setAttribute(this.#name, value);
+  }
   get nodeValue() { return this.value; }
   get ownerElement() { return this.#element; }
   get specified() { return true; }

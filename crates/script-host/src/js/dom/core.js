@@ -203,8 +203,17 @@ function settle() {
   if (b.waits() & 6) told();
 }
 
+const OF_VALIDITY = /:(?:in)?valid|:(?:in|out-of)-range/;
+
+/** The text of a selector for a search from a node: what it asks of controls, the tree is told before. */
+function selectorFor(id, selector) {
+  const wanted = text(selector);
+  if (require('internal/texts').texts.test(wanted, OF_VALIDITY)) require('dom/validity').mark(b.step(id, ROOT));
+  return wanted;
+}
+
 /** What the host of the page provides; see `setHooks` in `index.js`. */
-const hooks = { clone: null, sendPorts: null, receivePorts: null, isPort: null, theme: null, read: null, readSync: null, window: null, opener: null, frameName: null, worker: null };
+const hooks = { clone: null, sendPorts: null, receivePorts: null, isPort: null, channel: null, theme: null, read: null, readSync: null, window: null, opener: null, frameName: null, worker: null };
 
 /** Does something as a task of its own. */
 const later = (work) => require('internal/timers').setTimeout(work, 0);
@@ -215,6 +224,6 @@ const custom = null;
 module.exports = {
   custom,
   b, NONE, text, domError, takePending, ensurePending, register, existing, wrap, wrapAll, create, createDocument, documentOf, tooMany, classes, nodes,
-  insert, changed, told, settle, isPending, later, showNames, observers, hooks, sweep,
+  insert, selectorFor, changed, told, settle, isPending, later, showNames, observers, hooks, sweep,
   report: (error) => b.report(error),
 };

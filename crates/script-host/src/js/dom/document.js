@@ -56,6 +56,7 @@ class Document extends Node {
   set cookie(_value) {}
 
   getElementById(id) { return wrap(b.byId(idOf(this), text(id))); }
+  getElementsByTagNameNS(space, name) { return ofThis(this, (id) => b.byTagIn(id, space === null ? '' : text(space), text(name))); }
   getElementsByTagName(name) { return ofThis(this, (id) => b.byTag(id, text(name))); }
   getElementsByClassName(names) { return ofThis(this, (id) => b.byClass(id, text(names))); }
   getElementsByName(name) { return liveList(() => wrapAll(b.byName(idOf(this), text(name)))); }
@@ -74,6 +75,10 @@ class Document extends Node {
   }
   createTextNode(data) { return wrap(core.create(3, text(data))); }
   createComment(data) { return wrap(core.create(8, text(data))); }
+  createAttribute(name) { return new (require('dom/attributes').Attr)(null, texts.lower(text(name)), ''); }
+  createCDATASection() { throw notThere('createCDATASection', 'an HTML document has none'); }
+  createProcessingInstruction() { throw notThere('createProcessingInstruction', 'there are none here'); }
+  evaluate() { throw notThere('evaluate', 'there is no XPath here: querySelectorAll takes selectors'); }
   createDocumentFragment() { return wrap(core.create(11, '')); }
   createEvent(name) {
     const wanted = texts.replace(texts.lower(text(name)), PLURAL, '');
@@ -103,6 +108,15 @@ class Document extends Node {
   getAnimations() { return []; }
   queryCommandSupported() { return false; }
   queryCommandEnabled() { return false; }
+  queryCommandIndeterm() { return false; }
+  queryCommandState() { return false; }
+  queryCommandValue() { return ''; }
+  // Nothing is laid out.
+  caretRangeFromPoint() { return null; }
+  caretPositionFromPoint() { return null; }
+  exitPointerLock() {}
+  async exitPictureInPicture() { throw domError("Failed to execute 'exitPictureInPicture' on 'Document': There is no Picture-in-Picture element in this document.", 'InvalidStateError'); }
+  static parseHTMLUnsafe(html) { return documentWith('html', text(html), 'text/html'); }
   write(...parts) {
     if (!isShown(this) || !b.write(lists.join(lists.map(parts, text), ''))) {
       throw domError("Failed to execute 'write' on 'Document': writing after the document was parsed is not supported.", 'NotSupportedError');
@@ -112,6 +126,7 @@ class Document extends Node {
   writeln(...parts) { Reflect.apply(this.write, this, lists.added(parts, '\n')); }
   open() { throw domError("Failed to execute 'open' on 'Document': replacing the document is not supported.", 'NotSupportedError'); }
   close() {}
+  get wasDiscarded() { return false; }
   createRange() { return new (require('internal/ranges').Range)(); }
   createNodeIterator(root, show, filter) { return walkers.make('NodeIterator', root, show, filter); }
   createTreeWalker(root, show, filter) { return walkers.make('TreeWalker', root, show, filter); }
@@ -137,6 +152,7 @@ class Document extends Node {
 }
 mix(Document, parentMixin);
 
+const notThere = (method, why) => domError("Failed to execute '" + method + "' on 'Document': " + why, 'NotSupportedError');
 const collection = (selector) => (on) => ofThis(on, (id) => b.queryAll(id, selector));
 accessors(Document.prototype, {
   forms: collection('form'), images: collection('img'), links: collection('a[href], area[href]'),

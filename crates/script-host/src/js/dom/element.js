@@ -18,7 +18,7 @@ class Element extends Node {
 
   get localName() { return b.name(idOf(this)); }
   get namespaceURI() { return b.namespace(idOf(this)) || null; }
-  get prefix() { return null; }
+  get prefix() { return b.prefix(idOf(this)) ?? null; }
   get tagName() { return tagOf(idOf(this)); }
   get previousElementSibling() { return wrap(b.step(idOf(this), STEP.previousElement)); }
   get nextElementSibling() { return wrap(b.step(idOf(this), STEP.nextElement)); }
@@ -101,22 +101,24 @@ class Element extends Node {
   }
 
   matches(selector) {
-    const answer = b.matches(idOf(this), text(selector));
+    const answer = b.matches(idOf(this), core.selectorFor(idOf(this), selector));
     if (answer < 0) throw badSelector('matches', this, selector);
     return answer === 1;
   }
   closest(selector) {
-    const id = b.closest(idOf(this), text(selector));
+    const id = b.closest(idOf(this), core.selectorFor(idOf(this), selector));
     if (id === -2) throw badSelector('closest', this, selector);
     return wrap(id);
   }
+  getElementsByTagNameNS(space, name) { return liveCollection(() => b.byTagIn(idOf(this), space === null ? '' : text(space), text(name))); }
   getElementsByTagName(name) { return liveCollection(() => b.byTag(idOf(this), text(name))); }
   getElementsByClassName(names) { return liveCollection(() => b.byClass(idOf(this), text(names))); }
 
   // There is no layout: every box is empty and nothing scrolls.
-  getBoundingClientRect() { return { x: 0, y: 0, width: 0, height: 0, top: 0, right: 0, bottom: 0, left: 0 }; }
+  getBoundingClientRect() { return new (require('internal/geometry').DOMRect)(); }
   getClientRects() { return []; }
   scrollIntoView() {}
+  computedStyleMap() { throw domError("Failed to execute 'computedStyleMap' on 'Element': typed values of styles are not supported here: getComputedStyle gives texts", 'NotSupportedError'); }
   // Nothing moves: an animation is over when it begins.
   animate(_frames, options) {
     const target = new (require('dom/target').EventTarget)();

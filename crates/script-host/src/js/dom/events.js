@@ -167,6 +167,11 @@ const kinds = {
   TransitionEvent: ['Event', { propertyName: '', elapsedTime: 0, pseudoElement: '' }],
   CloseEvent: ['Event', { wasClean: false, code: 0, reason: '' }],
   IDBVersionChangeEvent: ['Event', { oldVersion: 0, newVersion: null }],
+  ToggleEvent: ['Event', { oldState: '', newState: '' }],
+  TaskPriorityChangeEvent: ['Event', { previousPriority: 'user-visible' }],
+  SecurityPolicyViolationEvent: ['Event', { blockedURI: '', documentURI: '', violatedDirective: '', effectiveDirective: '', originalPolicy: '', disposition: 'enforce' }],
+  TrackEvent: ['Event', { track: null }],
+  BlobEvent: ['Event', { data: null, timecode: NaN }],
   ProgressEvent: ['Event', { lengthComputable: false, loaded: 0, total: 0 }],
 };
 

@@ -1,8 +1,7 @@
 'use strict';
 // Form elements: their values, validity and submission.
 
-const { Date, Object, Reflect, Set, WeakMap, Math, Symbol, DOMException, Number, Proxy, each,
-  lists, parseDate } = require('internal/intrinsics');
+const { Date, Object, Reflect, Set, WeakMap, Math, Symbol, DOMException, Number, Proxy, each, lists } = require('internal/intrinsics');
 const { texts } = require('internal/texts');
 const core = require('dom/core');
 const { b, wrap, wrapAll, text } = core;
@@ -12,6 +11,8 @@ const { setAttr } = require('dom/attributes');
 const { HTMLElement, html } = require('dom/html');
 const { liveCollection, NodeList } = require('dom/collections');
 const { fire } = require('dom/target');
+
+const { isLoaded } = binding('host');
 
 const QUERY = /[?#].*$/;
 const CONTROLS = 'button, fieldset, input:not([type=image]), object, output, select, textarea';
@@ -39,35 +40,7 @@ const common = {
   form: formOf, name: reflect('name'), disabled: reflectFlag('disabled'), labels,
 };
 
-// --- Validity: what is required, and what a script says. ---
-const custom = new WeakMap();
-const validity = {
-  willValidate: (on) => !b.isDisabled(idOf(on)),
-  validationMessage: (on) => custom.get(on) || (isMissing(on) ? 'Please fill out this field.' : ''),
-  validity: (on) => {
-    const valueMissing = isMissing(on);
-    const customError = !!custom.get(on);
-    return {
-      valueMissing, customError, badInput: false, patternMismatch: false, rangeOverflow: false, rangeUnderflow: false,
-      stepMismatch: false, tooLong: false, tooShort: false, typeMismatch: false, valid: !valueMissing && !customError,
-    };
-  },
-};
-function isMissing(on) {
-  if (!on.required || b.isDisabled(idOf(on))) return false;
-  if (on.type === 'checkbox') return !on.checked;
-  if (on.type === 'radio') return !lists.some(groupOf(on), (one) => one.checked);
-  return on.value === '';
-}
-class Control extends HTMLElement {
-  checkValidity() {
-    if (this.validity.valid) return true;
-    fire(this, 'Event', 'invalid', { cancelable: true });
-    return false;
-  }
-  reportValidity() { return this.checkValidity(); }
-  setCustomValidity(message) { custom.set(this, text(message)); }
-}
+const { validity, Control, check, report, toNumber } = require('dom/validity');
 
 // --- input ---
 const TYPES = new Set(lists.words(
@@ -85,7 +58,7 @@ function readValue(on) {
   switch (inputType(on)) {
     case 'checkbox': case 'radio': return attribute ?? 'on';
     case 'hidden': case 'submit': case 'image': case 'reset': case 'button': return attribute ?? '';
-    case 'file': return '';
+    case 'file': return filesOf(on).length === 0 ? '' : 'C:\\fakepath\\' + filesOf(on)[0].name;
     case 'range': return b.value(id) ?? attribute ?? '50';
     case 'color': return b.value(id) ?? attribute ?? '#000000';
     default: return b.value(id) ?? clean(on, attribute ?? '');
@@ -108,6 +81,7 @@ function writeValue(on, value) {
       setAttr(idOf(on), 'value', data);
       break;
     case 'file':
+      chosen.delete(on);
       if (data !== '') {
         throw new DOMException("Failed to set the 'value' property on 'HTMLInputElement': This input element accepts a filename, which may only be programmatically set to the empty string.", 'InvalidStateError');
       }
@@ -137,6 +111,28 @@ function replaceRange(on, given, start, end) {
   const { value } = on;
   if (start > end) throw new DOMException("Failed to execute 'setRangeText': The provided start value (" + text(start) + ') is larger than the provided end value (' + text(end) + ').', 'IndexSizeError');
   on.value = texts.slice(value, 0, start) + text(given) + texts.slice(value, end);
+}
+
+const DATES = lists.words('date week time');
+/** What an input of that type says for a number. */
+function ofNumber(type, value) {
+  if (type !== 'date' && type !== 'time' && type !== 'datetime-local') return text(value);
+  const iso = new Date(value).toISOString();
+  const time = texts.slice(iso, 11, texts.slice(iso, 17, 23) === '00.000' ? 16 : 23);
+  return type === 'date' ? texts.slice(iso, 0, 10) : type === 'time' ? time : texts.slice(iso, 0, 10) + 'T' + time;
+}
+
+// What scripts have put into inputs of files.
+const chosen = new WeakMap();
+const filesOf = (on) => {
+  if (!chosen.has(on)) chosen.set(on, require('internal/file_reader').fileList([]));
+  return chosen.get(on);
+};
+function setFiles(on, files) {
+  if (files === null || inputType(on) !== 'file') return;
+  const { FileList } = require('internal/file_reader');
+  if (!(files instanceof FileList)) throw new TypeError("Failed to set the 'files' property on 'HTMLInputElement': Failed to convert value to 'FileList'.");
+  chosen.set(on, files);
 }
 
 class HTMLInputElement extends Control {
@@ -175,14 +171,14 @@ html('HTMLInputElement', 'input', () => ({
   multiple: reflectFlag('multiple'), min: reflect('min'), max: reflect('max'), step: reflect('step'),
   pattern: reflect('pattern'), accept: reflect('accept'), autocomplete: reflect('autocomplete'), alt: reflect('alt'),
   src: reflectUrl('src'), maxLength: reflectNumber('maxlength', -1), minLength: reflectNumber('minlength', -1),
-  size: reflectNumber('size', 20), files: (on) => (inputType(on) === 'file' ? require('internal/file_reader').fileList([]) : null),
+  size: reflectNumber('size', 20), files: [(on) => (inputType(on) === 'file' ? filesOf(on) : null), setFiles],
   list: (on) => wrap(b.byId(0, b.attr(idOf(on), 'list') ?? '')),
   valueAsNumber: [
-    (on) => (on.value === '' ? NaN : Number(on.value)), (on, value) => { on.value = value === value ? text(value) : ''; }],
-  valueAsDate: (on) => {
-    const time = on.value === '' ? NaN : parseDate(on.value);
+    (on) => toNumber(inputType(on), on.value), (on, value) => { on.value = value === value ? ofNumber(inputType(on), value) : ''; }],
+  valueAsDate: [(on) => {
+    const time = lists.includes(DATES, inputType(on)) ? toNumber(inputType(on), on.value) : NaN;
     return time === time ? new Date(time) : null;
-  },
+  }, (on, value) => { on.value = value === null ? '' : ofNumber(inputType(on), +value); }],
 }), () => HTMLInputElement);
 
 // --- button, label, textarea ---
@@ -297,13 +293,13 @@ html('HTMLOptionElement', 'option', () => ({
 html('HTMLOptGroupElement', 'optgroup', () => ({ label: reflect('label'), disabled: reflectFlag('disabled') }));
 html('HTMLDataListElement', 'datalist', () => ({ options: (on) => liveCollection(() => b.byTag(idOf(on), 'option')) }));
 html('HTMLFieldSetElement', 'fieldset', () => ({
-  ...common, type: () => 'fieldset', elements: (on) => liveCollection(() => b.queryAll(idOf(on), controls())),
-}));
+  ...common, ...validity, type: () => 'fieldset', elements: (on) => liveCollection(() => b.queryAll(idOf(on), controls())),
+}), () => class HTMLFieldSetElement extends Control {});
 html('HTMLLegendElement', 'legend');
 html('HTMLOutputElement', 'output', () => ({
-  form: formOf, name: reflect('name'), htmlFor: reflect('for'),
+  ...validity, form: formOf, name: reflect('name'), htmlFor: reflect('for'),
   value: [(on) => on.textContent, (on, value) => { on.textContent = value; }],
-}));
+}), () => class HTMLOutputElement extends Control {});
 
 // --- form ---
 class HTMLFormElement extends HTMLElement {
@@ -326,8 +322,8 @@ class HTMLFormElement extends HTMLElement {
       }
     }
   }
-  checkValidity() { return lists.every(lists.map(controlsOf(this), (one) => one.checkValidity?.() ?? true), (valid) => valid); }
-  reportValidity() { return this.checkValidity(); }
+  checkValidity() { return lists.filter(controlsOf(this), (one) => !check(one)).length === 0; }
+  reportValidity() { return report(controlsOf(this)); }
   [Symbol.iterator]() { return lists.iterate(controlsOf(this)); }
 }
 html('HTMLFormElement', 'form', () => ({
@@ -352,7 +348,7 @@ Object.setPrototypeOf(HTMLFormElement.prototype, new Proxy(Object.create(HTMLEle
 
 function submitForm(form, submitter) {
   if (!form.isConnected) return;
-  if (!form.noValidate && !submitter?.hasAttribute('formnovalidate') && !form.checkValidity()) return;
+  if (!form.noValidate && !submitter?.hasAttribute('formnovalidate') && !report(controlsOf(form))) return;
   if (fire(form, 'SubmitEvent', 'submit', { bubbles: true, cancelable: true, submitter })) send(form, submitter);
 }
 
@@ -370,7 +366,8 @@ function send(form, submitter) {
   const given = [];
   for (const { 0: name, 1: value } of each(entriesOf(form, submitter))) {
     lists.push(given, name);
-    lists.push(given, text(value));
+    // Of a file the name is sent.
+    lists.push(given, text(typeof value === 'object' ? value.name : value));
   }
   b.navigate(texts.replace(url ?? '', QUERY, '') + '?' + binding('url').writeForm(given), false);
 }
@@ -388,7 +385,12 @@ function entriesOf(form, submitter) {
     if (!name || b.isDisabled(idOf(one)) || one.localName === 'fieldset' || one.localName === 'output') continue;
     if ((type === 'checkbox' || type === 'radio') && !one.checked) continue;
     if ((type === 'submit' || type === 'button' || type === 'reset') && one !== submitter) continue;
-    if (type === 'file') continue;
+    if (type === 'file') {
+      const files = filesOf(one);
+      for (let at = 0; at < files.length; at++) lists.push(entries, [name, files[at]]);
+      if (files.length === 0 && isLoaded('internal/form_data')) lists.push(entries, [name, new (require('internal/blob').File)([], '', { type: 'application/octet-stream' })]);
+      continue;
+    }
     if (one.localName === 'select') for (const option of each(selectedOf(one))) lists.push(entries, [name, option.value]);
     else lists.push(entries, [name, one.value]);
   }

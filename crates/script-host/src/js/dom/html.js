@@ -1,7 +1,7 @@
 'use strict';
 // HTML elements, except those of forms.
 
-const { Reflect, Map, Set, DOMException, Number, Symbol, TypeError, each, lists } = require('internal/intrinsics');
+const { Object, Reflect, Map, Set, DOMException, Number, Symbol, TypeError, each, lists } = require('internal/intrinsics');
 const { texts } = require('internal/texts');
 const core = require('dom/core');
 const { b, wrap, wrapAll, text } = core;
@@ -305,12 +305,43 @@ html('HTMLCanvasElement', 'canvas', () => ({ width: reflectNumber('width', 300),
     captureStream() { throw new DOMException('HTMLCanvasElement.captureStream is not supported: nothing is drawn here', 'NotSupportedError'); }
   });
 
+const noRanges = Object.freeze({
+  length: 0,
+  start() { throw new DOMException('There are no ranges.', 'IndexSizeError'); },
+  end() { throw new DOMException('There are no ranges.', 'IndexSizeError'); },
+});
 recipes.HTMLMediaElement = {
   members: () => ({
     src: reflectUrl('src'), controls: reflectFlag('controls'), loop: reflectFlag('loop'),
-    autoplay: reflectFlag('autoplay'), paused: () => true, duration: () => NaN,
+    autoplay: reflectFlag('autoplay'), paused: () => true, duration: () => NaN, preload: reflect('preload', 'metadata'),
+    defaultMuted: reflectFlag('muted'), crossOrigin: reflect('crossorigin'),
+    // Nothing is ever loaded.
+    currentSrc: (on) => on.src, error: () => null, readyState: () => 0, networkState: () => 0, ended: () => false, seeking: () => false,
+    buffered: () => noRanges, seekable: () => noRanges, played: () => noRanges, videoWidth: () => 0, videoHeight: () => 0,
   }),
   make: () => class HTMLMediaElement extends HTMLElement {
+    #volume = 1;
+    #tracks;
+    currentTime = 0;
+    playbackRate = 1;
+    defaultPlaybackRate = 1;
+    preservesPitch = true;
+    muted = false;
+    srcObject = null;
+    get volume() { return this.#volume; }
+    set volume(value) {
+      const volume = Number(value);
+      if (!(volume >= 0 && volume <= 1)) {
+        throw new DOMException("Failed to set the 'volume' property on 'HTMLMediaElement': The volume provided (" + volume + ') is outside the range [0, 1].', 'IndexSizeError');
+      }
+      this.#volume = volume;
+      core.later(() => fire(this, 'Event', 'volumechange', {}));
+    }
+    get textTracks() { return (this.#tracks ??= Object.assign(new (require('dom/target').EventTarget)(), { length: 0 })); }
+    addTextTrack(kind, label = '', language = '') { return { kind: text(kind), label: text(label), language: text(language), mode: 'hidden', cues: null, addCue() {}, removeCue() {} }; }
+    async requestPictureInPicture() { throw new DOMException("Failed to execute 'requestPictureInPicture' on 'HTMLVideoElement': Picture-in-Picture is not available.", 'NotSupportedError'); }
+    requestVideoFrameCallback() { return 0; }
+    cancelVideoFrameCallback() {}
     async play() { throw new DOMException('Media is not supported.', 'NotSupportedError'); }
     pause() {}
     load() {}
@@ -330,6 +361,9 @@ html('HTMLDialogElement', 'dialog', () => ({ open: reflectFlag('open') }), () =>
       throw new DOMException("Failed to execute 'showModal' on 'HTMLDialogElement': The dialog is already open as non-modal, and therefore cannot be opened as modal.", 'InvalidStateError');
     }
     this.open = true;
+  }
+  requestClose(value) {
+    if (this.open && fire(this, 'Event', 'cancel', { cancelable: true })) this.close(value);
   }
   close(value) {
     if (!this.open) return;

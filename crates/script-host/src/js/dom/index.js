@@ -46,13 +46,16 @@ const GLOBALS = {
   'internal/observers': 'ResizeObserver ResizeObserverEntry ResizeObserverSize IntersectionObserver IntersectionObserverEntry',
   'internal/performance': 'Performance PerformanceEntry PerformanceMark PerformanceMeasure PerformanceResourceTiming '
     + 'PerformanceObserver PerformanceObserverEntryList',
-  'internal/css': 'CSS StyleSheet CSSStyleSheet StyleSheetList',
+  'internal/css': 'CSS StyleSheet CSSStyleSheet StyleSheetList CSSRule CSSStyleRule CSSGroupingRule',
+  'internal/scheduler': 'scheduler Scheduler TaskController TaskSignal',
+  'internal/clipboard': 'ClipboardItem',
   'internal/ranges': 'Range Selection',
   'internal/parsing': 'DOMParser XMLSerializer',
   'internal/locks': 'Lock LockManager',
   'internal/messaging': 'BroadcastChannel DataTransfer',
   'internal/worker': 'Worker',
-  'internal/devices': 'WebSocket EventSource SharedWorker MediaStream MediaStreamTrack SpeechSynthesis SpeechSynthesisUtterance '
+  'internal/shared_worker': 'SharedWorker',
+  'internal/devices': 'WebSocket EventSource MediaStream MediaStreamTrack SpeechSynthesis SpeechSynthesisUtterance '
     + 'speechSynthesis Notification AudioContext OfflineAudioContext MediaRecorder RTCPeerConnection ServiceWorker ServiceWorkerContainer '
     + 'caches CacheStorage trustedTypes TrustedTypePolicyFactory',
   'internal/indexed_db': 'indexedDB IDBFactory IDBKeyRange IDBRequest IDBOpenDBRequest IDBDatabase IDBTransaction IDBObjectStore IDBIndex '
@@ -63,6 +66,14 @@ const OF_WORKERS = lists.words('dom/abort internal/blob internal/file_reader int
   + 'internal/compression internal/form_data internal/url_pattern internal/stream_queue internal/fetch_classes internal/fetch internal/web_crypto '
   + 'internal/geometry internal/canvas internal/performance internal/messaging internal/devices internal/indexed_db');
 const IN_WORKERS = { 'dom/worker_scope': 'Worker' };
+// Names that scripts ask for with `instanceof`, of what is not there.
+const UNSEEN = lists.words('AbstractRange Animation BarProp CDATASection CSSMediaRule CSSRuleList CSSKeyframesRule DataTransferItem '
+  + 'DataTransferItemList DocumentTimeline DOMImplementation DOMStringList FileSystemHandle FileSystemFileHandle FileSystemDirectoryHandle '
+  + 'FontFaceSet HTMLAllCollection HTMLFormControlsCollection HTMLOptionsCollection KeyframeEffect MathMLElement MediaError MediaList '
+  + 'PerformanceNavigationTiming PermissionStatus ProcessingInstruction RadioNodeList Screen ScreenOrientation StaticRange '
+  + 'SVGGraphicsElement SVGGeometryElement SVGPathElement SVGTextElement SVGImageElement SVGRectElement SVGCircleElement TextTrack TimeRanges '
+  + 'Touch TrustedHTML TrustedScript TrustedScriptURL VisualViewport WebGLRenderingContext WebGL2RenderingContext XPathExpression XPathResult');
+const REFUSED = lists.words('FontFace MediaSource XPathEvaluator XSLTProcessor');
 const ELEMENTS = lists.words(
   'HTMLElement HTMLAnchorElement HTMLAreaElement HTMLAudioElement HTMLBRElement HTMLBaseElement HTMLBodyElement '
   + 'HTMLButtonElement HTMLCanvasElement HTMLDListElement HTMLDataElement HTMLDataListElement HTMLDetailsElement '
@@ -92,6 +103,9 @@ function install() {
   lazy(events.names, false, events.interfaceOf);
   for (const module of each(Object.keys(GLOBALS))) lazy(lists.words(GLOBALS[module]), false, (name) => require(module)[name]);
   lazy(ELEMENTS, false, (name) => loadNodes().classOf(name));
+  lazy(UNSEEN, false, (name) => require('internal/unseen').classOf(name));
+  lazy(REFUSED, false, (name) => require('internal/unseen').refusing(name));
+  lazy(['webkitURL'], false, () => globalThis.URL);
   lazy(['Image'], false, () => make('Image', 'img', ['width', 'height']));
   lazy(['Audio'], false, () => make('Audio', 'audio', ['src']));
   lazy(['Option'], false, makeOption);

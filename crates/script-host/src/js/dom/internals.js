@@ -9,19 +9,12 @@ const { define } = require('dom/define');
 const { fire } = require('dom/target');
 const { idOf } = require('dom/node');
 const { NodeList } = require('dom/collections');
+const { FLAGS, ValidityState, validityOf } = require('dom/validity');
 const { isLoaded } = binding('host');
 
-const FLAGS = lists.words('valueMissing typeMismatch patternMismatch tooLong tooShort rangeUnderflow rangeOverflow stepMismatch badInput customError');
 // What only `attach` has: pages make none of their own, which would replace what an element has attached.
 const KEY = {};
 const known = new WeakMap();
-
-class ValidityState {
-  constructor(flags) {
-    for (const name of each(FLAGS)) Object.defineProperty(this, name, { value: !!flags?.[name], enumerable: true });
-    Object.defineProperty(this, 'valid', { value: !lists.some(FLAGS, (name) => this[name]), enumerable: true });
-  }
-}
 
 class CustomStateSet extends globalThis.Set {
   add(value) { return super.add(text(value)); }
@@ -31,13 +24,14 @@ class ElementInternals {
   #element;
   #value = null;
   #message = '';
-  #validity = new ValidityState();
+  #faults = [];
+  #validity = validityOf(() => this.#faults);
   #states = null;
   constructor(key, element) {
     if (key !== KEY) throw new TypeError('Illegal constructor');
     this.#element = element;
     // Whether it belongs to forms is asked of what only such elements have.
-    known.set(element, { value: () => this.#value });
+    known.set(element, { value: () => this.#value, check: () => this.checkValidity() });
   }
   get shadowRoot() { return wrap(b.ownShadow(idOf(this.#element))); }
   get states() { return (this.#states ??= new CustomStateSet()); }
@@ -68,16 +62,16 @@ class ElementInternals {
   }
   setValidity(flags = {}, message = '') {
     this.#need('setValidity', true);
-    const validity = new ValidityState(flags);
-    if (!validity.valid && text(message) === '') {
+    const faults = lists.filter(FLAGS, (name) => flags?.[name]);
+    if (faults.length > 0 && text(message) === '') {
       throw new TypeError("Failed to execute 'setValidity' on 'ElementInternals': The second argument should not be empty if one or more flags in the first argument are true.");
     }
-    this.#validity = validity;
-    this.#message = validity.valid ? '' : text(message);
+    this.#faults = faults;
+    this.#message = faults.length === 0 ? '' : text(message);
   }
   checkValidity() {
     this.#need('checkValidity', true);
-    if (this.#validity.valid || !this.willValidate) return true;
+    if (this.#faults.length === 0 || !this.willValidate) return true;
     fire(this.#element, 'Event', 'invalid', { cancelable: true });
     return false;
   }
@@ -98,12 +92,11 @@ for (const name of each(Object.getOwnPropertyNames(require('dom/element').Elemen
 }
 define(ElementInternals, 'ElementInternals');
 define(CustomStateSet, 'CustomStateSet');
-define(ValidityState, 'ValidityState');
 
 /** `attachInternals` of an element. */
 function attach(element) {
   const wrong = (why) => domError("Failed to execute 'attachInternals' on 'HTMLElement': " + why, 'NotSupportedError');
-  const definition = core.custom?.definitionOf(element);
+  const definition = core.custom.definitionOf(element);
   if (definition === undefined) throw wrong('Unable to attach ElementInternals to non-custom elements.');
   if (known.has(element)) throw wrong('ElementInternals for the specified element was already attached.');
   return new ElementInternals(KEY, element);
@@ -121,4 +114,11 @@ function addEntries(element, name, entries) {
   for (const { 0: key, 1: one } of each(require('internal/form_data').entriesIn(value))) lists.push(entries, [key, one]);
 }
 
-module.exports = { ElementInternals, CustomStateSet, ValidityState, attach, addEntries };
+/** Checks an element of the page's own that belongs to forms; nothing for another one. */
+function checkOf(element) {
+  const definition = core.custom.definitionOf(element);
+  if (definition === undefined) return undefined;
+  return definition.ofForms ? known.get(element)?.check ?? (() => true) : () => true;
+}
+
+module.exports = { checkOf, ElementInternals, CustomStateSet, ValidityState, attach, addEntries };

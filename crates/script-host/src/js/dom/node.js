@@ -19,7 +19,11 @@ const NAMES = { __proto__: null, 3: '#text', 8: '#comment', 9: '#document', 11: 
 
 let idOf;
 
-const tagOf = (id) => (b.namespace(id) === HTML ? texts.upper(b.name(id)) : b.name(id));
+const tagOf = (id) => {
+  const prefix = b.prefix(id);
+  const name = prefix === undefined ? b.name(id) : prefix + ':' + b.name(id);
+  return b.namespace(id) === HTML ? texts.upper(name) : name;
+};
 
 function isData(id) {
   const type = b.adopt(id);
@@ -218,12 +222,12 @@ const parentMixin = {
     insert('replaceChildren', this, node, null);
   },
   querySelector(selector) {
-    const id = b.query(idOf(this), text(selector));
+    const id = b.query(idOf(this), core.selectorFor(idOf(this), selector));
     if (id === -2) throw badSelector('querySelector', this, selector);
     return wrap(id);
   },
   querySelectorAll(selector) {
-    const ids = b.queryAll(idOf(this), text(selector));
+    const ids = b.queryAll(idOf(this), core.selectorFor(idOf(this), selector));
     if (ids === undefined) throw badSelector('querySelectorAll', this, selector);
     return new NodeList(wrapAll(ids));
   },

@@ -53,6 +53,8 @@ class Storage {
 define(Storage, 'Storage');
 
 class Clipboard extends EventTarget {
+  async read() { return require('internal/clipboard').read(); }
+  async write(items) { return require('internal/clipboard').write(lists.gather(items)); }
   async readText() { return b.clipboard(); }
   async writeText(data) { b.setClipboard(text(data)); }
 }

@@ -127,7 +127,7 @@ function makeNavigator() {
   define(Navigator, 'Navigator');
   const { Clipboard } = require('dom/storage');
   const devices = lists.words('mediaDevices serviceWorker storage permissions geolocation bluetooth usb serial hid connection '
-    + 'userActivation credentials wakeLock mediaSession locks');
+    + 'userActivation credentials wakeLock mediaSession locks keyboard scheduling windowControlsOverlay virtualKeyboard');
   defineLazies(Navigator.prototype, devices, true, (name) => require('internal/devices').navigator[name]());
   const { texts } = require('internal/texts');
   return Object.setPrototypeOf({
@@ -140,6 +140,9 @@ function makeNavigator() {
       getHighEntropyValues: async () => ({ brands: [{ brand: 'Chromium', version: '144' }], mobile: false, platform: 'Linux' }),
     },
     // Nothing is sent, and nothing shakes.
+    registerProtocolHandler() {}, unregisterProtocolHandler() {}, async setAppBadge() {}, async clearAppBadge() {},
+    getBattery: async () => Object.assign(new EventTarget(), { charging: true, chargingTime: 0, dischargingTime: Infinity, level: 1 }),
+    async requestMIDIAccess() { throw new DOMException('Platform dependent initialization failed.', 'InvalidStateError'); },
     sendBeacon: () => false, vibrate: () => false, getGamepads: () => [], vendorSub: '', productSub: '20030107', deviceMemory: 8,
   }, Navigator.prototype);
 }
@@ -171,6 +174,7 @@ function installWindow() {
     offsetLeft: 0, offsetTop: 0, pageLeft: 0, pageTop: 0, width: plain.innerWidth, height: plain.innerHeight, scale: 1,
   }));
   defineLazies(performance, TIMELINE, true, (name) => require('internal/performance').methods[name]);
+  defineLazies(performance, lists.words('navigation eventCounts'), true, (name) => require('internal/performance').properties[name]());
   // The registry is the page's own world's, as its classes are.
   lazy(['customElements'], true, () => (b.isPage ? require('dom/custom').registry : null));
   lazy(['localStorage', 'sessionStorage'], true, (name) => new (require('dom/storage').Storage)(name === 'sessionStorage'));

@@ -16,6 +16,8 @@ class WorkerGlobalScope extends EventTarget {
   }
 }
 class DedicatedWorkerGlobalScope extends WorkerGlobalScope {}
+class SharedWorkerGlobalScope extends WorkerGlobalScope {}
+let isShared = false;
 class WorkerNavigator {}
 class WorkerLocation {
   toString() { return b.url(); }
@@ -44,6 +46,7 @@ function makeLocation() {
 /** Makes the global object a worker's; `host` is who has begun it. */
 function install(host) {
   const value = (name, given) => Object.defineProperty(globalThis, name, { value: given, writable: true, enumerable: true, configurable: true });
+  isShared = host.isShared;
   value('self', globalThis);
   value('name', host.name);
   value('isSecureContext', true);
@@ -69,17 +72,21 @@ function install(host) {
     fetch: async (input, init) => require('internal/fetch').fetch(input, init),
     reportError(error) { report(error); },
   };
+  if (isShared) delete functions.postMessage;
   lists.forEach(Object.keys(functions), (name) => { value(name, functions[name]); });
   addHandlers(WorkerGlobalScope.prototype, lists.words('error languagechange offline online rejectionhandled unhandledrejection'), () => undefined);
   addHandlers(DedicatedWorkerGlobalScope.prototype, ['message', 'messageerror'], () => undefined);
-  const classes = { WorkerGlobalScope, DedicatedWorkerGlobalScope, WorkerNavigator, WorkerLocation };
+  addHandlers(SharedWorkerGlobalScope.prototype, ['connect'], () => undefined);
+  const Own = isShared ? SharedWorkerGlobalScope : DedicatedWorkerGlobalScope;
+  const name = isShared ? 'SharedWorkerGlobalScope' : 'DedicatedWorkerGlobalScope';
+  const classes = { WorkerGlobalScope, [name]: Own, WorkerNavigator, WorkerLocation };
   lists.forEach(Object.keys(classes), (name) => {
     Object.defineProperty(globalThis, name, { value: classes[name], writable: true, configurable: true });
   });
   define(WorkerGlobalScope, 'WorkerGlobalScope');
-  define(DedicatedWorkerGlobalScope, 'DedicatedWorkerGlobalScope');
-  Object.setPrototypeOf(globalThis, DedicatedWorkerGlobalScope.prototype);
-  Object.defineProperty(globalThis, Symbol.toStringTag, { value: 'DedicatedWorkerGlobalScope', configurable: true });
+  define(Own, name);
+  Object.setPrototypeOf(globalThis, Own.prototype);
+  Object.defineProperty(globalThis, Symbol.toStringTag, { value: name, configurable: true });
   Listeners.add(globalThis);
 }
 
@@ -103,7 +110,10 @@ function importScript(host, url) {
 
 /** A message of the page, and the ports that came with it. */
 function message(data, ports) {
-  fire(globalThis, 'MessageEvent', 'message', { data, ports: Object.freeze(ports) });
+  Object.freeze(ports);
+  // A shared one is told of each script that it has got.
+  if (isShared) fire(globalThis, 'MessageEvent', 'connect', { data: '', ports, source: ports[0] });
+  else fire(globalThis, 'MessageEvent', 'message', { data, ports });
 }
 
 function unreadable() {

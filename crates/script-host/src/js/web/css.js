@@ -55,9 +55,55 @@ function rulesOf(text) {
   return rules;
 }
 
+const making = Symbol('making');
+
+class CSSRule {
+  constructor(key) { if (key !== making) throw new TypeError('Illegal constructor'); }
+  get parentRule() { return null; }
+}
+define(CSSRule, 'CSSRule');
+
+// Selectors and what they say, which may be changed.
+class CSSStyleRule extends CSSRule {
+  #body;
+  #style;
+  constructor(key, selectorText, body) {
+    super(key);
+    this.selectorText = selectorText;
+    this.#body = body;
+  }
+  get type() { return 1; }
+  get style() { return this.#style ??= new (require('dom/attributes').CSSStyleDeclaration)(() => this.#body, (css) => { this.#body = css; }); }
+  get cssText() {
+    const { cssText } = this.style;
+    return `${this.selectorText} {${cssText === '' ? '' : ` ${cssText}`} }`;
+  }
+}
+define(CSSStyleRule, 'CSSStyleRule');
+
+// `@media` and its like, with rules within, and those that have none.
+class CSSGroupingRule extends CSSRule {
+  #rules;
+  constructor(key, cssText, body) {
+    super(key);
+    this.cssText = cssText;
+    this.#rules = body === null ? [] : rulesOf(body);
+    const [, name, condition] = /^@([\w-]+)\s*([^{;]*)/.exec(cssText) ?? [];
+    this.name = condition?.trim() ?? '';
+    if (name === 'media') {
+      this.media = { mediaText: this.name, length: 1 };
+      this.conditionText = this.name;
+    }
+  }
+  get type() { return { import: 3, media: 4, 'font-face': 5, page: 6, keyframes: 7, supports: 12 }[/^@([\w-]+)/.exec(this.cssText)?.[1]] ?? 0; }
+  get cssRules() { return this.#rules; }
+}
+define(CSSGroupingRule, 'CSSGroupingRule');
+
 function rule(cssText) {
   const brace = cssText.indexOf('{');
-  return { cssText, selectorText: brace < 0 || cssText[0] === '@' ? undefined : cssText.slice(0, brace).trim(), type: cssText[0] === '@' ? 4 : 1 };
+  const body = brace < 0 ? null : cssText.slice(brace + 1, cssText.lastIndexOf('}')).trim();
+  return cssText[0] === '@' ? new CSSGroupingRule(making, cssText, body) : new CSSStyleRule(making, cssText.slice(0, Math.max(0, brace)).trim(), body ?? '');
 }
 
 class CSSStyleSheet extends StyleSheet {
@@ -115,11 +161,11 @@ function sheetOf(element) {
   return sheet;
 }
 
-let making = false;
+let isMaking = false;
 
 class StyleSheetList {
   constructor() {
-    if (!making) throw new TypeError('Illegal constructor');
+    if (!isMaking) throw new TypeError('Illegal constructor');
   }
   get length() { return Object.keys(this).length; }
   item(at) { return this[at] ?? null; }
@@ -129,13 +175,13 @@ define(StyleSheetList, 'StyleSheetList');
 
 // What a document has in its elements now: none where nothing shows it.
 function sheetsOf(document) {
-  making = true;
+  isMaking = true;
   try {
     const all = [...document.querySelectorAll('style')].map(sheetOf);
     return Object.assign(new StyleSheetList(), all.filter((sheet) => sheet !== null));
   } finally {
-    making = false;
+    isMaking = false;
   }
 }
 
-module.exports = { CSS, StyleSheet, CSSStyleSheet, StyleSheetList, sheetOf, sheetsOf };
+module.exports = { CSSRule, CSSStyleRule, CSSGroupingRule, CSS, StyleSheet, CSSStyleSheet, StyleSheetList, sheetOf, sheetsOf };

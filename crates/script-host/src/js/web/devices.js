@@ -76,22 +76,6 @@ class EventSource extends EventTarget {
 constants(EventSource, ['CONNECTING', 'OPEN', 'CLOSED']);
 define(handlers(EventSource, ['open', 'message', 'error']), 'EventSource');
 
-// --- a worker that pages share: none is begun, which is told as one that fails ---
-
-const kPort = Symbol('port');
-class SharedWorker extends EventTarget {
-  constructor(url) {
-    super();
-    const file = isAbsolute(url);
-    later(() => {
-      const message = `SharedWorker is not supported here: '${file}' was not started`;
-      fire(this, 'ErrorEvent', 'error', { message, filename: file, cancelable: true });
-    });
-  }
-  get port() { return this[kPort] ??= new MessageChannel().port1; }
-}
-define(handlers(SharedWorker, ['error']), 'SharedWorker');
-
 // --- classes of which no object can be made ---
 
 function refusing(name) {
@@ -252,10 +236,19 @@ Object.assign(navigator, {
   wakeLock: () => ({ request: async () => { throw new DOMException("Failed to execute 'request' on 'WakeLock': there is no screen", 'NotAllowedError'); } }),
   mediaSession: () => ({ metadata: null, playbackState: 'none', setActionHandler() {}, setPositionState() {} }),
   locks: () => require('internal/locks').locks,
+  // Which keys there are nobody knows.
+  keyboard: () => ({ getLayoutMap: async () => new Map(), lock: async () => {}, unlock() {} }),
+  scheduling: () => ({ isInputPending: () => false }),
+  windowControlsOverlay: () => Object.assign(new EventTarget(), {
+    visible: false, ongeometrychange: null, getTitlebarAreaRect: () => new (require('internal/geometry').DOMRect)(),
+  }),
+  virtualKeyboard: () => Object.assign(new EventTarget(), {
+    overlaysContent: false, boundingRect: new (require('internal/geometry').DOMRect)(), ongeometrychange: null, show() {}, hide() {},
+  }),
 });
 
 module.exports = {
-  WebSocket, EventSource, SharedWorker, MediaStream, SpeechSynthesisUtterance, SpeechSynthesis, Notification,
+  WebSocket, EventSource, MediaStream, SpeechSynthesisUtterance, SpeechSynthesis, Notification,
   AudioContext: refusing('AudioContext'), OfflineAudioContext: refusing('OfflineAudioContext'), MediaRecorder: refusing('MediaRecorder'),
   RTCPeerConnection: refusing('RTCPeerConnection'), MediaStreamTrack: illegal('MediaStreamTrack'),
   ServiceWorker: illegal('ServiceWorker'), ServiceWorkerContainer: illegal('ServiceWorkerContainer'),

@@ -145,7 +145,17 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
   get status() { return this.#response?.status ?? 0; }
   get statusText() { return this.#response?.statusText ?? ''; }
   get responseURL() { return this.#response?.url ?? ''; }
-  get responseXML() { return null; }
+  get responseXML() {
+    const type = /^[^;]*/.exec(this.#override ?? this.getResponseHeader('content-type') ?? 'text/xml')[0].trim();
+    const isWanted = this.#bytes !== null && (this.responseType === '' || this.responseType === 'document') && !b.isWorker;
+    if (!isWanted || (type === 'text/html' ? this.responseType === '' : !/[/+]xml$/.test(type))) return null;
+    return this.#made ??= this.#document(type);
+  }
+  #document(type) {
+    const { DOMParser } = require('internal/parsing');
+    const page = new DOMParser().parseFromString(new TextDecoder().decode(this.#bytes), type === 'text/html' ? type : 'text/xml');
+    return page.querySelector('parsererror') === null ? page : null;
+  }
   get upload() { return this.#upload; }
 
   open(method, url, async = true) {
@@ -260,6 +270,7 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
         } catch {
           return null;
         }
+      case 'document': return this.responseXML;
       default: return null;
     }
   }

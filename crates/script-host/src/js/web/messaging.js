@@ -38,6 +38,14 @@ const typeOf = (format) => {
   return type === 'text' ? 'text/plain' : type === 'url' ? 'text/uri-list' : type;
 };
 
+/** A dropped file as an entry of a file system that has nothing else. */
+function entryOf(file) {
+  return {
+    isFile: true, isDirectory: false, name: file.name, fullPath: `/${file.name}`,
+    file: (take) => { later(() => take(file)); },
+  };
+}
+
 class DataTransfer {
   #data = new Map();
   #files = [];
@@ -46,8 +54,8 @@ class DataTransfer {
   get types() { return Object.freeze([...this.#data.keys(), ...this.#files.length > 0 ? ['Files'] : []]); }
   get files() { return fileList(this.#files); }
   get items() {
-    const texts = [...this.#data].map(([type, text]) => ({ kind: 'string', type, getAsString: (take) => later(() => take(text)), getAsFile: () => null }));
-    const files = this.#files.map((file) => ({ kind: 'file', type: file.type, getAsString() {}, getAsFile: () => file }));
+    const texts = [...this.#data].map(([type, text]) => ({ kind: 'string', type, getAsString: (take) => later(() => take(text)), getAsFile: () => null, webkitGetAsEntry: () => null }));
+    const files = this.#files.map((file) => ({ kind: 'file', type: file.type, getAsString() {}, getAsFile: () => file, webkitGetAsEntry: () => entryOf(file) }));
     return Object.assign([...texts, ...files], {
       add: (data, type) => void (type === undefined ? this.#files.push(data) : this.#data.set(typeOf(type), String(data))),
       clear: () => {

@@ -57,6 +57,21 @@ const time = (at) => {
 
 const sorted = (list) => list.toSorted((a, b) => a.startTime - b.startTime);
 
+// The page's own load, of which no times are known but its beginning.
+function navigation() {
+  const name = globalThis.location?.href ?? '';
+  const times = ['fetchStart', 'responseStart', 'responseEnd', 'domInteractive', 'domContentLoadedEventEnd', 'domComplete', 'loadEventEnd'];
+  return {
+    name, entryType: 'navigation', type: 'navigate', startTime: 0, duration: 0, redirectCount: 0, activationStart: 0,
+    ...Object.fromEntries(times.map((one) => [one, 0])), toJSON() { return { ...this }; },
+  };
+}
+
+const properties = {
+  navigation: () => ({ type: 0, redirectCount: 0 }),
+  eventCounts: () => new Map(),
+};
+
 const methods = {
   mark: (name, options) => add(new PerformanceMark(name, options)),
   measure(name, first, last) {
@@ -73,7 +88,7 @@ const methods = {
   clearResourceTimings() {},
   setResourceTimingBufferSize() {},
   getEntries: () => sorted(timeline),
-  getEntriesByType: (type) => sorted(timeline.filter((entry) => entry.entryType === type)),
+  getEntriesByType: (type) => (type === 'navigation' ? [navigation()] : []).concat(sorted(timeline.filter((entry) => entry.entryType === type))),
   getEntriesByName: (name, type) => sorted(timeline.filter((entry) => entry.name === name && (type === undefined || entry.entryType === type))),
 };
 
@@ -146,5 +161,5 @@ define(Performance, 'Performance');
 
 module.exports = {
   Performance, PerformanceEntry, PerformanceMark, PerformanceMeasure, PerformanceResourceTiming, PerformanceObserver,
-  PerformanceObserverEntryList, methods,
+  PerformanceObserverEntryList, methods, properties,
 };

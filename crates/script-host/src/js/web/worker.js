@@ -19,8 +19,15 @@ const UNREADABLE = 6;
 // After so many milliseconds a worker that had no room for an answer is asked again.
 const AGAIN = 20;
 
-const failure = (why) => `Failed to construct 'Worker': ${why}`;
+const failure = (of, why) => `Failed to construct '${of === undefined ? 'Worker' : 'SharedWorker'}': ${why}`;
 let forget;
+
+/** What of a worker is shared: who has to hear that it is gone. No script gets hold of one. */
+class Sharing {
+  constructor(gone) { this.gone = gone; }
+}
+// What workers are shared by.
+const sharings = new WeakMap();
 
 class Worker extends EventTarget {
   #id = 0;
@@ -28,23 +35,28 @@ class Worker extends EventTarget {
     forget = (worker) => { worker.#id = 0; };
   }
   constructor(url, options = {}) {
-    if (arguments.length === 0) throw new TypeError(failure('1 argument required, but only 0 present.'));
+    if (arguments.length === 0) throw new TypeError(failure(undefined, '1 argument required, but only 0 present.'));
     super();
+    const sharing = arguments[2] instanceof Sharing ? arguments[2] : undefined;
+    if (sharing !== undefined) sharings.set(this, sharing);
     const type = options?.type === undefined ? 'classic' : String(options.type);
     if (type !== 'classic' && type !== 'module') {
-      throw new TypeError(failure(`Failed to read the 'type' property from 'WorkerOptions': The provided value '${type}' is not a valid enum value of type WorkerType.`));
+      throw new TypeError(failure(sharing, `Failed to read the 'type' property from 'WorkerOptions': The provided value '${type}' is not a valid enum value of type WorkerType.`));
     }
     const name = options?.name === undefined ? '' : String(options.name);
-    const file = resolved(url);
-    if (hooks.worker === null) throw new DOMException(failure('there are no workers in this world'), 'NotSupportedError');
+    const file = resolved(sharing, url);
+    if (hooks.worker === null) throw new DOMException(failure(sharing, 'there are no workers in this world'), 'NotSupportedError');
     // What a blob's URL means may be forgotten as soon as this returns.
     const source = /^blob:/i.test(file) ? textAt(file) : undefined;
     if (source === null) {
-      later(() => fire(this, 'Event', 'error', { cancelable: true }));
+      later(() => {
+        sharing?.gone();
+        fire(this, 'Event', 'error', { cancelable: true });
+      });
       return;
     }
-    const begun = hooks.worker.begin(file, name, type === 'module', source);
-    if (typeof begun === 'string') throw new DOMException(failure(begun), 'QuotaExceededError');
+    const begun = hooks.worker.begin(file, name, type === 'module', source, sharing !== undefined);
+    if (typeof begun === 'string') throw new DOMException(failure(sharing, begun), 'QuotaExceededError');
     this.#id = begun;
     live.set(begun, this);
   }
@@ -67,11 +79,17 @@ class Worker extends EventTarget {
 addHandlers(Worker.prototype, ['error', 'message', 'messageerror'], () => undefined);
 define(Worker, 'Worker');
 
-function resolved(url) {
+/** A worker of whose own port its page makes no use; `gone` is called when it has ended, or was never there. */
+function beginShared(url, options, gone) {
+  return new Worker(url, options, new Sharing(gone));
+}
+
+function resolved(sharing, url) {
+  const given = String(url);
   try {
-    return new URL(String(url), b.baseUrl()).href;
+    return new URL(given, b.baseUrl()).href;
   } catch {
-    throw new DOMException(failure(`Script at '${String(url)}' cannot be accessed from origin '${globalThis.origin}'.`), 'SyntaxError');
+    throw new DOMException(failure(sharing, `Script at '${given}' cannot be accessed from origin '${globalThis.origin}'.`), 'SyntaxError');
   }
 }
 
@@ -119,13 +137,16 @@ function hear(id, kind, ...given) {
       const [message, filename, lineno] = given;
       return !fire(worker, 'ErrorEvent', 'error', { cancelable: true, message, filename, lineno, colno: 0, error: null });
     }
-    case NOT_FOUND: return fire(worker, 'Event', 'error', { cancelable: true });
+    case NOT_FOUND:
+      sharings.get(worker)?.gone();
+      return fire(worker, 'Event', 'error', { cancelable: true });
     case ASK: return void find(id, given[0], given[1]);
     case UNREADABLE: return answer(id, given[0], false, `The page could not read what was asked: ${given[1]}`);
     case READ: return answerRead(id, given[0]);
     case ENDED:
       live.delete(id);
       forget(worker);
+      sharings.get(worker)?.gone();
       return hooks.worker.end(id);
     default: return undefined;
   }
@@ -173,4 +194,4 @@ function answer(id, number, isValue, value) {
   if (!isTaken) require('internal/timers').setTimeout(() => { answer(id, number, isValue, value); }, AGAIN);
 }
 
-module.exports = { Worker, hear, transferred };
+module.exports = { Worker, beginShared, hear, transferred };
