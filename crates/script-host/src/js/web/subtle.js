@@ -99,16 +99,22 @@ function derive(method, algorithm, key, usage, length) {
   return pbkdf2(hash, bytes, salt, iterations, bits / 8);
 }
 
+// Where a script may be stopped: the engine ends this at its next look.
+function rest() {
+  if (stops()) for (;;);
+}
+
 function pbkdf2(hash, password, salt, iterations, length) {
   const made = new Uint8Array(length);
   for (let at = 0, block = 1; at < length; block++) {
+    rest();
     const numbered = new Uint8Array(salt.length + 4);
     numbered.set(salt);
     new DataView(numbered.buffer).setUint32(salt.length, block);
     let last = hmac(hash, password, numbered);
     let sum = last;
     for (let left = iterations - 1; left > 0; left -= ROUNDS) {
-      if (stops()) for (;;); // the engine ends that at its next look
+      rest();
       [last, sum] = chain(hash, password, last, sum, left < ROUNDS ? left : ROUNDS);
     }
     made.set(length - at < sum.length ? sum.subarray(0, length - at) : sum, at);
