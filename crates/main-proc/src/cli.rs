@@ -100,7 +100,10 @@ fn execute(command: Command, matches: &ArgMatches) -> ExitCode {
         Command::SendSync(args) => call::call(Verb::SendSync, &args),
         Command::Script(args) => script::script(&args),
         Command::Repl(args) => repl::repl(args),
-        Command::Bench(args) => return crate::bench::main(&args),
+        Command::Bench(args) => {
+            interrupt::begin_without_app();
+            return crate::bench::main(&args);
+        }
         Command::Completions { shell } => return completions(shell),
         Command::Sandbox(args) => return crate::sandbox::main(&args),
         Command::CheckRenderer(args) => return crate::check::main(&args),

@@ -19,6 +19,8 @@ pub use child::ChildProcess;
 pub(crate) use program::Standard;
 pub use program::{Inherit, Link, Output, Program};
 pub(crate) use sys::give_back_freed_memory;
+#[doc(hidden)] // for the program of this package
+pub use sys::is_ignored;
 
 use plan::Plan;
 

@@ -1,7 +1,7 @@
 //! How a command ends that does not end by itself: its time, signals.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -10,7 +10,12 @@ use super::{app, command, ended, expect, run, timed_out};
 /// Starts `main-proc run` and waits for a line on its stdout.
 #[track_caller]
 fn started(path: &str, more: &[&str], line: &str) -> Child {
-    let mut child = command(&[&["run", path], more].concat()).spawn().expect("the command starts");
+    started_by(command(&[&["run", path], more].concat()), line)
+}
+
+#[track_caller]
+fn started_by(mut command: Command, line: &str) -> Child {
+    let mut child = command.spawn().expect("the command starts");
     let mut stdout = BufReader::with_capacity(1, child.stdout.take().expect("its output"));
     let mut read = String::new();
     while !read.ends_with(&format!("{line}\n")) {
@@ -88,6 +93,37 @@ fn signals_have_the_app_quit_as_electron_does() {
         let ended = ended(child);
         assert_eq!((ended.code, &*ended.stdout), (Some(code), "before-quit\nwill-quit\nquit\n"), "{}", ended.stderr);
     }
+}
+
+/// The program, started by a shell that has it ignore those signals, as `nohup` and a shell's background do.
+fn deaf_to(signals: &str, args: &[&str]) -> Command {
+    let program = command(&[]).get_program().to_owned();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("trap '' {signals}; exec \"$@\""), "sh"]).arg(program).args(args);
+    shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    shell
+}
+
+#[test]
+fn an_app_started_by_nohup_outlives_its_terminal() {
+    let main = "require('electron').app.whenReady().then(() => { setInterval(() => {}, 1e6); console.log('ready'); })";
+    let (_folder, path) = app(&[("index.js", main)]);
+    let child = started_by(deaf_to("HUP", &["run", &path]), "ready");
+    signal(&child, Signal::HUP);
+    // Were the first one heard, its code would be the app's.
+    signal(&child, Signal::TERM);
+    let ended = ended(child);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+}
+
+#[test]
+fn a_benchmark_in_the_background_ends_for_an_interrupt() {
+    let mut child = deaf_to("INT", &["bench", "--quick"]).spawn().expect("the command starts");
+    let mut stderr = BufReader::new(child.stderr.take().expect("its output"));
+    let mut first = String::new();
+    assert_ne!(stderr.read_line(&mut first).expect("text"), 0, "it ended at once");
+    signal(&child, Signal::INT);
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use main_proc::script::streams;
 use main_proc::script::{Interrupter, RUNS_ON};
+use main_proc::spawn::is_ignored;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::{flag, low_level};
 
@@ -92,6 +93,11 @@ pub(crate) fn on_ctrl_c(action: impl Fn() + Send + Sync + 'static) {
     watched().ctrl_c = Some(Arc::new(action));
 }
 
+/// A command without an app begins: a signal ends the process at once, also one that it was started to ignore.
+pub(crate) fn begin_without_app() {
+    start_watching();
+}
+
 /// There is no app any more: from now on a signal ends the process at once.
 pub(crate) fn watch_nothing() {
     *watched() = Watched { app: None, deadline: None, ctrl_c: None };
@@ -103,7 +109,10 @@ fn start() -> io::Result<UnixStream> {
     let (told, teller) = UnixStream::pair()?;
     teller.set_nonblocking(true)?;
     let mut signals = Vec::new();
-    for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
+    // Whoever has started this by `nohup` wants it to go on. SIGINT is heard in any case: shells ignore it for what they
+    // run in the background, and those who send it there by number mean it.
+    let hang_up = (!is_ignored(SIGHUP)).then_some(SIGHUP);
+    for signal in hang_up.into_iter().chain([SIGINT, SIGQUIT, SIGTERM]) {
         signals.push((signal, Arc::new(AtomicBool::new(false))));
     }
     let flags = signals.clone();

@@ -212,6 +212,17 @@ fn reset_signals() {
     }
 }
 
+/// Whether this process ignores that signal: as `nohup` has it ignore SIGHUP, and as it may inherit from any parent
+/// (POSIX, `exec`). False also where there is no such signal.
+pub fn is_ignored(signal: i32) -> bool {
+    let mut action = MaybeUninit::<libc::sigaction>::uninit();
+    // SAFETY: it is read if the call has written it.
+    unsafe {
+        libc::sigaction(signal, ptr::null(), action.as_mut_ptr()) == 0
+            && action.assume_init_ref().sa_sigaction == libc::SIG_IGN
+    }
+}
+
 /// Gives memory back to the system that is free in the heap (glibc; others do so by themselves, or not at all).
 pub(crate) fn give_back_freed_memory() {
     #[cfg(target_env = "gnu")]
