@@ -34,9 +34,11 @@ const PRELOAD: &str = "const { contextBridge, ipcRenderer } = require('electron'
 
 /// Ways of a page to break what the host's scripts might lean on; each is undone before the search.
 const ALTER: &str = "const altered = [];
-    const { apply, defineProperty, getOwnPropertyDescriptor, deleteProperty } = Reflect;
+    const { apply, defineProperty, getOwnPropertyDescriptor, deleteProperty, setPrototypeOf } = Reflect;
     function alter(object, name, value) {
         const old = getOwnPropertyDescriptor(object, name);
+        // What is put back is what was there, and nothing that objects have come to inherit since.
+        if (old !== undefined) setPrototypeOf(old, null);
         if (old !== undefined && !old.configurable) return;
         altered[altered.length] = [object, name, old];
         defineProperty(object, name, { __proto__: null, value, writable: true, configurable: true });

@@ -22,6 +22,9 @@ use super::process::serve;
 /// Looks for what is of another world: begins with what a page knows, and ends with `foreign`.
 pub(super) const SEARCH: &str = include_str!("tests/search.js");
 
+/// How long a renderer may take: less than the fuzzer gives an input, which it runs with the lowest priority.
+const PATIENCE: Duration = Duration::from_secs(if cfg!(fuzzing) { 50 } else { 20 });
+
 /// Something the renderer said.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Said {
@@ -218,7 +221,7 @@ impl Peer {
     /// Dispatches until the renderer has said something like that; what it said before is passed over.
     pub(super) fn until(&mut self, what: &str, mut is: impl FnMut(&Said) -> bool) -> Said {
         let mut passed = Vec::new();
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + PATIENCE;
         loop {
             while let Some(said) = self.state.said.pop_front() {
                 if is(&said) {
@@ -264,7 +267,7 @@ impl Peer {
     }
 
     pub(super) fn result(&mut self, mut call: Call) -> Result<Vec<u8>, Json> {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + PATIENCE;
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         loop {
             if let std::task::Poll::Ready(ending) =

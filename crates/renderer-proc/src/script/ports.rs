@@ -29,6 +29,9 @@ use waiting::Waiting;
 /// One end of a channel that this process holds.
 pub(super) type PortId = u32;
 
+/// How many bytes of the page's own messages may wait at its own ports.
+const MOST: usize = if cfg!(test) { 1 << 20 } else { 512 << 20 };
+
 /// Something that waits at a port.
 #[derive(Debug, PartialEq)]
 pub(super) enum Arrival {
@@ -99,6 +102,8 @@ struct State {
     taken: HashSet<u64>,
     last: PortId,
     ready: VecDeque<PortId>,
+    /// What the page has sent to itself, which nobody has taken yet.
+    own: Account,
     /// What main has sent that waits here.
     account: Account,
     /// What each worker has sent that waits here.
@@ -226,7 +231,18 @@ impl Ports {
     pub(super) fn post(&self, link: &Link, id: PortId, message: &[u8], moved: Vec<PortId>) -> Result<(), CallError> {
         let partner = self.0.borrow().ports.get(&id).map_or(Partner::Nobody, |port| port.partner);
         let undelivered = match partner {
-            Partner::Local(other) => self.0.borrow_mut().put(other, Arrival::Message(message.to_vec().into(), moved)),
+            Partner::Local(other) => {
+                let mut state = self.0.borrow_mut();
+                let due = state.own.due();
+                if due > 0 && due.saturating_add(message.len()) > MOST {
+                    drop(state);
+                    self.close_each(link, moved);
+                    return Err(CallError::QueueFull { limit: MOST });
+                }
+                let mut parcel = Parcel::from(message.to_vec());
+                parcel.wait_for(&state.own);
+                state.put(other, Arrival::Message(parcel, moved))
+            }
             Partner::Link(way) => return self.send(link, way, message, moved),
             Partner::Nobody => Some(Arrival::Message(Vec::new().into(), moved)),
         };

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use html5ever::buffer_queue::BufferQueue;
 use html5ever::interface::{ElemName, ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{Tokenizer, TokenizerOpts};
+use html5ever::tokenizer::{Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{Attribute, LocalName, Namespace, QualName, TokenizerResult};
 
@@ -19,12 +19,12 @@ mod tests;
 /// A document that parser, loader and realms share.
 pub type SharedDocument = Rc<RefCell<Document>>;
 
-/// How much text is parsed before the node limit is looked at again, in bytes.
+/// How much text is parsed before the parser looks whether the document is full, in bytes.
 const SLICE: usize = 64 * 1024;
 
 /// The document has as many nodes as it may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the document has too many nodes")]
+#[error("the document has too many nodes, or too much text")]
 pub struct TooManyNodes;
 
 /// Wraps a document for sharing.
@@ -53,6 +53,7 @@ pub fn parse_fragment(document: &SharedDocument, context: NodeId, html: &str) ->
     let sink = Sink { document: Rc::clone(document), root, line: Cell::new(0), in_fragment: true };
     let builder = TreeBuilder::new_for_fragment(sink, stand_in, None, TreeBuilderOpts::default());
     let initial_state = Some(builder.tokenizer_state_for_context_elem(true));
+    let builder = Bounded { builder, document: Rc::clone(document) };
     let tokenizer = Tokenizer::new(builder, TokenizerOpts { initial_state, ..TokenizerOpts::default() });
     let input = BufferQueue::default();
     let mut outcome = Ok(());
@@ -97,7 +98,7 @@ fn slices(text: &str) -> impl Iterator<Item = &str> {
 
 /// An incremental parser of one whole document, which stops at every script.
 pub struct DocumentParser {
-    tokenizer: Tokenizer<TreeBuilder<NodeId, Sink>>,
+    tokenizer: Tokenizer<Bounded>,
     input: BufferQueue,
     document: SharedDocument,
     /// Text that is not yet in `input`.
@@ -115,6 +116,7 @@ impl DocumentParser {
             Sink { document: Rc::clone(document), root: NodeId::DOCUMENT, line: Cell::new(1), in_fragment: false };
         document.borrow_mut().parsing = true;
         let builder = TreeBuilder::new(sink, TreeBuilderOpts::default());
+        let builder = Bounded { builder, document: Rc::clone(document) };
         DocumentParser {
             tokenizer: Tokenizer::new(builder, TokenizerOpts::default()),
             input: BufferQueue::default(),
@@ -182,6 +184,32 @@ impl DocumentParser {
         while self.input.pop_front().is_some() {}
         self.tokenizer.end();
         self.document.borrow_mut().parsing = false;
+    }
+}
+
+/// Makes nothing more of a text once the document is full. A few tags can stand for any number of elements: each paragraph
+/// repeats what was open in the one before.
+struct Bounded {
+    builder: TreeBuilder<NodeId, Sink>,
+    document: SharedDocument,
+}
+
+impl TokenSink for Bounded {
+    type Handle = NodeId;
+
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
+        if self.document.borrow().is_full() && !matches!(token, Token::EOFToken) {
+            return TokenSinkResult::Continue;
+        }
+        self.builder.process_token(token, line)
+    }
+
+    fn end(&self) {
+        self.builder.end();
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+        self.builder.adjusted_current_node_present_but_not_in_html_namespace()
     }
 }
 

@@ -20,8 +20,14 @@ pub use custom::{Change, Custom};
 /// How many live nodes a document may hold before it refuses more.
 pub const MAX_NODES: usize = if cfg!(test) { 1 << 15 } else { 1 << 20 };
 
+/// How many bytes of text its live nodes may have, with the names and values of their attributes.
+pub const MAX_TEXT: usize = if cfg!(test) { 1 << 20 } else { 512 << 20 };
+
 /// How many distinct element names can become globals of the page.
 const MAX_NAMES: usize = 4096;
+
+/// How long the name of a global may be, and that of an event with an inline handler, in bytes.
+const LONGEST_NAME: usize = 1024;
 
 /// A node of a [`Document`]. An id stays valid as long as a script could still hold it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,6 +66,20 @@ pub enum Kind {
     Element(Box<Element>),
 }
 
+impl Kind {
+    /// The bytes of its text.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Comment(text) | Self::Doctype { name: text } => text.len(),
+            Self::Element(element) => {
+                let attrs: usize = element.attrs.iter().map(Attr::bytes).sum();
+                attrs + element.value.as_ref().map_or(0, String::len)
+            }
+            Self::Free | Self::Document | Self::Fragment => 0,
+        }
+    }
+}
+
 /// An attribute. Prefixed names of foreign content are kept in full (`xlink:href`).
 #[derive(Clone, Debug)]
 pub struct Attr {
@@ -67,6 +87,12 @@ pub struct Attr {
     pub name: LocalName,
     /// The value.
     pub value: String,
+}
+
+impl Attr {
+    fn bytes(&self) -> usize {
+        self.name.len() + self.value.len()
+    }
 }
 
 /// An element's own data.
@@ -142,6 +168,8 @@ pub enum InsertError {
 pub struct Document {
     nodes: Vec<Node>,
     free: Vec<NodeId>,
+    /// What the nodes have of text, in bytes.
+    text: usize,
     /// Elements by `id` attribute, attached or not.
     ids: HashMap<String, Vec<NodeId>>,
     /// Every name that may be a global of the page, in the order of its first use.
@@ -178,6 +206,7 @@ impl Document {
         let mut document = Document {
             nodes: Vec::new(),
             free: Vec::new(),
+            text: 0,
             ids: HashMap::new(),
             names: Vec::new(),
             known_names: HashSet::new(),
@@ -225,7 +254,8 @@ impl Document {
         }
     }
 
-    /// The element behind an id, to change its state. Attributes go through [`Document::set_attr`].
+    /// The element behind an id, to change its state. Attributes go through [`Document::set_attr`], a value through
+    /// [`Document::set_value`].
     pub fn element_mut(&mut self, id: NodeId) -> Option<&mut Element> {
         match &mut self.node_mut(id).kind {
             Kind::Element(element) => Some(element),
@@ -245,14 +275,26 @@ impl Document {
         self.node(NodeId::DOCUMENT).first.is_none()
     }
 
-    /// Whether the document holds as many nodes as it may.
+    /// Whether the document holds as many nodes, or as much text, as it may.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.len() >= MAX_NODES
+        self.len() >= MAX_NODES || self.text >= MAX_TEXT
+    }
+
+    /// Whether a text of `old` bytes may become one of `new` bytes.
+    #[must_use]
+    pub fn has_room(&self, old: usize, new: usize) -> bool {
+        new <= old || self.text.saturating_add(new - old) <= MAX_TEXT
+    }
+
+    /// So much text has taken the place of other.
+    fn count_text(&mut self, old: usize, new: usize) {
+        self.text = self.text.saturating_sub(old).saturating_add(new);
     }
 
     /// Makes a node without parent.
     pub fn create(&mut self, kind: Kind) -> NodeId {
+        self.count_text(0, kind.bytes());
         let node = Node { kind, parent: None, first: None, last: None, prev: None, next: None, seen_by: 0 };
         if let Some(id) = self.free.pop() {
             *self.node_mut(id) = node;

@@ -115,7 +115,7 @@ impl<'a> Parser<'a> {
 
     fn place(&mut self, kind: Kind) -> Result<()> {
         if self.document.is_full() {
-            return Err("the document has too many nodes".to_owned());
+            return Err("the document has too many nodes, or too much text".to_owned());
         }
         let parent = self.open.last().map_or(self.root, |open| open.id);
         let id = self.document.create(kind);
@@ -178,7 +178,7 @@ impl<'a> Parser<'a> {
 
     fn text_node(&mut self, text: String) -> Result<()> {
         if self.document.is_full() {
-            return Err("the document has too many nodes".to_owned());
+            return Err("the document has too many nodes, or too much text".to_owned());
         }
         let parent = self.open.last().map_or(self.root, |open| open.id);
         self.document.add_text(parent, None, &text);
@@ -240,7 +240,7 @@ impl<'a> Parser<'a> {
             given.push((attribute, value));
         };
         if self.document.is_full() {
-            return Err("the document has too many nodes".to_owned());
+            return Err("the document has too many nodes, or too much text".to_owned());
         }
         let mut spaces = Vec::new();
         for (attribute, value) in &given {

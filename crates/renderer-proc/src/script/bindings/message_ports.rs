@@ -1,9 +1,11 @@
 //! Message ports for scripts, which know them by number.
 
+use ipc_proto::error::CallError;
 use script_host::clone::{self, EncodeOptions};
 use script_host::js::prelude::Opt;
-use script_host::js::{Ctx, Function, Object, Result, Value};
+use script_host::js::{Ctx, Error, Function, Object, Result, Value};
 use script_host::sys::native::{self, Arguments};
+use script_host::throw_error;
 
 use super::ipc::failed;
 use super::{Host, functions};
@@ -28,7 +30,7 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Res
         // `objects` are the scripts' objects for the ports `ids`, as they may stand within the message.
         "postToPort" => |host, ctx, port: PortId, message: Value<'js>, ids: Vec<PortId>, objects: Vec<Value<'js>>| {
             with_message(&host, &ctx, &message, &objects, |bytes| {
-                host.ports.post(&host.link, port, bytes, ids).map_err(|error| failed(&ctx, &error))
+                host.ports.post(&host.link, port, bytes, ids).map_err(|error| refused(&ctx, &error))
             })
         };
         "postMessage" => |host, ctx, channel: Value<'js>, message: Value<'js>, ids: Vec<PortId>,
@@ -56,10 +58,21 @@ fn post_alone<'js>(host: &Host, given: &Arguments<'_, 'js>) -> Result<Value<'js>
     if let (Some(port), Some(message)) = (given.get(0), given.get(1)) {
         let port = port.get()?;
         with_message(host, ctx, &message, &[], |bytes| {
-            host.ports.post(&host.link, port, bytes, Vec::new()).map_err(|error| failed(ctx, &error))
+            host.ports.post(&host.link, port, bytes, Vec::new()).map_err(|error| refused(ctx, &error))
         })?;
     }
     Ok(Value::new_undefined(ctx.clone()))
+}
+
+/// Why a port has not taken a message.
+fn refused(ctx: &Ctx<'_>, error: &CallError) -> Error {
+    match error {
+        // Its other end is here: what waits for another process waits at the port.
+        CallError::QueueFull { limit } => {
+            throw_error(ctx, &format!("{} MB of messages wait at ports of this page, which nobody takes", limit >> 20))
+        }
+        other => failed(ctx, other),
+    }
 }
 
 fn with_message<'js>(

@@ -1,19 +1,20 @@
 'use strict';
 // The bridge as this world uses it. Loaded before any script of the page runs.
 
-const { Reflect, Error } = require('internal/intrinsics');
+const { Reflect, Error, Promise } = require('internal/intrinsics');
 const native = binding('renderer');
 const own = require('internal/bridge_agent');
 const { pass, newCache, errorFor, deepFreeze } = require('internal/bridge_values');
 
-const { defineProperty, has } = Reflect;
+const { apply, defineProperty, has } = Reflect;
 
 /** A value of another world, as this one may see it. */
 function passFrom(id, value) {
+  const world = native.agent(id);
   try {
-    return pass(value, native.agent(id), own, newCache());
+    return pass(value, world, own, newCache());
   } catch (error) {
-    throw errorFor(own, error);
+    throw errorFor(own, error, world);
   }
 }
 
@@ -27,7 +28,7 @@ function expose(id, key, value) {
   try {
     passed = pass(value, own, world, newCache());
   } catch (error) {
-    throw errorFor(own, error);
+    throw errorFor(own, error, own);
   }
   deepFreeze(passed);
   defineProperty(world.global, key, {
@@ -38,7 +39,12 @@ function expose(id, key, value) {
 /** Calls a function of this world, made anew from its source, in another one. */
 function execute(id, source, args) {
   const world = native.agent(id);
-  const made = native.evaluate(id, `(${source})`, '<anonymous>');
+  let made;
+  try {
+    made = native.evaluate(id, `(${source})`, '<anonymous>');
+  } catch (error) {
+    throw errorFrom(id, error);
+  }
   if (typeof made !== 'function') {
     throw new Error('Expected script to result in a function but a non-function type was found');
   }
@@ -47,9 +53,32 @@ function execute(id, source, args) {
   try {
     call = pass(made, world, own, newCache());
   } catch (error) {
-    throw errorFor(own, error);
+    throw errorFor(own, error, world);
   }
   return call(...args);
 }
 
-module.exports = { passFrom, expose, execute };
+/** What a value of another world comes to, if it is a promise or the like: as this world may see it. */
+function awaitFrom(id, value) {
+  const world = native.agent(id);
+  return new Promise((resolve, reject) => {
+    const settle = (done, make) => (result) => {
+      try {
+        done(make(result));
+      } catch (error) {
+        reject(error);
+      }
+    };
+    apply(world.then, world.settled(value), [
+      settle(resolve, (result) => passFrom(id, result)), settle(reject, (error) => errorFrom(id, error)),
+    ]);
+  });
+}
+
+/** What a script of another world has thrown, as an error of this one. */
+function errorFrom(id, error) {
+  const world = native.agent(id);
+  return world === own ? error : errorFor(own, error, world);
+}
+
+module.exports = { passFrom, awaitFrom, errorFrom, expose, execute };

@@ -1,8 +1,13 @@
 'use strict';
 // What the context bridge does within one world: it makes that world's own objects, with intrinsics that were taken
 // before any script of the page could replace them.
+//
+// What a world's scripts have made is called and read by these functions alone. The engine makes what a proxy's trap is
+// given, and what a promise's reactions are run with, in the realm of whoever calls: only scripts have a realm of their own,
+// native functions like those that settle a promise, bound functions and proxies have that of their caller.
 
-const { WeakSet, Error, Promise, TypeError } = require('internal/intrinsics');
+const { Reflect, WeakSet, Error, Promise, TypeError, text } = require('internal/intrinsics');
+const { apply, defineProperty, getOwnPropertyDescriptor, ownKeys } = Reflect;
 const core = require('dom/core');
 const { isLoaded } = binding('host');
 const native = binding('renderer');
@@ -17,9 +22,28 @@ module.exports = {
   promise() {
     let settle;
     const promise = new Promise((resolve, reject) => { settle = { resolve, reject }; });
-    return { promise, resolve: settle.resolve, reject: settle.reject };
+    const { resolve, reject } = settle;
+    return { promise, resolve: (value) => { resolve(value); }, reject: (error) => { reject(error); } };
   },
   then: Promise.prototype.then,
+  call: (value, receiver, args) => apply(value, receiver, args),
+  get: (object, key) => object[key],
+  // Own enumerable keys, symbols included.
+  keysOf(object) {
+    const all = ownKeys(object);
+    const keys = { __proto__: null, length: 0 };
+    for (let i = 0; i < all.length; i++) {
+      if (getOwnPropertyDescriptor(object, all[i])?.enumerable) keys[keys.length++] = all[i];
+    }
+    return keys;
+  },
+  // A promise of this world, for whatever may be waited for.
+  settled(value) {
+    const promise = (async () => value)();
+    // Nobody is asked what is made of it by `then`.
+    defineProperty(promise, 'constructor', { __proto__: null, value: undefined });
+    return promise;
+  },
   // An arrow function: it has no prototype, cannot be constructed, and its own `this` is nobody's.
   wrap: (call) => (...args) => call(args),
   // The number of a node, and this world's object for it.
@@ -29,7 +53,10 @@ module.exports = {
   blobOf(value) {
     if (!isLoaded('internal/blob')) return undefined;
     const { bytes, is } = require('internal/blob');
-    return is(value) ? [bytes(value), value.type, value.name, value.lastModified] : undefined;
+    if (!is(value)) return undefined;
+    // Texts and a number, whatever stands in their place.
+    const name = value.name;
+    return [bytes(value), text(value.type), name === undefined ? undefined : text(name), +value.lastModified];
   },
   makeBlob(bytes, type, name, lastModified) {
     const { Blob, File } = require('internal/blob');

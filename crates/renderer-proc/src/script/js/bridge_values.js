@@ -31,16 +31,6 @@ function define(target, key, value) {
   defineProperty(target, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
 }
 
-/** Own enumerable keys, symbols included. */
-function keysOf(object) {
-  const all = ownKeys(object);
-  const keys = { __proto__: null, length: 0 };
-  for (let i = 0; i < all.length; i++) {
-    if (getOwnPropertyDescriptor(object, all[i])?.enumerable) keys[keys.length++] = all[i];
-  }
-  return keys;
-}
-
 /** The value as `to` may see it. Throws what a getter throws, `DEEP`, or the error of a failed clone. */
 function pass(root, from, to, cache, receiver) {
   if (from === to) return root;
@@ -67,7 +57,7 @@ function pass(root, from, to, cache, receiver) {
         if (blob !== undefined) return keep(value, to.makeBlob(native.cloneInto(blob[0], from.id, to.id), blob[1], blob[2], blob[3]));
         const target = keep(value, to.object());
         if (apply(isOpaque, from.opaque, [value])) return target;
-        const keys = keysOf(value);
+        const keys = from.keysOf(value);
         top = { __proto__: null, above: top, source: value, target, keys, length: keys.length, at: 0, key: 0, depth };
         return PENDING;
       }
@@ -75,7 +65,7 @@ function pass(root, from, to, cache, receiver) {
         return keep(value, proxyPromise(value, from, to));
       case 'Error':
       case 'DOMException':
-        return to.error(messageOf(value) ?? '');
+        return to.error(messageOf(value, from) ?? '');
       default:
         return keep(value, native.cloneInto(value, from.id, to.id));
     }
@@ -100,7 +90,7 @@ function pass(root, from, to, cache, receiver) {
     }
     frame.key = frame.keys === null ? frame.at : frame.keys[frame.at];
     frame.at++;
-    const passed = enter(frame.source[frame.key], frame.source, frame.depth + 1);
+    const passed = enter(from.get(frame.source, frame.key), frame.source, frame.depth + 1);
     if (passed !== PENDING) define(frame.target, frame.key, passed);
   }
 }
@@ -119,18 +109,18 @@ function call(value, receiver, owner, caller, args) {
   try {
     for (let i = 0; i < args.length; i++) define(passed, i, pass(args[i], caller, owner, cache));
   } catch (error) {
-    throw errorFor(caller, error);
+    throw errorFor(caller, error, caller);
   }
   let result;
   try {
-    result = apply(value, receiver, passed);
+    result = owner.call(value, receiver, passed);
   } catch (error) {
-    throw caller.error(messageOf(error) ?? NO_ERROR);
+    throw caller.error(messageOf(error, owner) ?? NO_ERROR);
   }
   try {
     return pass(result, owner, caller, cache);
   } catch (error) {
-    throw caller.error(`Uncaught ${error === DEEP ? `TypeError: ${TOO_DEEP}` : headOf(error)}`);
+    throw caller.error(`Uncaught ${error === DEEP ? `TypeError: ${TOO_DEEP}` : headOf(error, owner)}`);
   }
 }
 
@@ -141,7 +131,7 @@ function proxyPromise(value, from, to) {
     try {
       passed = pass(result, from, to, newCache());
     } catch (error) {
-      reject(error === DEEP ? to.typeError(TOO_DEEP) : to.error(messageOf(error) ?? NOT_PASSED));
+      reject(error === DEEP ? to.typeError(TOO_DEEP) : to.error(messageOf(error, from) ?? NOT_PASSED));
       return;
     }
     done(passed);
@@ -150,33 +140,33 @@ function proxyPromise(value, from, to) {
   return promise;
 }
 
-/** An error's message; undefined when there is none to be had. */
-function messageOf(error) {
+/** The message of an error that a world's scripts may have made; undefined when there is none to be had. */
+function messageOf(error, world) {
   if (error === null || (typeof error !== 'object' && typeof error !== 'function')) return undefined;
   try {
-    const { message } = error;
+    const message = world.get(error, 'message');
     return typeof message === 'string' ? message : undefined;
   } catch {
     return undefined;
   }
 }
 
-function headOf(error) {
-  const message = messageOf(error);
+function headOf(error, world) {
+  const message = messageOf(error, world);
   if (message === undefined) return typeof error === 'string' ? error : NO_ERROR;
   let name;
   try {
-    ({ name } = error);
+    name = world.get(error, 'name');
   } catch {
     // A getter that throws names nothing.
   }
   return `${typeof name === 'string' ? name : 'Error'}: ${message}`;
 }
 
-/** What went wrong in a passage, as an error of one world. */
-function errorFor(world, error) {
+/** What went wrong in a passage from a world, as an error of another one. */
+function errorFor(world, error, from) {
   if (error === DEEP) return world.typeError(TOO_DEEP);
-  return world.error(messageOf(error) ?? NO_ERROR);
+  return world.error(messageOf(error, from) ?? NO_ERROR);
 }
 
 /** Freezes an object and all that it holds, except views over bytes, which cannot be frozen. */

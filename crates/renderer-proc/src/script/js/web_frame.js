@@ -5,10 +5,20 @@ const native = binding('renderer');
 const PAGE = 0;
 const CLONE_ERROR = 'An object could not be cloned.';
 
-// A result that cannot be passed is an error of the script that had it.
-function pass(id, result) {
+function evaluate(id, codes) {
   try {
-    return require('internal/bridge').passFrom(id, result);
+    let result;
+    for (const code of codes) result = native.evaluate(id, code, '<anonymous>');
+    return result;
+  } catch (error) {
+    throw require('internal/bridge').errorFrom(id, error);
+  }
+}
+
+// A result that cannot be passed is an error of the script that had it.
+async function pass(id, result) {
+  try {
+    return await require('internal/bridge').awaitFrom(id, result);
   } catch (error) {
     if (error?.message === CLONE_ERROR) error.message = `Uncaught Error: ${CLONE_ERROR}`;
     throw error;
@@ -16,11 +26,7 @@ function pass(id, result) {
 }
 
 function run(id, codes, callback) {
-  const outcome = (async () => {
-    let result;
-    for (const code of codes) result = native.evaluate(id, code, '<anonymous>');
-    return pass(id, await result);
-  })();
+  const outcome = (async () => pass(id, evaluate(id, codes)))();
   if (typeof callback === 'function') {
     outcome.then((value) => callback(value, undefined), (error) => callback(undefined, error));
   }

@@ -35,3 +35,22 @@ fn messages_within_the_page_stand_on_no_account() {
     ports.start(second, 0);
     assert!(matches!(ports.next(), Some((0, id, Arrival::Message(..))) if id == second));
 }
+
+#[test]
+fn a_page_cannot_fill_memory_with_messages_to_itself_that_nobody_takes() {
+    let (ours, _theirs) = Endpoint::pair().expect("sockets");
+    let link = Link::new(Connection::new(ours, Role::Renderer, Limits::default()));
+    let ports = Ports::new(&Rc::default());
+    let (first, second) = ports.pair(0);
+    let (carried, other) = ports.pair(0);
+    ports.post(&link, first, &vec![0; MOST + 1], Vec::new()).expect("one that is alone may be of any size");
+    let refused = ports.post(&link, first, &[0], vec![carried]);
+    assert_eq!(refused, Err(CallError::QueueFull { limit: MOST }));
+    assert_eq!(ports.next().map(|(_, id, arrival)| (id, arrival)), Some((other, Arrival::Close)));
+    ports.start(second, 0);
+    assert!(ports.next().is_some());
+    ports.post(&link, first, &[0], Vec::new()).expect("there is room again");
+    // With a port that closes, what waits there goes.
+    ports.close(&link, second);
+    assert_eq!(ports.0.borrow().own.due(), 0);
+}

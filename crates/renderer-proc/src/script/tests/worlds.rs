@@ -50,6 +50,114 @@ fn nothing_that_a_page_can_reach_is_of_another_world() {
     assert_eq!(peer.end(), 0);
 }
 
+/// Values that see what they are called with, by what the engine makes for it: for the arguments of a proxy's trap and the
+/// functions that a `then` is given. A native function or a proxy belongs to no realm but that of its caller.
+const SEERS: &str = "
+    const seer = (path) => new Proxy(function () {}, {
+        apply(target, self, args) { look(self, path + ' this'); look(args, path + ' arguments'); return 1 },
+        construct(target, args) { look(args, path + ' arguments'); return {} },
+    });
+    const thenable = (path) => ({ then(...given) { look(given, path + ' then'); given[0](1) } });
+    const getter = (path) => Object.defineProperty({}, 'member', { enumerable: true, get: seer(path) });";
+
+#[test]
+fn what_the_engine_makes_for_a_call_is_of_the_world_that_is_called() {
+    let preload = "const { contextBridge, ipcRenderer } = require('electron');
+        contextBridge.exposeInMainWorld('api', {
+            call: (callback, ...values) => callback(...values),
+            later: async (callback, value) => callback(await value),
+            echo: (...values) => values,
+            take: (value) => { globalThis.taken = value },
+            promise: () => new Promise((done) => setTimeout(done, 1, { a: [1] })),
+            reject: async (value) => { throw value },
+            fail: (value) => { throw value },
+        });
+        globalThis.details = [];
+        window.addEventListener('own', (event) => details.push(JSON.stringify(event.detail)));
+        window.addEventListener('message', (event) => details.push(JSON.stringify(event.data)));";
+    let mut peer = Peer::with_page("", preload, json!({}));
+    let page = format!(
+        "{SEARCH} {SEERS}
+        (async () => {{
+            const attempt = async (name, work) => {{
+                try {{ look(await work(), name) }} catch (error) {{ look(error, 'error of ' + name) }}
+            }};
+            await attempt('call', () => api.call(seer('call'), {{ a: 1 }}));
+            await attempt('bound', () => api.call(seer('bound').bind(seer('this'), 1), {{ a: 1 }}));
+            await attempt('later', () => api.later(seer('later'), 1));
+            await attempt('getter', () => api.echo(getter('getter'), [getter('inner')]));
+            await attempt('map', () => api.echo(new Map([[1, getter('map')]])));
+            await attempt('thrown', () => api.call(() => {{ throw Object.defineProperty(new Error('x'), 'message', {{ get: seer('message') }}) }}));
+            await attempt('proxy', () => api.call(() => {{ throw new Proxy({{}}, {{ get: seer('get') }}) }}));
+            await attempt('rejected', () => api.later(() => Promise.reject(Object.defineProperty({{}}, 'message', {{ get: seer('reason') }}))));
+            await attempt('then', () => api.promise().then(() => thenable('then')));
+            await attempt('then proxy', () => api.promise().then(seer('then proxy')));
+            await attempt('catch', () => api.reject(1).catch(() => thenable('catch')));
+            await attempt('finally', () => api.promise().finally(() => thenable('finally')));
+            await attempt('any', () => Promise.any([api.reject(1), api.reject(2)]));
+            await attempt('itself', () => {{ const one = api.promise().then(() => one); return one }});
+            await attempt('async', async () => {{ await api.promise(); return thenable('async') }});
+            await attempt('await', async () => {{ await api.promise(); return await thenable('await') }});
+            await attempt('generator', async () => {{
+                const made = (async function* () {{ await api.promise(); yield 1; yield thenable('yield') }})();
+                return [await made.next(), await made.next(), await made.return(thenable('return'))];
+            }});
+            await attempt('echoed', () => api.echo(Promise.resolve({{ a: 1 }}))[0].then(() => thenable('echoed')));
+            await attempt('resolver', () => new Promise((resolve) => api.call(resolve, thenable('resolver'))));
+            await attempt('species', () => {{
+                const one = Promise.resolve(1);
+                one.constructor = {{ [Symbol.species]: seer('species') }};
+                return api.later((value) => value, one);
+            }});
+            await attempt('blob', () => api.take(Object.defineProperties(new File(['x'], 'name'), {{
+                type: {{ value: {{ toString: seer('type') }} }}, name: {{ value: {{ toString: seer('name') }} }},
+                lastModified: {{ value: {{ valueOf: seer('time') }} }},
+            }})));
+            await attempt('detail', () => window.dispatchEvent(new CustomEvent('own', {{ detail: getter('detail') }})));
+            await attempt('data', () => window.dispatchEvent(new MessageEvent('message', {{ data: [getter('data')] }})));
+            // What awaits a promise of the bridge goes on in the realm in which that was settled.
+            const then = Promise.prototype.then;
+            Promise.prototype.then = function (...given) {{ look(given, 'given to then'); return Reflect.apply(then, this, given) }};
+            await api.promise();
+            await Promise.resolve(1);
+            await (async () => {{ await api.echo(Promise.reject(1))[0].catch(() => 1); return Promise.resolve(2) }})();
+            Promise.prototype.then = then;
+            walk();
+            return [foreign, seen.size > 100];
+        }})()"
+    );
+    assert_eq!(peer.page(&page), json!([[], true]));
+    assert_eq!(peer.preload("details"), json!(["{\"member\":1}", "[{\"member\":1}]"]));
+    assert_eq!(peer.end(), 0);
+}
+
+#[test]
+fn code_that_a_preload_script_runs_in_the_page_gives_the_page_nothing_of_its_own() {
+    let preload = "const { contextBridge, webFrame } = require('electron');
+        globalThis.run = (code) => webFrame.executeJavaScript(code).then((value) => [value], (error) => [error instanceof Error, error.message]);
+        globalThis.make = () => { try { return contextBridge.executeInMainWorld({ func: () => { throw window.bad } }) } catch (error) { return error instanceof Error } };";
+    let mut peer = Peer::with_page("", preload, json!({}));
+    let page = format!(
+        "{SEARCH} {SEERS}
+        window.later = thenable('later');
+        window.sees = Object.defineProperty({{}}, 'then', {{ get: seer('then') }});
+        window.bad = Object.defineProperty(new Error('x'), 'message', {{ get: seer('message') }});
+        window.result = () => {{ walk(); return foreign }};
+        const then = Promise.prototype.then;
+        Promise.prototype.then = function (...given) {{ look(given, 'given to then'); return Reflect.apply(then, this, given) }};
+        null"
+    );
+    peer.page(&page);
+    assert_eq!(peer.preload("run('later')"), json!([1]));
+    assert_eq!(peer.preload("run('Promise.resolve({ a: 1 })')"), json!([{ "a": 1 }]));
+    assert_eq!(peer.preload("run('sees').then(([value]) => Object.keys(value))"), json!([]));
+    assert_eq!(peer.preload("run('throw bad').then(([isOwn]) => isOwn)"), json!(true));
+    assert_eq!(peer.preload("run('Promise.reject(bad)').then(([isOwn]) => isOwn)"), json!(true));
+    assert_eq!(peer.preload("make()"), json!(true));
+    assert_eq!(peer.page("result()"), json!([]));
+    assert_eq!(peer.end(), 0);
+}
+
 #[test]
 fn the_search_finds_what_is_of_another_realm() {
     // Without isolation there is one world; a realm that is handed over on purpose has to be noticed.

@@ -220,7 +220,7 @@ pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>, bit: u8) ->
         }
         "create" = |state, kind: i32, text: Text, namespace: Option<Text>| -> i32 {
             let mut tree = state.document.borrow_mut();
-            if tree.is_full() {
+            if tree.is_full() || !tree.has_room(0, text.0.len()) {
                 return -1;
             }
             let id = match kind {
@@ -258,13 +258,17 @@ pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>, bit: u8) ->
             let tree = state.document.borrow();
             tree.attr(tree.lookup(id)?, &name.0).map(str::to_owned)
         }
-        // Whether the page is to be told of it.
-        "setAttr" = |state, id: i32, name: Text, value: Text| -> bool {
+        // 1 if the page is to be told of it; -1 if there is too much text for it.
+        "setAttr" = |state, id: i32, name: Text, value: Text| -> i32 {
             let mut tree = state.document.borrow_mut();
             if let Some(id) = tree.lookup(id) {
+                let old = tree.attr(id, &name.0).map_or(0, |old| name.0.len() + old.len());
+                if !tree.has_room(old, name.0.len() + value.0.len()) {
+                    return -1;
+                }
                 tree.set_attr(id, LocalName::from(name.0), value.0);
             }
-            waits(&tree)
+            i32::from(waits(&tree))
         }
         // 0 if it was not there, else 1, or 3 if the page is to be told of it.
         "removeAttr" = |state, id: i32, name: Text| -> i32 {
@@ -281,18 +285,27 @@ pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>, bit: u8) ->
             let tree = state.document.borrow();
             tree.lookup(id).map(|id| tree.text(id)).unwrap_or_default()
         }
-        "setText" = |state, id: i32, text: Text| -> () {
+        // -1 if there is too much text for it.
+        "setText" = |state, id: i32, text: Text| -> i32 {
             let mut tree = state.document.borrow_mut();
-            let Some(id) = tree.lookup(id) else { return };
-            if let Kind::Text(data) | Kind::Comment(data) = &mut tree.node_mut(id).kind {
-                *data = text.0;
-                return;
+            let Some(id) = tree.lookup(id) else { return 0 };
+            let old = match &tree.node(id).kind {
+                Kind::Text(data) | Kind::Comment(data) => data.len(),
+                _ => 0,
+            };
+            if !tree.has_room(old, text.0.len()) {
+                return -1;
+            }
+            if matches!(tree.node(id).kind, Kind::Text(_) | Kind::Comment(_)) {
+                tree.set_data(id, text.0);
+                return 0;
             }
             tree.clear(id);
             if !text.0.is_empty() {
                 tree.add_text(id, None, &text.0);
                 tree.queue_scripts(id);
             }
+            0
         }
         "inner" = |state, id: i32| -> String {
             let tree = state.document.borrow();

@@ -83,14 +83,20 @@ pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>) -> rquickjs
             let tree = state.document.borrow();
             tree.element(tree.lookup(id)?)?.value.clone()
         }
-        "setValue" = |state, id: i32, value: Option<Text>| -> () {
+        // -1 if there is too much text for it.
+        "setValue" = |state, id: i32, value: Option<Text>| -> i32 {
             let mut tree = state.document.borrow_mut();
-            if let Some(id) = tree.lookup(id)
-                && let Some(element) = tree.element_mut(id)
-            {
-                element.value = value.map(|value| value.0);
+            let Some(id) = tree.lookup(id) else { return 0 };
+            let value = value.map(|value| value.0);
+            let old = tree.element(id).and_then(|element| element.value.as_ref()).map_or(0, String::len);
+            if !tree.has_room(old, value.as_ref().map_or(0, String::len)) {
+                return -1;
+            }
+            tree.set_value(id, value);
+            if let Some(element) = tree.element_mut(id) {
                 element.typed = false;
             }
+            0
         }
         "isTyped" = |state, id: i32| -> bool {
             let tree = state.document.borrow();

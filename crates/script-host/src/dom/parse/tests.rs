@@ -96,6 +96,30 @@ fn many_nodes_are_refused_and_not_kept() {
 }
 
 #[test]
+fn few_tags_that_stand_for_many_elements_make_no_more_than_there_may_be() {
+    let document = shared(Document::new());
+    let div = document.borrow_mut().create_html("div");
+    let before = document.borrow().len();
+    // Each further paragraph has all that was open in the first one.
+    let open: String = (0..1000).map(|at| format!("<b x{at}>")).collect();
+    let html = format!("<p>{open}</p>{}", "<p>x</p>".repeat(10_000));
+    assert_eq!(parse_fragment(&document, div, &html), Err(TooManyNodes));
+    assert_eq!(document.borrow().len(), before);
+}
+
+#[test]
+fn what_a_script_writes_is_parsed_no_further_than_the_document_has_room() {
+    let document = shared(Document::new());
+    let mut parser = DocumentParser::new(&document, "<script></script>after".to_owned());
+    assert!(matches!(parser.next_script(), Ok(Some(_))));
+    for _ in 0..3 {
+        assert_eq!(parser.write(&"<br>".repeat(super::super::tree::MAX_NODES)), None);
+    }
+    assert!(document.borrow().len() <= super::super::tree::MAX_NODES);
+    assert_eq!(parser.next_script(), Err(TooManyNodes));
+}
+
+#[test]
 fn the_svg_inside_html_keeps_its_namespace() {
     let document = shared(Document::new());
     let div = document.borrow_mut().create_html("div");

@@ -137,6 +137,7 @@ impl Document {
                 self.forget_id(id, &value);
             }
             self.shadows.remove(&id);
+            self.count_text(self.node(id).kind.bytes(), 0);
             let node = self.node_mut(id);
             *node =
                 Node { kind: Kind::Free, parent: None, first: None, last: None, prev: None, next: None, seen_by: 0 };
@@ -211,8 +212,8 @@ impl Document {
         match self.node(id).kind.clone() {
             Kind::Element(element) => {
                 let copy = self.create_element(element.name, element.attrs, 0);
+                self.set_value(copy, element.value);
                 if let Some(made) = self.element_mut(copy) {
-                    made.value = element.value;
                     made.checked = element.checked;
                     made.script_started = element.script_started;
                 }
@@ -220,6 +221,23 @@ impl Document {
             }
             kind => self.create(kind),
         }
+    }
+
+    /// Gives a text or a comment another text; false for any other node.
+    pub fn set_data(&mut self, id: NodeId, text: String) -> bool {
+        let new = text.len();
+        let (Kind::Text(data) | Kind::Comment(data)) = &mut self.node_mut(id).kind else { return false };
+        let old = std::mem::replace(data, text).len();
+        self.count_text(old, new);
+        true
+    }
+
+    /// Gives a form control a value, or takes it back.
+    pub fn set_value(&mut self, id: NodeId, value: Option<String>) {
+        let new = value.as_ref().map_or(0, String::len);
+        let Some(element) = self.element_mut(id) else { return };
+        let old = std::mem::replace(&mut element.value, value).map_or(0, |old| old.len());
+        self.count_text(old, new);
     }
 
     /// Adds text at the end of `parent` or before `reference`, joining a neighbouring text node as a parser does.
@@ -232,7 +250,7 @@ impl Document {
             && let Kind::Text(existing) = &mut self.node_mut(before).kind
         {
             existing.push_str(text);
-            return;
+            return self.count_text(0, text.len());
         }
         let node = self.create(Kind::Text(text.to_owned()));
         self.link(parent, node, reference);

@@ -2,7 +2,7 @@
 
 use html5ever::{LocalName, ns};
 
-use super::{Attr, Document, MAX_NAMES, NodeId};
+use super::{Attr, Document, LONGEST_NAME, MAX_NAMES, NodeId};
 
 impl Document {
     /// The value of an attribute.
@@ -22,6 +22,10 @@ impl Document {
             Some(attr) => attr.value.clone_from(&value),
             None => element.attrs.push(Attr { name: name.clone(), value: value.clone() }),
         }
+        match &old {
+            Some(old) => self.count_text(old.len(), value.len()),
+            None => self.count_text(0, name.len() + value.len()),
+        }
         if self.is_watched() {
             self.note_attr(id, &name, old.clone(), Some(&value));
         }
@@ -36,6 +40,8 @@ impl Document {
             "name" if is_html && names_a_global(&tag) => self.note_name(value),
             handler => {
                 if let Some(kind) = handler.strip_prefix("on")
+                    && kind.len() <= LONGEST_NAME
+                    && self.inline_types.len() < MAX_NAMES
                     && !self.inline_types.contains(kind)
                 {
                     self.inline_types.insert(kind.to_owned());
@@ -49,6 +55,7 @@ impl Document {
         let Some(element) = self.element_mut(id) else { return false };
         let Some(at) = element.attrs.iter().position(|attr| &*attr.name == name) else { return false };
         let removed = element.attrs.remove(at);
+        self.count_text(removed.bytes(), 0);
         if name == "id" {
             self.forget_id(id, &removed.value);
         }
@@ -68,7 +75,8 @@ impl Document {
     }
 
     fn note_name(&mut self, name: String) {
-        if !name.is_empty() && self.names.len() < MAX_NAMES && self.known_names.insert(name.clone()) {
+        let fits = !name.is_empty() && name.len() <= LONGEST_NAME && self.names.len() < MAX_NAMES;
+        if fits && self.known_names.insert(name.clone()) {
             self.names.push(name);
         }
     }

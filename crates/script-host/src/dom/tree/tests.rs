@@ -153,3 +153,58 @@ fn only_inserted_unstarted_scripts_become_ready() {
     document.queue_scripts(root);
     assert!(!document.has_scripts());
 }
+
+/// What the nodes have of text, counted anew.
+fn counted(document: &Document) -> usize {
+    document.nodes.iter().map(|node| node.kind.bytes()).sum()
+}
+
+#[test]
+fn the_text_of_all_nodes_is_counted_whatever_becomes_of_them() {
+    let mut document = Document::new();
+    let parent = document.create_html("p");
+    document.insert(NodeId::DOCUMENT, parent, None);
+    document.set_attr(parent, "title".into(), "long".into());
+    document.set_attr(parent, "title".into(), "x".into());
+    document.set_attr(parent, "id".into(), "known".into());
+    assert!(document.remove_attr(parent, "id"));
+    document.add_text(parent, None, "one");
+    document.add_text(parent, None, " and two");
+    let words = document.node(parent).first.expect("a text");
+    assert!(document.set_data(words, "other words".to_owned()));
+    assert!(!document.set_data(parent, String::new()));
+    document.set_value(parent, Some("typed".to_owned()));
+    document.create(Kind::Doctype { name: "html".to_owned() });
+    assert_eq!(document.text, counted(&document));
+    assert_eq!(document.text, "title".len() + "x".len() + "other words".len() + "typed".len() + "html".len());
+    let copy = document.clone_node(parent, true);
+    document.set_value(parent, None);
+    assert_eq!(document.text, counted(&document));
+    document.clear(parent);
+    document.free_own(copy);
+    assert_eq!(document.text, counted(&document));
+    assert_eq!(document.text, "title".len() + "x".len() + "html".len());
+}
+
+#[test]
+fn a_document_is_full_of_text_too() {
+    let mut document = Document::new();
+    let words = text(&mut document, &"x".repeat(MAX_TEXT));
+    assert!(document.is_full());
+    assert!(!document.has_room(0, 1));
+    assert!(document.has_room(MAX_TEXT, MAX_TEXT), "what is there may become something else");
+    document.free_own(words);
+    assert!(!document.is_full() && document.has_room(0, MAX_TEXT));
+}
+
+#[test]
+fn names_that_no_script_would_use_are_not_kept() {
+    let mut document = Document::new();
+    let element = document.create_html("p");
+    let long = "x".repeat(LONGEST_NAME + 1);
+    document.set_attr(element, "id".into(), long.clone());
+    document.set_attr(element, format!("on{long}").into(), String::new());
+    assert_eq!(document.name_count(), 0);
+    assert!(!document.has_inline_handlers(&long));
+    assert_eq!(document.by_id(element, &long), None);
+}

@@ -12,9 +12,10 @@ const { define } = require('dom/define');
 function setAttr(id, name, value) {
   const old = core.observers.active ? b.attr(id, name) : undefined;
   const waits = b.setAttr(id, name, value);
+  if (waits < 0) throw core.tooMany();
   if (core.observers.active) core.observers.note('attributes', id, { attribute: name, old: old ?? null });
   if (name === 'id' || name === 'name') core.showNames();
-  if (waits) core.told();
+  if (waits > 0) core.told();
 }
 
 function removeAttr(id, name) {

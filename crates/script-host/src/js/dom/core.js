@@ -88,7 +88,7 @@ function create(kind, name, namespace) {
   return id;
 }
 
-const tooMany = () => domError('The document has too many nodes.', 'QuotaExceededError');
+const tooMany = () => domError('The document has too many nodes, or too much text.', 'QuotaExceededError');
 
 let isAlone = true;
 

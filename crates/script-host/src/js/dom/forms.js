@@ -86,8 +86,12 @@ function writeValue(on, value) {
         throw new DOMException("Failed to set the 'value' property on 'HTMLInputElement': This input element accepts a filename, which may only be programmatically set to the empty string.", 'InvalidStateError');
       }
       break;
-    default: b.setValue(idOf(on), clean(on, data));
+    default: setValue(on, clean(on, data));
   }
+}
+
+function setValue(on, value) {
+  if (b.setValue(idOf(on), value) < 0) throw core.tooMany();
 }
 
 /** The radio buttons of the group of one. */
@@ -218,7 +222,7 @@ html('HTMLTextAreaElement', 'textarea', () => ({
   ...common, ...validity, type: () => 'textarea',
   value: [
     (on) => b.value(idOf(on)) ?? on.textContent,
-    (on, value) => b.setValue(idOf(on), texts.replace(value === null ? '' : text(value), LINE_BREAK, '\n'))],
+    (on, value) => setValue(on, texts.replace(value === null ? '' : text(value), LINE_BREAK, '\n'))],
   defaultValue: [(on) => on.textContent, (on, value) => { on.textContent = value; }],
   textLength: (on) => on.value.length, placeholder: reflect('placeholder'), required: reflectFlag('required'),
   readOnly: reflectFlag('readonly'), rows: reflectNumber('rows', 2), cols: reflectNumber('cols', 20),

@@ -189,13 +189,17 @@ function setText(id, value) {
   if (core.observers.active) {
     const removed = b.children(id, false);
     const old = b.text(id);
-    b.setText(id, data);
+    writeText(id, data);
     if (b.adopt(id) === 3 || b.adopt(id) === 8) core.observers.note('characterData', id, { old });
     else core.observers.note('childList', id, { removed, added: b.children(id, false) });
   } else {
-    b.setText(id, data);
+    writeText(id, data);
   }
   core.changed();
+}
+
+function writeText(id, data) {
+  if (b.setText(id, data) < 0) throw core.tooMany();
 }
 
 /** Nodes and strings as one node to insert. */

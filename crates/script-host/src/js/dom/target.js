@@ -159,7 +159,10 @@ function applyFlags(state, flags) {
   if (flags & STOPPED_NOW) state.stoppedNow = true;
 }
 
-/** What other worlds are told of an event: values only, and data for them to clone. */
+/**
+ * What other worlds are told of an event: values only, and data for them to clone. That is a copy already: getters and the like
+ * run here, in the realm whose they are.
+ */
 function describe(state, targetId) {
   const plain = { __proto__: null };
   for (const name in state.fields) {
@@ -170,7 +173,7 @@ function describe(state, targetId) {
     __proto__: null, targetId, plain,
     type: state.type, interfaceName: state.interfaceName, bubbles: state.bubbles, cancelable: state.cancelable,
     composed: state.composed, trusted: state.trusted,
-    data: state.fields.data, detail: state.fields.detail, ports: state.portTokens,
+    data: copied(state.fields.data), detail: copied(state.fields.detail), ports: state.portTokens,
     relatedTarget: treeId(state.fields.relatedTarget ?? undefined), submitter: treeId(state.fields.submitter ?? undefined),
   };
 }
@@ -317,7 +320,7 @@ function rebuild(from) {
   };
   const { fields } = state;
   for (const name in fields) {
-    if (name === 'data' || name === 'detail') fields[name] = copyIn(from[name]);
+    if (name === 'data' || name === 'detail') fields[name] = copied(from[name]);
     else if (name === 'relatedTarget' || name === 'submitter') fields[name] = node(from[name]);
     else if (name === 'source') fields[name] = globalThis;
     else if (name === 'ports') fields[name] = from.ports ? () => hooks.receivePorts(from.ports) : null;
@@ -327,8 +330,8 @@ function rebuild(from) {
   return event;
 }
 
-/** A copy, of this realm, of a value of another; null if there can be none. */
-function copyIn(value) {
+/** A copy, of this realm, of a value; null if there can be none. */
+function copied(value) {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')) return value;
   try {
     return hooks.clone ? hooks.clone(value) : null;
