@@ -64,6 +64,7 @@ impl Connection {
             return 0;
         }
         state.out.free();
+        state.ring.free();
         state.session.free();
         self.note_held(&mut state);
         state.most_queued

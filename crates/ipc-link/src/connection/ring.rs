@@ -75,6 +75,11 @@ impl RingState {
         self.size.map_or(0, |size| memory::length(size.bytes())) + offered
     }
 
+    /// Gives back the memory of one that was on its way.
+    pub(super) fn free(&mut self) {
+        (self.offered, self.accepted) = (None, None);
+    }
+
     /// Notes a message with so many bytes.
     #[inline]
     pub(super) fn note(&mut self, bytes: usize) {
@@ -263,6 +268,8 @@ impl Connection {
     fn take_up(&self, state: &mut State, input: &mut Input, there: Half, here: Half) {
         let size = there.size_of_ring();
         let before = state.ring.size.replace(size);
+        #[cfg(test)]
+        self.0.answered.notify_all();
         state.ring.last_large = clock::now();
         state.out.take_up(Writer::new(there));
         input.take_up(Reader::new(here));
@@ -323,9 +330,18 @@ impl Connection {
         asks
     }
 
-    /// The memory of the ring, for tests that spoil it.
+    /// Waits until the link has a ring of that size; whether it has.
+    pub(crate) fn await_ring(&self, size: RingSize, patience: Duration) -> bool {
+        let lacks = |state: &mut State| state.ring.size != Some(size);
+        let waited = self.0.answered.wait_timeout_while(self.state(), patience, lacks);
+        waited.is_ok_and(|(_, result)| !result.timed_out())
+    }
+
+    /// The memory of the ring, or of one that is on its way, for tests that spoil it.
     pub(crate) fn ring_memory(&self) -> Option<Half> {
-        self.state().out.memory()
+        let state = self.state();
+        let coming = state.ring.offered.as_ref().map(|(_, half, _)| half);
+        state.out.memory().or(coming.cloned()).or(state.ring.accepted.as_ref().map(|(half, _)| half.clone()))
     }
 
     /// What counts in the link's account.

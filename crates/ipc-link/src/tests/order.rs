@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
 use ipc_proto::error::{CloseCode, CloseReason};
-use ipc_proto::wire::Space;
+use ipc_proto::wire::{Space, Status};
 
 use super::{Echo, PATIENCE, Report, pair, sync};
 use crate::call::Call;
+use crate::leader::Leader;
 use crate::{Connection, Dispatch, Event, Pumped, driver};
 
 /// Tells when the call that it is given to can go on.
@@ -149,4 +150,75 @@ fn a_goodbye_ends_awaited_calls_behind_the_messages_before_it() {
     pump(&pair.renderer, &mut Report(sender));
     assert_eq!(arrived(&got), ["last words", "the answer", "enough"]);
     assert_eq!(poll(&mut call, Waker::noop()), Poll::Ready(false));
+}
+
+#[test]
+fn a_call_that_was_kept_behind_a_message_ends_with_what_a_link_leaves() {
+    let pair = pair();
+    pair.renderer.send(Space::User, "push", b"before").expect("open");
+    let mut call = pair.renderer.invoke(Space::User, "echo", &[]).expect("open");
+    sync(&pair.renderer, "echo", &[]).expect("an answer");
+    assert!(poll(&mut call, Waker::noop()).is_pending(), "nobody handles what came before it");
+
+    pair.renderer.close(CloseReason::new(CloseCode::Normal, "enough"));
+    pair.renderer.free();
+    assert_eq!(poll(&mut call, Waker::noop()), Poll::Ready(true));
+}
+
+#[test]
+fn a_reader_that_found_the_lead_taken_keeps_no_answer_back_from_who_serves_afterwards() {
+    /// Leaves calls of `held` to others, and echoes the rest.
+    struct Holds(mpsc::Sender<u64>, Echo);
+    impl Dispatch for Holds {
+        fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
+            match event {
+                Event::SendSync { id, channel: "held", .. } => self.0.send(id).expect("open"),
+                event => self.1.incoming(connection, event),
+            }
+        }
+
+        fn closed(&mut self, _: &Connection, _: &CloseReason) {}
+    }
+    /// Is still busy with a message when another thread has begun to read.
+    struct Slow(mpsc::Sender<Connection>);
+    impl Dispatch for Slow {
+        fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
+            let Event::Send { .. } = event else { return };
+            self.0.send(connection.clone()).expect("open");
+            while connection.0.leadership.lead_if_free(Leader::Thread).is_some() {
+                std::thread::yield_now();
+            }
+        }
+
+        fn closed(&mut self, _: &Connection, _: &CloseReason) {}
+    }
+    let (ours, theirs) = crate::Endpoint::pair().expect("a socket pair");
+    let limits = ipc_proto::limits::Limits::default();
+    let main = Connection::new(ours, ipc_proto::ports::Role::Main, limits.clone());
+    let renderer = Connection::new(crate::Endpoint::adopt(theirs), ipc_proto::ports::Role::Renderer, limits);
+    let (sender, held) = mpsc::channel();
+    let serving = main.clone();
+    std::thread::spawn(move || serving.serve(&mut Holds(sender, Echo { seen: mpsc::channel().0 })));
+    let of_this_process = ipc_proto::session::Introduction::of_this_process;
+    renderer.hello(&of_this_process(ipc_proto::wire::RendererRole::Worker)).expect("open");
+
+    renderer.send(Space::User, "push", &[]).expect("open");
+    let (sender, calls) = mpsc::channel::<Connection>();
+    let caller = std::thread::spawn(move || {
+        let connection = calls.recv().expect("a message");
+        sync(&connection, "held", &[])
+    });
+    sync(&renderer, "echo", &[]).expect("an answer");
+    pump(&renderer, &mut Slow(sender));
+
+    main.reply(held.recv_timeout(PATIENCE).expect("it was asked"), Status::Ok, &[]).expect("open");
+    caller.join().expect("no panic").expect("an answer");
+
+    let (woken, told) = mpsc::channel();
+    let mut call = renderer.invoke(Space::User, "echo", &[]).expect("open");
+    tell_of(&mut call, &woken);
+    let serving = renderer.clone();
+    std::thread::spawn(move || serving.serve(&mut Report(mpsc::channel().0)));
+    told.recv_timeout(PATIENCE).expect("its answer is there");
+    renderer.close(CloseReason::new(CloseCode::Normal, "enough"));
 }

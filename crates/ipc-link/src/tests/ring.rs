@@ -1,5 +1,6 @@
 //! Links whose frames go by a ring of shared memory.
 
+mod hostile;
 mod large;
 
 use std::sync::Arc;
