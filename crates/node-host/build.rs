@@ -1,6 +1,7 @@
 //! Lists the JavaScript that the library has inside: Electron's modules, and what makes Node run them.
 
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -11,16 +12,21 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let mut list = String::new();
+    let mut all = DefaultHasher::new();
+    env::var("CARGO_PKG_VERSION").expect("cargo sets it").hash(&mut all);
     for (name, folder) in FOLDERS {
         let folder = here.join(folder);
         println!("cargo::rerun-if-changed={}", folder.display());
         let _ = writeln!(list, "/// File names and texts.\npub(crate) const {name}: &[(&str, &str)] = &[");
         for file in scripts(&folder) {
             let name = file.file_name().expect("a file's name").to_string_lossy();
+            fs::read(&file).expect("a script that is there").hash(&mut all);
             let _ = writeln!(list, "    ({name:?}, include_str!({:?})),", file.display().to_string());
         }
         list.push_str("];\n");
     }
+    let all = all.finish();
+    let _ = writeln!(list, "/// Another one for other texts.\npub(crate) const ID: u64 = {all:#x};");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("sources.rs"), list).expect("a file can be written where cargo wants it");
     // Node has what is not found in the library; only this linker wants to be told.

@@ -2,7 +2,7 @@
 // Electron's modules (`dipole/...`, the same files that the built-in engine runs) over the addon: the binding that they
 // expect, and the hooks by which the addon calls them. Bytes are the addon's, values are made of them here.
 
-const { compileFunction } = require('node:vm');
+const { compile, spoil } = require('./code.js');
 const codec = require('./codec.js');
 const { begin, taking, lent, detach, portHooks, portBinding } = require('./wire.js');
 
@@ -132,6 +132,8 @@ function createHost({ native, sources, options, driver, uncaught, exit }) {
   let gc = null;
   function collect() {
     if (gc === null) {
+      // With other options V8 would not take what it compiled.
+      spoil();
       require('node:v8').setFlagsFromString('--expose-gc');
       gc = require('node:vm').runInNewContext('gc');
     }
@@ -226,7 +228,7 @@ function createHost({ native, sources, options, driver, uncaught, exit }) {
     const module = { exports: {} };
     loaded.set(name, module);
     loaded.set(file, module);
-    const run = compileFunction(text, ['exports', 'require', 'module', 'binding', ...Object.keys(clock)], { filename: `node:electron/${file}.js` });
+    const run = compile(text, ['exports', 'require', 'module', 'binding', ...Object.keys(clock)], `node:electron/${file}.js`);
     run.call(module.exports, module.exports, requireInternal, module, bindings, ...Object.values(clock));
     return module.exports;
   }

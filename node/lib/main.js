@@ -2,6 +2,7 @@
 // This process as Electron's main process: what is the same whoever has started it.
 
 const { advice } = require('./advice.js');
+const { save } = require('./code.js');
 const { createHost } = require('./host.js');
 const life = require('./life.js');
 const { native, sources } = require('./addon.js');
@@ -59,6 +60,7 @@ function createMain(settings, driver, exit = undefined) {
     over = true;
     driver.ends(code);
     native.shutdown();
+    save();
   }
 
   life.install({

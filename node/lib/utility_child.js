@@ -4,9 +4,9 @@
 const EventEmitter = require('node:events');
 const path = require('node:path');
 const Module = require('node:module');
-const { compileFunction } = require('node:vm');
 const { inspect } = require('node:util');
 const { advice } = require('./advice.js');
+const { compile, save } = require('./code.js');
 const codec = require('./codec.js');
 const life = require('./life.js');
 const resolve = require('./resolve.js');
@@ -15,7 +15,7 @@ const { begin, taking, lent, portHooks, portBinding } = require('./wire.js');
 
 /** The ports of main's modules, which need nothing of main. */
 const ports = { exports: {} };
-compileFunction(sources.modules.ports, ['exports', 'require', 'module', 'binding'], { filename: 'node:electron/ports.js' })
+compile(sources.modules.ports, ['exports', 'require', 'module', 'binding'], 'node:electron/ports.js')
   .call(ports.exports, ports.exports, require, ports, () => portBinding);
 
 // --- process.parentPort
@@ -132,7 +132,10 @@ life.install({
     return tell(error, 'unhandledRejection', `(node:${process.pid}) UnhandledPromiseRejectionWarning: ${inspect(error)}`);
   },
   beforeExit() {},
-  exit() { native.detach(); },
+  exit() {
+    native.detach();
+    save();
+  },
 });
 begin(native.attach(hooks));
 for (const name of ['DIPOLE_MAIN', 'DIPOLE_LINK']) delete process.env[name];

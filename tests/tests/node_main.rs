@@ -74,6 +74,31 @@ fn a_call_is_made_and_its_result_is_json() {
 }
 
 #[test]
+fn a_second_start_takes_what_was_compiled_by_the_first_and_other_options_compile_anew() {
+    let app = app(&[("index.js", MAIN), ("index.html", PAGE)]);
+    let caches = tempfile::tempdir().expect("a folder");
+    let start = |options: &str| {
+        let mut command = command(app.path(), &["invoke", "add", "4", "5", "--timeout", "60"])?;
+        command.env("XDG_CACHE_HOME", caches.path()).env("NODE_OPTIONS", options);
+        let output = command.output().expect("the command starts");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "9\n", "{}", String::from_utf8_lossy(&output.stderr));
+        let kept = std::fs::read_dir(caches.path().join("dipole")).expect("a folder of what was compiled");
+        let [file] = &kept.map(|entry| entry.expect("a file").path()).collect::<Vec<_>>()[..] else {
+            panic!("there is more than one file");
+        };
+        // Another file has another inode: this one is held.
+        let file = std::fs::File::open(file).expect("what was compiled");
+        let inode = std::os::unix::fs::MetadataExt::ino(&file.metadata().expect("it is there"));
+        Some((file, inode))
+    };
+    let Some((_first, first)) = start("") else { return };
+    let (_second, second) = start("").expect("Node is there");
+    assert_eq!(first, second, "it is written again although nothing is new");
+    let (_third, third) = start("--max-old-space-size=300").expect("Node is there");
+    assert_ne!(first, third, "what was compiled with other options is kept");
+}
+
+#[test]
 fn an_app_asks_for_node_in_its_package_json() {
     let package = r#"{"name": "x", "main": "index.js", "dipole": {"main": "node"}}"#;
     let app = app(&[("package.json", package), ("index.js", MAIN), ("index.html", PAGE)]);

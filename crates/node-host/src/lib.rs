@@ -5,6 +5,7 @@
 //! JavaScript. `sys` is the Node-API and libuv; the rest is safe.
 
 mod child;
+mod code;
 mod functions;
 mod host;
 mod log;

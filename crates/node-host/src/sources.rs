@@ -6,6 +6,8 @@ mod list {
     include!(concat!(env!("OUT_DIR"), "/sources.rs"));
 }
 
+pub(crate) use list::ID;
+
 /// `{ modules, node }`: Electron's modules by their names, and what makes Node run them by the names of its files.
 pub(crate) fn all(scope: Scope<'_>) -> Value<'_> {
     let object = scope.object();

@@ -108,6 +108,48 @@ fn it_brings_all_that_a_launcher_needs() {
 }
 
 #[test]
+fn compiled_code_is_kept_for_the_next_process_and_taken_only_whole_and_from_a_file_of_the_users_own() {
+    prints(
+        r"const [fs, path] = ['fs', 'path'].map((name) => process.mainModule.require(name));
+        const caches = path.dirname(kit.preload(''));
+        process.env.XDG_CACHE_HOME = caches;
+        const saved = () => native.savedCode('v1.2.3')?.toString() ?? 'nothing';
+        console.log(saved());
+        native.saveCode('v1.2.3', Buffer.from('compiled'));
+        const folder = path.join(caches, 'dipole'), [name, ...others] = fs.readdirSync(folder), file = path.join(folder, name);
+        const mode = (path) => (fs.statSync(path).mode & 0o777).toString(8);
+        console.log(saved(), mode(folder), mode(file), others.length);
+        fs.chmodSync(file, 0o666);
+        console.log('others may write:', saved());
+        fs.chmodSync(file, 0o600);
+        const whole = fs.readFileSync(file);
+        for (const at of [0, 8, 16, whole.length - 1]) {
+          const other = Buffer.from(whole);
+          other[at] ^= 1;
+          fs.writeFileSync(file, other);
+          console.log('byte', at, saved());
+        }
+        for (const length of [0, 7, 16, whole.length - 1]) {
+          fs.writeFileSync(file, whole.subarray(0, length));
+          console.log('cut', length, saved());
+        }
+        fs.writeFileSync(file, whole);
+        process.env.DIPOLE_CODE_CACHE = 'off';
+        console.log('off:', saved());
+        delete process.env.DIPOLE_CODE_CACHE;
+        native.saveCode('../../v', Buffer.from('elsewhere'));
+        console.log(saved(), native.savedCode('../../v'), fs.readdirSync(caches).sort().join());",
+        "nothing\n\
+         compiled 700 600 0\n\
+         others may write: nothing\n\
+         byte 0 nothing\nbyte 8 nothing\nbyte 16 nothing\nbyte 23 nothing\n\
+         cut 0 nothing\ncut 7 nothing\ncut 16 nothing\ncut 23 nothing\n\
+         off: nothing\n\
+         compiled null dipole,preload.js",
+    );
+}
+
+#[test]
 fn functions_say_when_there_is_no_host_and_when_arguments_are_wrong() {
     prints(
         "const text = (f) => { try { f(); return 'nothing'; } catch (error) { return error.message; } };

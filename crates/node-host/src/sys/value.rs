@@ -38,6 +38,9 @@ macro_rules! made {
     }};
 }
 
+/// Texts of fewer bytes are read at once.
+const SHORT: usize = 64;
+
 impl Env {
     /// Gives `work` a scope.
     pub(crate) fn scoped<R>(self, work: impl for<'s> FnOnce(Scope<'s>) -> R) -> R {
@@ -169,14 +172,24 @@ impl<'s> Scope<'s> {
 
     /// A text, in which unpaired surrogates are replaced.
     pub(crate) fn to_text(self, value: Value<'s>) -> Result<String, Failure> {
+        // Most are names, which need not be measured first.
+        let mut short = [0u8; SHORT];
         let mut length = 0;
-        // SAFETY: without memory to write to, it tells the length.
-        let status = unsafe { sys::napi_get_value_string_utf8(self.env.0, value.raw, ptr::null_mut(), 0, &mut length) };
+        // SAFETY: there is room for as many bytes as is said, with the zero behind them.
+        let status = unsafe {
+            sys::napi_get_value_string_utf8(self.env.0, value.raw, short.as_mut_ptr().cast(), short.len(), &mut length)
+        };
         if status != sys::Status::napi_ok {
             return Err(Failure::type_error("a text was expected"));
         }
+        // A character that did not fit may have been left out as a whole.
+        if let Some(bytes) = short.get(..length).filter(|_| length < SHORT - 4) {
+            return Ok(String::from_utf8_lossy(bytes).into_owned());
+        }
+        // SAFETY: without memory to write to, it tells the length.
+        unsafe { sys::napi_get_value_string_utf8(self.env.0, value.raw, ptr::null_mut(), 0, &mut length) };
         let mut bytes = vec![0u8; length + 1];
-        // SAFETY: there is room for as many bytes and the zero behind them.
+        // SAFETY: as above.
         unsafe {
             sys::napi_get_value_string_utf8(self.env.0, value.raw, bytes.as_mut_ptr().cast(), bytes.len(), &mut length);
         }

@@ -10,14 +10,14 @@ const A_SECOND = 8;
 
 let open = 0;
 let ready = AT_ONCE;
-let counted = performance.now();
+let counted;
 
 // Why a page that has `own` windows open gets no other one; undefined if it does.
 function refusal(own) {
   if (own >= OF_ONE) return `has ${OF_ONE} windows open and gets no more before it closes some.`;
   if (open >= OF_ALL) return `gets no more windows before some close: pages of this app have ${OF_ALL} open.`;
   const now = performance.now();
-  ready = Math.min(AT_ONCE, ready + ((now - counted) / 1000) * A_SECOND);
+  ready = Math.min(AT_ONCE, ready + ((now - (counted ?? now)) / 1000) * A_SECOND);
   counted = now;
   if (ready < 1) return `gets no more windows for now: pages of this app open them faster than ${A_SECOND} a second.`;
   ready -= 1;
