@@ -46,11 +46,29 @@ fn counted<T>(
         let mut command = instrument(&folder.0)?;
         command.arg(std::env::current_exe()?);
         contender.prepare(&mut command);
-        run(command.args(contender.args(Workload::Calls, calls)))?;
+        run(command.args(contender.args(Workload::Calls, calls)))
+            .map_err(|error| format!("{error}{}", complaint(&folder.0)))?;
         read(&folder.0)
     };
     let [few, many] = CALLS;
     Ok([launch(few)?, launch(many)?])
+}
+
+/// What the instrument itself has to say of a failure, in its logs, as the end of a sentence.
+fn complaint(folder: &Path) -> String {
+    let files = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|file| file.path());
+    let logs = files.filter(|path| path.extension().is_some_and(|extension| extension == "log"));
+    let texts = logs.filter_map(|path| std::fs::read(path).ok());
+    texts.filter_map(|text| reason(&String::from_utf8_lossy(&text))).map(|line| format!(": {line}")).collect()
+}
+
+/// The line of Valgrind's log that says why it has given up.
+fn reason(log: &str) -> Option<String> {
+    let says = |line: &&str| {
+        ["Callgrind: ", "valgrind: "].iter().any(|name| line.starts_with(name))
+            || line.contains(" Process terminating with ")
+    };
+    log.lines().find(says).map(str::to_owned)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
@@ -187,6 +205,17 @@ mod tests {
         let table = "    calls syscall\n--------- ----------------\n       34 read\n--------- ----------------\n      234 total\n";
         assert_eq!(system_calls(table), Some(234));
         assert_eq!(system_calls("nothing"), None);
+    }
+
+    #[test]
+    fn a_log_says_why_valgrind_has_given_up() {
+        let log = "--466-- WARNING: unhandled amd64-linux syscall: 434\nBB# 334230\n\n\
+                   Callgrind: threads.c:247 (vgCallgrind_post_signal): Assertion 'a == b' failed.\n\nhost stacktrace:\n";
+        let line = "Callgrind: threads.c:247 (vgCallgrind_post_signal): Assertion 'a == b' failed.";
+        assert_eq!(reason(log).as_deref(), Some(line));
+        let ended = "==9== Process terminating with default action of signal 11 (SIGSEGV)";
+        assert_eq!(reason(&format!("==9== \n{ended}\n")).as_deref(), Some(ended));
+        assert_eq!(reason("--466-- WARNING: unhandled amd64-linux syscall: 434\n"), None);
     }
 
     #[test]

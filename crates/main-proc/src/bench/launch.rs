@@ -1,10 +1,11 @@
 //! Starting the processes of one launch.
 
+use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::channel;
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use super::Api;
@@ -17,6 +18,10 @@ use super::workload::Workload;
 
 /// How long one launch may take.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// So many of the last lines of its standard error are told when one fails.
+const LAST_LINES: usize = 3;
+/// How long the rest of them may take when it has ended: its own children may still have the stream.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// A kind of process pair, and the conditions under which it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,7 +174,7 @@ pub(super) fn become_server(job: &Job, polling: Polling) -> Result<(), Failure> 
 /// Runs a process to its end; what it printed, and how long that took.
 pub(super) fn run(command: &mut Command) -> Result<(String, Duration), Failure> {
     let start = Instant::now();
-    let mut child = command.stdout(Stdio::piped()).spawn()?;
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let (sender, printed) = channel();
     if let Some(mut stdout) = child.stdout.take() {
         std::thread::spawn(move || {
@@ -177,6 +182,7 @@ pub(super) fn run(command: &mut Command) -> Result<(String, Duration), Failure> 
             let _ = sender.send(stdout.read_to_string(&mut text).map(|_| text));
         });
     }
+    let errors = child.stderr.take().map(pass_on);
     let Ok(text) = printed.recv_timeout(PATIENCE) else {
         let _ = child.kill();
         let _ = child.wait();
@@ -184,7 +190,42 @@ pub(super) fn run(command: &mut Command) -> Result<(String, Duration), Failure> 
     };
     let status = child.wait()?;
     let took = start.elapsed();
-    if status.success() { Ok((text?, took)) } else { Err(format!("a measured process failed: {status}").into()) }
+    if status.success() {
+        return Ok((text?, took));
+    }
+    let said = errors.map(|lines| last_lines(&lines)).unwrap_or_default();
+    Err(format!("a measured process failed: {status}{said}").into())
+}
+
+/// Shows what a process says on its standard error as it comes; the lines, for who wants to know the last of them.
+fn pass_on(stderr: ChildStderr) -> Receiver<String> {
+    let (sender, lines) = channel();
+    std::thread::spawn(move || {
+        let mut stderr = BufReader::new(stderr);
+        let mut line = Vec::new();
+        while stderr.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
+            // Nobody may see it any more, and whoever has seen the process end well has gone.
+            let _ = std::io::stderr().write_all(&line);
+            let _ = sender.send(String::from_utf8_lossy(&line).into_owned());
+            line.clear();
+        }
+    });
+    lines
+}
+
+/// The last of them, as the end of a sentence.
+fn last_lines(lines: &Receiver<String>) -> String {
+    let until = Instant::now() + LAST_WORDS;
+    let mut last = VecDeque::new();
+    while let Ok(line) = lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        if !line.trim().is_empty() {
+            last.push_back(line.trim().to_owned());
+        }
+        if last.len() > LAST_LINES {
+            last.pop_front();
+        }
+    }
+    last.iter().flat_map(|line| [": ", line.as_str()]).collect()
 }
 
 /// Whether a program can be run; its `option` only has to end well.
@@ -232,4 +273,27 @@ impl Drop for Busy {
 /// How many processors this process may use.
 pub(super) fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(script: &str) -> String {
+        run(Command::new("sh").args(["-c", script])).expect_err("it fails").to_string()
+    }
+
+    #[test]
+    fn of_a_process_that_fails_the_last_lines_of_its_standard_error_are_told() {
+        let told = failure("for i in 1 2 3 4; do echo line $i >&2; done; echo >&2; exit 3");
+        assert_eq!(told, "a measured process failed: exit status: 3: line 2: line 3: line 4");
+        assert_eq!(failure("exit 1"), "a measured process failed: exit status: 1");
+    }
+
+    #[test]
+    fn a_child_of_it_that_keeps_the_stream_is_not_waited_for() {
+        let told = failure("sleep 60 >/dev/null & echo $! >&2; exit 1");
+        let pid = told.rsplit(": ").next().and_then(|pid| pid.parse().ok()).and_then(rustix::process::Pid::from_raw);
+        rustix::process::kill_process(pid.expect("its number"), rustix::process::Signal::KILL).expect("it lives");
+    }
 }
