@@ -90,6 +90,9 @@ enum Far {
     Relay(Way),
 }
 
+/// The most ports that a page, or a worker, may have: more than pages need, and far less than memory has room for.
+pub(super) const MOST_PORTS: usize = 1 << 18;
+
 #[derive(Default)]
 struct State {
     ports: HashMap<PortId, Port>,
@@ -173,6 +176,11 @@ impl Ports {
     /// Those of a page with these workers.
     pub(super) fn new(workers: &Rc<Workers>) -> Self {
         Self(RefCell::new(State { workers: Rc::clone(workers), ..State::default() }))
+    }
+
+    /// Whether another channel may be made.
+    pub(super) fn has_room(&self) -> bool {
+        self.0.borrow().ports.len() < MOST_PORTS
     }
 
     /// A new channel; both ends are here.

@@ -425,29 +425,19 @@ impl Window {
         let Some(world) = self.worlds.at(place) else { return };
         self.worlds.run(&world, |ctx| {
             let Some(function) = world::restore(&world.on_port, ctx)? else { return Ok(()) };
-            match arrival {
-                Arrival::Close => function.call((id, true)),
-                Arrival::Message(bytes, ids) if ids.is_empty() => {
-                    let message = match clone::decode(ctx, &bytes[..], self.limits(), &[]) {
-                        Ok(message) => message,
-                        Err(error) => {
-                            // Who waits for an item is told that none can be made of it.
-                            let error = error.throw(ctx);
-                            let thrown = ctx.catch();
-                            if function.call::<_, bool>((id, Value::new_null(ctx.clone()), thrown.clone()))? {
-                                return Ok(());
-                            }
-                            drop(error);
-                            return Err(ctx.throw(thrown));
-                        }
-                    };
-                    function.call::<_, ()>((id, false, message))
-                }
-                Arrival::Message(bytes, ids) => {
-                    let ports = adopt(&world, ctx, ids)?;
-                    let limits = self.limits();
-                    let message = clone::decode(ctx, &bytes[..], limits, &ports).map_err(|error| error.throw(ctx))?;
-                    function.call::<_, ()>((id, false, message, ports))
+            let (bytes, ids) = match arrival {
+                Arrival::Close => return function.call((id, true)),
+                Arrival::Message(bytes, ids) => (bytes, ids),
+            };
+            // Also those of a message that cannot be read are this world's, which lets go of them.
+            let ports = if ids.is_empty() { Vec::new() } else { adopt(&world, ctx, ids)? };
+            match clone::decode(ctx, &bytes[..], self.limits(), &ports) {
+                Ok(message) if ports.is_empty() => function.call((id, false, message)),
+                Ok(message) => function.call((id, false, message, ports)),
+                Err(error) => {
+                    tracing::debug!(%error, "a message at a port could not be read");
+                    drop(error.throw(ctx));
+                    function.call((id, Value::new_null(ctx.clone()), ctx.catch()))
                 }
             }
         });

@@ -304,9 +304,15 @@ impl Window {
     pub(super) fn take_message(&self, data: &Payload, origin: &str, source: u32) {
         let Some(world) = self.worlds.by_id(world::PAGE) else { return };
         self.worlds.run(&world, |ctx| {
-            let data = clone::decode(ctx, data.as_bytes(), self.limits(), &[]).map_err(|error| error.throw(ctx))?;
+            let (data, is_lost) = match clone::decode(ctx, data.as_bytes(), self.limits(), &[]) {
+                Ok(data) => (data, false),
+                Err(error) => {
+                    tracing::debug!(%error, "a message of another window could not be read");
+                    (Value::new_null(ctx.clone()), true)
+                }
+            };
             let dom: script_host::js::Object<'_> = world::module(&world, ctx, "dom")?;
-            dom.get::<_, script_host::js::Function<'_>>("takeMessage")?.call::<_, ()>((data, origin, source))
+            dom.get::<_, script_host::js::Function<'_>>("takeMessage")?.call::<_, ()>((data, origin, source, is_lost))
         });
         self.engine.run_jobs();
     }

@@ -19,8 +19,7 @@ pub(super) fn add<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Res
             Result::Ok(())
         };
         "newChannel" => |host, _ctx| {
-            let (first, second) = host.ports.pair(host.place);
-            vec![first, second]
+            host.ports.has_room().then(|| <[PortId; 2]>::from(host.ports.pair(host.place)).to_vec())
         };
         "startPort" => |host, _ctx, id: PortId| host.ports.start(id, host.place);
         "pausePort" => |host, _ctx, id: PortId| host.ports.pause(id);

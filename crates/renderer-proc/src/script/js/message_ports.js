@@ -126,8 +126,13 @@ function make(id) {
   known.set(id, new WeakRef(port));
   return port;
 }
+
+function tooMany() {
+  throw new DOMException("Failed to construct 'MessageChannel': there are too many ports: close those that nobody needs", 'QuotaExceededError');
+}
+
 class MessageChannel {
-  #ports = lists.map(native.newChannel(), make);
+  #ports = lists.map(native.newChannel() ?? tooMany(), make);
 
   get port1() { return this.#ports[0]; }
   get port2() { return this.#ports[1]; }
@@ -204,15 +209,17 @@ function adopt(ids) {
 // What takes the messages of ports that no script has: see `streams.js`.
 const takers = new Map();
 
-/** Takes what has come to a port; whether somebody waits for the item that could not be made of it. */
+/** Takes what has come to a port: `closed` is null for a message that cannot be read, and `data` then says why. */
 function hear(id, closed, data, ports) {
   const taker = takers.get(id);
   if (taker !== undefined) {
     taker(closed, data);
-    return closed === null ? true : undefined;
+    return;
   }
-  // A message of which nothing could be made.
-  if (closed === null) return false;
+  if (closed === null) {
+    unreadable(id);
+    return;
+  }
   const port = live.get(id) ?? known.get(id)?.deref();
   if (closed) {
     if (port === undefined) return;
@@ -223,6 +230,7 @@ function hear(id, closed, data, ports) {
   if (port === undefined) return;
   deliver(port, data, ports === undefined ? null : Object.freeze(ports), run);
 }
+
 /** A message has come to a port that cannot be read. */
 function unreadable(id) {
   const port = live.get(id) ?? known.get(id)?.deref();

@@ -1,5 +1,6 @@
 mod credit;
 
+use ipc_proto::session::Posted;
 use serde_json::json;
 
 use super::peer::{Peer, Said, encode};
@@ -302,6 +303,41 @@ fn ports_of_main_come_with_messages_and_close_when_nobody_listens() {
     peer.until("the close", |said| *said == Said::PortClosed(nowhere[0]));
     peer.load("", "", json!({}));
     assert!(peer.heard().contains(&Said::PortClosed(ids[0])) || peer.connection.open_ports() == 0);
+}
+
+#[test]
+fn a_message_that_cannot_be_read_is_an_event_of_its_port_and_no_error() {
+    let mut peer = node_page();
+    peer.page(
+        "ipc.on('here', ({ ports: [port] }) => {
+            port.onmessageerror = (e) => { port.postMessage([e.type, e.data, e.ports.length]) };
+            port.onmessage = (e) => { port.postMessage(e.data) };
+        }); 0",
+    );
+    let ids = peer.connection.post("here", 1, &encode(&json!("m"))).expect("an open link");
+    let sent = peer.connection.port_message(ids[0], 1, b"\xff no clone").expect("an open link");
+    let Posted::Moved(inner) = sent else { panic!("{sent:?}") };
+    peer.connection.port_message(ids[0], 0, b"\xff no clone").expect("an open link");
+    peer.connection.port_message(ids[0], 0, &encode(&json!(5))).expect("an open link");
+    let lost = Said::Port(ids[0], json!(["messageerror", null, 0]), vec![]);
+    let mut expected = vec![lost.clone(), lost, Said::Port(ids[0], json!(5), vec![]), Said::PortClosed(inner[0])];
+    while !expected.is_empty() {
+        let said =
+            peer.until("an answer", |said| matches!(said, Said::Port(..) | Said::PortClosed(_) | Said::Uncaught(_)));
+        let place = expected.iter().position(|one| *one == said);
+        expected.remove(place.unwrap_or_else(|| panic!("{said:?}, and not {expected:?}")));
+    }
+}
+
+#[test]
+fn a_page_that_makes_channels_without_end_is_refused_and_goes_on() {
+    let mut peer = node_page();
+    let made = peer.page(
+        "const all = []; let said; try { for (;;) all.push(new MessageChannel()) } catch (error) { said = error.name }
+         const before = all.length; for (const { port1, port2 } of all.splice(0, 10)) { port1.close(); port2.close() }
+         [said, before, new MessageChannel().port1 instanceof MessagePort]",
+    );
+    assert_eq!(made, json!(["QuotaExceededError", 1 << 17, true]));
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn scope<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Host) -> Result<()> {
 fn ports_of<'js>(ctx: &Ctx<'js>, host: &Host) -> Result<Object<'js>> {
     let object = Object::new(ctx.clone())?;
     functions! { ctx, object, host;
-        "newChannel" => |host, _ctx| host.ports.pair().to_vec();
+        "newChannel" => |host, _ctx| host.ports.has_room().then(|| host.ports.pair().to_vec());
         "startPort" => |host, _ctx, id: PortId| host.ports.start(id);
         "adoptPort" => |host, _ctx, id: PortId| host.ports.adopt(id);
         "detachPort" => |host, _ctx, id: PortId| host.ports.detach(id);

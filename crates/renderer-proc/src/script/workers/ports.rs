@@ -157,6 +157,11 @@ impl Ports {
         Self { state: RefCell::default(), mailbox: Arc::clone(mailbox) }
     }
 
+    /// Whether another channel may be made.
+    pub(super) fn has_room(&self) -> bool {
+        self.state.borrow().ports.len() < crate::script::ports::MOST_PORTS
+    }
+
     /// A new channel.
     pub(super) fn pair(&self) -> [PortId; 2] {
         let mut state = self.state.borrow_mut();

@@ -64,8 +64,8 @@ function refused(error, message, name) {
 }
 
 /** Dispatches a message that is already a copy; `tokens` are what `sendPorts` gave. */
-function receiveMessage(data, origin, tokens, source = globalThis) {
-  const event = createTrusted('MessageEvent', 'message', { data, origin, source });
+function receiveMessage(data, origin, tokens, source = globalThis, type = 'message') {
+  const event = createTrusted('MessageEvent', type, { data, origin, source });
   const state = stateOf(event);
   state.portTokens = tokens;
   if (tokens !== null) state.fields.ports = () => Object.freeze(hooks.receivePorts(tokens));

@@ -95,9 +95,9 @@ function open(url, target, features) {
   return typeof id === 'number' && id > 0 ? handleOf(id) : null;
 }
 
-/** Another window has posted a message to this one. */
-function takeMessage(data, origin, source) {
-  message.receiveMessage(data, origin, null, source > 0 ? handleOf(source) : null);
+/** Another window has posted a message to this one; `isLost` where nothing could be made of it. */
+function takeMessage(data, origin, source, isLost) {
+  message.receiveMessage(data, origin, null, source > 0 ? handleOf(source) : null, isLost ? 'messageerror' : 'message');
 }
 
 /** The window that has opened this one. */
