@@ -41,6 +41,7 @@ mod modules {
         "contents_view",
         "control",
         "cookies",
+        "cors",
         "debugger",
         "desktop",
         "dialog",

@@ -174,6 +174,11 @@ fn pages_define_elements_of_their_own_and_these_are_told_what_becomes_of_them() 
 }
 
 #[test]
+fn pages_ask_other_origins_for_what_those_allow() {
+    assert_eq!(answers("cors/main", 0, &[]).stderr, "");
+}
+
+#[test]
 fn pages_have_workers_that_end_with_them_wherever_their_scripts_are() {
     answers("workers/main", 0, &[])
         .complains("Uncaught Error: rejected in a worker\n")

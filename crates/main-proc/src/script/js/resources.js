@@ -6,8 +6,9 @@ const native = binding('dipole');
 const { ROUTING_ID } = require('dipole/ipc_events');
 const { kState, contentsOf, owners } = require('dipole/process_link');
 const { NetError, netError } = require('dipole/net_errors');
-const { answerTo, header, schemeOf, typeOf } = require('dipole/answers');
+const { answerTo, schemeOf, typeOf } = require('dipole/answers');
 const { whole } = require('dipole/bodies');
+const { Sharing, originOf, sendable } = require('dipole/cors');
 const { privilegesOf } = require('dipole/protocol');
 
 // So many answers a page may have under way, and so large may each be.
@@ -16,16 +17,6 @@ const LARGEST = 256 * 1024 * 1024;
 const LONGEST_URL = 2 * 1024 * 1024;
 const KINDS = { document: 'mainFrame', script: 'script', module: 'script', fetch: 'xhr' };
 const ABORTED = -3;
-
-const originOf = (url) => {
-  if (schemeOf(url) === 'file') return 'null';
-  try {
-    const { protocol, host } = new URL(url);
-    return host === '' ? 'null' : `${protocol}//${host}`;
-  } catch {
-    return 'null';
-  }
-};
 
 class Serving {
   #state;
@@ -64,18 +55,18 @@ class Serving {
     this.#open.set(number, one);
     try {
       const request = {
-        url: url.replace(/#.*$/s, ''), method: sent?.method ?? 'GET', headers: sent?.headers ?? [], body: sent?.body ?? null,
+        url: url.replace(/#.*$/s, ''), method: sent?.method ?? 'GET', headers: sendable(sent?.headers ?? []), body: sent?.body ?? null,
         referrer: this.#state.frameUrl, signal: abort.signal,
       };
       const stopped = new Promise((_, reject) => {
         abort.signal.addEventListener('abort', () => reject(new NetError(ABORTED)), { once: true });
       });
       stopped.catch(() => {});
-      const found = await Promise.race([this.#find(kind, request), stopped]);
+      const found = await Promise.race([this.#find(kind, request, sent), stopped]);
       one.body = found.body;
-      const { status, statusText, headers } = found;
+      const { status, statusText, headers, type } = found;
       const part = await Promise.race([this.#part(number, one, most), stopped]);
-      return { ...part, version: number, head: { status, statusText, url: found.url, headers } };
+      return { ...part, version: number, head: { status, statusText, url: found.url, headers, ...(type === undefined ? {} : { type }) } };
     } catch (error) {
       this.#end(number);
       throw error;
@@ -120,39 +111,49 @@ class Serving {
     for (const [number, one] of [...this.#open]) if (kind === undefined || one.kind === kind) this.#end(number);
   }
 
-  async #find(kind, request) {
+  async #find(kind, asking, sent) {
     const state = this.#state;
     const { session } = state.contents;
-    const scheme = schemeOf(request.url);
+    const scheme = schemeOf(asking.url);
     const file = (asked) => ({ ...fileOfPage(state.link, asked.url), url: asked.url });
     if (kind === 'preload' || KINDS[kind] === undefined) {
       if (scheme !== 'file') throw new NetError(-10, 'a preload script is a file');
-      return file(request);
+      return file(asking);
     }
     const isDocument = kind === 'document';
+    const isForScripts = kind === 'fetch' || kind === 'module';
+    const sharing = isForScripts ? new Sharing(originOf(state.frameUrl), sent, asking.headers, state.preferences.webSecurity !== false) : null;
+    const redirect = kind === 'fetch' && ['error', 'manual'].includes(sent?.redirect) ? sent.redirect : 'follow';
+    const request = { ...asking, redirect, headers: sharing?.headersFor(asking.url, asking.headers) ?? asking.headers };
     if (isDocument && request.url !== state.url.replace(/#.*$/s, '')) throw new NetError(-10, 'main has asked for another page');
-    if (!isDocument) this.#check(kind, request.url);
+    if (!isDocument) this.#check(kind, request.url, sharing);
     else if (state.byPage) this.#checkServer(request.url);
     const details = {
       url: request.url, method: request.method, resourceType: KINDS[kind], referrer: isDocument ? '' : state.frameUrl,
       webContents: state.contents, webContentsId: state.contents.id, frame: state.frame,
     };
-    const redirected = (from, to) => (isDocument ? this.#redirects(to) : this.#check(kind, to));
-    const go = (asked) => answerTo(session, asked, { file, redirected });
+    const redirected = (from, to) => (isDocument ? this.#redirects(to) : this.#check(kind, to, sharing));
+    const ask = (asked) => answerTo(session, asked, { file, redirected });
+    const go = async (asked) => {
+      // The app sees that question as well, and may answer it.
+      await sharing?.prepare(asked, (first) => session.webRequest.through({ ...details, url: first.url, method: first.method }, first, ask));
+      return ask(asked);
+    };
     const found = await session.webRequest.through(details, request, go, redirected);
     if (isDocument) this.#arrives(found);
-    else this.#admit(kind, found);
-    return found;
+    return sharing?.seen(found, redirect === 'manual') ?? found;
   }
 
   // Whether the page that is there may ask for that.
-  #check(kind, url) {
+  #check(kind, url, sharing) {
     const { frameUrl, preferences } = this.#state;
-    const [own, scheme] = [originOf(frameUrl), schemeOf(url)];
+    const scheme = schemeOf(url);
     if (scheme === 'file' && schemeOf(frameUrl) !== 'file') throw new NetError(-10, 'a page that is no file gets no files');
     this.#checkServer(url);
     if (kind === 'fetch' && !mayFetch(scheme)) throw new NetError(-2, `URL scheme '${scheme}' is not supported`);
-    if ((kind === 'fetch' || kind === 'module') && own !== originOf(url) && preferences.webSecurity !== false && !isShared(scheme)) {
+    if (sharing === null) return;
+    sharing.check(url);
+    if (sharing.crosses(url) && !sharing.isOpaque && preferences.webSecurity !== false && !isShared(scheme)) {
       throw new NetError(-2, `'${scheme}:' is not for other origins (corsEnabled)`);
     }
   }
@@ -165,18 +166,6 @@ class Serving {
     const listed = Array.isArray(preferences.mayRead) ? preferences.mayRead.map(String) : [];
     if ((isWeb(frameUrl) && origin === originOf(frameUrl)) || origin === originOf(named) || listed.includes(origin)) return;
     throw new NetError(-10, `a page gets what is of the server that main has loaded; webPreferences.mayRead lists others ('${origin}')`);
-  }
-
-  // Whether the page that is there may see that answer.
-  #admit(kind, { url, headers, body }) {
-    const { frameUrl, preferences } = this.#state;
-    if ((kind !== 'fetch' && kind !== 'module') || preferences.webSecurity === false) return;
-    const own = originOf(frameUrl);
-    if (schemeOf(url) === 'file' || (own === originOf(url) && own !== 'null')) return;
-    const allowed = header(headers, 'access-control-allow-origin');
-    if (allowed === '*' || allowed === own) return;
-    body.cancel();
-    throw new NetError(-2, `the answer has no 'Access-Control-Allow-Origin' for '${own}'`);
   }
 
   // The document is elsewhere.

@@ -97,6 +97,8 @@ class WebRequest {
     const now = { ...about, url: found.url, statusCode: found.status };
     const received = await this.#ask('onHeadersReceived', { ...now, statusLine: line(), responseHeaders: heads() });
     if (received.responseHeaders !== undefined) found.headers = headersOf(received.responseHeaders);
+    const [, status, statusText] = /^HTTP\/\d(?:\.\d)? +([2-5]\d\d)(?: +(.*))?$/.exec(received.statusLine ?? '') ?? [];
+    if (status !== undefined) Object.assign(found, { status: Number(status), statusText: statusText ?? '' });
     for (const name of ['onResponseStarted', 'onCompleted']) {
       this.#tell(name, { ...now, statusLine: line(), responseHeaders: heads(), fromCache: false });
     }

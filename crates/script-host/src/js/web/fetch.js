@@ -6,7 +6,7 @@ const { EventTarget, fire } = require('dom/target');
 const { addHandlers } = require('dom/handlers');
 const { b, later, hooks } = require('dom/core');
 const blobs = require('internal/blob');
-const { Request, Response, Headers, place, bodyOf } = require('internal/fetch_classes');
+const { Request, Response, Headers, place, unseen, bodyOf } = require('internal/fetch_classes');
 
 const TYPES = {
   css: 'text/css', gif: 'image/gif', htm: 'text/html', html: 'text/html', jpeg: 'image/jpeg', jpg: 'image/jpeg', js: 'text/javascript',
@@ -46,14 +46,16 @@ function isRemote(url) {
   return true;
 }
 
-const sentOf = ({ method, headers }, body) => ({ method, headers: [...headers], body });
+const sentOf = ({ method, headers, mode, credentials, redirect }, body) => ({ method, headers: [...headers], body, mode, credentials, redirect });
 
 // The answer that begins with that part; `more` gives what is behind it.
 function responseOf(part, request, more) {
   if (part.refused) throw new Error(`net::${part.refused.name}: ${part.refused.text}`);
-  const { status, statusText, url, headers } = part.head ?? { status: 200, statusText: 'OK', url: request.url, headers: [] };
+  const { status, statusText, url, headers, type } = part.head ?? { status: 200, statusText: 'OK', url: request.url, headers: [] };
+  // Of which the page may not even know how it went.
+  if (type === 'opaque' || type === 'opaqueredirect') return unseen(type, url);
   const body = NULL_BODY.includes(status) || request.method === 'HEAD' ? null : part.more ? more(part) : part.bytes;
-  return place(new Response(body, { status, statusText, headers }), url, url !== request.url.replace(/#.*$/s, ''));
+  return place(new Response(body, { status, statusText, headers }), url, url !== request.url.replace(/#.*$/s, ''), type);
 }
 
 // As the page takes it: main reads no more before it does.
@@ -185,7 +187,7 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
     const ask = () => {
       if (run !== this.#run) return;
       try {
-        const request = new Request(url, { method, headers, body: given });
+        const request = new Request(url, { method, headers, body: given, credentials: this.withCredentials ? 'include' : 'same-origin' });
         if (isRemote(url)) {
           if (async) return void this.#askMain(request, settle);
           const response = remoteAnswerAtOnce(request, given === null ? null : bodyOf(request));

@@ -184,7 +184,7 @@ class Response extends Body {
   get redirected() { return this.#init.redirected; }
 
   clone() {
-    const made = new Response(copy(this), this.#init.type === 'error' ? {} : this);
+    const made = new Response(copy(this), this.#init.status === 0 ? {} : this);
     made.#init = { ...this.#init, headers: new Headers(this.headers) };
     return made;
   }
@@ -205,15 +205,29 @@ class Response extends Body {
     if (![301, 302, 303, 307, 308].includes(status)) throw new RangeError("Failed to execute 'redirect' on 'Response': Invalid status code");
     return new Response(null, { status, headers: { location: String(url) } });
   }
-  static place(response, url, redirected = false) {
-    Object.assign(response.#init, { url, type: 'basic', redirected });
+  static place(response, url, redirected = false, type = 'basic') {
+    Object.assign(response.#init, { url, type, redirected });
     return response;
   }
+  // One of which nothing is to be seen.
+  static unseen(type, url) {
+    const made = new Response();
+    Object.assign(made.#init, { status: 0, type, url });
+    return made;
+  }
 }
-const { place } = Response;
+const { place, unseen } = Response;
 delete Response.place;
+delete Response.unseen;
 define(Response, 'Response');
 
+const WORDS = {
+  mode: ['RequestMode', 'cors', 'no-cors', 'same-origin'],
+  credentials: ['RequestCredentials', 'omit', 'same-origin', 'include'],
+  redirect: ['RequestRedirect', 'follow', 'error', 'manual'],
+};
+const SIMPLE = ['accept', 'accept-language', 'content-language', 'content-type'];
+const SIMPLE_TYPE = /^(?:application\/x-www-form-urlencoded|multipart\/form-data|text\/plain) *(?:;|$)/i;
 const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'];
 
 class Request extends Body {
@@ -242,13 +256,22 @@ class Request extends Body {
     super(source);
     const headers = new Headers(given.headers ?? from?.headers);
     if (type !== null && !headers.has('content-type')) headers.append('content-type', type);
-    const kept = (name, standard) => given[name] ?? from?.[name] ?? standard;
+    const kept = (name, standard) => {
+      const value = given[name] ?? from?.[name] ?? standard;
+      const [type, ...words] = WORDS[name] ?? [];
+      if (type === undefined || words.includes(String(value))) return type === undefined ? value : String(value);
+      throw new TypeError(`Failed to construct 'Request': ${value === 'navigate' ? 'Cannot construct a Request with a RequestInit whose mode member is set as \'navigate\'.' : `Failed to read the '${name}' property from 'RequestInit': The provided value '${value}' is not a valid enum value of type ${type}.`}`);
+    };
     this.#init = {
       url, method, headers, signal: given.signal ?? from?.signal ?? new AbortController().signal, mode: kept('mode', 'cors'),
       credentials: kept('credentials', 'same-origin'), cache: kept('cache', 'default'), redirect: kept('redirect', 'follow'),
       referrer: kept('referrer', 'about:client'), referrerPolicy: kept('referrerPolicy', ''), integrity: kept('integrity', ''),
       keepalive: Boolean(kept('keepalive', false)), destination: '', duplex: 'half',
     };
+    if (this.mode !== 'no-cors') return;
+    if (!['GET', 'HEAD', 'POST'].includes(method)) throw new TypeError(`Failed to construct 'Request': '${method}' is unsupported in no-cors mode.`);
+    // What a form could not send is left out.
+    for (const [name, value] of [...headers]) if (!SIMPLE.includes(name) || (name === 'content-type' && !SIMPLE_TYPE.test(value))) headers.delete(name);
   }
 
   clone() { return new Request(this, this.method === 'GET' || this.method === 'HEAD' ? {} : { body: copy(this) ?? undefined }); }
@@ -264,4 +287,4 @@ class Request extends Body {
 }
 define(Request, 'Request');
 
-module.exports = { Headers, Request, Response, place, bodyOf };
+module.exports = { Headers, Request, Response, place, unseen, bodyOf };
