@@ -119,6 +119,9 @@ const INTERNAL: &[&str] = &[
     "web/web_crypto.js",
     "web/worker.js",
     "web/writable.js",
+    "web/xpath.js",
+    "web/xpath_parse.js",
+    "web/xpath_values.js",
 ];
 
 /// `Intl`, by file.
@@ -149,6 +152,7 @@ const DOM: &[&str] = &[
     "opened",
     "shadow",
     "storage",
+    "svg",
     "target",
     "validity",
     "walkers",

@@ -15,12 +15,16 @@ mod events;
 mod first;
 #[path = "dom/forms.rs"]
 mod forms;
+#[path = "dom/scheduler.rs"]
+mod scheduler;
 #[path = "dom/validity.rs"]
 mod validity;
 #[path = "dom/window.rs"]
 mod window;
 #[path = "dom/xml.rs"]
 mod xml;
+#[path = "dom/xpath.rs"]
+mod xpath;
 
 /// A page with both worlds. What scripts log is collected in order, whichever world it comes from.
 struct Window {

@@ -1,5 +1,7 @@
 //! From XML text to nodes. A text that is not well-formed has no tree: where it goes wrong is told instead.
 
+use std::collections::{HashMap, HashSet};
+
 use html5ever::{LocalName, Namespace, Prefix, QualName};
 
 use super::tree::{Attr, Document, Kind, NodeId};
@@ -26,7 +28,7 @@ type Result<T> = std::result::Result<T, String>;
 /// If the text is not well-formed, or the page has too many nodes. What was made is taken away again.
 pub fn parse(document: &mut Document, root: NodeId, text: &str) -> std::result::Result<(), XmlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut parser = Parser { document, text, at: 0, open: Vec::new(), root, has_root: false };
+    let mut parser = Parser { document, text, at: 0, open: Vec::new(), spaces: HashMap::new(), root, has_root: false };
     let Err(message) = parser.run() else { return Ok(()) };
     let at = parser.at.min(text.len());
     while let Some(child) = parser.document.node(root).first {
@@ -43,8 +45,8 @@ pub fn parse(document: &mut Document, root: NodeId, text: &str) -> std::result::
 struct Open {
     id: NodeId,
     name: String,
-    /// What prefixes mean from here on; the empty one is that of names without any.
-    spaces: Vec<(String, String)>,
+    /// The prefixes that mean something else from here on.
+    spaces: Vec<String>,
 }
 
 struct Parser<'a> {
@@ -52,6 +54,8 @@ struct Parser<'a> {
     text: &'a str,
     at: usize,
     open: Vec<Open>,
+    /// What prefixes mean, last what they do here; the empty one is that of names without any.
+    spaces: HashMap<String, Vec<String>>,
     root: NodeId,
     has_root: bool,
 }
@@ -208,6 +212,7 @@ impl<'a> Parser<'a> {
         }
         let name = self.name()?;
         let mut given: Vec<(&str, String)> = Vec::new();
+        let mut known = HashSet::new();
         let is_closed = loop {
             let was_space = self.skip_space();
             if self.eat("/>") {
@@ -234,7 +239,7 @@ impl<'a> Parser<'a> {
                 return Err("Unescaped '<' not allowed in attributes values".to_owned());
             }
             let value = self.unescape(value)?;
-            if given.iter().any(|(other, _)| *other == attribute) {
+            if !known.insert(attribute) {
                 return Err(format!("Attribute {attribute} redefined"));
             }
             given.push((attribute, value));
@@ -244,10 +249,10 @@ impl<'a> Parser<'a> {
         }
         let mut spaces = Vec::new();
         for (attribute, value) in &given {
-            if *attribute == "xmlns" {
-                spaces.push((String::new(), value.clone()));
-            } else if let Some(prefix) = attribute.strip_prefix("xmlns:") {
-                spaces.push((prefix.to_owned(), value.clone()));
+            let prefix = if *attribute == "xmlns" { Some("") } else { attribute.strip_prefix("xmlns:") };
+            if let Some(prefix) = prefix {
+                self.spaces.entry(prefix.to_owned()).or_default().push(value.clone());
+                spaces.push(prefix.to_owned());
             }
         }
         let attrs = given.into_iter().map(|(name, value)| Attr { name: LocalName::from(name), value }).collect();
@@ -263,17 +268,25 @@ impl<'a> Parser<'a> {
         self.document.insert(parent, id, None);
         match self.open.last_mut() {
             Some(open) if !is_closed => open.id = id,
-            _ => drop(self.open.pop()),
+            _ => drop(self.close()),
         }
         Ok(())
+    }
+
+    /// Leaves the last open element, and what prefixes mean in it.
+    fn close(&mut self) -> Option<Open> {
+        let open = self.open.pop()?;
+        for prefix in &open.spaces {
+            self.spaces.get_mut(prefix).and_then(Vec::pop);
+        }
+        Some(open)
     }
 
     fn qualified(&self, name: &str) -> Result<QualName> {
         let (prefix, local) = name.split_once(':').map_or((None, name), |(prefix, local)| (Some(prefix), local));
         let wanted = prefix.unwrap_or_default();
-        let mut known = self.open.iter().rev().flat_map(|open| open.spaces.iter().rev());
-        let space = match known.find(|(prefix, _)| prefix == wanted) {
-            Some((_, space)) => space.as_str(),
+        let space = match self.spaces.get(wanted).and_then(|all| all.last()) {
+            Some(space) => space.as_str(),
             None if wanted == "xml" => "http://www.w3.org/XML/1998/namespace",
             None if wanted.is_empty() => "",
             None => return Err(format!("Namespace prefix {wanted} on {local} is not defined")),
@@ -285,7 +298,7 @@ impl<'a> Parser<'a> {
         let name = self.name()?;
         self.skip_space();
         self.expect(">")?;
-        match self.open.pop() {
+        match self.close() {
             Some(open) if open.name == name => Ok(()),
             Some(open) => Err(format!("Opening and ending tag mismatch: {} and {name}", open.name)),
             None => Err("Extra content at the end of the document".to_owned()),

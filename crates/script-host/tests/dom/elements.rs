@@ -187,3 +187,19 @@ fn lone_surrogates_become_replacement_characters() {
     let window = Window::with("<div id=a></div>");
     window.check(&[("(a.textContent = '\\ud800x', a.textContent === '\\ufffdx')", "true")]);
 }
+
+#[test]
+fn elements_of_svg_are_of_their_classes_and_tell_of_an_empty_drawing() {
+    let window =
+        Window::with("<svg id=s viewBox='0 0 1 1'><g id=g><path id=p d='M0 0'/><text id=t>wide</text></g></svg>");
+    window.check(&[
+        ("p instanceof SVGPathElement && p instanceof SVGGeometryElement && p instanceof SVGGraphicsElement && p instanceof SVGElement", "true"),
+        ("[s, g, t].map((one) => one.constructor.name)", "SVGSVGElement,SVGGElement,SVGTextElement"),
+        ("document.createElementNS('http://www.w3.org/2000/svg', 'feBlend').constructor.name", "SVGElement"),
+        ("document.createElement('path').constructor.name", "HTMLUnknownElement"),
+        ("[g.getBBox().width, p.getTotalLength(), p.getPointAtLength(1).x, s.createSVGPoint().matrixTransform(s.getScreenCTM()).y]", "0,0,0,0"),
+        ("t.getComputedTextLength() > 10 && t.getNumberOfChars()", "4"),
+        ("p.ownerSVGElement === s && s.ownerSVGElement === null && s.getElementById('p') === p", "true"),
+        ("!!s.createSVGRect && typeof p.style.cssText", "string"),
+    ]);
+}

@@ -78,7 +78,11 @@ class Document extends Node {
   createAttribute(name) { return new (require('dom/attributes').Attr)(null, texts.lower(text(name)), ''); }
   createCDATASection() { throw notThere('createCDATASection', 'an HTML document has none'); }
   createProcessingInstruction() { throw notThere('createProcessingInstruction', 'there are none here'); }
-  evaluate() { throw notThere('evaluate', 'there is no XPath here: querySelectorAll takes selectors'); }
+  evaluate(path, node, resolver, type) {
+    return require('internal/xpath').expression(text(path), resolver, "'evaluate' on 'Document'").evaluate(node, type);
+  }
+  createExpression(path, resolver) { return require('internal/xpath').expression(text(path), resolver, "'createExpression' on 'Document'"); }
+  createNSResolver(node) { return node; }
   createDocumentFragment() { return wrap(core.create(11, '')); }
   createEvent(name) {
     const wanted = texts.replace(texts.lower(text(name)), PLURAL, '');

@@ -176,8 +176,8 @@ function html(name, names, members, make) {
 /** The class of that name. */
 function classOf(name) {
   if (made[name] !== undefined) return made[name];
-  // The classes of forms have a module of their own.
-  if (recipes[name] === undefined) require('dom/forms');
+  // The classes of forms, and those of SVG, have modules of their own.
+  if (recipes[name] === undefined) require(texts.startsWith(name, 'SVG') ? 'dom/svg' : 'dom/forms');
   const { members, make } = recipes[name];
   const Class = make === undefined ? { [name]: class extends HTMLElement {} }[name] : make();
   if (members !== undefined) accessors(Class.prototype, members());
@@ -195,22 +195,6 @@ function classOfTag(tag) {
   return Class;
 }
 
-recipes.SVGElement = {
-  make() {
-    class SVGElement extends Element {
-      #style;
-      #dataset;
-      get dataset() { return (this.#dataset ??= new DOMStringMap(idOf(this))); }
-      get style() {
-        const id = idOf(this);
-        return (this.#style ??= new CSSStyleDeclaration(() => b.attr(id, 'style') ?? '', (css) => setAttr(id, 'style', css)));
-      }
-    }
-    addHandlers(SVGElement.prototype, COMMON, idOf);
-    return SVGElement;
-  },
-};
-recipes.SVGSVGElement = { make: () => class SVGSVGElement extends classOf('SVGElement') {} };
 recipes.HTMLUnknownElement = {};
 html('HTMLSlotElement', 'slot', () => ({ name: reflect('name') }), () => class HTMLSlotElement extends HTMLElement {
   assign() {}
@@ -434,7 +418,7 @@ html('HTMLTableColElement', 'col colgroup', () => ({ span: reflectNumber('span',
 
 core.classes.element = (name, namespace) => {
   if (namespace === HTML) return classOfTag(name);
-  return namespace === 'http://www.w3.org/2000/svg' ? classOf(name === 'svg' ? 'SVGSVGElement' : 'SVGElement') : Element;
+  return namespace === 'http://www.w3.org/2000/svg' ? require('dom/svg').classOfSvg(name) : Element;
 };
 
-module.exports = { HTMLElement, html, classOf };
+module.exports = { HTMLElement, html, classOf, recipes };

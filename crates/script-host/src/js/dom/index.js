@@ -51,6 +51,7 @@ const GLOBALS = {
   'internal/clipboard': 'ClipboardItem',
   'internal/ranges': 'Range Selection',
   'internal/parsing': 'DOMParser XMLSerializer',
+  'internal/xpath': 'XPathEvaluator XPathExpression XPathResult',
   'internal/locks': 'Lock LockManager',
   'internal/messaging': 'BroadcastChannel DataTransfer',
   'internal/worker': 'Worker',
@@ -71,9 +72,9 @@ const UNSEEN = lists.words('AbstractRange Animation BarProp CDATASection CSSMedi
   + 'DataTransferItemList DocumentTimeline DOMImplementation DOMStringList FileSystemHandle FileSystemFileHandle FileSystemDirectoryHandle '
   + 'FontFaceSet HTMLAllCollection HTMLFormControlsCollection HTMLOptionsCollection KeyframeEffect MathMLElement MediaError MediaList '
   + 'PerformanceNavigationTiming PermissionStatus ProcessingInstruction RadioNodeList Screen ScreenOrientation StaticRange '
-  + 'SVGGraphicsElement SVGGeometryElement SVGPathElement SVGTextElement SVGImageElement SVGRectElement SVGCircleElement TextTrack TimeRanges '
-  + 'Touch TrustedHTML TrustedScript TrustedScriptURL VisualViewport WebGLRenderingContext WebGL2RenderingContext XPathExpression XPathResult');
-const REFUSED = lists.words('FontFace MediaSource XPathEvaluator XSLTProcessor');
+  + 'TextTrack TimeRanges '
+  + 'Touch TrustedHTML TrustedScript TrustedScriptURL VisualViewport WebGLRenderingContext WebGL2RenderingContext');
+const REFUSED = lists.words('FontFace MediaSource XSLTProcessor');
 const ELEMENTS = lists.words(
   'HTMLElement HTMLAnchorElement HTMLAreaElement HTMLAudioElement HTMLBRElement HTMLBaseElement HTMLBodyElement '
   + 'HTMLButtonElement HTMLCanvasElement HTMLDListElement HTMLDataElement HTMLDataListElement HTMLDetailsElement '
@@ -84,7 +85,12 @@ const ELEMENTS = lists.words(
   + 'HTMLPictureElement HTMLPreElement HTMLProgressElement HTMLQuoteElement HTMLScriptElement HTMLSelectElement '
   + 'HTMLSlotElement HTMLSpanElement HTMLStyleElement HTMLTableCaptionElement HTMLTableCellElement HTMLTableColElement '
   + 'HTMLTableElement HTMLTableRowElement HTMLTableSectionElement HTMLTemplateElement HTMLTextAreaElement '
-  + 'HTMLTimeElement HTMLTitleElement HTMLUListElement HTMLUnknownElement HTMLVideoElement SVGElement SVGSVGElement',
+  + 'HTMLTimeElement HTMLTitleElement HTMLUListElement HTMLUnknownElement HTMLVideoElement '
+  + 'SVGElement SVGGraphicsElement SVGGeometryElement SVGTextContentElement SVGSVGElement SVGAElement SVGCircleElement SVGClipPathElement '
+  + 'SVGDefsElement SVGEllipseElement SVGFilterElement SVGForeignObjectElement SVGGElement SVGImageElement SVGLineElement '
+  + 'SVGLinearGradientElement SVGMarkerElement SVGMaskElement SVGPathElement SVGPatternElement SVGPolygonElement SVGPolylineElement '
+  + 'SVGRadialGradientElement SVGRectElement SVGStopElement SVGStyleElement SVGSwitchElement SVGSymbolElement SVGTSpanElement SVGTextElement '
+  + 'SVGTextPathElement SVGTitleElement SVGUseElement',
 );
 
 /** Puts the globals of a page on the global object and joins the page's other worlds. */

@@ -146,5 +146,6 @@ function contextOf(canvas, kind, Class = CanvasRenderingContext2D) {
 }
 
 module.exports = {
+  widthOf,
   CanvasRenderingContext2D, OffscreenCanvasRenderingContext2D, CanvasGradient, CanvasPattern, TextMetrics, contextOf,
 };

@@ -171,11 +171,12 @@ function bytesOfJwk(jwk) {
 }
 
 function checkJwk(jwk, key) {
-  if (jwk.alg !== undefined && jwk.alg !== jwkName(key.algorithm)) throw wrong('DataError', `The JWK "alg" member was inconsistent with that specified by the Web Crypto call`);
-  const purpose = key.algorithm.name === 'HMAC' ? 'sig' : 'enc';
+  const { algorithm, extractable, usages } = factsOf(key);
+  if (jwk.alg !== undefined && jwk.alg !== jwkName(algorithm)) throw wrong('DataError', `The JWK "alg" member was inconsistent with that specified by the Web Crypto call`);
+  const purpose = algorithm.name === 'HMAC' ? 'sig' : 'enc';
   if (jwk.use !== undefined && jwk.use !== purpose) throw wrong('DataError', `The JWK "use" member was inconsistent with that specified by the Web Crypto call. The JWK usage must be "${purpose}"`);
-  if (jwk.ext === false && key.extractable) throw wrong('DataError', 'The JWK "ext" member was inconsistent with that specified by the Web Crypto call');
-  if (jwk.key_ops !== undefined && !key.usages.every((usage) => jwk.key_ops.includes(usage))) {
+  if (jwk.ext === false && extractable) throw wrong('DataError', 'The JWK "ext" member was inconsistent with that specified by the Web Crypto call');
+  if (jwk.key_ops !== undefined && !usages.every((usage) => jwk.key_ops.includes(usage))) {
     throw wrong('DataError', 'The JWK "key_ops" member was inconsistent with that specified by the Web Crypto call. The JWK usage must be a superset of those requested');
   }
   return key;

@@ -13,6 +13,8 @@ const priorities = new WeakMap();
 const waiting = PRIORITIES.flatMap(() => [[], []]);
 let last = 0;
 let isSet = false;
+// The task that runs: what it yields to goes on as urgently.
+let current = {};
 
 const listOf = (priority, hasBegun) => waiting[2 * PRIORITIES.indexOf(priority) + (hasBegun ? 0 : 1)];
 const priorityOf = (signal) => priorities.get(signal) ?? 'user-visible';
@@ -40,7 +42,7 @@ class TaskController extends AbortController {
     const previousPriority = priorityOf(signal);
     priorities.set(signal, checked("execute 'setPriority' on 'TaskController'", name));
     if (name === previousPriority) return;
-    move(signal, listOf(previousPriority), listOf(name));
+    for (const hasBegun of [true, false]) move(signal, listOf(previousPriority, hasBegun), listOf(name, hasBegun));
     fire(signal, 'TaskPriorityChangeEvent', 'prioritychange', { previousPriority });
   }
 }
@@ -59,7 +61,13 @@ function run() {
   isSet = false;
   const task = waiting.find((list) => list.length > 0)?.shift();
   set();
-  task?.work();
+  if (task === undefined) return;
+  current = task;
+  try {
+    task.work();
+  } finally {
+    current = {};
+  }
 }
 
 function set() {
@@ -84,38 +92,44 @@ function remove(task) {
 
 const failure = (why) => `Failed to execute 'postTask' on 'Scheduler': ${why}`;
 
-class Scheduler {
-  postTask(callback, options) {
-    return new Promise((resolve, reject) => {
-      if (typeof callback !== 'function') throw new TypeError(failure("parameter 1 is not of type 'Function'."));
-      const { signal, delay = 0, priority } = options ?? {};
-      if (signal !== undefined && !(signal instanceof AbortSignal)) {
-        throw new TypeError(failure("Failed to read the 'signal' property from 'SchedulerPostTaskOptions': Failed to convert value to 'AbortSignal'."));
+/** Runs `work` in its turn, unless its signal is aborted before. */
+function schedule({ fixed, signal, delay = 0, hasBegun = false }, work) {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) throw signal.reason;
+    let timer;
+    const task = { fixed, signal, number: 0 };
+    const abort = () => {
+      clearTimeout(timer);
+      remove(task);
+      reject(signal.reason);
+    };
+    task.work = () => {
+      signal?.removeEventListener('abort', abort);
+      try {
+        resolve(work());
+      } catch (error) {
+        reject(error);
       }
-      if (signal?.aborted) throw signal.reason;
-      const fixed = priority === undefined ? undefined : checked("execute 'postTask' on 'Scheduler'", priority);
-      let timer;
-      const task = { fixed, signal, number: 0 };
-      const abort = () => {
-        clearTimeout(timer);
-        remove(task);
-        reject(signal.reason);
-      };
-      task.work = () => {
-        signal?.removeEventListener('abort', abort);
-        try {
-          resolve(callback());
-        } catch (error) {
-          reject(error);
-        }
-      };
-      signal?.addEventListener('abort', abort, { once: true });
-      if (delay > 0) timer = setTimeout(() => place(task, false), delay);
-      else place(task, false);
-    });
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    if (delay > 0) timer = setTimeout(() => place(task, hasBegun), delay);
+    else place(task, hasBegun);
+  });
+}
+
+class Scheduler {
+  async postTask(callback, options) {
+    if (typeof callback !== 'function') throw new TypeError(failure("parameter 1 is not of type 'Function'."));
+    const { signal, delay = 0, priority } = options ?? {};
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw new TypeError(failure("Failed to read the 'signal' property from 'SchedulerPostTaskOptions': Failed to convert value to 'AbortSignal'."));
+    }
+    const fixed = priority === undefined ? undefined : checked("execute 'postTask' on 'Scheduler'", priority);
+    return schedule({ fixed, signal, delay: Number(delay) }, callback);
   }
   yield() {
-    return new Promise((resolve) => { place({ work: resolve }, true); });
+    const { fixed, signal } = current;
+    return schedule({ fixed, signal, hasBegun: true }, () => {});
   }
 }
 define(Scheduler, 'Scheduler');

@@ -22,10 +22,9 @@ class SharedWorker extends EventTarget {
     const asked = String(url);
     const key = JSON.stringify([URL.canParse(asked, b.baseUrl()) ? new URL(asked, b.baseUrl()).href : asked, name, type]);
     const worker = shared.get(key) ?? begin(key, asked, { name, type });
-    worker.addEventListener('error', (event) => {
-      const { message, filename, lineno } = event;
-      const kind = message === undefined ? 'Event' : 'ErrorEvent';
-      if (!fire(this, kind, 'error', { cancelable: true, message, filename, lineno })) event.preventDefault();
+    // That its script could not be had. What it throws later is told as the page's own error, and to none of these.
+    worker.addEventListener('error', ({ message }) => {
+      if (message === undefined) fire(this, 'Event', 'error', { cancelable: true });
     });
     const [own, other] = hooks.channel();
     this.#port = own;
