@@ -136,7 +136,7 @@ function proxyPromise(value, from, to) {
     }
     done(passed);
   };
-  apply(from.then, value, [settle(resolve), settle(reject)]);
+  from.watch(value, settle(resolve), settle(reject));
   return promise;
 }
 

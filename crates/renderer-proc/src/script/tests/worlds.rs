@@ -131,6 +131,77 @@ fn what_the_engine_makes_for_a_call_is_of_the_world_that_is_called() {
     assert_eq!(peer.end(), 0);
 }
 
+/// Tries something at every depth from the end of the stack upwards, with frames of several sizes, and keeps what it throws.
+const BRINK: &str = "
+    const caught = [];
+    function brink(work) {
+        for (let size = 0; size < 4; size++) {
+            let tries = 0;
+            const down = (...some) => {
+                try { down(...some) } catch (error) {
+                    if (tries++ < 150) try { work() } catch (thrown) { caught[caught.length] = thrown }
+                    throw error;
+                }
+            };
+            try { down(...Array(size * 3)) } catch (error) { caught[caught.length] = error }
+        }
+    }
+    const isOwn = (error) => error instanceof Error && error.constructor.constructor === Function;";
+
+#[test]
+fn where_the_stack_ends_each_world_is_thrown_an_error_of_its_own() {
+    let preload = format!(
+        "{BRINK} const {{ contextBridge, webFrame }} = require('electron');
+        const run = (code) => webFrame.executeJavaScript(code).then(() => null, (error) => {{ caught[caught.length] = error }});
+        contextBridge.exposeInMainWorld('api', {{
+            call: (callback, ...values) => callback(...values),
+            echo: (...values) => values,
+            fail: (value) => {{ throw value }},
+            promise: async () => {{ throw new Error('no') }},
+            keep: (callback) => {{ globalThis.callback = callback }},
+        }});
+        window.addEventListener('own', (event) => event.detail);
+        Object.assign(globalThis, {{ brink, caught, isOwn, run }});
+        globalThis.execute = () => contextBridge.executeInMainWorld({{ func: () => {{ throw new Error('x') }} }});"
+    );
+    let mut peer = Peer::with_page("", &preload, json!({}));
+    let page = format!(
+        "{SEARCH} {SEERS} {BRINK}
+        (async () => {{
+            brink(() => api.call(() => 1));
+            brink(() => api.call(() => {{ throw new Error('x') }}));
+            brink(() => api.call(seer('call'), {{ a: 1 }}, [new Map()]));
+            brink(() => api.echo({{ a: [getter('a'), new Date(0), document] }}, () => 1));
+            brink(() => api.echo(new WeakMap()));
+            brink(() => api.fail(new Error('x')));
+            brink(() => api.promise().catch((error) => {{ caught[caught.length] = error }}));
+            brink(() => api.echo(Promise.reject(new Error('x')))[0].catch((error) => {{ caught[caught.length] = error }}));
+            brink(() => window.dispatchEvent(new CustomEvent('own', {{ detail: getter('detail') }})));
+            // From one world to the other, down to the end.
+            const both = () => {{ try {{ api.call(both) }} catch (error) {{ caught[caught.length] = error; throw error }} }};
+            try {{ both() }} catch {{}}
+            await new Promise((done) => setTimeout(done, 1));
+            api.keep(() => {{ throw new Error('x') }});
+            const others = caught.filter((error) => !isOwn(error)).length;
+            caught.forEach((error) => look(error, 'caught'));
+            walk();
+            return [foreign, others, caught.length > 1000];
+        }})()"
+    );
+    assert_eq!(peer.page(&page), json!([[], 0, true]));
+    let preload = "(async () => {
+            brink(() => callback());
+            brink(() => callback({ a: [new Map()] }));
+            brink(execute);
+            brink(() => run('Promise.resolve({ a: 1 })'));
+            brink(() => run('throw new Error(1)'));
+            await run('1');
+            return [caught.filter((error) => !isOwn(error)).length, caught.length > 1000];
+        })()";
+    assert_eq!(peer.preload(preload), json!([0, true]));
+    assert_eq!(peer.end(), 0);
+}
+
 #[test]
 fn code_that_a_preload_script_runs_in_the_page_gives_the_page_nothing_of_its_own() {
     let preload = "const { contextBridge, webFrame } = require('electron');
