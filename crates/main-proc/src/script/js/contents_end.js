@@ -81,7 +81,7 @@ class Ending {
     forget(link);
     if (link !== state.link) return;
     state.link = 0;
-    state.serving.drop();
+    state.dropServed();
     if (this.#closing !== null) {
       this.#closed();
       return;
@@ -117,7 +117,7 @@ class Ending {
   destroy() {
     const state = this.#state;
     this.#closing = null;
-    state.serving.drop();
+    state.dropServed();
     state.asks.drop('Object has been destroyed');
     if (state.link !== 0) {
       native.stop(state.link, true);

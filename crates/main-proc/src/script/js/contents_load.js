@@ -13,7 +13,6 @@ const { Asks } = require('dipole/contents_asks');
 const { Ending } = require('dipole/contents_end');
 const { History } = require('dipole/contents_history');
 const { Opener } = require('dipole/contents_opens');
-const { Serving } = require('dipole/resources');
 const { launch } = require('dipole/process_link');
 const { ABORTED, FAILED, complaint, normal, leaveUnheard, loadError, tellFailure } = require('dipole/load_errors');
 
@@ -80,6 +79,9 @@ class PageState {
   lastFailure = null;
   // What `sessionStorage` holds, by origin.
   kept = new Map();
+  // The answer to the last request for a document.
+  answered = null;
+  #serving = null;
 
   constructor(contents, preferences) {
     this.contents = contents;
@@ -89,7 +91,16 @@ class PageState {
     this.asks = new Asks(this);
     this.ending = new Ending(this);
     this.opener = new Opener(this);
-    this.serving = new Serving(this);
+  }
+
+  // What the page asks main for: most apps have no use for it.
+  get serving() {
+    return (this.#serving ??= new (require('dipole/resources').Serving)(this));
+  }
+
+  // Nobody wants that any more: all of it, or what is of that kind.
+  dropServed(kind) {
+    this.#serving?.drop(kind);
   }
 
   // The window that shows it, if it is one with a page.
@@ -154,14 +165,13 @@ class PageState {
 
   // What is wrong with a URL, if anything.
   complaint(url) {
-    const { protocol } = this.contents.session;
-    return complaint(url, (scheme) => protocol.handlerOf(scheme) !== undefined);
+    return complaint(url, (scheme) => this.contents.session.protocol.handlerOf(scheme) !== undefined);
   }
 
   demand(request) {
     this.asked = request;
-    this.serving.drop('document');
-    this.serving.document = null;
+    this.dropServed('document');
+    this.answered = null;
     try {
       this.allowFiles();
       native.tell(this.link, 'load', [request]);
@@ -195,7 +205,7 @@ class PageState {
     if (!this.loading) return;
     const { url, contents } = this;
     this.stopped = this.navigation;
-    this.serving.drop('document');
+    this.dropServed('document');
     this.stopLoading();
     this.tellFailed(ABORTED[0], ABORTED[1], url);
     this.settle(loadError(ABORTED, url));
@@ -209,9 +219,15 @@ class PageState {
     const given = Array.isArray(mayRead) ? mayRead.filter((item) => typeof item === 'string') : [];
     const listed = [...given, ...this.contents.session.getPreloads()];
     const userData = getPath('userData', require('dipole/app').app.name);
-    this.serving.asksForFiles();
+    this.asksForFiles();
     native.mayRead(this.link, [info.appPath, userData], this.named,
       typeof preload === 'string' ? preload : '', listed.map((item) => path.resolve(info.appPath, item)));
+  }
+
+  // Whether native code asks here for files too: the app wants to see them, or the page is no file and gets none.
+  asksForFiles() {
+    const wanted = require('dipole/session').wantsFiles(this.contents.session);
+    native.asksForFiles(this.link, wanted || !/^(?:file|data|about):/i.test(this.url));
   }
 
   request(url) {
@@ -316,7 +332,7 @@ class PageState {
     const { contents } = this;
     const event = new Event({ sender: contents });
     // What the page before has asked for.
-    if (name === 'did-start-loading') this.serving.drop();
+    if (name === 'did-start-loading') this.dropServed();
     if (this.stopped === this.navigation) return this.quietStep(name, detail);
     switch (name) {
       case 'did-start-loading':
@@ -356,7 +372,7 @@ class PageState {
   }
 
   tellNavigated(name, event) {
-    const { status, statusText } = this.serving.document ?? { status: 200, statusText: 'OK' };
+    const { status, statusText } = this.answered ?? { status: 200, statusText: 'OK' };
     this.contents.emit('did-frame-navigate', event, this.url, status, statusText, true, this.link, ROUTING_ID);
     this.contents.emit(name, event, this.url, status, statusText);
   }

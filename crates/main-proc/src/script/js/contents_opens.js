@@ -5,7 +5,6 @@ const native = binding('dipole');
 const windows = require('dipole/opened');
 const storage = require('dipole/storage');
 const { kState } = require('dipole/process_link');
-const { asked: featuresOf } = require('dipole/window_features');
 
 // What holds for windows that a page with these preferences opens, unless the program says otherwise.
 const KEPT_SAFE = { contextIsolation: true, nodeIntegration: false, sandbox: true, javascript: false, webviewTag: false };
@@ -36,7 +35,7 @@ class Opener {
       if (url !== '') known[kState].navigate(url, false);
       return known;
     }
-    const { options, noopener, noreferrer, isPopup } = featuresOf(features);
+    const { options, noopener, noreferrer, isPopup } = require('dipole/window_features').asked(features);
     const referrer = { url: noreferrer ? '' : this.#state.frameUrl, policy: 'strict-origin-when-cross-origin' };
     const details = { url: url === '' ? 'about:blank' : url, frameName, features, disposition: isPopup ? 'new-window' : 'foreground-tab', referrer };
     const answer = this.#ask(details);

@@ -23,17 +23,9 @@ class Serving {
   // What is being asked for, and what has been answered in part.
   #open = new Map();
   #last = 0;
-  // The answer to the last request for a document.
-  document = null;
 
   constructor(state) {
     this.#state = state;
-  }
-
-  // Whether native code asks here for files too: the app wants to see them, or the page is no file and gets none.
-  asksForFiles() {
-    const { link, url, contents } = this.#state;
-    native.asksForFiles(link, wantsFiles(contents.session) || !/^(?:file|data|about):/i.test(url));
   }
 
   // A page asks; `reply` takes a part.
@@ -186,7 +178,7 @@ class Serving {
       body.cancel();
       throw new NetError(ABORTED);
     }
-    this.document = { status, statusText };
+    state.answered = { status, statusText };
     if (url === state.url.replace(/#.*$/s, '')) return;
     state.url = state.frameUrl = url;
     native.redirected(state.link, url);
@@ -226,7 +218,7 @@ function fileOfPage(link, url) {
 /** A page asks main's runtime for something. */
 function asked(link, name, args, most, reply) {
   const state = contentsOf(link)?.[kState];
-  const isPage = state !== undefined && !state.destroyed && state.serving !== undefined;
+  const isPage = state !== undefined && !state.destroyed && state.asksForFiles !== undefined;
   if (name === 'read' && isPage) state.serving.asked(args, most, reply);
   else if (name === 'read') reply('ok', { refused: { code: ABORTED, name: 'ERR_ABORTED', text: '' } });
   else answerAtOnce(reply, () => (isPage ? state.opener.asked(args) : null));
@@ -242,16 +234,11 @@ function answerAtOnce(reply, work) {
   }
 }
 
-/** Whether the app wants to see which files pages of that session ask for. */
-function wantsFiles(session) {
-  return session.protocol.handlerOf('file') !== undefined || session.webRequest.isUsed;
-}
-
 /** The app wants to see files from now on, or no more. */
 function filesAreWanted(session) {
   for (const contents of owners()) {
     const state = contents[kState];
-    if (state.serving !== undefined && state.link !== 0 && contents.session === session) state.serving.asksForFiles();
+    if (state.asksForFiles !== undefined && state.link !== 0 && contents.session === session) state.asksForFiles();
   }
 }
 

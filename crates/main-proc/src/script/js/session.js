@@ -7,6 +7,8 @@ const native = binding('dipole');
 const { unsupported, noNetwork, noChromium, methods, quiet, rejecting, throwing } = require('dipole/support');
 
 const sessions = new Map();
+/** Whether the app wants to see which files pages of that session ask for. */
+let wantsFiles;
 
 class Session extends EventEmitter {
   #userAgent;
@@ -14,6 +16,8 @@ class Session extends EventEmitter {
   #folder;
   #preloads = [];
   #lastPreload = 0;
+  // What has been asked for of what belongs to it.
+  #parts = {};
   #spelling = { enabled: false, languages: ['en-US'], words: new Set() };
 
   constructor(partition, folder) {
@@ -29,10 +33,17 @@ class Session extends EventEmitter {
       serviceWorkers: () => new ServiceWorkers(),
       netLog: () => require('dipole/desktop').netLog,
     };
+    const made = this.#parts;
     for (const [name, make] of Object.entries(parts)) {
-      let made;
-      Object.defineProperty(this, name, { get: () => (made ??= make()), enumerable: true, configurable: true });
+      Object.defineProperty(this, name, { get: () => (made[name] ??= make()), enumerable: true, configurable: true });
     }
+  }
+
+  static {
+    wantsFiles = (session) => {
+      const { protocol, webRequest } = session.#parts;
+      return protocol?.handlerOf('file') !== undefined || webRequest?.isUsed === true;
+    };
   }
 
   getUserAgent() { return this.#userAgent ?? require('dipole/app').app.userAgentFallback; }
@@ -196,4 +207,4 @@ const session = {
   Session,
 };
 
-module.exports = { session, Session };
+module.exports = { session, Session, wantsFiles };
