@@ -237,6 +237,8 @@ export interface App extends EventEmitter {
   resetAllMocks(): Promise<void>;
   restoreAllMocks(): Promise<void>;
   waitForExit(options?: Wait): Promise<number | null>;
+  /** The app that has called `app.relaunch` and has ended, started again with its arguments and its data. */
+  waitForRelaunch(options?: Wait): Promise<App>;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -49,6 +49,8 @@ const { setTimeout, setImmediate } = globalThis;
 let asked = 0;
 let watching = false;
 let waitsForMain = null;
+/** The arguments with which the app is to be started again when it has ended. */
+let again = null;
 
 const driver = {
   ...answering(say),
@@ -59,6 +61,7 @@ const driver = {
   watched: () => watching,
   file(path) { say({ event: 'file', path }); },
   quitsFor(code) { say({ event: 'quits-for', code }); },
+  relaunch(args) { again = args; },
   // Nothing is left to do in this process.
   resting() {
     if (waitsForMain !== null) {
@@ -78,7 +81,7 @@ const driver = {
     socket.ref();
   },
   ends() {
-    const ended = { event: 'end' };
+    const ended = { event: 'end', relaunch: again };
     for (const name of ['lost', 'lastLoss', 'failedFor', 'recordedPermissions']) ended[name] = native[name]();
     sayLast(ended);
   },

@@ -178,6 +178,7 @@ function createHost({ native, sources, options, driver, uncaught, exit }) {
       driver.quitsFor(code);
     },
     acts() { native.acts(); },
+    relaunch(args) { driver.relaunch(args); },
     // The short cuts of the built-in engine.
     setIpcMain() {}, setHandler() {}, reroute() {}, currentRequest() {},
   };

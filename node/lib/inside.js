@@ -64,6 +64,7 @@ function start(settings, hears) {
     mainFailed() {},
     print: (isError, text) => hears.printed(isError, text),
     failed() {}, file() {}, quitsFor() {}, resting() {}, ends() {},
+    relaunch(args) { say({ event: 'end', relaunch: args }); },
     watched: () => false,
   };
   function ends(code) {

@@ -78,7 +78,7 @@ function hearSignals(heard) {
 }
 
 /** The frames of our own hooks of imports, whose file is their whole text. */
-const OF_HOOKS = /^ +at (?:async )?(?:\w+ \()?data:text\/javascript,.*\n?/gm;
+const OF_HOOKS = /^ +at (?:async )?(?:\w+ \()?(?:data:text\/javascript,|node:dipole\/imports).*\n?/gm;
 
 /** An error as it is printed: with its stack, as Node shows it. */
 function textOf(error) {

@@ -69,6 +69,21 @@ const methods = {
   getIOCounters() { throw new Error('process.getIOCounters is there on Windows alone'); },
 };
 
+const hidden = new WeakMap();
+
+/** What packages take of Electron's own bindings (@electron/remote does): values that belong to objects, and what a build has. */
+const bindings = {
+  electron_common_v8_util: {
+    getHiddenValue: (object, key) => hidden.get(object)?.get(key),
+    setHiddenValue(object, key, value) {
+      if (!hidden.has(object)) hidden.set(object, new Map());
+      hidden.get(object).set(key, value);
+    },
+    deleteHiddenValue(object, key) { hidden.get(object)?.delete(key); },
+  },
+  electron_common_features: {},
+};
+
 function install({ version, resourcesPath, type = 'browser' }) {
   const add = (name, value, enumerable = true) => Object.defineProperty(process, name, { value, writable: true, enumerable, configurable: true });
   add('versions', Object.freeze({ ...process.versions, electron: ELECTRON, chrome: CHROME, dipole: version }));
@@ -76,6 +91,8 @@ function install({ version, resourcesPath, type = 'browser' }) {
   if (type === 'browser') add('defaultApp', true);
   if (resourcesPath !== undefined && resourcesPath !== null) add('resourcesPath', resourcesPath);
   add('noAsar', false);
+  const { _linkedBinding } = process;
+  add('_linkedBinding', (name) => bindings[name] ?? Reflect.apply(_linkedBinding, process, [name]));
   for (const [name, method] of Object.entries(methods)) if (name !== 'getIOCounters') add(name, method);
 }
 

@@ -23,6 +23,7 @@ export async function load(url, context, next) {
     + 'take();\\nmodules.follow(take);\\nexport { all as default, ' + own.join() + ' };';
   return { format: 'module', source, shortCircuit: true };
 }
+//# sourceURL=node:dipole/imports.js
 `;
 
 /** What gives the modules that have been imported in this thread the values of the app that runs now. */
@@ -59,9 +60,32 @@ function install(internal) {
   const importsLater = /\bimport\b/;
   const { _compile } = Module.prototype;
   Module.prototype._compile = function (content, file) {
-    if (typeof content === 'string' && importsLater.test(content)) registerImports(internal);
+    if (typeof content === 'string' && importsLater.test(content)) {
+      registerImports(internal);
+      standIn(this, (request, from) => Reflect.apply(_resolveFilename, Module, [request, from]));
+    }
     return Reflect.apply(_compile, this, arguments);
   };
+}
+
+/**
+ * Node 20 asks nobody about what an ES module imports that is itself required: it takes the package `electron` that is
+ * installed, whose names it reads in its text. So what is loaded of that file already is ours, with our names.
+ */
+function standIn(from, resolve) {
+  let file;
+  try {
+    file = resolve('electron', from);
+  } catch {
+    return;
+  }
+  if (Object.hasOwn(Module._cache, file)) return;
+  const module = Object.assign(new Module(file), { filename: file, loaded: true });
+  Object.defineProperty(module, 'exports', { get: () => globalThis[KEY]('electron') });
+  const isNames = (key) => typeof key === 'symbol' && key.description === 'kModuleExportNames';
+  Module._cache[file] = new Proxy(module, {
+    get: (target, key) => (isNames(key) ? new Set(Object.keys(target.exports)) : Reflect.get(target, key)),
+  });
 }
 
 let registered = false;

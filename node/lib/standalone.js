@@ -2,6 +2,7 @@
 // Main without a command line: `node --import dipole/register main.js`, and whatever else loads this in a process or a worker
 // of its own. Nothing is set up before a program asks for `electron`.
 
+const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const Module = require('node:module');
@@ -11,7 +12,7 @@ const resolve = require('./resolve.js');
 const life = require('./life.js');
 const { renderer } = require('./renderer.js');
 const current = require('./current.js');
-const { sources, importDynamically, file: addon } = require('./addon.js');
+const { native, sources, importDynamically, file: addon } = require('./addon.js');
 
 /** The nearest folder that has a package.json, and what that says. */
 function packageOf(start) {
@@ -42,13 +43,25 @@ function settings() {
 }
 
 const driver = {
-  done() {}, thrown() {}, heard() {}, mainFailed() {}, trace() {}, file() {}, quitsFor() {}, ends() {},
+  done() {}, thrown() {}, heard() {}, mainFailed() {}, trace() {}, file() {}, quitsFor() {},
+  relaunch(args) {
+    if (entry() === '') throw new Error('app.relaunch: there is no main script here that could be started again');
+    again = args;
+  },
+  ends() {
+    if (again === null) return;
+    // Who comes next may be the first instance.
+    native.releaseLock();
+    spawn(process.execPath, [...process.execArgv, entry(), ...again], { detached: true, stdio: 'inherit' }).unref();
+  },
   watched: () => false,
   failed() { setImmediate(() => main.control.leave(1)); },
   // The loop is empty: what still has something to do holds it, and an app that waits for nothing ends.
   resting() { if (!main.isLoaded()) main.ready(); },
 };
 
+/** The arguments with which the app is to be started again when it has ended. */
+let again = null;
 let main = null;
 /** The main process that this thread is by itself, from when it is first asked for. */
 function electron() {

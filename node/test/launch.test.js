@@ -66,3 +66,30 @@ test('an app that a failed test has left open neither keeps its runner nor outli
     await new Promise(setImmediate);
   }
 });
+
+test('an app that wants to be started again is, with its arguments and its data', async () => {
+  const first = await launch({ app, timeout: 20_000 });
+  const folder = await first.evaluate(({ app }) => app.getPath('userData'));
+  await assert.rejects(first.waitForRelaunch({ timeout: 50 }), /the app ends: not within 50 ms/);
+  await first.evaluate(({ app }) => { app.relaunch({ args: ['--again'] }); setImmediate(() => app.exit(3)); });
+  const second = await first.waitForRelaunch();
+  const now = await second.evaluate(({ app }) => [app.getPath('userData'), process.argv.slice(2)]);
+  assert.deepEqual(now, [folder, ['--again']]);
+  await first.close();
+  await second.evaluate(({ app }) => { setImmediate(() => app.exit(0)); });
+  await assert.rejects(second.waitForRelaunch(), /has ended with exit code 0, and has not called app\.relaunch\(\)/);
+  await second.close();
+});
+
+test('main hears of keys before the page', async () => {
+  const notes = await launch({ app, timeout: 20_000 });
+  const page = await notes.firstWindow();
+  await notes.evaluate(({ webContents }, number) => {
+    globalThis.keys = [];
+    webContents.fromId(number).on('before-input-event', (event, { type, key }) => { globalThis.keys.push(`${type} ${key}`); });
+  }, page.number);
+  await page.press('F12');
+  assert.deepEqual(await notes.evaluate(() => globalThis.keys), ['keyDown F12', 'keyUp F12']);
+  await assert.rejects(async () => page.press('F25'), /there is no key 'F25': give a character, F1 to F24, or one of Enter/);
+  await notes.close();
+});

@@ -35,6 +35,9 @@ class App extends EventEmitter {
   #pages = new Map();
   #failOnError;
   #folder = null;
+  #options;
+  /** The arguments with which it wants to be started again. */
+  #again = null;
   #exited = null;
   #exit;
   #bare = null;
@@ -52,8 +55,10 @@ class App extends EventEmitter {
   /** Errors that nobody caught, crashes and failed loads: {type, process, text}. */
   errors = [];
 
-  constructor(options) {
+  /** `folder` is a folder of its data that is the app's own. */
+  constructor(options, folder = undefined) {
     super();
+    this.#options = options;
     const { app = '.', inProcess = false, userData, dialogs, sandbox } = options;
     const { timeout = PATIENCE, failOnError = true } = options;
     const { args = [], env = {}, node, execArgv = [], cwd } = options;
@@ -63,7 +68,7 @@ class App extends EventEmitter {
     const found = find(app);
     const { file, native } = addon.load((name) => import(name));
     const { permissions } = found.package.dipole ?? {};
-    this.#folder = userData === undefined ? fs.mkdtempSync(path.join(os.tmpdir(), 'dipole-test-')) : null;
+    this.#folder = userData === undefined ? folder ?? fs.mkdtempSync(path.join(os.tmpdir(), 'dipole-test-')) : null;
     const settings = {
       ...found, version: native.version(), dialogs, resourcesPath: path.dirname(file), tests: true,
       userData: userData === undefined ? this.#folder : path.resolve(userData),
@@ -265,6 +270,16 @@ class App extends EventEmitter {
     return (await within(this.#exit, 'the app ends', timeout)).code;
   }
 
+  /** Waits until the app has ended and wants to be started again (`app.relaunch`); the app that it is then, with its data. */
+  async waitForRelaunch({ timeout = this._timeout } = {}) {
+    const code = await this.waitForExit({ timeout });
+    if (this.#again === null) throw new Error(`the app has ended with exit code ${code}, and has not called app.relaunch()`);
+    const next = new App({ ...this.#options, args: this.#again }, this.#folder ?? undefined);
+    this.#folder = null;
+    await next._start({ timeout: this.#options.startTimeout });
+    return next;
+  }
+
   /** Ends the app. Rejects when an error has been left uncaught in it, unless `failOnError` is false. */
   async close() {
     await this._end();
@@ -327,6 +342,7 @@ class App extends EventEmitter {
       case 'started': return this.#settle('started', 'resolve');
       case 'main-error': this.#next = message.next; return undefined;
       case 'refused': this.#failure ??= new Error(message.text); return undefined;
+      case 'end': this.#again = message.relaunch; return undefined;
       case 'not-loaded': return this.#settle('started', 'reject', message.error);
       case 'contents': return this.#opened(message.contents);
       case 'closed': return this.#closed(message.contents);

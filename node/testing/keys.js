@@ -6,6 +6,8 @@ const KEYS = {
   ArrowUp: 38, ArrowDown: 40, ArrowLeft: 37, ArrowRight: 39, Space: 32,
 };
 
+for (let number = 1; number <= 24; number++) KEYS[`F${number}`] = 111 + number;
+
 /** A key and what is held with it, as the events of a page have them. */
 function keyOf(text) {
   const [, held = '', name] = /^(.*\+)?(.+)$/s.exec(text) ?? [];
@@ -16,7 +18,7 @@ function keyOf(text) {
   };
   if (Object.hasOwn(KEYS, name)) return { ...key, key: name === 'Space' ? ' ' : name, code: name, keyCode: KEYS[name] };
   if ([...name].length > 1) {
-    throw new Error(`there is no key '${name}': give a character, or one of ${Object.keys(KEYS).join(', ')}`);
+    throw new Error(`there is no key '${name}': give a character, F1 to F24, or one of ${Object.keys(KEYS).filter((key) => !/^F\d/.test(key)).join(', ')}`);
   }
   if (/[A-Z]/.test(name) && !key.ctrlKey && !key.altKey && !key.metaKey) key.shiftKey = true;
   if (/[a-z]/i.test(name)) {

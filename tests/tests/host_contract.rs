@@ -77,6 +77,11 @@ fn after_exit_nothing_of_main_runs() {
 }
 
 #[test]
+fn an_app_that_wants_to_be_started_again_is_when_it_has_ended() {
+    both_keep("relaunch", 7);
+}
+
+#[test]
 fn the_end_of_a_process_is_told_after_all_that_it_has_sent() {
     both_keep("ends", 0);
 }

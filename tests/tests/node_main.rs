@@ -219,3 +219,34 @@ fn a_package_that_is_not_installed_is_named_wherever_it_is_asked_for() {
         assert!(!err.contains("data:text"), "the hooks of imports are shown: {err}");
     }
 }
+
+#[test]
+fn an_es_module_that_is_required_imports_electron_whatever_package_of_that_name_is_installed() {
+    let installed = "module.exports = '/the/path/of/electron'; throw new Error('the installed package');";
+    let store = "import electron, { app, ipcMain as ipc } from 'electron';
+        import { name } from './name.mjs';
+        export default () => [electron.app === app, typeof ipc.handle, name];";
+    let main = "const { app } = require('electron');
+        console.log(...require('./store.mjs').default(), require.resolve('electron'));
+        app.exit(0);";
+    let files = [
+        ("package.json", r#"{"main": "main.js"}"#),
+        ("main.js", main),
+        ("store.mjs", store),
+        ("name.mjs", "import { app } from 'electron'; export const name = typeof app.getName();"),
+    ];
+    let app = app(&files);
+    let folder = app.path().join("node_modules/electron");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("index.js"), installed).expect("a file");
+    let Some((output, out, err)) = run(app.path(), &["run", "--timeout", "60"]) else { return };
+    assert_eq!((output.status.code(), out.as_str()), (Some(0), "true function string electron\n"), "{err}");
+}
+
+#[test]
+fn what_only_a_later_node_has_is_said_to_need_one() {
+    let main = "const later = { withResolvers: undefined }; globalThis.Promise = later; Promise.withResolvers();";
+    let app = app(&[("index.js", main)]);
+    let Some((_, _, err)) = run(app.path(), &["run", "--timeout", "60"]) else { return };
+    assert!(err.contains("Promise.withResolvers is not a function") && err.contains("name it in DIPOLE_NODE"), "{err}");
+}

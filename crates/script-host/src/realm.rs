@@ -231,6 +231,7 @@ impl Realm {
             run_ticks: function("runTicks")?,
             on_uncaught: function("onUncaught")?,
             on_rejection: function("onRejection")?,
+            on_handled: function("onHandled")?,
             finish: function("finish")?,
         });
         Ok(())

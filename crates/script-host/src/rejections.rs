@@ -23,13 +23,15 @@ pub(crate) struct Rejection {
 #[derive(Default)]
 pub(crate) struct Rejections {
     pending: RefCell<Vec<Rejection>>,
+    /// Promises that have been told of, and have a handler now.
+    late: RefCell<Vec<(RealmId, Persistent<Value<'static>>)>>,
     clearing: Cell<bool>,
 }
 
 impl Rejections {
     /// Whether there are any.
     pub(crate) fn any(&self) -> bool {
-        !self.pending.borrow().is_empty()
+        !self.pending.borrow().is_empty() || !self.late.borrow().is_empty()
     }
 
     /// Takes those that are still unhandled.
@@ -37,9 +39,14 @@ impl Rejections {
         std::mem::take(&mut *self.pending.borrow_mut())
     }
 
+    /// Takes those that have got a handler too late.
+    pub(crate) fn take_late(&self) -> Vec<(RealmId, Persistent<Value<'static>>)> {
+        std::mem::take(&mut *self.late.borrow_mut())
+    }
+
     pub(crate) fn clear(&self) {
         self.clearing.set(true);
-        drop(self.take());
+        drop((self.take(), self.take_late()));
     }
 }
 
@@ -54,6 +61,9 @@ pub(crate) fn tracker(shared: &Rc<Shared>) -> RejectionTracker {
             let promise = Persistent::save(&ctx, promise);
             let found = list.pending.borrow().iter().position(|entry| entry.promise == promise);
             let removed = found.map(|index| list.pending.borrow_mut().remove(index));
+            if removed.is_none() && !list.clearing.get() && list.late.borrow().len() < MOST {
+                list.late.borrow_mut().push((realm.id(), promise));
+            }
             drop(removed);
         } else if sys::is_uncatchable(&reason) {
             // A script that was stopped has not rejected anything.

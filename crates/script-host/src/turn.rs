@@ -233,14 +233,23 @@ impl Engine {
 
     /// Reports what `run_jobs` found; whether there was any (then jobs may be there again).
     fn report_rejections(&self) -> bool {
-        let list = self.shared().rejections.take();
-        let any = !list.is_empty();
+        let (list, late) = (self.shared().rejections.take(), self.shared().rejections.take_late());
+        let any = !list.is_empty() || !late.is_empty();
         for rejection in list {
             let realms = self.realms();
             let owner = realms.iter().find(|realm| realm.id() == rejection.realm);
             if let Some(realm) = owner {
                 realm.with(|ctx| self.report_rejection(&ctx, realm, rejection));
             }
+        }
+        for (owner, promise) in late {
+            let Some(realm) = self.realms().iter().find(|realm| realm.id() == owner).cloned() else { continue };
+            realm.with(|ctx| {
+                let Ok(promise) = promise.restore(&ctx) else { return };
+                if let Err(error) = realm.state().tell_handled(&ctx, &promise) {
+                    self.shared().report(&ctx, error, UncaughtKind::Exception);
+                }
+            });
         }
         any
     }

@@ -321,3 +321,26 @@ fn what_nobody_can_see_is_waited_for_and_what_is_disabled_is_named() {
         assert!(ended.code == Some(1) && ended.stderr.contains(told), "{act:?}: {}", ended.stderr);
     }
 }
+
+#[test]
+fn main_hears_of_keys_before_the_page_and_may_keep_them() {
+    let main = r#"
+        const { app, BrowserWindow } = require('electron');
+        app.whenReady().then(() => {
+          const { webContents } = new BrowserWindow();
+          webContents.on('before-input-event', (event, { type, key, code, control, modifiers }) => {
+            console.log(type, key, code, control, modifiers.join());
+            if (key === 'F12') event.preventDefault();
+            if (key === 'q' && control && type === 'keyDown') app.exit(5);
+          });
+          webContents.loadURL(`data:text/html,<script>
+            for (const name of ['keydown', 'keyup']) addEventListener(name, ({ key }) => console.log(name, key));
+          </script>`);
+        });
+    "#;
+    let (_folder, path) = app(&[("index.js", main)]);
+    let run = ["run", &path, "--press", "F12", "--press", "a", "--press", "Control+q", "--timeout", "20"];
+    let heard = "keyDown F12 F12 false \nkeyUp F12 F12 false \nkeyDown a KeyA false \n[renderer 1] keydown a\n\
+                 [renderer 1] keyup a\nkeyUp a KeyA false \nkeyDown q KeyQ true control\n";
+    expect(&run, 5, heard);
+}

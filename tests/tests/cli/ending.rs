@@ -372,3 +372,24 @@ fn a_utility_process_that_hangs_is_told_as_one() {
     let ended = timed_out(&["run", &path, "--until-idle"], 1.0, "  utility process ");
     assert!(!ended.stderr.contains("renderer 0"), "{}", ended.stderr);
 }
+
+#[test]
+fn an_app_that_is_started_again_goes_on_with_the_steps_that_are_left() {
+    let main = r#"
+        const { app, BrowserWindow } = require('electron');
+        app.whenReady().then(() => {
+          new BrowserWindow({ webPreferences: { nodeIntegration: true, contextIsolation: false } })
+            .loadURL(`data:text/html,<button id=again>${process.argv[2] ?? 'first'}</button><script>
+              again.onclick = () => require('electron').ipcRenderer.send('again');
+            </script>`);
+        });
+        require('electron').ipcMain.on('again', () => { app.relaunch({ args: ['second'] }); app.exit(3); });
+    "#;
+    let (_folder, path) = app(&[("index.js", main)]);
+    let show = "console.log(again.textContent)";
+    let steps = ["--eval", show, "--click", "#again", "--wait-for-text", "second", "--eval", show, "--until-idle"];
+    expect(&[&["run", &path, "--timeout", "20"][..], &steps].concat(), 0, "[renderer 1] first\n[renderer 1] second\n");
+    // Whoever has asked something has its answer, and starts nothing again.
+    let (_folder, path) = app(&[("index.js", "const { app } = require('electron'); app.relaunch(); app.exit(4);")]);
+    expect(&["invoke", &path, "add"], 1, "");
+}

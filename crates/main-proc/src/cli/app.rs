@@ -74,6 +74,7 @@ both! {
     fn failed_for() -> Option<String>;
     fn main_error() -> Option<String>;
     fn recorded_permissions() -> Option<String>;
+    fn relaunch() -> Option<Vec<String>>;
     fn pending() -> Vec<String>;
     fn open_windows() -> Vec<String>;
     fn set_awaited(what: Option<String>);

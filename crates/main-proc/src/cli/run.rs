@@ -1,8 +1,9 @@
 //! `main-proc run`.
 
+use std::collections::VecDeque;
 use std::path::Path;
 
-use main_proc::script::{DriveError, Outcome, Output};
+use main_proc::script::{DriveError, Options, Outcome, Output};
 
 use super::app::App;
 use super::args::RunArgs;
@@ -67,25 +68,37 @@ fn run_app(args: RunArgs, steps: Vec<Step>) -> Result<Ending, Failure> {
     // Whether there is a page to act on, and will be, is known once nothing is done any more.
     options.until_idle = until_idle || !steps.is_empty();
     let watch = if args.watch { Some(begin_to_watch(&args.app)?) } else { None };
-    let mut app = match (open::make(options, &args.setting), &watch) {
+    let mut app = match (open::make(options.clone(), &args.setting), &watch) {
         (Err(failure), Some(watch)) => return Err(watch.wait(Some(&failure))),
         (made, _) => made?,
     };
     // Only now: an app that is not there leaves no file behind, and what a pipe is opened for is there.
     let trace = Trace::open(&args.trace)?;
-    open::watch(&app);
-    if let Some(trace) = &trace {
-        trace.follow(&app);
-    }
-    if let Some(watch) = watch {
-        return run_watched(app, &watch, trace.as_deref(), |app| drive(app, steps, until_idle));
-    }
-    let driven = drive(&mut app, steps, until_idle);
-    let code = app.stop(match &driven {
-        Ok(Ended::Exited(code)) => *code,
-        Ok(Ended::Idle) => 0,
-        Err(failure) => failure.code,
-    });
+    let mut steps = VecDeque::from(steps);
+    let (driven, code) = loop {
+        open::watch(&app);
+        if let Some(trace) = &trace {
+            trace.follow(&app);
+        }
+        let driven = match &watch {
+            Some(watch) => watch.run(&mut app, |app| drive(app, &mut steps, until_idle)),
+            None => Some(drive(&mut app, &mut steps, until_idle)),
+        };
+        let code = app.stop(match &driven {
+            Some(Ok(Ended::Exited(code))) => *code,
+            Some(Err(failure)) if watch.is_none() => failure.code,
+            _ => interrupt::code().unwrap_or(0),
+        });
+        let Some(given) = relaunch(&app, driven.as_ref()) else { break (driven, code) };
+        drop(app);
+        options = Options { args: given, timeout: interrupt::time_left(), ..options };
+        app = open::make(options.clone(), &args.setting)?;
+    };
+    let driven = match (watch, driven) {
+        (None, Some(driven)) => driven,
+        (Some(watch), driven) => return watched(app, &watch, trace.as_deref(), driven, code),
+        (None, None) => Ok(Ended::Idle),
+    };
     let mut ending = ending(&app, driven, code);
     let recorded = args.record_permissions.as_deref().map(|file| record(&app, file));
     for text in [trace.map(|trace| trace.finish()), recorded].into_iter().flatten().filter_map(Result::err) {
@@ -122,22 +135,26 @@ fn begin_to_watch(app: &std::path::Path) -> Result<Watch, Failure> {
     Watch::begin(app)
 }
 
-/// Runs an app again and again, until a signal ends it.
-fn run_watched(
-    mut app: App,
+/// The arguments with which an app that has ended itself wants to be started again.
+fn relaunch(app: &App, driven: Option<&Result<Ended, Failure>>) -> Option<Vec<String>> {
+    let itself = matches!(driven, Some(Ok(Ended::Exited(_)))) && interrupt::code().is_none();
+    app.relaunch().filter(|_| itself && app.failed_for().is_none() && app.main_error().is_none())
+}
+
+/// An app that is watched has ended: it is run again when something changes, until a signal ends it.
+fn watched(
+    app: App,
     watch: &Watch,
     trace: Option<&Trace>,
-    drive: impl FnOnce(&mut App) -> Result<Ended, Failure>,
+    driven: Option<Result<Ended, Failure>>,
+    code: i32,
 ) -> Result<Ending, Failure> {
-    let driven = watch.run(&mut app, drive);
-    let code = app.stop(interrupt::code().unwrap_or(0));
-    let quits = interrupt::code().is_some();
     if let Some(Err(text)) = trace.map(Trace::finish) {
         tell(&text);
     }
     // What comes next is a fresh start, or the end.
     std::mem::forget(app);
-    if quits {
+    if interrupt::code().is_some() {
         return Ok(Ending { code, reason: "signal", text: String::new(), told: false });
     }
     Err(watch.wait(driven.and_then(Result::err).as_ref()))
@@ -168,7 +185,7 @@ fn ending(app: &App, driven: Result<Ended, Failure>, code: i32) -> Ending {
     }
 }
 
-fn drive(app: &mut App, steps: Vec<Step>, until_idle: bool) -> Result<Ended, Failure> {
+fn drive(app: &mut App, steps: &mut VecDeque<Step>, until_idle: bool) -> Result<Ended, Failure> {
     match app.start() {
         // It may also have ended itself at once, which is its right.
         Err(DriveError::Exited(code)) => return Ok(Ended::Exited(code)),

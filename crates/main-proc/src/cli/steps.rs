@@ -1,5 +1,7 @@
 //! What `run` does in an app's windows, in the order in which it was asked for.
 
+use std::collections::VecDeque;
+
 use clap::{ArgMatches, Args};
 use main_proc::script::{DriveError, Thrown, Wanted};
 
@@ -86,11 +88,11 @@ pub(crate) fn steps(run: &ArgMatches) -> Vec<Step> {
     steps.into_iter().map(|(_, step)| step).collect()
 }
 
-/// Does the steps; the app's exit code when the last of them ended it.
-pub(crate) fn run(app: &mut App, steps: Vec<Step>) -> Result<Option<i32>, Failure> {
+/// Does the steps; the app's exit code when the last of them ended it, or when it has ended to be started again: then
+/// what is left of the steps is for the next one.
+pub(crate) fn run(app: &mut App, steps: &mut VecDeque<Step>) -> Result<Option<i32>, Failure> {
     let (mut wanted, mut page) = (Wanted::First, None);
-    let last = steps.len().saturating_sub(1);
-    for (at, step) in steps.into_iter().enumerate() {
+    while let Some(step) = steps.pop_front() {
         let window = match page {
             Some(page) => page,
             None if matches!(step, Step::Window(_)) => 0,
@@ -103,6 +105,7 @@ pub(crate) fn run(app: &mut App, steps: Vec<Step>) -> Result<Option<i32>, Failur
             Step::Eval(code) => app.set_awaited(Some(format!("--eval '{code}': has not come to its end"))),
         }
         let was_open = app.is_open(window);
+        let this = step.clone();
         // What was begun may be what has ended the app, or its page; what was not has not been done.
         let (name, done, begun) = match step {
             Step::Window(other) => {
@@ -116,9 +119,15 @@ pub(crate) fn run(app: &mut App, steps: Vec<Step>) -> Result<Option<i32>, Failur
             }
             Step::Eval(code) => (format!("--eval '{code}'"), app.run_script(window, &code), was_open),
         };
-        let may_end = begun && at == last;
+        let may_end = begun && steps.is_empty();
         match done {
             Ok(()) => {}
+            Err(DriveError::Exited(code)) if app.relaunch().is_some() && app.failed_for().is_none() => {
+                if !begun {
+                    steps.push_front(this);
+                }
+                return Ok(Some(code));
+            }
             Err(DriveError::Exited(code)) if may_end || app.failed_for().is_some() => return Ok(Some(code)),
             // It has closed or crashed the page that it was done in; what becomes of the app now is seen next.
             Err(DriveError::Failed(_)) if may_end && !app.is_open(window) => {}

@@ -13,7 +13,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::mpsc::Receiver;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use main_proc::script::{Interrupter, Outcome};
@@ -58,7 +58,7 @@ pub(crate) struct Watch {
     files: Files,
     changes: Receiver<BTreeSet<PathBuf>>,
     /// The app, once there is one.
-    app: Arc<OnceLock<Interrupter>>,
+    app: Arc<Mutex<Option<Interrupter>>>,
 }
 
 impl Watch {
@@ -71,9 +71,9 @@ impl Watch {
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| before.folder.join(path));
         let root = if path.is_dir() { path } else { path.parent().map(Path::to_owned).unwrap_or_default() };
         files.add_tree(&root);
-        let app = Arc::<OnceLock<Interrupter>>::default();
+        let app = Arc::<Mutex<Option<Interrupter>>>::default();
         let told = Arc::clone(&app);
-        let changes = files.start(move || told.get().into_iter().for_each(stop_waiting)).map_err(failed)?;
+        let changes = files.start(move || lock(&told).clone().iter().for_each(stop_waiting)).map_err(failed)?;
         Ok(Self { before, root, files, changes, app })
     }
 
@@ -81,7 +81,7 @@ impl Watch {
     /// Returns the end of the app.
     pub(crate) fn run<T>(&self, app: &mut App, drive: impl FnOnce(&mut App) -> T) -> Option<T> {
         if let Ok(interrupter) = app.interrupter() {
-            let _ = self.app.set(interrupter);
+            *lock(&self.app) = Some(interrupter);
         }
         // Also where files lie that are loaded from elsewhere, once they are.
         let files = self.files.clone();
@@ -137,6 +137,10 @@ impl Watch {
         }
         tell(&format!("[watch] {} changed: {what}", names.replace(|c: char| c.is_control(), "?")));
     }
+}
+
+fn lock(app: &Mutex<Option<Interrupter>>) -> MutexGuard<'_, Option<Interrupter>> {
+    app.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Has the app look for changes. A script of main that is in the way is stopped.

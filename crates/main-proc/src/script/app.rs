@@ -238,6 +238,13 @@ impl ScriptApp {
         self.host.rules.borrow().as_ref()?.recorded()
     }
 
+    /// The arguments with which the app wants to be started again when it has ended (`app.relaunch`), if it does. That is
+    /// up to whoever has started it.
+    #[must_use]
+    pub fn relaunch(&self) -> Option<Vec<String>> {
+        self.host.scripts.relaunch.borrow().clone()
+    }
+
     /// Has `hook` asked about every message of a page before anything of it is decoded: the number of its contents, the channel,
     /// and what it is. Where it says no, that is treated as what the page has no permission for; what permissions deny, it is
     /// not asked about. Before [`start`](Self::start), and once: false if there is one already.

@@ -403,6 +403,12 @@ fn state<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
     let shared = Rc::clone(host);
     object.set("setStay", Function::new(ctx.clone(), move |stay: bool| shared.stay.set(stay))?)?;
     let shared = Rc::clone(host);
+    // (what follows its path): the app is to be started again when it has ended.
+    object.set(
+        "relaunch",
+        Function::new(ctx.clone(), move |args: Vec<String>| *shared.scripts.relaunch.borrow_mut() = Some(args))?,
+    )?;
+    let shared = Rc::clone(host);
     object.set("acts", Function::new(ctx.clone(), move || shared.acts.set(true))?)?;
     let shared = Rc::clone(host);
     // (folder, what the first instance is told): whether this is the first one.

@@ -88,6 +88,8 @@ pub(crate) struct Kept {
     pub(crate) main_failed: Cell<bool>,
     /// The error of the main script that ended the app while it was loaded, in a line.
     pub(crate) main_error: RefCell<Option<String>>,
+    /// The arguments with which the app is to be started again when it has ended.
+    pub(crate) relaunch: RefCell<Option<Vec<String>>>,
     /// Whether whoever drives the app has more for it to do, later.
     pub(crate) held: Cell<bool>,
     pub(crate) done: RefCell<HashMap<u32, Done>>,

@@ -23,6 +23,7 @@ pub(super) struct HostFunctions {
     pub(super) run_ticks: Persistent<Function<'static>>,
     pub(super) on_uncaught: Persistent<Function<'static>>,
     pub(super) on_rejection: Persistent<Function<'static>>,
+    pub(super) on_handled: Persistent<Function<'static>>,
     pub(super) finish: Persistent<Function<'static>>,
 }
 
@@ -134,6 +135,12 @@ impl RealmState {
         let outcome =
             self.function(ctx, |host| &host.on_uncaught).and_then(|function| function.call((error.clone(), origin)));
         outcome.map_err(|_| ctx.catch())
+    }
+
+    /// Tells the realm's listeners of a rejection that has a handler now; what one of them has thrown.
+    pub(crate) fn tell_handled<'js>(&self, ctx: &Ctx<'js>, promise: &Value<'js>) -> Result<(), Value<'js>> {
+        let told = self.function(ctx, |host| &host.on_handled).and_then(|function| function.call((promise.clone(),)));
+        told.map_err(|_| ctx.catch())
     }
 
     /// Offers an unhandled rejection to the realm's listeners; whether one took it.

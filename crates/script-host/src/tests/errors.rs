@@ -81,6 +81,33 @@ fn only_rejections_that_stay_unhandled_are_reported() {
 }
 
 #[test]
+fn a_handler_that_comes_too_late_is_told_of_and_one_in_time_is_not() {
+    let bench = Bench::node();
+    let source = "
+        process.on('unhandledRejection', (reason) => console.log('lost', reason));
+        process.on('rejectionHandled', (promise) => console.log('found', promise === late));
+        const late = Promise.reject(1);
+        Promise.reject(2).catch(() => {});
+        setTimeout(() => { late.catch((reason) => console.log('caught', reason)); console.log('now') }, 1);
+        setTimeout(() => { late.catch(() => {}) }, 5);
+    ";
+    assert_eq!(bench.run(source), ["lost 1", "now", "caught 1", "found true"]);
+}
+
+#[test]
+fn a_listener_of_late_handlers_that_throws_is_an_uncaught_error() {
+    let bench = Bench::node();
+    let source = "
+        process.on('unhandledRejection', () => {});
+        process.on('rejectionHandled', () => { throw new Error('of the listener') });
+        process.on('uncaughtException', (error) => console.log(error.message));
+        const late = Promise.reject(1);
+        setTimeout(() => late.catch(() => {}), 1);
+    ";
+    assert_eq!(bench.run(source), ["of the listener"]);
+}
+
+#[test]
 fn the_host_hears_errors_as_node_prints_them() {
     let bench = Bench::node();
     let seen = std::rc::Rc::new(std::cell::RefCell::new(String::new()));

@@ -325,6 +325,13 @@ impl NodeApp {
         self.ask("recordedPermissions", json!([]))
     }
 
+    /// As [`ScriptApp::relaunch`](crate::script::ScriptApp::relaunch): known once the app has ended.
+    #[must_use]
+    pub fn relaunch(&self) -> Option<Vec<String>> {
+        let wanted = self.state.borrow().end.get("relaunch").cloned()?;
+        serde_json::from_value(wanted).ok()?
+    }
+
     /// As [`ScriptApp::pending`](crate::script::ScriptApp::pending).
     #[must_use]
     pub fn pending(&self) -> Vec<String> {

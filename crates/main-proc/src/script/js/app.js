@@ -2,6 +2,7 @@
 // app: the life of the program.
 
 const EventEmitter = require('events');
+const path = require('path');
 const native = binding('dipole');
 const info = require('dipole/info');
 const { Event } = require('dipole/ipc_events');
@@ -34,8 +35,10 @@ class App extends EventEmitter {
   quit() { quit.quit(); }
   exit(code) { quit.exit(code); }
 
-  relaunch() {
-    throw new Error('app.relaunch is not supported: start the program again from where it was started');
+  // Whoever has started the app starts it again, once it has ended.
+  relaunch(options) {
+    native.relaunch(argumentsOf(options));
+    return true;
   }
 
   // Before the app is ready alone, as in Electron.
@@ -56,7 +59,11 @@ class App extends EventEmitter {
   getPath(which) { return paths.getPath(which, name); }
   setPath(which, value) { paths.setPath(which, value); }
   setAppLogsPath(value) { paths.setLogsPath(value, name); }
-  getLocale() { return (process.env.LC_ALL || process.env.LANG || 'en-US').split('.')[0].replace('_', '-'); }
+  getLocale() {
+    const name = (process.env.LC_ALL || process.env.LANG || '').split(/[.@]/)[0].replace('_', '-');
+    // The locale of no country: Chromium has its own language then.
+    return ['', 'C', 'POSIX'].includes(name) ? 'en-US' : name;
+  }
   getLocaleCountryCode() { return this.getLocale().split('-')[1] ?? ''; }
   getSystemLocale() { return this.getLocale(); }
   getPreferredSystemLanguages() { return [this.getLocale()]; }
@@ -112,6 +119,14 @@ rejecting(App.prototype, 'app', ['getGPUInfo', 'getFileIcon']);
 
 function beforeReady(what) {
   if (ready) throw new Error(`${what} can only be called before app is ready`);
+}
+
+// What an app that is started again is to be given: what follows its own path.
+function argumentsOf({ args, execPath } = {}) {
+  const otherwise = typeof execPath === 'string' ? [] : process.argv.slice(1);
+  const all = Array.isArray(args) ? args.map(String) : otherwise;
+  const places = [info.main, info.appPath, process.argv[1]];
+  return all.length > 0 && places.includes(path.resolve(all[0])) ? all.slice(1) : all;
 }
 
 // As Chromium's, with the app's name and Electron's.

@@ -159,7 +159,19 @@ function evaluate(id, code) {
 
 // Does something in a page in the user's place. The page waits for what it is to be done to; where another page comes
 // before that, that one is asked, for the time that is left.
-function act(id, verb, args, ms) {
+async function act(id, verb, args, ms) {
+  if (verb !== 'press') return perform(id, verb, args, ms);
+  // Main may listen to keys before the page has them.
+  const { tellKey } = require('dipole/contents_input');
+  const contents = contentsOf(id);
+  await loaded(contents);
+  native.acts();
+  const done = tellKey(contents, 'keyDown', args[0]) ? await perform(id, verb, args, ms) : undefined;
+  tellKey(contents, 'keyUp', args[0]);
+  return done;
+}
+
+function perform(id, verb, args, ms) {
   const contents = contentsOf(id);
   const state = contents[kState];
   const end = Date.now() + ms;

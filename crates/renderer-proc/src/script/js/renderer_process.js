@@ -12,6 +12,15 @@ process.crash = function crash() { native.crash(); };
 process.abort = function abort() { native.crash(); };
 process.hang = function hang() { native.hang(); };
 
+// What packages take of Electron's own bindings: @electron/remote asks which context it is in.
+if (!native.sandboxed) {
+  process._linkedBinding = function _linkedBinding(name) {
+    if (name === 'electron_common_features') return {};
+    if (name !== 'electron_common_v8_util') throw new Error(`No such binding was linked: ${name}`);
+    return { getHiddenValue: (object, key) => (key === 'contextId' ? process.contextId : undefined) };
+  };
+}
+
 exports.process = process;
 exports.emitLoaded = () => { process.emit('loaded'); };
 exports.emitExit = () => { process.emit('exit', 0); };

@@ -17,7 +17,7 @@ const host = {
   tasks,
   defineLazy,
   defineLazies,
-  hooks: { uncaught: undefined, rejection: undefined, exit: undefined },
+  hooks: { uncaught: undefined, rejection: undefined, handled: undefined, exit: undefined },
   ticks: undefined,
   userRequire,
   isLoaded: (id) => loaded[id] !== undefined,
@@ -97,6 +97,10 @@ function onUncaught(error, origin) {
 function onRejection(reason, promise) {
   const { rejection } = host.hooks;
   return rejection !== undefined && rejection(reason, promise) === true;
+}
+
+function onHandled(promise) {
+  host.hooks.handled?.(promise);
 }
 
 // The engine's additions to the standard: functions would inherit them, and none could have such a property.
@@ -239,4 +243,4 @@ function finish(code) {
   return host.hooks.exit === undefined ? code : host.hooks.exit(code);
 }
 
-return { require: requireBuiltin, userRequire, fire, runTicks, onUncaught, onRejection, finish };
+return { require: requireBuiltin, userRequire, fire, runTicks, onUncaught, onRejection, onHandled, finish };

@@ -316,3 +316,8 @@ hooks.uncaught = function uncaught(error, origin) {
 hooks.rejection = function rejection(reason, promise) {
   return process.emit('unhandledRejection', reason, promise);
 };
+
+// Of what its listeners have heard of, or would have.
+hooks.handled = function handled(promise) {
+  process.emit('rejectionHandled', promise);
+};
