@@ -6,6 +6,8 @@ const packageOf = (name) => name.split('/').slice(0, name.startsWith('@') ? 2 : 
 
 const LOADER = 'NODE_OPTIONS="--import tsx" with the package tsx installed, or whatever loader the project uses';
 
+const OF_REQUIRED = "of Electron in an ES module that is required only what `import electron from 'electron'` gives: Node 22 has all";
+
 /** What Node 20 does not have, and Electron's Node does. */
 const newer = /\b(?:Promise\.(?:withResolvers|try)|Array\.fromAsync|Iterator\.from|process\.getBuiltinModule|globSync) is not a function/;
 
@@ -15,13 +17,16 @@ function advice(error) {
   if (error instanceof TypeError && newer.test(text)) {
     return `\nThis is Node ${process.versions.node}. Electron has a later one: put that on PATH, or name it in DIPOLE_NODE.`;
   }
+  if (error instanceof SyntaxError && /module 'electron' does not provide an export named/.test(text)) {
+    return `\nNode ${process.versions.node} has ${OF_REQUIRED}.`;
+  }
   switch (error?.code) {
     case 'MODULE_NOT_FOUND':
     case 'ERR_MODULE_NOT_FOUND': {
       const name = /Cannot find (?:module|package) '([^']+)'/.exec(text)?.[1];
       if (name === undefined || /^(?:[./]|file:)/.test(name)) return '';
       if (/^electron\/(?:main|common|renderer)$/.test(name)) {
-        return `\nNode ${process.versions.node} does not know it in an ES module that is required: Node 22 does, or import it from 'electron'.`;
+        return `\nNode ${process.versions.node} has ${OF_REQUIRED}.`;
       }
       return `\nThe package '${packageOf(name)}' is not installed: run \`npm install\` in the app's folder.`;
     }

@@ -70,7 +70,7 @@ function install(internal) {
 
 /**
  * Node 20 asks nobody about what an ES module imports that is itself required: it takes the package `electron` that is
- * installed, whose names it reads in its text. So what is loaded of that file already is ours, with our names.
+ * installed. So what is loaded of that already is ours; its names are none, and only the default export is there.
  */
 function standIn(from, resolve) {
   let file;
@@ -82,10 +82,7 @@ function standIn(from, resolve) {
   if (Object.hasOwn(Module._cache, file)) return;
   const module = Object.assign(new Module(file), { filename: file, loaded: true });
   Object.defineProperty(module, 'exports', { get: () => globalThis[KEY]('electron') });
-  const isNames = (key) => typeof key === 'symbol' && key.description === 'kModuleExportNames';
-  Module._cache[file] = new Proxy(module, {
-    get: (target, key) => (isNames(key) ? new Set(Object.keys(target.exports)) : Reflect.get(target, key)),
-  });
+  Module._cache[file] = module;
 }
 
 let registered = false;

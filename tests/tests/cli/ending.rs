@@ -389,7 +389,4 @@ fn an_app_that_is_started_again_goes_on_with_the_steps_that_are_left() {
     let show = "console.log(again.textContent)";
     let steps = ["--eval", show, "--click", "#again", "--wait-for-text", "second", "--eval", show, "--until-idle"];
     expect(&[&["run", &path, "--timeout", "20"][..], &steps].concat(), 0, "[renderer 1] first\n[renderer 1] second\n");
-    // Whoever has asked something has its answer, and starts nothing again.
-    let (_folder, path) = app(&[("index.js", "const { app } = require('electron'); app.relaunch(); app.exit(4);")]);
-    expect(&["invoke", &path, "add"], 1, "");
 }
