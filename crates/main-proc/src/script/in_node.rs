@@ -2,7 +2,7 @@
 //! its time, its signals and its exit code.
 //!
 //! Node is a child, and the socket that is its standard input carries what the two say to each other: a JSON object a
-//! line. `node/lib/driver.js` is the other side.
+//! line. `node/lib/driven.js` is the other side.
 
 mod channel;
 mod drive;
