@@ -306,13 +306,15 @@ impl Document {
         id
     }
 
-    /// Makes an element without parent; a `template` gets its content fragment.
+    /// Makes an element without parent; a `template` gets its content fragment. No two attributes may have one name: who parses
+    /// or copies has seen to that, and looking for each among the others would make many of them dear.
     pub fn create_element(&mut self, name: QualName, attrs: Vec<Attr>, line: u32) -> NodeId {
-        let is_template = name.ns == ns!(html) && &*name.local == "template";
+        let html = (name.ns == ns!(html)).then(|| name.local.clone());
+        let is_template = html.is_some() && &*name.local == "template";
         let template = is_template.then(|| self.create(Kind::Fragment));
         let id = self.create(Kind::Element(Box::new(Element {
             name,
-            attrs: Vec::new(),
+            attrs: attrs.clone(),
             template,
             shadow: None,
             value: None,
@@ -324,7 +326,7 @@ impl Document {
             line,
         })));
         for attr in attrs {
-            self.set_attr(id, attr.name, attr.value);
+            self.attr_is_set(id, &attr.name, None, attr.value, html.as_deref());
         }
         id
     }

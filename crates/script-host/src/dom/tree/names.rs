@@ -26,10 +26,22 @@ impl Document {
             Some(old) => self.count_text(old.len(), value.len()),
             None => self.count_text(0, name.len() + value.len()),
         }
+        self.attr_is_set(id, &name, old, value, is_html.then_some(&tag));
+    }
+
+    /// What depends on an attribute that an element has now in place of `old`; `html` is the tag of one of HTML's.
+    pub(super) fn attr_is_set(
+        &mut self,
+        id: NodeId,
+        name: &LocalName,
+        old: Option<String>,
+        value: String,
+        html: Option<&str>,
+    ) {
         if self.is_watched() {
-            self.note_attr(id, &name, old.clone(), Some(&value));
+            self.note_attr(id, name, old.clone(), Some(&value));
         }
-        match &*name {
+        match &**name {
             "id" => {
                 if let Some(old) = old {
                     self.forget_id(id, &old);
@@ -37,7 +49,7 @@ impl Document {
                 self.ids.entry(value.clone()).or_default().push(id);
                 self.note_name(value);
             }
-            "name" if is_html && names_a_global(&tag) => self.note_name(value),
+            "name" if html.is_some_and(names_a_global) => self.note_name(value),
             handler => {
                 if let Some(kind) = handler.strip_prefix("on")
                     && kind.len() <= LONGEST_NAME
