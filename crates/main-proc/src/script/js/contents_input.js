@@ -45,16 +45,6 @@ function sendInputEvent(given) {
     .catch(() => {});
 }
 
-/** A key that the user presses in a page is told before the page has it; whether the page is to have it. */
-function tellKey(contents, type, { key, code, shiftKey: shift, ctrlKey: control, altKey: alt, metaKey: meta }) {
-  if (contents.isDestroyed()) return false;
-  const flags = { shift, control, alt, meta };
-  const modifiers = Object.keys(flags).filter((name) => flags[name]);
-  const event = new Event({ sender: contents });
-  contents.emit('before-input-event', event, { type, key, code, isAutoRepeat: false, isComposing: false, location: 0, modifiers, ...flags });
-  return !event.defaultPrevented && !contents.isDestroyed();
-}
-
 /** Nobody sees it: what a program could get wrong is told. */
 function startDrag(item) {
   const files = item?.files ?? (typeof item?.file === 'string' ? [item.file] : undefined);
@@ -64,4 +54,4 @@ function startDrag(item) {
   if (image === undefined || image === null || typeof image.isEmpty !== 'function' || image.isEmpty()) throw new Error("Must specify non-empty 'icon' option");
 }
 
-module.exports = { sendInputEvent, startDrag, tellKey };
+module.exports = { sendInputEvent, startDrag };

@@ -157,12 +157,22 @@ function evaluate(id, code) {
   });
 }
 
+// A key that the user presses in a page is told before the page has it; whether the page is to have it.
+function tellKey(contents, type, { key, code, shiftKey: shift, ctrlKey: control, altKey: alt, metaKey: meta }) {
+  if (contents.isDestroyed()) return false;
+  const flags = { shift, control, alt, meta };
+  const modifiers = Object.keys(flags).filter((name) => flags[name]);
+  const { Event } = require('dipole/ipc_events');
+  const event = new Event({ sender: contents });
+  contents.emit('before-input-event', event, { type, key, code, isAutoRepeat: false, isComposing: false, location: 0, modifiers, ...flags });
+  return !event.defaultPrevented && !contents.isDestroyed();
+}
+
 // Does something in a page in the user's place. The page waits for what it is to be done to; where another page comes
 // before that, that one is asked, for the time that is left.
 async function act(id, verb, args, ms) {
   if (verb !== 'press') return perform(id, verb, args, ms);
   // Main may listen to keys before the page has them.
-  const { tellKey } = require('dipole/contents_input');
   const contents = contentsOf(id);
   await loaded(contents);
   native.acts();
