@@ -277,3 +277,8 @@ fn scripts_have_more_than_electron_gives_them_where_they_ask_for_it() {
 fn small_apps_of_all_kinds_do_what_they_promise() {
     assert_eq!(answers("kinds/main", 0, &[]).stderr, "");
 }
+
+#[test]
+fn a_program_presses_keys_as_a_keyboard_would() {
+    answers("keys/main", 0, &[]);
+}

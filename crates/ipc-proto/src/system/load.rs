@@ -30,6 +30,10 @@ pub struct LoadRequest {
     pub session_preloads: Vec<String>,
     /// The token that names the page's frame.
     pub frame_token: String,
+    /// What `navigator.userAgent` is; empty for the usual one.
+    pub user_agent: String,
+    /// What `document.referrer` is.
+    pub referrer: String,
     /// Whether it is to be dark.
     pub dark: bool,
     /// Whether the page before is not asked if it would rather stay.

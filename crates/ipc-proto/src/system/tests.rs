@@ -71,6 +71,8 @@ fn what_main_says_is_read_as_it_was_meant() {
         storage: Kept { origin: "file://".into(), local: vec![("k".into(), "v".into())], session: Vec::new() },
         session_preloads: vec!["/s.js".into()],
         frame_token: "F".into(),
+        user_agent: "A/1".into(),
+        referrer: "http://a/".into(),
         dark: true,
         force: true,
         document: Some(Part { bytes: vec![1; 40_000].into(), size: 50_000, version: u64::MAX, ..Part::default() }),

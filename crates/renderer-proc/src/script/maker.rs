@@ -57,6 +57,7 @@ impl Maker {
         self.info.sandboxed.set(preferences.sandboxed());
         self.info.faithful_errors.set(preferences.faithful_errors());
         self.info.own_output.set(request.own_output);
+        request.user_agent.clone_into(&mut self.info.user_agent.borrow_mut());
         request.frame_token.clone_into(&mut self.info.frame_token.borrow_mut());
         self.info.opener.set(request.opener);
         request.frame_name.clone_into(&mut self.info.frame_name.borrow_mut());

@@ -100,6 +100,8 @@ impl Window {
         window.has_process = request.has_preload() || request.preferences.node_page();
         window.page.set_url(&request.url);
         window.page.set_dark(request.dark);
+        window.page.set_user_agent(&request.user_agent);
+        window.page.set_referrer(&request.referrer);
         request.storage.origin.clone_into(&mut window.origin);
         window.page.set_storage(request.storage.local.clone(), request.storage.session.clone());
         request.url.clone_into(&mut window.worlds.url.borrow_mut());

@@ -51,6 +51,8 @@ pub(super) struct Begin {
     pub(super) limits: Limits,
     /// Whether what is printed goes to this process's own streams.
     pub(super) own_output: [bool; 2],
+    /// What `navigator.userAgent` is; empty for the usual one.
+    pub(super) user_agent: String,
 }
 
 /// What wakes the page's thread, and how many threads there are, whichever page has begun them.
@@ -241,6 +243,7 @@ mod tests {
             source: Some(source.to_owned()),
             limits: Limits::default(),
             own_output: [false; 2],
+            user_agent: String::new(),
         };
         workers.begin(shared, 0, begin)
     }

@@ -148,6 +148,9 @@ pub(super) struct PageState {
     pub(super) clipboard: RefCell<String>,
     /// What `prefers-color-scheme` says.
     pub(super) dark: Cell<bool>,
+    /// What `navigator.userAgent` is; empty for the usual one.
+    pub(super) user_agent: RefCell<String>,
+    pub(super) referrer: RefCell<String>,
     pub(super) parser: RefCell<Option<DocumentParser>>,
     /// Scripts that `document.write` brought, to be run before the parser goes on.
     pub(super) written: RefCell<VecDeque<NodeId>>,
@@ -183,6 +186,8 @@ impl Page {
             session_storage: RefCell::default(),
             clipboard: RefCell::default(),
             dark: Cell::new(false),
+            user_agent: RefCell::default(),
+            referrer: RefCell::default(),
             parser: RefCell::default(),
             written: RefCell::default(),
             next_dispatch: Cell::new(1),
@@ -236,6 +241,16 @@ impl Page {
     /// Gives a page that was made ahead of time its address.
     pub fn set_url(&self, url: &str) {
         url.clone_into(&mut self.state.url.borrow_mut());
+    }
+
+    /// Sets `navigator.userAgent`; an empty one is the usual one. Scripts keep what they have seen.
+    pub fn set_user_agent(&self, text: &str) {
+        text.clone_into(&mut self.state.user_agent.borrow_mut());
+    }
+
+    /// Sets `document.referrer`.
+    pub fn set_referrer(&self, url: &str) {
+        url.clone_into(&mut self.state.referrer.borrow_mut());
     }
 
     /// Says whether the page is to be dark, as `prefers-color-scheme` asks. Scripts hear of it by

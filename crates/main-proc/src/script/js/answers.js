@@ -9,6 +9,7 @@ const { Buffer } = require('buffer');
 const { fileURLToPath } = require('url');
 const { NetError, netError } = require('dipole/net_errors');
 const { bodyFrom, whole } = require('dipole/bodies');
+const logins = require('dipole/logins');
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 const MOST_REDIRECTS = 20;
@@ -170,16 +171,39 @@ async function webOf({ url, method, headers, body, signal }) {
   return answer;
 }
 
+// Whether cookies, and what servers have been told of who asks, go along: a page may ask without.
+const sharesCredentials = (request) => request.hasCredentials?.(request.url) !== false;
+
+const isSameOrigin = (one, other) => URL.canParse(one) && URL.canParse(other) && new URL(one).origin === new URL(other).origin;
+
+// With the session's cookies.
+async function ofServer(session, request) {
+  if (!sharesCredentials(request)) return webOf(request);
+  const sent = session.cookies.header(request.url);
+  const isOwn = header(request.headers, 'cookie') !== undefined;
+  const answer = await webOf(sent === '' || isOwn ? request : { ...request, headers: [...request.headers, ['cookie', sent]] });
+  session.cookies.take(request.url, answer.headers.filter(([name]) => name === 'set-cookie').map(([, value]) => value));
+  return answer;
+}
+
 // --- the way there -------------------------------------------------------------------------------
 
 /**
  * The answer to a request, after redirects. `session` has the handlers, unless they are passed by. `ways.file` reads files, if
- * the app itself may not; `ways.redirected` hears of each redirect and may throw.
+ * the app itself may not; `ways.redirected` hears of each redirect and may throw; `ways.login` is asked who asks: see logins.js.
  */
 async function answerTo(session, request, ways = {}) {
-  let now = request;
+  const login = (asked) => (sharesCredentials(asked) ? ways.login : undefined);
+  const known = (asked) => (login(asked) === undefined ? asked : logins.withKnown(session, asked));
+  let now = known(request);
   for (let count = 0; count <= MOST_REDIRECTS; count += 1) {
     const answer = await answerAt(session, now, ways);
+    const again = await logins.answered(session, now, answer, login(now));
+    if (again !== null) {
+      answer.body.cancel();
+      now = again;
+      continue;
+    }
     const place = REDIRECTS.includes(answer.status) ? header(answer.headers, 'location') : undefined;
     if (place === undefined || request.redirect === 'manual') return answer;
     answer.body.cancel();
@@ -187,7 +211,9 @@ async function answerTo(session, request, ways = {}) {
     const url = target(place, now.url);
     ways.redirected?.(now.url, url, answer);
     const isGet = answer.status === 303 || (answer.status <= 302 && now.method === 'POST');
-    now = { ...now, url, ...(isGet ? { method: now.method === 'HEAD' ? 'HEAD' : 'GET', body: null } : {}) };
+    // What one server is told of who asks is not for another one.
+    const headers = isSameOrigin(now.url, url) ? now.headers : now.headers.filter(([name]) => name.toLowerCase() !== 'authorization');
+    now = known({ ...now, url, headers, ...(isGet ? { method: now.method === 'HEAD' ? 'HEAD' : 'GET', body: null } : {}) });
   }
   throw new NetError(-310);
 }
@@ -211,7 +237,7 @@ function answerAt(session, request, ways) {
   switch (scheme) {
     case 'file': return (ways.file ?? fileOf)(request);
     case 'data': return dataOf(request);
-    case 'http': case 'https': return webOf(request);
+    case 'http': case 'https': return ofServer(session, request);
     default: throw new NetError(scheme === '' ? -300 : -302, `nobody has registered '${scheme}:'`);
   }
 }

@@ -26,7 +26,7 @@ const recent = [];
 const shown = [
   'focus', 'hide', 'show', 'setAppUserModelId', 'setUserTasks', 'setJumpList', 'setAboutPanelOptions', 'showAboutPanel',
   'showEmojiPanel', 'setSecureKeyboardEntryEnabled', 'startAccessingSecurityScopedResource', 'setActivationPolicy',
-  'invalidateCurrentActivity', 'setUserActivity', 'setClientCertRequestPasswordHandler', 'configureHostResolver', 'setDesktopName',
+  'invalidateCurrentActivity', 'setUserActivity', 'setClientCertRequestPasswordHandler', 'configureHostResolver',
 ];
 
 class App extends EventEmitter {
@@ -59,14 +59,11 @@ class App extends EventEmitter {
   getPath(which) { return paths.getPath(which, name); }
   setPath(which, value) { paths.setPath(which, value); }
   setAppLogsPath(value) { paths.setLogsPath(value, name); }
-  getLocale() {
-    const name = (process.env.LC_ALL || process.env.LANG || '').split(/[.@]/)[0].replace('_', '-');
-    // The locale of no country: Chromium has its own language then.
-    return ['', 'C', 'POSIX'].includes(name) ? 'en-US' : name;
-  }
-  getLocaleCountryCode() { return this.getLocale().split('-')[1] ?? ''; }
-  getSystemLocale() { return this.getLocale(); }
-  getPreferredSystemLanguages() { return [this.getLocale()]; }
+  getLocale() { return this.commandLine.getSwitchValue('lang') || (languages()[0] ?? 'en-US'); }
+  getLocaleCountryCode() { return languages()[0]?.split('-')[1] ?? ''; }
+  getSystemLocale() { return languages()[0] ?? 'en-US'; }
+  getPreferredSystemLanguages() { return languages(); }
+  setDesktopName(file) { process.env.CHROME_DESKTOP = String(file); }
   get isPackaged() { return info.isPackaged; }
   get commandLine() { return require('dipole/command_line'); }
   get userAgentFallback() { return userAgent || standardUserAgent(); }
@@ -116,6 +113,14 @@ class App extends EventEmitter {
 }
 quiet(App.prototype, shown);
 rejecting(App.prototype, 'app', ['getGPUInfo', 'getFileIcon']);
+
+// The user's languages, the dearest first; the system's C is none.
+function languages() {
+  const { LANGUAGE, LC_ALL, LC_MESSAGES, LANG } = process.env;
+  const named = LC_ALL || LC_MESSAGES || LANG || '';
+  const all = [...(LANGUAGE ?? '').split(':'), named].map((name) => name.split(/[.@]/)[0].replace('_', '-'));
+  return [...new Set(all)].filter((name) => name !== '' && name !== 'C' && name !== 'POSIX');
+}
 
 function beforeReady(what) {
   if (ready) throw new Error(`${what} can only be called before app is ready`);

@@ -8,6 +8,7 @@ const { Event, ROUTING_ID } = require('dipole/ipc_events');
 const { WebFrameMain } = require('dipole/frame');
 const { kState, guard } = require('dipole/process_link');
 const { PageState } = require('dipole/contents_load');
+const { askedOf } = require('dipole/sent');
 const view = require('dipole/contents_view');
 const { methods } = require('dipole/support');
 
@@ -83,7 +84,7 @@ class WebContents extends EventEmitter {
   }
 
   get mainFrame() { return this[kState].frame; }
-  get focusedFrame() { return null; }
+  get focusedFrame() { return this.isFocused() ? this[kState].frame : null; }
   get opener() {
     const by = this[kState].opener.by;
     return by === null || by.isDestroyed() ? null : by.mainFrame;
@@ -92,7 +93,11 @@ class WebContents extends EventEmitter {
   get debugger() { return this[kState].debugger ??= new (require('dipole/debugger').Debugger)(); }
   get session() { return this[kState].session ??= sessionOf(this[kState].preferences); }
 
-  loadURL(url) { return this[kState].loadNamed(String(url)); }
+  loadURL(url, options) {
+    const { sent, userAgent } = askedOf(options);
+    if (userAgent !== undefined) this.setUserAgent(userAgent);
+    return this[kState].loadNamed(String(url), sent);
+  }
   loadFile(path, options) { return this[kState].loadFile(path, options); }
   reload() { this[kState].reload(); }
   reloadIgnoringCache() { this[kState].reload(); }

@@ -12,8 +12,9 @@ function isPlaceOf(url, page) {
 
 class History {
   #state;
-  // Whom to tell when the page has come to that place of itself.
+  // Whom to tell when the page has come to that place of itself, and which one that is.
   #inPage = null;
+  #inPageIndex = undefined;
   // Before anything is loaded there is a place already, of which nothing is told.
   #entries = [];
   #at = 0;
@@ -22,17 +23,17 @@ class History {
     this.#state = state;
     // What programs see as `navigationHistory`.
     this.api = {
-      getActiveIndex: () => this.#at,
+      getActiveIndex: () => this.index,
       length: () => Math.max(1, this.#entries.length),
-      getEntryAtIndex: (index) => this.#shown(this.#entries[index]),
+      getEntryAtIndex: (index) => (index === 0 && this.#entries.length === 0 ? { url: '', title: '' } : this.#shown(this.#entries[index])),
       getAllEntries: () => this.#entries.map((entry) => this.#shown(entry)),
-      canGoBack: () => this.#has(this.#at - 1),
-      canGoForward: () => this.#has(this.#at + 1),
-      canGoToOffset: (offset) => this.#has(this.#at + offset),
-      goBack: () => this.#go(this.#at - 1),
-      goForward: () => this.#go(this.#at + 1),
-      goToIndex: (index) => this.#go(index),
-      goToOffset: (offset) => this.#go(this.#at + offset),
+      canGoBack: () => this.#has(this.index - 1),
+      canGoForward: () => this.#has(this.index + 1),
+      canGoToOffset: (offset) => this.#has(this.index + offset),
+      goBack: () => this.#go(this.index - 1),
+      goForward: () => this.#go(this.index + 1),
+      goToIndex: (index) => (index === this.index ? undefined : this.#go(index)),
+      goToOffset: (offset) => this.#go(this.index + offset),
       clear: () => {
         this.#entries = this.#entries.slice(this.#at, this.#at + 1);
         this.#at = 0;
@@ -42,7 +43,8 @@ class History {
     };
   }
 
-  get index() { return this.#at; }
+  // Where it is, or where it is on its way to.
+  get index() { return this.#inPageIndex ?? this.#state.comingIndex() ?? this.#at; }
   get length() { return Math.max(1, this.#entries.length); }
   get current() { return this.#entries[this.#at]; }
 
@@ -53,21 +55,25 @@ class History {
   }
 
   #has(index) {
-    return Number.isInteger(index) && index !== this.#at && this.#entries[index] !== undefined;
+    return Number.isInteger(index) && index !== this.index && this.#entries[index] !== undefined;
   }
 
   #go(index) {
     if (!Number.isInteger(index) || this.#entries[index] === undefined) return undefined;
-    const { url, document } = this.#entries[index];
+    const { url, document, sent } = this.#entries[index];
     const { shownNavigation, loading, crashed } = this.#state;
     const isHere = document !== undefined && document === shownNavigation && !loading && !crashed;
-    if (isHere && index !== this.#at) return this.goInPage(null, index - this.#at);
-    return this.#state.load(url, false, index);
+    const by = index - this.index;
+    if (isHere && by !== 0) {
+      this.#inPageIndex = index;
+      return this.goInPage(null, by);
+    }
+    return this.#state.load(url, false, index, sent);
   }
 
   /** The same for a page that asks, by so many places. */
   goBy(offset) {
-    const index = this.#at + offset;
+    const index = this.index + offset;
     if (this.#has(index) && native.mayOpen(this.#state.link, this.#entries[index].url, true)) this.#go(index);
   }
 
@@ -123,11 +129,13 @@ class History {
    * there already, by its index.
    */
   commit(url, how, document) {
-    const entry = { url, title: '', document };
+    this.#inPageIndex = undefined;
+    const { sent } = this.#state;
+    const entry = { url, title: '', document, sent };
     if (typeof how === 'number') {
       if (this.#entries[how] === undefined) return;
       this.#at = how;
-      Object.assign(this.#entries[how], { url, document });
+      Object.assign(this.#entries[how], { url, document, sent });
       return;
     }
     if (this.#entries.length === 0) this.#entries.push(entry);

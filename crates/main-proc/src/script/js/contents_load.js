@@ -14,6 +14,7 @@ const { Ending } = require('dipole/contents_end');
 const { History } = require('dipole/contents_history');
 const { Opener } = require('dipole/contents_opens');
 const { launch } = require('dipole/process_link');
+const { refererFor } = require('dipole/sent');
 const { ABORTED, FAILED, complaint, normal, leaveUnheard, loadError, tellFailure } = require('dipole/load_errors');
 
 // The steps of loading, by their places. It fails before there is a page or, if that wants no more, later.
@@ -52,6 +53,8 @@ class PageState {
   step = 0;
   // What main has asked for last.
   url = '';
+  // What the request for that has.
+  sent = {};
   // Whether a page has asked for that.
   byPage = false;
   // The last address that the program itself has named, and no page.
@@ -122,14 +125,14 @@ class PageState {
   }
 
   // The program names the page itself, and trusts it: what lies beside it is the page's.
-  loadNamed(url) {
+  loadNamed(url, sent) {
     if (this.complaint(url) === undefined) this.named = url;
-    return this.load(url);
+    return this.load(url, false, undefined, sent);
   }
 
   // `byPage`: the page has asked for it, and not the program.
-  // `as` says what becomes of it in the history: see there.
-  load(given, byPage = false, as = undefined) {
+  // `as` says what becomes of it in the history: see there. `sent` is what the request for it has: see sent.js.
+  load(given, byPage = false, as = undefined, sent = {}) {
     const url = normal(given);
     if (this.starting) return this.refuse(url);
     if (as === undefined && this.isWithin(url)) return this.history.goInPage(url, 0);
@@ -152,6 +155,7 @@ class PageState {
     this.crashed = false;
     this.url = url;
     this.byPage = byPage;
+    this.sent = sent;
     const isFirst = this.link === 0;
     if (isFirst) {
       this.link = launch(this.contents);
@@ -161,6 +165,11 @@ class PageState {
     this.demand(this.request(url));
     if (isFirst) native.shows(this.link);
     return promise;
+  }
+
+  // The index of the entry that is being loaded again and is not there yet, if it is one.
+  comingIndex() {
+    return this.loading && typeof this.as === 'number' && this.step <= STEPS['did-navigate'] ? this.as : undefined;
   }
 
   // What is wrong with a URL, if anything.
@@ -246,6 +255,8 @@ class PageState {
       frameToken: this.frameToken,
       opener: this.opener.by?.id ?? 0,
       frameName: this.opener.name,
+      userAgent: this.contents.getUserAgent(),
+      referrer: this.sent.referrer ?? '',
       dark: require('dipole/native_theme').nativeTheme.shouldUseDarkColors,
       force: false,
     };
@@ -254,7 +265,7 @@ class PageState {
   reload(byPage = false) {
     if (this.url === '') return false;
     if (byPage && !native.mayOpen(this.link, this.url, true)) return false;
-    this.load(this.url, byPage, 'replace').catch(() => {});
+    this.load(this.url, byPage, 'replace', this.sent).catch(() => {});
     return true;
   }
 
@@ -377,13 +388,18 @@ class PageState {
     this.contents.emit(name, event, this.url, status, statusText);
   }
 
-  tellStart(event) {
+  // Tells a program of what begins; meanwhile it begins nothing else.
+  tellOfStart(name, ...args) {
     this.starting = true;
     try {
-      this.contents.emit('did-start-loading', event);
+      this.contents.emit(name, ...args);
     } finally {
       this.starting = false;
     }
+  }
+
+  tellStart(event) {
+    this.tellOfStart('did-start-loading', event);
     this.contents.emit('did-start-navigation', this.navigated(this.url, false), this.url, false, true, this.link, ROUTING_ID);
   }
 
@@ -431,7 +447,7 @@ class PageState {
       this.contents.emit(name, event, url, false, true, this.link, ROUTING_ID);
       if (event.defaultPrevented || this.destroyed) return;
     }
-    this.load(url, true, replace ? 'replace' : undefined);
+    this.load(url, true, replace ? 'replace' : undefined, { referrer: refererFor(this.frameUrl, url) });
   }
 
   // The page that is there stays: another one is not loaded.

@@ -5,6 +5,7 @@ const native = binding('dipole');
 const windows = require('dipole/opened');
 const storage = require('dipole/storage');
 const { kState } = require('dipole/process_link');
+const { refererFor } = require('dipole/sent');
 
 // What holds for windows that a page with these preferences opens, unless the program says otherwise.
 const KEPT_SAFE = { contextIsolation: true, nodeIntegration: false, sandbox: true, javascript: false, webviewTag: false };
@@ -46,7 +47,7 @@ class Opener {
     if (!noopener && !noreferrer) state.opener.by = this.#state.contents;
     state.opener.name = frameName;
     state.named = this.#state.named;
-    state.load(details.url, true);
+    state.load(details.url, true, undefined, noreferrer ? {} : { referrer: refererFor(this.#state.frameUrl, details.url) });
     return noopener || noreferrer ? null : child;
   }
 

@@ -54,7 +54,6 @@ function extend(prototype) {
       }
       this[kState].opener.handler = handler ?? null;
     },
-    insertText,
     findInPage,
     savePage,
     // Nothing is painted: whether it would be is kept.
@@ -104,8 +103,7 @@ function keptOfState(prototype) {
     setWebRTCUDPPortRange(range) {
       const { min, max } = range ?? {};
       const isPort = (value) => Number.isInteger(value) && value >= 0 && value <= 65535;
-      if (!isPort(min)) throw new TypeError("'min' is required and must be in the port range [0, 65535]");
-      if (!isPort(max)) throw new TypeError("'max' is required and must be in the port range [0, 65535]");
+      if (!isPort(min) || !isPort(max) || (min === 0) !== (max === 0)) throw new TypeError("'min' and 'max' must be in the (0, 65535] range or [0, 0]");
       if (min > max) throw new TypeError("'max' must be greater than or equal to 'min'");
       this[kState].portRange = { min, max };
     },
@@ -116,19 +114,6 @@ function keptOfState(prototype) {
     enumerable: false,
     configurable: true,
   });
-}
-
-// Into the field that has the focus, as if it had been typed.
-async function insertText(text) {
-  if (typeof text !== 'string') throw new TypeError('Error processing argument at index 0, conversion failure');
-  await this.executeJavaScript(`(() => {
-    const field = document.activeElement;
-    if (field === null || typeof field.value !== 'string' || field.readOnly || field.disabled) return;
-    const start = field.selectionStart ?? field.value.length;
-    const end = field.selectionEnd ?? start;
-    field.value = field.value.slice(0, start) + ${JSON.stringify(text)} + field.value.slice(end);
-    field.dispatchEvent(new InputEvent('input', { bubbles: true, data: ${JSON.stringify(text)}, inputType: 'insertText' }));
-  })()`);
 }
 
 let lastSearch = 0;

@@ -1,10 +1,17 @@
 'use strict';
-// session.cookies: kept in memory. No page has any, since there is no network that would carry them.
+// session.cookies: kept in memory, and sent to the servers of pages, which set them too.
 
 const EventEmitter = require('events');
 
 const SAME_SITE = ['unspecified', 'no_restriction', 'lax', 'strict'];
 const INVALID = 'Failed to set cookie - The cookie was set with an invalid Domain attribute.';
+const CONTROL = 'Failed to set cookie - The cookie contains ASCII control characters';
+// What names, values, domains and paths may not have: they would end there.
+const ENDS = /[\x00-\x08\x0a-\x1f\x7f;]/;
+// So many there may be, as in Chromium: of a domain, and in all. The oldest go first.
+const MOST_OF_DOMAIN = 180;
+const MOST = 3300;
+const LARGEST = 4096;
 
 function parsed(url) {
   try {
@@ -15,12 +22,13 @@ function parsed(url) {
   }
 }
 
-function fits(domain, host) {
-  const bare = domain.replace(/^\./, '');
-  return host === bare || (domain.startsWith('.') && host.endsWith(`.${bare}`));
-}
-
+const bare = (domain) => domain.replace(/^\./, '');
+const isOf = (host, domain) => host === domain || host.endsWith(`.${domain}`);
+const fits = (domain, host) => (domain.startsWith('.') ? isOf(host, bare(domain)) : host === domain);
 const isBelow = (path, folder) => path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+const isLocal = (host) => host === 'localhost' || host.endsWith('.localhost') || /^127\./.test(host) || host === '[::1]';
+const isAddress = (host) => /^[\d.]+$|^\[/.test(host);
+const keyOf = ({ domain, path, name }) => [domain, path, name].join('\0');
 
 class Cookies extends EventEmitter {
   #all = new Map();
@@ -30,18 +38,23 @@ class Cookies extends EventEmitter {
     for (const [key, { expirationDate }] of this.#all) if (expirationDate !== undefined && expirationDate <= now) this.#all.delete(key);
   }
 
+  // Those that are sent there.
+  #for({ hostname, pathname, protocol }) {
+    this.#expire();
+    const isSafe = protocol === 'https:' || protocol === 'wss:' || isLocal(hostname);
+    return [...this.#all.values()].filter(({ domain, path, secure }) => fits(domain, hostname) && isBelow(pathname, path) && (!secure || isSafe));
+  }
+
   async get(filter = {}) {
     this.#expire();
     const { url, name, domain, path, secure, session, httpOnly } = filter;
     const from = url === undefined || url === '' ? undefined : parsed(url);
     if (url !== undefined && url !== '' && from === undefined) return [];
     const same = (wanted, value) => wanted === undefined || wanted === value;
-    return [...this.#all.values()].filter((cookie) => {
-      if (from !== undefined && !(fits(cookie.domain, from.hostname) && isBelow(from.pathname, cookie.path))) return false;
-      if (from !== undefined && cookie.secure && from.protocol !== 'https:') return false;
-      const bare = cookie.domain.replace(/^\./, '');
-      const wanted = domain?.replace(/^\./, '');
-      if (wanted !== undefined && bare !== wanted && !bare.endsWith(`.${wanted}`)) return false;
+    const wanted = domain === undefined ? undefined : bare(domain).toLowerCase();
+    return (from === undefined ? [...this.#all.values()] : this.#for(from)).filter((cookie) => {
+      const own = bare(cookie.domain);
+      if (wanted !== undefined && !isOf(own, wanted) && !fits(cookie.domain, wanted)) return false;
       return same(name, cookie.name) && same(path, cookie.path) && same(secure, cookie.secure) && same(session, cookie.session) &&
         same(httpOnly, cookie.httpOnly);
     }).map((cookie) => ({ ...cookie }));
@@ -54,23 +67,45 @@ class Cookies extends EventEmitter {
     if (!SAME_SITE.includes(sameSite)) {
       throw new Error(`Failed to convert '${sameSite}' to an appropriate cookie same site value`);
     }
-    const host = domain?.replace(/^\.?/, '.');
-    if (host !== undefined && host !== '.' && !fits(host, from.hostname)) throw new Error(INVALID);
+    if ([name, value, domain ?? '', path].some((text) => ENDS.test(String(text)))) throw new Error(CONTROL);
+    const problem = this.#put(from, { name, value, domain, path, secure, httpOnly, expirationDate, sameSite });
+    if (problem !== undefined) throw new Error(problem);
+  }
+
+  // Takes one that a program or a server wants to be kept; what is wrong with it, if anything.
+  #put(from, { name, value, domain = '', path, secure, httpOnly, expirationDate, sameSite }) {
+    const wanted = bare(domain).toLowerCase();
+    if (wanted !== '' && !isOf(from.hostname, wanted)) return INVALID;
+    const hostOnly = wanted === '' || isAddress(wanted);
     const cookie = {
-      name: String(name), value: String(value), domain: host === undefined || host === '.' ? from.hostname : host,
-      hostOnly: host === undefined || host === '.', path, secure, httpOnly, session: expirationDate === undefined, sameSite,
+      name: String(name), value: String(value), domain: hostOnly ? from.hostname : `.${wanted}`, hostOnly, path, secure, httpOnly,
+      session: expirationDate === undefined, sameSite,
     };
     if (expirationDate !== undefined) cookie.expirationDate = Number(expirationDate);
-    const key = [cookie.domain, path, cookie.name].join('\0');
+    const key = keyOf(cookie);
     const old = this.#all.get(key);
-    if (old !== undefined) this.#change(old, 'overwrite', true);
+    const isExpired = cookie.expirationDate <= Date.now() / 1000;
+    if (old !== undefined) {
+      this.#all.delete(key);
+      this.#change(old, isExpired ? 'expired-overwrite' : 'overwrite', true);
+    }
+    if (isExpired) return undefined;
     this.#all.set(key, cookie);
-    this.#change(cookie, 'inserted', false);
+    this.#bound(cookie.domain);
+    this.#change(cookie, old?.value === cookie.value ? 'inserted-no-value-change-overwrite' : 'inserted', false);
+    return undefined;
+  }
+
+  #bound(domain) {
+    const all = [...this.#all];
+    const mine = all.filter(([, cookie]) => bare(cookie.domain) === bare(domain));
+    const gone = [...mine.slice(0, Math.max(0, mine.length - MOST_OF_DOMAIN)), ...all.slice(0, Math.max(0, all.length - MOST))];
+    for (const [key, cookie] of gone) if (this.#all.delete(key)) this.#change(cookie, 'evicted', true);
   }
 
   async remove(url, name) {
     for (const cookie of await this.get({ url, name })) {
-      this.#all.delete([cookie.domain, cookie.path, cookie.name].join('\0'));
+      this.#all.delete(keyOf(cookie));
       this.#change(cookie, 'explicit', true);
     }
   }
@@ -80,6 +115,62 @@ class Cookies extends EventEmitter {
   #change(cookie, cause, removed) {
     this.emit('changed', {}, { ...cookie }, cause, removed);
   }
+
+  // --- for the session ---
+
+  /** Lets go of those for which `goes` says so, given their hosts. */
+  clear(goes) {
+    for (const [key, cookie] of [...this.#all]) {
+      if (!goes(bare(cookie.domain))) continue;
+      this.#all.delete(key);
+      this.#change(cookie, 'explicit', true);
+    }
+  }
+
+  /** What a server at that address is sent: `a=1; b=2`. */
+  header(url) {
+    const from = this.#all.size === 0 ? undefined : parsed(url);
+    if (from === undefined) return '';
+    const found = this.#for(from).sort((one, other) => other.path.length - one.path.length);
+    return found.map(({ name, value }) => (name === '' ? value : `${name}=${value}`)).join('; ');
+  }
+
+  /** A server at that address has sent these `Set-Cookie` headers; what is wrong is passed by. */
+  take(url, headers) {
+    const from = headers.length === 0 ? undefined : parsed(url);
+    if (from === undefined) return;
+    for (const text of headers) {
+      if (text.length > LARGEST) continue;
+      const cookie = said(text, from);
+      if (cookie !== undefined) this.#put(from, cookie);
+    }
+  }
+}
+
+/** What `Set-Cookie` says, if it is one. */
+function said(text, { hostname, pathname, protocol }) {
+  const [first, ...rest] = text.split(';').map((part) => part.trim());
+  const at = first.indexOf('=');
+  const [name, value] = at < 0 ? ['', first] : [first.slice(0, at).trim(), first.slice(at + 1).trim()];
+  if (name === '' && value === '') return undefined;
+  const folder = pathname.slice(0, Math.max(1, pathname.lastIndexOf('/')));
+  const cookie = { name, value, domain: '', path: folder, secure: false, httpOnly: false, expirationDate: undefined, sameSite: 'unspecified' };
+  let age;
+  for (const part of rest) {
+    const [, key, given = ''] = /^([^=]*?)\s*(?:=\s*(.*))?$/s.exec(part);
+    switch (key.toLowerCase()) {
+      case 'domain': cookie.domain = given; break;
+      case 'path': cookie.path = given.startsWith('/') ? given : folder; break;
+      case 'secure': cookie.secure = true; break;
+      case 'httponly': cookie.httpOnly = true; break;
+      case 'max-age': if (/^-?\d+$/.test(given)) age = Number(given); break;
+      case 'expires': if (!Number.isNaN(Date.parse(given))) cookie.expirationDate = Date.parse(given) / 1000; break;
+      case 'samesite': cookie.sameSite = { none: 'no_restriction', lax: 'lax', strict: 'strict' }[given.toLowerCase()] ?? 'unspecified'; break;
+      default:
+    }
+  }
+  if (age !== undefined) cookie.expirationDate = age <= 0 ? 0 : Date.now() / 1000 + age;
+  return cookie.secure && protocol !== 'https:' && !isLocal(hostname) ? undefined : cookie;
 }
 
 module.exports = { Cookies };

@@ -61,7 +61,7 @@ class Sharing {
   #own;
   #isOn;
   #mode;
-  #hasCredentials;
+  #credentials;
   #method;
   #names;
   #isUnderWay = false;
@@ -71,10 +71,15 @@ class Sharing {
     this.#own = own;
     this.#isOn = isOn;
     this.#mode = sent?.mode ?? 'cors';
-    this.#hasCredentials = sent?.credentials === 'include';
+    this.#credentials = sent?.credentials ?? 'same-origin';
     this.#method = sent?.method ?? 'GET';
     this.#names = namesToAsk(headers);
   }
+
+  get #hasCredentials() { return this.#credentials === 'include'; }
+
+  /** Whether cookies, and what a server has been told of who asks, go along to that place. */
+  hasCredentials(url) { return this.#hasCredentials || (this.#credentials !== 'omit' && !this.crosses(url)); }
 
   get isOpaque() { return this.#mode === 'no-cors'; }
   get #isToBeAsked() { return this.#isOn && (!SIMPLE_METHODS.includes(this.#method) || this.#names.length > 0); }
@@ -103,7 +108,7 @@ class Sharing {
     if (!this.#isToBeAsked || !this.crosses(request.url)) return;
     const headers = [['accept', '*/*'], ['access-control-request-method', this.#method], ['origin', this.#own]];
     if (this.#names.length > 0) headers.push(['access-control-request-headers', this.#names.join(',')]);
-    const answer = await ask({ ...request, method: 'OPTIONS', headers, body: null, redirect: 'manual' });
+    const answer = await ask({ ...request, method: 'OPTIONS', headers, body: null, redirect: 'manual', hasCredentials: () => false });
     answer.body.cancel();
     const refuse = (why) => { throw new NetError(-2, `Response to preflight request doesn't pass access control check: ${why}`); };
     if (answer.status < 200 || answer.status > 299) refuse('It does not have HTTP ok status.');

@@ -17,12 +17,13 @@ const LONGEST_URL = 2 * 1024 * 1024;
 function complaint(url, isHandled) {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1].toLowerCase();
   if (scheme === undefined || url.length > LONGEST_URL) return INVALID_URL;
+  if ((scheme === 'http' || scheme === 'https') && !URL.canParse(url)) return INVALID_URL;
   return ['file', 'data', 'about', 'http', 'https'].includes(scheme) || isHandled(scheme) ? undefined : FAILED;
 }
 
-// A URL as it is told of: that of a file in its normal form.
+// A URL as it is told of: those of files and servers in their normal form.
 function normal(url) {
-  if (!/^file:(?!\/\/\/)/i.test(url)) return url;
+  if (!/^(?:file:(?!\/\/\/)|https?:)/i.test(url)) return url;
   try {
     return new URL(url).href;
   } catch {

@@ -18,7 +18,14 @@ async function fetchIn(session, input, init = {}) {
   if (isWeb) {
     const fetch = webFetch();
     if (fetch === undefined) throw noWeb('net.fetch');
-    return fetch(input, init);
+    const sent = new Headers(request.headers);
+    if (!sent.has('user-agent')) sent.set('user-agent', session.getUserAgent());
+    const isKnown = request.credentials === 'include';
+    const cookies = isKnown ? session.cookies.header(request.url) : '';
+    if (cookies !== '' && !sent.has('cookie')) sent.set('cookie', cookies);
+    const response = await fetch(input, { ...init, headers: sent });
+    if (isKnown) session.cookies.take(response.url || request.url, response.headers.getSetCookie?.() ?? []);
+    return response;
   }
   const { url, method, headers, signal, redirect } = request;
   if (signal?.aborted) throw signal.reason;

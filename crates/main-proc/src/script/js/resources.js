@@ -3,13 +3,14 @@
 // fetches. A page is believed nothing: who it is and where it is, main knows.
 
 const native = binding('dipole');
-const { ROUTING_ID } = require('dipole/ipc_events');
+const { Event, ROUTING_ID } = require('dipole/ipc_events');
 const { kState, contentsOf, owners } = require('dipole/process_link');
 const { NetError, netError } = require('dipole/net_errors');
 const { answerTo, schemeOf, typeOf } = require('dipole/answers');
 const { whole } = require('dipole/bodies');
 const { Sharing, originOf, sendable } = require('dipole/cors');
 const { privilegesOf } = require('dipole/protocol');
+const { completed, refererFor } = require('dipole/sent');
 
 // So many answers a page may have under way, and so large may each be.
 const MOST = 256;
@@ -48,7 +49,7 @@ class Serving {
     try {
       const request = {
         url: url.replace(/#.*$/s, ''), method: sent?.method ?? 'GET', headers: sendable(sent?.headers ?? []), body: sent?.body ?? null,
-        referrer: this.#state.frameUrl, signal: abort.signal,
+        referrer: this.#state.frameUrl, signal: abort.signal, ...(kind === 'document' ? this.#ofDocument() : {}),
       };
       const stopped = new Promise((_, reject) => {
         abort.signal.addEventListener('abort', () => reject(new NetError(ABORTED)), { once: true });
@@ -63,6 +64,12 @@ class Serving {
       this.#end(number);
       throw error;
     }
+  }
+
+  // What a program has wanted to be sent for the document.
+  #ofDocument() {
+    const { headers = [], referrer = '', body = null } = this.#state.sent;
+    return { method: body === null ? 'GET' : 'POST', headers, referrer, body };
   }
 
   async #goOn(number, offset, most) {
@@ -116,22 +123,27 @@ class Serving {
     const isForScripts = kind === 'fetch' || kind === 'module';
     const sharing = isForScripts ? new Sharing(originOf(state.frameUrl), sent, asking.headers, state.preferences.webSecurity !== false) : null;
     const redirect = kind === 'fetch' && ['error', 'manual'].includes(sent?.redirect) ? sent.redirect : 'follow';
-    const request = { ...asking, redirect, headers: sharing?.headersFor(asking.url, asking.headers) ?? asking.headers };
+    const request = {
+      ...asking, redirect, headers: sharing?.headersFor(asking.url, asking.headers) ?? asking.headers,
+      hasCredentials: (url) => sharing === null || sharing.hasCredentials(url),
+    };
     if (isDocument && request.url !== state.url.replace(/#.*$/s, '')) throw new NetError(-10, 'main has asked for another page');
     if (!isDocument) this.#check(kind, request.url, sharing);
     else if (state.byPage) this.#checkServer(request.url);
     const details = {
-      url: request.url, method: request.method, resourceType: KINDS[kind], referrer: isDocument ? '' : state.frameUrl,
+      url: request.url, method: request.method, resourceType: KINDS[kind], referrer: request.referrer,
       webContents: state.contents, webContentsId: state.contents.id, frame: state.frame,
     };
     const redirected = (from, to) => (isDocument ? this.#redirects(to) : this.#check(kind, to, sharing));
-    const ask = (asked) => answerTo(session, asked, { file, redirected });
+    const login = (info, back) => this.#login(request.url, info, back);
+    const ask = (asked) => answerTo(session, asked, { file, redirected, login });
     const go = async (asked) => {
       // The app sees that question as well, and may answer it.
       await sharing?.prepare(asked, (first) => session.webRequest.through({ ...details, url: first.url, method: first.method }, first, ask));
       return ask(asked);
     };
-    const found = await session.webRequest.through(details, request, go, redirected);
+    const referer = isDocument ? request.referrer : refererFor(request.referrer, request.url);
+    const found = await session.webRequest.through(details, completed(request, state.contents.getUserAgent(), referer), go, redirected);
     if (isDocument) this.#arrives(found);
     return sharing?.seen(found, redirect === 'manual') ?? found;
   }
@@ -160,16 +172,25 @@ class Serving {
     throw new NetError(-10, `a page gets what is of the server that main has loaded; webPreferences.mayRead lists others ('${origin}')`);
   }
 
+  // A server wants a name and a password: the program is asked, if it listens; false if nobody will say them.
+  #login(url, info, back) {
+    const { contents, link } = this.#state;
+    const event = new Event({ sender: contents });
+    const args = [{ url, pid: native.pid(link) }, info, back];
+    contents.emit('login', event, ...args);
+    require('dipole/app').app.emit('login', event, contents, ...args);
+    return event.defaultPrevented;
+  }
+
   // The document is elsewhere.
   #redirects(url) {
     const state = this.#state;
     const { contents, link } = state;
     if (!native.mayOpen(link, url, true)) throw new NetError(-10, 'the page may not open that one');
-    for (const name of ['will-redirect', 'did-redirect-navigation']) {
-      const event = state.navigated(url, false);
-      contents.emit(name, event, url, false, true, link, ROUTING_ID);
-      if (name === 'will-redirect' && event.defaultPrevented) throw new NetError(ABORTED);
-    }
+    const event = state.navigated(url, false);
+    contents.emit('will-redirect', event, url, false, true, link, ROUTING_ID);
+    if (event.defaultPrevented) throw new NetError(ABORTED);
+    state.tellOfStart('did-redirect-navigation', state.navigated(url, false), url, false, true, link, ROUTING_ID);
   }
 
   #arrives({ url, status, statusText, body }) {

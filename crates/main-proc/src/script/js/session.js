@@ -51,6 +51,19 @@ class Session extends EventEmitter {
     if (typeof text !== 'string') throw new TypeError('Error processing argument at index 0, conversion failure');
     this.#userAgent = text;
   }
+  // Everything, or what is of these kinds and origins.
+  #clear(kinds, origins, others) {
+    const { originOf, clear } = require('dipole/storage');
+    const has = (kind) => kinds === undefined || kinds.includes(kind);
+    const list = (given) => (Array.isArray(given) ? given.map((url) => originOf(String(url))) : undefined);
+    const [wanted, kept] = [list(origins), list(others)];
+    if (has('localstorage')) clear(this.partition, (origin) => wanted?.includes(origin) ?? !kept?.includes(origin));
+    const hosts = (given) => given?.map((origin) => origin.replace(/^[^/]*\/\/|:\d+$/g, ''));
+    const [own, not] = [hosts(wanted), hosts(kept)];
+    if (has('cookies')) this.cookies.clear((host) => own?.includes(host) ?? !not?.includes(host));
+  }
+
+  async clearAuthCache() { require('dipole/logins').forget(this); }
   isPersistent() { return this.#folder !== null; }
   getStoragePath() { return this.#folder; }
   get storagePath() { return this.#folder; }
@@ -125,8 +138,12 @@ class Session extends EventEmitter {
 
   // --- what is kept nowhere else ---
 
-  async clearStorageData(options) { require('dipole/storage').clear(this.partition, options?.origin); }
-  async clearData() { require('dipole/storage').clear(this.partition); }
+  async clearStorageData({ origin, storages } = {}) {
+    this.#clear(Array.isArray(storages) ? storages.map((name) => String(name).toLowerCase()) : undefined, typeof origin === 'string' ? [origin] : undefined);
+  }
+  async clearData({ dataTypes, origins, excludeOrigins } = {}) {
+    this.#clear(Array.isArray(dataTypes) ? dataTypes.map((name) => String(name).toLowerCase()) : undefined, origins, excludeOrigins);
+  }
   async getCacheSize() { return 0; }
   async resolveProxy() { return 'DIRECT'; }
   async getSharedDictionaryInfo() { return []; }
@@ -145,7 +162,7 @@ class Session extends EventEmitter {
 }
 // There is nothing to clear, to close or to set up.
 for (const name of [
-  'clearCache', 'clearAuthCache', 'clearCodeCaches', 'clearHostResolverCache', 'clearSharedDictionaryCache',
+  'clearCache', 'clearCodeCaches', 'clearHostResolverCache', 'clearSharedDictionaryCache',
   'clearSharedDictionaryCacheForIsolationKey', 'closeAllConnections', 'forceReloadProxyConfig', 'setProxy',
 ]) {
   methods(Session.prototype, { async [name]() {} });

@@ -92,11 +92,22 @@ function changed(state, isSession, key, value) {
   }
 }
 
-/** Forgets what pages of a partition keep, of one origin or of all. Pages that are open keep theirs. */
-function clear(partition, origin) {
+/** Forgets what pages of a partition keep, of the origins for which `goes` says so; those that are open, too. */
+function clear(partition, goes) {
   for (const name of [...local.keys()]) {
     const [of, from] = name.split('\0');
-    if (of === partition && (origin === undefined || from === originOf(origin))) local.delete(name);
+    if (of === partition && goes(from)) local.delete(name);
+  }
+  for (const contents of owners()) {
+    const state = contents[kState];
+    if (state.kept === undefined || state.link === 0 || state.destroyed || partitionOf(state) !== partition) continue;
+    const origin = originOf(state.frameUrl);
+    if (origin === '' || !goes(origin)) continue;
+    try {
+      native.tell(state.link, 'storage', [null, null, state.frameUrl]);
+    } catch {
+      // One that does not read what it is sent keeps its own.
+    }
   }
 }
 

@@ -31,6 +31,12 @@ function filterOf(given) {
     (types.length === 0 || types.includes(resourceType));
 }
 
+// The headers of a request as programs look for them: by the names that Chromium gives to its own.
+const OWN = new Set(['user-agent', 'referer', 'authorization', 'content-type', 'accept', 'cookie', 'origin']);
+const shown = (headers) => Object.fromEntries(headers.map(([name, value]) => {
+  return [OWN.has(name) ? name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase()) : name, value];
+}));
+
 class WebRequest {
   #listeners = new Map();
   #changed;
@@ -84,9 +90,9 @@ class WebRequest {
       request = { ...request, url };
       about = { ...about, url };
     }
-    const sent = await this.#ask('onBeforeSendHeaders', { ...about, requestHeaders: Object.fromEntries(request.headers) });
+    const sent = await this.#ask('onBeforeSendHeaders', { ...about, requestHeaders: shown(request.headers) });
     if (sent.requestHeaders !== undefined) request = { ...request, headers: headersOf(sent.requestHeaders) };
-    this.#tell('onSendHeaders', { ...about, requestHeaders: Object.fromEntries(request.headers) });
+    this.#tell('onSendHeaders', { ...about, requestHeaders: shown(request.headers) });
     const found = await go(request);
     const line = () => `HTTP/1.1 ${found.status} ${found.statusText}`.trim();
     const heads = () => {

@@ -38,6 +38,8 @@ pub(super) struct Info {
     pub(super) faithful_errors: Cell<bool>,
     /// Which streams are this process's own.
     pub(super) own_output: Cell<[bool; 2]>,
+    /// What `navigator.userAgent` is; empty for the usual one.
+    pub(super) user_agent: RefCell<String>,
     /// What names the page's frame.
     pub(super) frame_token: RefCell<String>,
     /// The number of the window that has opened this one, or 0.

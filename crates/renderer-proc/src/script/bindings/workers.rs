@@ -68,6 +68,7 @@ fn begin<'js>(
         source: if source.is_string() { Some(text::of(source)?) } else { None },
         limits: host.link.limits().clone(),
         own_output: host.info.own_output.get(),
+        user_agent: host.info.user_agent.borrow().clone(),
     };
     match host.workers.begin(&host.link.workers, host.place, begin) {
         Ok(id) => {

@@ -46,6 +46,7 @@ fn run(begin: Begin, mailbox: &Arc<Mailbox>) -> Result<(), ScriptError> {
     engine.add_builtins(crate::script::window::modules());
     mailbox.stops(engine.interrupt_flag());
     let page = Page::new(&engine, &begin.url);
+    page.set_user_agent(&begin.user_agent);
     connect(&engine, &page, mailbox, begin.own_output);
     let source = {
         let mailbox = Arc::clone(mailbox);

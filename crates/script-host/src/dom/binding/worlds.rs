@@ -48,6 +48,11 @@ pub(super) fn add<'js>(
         }
         "go" = |state, by: i32| -> () { state.request(PageRequest::Go(by)); }
         "stop" = |state| -> () { state.request(PageRequest::Stop); }
+        "userAgent" = |state| -> String {
+            let given = state.user_agent.borrow();
+            if given.is_empty() { user_agent() } else { given.clone() }
+        }
+        "referrer" = |state| -> String { state.referrer.borrow().clone() }
         "isDark" = |state| -> bool { state.dark.get() }
         "reload" = |state| -> () { state.request(PageRequest::Reload); }
         "close" = |state| -> () { state.request(PageRequest::Close); }
@@ -80,7 +85,6 @@ pub(super) fn add<'js>(
         Ok(())
     })?;
     object.set("platform", platform())?;
-    object.set("userAgent", user_agent())?;
     object.set("world", own as u32)?;
     let target = page.clone();
     let join = move |ctx: Ctx<'js>, receive: Function<'js>, show_names: Function<'js>, is_page: bool| {

@@ -163,7 +163,7 @@ accessors(Document.prototype, {
   scripts: collection('script'), embeds: collection('embed'), scrollingElement: (on) => on.documentElement,
   hidden: (on) => !isShown(on), visibilityState: (on) => (isShown(on) ? 'visible' : 'hidden'), compatMode: () => 'CSS1Compat',
   contentType: (on) => contentTypes.get(on) ?? 'text/html',
-  characterSet: () => 'UTF-8', charset: () => 'UTF-8', inputEncoding: () => 'UTF-8', referrer: () => '',
+  characterSet: () => 'UTF-8', charset: () => 'UTF-8', inputEncoding: () => 'UTF-8', referrer: () => b.referrer(),
   domain: (on) => on.location?.hostname ?? '', lastModified: () => '', fullscreenElement: () => null,
   styleSheets: (on) => require('internal/css').sheetsOf(on), designMode: [() => 'off', () => {}],
   pictureInPictureEnabled: () => false, pictureInPictureElement: () => null, pointerLockElement: () => null, fullscreenEnabled: () => false,

@@ -130,8 +130,9 @@ function makeNavigator() {
     + 'userActivation credentials wakeLock mediaSession locks keyboard scheduling windowControlsOverlay virtualKeyboard');
   defineLazies(Navigator.prototype, devices, true, (name) => require('internal/devices').navigator[name]());
   const { texts } = require('internal/texts');
+  const userAgent = b.userAgent();
   return Object.setPrototypeOf({
-    userAgent: b.userAgent, appVersion: texts.slice(b.userAgent, 'Mozilla/'.length), appName: 'Netscape', product: 'Gecko',
+    userAgent, appVersion: texts.startsWith(userAgent, 'Mozilla/') ? texts.slice(userAgent, 'Mozilla/'.length) : userAgent, appName: 'Netscape', product: 'Gecko',
     appCodeName: 'Mozilla', vendor: 'Google Inc.', language: 'en-US', languages: Object.freeze(['en-US']),
     platform: b.platform, onLine: true, cookieEnabled: false, hardwareConcurrency: 1, maxTouchPoints: 0, webdriver: false,
     clipboard: new Clipboard(), pdfViewerEnabled: false, doNotTrack: null, plugins: [], mimeTypes: [], javaEnabled: () => false,

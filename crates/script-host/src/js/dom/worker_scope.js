@@ -30,7 +30,7 @@ const failure = (why) => "Failed to execute 'importScripts' on 'WorkerGlobalScop
 function makeNavigator() {
   define(WorkerNavigator, 'WorkerNavigator');
   return Object.setPrototypeOf({
-    userAgent: b.userAgent, appName: 'Netscape', appCodeName: 'Mozilla', product: 'Gecko', platform: b.platform, language: 'en-US',
+    userAgent: b.userAgent(), appName: 'Netscape', appCodeName: 'Mozilla', product: 'Gecko', platform: b.platform, language: 'en-US',
     languages: Object.freeze(['en-US']), onLine: true, hardwareConcurrency: 1,
   }, WorkerNavigator.prototype);
 }
