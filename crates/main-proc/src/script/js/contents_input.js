@@ -2,7 +2,6 @@
 // What programs do in the user's place: keys that are pressed in a page, and files that are dragged out of it.
 
 const { Event } = require('dipole/ipc_events');
-const { keyNamed } = require('dipole/keys');
 const { unsupported } = require('dipole/support');
 
 const KINDS = { keyDown: 'keyDown', rawKeyDown: 'keyDown', keyUp: 'keyUp', char: 'char' };
@@ -17,7 +16,7 @@ function sendInputEvent(given) {
   const names = (Array.isArray(given.modifiers) ? given.modifiers : []).map((name) => String(name).toLowerCase());
   const held = new Set(names.map((name) => MODIFIERS[name]).filter(Boolean));
   const isAutoRepeat = names.includes('isautorepeat');
-  const { key, code, keyCode, shift, text } = keyNamed(given.keyCode, held.has('shift'));
+  const { key, code, keyCode, shift, text } = require('dipole/keys').keyNamed(given.keyCode, held.has('shift'));
   const flags = { shift, control: held.has('control'), alt: held.has('alt'), meta: held.has('meta') };
   if (type !== 'char') {
     const event = new Event({ sender: this });

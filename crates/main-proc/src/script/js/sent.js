@@ -1,7 +1,6 @@
 'use strict';
 // What is sent with a request of a page besides its address: who asks for it, whence, and what a program has given to `loadURL`.
 
-const { Buffer } = require('buffer');
 const { unsupported } = require('dipole/support');
 
 /** The options of `loadURL`: `{ userAgent }` and what its request has, all of it optional: `{ headers, referrer, body }`. */
@@ -11,7 +10,7 @@ function askedOf(options) {
   if (typeof extraHeaders === 'string') sent.headers = linesOf(extraHeaders);
   const referrer = typeof httpReferrer === 'object' && httpReferrer !== null ? httpReferrer.url : httpReferrer;
   if (typeof referrer === 'string') sent.referrer = referrer;
-  if (Array.isArray(postData)) sent.body = Buffer.concat(postData.map(partOf));
+  if (Array.isArray(postData)) sent.body = require('buffer').Buffer.concat(postData.map(partOf));
   return { sent, userAgent: typeof userAgent === 'string' ? userAgent : undefined };
 }
 
@@ -26,7 +25,7 @@ function linesOf(text) {
 }
 
 function partOf(part) {
-  if (part?.type === 'rawData') return Buffer.from(part.bytes);
+  if (part?.type === 'rawData') return require('buffer').Buffer.from(part.bytes);
   if (part?.type === 'file') {
     const bytes = require('fs').readFileSync(part.filePath);
     const from = part.offset ?? 0;
