@@ -2,6 +2,8 @@
 
 #[path = "node_main/bad_input.rs"]
 mod bad_input;
+#[path = "node_main/credentials.rs"]
+mod credentials;
 #[path = "node_main/servers.rs"]
 mod servers;
 #[path = "node_main/tools.rs"]

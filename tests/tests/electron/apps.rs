@@ -1,6 +1,7 @@
 //! Apps that ask many questions each.
 
 use std::fs;
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::common::{App, Ended};
@@ -141,6 +142,22 @@ fn what_utility_processes_print_goes_where_main_says() {
 #[test]
 fn pages_keep_their_storage_by_origin_window_and_partition() {
     answers("storage/main", 0, &[]);
+}
+
+#[test]
+fn pages_have_the_cookies_of_their_servers_and_those_with_an_end_outlive_the_app() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cookies-{}", std::process::id()));
+    let run = |name: &str, expected: &str| {
+        let app = App::fixture("electron/cookies/main.js").argument(&folder.to_string_lossy()).argument(name).run();
+        assert_eq!(app.stdout, expected, "{app:#?}");
+        assert_eq!(app.code, Some(0), "{app:#?}");
+        app
+    };
+    run("first", include_str!("../../fixtures/electron/cookies/first.txt"));
+    run("second", include_str!("../../fixtures/electron/cookies/second.txt"))
+        .complains("Dipole Cookies are left out: ")
+        .complains("Dipole Cookies are left out: it has no list of cookies");
+    fs::remove_dir_all(&folder).expect("the folder goes");
 }
 
 #[test]

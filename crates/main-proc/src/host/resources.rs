@@ -31,6 +31,9 @@ const ATTEMPTS: usize = 4;
 /// How files are opened: one that is no file keeps nobody waiting, and no terminal becomes main's.
 const READ: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
 
+/// The file of a session's cookies, some of which are for servers alone (main's `cookie_file.js`).
+const COOKIES: &str = "Dipole Cookies";
+
 /// Why a page does not get what others may.
 const RULE: &str = "outside of what the page may load: the app's folder, userData, the folders of the page that main \
                     has loaded and of its preload script, and webPreferences.mayRead";
@@ -101,6 +104,9 @@ impl Rule {
     /// Opens the file at `path`, if it is one and the page's.
     fn open(&self, path: &Path) -> Result<File, Refused> {
         let Some(path) = plain(path) else { return Err(Refused::access_denied("it is no absolute path")) };
+        if path.file_name().is_some_and(|name| name == COOKIES) {
+            return Err(Refused::access_denied("it has the cookies of a session"));
+        }
         let file = self.find(&path)?;
         let (kind, is_system) = examine(&file).map_err(|error| Refused::failed(error.to_string()))?;
         match kind {

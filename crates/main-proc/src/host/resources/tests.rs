@@ -47,6 +47,8 @@ fn a_page_gets_what_lies_below_its_folders_and_nothing_else() {
         assert_eq!(read(&rule, elsewhere), DENIED, "{elsewhere}");
     }
     assert_eq!(read(&rule, format!("{}/a.js\0.html", app.display())), DENIED);
+    fs::write(app.join("deep").join(COOKIES), "c").expect("a file");
+    assert_eq!(read(&rule, app.join("deep").join(COOKIES)), DENIED);
     assert_eq!(read(&rule, &app), NOT_FOUND);
     assert_eq!(read(&Rule::default(), app.join("a.js")), DENIED);
 }

@@ -2,7 +2,7 @@
 // What is at a URL, for pages and for `net.fetch`: from a handler of `protocol`, a file, the URL itself or a server.
 //
 // A request is `{ url, method, headers, body, referrer, signal }`, headers as a list of names with values and the body as bytes
-// or null. An answer is `{ url, status, statusText, headers, body }`, the body as bodies.js has them.
+// or null; a page's has an `initiator`, its address, besides what cors.js says of it. An answer is `{ url, status, statusText, headers, body }`, the body as bodies.js has them.
 
 const path = require('path');
 const { Buffer } = require('buffer');
@@ -10,6 +10,7 @@ const { fileURLToPath } = require('url');
 const { NetError, netError } = require('dipole/net_errors');
 const { bodyFrom, whole } = require('dipole/bodies');
 const logins = require('dipole/logins');
+const { isSameSite } = require('dipole/sites');
 
 const REDIRECTS = [301, 302, 303, 307, 308];
 const MOST_REDIRECTS = 20;
@@ -176,14 +177,34 @@ const sharesCredentials = (request) => request.hasCredentials?.(request.url) !==
 
 const isSameOrigin = (one, other) => URL.canParse(one) && URL.canParse(other) && new URL(one).origin === new URL(other).origin;
 
+// Whose cookies may go along: of those that their servers keep to one site.
+function sitesOf({ url, method, initiator, isNavigation }) {
+  if (initiator === undefined || isSameSite(initiator, url)) return 'strict';
+  return isNavigation === true && !canHaveBody(method) ? 'lax' : 'none';
+}
+
 // With the session's cookies.
 async function ofServer(session, request) {
   if (!sharesCredentials(request)) return webOf(request);
-  const sent = session.cookies.header(request.url);
+  const within = sitesOf(request);
+  const sent = session.cookies.header(request.url, within);
   const isOwn = header(request.headers, 'cookie') !== undefined;
   const answer = await webOf(sent === '' || isOwn ? request : { ...request, headers: [...request.headers, ['cookie', sent]] });
-  session.cookies.take(request.url, answer.headers.filter(([name]) => name === 'set-cookie').map(([, value]) => value));
+  session.cookies.take(request.url, answer.headers.filter(([name]) => name === 'set-cookie').map(([, value]) => value), within);
   return answer;
+}
+
+// What one server is told of who asks is not for another one, and what a body is, for none if there is no body any more.
+const OF_ORIGIN = ['authorization', 'cookie', 'origin'];
+const OF_BODY = ['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type', 'origin'];
+
+function ledTo(url, now, status) {
+  const isGet = status === 303 || (status <= 302 && now.method === 'POST');
+  const dropped = [...(isSameOrigin(now.url, url) ? [] : OF_ORIGIN), ...(isGet ? OF_BODY : [])];
+  const kept = now.headers.filter(([name]) => !dropped.includes(name.toLowerCase()));
+  const [method, body] = isGet ? [now.method === 'HEAD' ? 'HEAD' : 'GET', null] : [now.method, now.body];
+  const hasOrigin = kept.some(([name]) => name.toLowerCase() === 'origin');
+  return { ...now, url, method, body, headers: hasOrigin ? kept : now.headersFor?.(url, kept, method) ?? kept };
 }
 
 // --- the way there -------------------------------------------------------------------------------
@@ -210,10 +231,7 @@ async function answerTo(session, request, ways = {}) {
     if (request.redirect === 'error') throw new NetError(-2, 'it is elsewhere');
     const url = target(place, now.url);
     ways.redirected?.(now.url, url, answer);
-    const isGet = answer.status === 303 || (answer.status <= 302 && now.method === 'POST');
-    // What one server is told of who asks is not for another one.
-    const headers = isSameOrigin(now.url, url) ? now.headers : now.headers.filter(([name]) => name.toLowerCase() !== 'authorization');
-    now = known({ ...now, url, headers, ...(isGet ? { method: now.method === 'HEAD' ? 'HEAD' : 'GET', body: null } : {}) });
+    now = known(ledTo(url, now, answer.status));
   }
   throw new NetError(-310);
 }

@@ -102,11 +102,19 @@ function end(code) {
 }
 
 let told = false;
+// What is done when the program has been told.
+const last = [];
 
 function tellQuit(code) {
   if (told) return;
   told = true;
   tell(app(), 'quit', new Event(), code);
+  for (const work of last.splice(0)) work();
+}
+
+// The last that an app does; `work` does not throw.
+function atEnd(work) {
+  last.push(work);
 }
 
 // From now on also a program that calls process.exit is told that it quits.
@@ -122,4 +130,4 @@ function exit(code = 0) {
   setImmediate(() => end(Number(code) | 0));
 }
 
-module.exports = { quit, watchExit, bySignal, exit, end, prevented, windowClosed, updateStay, isQuitting: () => quitting || ending };
+module.exports = { quit, watchExit, bySignal, exit, end, atEnd, prevented, windowClosed, updateStay, isQuitting: () => quitting || ending };

@@ -447,7 +447,7 @@ class PageState {
       this.contents.emit(name, event, url, false, true, this.link, ROUTING_ID);
       if (event.defaultPrevented || this.destroyed) return;
     }
-    this.load(url, true, replace ? 'replace' : undefined, { referrer: refererFor(this.frameUrl, url) });
+    this.load(url, true, replace ? 'replace' : undefined, { referrer: refererFor(this.frameUrl, url), initiator: this.frameUrl });
   }
 
   // The page that is there stays: another one is not loaded.

@@ -47,7 +47,8 @@ class Opener {
     if (!noopener && !noreferrer) state.opener.by = this.#state.contents;
     state.opener.name = frameName;
     state.named = this.#state.named;
-    state.load(details.url, true, undefined, noreferrer ? {} : { referrer: refererFor(this.#state.frameUrl, details.url) });
+    const initiator = this.#state.frameUrl;
+    state.load(details.url, true, undefined, noreferrer ? { initiator } : { initiator, referrer: refererFor(initiator, details.url) });
     return noopener || noreferrer ? null : child;
   }
 

@@ -1,7 +1,9 @@
 'use strict';
-// session.cookies: kept in memory, and sent to the servers of pages, which set them too.
+// session.cookies: sent to the servers of pages, which set them too, as pages themselves do. Those with an end are kept in a
+// file, if the session has a folder.
 
 const EventEmitter = require('events');
+const { isAddress, isShared } = require('dipole/sites');
 
 const SAME_SITE = ['unspecified', 'no_restriction', 'lax', 'strict'];
 const INVALID = 'Failed to set cookie - The cookie was set with an invalid Domain attribute.';
@@ -26,12 +28,20 @@ const bare = (domain) => domain.replace(/^\./, '');
 const isOf = (host, domain) => host === domain || host.endsWith(`.${domain}`);
 const fits = (domain, host) => (domain.startsWith('.') ? isOf(host, bare(domain)) : host === domain);
 const isBelow = (path, folder) => path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+const isSafe = ({ hostname, protocol }) => protocol === 'https:' || protocol === 'wss:' || isLocal(hostname);
 const isLocal = (host) => host === 'localhost' || host.endsWith('.localhost') || /^127\./.test(host) || host === '[::1]';
-const isAddress = (host) => /^[\d.]+$|^\[/.test(host);
 const keyOf = ({ domain, path, name }) => [domain, path, name].join('\0');
 
 class Cookies extends EventEmitter {
   #all = new Map();
+  #file = null;
+
+  constructor(folder = null) {
+    super();
+    if (folder === null) return;
+    this.#file = new (require('dipole/cookie_file').CookieFile)(folder, () => [...this.#all.values()]);
+    for (const cookie of this.#file.read().slice(-MOST)) this.#all.set(keyOf(cookie), cookie);
+  }
 
   #expire() {
     const now = Date.now() / 1000;
@@ -39,10 +49,10 @@ class Cookies extends EventEmitter {
   }
 
   // Those that are sent there.
-  #for({ hostname, pathname, protocol }) {
+  #for(place) {
     this.#expire();
-    const isSafe = protocol === 'https:' || protocol === 'wss:' || isLocal(hostname);
-    return [...this.#all.values()].filter(({ domain, path, secure }) => fits(domain, hostname) && isBelow(pathname, path) && (!secure || isSafe));
+    const { hostname, pathname } = place;
+    return [...this.#all.values()].filter(({ domain, path, secure }) => fits(domain, hostname) && isBelow(pathname, path) && (!secure || isSafe(place)));
   }
 
   async get(filter = {}) {
@@ -67,16 +77,16 @@ class Cookies extends EventEmitter {
     if (!SAME_SITE.includes(sameSite)) {
       throw new Error(`Failed to convert '${sameSite}' to an appropriate cookie same site value`);
     }
-    if ([name, value, domain ?? '', path].some((text) => ENDS.test(String(text)))) throw new Error(CONTROL);
+    if ([name, value, domain ?? '', path].some((one) => ENDS.test(String(one)))) throw new Error(CONTROL);
     const problem = this.#put(from, { name, value, domain, path, secure, httpOnly, expirationDate, sameSite });
     if (problem !== undefined) throw new Error(problem);
   }
 
   // Takes one that a program or a server wants to be kept; what is wrong with it, if anything.
-  #put(from, { name, value, domain = '', path, secure, httpOnly, expirationDate, sameSite }) {
+  #put(from, { name, value, domain = '', path, secure, httpOnly, expirationDate, sameSite }, byPage = false) {
     const wanted = bare(domain).toLowerCase();
-    if (wanted !== '' && !isOf(from.hostname, wanted)) return INVALID;
-    const hostOnly = wanted === '' || isAddress(wanted);
+    if (wanted !== '' && wanted !== from.hostname && (isAddress(from.hostname) || isShared(wanted) || !isOf(from.hostname, wanted))) return INVALID;
+    const hostOnly = wanted === '' || isAddress(wanted) || isShared(wanted);
     const cookie = {
       name: String(name), value: String(value), domain: hostOnly ? from.hostname : `.${wanted}`, hostOnly, path, secure, httpOnly,
       session: expirationDate === undefined, sameSite,
@@ -84,9 +94,11 @@ class Cookies extends EventEmitter {
     if (expirationDate !== undefined) cookie.expirationDate = Number(expirationDate);
     const key = keyOf(cookie);
     const old = this.#all.get(key);
+    if (old?.httpOnly && byPage) return undefined;
     const isExpired = cookie.expirationDate <= Date.now() / 1000;
     if (old !== undefined) {
-      this.#all.delete(key);
+      // One that is written over stays where it was.
+      if (isExpired) this.#all.delete(key);
       this.#change(old, isExpired ? 'expired-overwrite' : 'overwrite', true);
     }
     if (isExpired) return undefined;
@@ -110,9 +122,10 @@ class Cookies extends EventEmitter {
     }
   }
 
-  async flushStore() {}
+  async flushStore() { this.#file?.flush(); }
 
   #change(cookie, cause, removed) {
+    if (!cookie.session) this.#file?.changed();
     this.emit('changed', {}, { ...cookie }, cause, removed);
   }
 
@@ -127,50 +140,87 @@ class Cookies extends EventEmitter {
     }
   }
 
-  /** What a server at that address is sent: `a=1; b=2`. */
-  header(url) {
+  /** What a server at that address is sent: `a=1; b=2`. `sites` says of which `sameSite` the request is: see answers.js. */
+  header(url, sites = 'strict') {
     const from = this.#all.size === 0 ? undefined : parsed(url);
     if (from === undefined) return '';
-    const found = this.#for(from).sort((one, other) => other.path.length - one.path.length);
-    return found.map(({ name, value }) => (name === '' ? value : `${name}=${value}`)).join('; ');
+    return text(this.#for(from).filter((cookie) => goesAlong(cookie, sites)));
+  }
+
+  /** What a page at that address sees of them. */
+  seenBy(url) {
+    const from = this.#all.size === 0 ? undefined : parsed(url);
+    return from === undefined ? '' : text(this.#for(from).filter(({ httpOnly }) => !httpOnly));
+  }
+
+  /** A page at that address sets one, as a server would; those that are for servers alone it neither makes nor changes. */
+  setBy(url, given) {
+    const from = parsed(url);
+    const cookie = from === undefined || given.length > LARGEST ? undefined : said(given, from);
+    if (cookie === undefined || cookie.httpOnly || !mayCome(cookie)) return;
+    this.#put(from, cookie, true);
   }
 
   /** A server at that address has sent these `Set-Cookie` headers; what is wrong is passed by. */
-  take(url, headers) {
+  take(url, headers, sites = 'strict') {
     const from = headers.length === 0 ? undefined : parsed(url);
     if (from === undefined) return;
-    for (const text of headers) {
-      if (text.length > LARGEST) continue;
-      const cookie = said(text, from);
-      if (cookie !== undefined) this.#put(from, cookie);
+    for (const given of headers) {
+      if (given.length > LARGEST) continue;
+      const cookie = said(given, from);
+      if (cookie !== undefined && (sites !== 'none' || goesAlong(cookie, sites)) && mayCome(cookie)) this.#put(from, cookie);
     }
   }
 }
 
+const text = (cookies) => cookies.sort((one, other) => other.path.length - one.path.length)
+  .map(({ name, value }) => (name === '' ? value : `${name}=${value}`)).join('; ');
+
+// Whether a request that comes from another site has it, unless it leads a window there (`lax`). One that does not say is lax.
+function goesAlong({ sameSite }, sites) {
+  return sites === 'strict' || sameSite === 'no_restriction' || (sites === 'lax' && sameSite !== 'strict');
+}
+
+// What the beginnings of names promise, and that what goes along everywhere is secure.
+function mayCome({ name, secure, domain, path, sameSite }) {
+  if (sameSite === 'no_restriction' && !secure) return false;
+  if (/^__host-/i.test(name)) return secure && domain === '' && path === '/';
+  return secure || !/^__secure-/i.test(name);
+}
+
 /** What `Set-Cookie` says, if it is one. */
-function said(text, { hostname, pathname, protocol }) {
-  const [first, ...rest] = text.split(';').map((part) => part.trim());
+function said(given, from) {
+  const { pathname } = from;
+  const [first, ...rest] = given.split(';').map((part) => part.trim());
   const at = first.indexOf('=');
   const [name, value] = at < 0 ? ['', first] : [first.slice(0, at).trim(), first.slice(at + 1).trim()];
-  if (name === '' && value === '') return undefined;
+  if ((name === '' && value === '') || ENDS.test(given.replaceAll(';', ''))) return undefined;
   const folder = pathname.slice(0, Math.max(1, pathname.lastIndexOf('/')));
   const cookie = { name, value, domain: '', path: folder, secure: false, httpOnly: false, expirationDate: undefined, sameSite: 'unspecified' };
   let age;
   for (const part of rest) {
-    const [, key, given = ''] = /^([^=]*?)\s*(?:=\s*(.*))?$/s.exec(part);
+    const [, key, wanted = ''] = /^([^=]*?)\s*(?:=\s*(.*))?$/s.exec(part);
     switch (key.toLowerCase()) {
-      case 'domain': cookie.domain = given; break;
-      case 'path': cookie.path = given.startsWith('/') ? given : folder; break;
+      case 'domain': cookie.domain = wanted; break;
+      case 'path': cookie.path = wanted.startsWith('/') ? wanted : folder; break;
       case 'secure': cookie.secure = true; break;
       case 'httponly': cookie.httpOnly = true; break;
-      case 'max-age': if (/^-?\d+$/.test(given)) age = Number(given); break;
-      case 'expires': if (!Number.isNaN(Date.parse(given))) cookie.expirationDate = Date.parse(given) / 1000; break;
-      case 'samesite': cookie.sameSite = { none: 'no_restriction', lax: 'lax', strict: 'strict' }[given.toLowerCase()] ?? 'unspecified'; break;
+      case 'max-age': if (/^-?\d+$/.test(wanted)) age = Number(wanted); break;
+      case 'expires': if (!Number.isNaN(Date.parse(wanted))) cookie.expirationDate = Date.parse(wanted) / 1000; break;
+      case 'samesite': cookie.sameSite = { none: 'no_restriction', lax: 'lax', strict: 'strict' }[wanted.toLowerCase()] ?? 'unspecified'; break;
       default:
     }
   }
   if (age !== undefined) cookie.expirationDate = age <= 0 ? 0 : Date.now() / 1000 + age;
-  return cookie.secure && protocol !== 'https:' && !isLocal(hostname) ? undefined : cookie;
+  return cookie.secure && !isSafe(from) ? undefined : cookie;
 }
 
-module.exports = { Cookies };
+/** `document.cookie` of a page: with a text it is set. Where the page is, main knows. */
+function ofPage({ frameUrl, contents }, given) {
+  if (!/^https?:/i.test(frameUrl)) return '';
+  if (typeof given !== 'string') return contents.session.cookies.seenBy(frameUrl);
+  contents.session.cookies.setBy(frameUrl, given);
+  return '';
+}
+
+module.exports = { Cookies, ofPage };

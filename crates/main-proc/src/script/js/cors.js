@@ -65,10 +65,13 @@ class Sharing {
   #method;
   #names;
   #isUnderWay = false;
+  // Whether it has been led to another origin, and what it says of its own after that.
+  #hasCrossed = false;
+  #told;
 
   /** `own` is the page's origin, `sent` what it asks with, and `isOn` whether other origins are kept from it. */
   constructor(own, sent, headers, isOn) {
-    this.#own = own;
+    this.#own = this.#told = own;
     this.#isOn = isOn;
     this.#mode = sent?.mode ?? 'cors';
     this.#credentials = sent?.credentials ?? 'same-origin';
@@ -79,10 +82,13 @@ class Sharing {
   get #hasCredentials() { return this.#credentials === 'include'; }
 
   /** Whether cookies, and what a server has been told of who asks, go along to that place. */
-  hasCredentials(url) { return this.#hasCredentials || (this.#credentials !== 'omit' && !this.crosses(url)); }
+  hasCredentials(url) { return this.#hasCredentials || (this.#credentials !== 'omit' && !this.#isForeign(url)); }
 
   get isOpaque() { return this.#mode === 'no-cors'; }
   get #isToBeAsked() { return this.#isOn && (!SIMPLE_METHODS.includes(this.#method) || this.#names.length > 0); }
+
+  // What was of another origin once stays so, where it is led back.
+  #isForeign(url) { return this.#hasCrossed || this.crosses(url); }
 
   crosses(url) { return this.#own === 'null' ? schemeOf(url) !== 'file' : this.#own !== originOf(url); }
 
@@ -95,10 +101,19 @@ class Sharing {
     if (this.#isUnderWay && this.#isToBeAsked) throw new NetError(-2, 'a request that had to be asked for is led to another origin');
   }
 
+  /** A request is led elsewhere; throws where it may not go. */
+  led(from, url) {
+    // Who has been led by one to a third is nobody's that the third would know.
+    if (this.#isForeign(from) && originOf(from) !== originOf(url)) this.#told = 'null';
+    this.#hasCrossed ||= this.crosses(url);
+    this.check(url);
+  }
+
   /** What the request says of where it comes from. */
-  headersFor(url, headers) {
-    const isToTell = this.crosses(url) ? !this.isOpaque || this.#method === 'POST' : this.#method !== 'GET' && this.#method !== 'HEAD';
-    return isToTell ? [...headers, ['origin', this.#own]] : headers;
+  headersFor(url, headers, method = this.#method) {
+    const isRead = method === 'GET' || method === 'HEAD';
+    const isToTell = this.#isForeign(url) ? !this.isOpaque || !isRead : !isRead;
+    return isToTell ? [...headers, ['origin', this.#told]] : headers;
   }
 
   /** Asks that place whether it takes such a request, if forms could not make it; `ask` has a request answered. */
@@ -126,24 +141,24 @@ class Sharing {
 
   #isAllowed(headers) {
     const allowed = header(headers, 'access-control-allow-origin');
-    if (!this.#hasCredentials) return allowed === '*' || allowed === this.#own;
-    return allowed === this.#own && header(headers, 'access-control-allow-credentials') === 'true';
+    if (!this.#hasCredentials) return allowed === '*' || allowed === this.#told;
+    return allowed === this.#told && header(headers, 'access-control-allow-credentials') === 'true';
   }
 
   /** An answer as the page may see it. */
   seen(found, isManual) {
     const { url, status, headers, body } = found;
     const isElsewhere = isManual && [301, 302, 303, 307, 308].includes(status);
-    if (isElsewhere || (this.isOpaque && this.crosses(url))) {
+    if (isElsewhere || (this.isOpaque && this.#isForeign(url))) {
       body.cancel();
       return { url: isElsewhere ? url : '', status: 0, statusText: '', headers: [], body: whole(new Uint8Array(0)), type: isElsewhere ? 'opaqueredirect' : 'opaque' };
     }
     const visible = headers.filter(([name]) => name !== 'set-cookie' && name !== 'set-cookie2');
-    if (!this.crosses(url)) return { ...found, headers: visible, type: 'basic' };
+    if (!this.#isForeign(url)) return { ...found, headers: visible, type: 'basic' };
     if (!this.#isOn) return { ...found, headers: visible, type: 'cors' };
     if (!this.#isAllowed(headers)) {
       body.cancel();
-      throw new NetError(-2, `the answer has no 'Access-Control-Allow-Origin' for '${this.#own}'${this.#hasCredentials ? ' with credentials' : ''}`);
+      throw new NetError(-2, `the answer has no 'Access-Control-Allow-Origin' for '${this.#told}'${this.#hasCredentials ? ' with credentials' : ''}`);
     }
     const more = listOf(headers, 'access-control-expose-headers').map((name) => name.toLowerCase());
     const isShown = (name) => SHOWN.includes(name) || more.includes(name) || (more.includes('*') && !this.#hasCredentials);

@@ -126,6 +126,8 @@ class Serving {
     const request = {
       ...asking, redirect, headers: sharing?.headersFor(asking.url, asking.headers) ?? asking.headers,
       hasCredentials: (url) => sharing === null || sharing.hasCredentials(url),
+      headersFor: (url, headers, method) => sharing?.headersFor(url, headers, method) ?? headers,
+      initiator: isDocument ? state.sent.initiator : state.frameUrl, isNavigation: isDocument,
     };
     if (isDocument && request.url !== state.url.replace(/#.*$/s, '')) throw new NetError(-10, 'main has asked for another page');
     if (!isDocument) this.#check(kind, request.url, sharing);
@@ -134,7 +136,11 @@ class Serving {
       url: request.url, method: request.method, resourceType: KINDS[kind], referrer: request.referrer,
       webContents: state.contents, webContentsId: state.contents.id, frame: state.frame,
     };
-    const redirected = (from, to) => (isDocument ? this.#redirects(to) : this.#check(kind, to, sharing));
+    const redirected = (from, to) => {
+      if (isDocument) return this.#redirects(to);
+      sharing?.led(from, to);
+      return this.#check(kind, to, sharing);
+    };
     const login = (info, back) => this.#login(request.url, info, back);
     const ask = (asked) => answerTo(session, asked, { file, redirected, login });
     const go = async (asked) => {
@@ -242,8 +248,13 @@ function asked(link, name, args, most, reply) {
   const isPage = state !== undefined && !state.destroyed && state.asksForFiles !== undefined;
   if (name === 'read' && isPage) state.serving.asked(args, most, reply);
   else if (name === 'read') reply('ok', { refused: { code: ABORTED, name: 'ERR_ABORTED', text: '' } });
-  else answerAtOnce(reply, () => (isPage ? state.opener.asked(args) : null));
+  else answerAtOnce(reply, () => (isPage ? answerOf(state, args) : null));
 }
+
+const answerOf = (state, [verb, ...args]) => {
+  if (verb === 'cookie') return require('dipole/cookies').ofPage(state, args[0]);
+  return state.opener.asked([verb, ...args]);
+};
 
 // The page waits, also where the program throws.
 function answerAtOnce(reply, work) {

@@ -3,7 +3,7 @@
 
 const { unsupported } = require('dipole/support');
 
-/** The options of `loadURL`: `{ userAgent }` and what its request has, all of it optional: `{ headers, referrer, body }`. */
+/** The options of `loadURL`: `{ userAgent }` and what its request has, all of it optional: `{ headers, referrer, body }`. A page's has an `initiator`. */
 function askedOf(options) {
   const { httpReferrer, userAgent, extraHeaders, postData } = options ?? {};
   const sent = {};

@@ -26,7 +26,7 @@ class Session extends EventEmitter {
     this.#folder = folder;
     const changed = () => require('dipole/resources').filesAreWanted(this);
     const parts = {
-      cookies: () => new (require('dipole/cookies').Cookies)(),
+      cookies: () => new (require('dipole/cookies').Cookies)(this.#folder),
       protocol: () => new (require('dipole/protocol').Protocol)(changed),
       webRequest: () => new (require('dipole/web_request').WebRequest)(changed),
       extensions: () => new Extensions(),

@@ -4,7 +4,7 @@
 const { Object, Reflect, WeakMap, each, lists } = require('internal/intrinsics');
 const { texts } = require('internal/texts');
 const core = require('dom/core');
-const { b, wrap, wrapAll, text, domError } = core;
+const { b, wrap, wrapAll, text, domError, hooks } = core;
 const { define, accessors } = require('dom/define');
 const { Node, idOf, mix, parentMixin, HTML, STEP } = require('dom/node');
 const { VALID_NAME } = require('dom/element');
@@ -14,9 +14,19 @@ const walkers = require('dom/walkers');
 const { COMMON, addHandlers } = require('dom/handlers');
 
 const PLURAL = /s$/;
+const OF_SERVER = /^https?:/i;
+const OF_DATA = /^data:/i;
 
 // The page's own, and not one that a parser has made.
 const isShown = (document) => idOf(document) === 0;
+// Main has them. Pages of no server have none, and those of no origin are told so.
+function hasCookies(document, what) {
+  if (!isShown(document) || hooks.window === null) return false;
+  if (texts.test(b.url(), OF_DATA)) {
+    throw domError('Failed to ' + what + " 'Document': Cookies are disabled inside 'data:' URLs.", 'SecurityError');
+  }
+  return texts.test(b.url(), OF_SERVER);
+}
 const ofThis = (document, find) => {
   const id = idOf(document);
   return liveCollection(() => find(id));
@@ -52,8 +62,11 @@ class Document extends Node {
   set location(url) { if (isShown(this)) require('dom/address').location.href = url; }
   get URL() { return b.url(); }
   get documentURI() { return b.url(); }
-  get cookie() { return ''; }
-  set cookie(_value) {}
+  get cookie() { return hasCookies(this, "read the 'cookie' property from") ? text(hooks.window('cookie') ?? '') : ''; }
+  set cookie(given) {
+    const cookie = text(given);
+    if (hasCookies(this, "set the 'cookie' property on")) hooks.window('cookie', cookie);
+  }
 
   getElementById(id) { return wrap(b.byId(idOf(this), text(id))); }
   getElementsByTagNameNS(space, name) { return ofThis(this, (id) => b.byTagIn(id, space === null ? '' : text(space), text(name))); }

@@ -134,7 +134,7 @@ function makeNavigator() {
   return Object.setPrototypeOf({
     userAgent, appVersion: texts.startsWith(userAgent, 'Mozilla/') ? texts.slice(userAgent, 'Mozilla/'.length) : userAgent, appName: 'Netscape', product: 'Gecko',
     appCodeName: 'Mozilla', vendor: 'Google Inc.', language: 'en-US', languages: Object.freeze(['en-US']),
-    platform: b.platform, onLine: true, cookieEnabled: false, hardwareConcurrency: 1, maxTouchPoints: 0, webdriver: false,
+    platform: b.platform, onLine: true, cookieEnabled: true, hardwareConcurrency: 1, maxTouchPoints: 0, webdriver: false,
     clipboard: new Clipboard(), pdfViewerEnabled: false, doNotTrack: null, plugins: [], mimeTypes: [], javaEnabled: () => false,
     userAgentData: {
       brands: [{ brand: 'Chromium', version: '144' }], mobile: false, platform: 'Linux',
