@@ -161,6 +161,11 @@ fn pages_have_the_cookies_of_their_servers_and_those_with_an_end_outlive_the_app
 }
 
 #[test]
+fn rules_of_proxies_are_kept_and_told_and_hosts_have_addresses() {
+    assert_eq!(answers("network/main", 0, &[]).stderr, "");
+}
+
+#[test]
 fn a_window_tells_of_each_step_of_a_navigation_and_knows_where_it_has_been() {
     answers("navigation/main", 0, &[]);
 }

@@ -14,6 +14,10 @@ Every member of the classes that Electron 40 documents for main's process on Lin
 - it keeps what it is given, so that it can be asked back, or has nothing that it could act on, as what would change a screen;
 - it throws, or its promise rejects, with an error that names it and says why (`not supported`).
 
+`setProxy` keeps its rules, and `resolveProxy` answers by them (`PROXY host:80;DIRECT`); what is asked for goes without a proxy, also with
+main in Node, whose own settings (`NODE_USE_ENV_PROXY`) are the ones that count there. `resolveHost` asks the system with main in Node; the
+built-in engine knows `localhost` and addresses.
+
 This page is written by a test, which checks the members and the errors (`UPDATE_PARITY=1 cargo test --test electron documented`).
 
 | | does it | keeps it, or has nothing to act on | throws |

@@ -30,6 +30,8 @@ const shown = [
 ];
 
 class App extends EventEmitter {
+  #proxies = null;
+
   isReady() { return ready; }
   whenReady() { return whenReady; }
   quit() { quit.quit(); }
@@ -102,8 +104,14 @@ class App extends EventEmitter {
   isSecureKeyboardEntryEnabled() { return false; }
   isInApplicationsFolder() { return false; }
   isUnityRunning() { return false; }
-  async setProxy() {}
-  async resolveProxy() { return 'DIRECT'; }
+  async setProxy(config) {
+    if (!this.isReady()) throw new Error('app.setProxy() can only be called after app is ready.');
+    (this.#proxies ??= new (require('dipole/proxies').Proxies)()).set(config, 'app.setProxy');
+  }
+  async resolveProxy(url) {
+    if (!this.isReady()) throw new Error('app.resolveProxy() can only be called after app is ready.');
+    return this.#proxies?.for(String(url)) ?? 'DIRECT';
+  }
   importCertificate(options, callback) {
     if (typeof callback !== 'function') throw new TypeError('callback must be a function');
     // As Chromium's network code says that it could not.

@@ -4,7 +4,6 @@
 
 const EventEmitter = require('events');
 const { Buffer } = require('buffer');
-const { noNetwork, rejecting } = require('dipole/support');
 const { answerTo, schemeOf, webFetch } = require('dipole/answers');
 const { streamOf } = require('dipole/bodies');
 const { Readable } = require('dipole/readable');
@@ -200,8 +199,8 @@ const net = {
   isOnline,
   get online() { return isOnline(); },
   fetch: async (input, init) => fetchIn(require('dipole/session').session.defaultSession, input, init),
+  resolveHost: (host, options) => require('dipole/hosts').resolveHost('net.resolveHost', host, options),
   request: (options) => new ClientRequest(options),
 };
-rejecting(net, 'net', ['resolveHost'], noNetwork);
 
 module.exports = { net, fetchIn, ClientRequest };

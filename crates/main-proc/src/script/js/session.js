@@ -14,6 +14,7 @@ class Session extends EventEmitter {
   #userAgent;
   #handlers = {};
   #folder;
+  #proxies = null;
   #preloads = [];
   #lastPreload = 0;
   // What has been asked for of what belongs to it.
@@ -145,7 +146,9 @@ class Session extends EventEmitter {
     this.#clear(Array.isArray(dataTypes) ? dataTypes.map((name) => String(name).toLowerCase()) : undefined, origins, excludeOrigins);
   }
   async getCacheSize() { return 0; }
-  async resolveProxy() { return 'DIRECT'; }
+  async setProxy(config) { (this.#proxies ??= new (require('dipole/proxies').Proxies)()).set(config, 'session.setProxy'); }
+  async resolveProxy(url) { return this.#proxies?.for(String(url)) ?? 'DIRECT'; }
+  async resolveHost(host, options) { return require('dipole/hosts').resolveHost('session.resolveHost', host, options); }
   async getSharedDictionaryInfo() { return []; }
   async getSharedDictionaryUsageInfo() { return []; }
   getAllExtensions() { return []; }
@@ -163,7 +166,7 @@ class Session extends EventEmitter {
 // There is nothing to clear, to close or to set up.
 for (const name of [
   'clearCache', 'clearCodeCaches', 'clearHostResolverCache', 'clearSharedDictionaryCache',
-  'clearSharedDictionaryCacheForIsolationKey', 'closeAllConnections', 'forceReloadProxyConfig', 'setProxy',
+  'clearSharedDictionaryCacheForIsolationKey', 'closeAllConnections', 'forceReloadProxyConfig',
 ]) {
   methods(Session.prototype, { async [name]() {} });
 }
@@ -171,7 +174,7 @@ quiet(Session.prototype, [
   'flushStorageData', 'preconnect', 'enableNetworkEmulation', 'disableNetworkEmulation', 'allowNTLMCredentialsForDomains',
   'setSSLConfig', 'setSpellCheckerDictionaryDownloadURL', 'removeExtension',
 ]);
-rejecting(Session.prototype, 'session', ['resolveHost', 'getBlobData'], noNetwork);
+rejecting(Session.prototype, 'session', ['getBlobData'], noNetwork);
 methods(Session.prototype, { fetch(input, init) { return require('dipole/net').fetchIn(this, input, init); } });
 rejecting(Session.prototype, 'session', ['loadExtension'], noChromium);
 throwing(Session.prototype, 'session', ['downloadURL', 'createInterruptedDownload'], noNetwork);
