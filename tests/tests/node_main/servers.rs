@@ -15,6 +15,7 @@ const server = http.createServer((request, response) => {
     const mine = (text) => String(text ?? '-').replaceAll(server.origin, 'ORIGIN').replace(/^Mozilla.*$/, 'usual')
     heard.push([method, url, mine(headers['user-agent']), mine(headers.referer), headers['x-more'] ?? '-', body || '-'].join(' '))
     if (url === '/away') return response.writeHead(302, { location: '/page' }).end()
+    if (url === '/led') return response.writeHead(302, { location: '/secret' }).end()
     if (url === '/secret' && headers.authorization === undefined) {
       return response.writeHead(401, { 'www-authenticate': 'Basic realm="the vault"' }).end('<title>refused</title>')
     }
@@ -106,7 +107,13 @@ app.whenReady().then(async () => {
   })
   await win.loadURL(`${origin}/secret`)
   log('20 forgotten, and not said', webContents.getTitle())
-  log('21 no address', await win.loadURL('http://[').catch((error) => error.code))
+  webContents.once('login', (event, { url }, info, callback) => {
+    event.preventDefault()
+    log('21 where it is', url)
+    callback()
+  })
+  await win.loadURL(`${origin}/led`)
+  log('22 no address', await win.loadURL('http://[').catch((error) => error.code))
   app.exit(0)
 })
 "#;
@@ -132,7 +139,8 @@ const EXPECTED: &str = "\
 18 said Basic bWU6cGFzcw== | GET /secret Mine/1 - - -
 19 known Basic bWU6cGFzcw== | GET /secret Mine/1 - - -
 20 forgotten, and not said refused | GET /secret Mine/1 - - -
-21 no address ERR_INVALID_URL | -
+21 where it is ORIGIN/secret | GET /led Mine/1 - - -, GET /secret Mine/1 - - -
+22 no address ERR_INVALID_URL | -
 ";
 
 #[test]

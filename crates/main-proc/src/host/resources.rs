@@ -31,7 +31,7 @@ const ATTEMPTS: usize = 4;
 /// How files are opened: one that is no file keeps nobody waiting, and no terminal becomes main's.
 const READ: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
 
-/// The file of a session's cookies, some of which are for servers alone (main's `cookie_file.js`).
+/// What the files of a session's cookies begin with, some of which are for servers alone (main's `cookie_file.js`).
 const COOKIES: &str = "Dipole Cookies";
 
 /// Why a page does not get what others may.
@@ -104,7 +104,7 @@ impl Rule {
     /// Opens the file at `path`, if it is one and the page's.
     fn open(&self, path: &Path) -> Result<File, Refused> {
         let Some(path) = plain(path) else { return Err(Refused::access_denied("it is no absolute path")) };
-        if path.file_name().is_some_and(|name| name == COOKIES) {
+        if path.file_name().is_some_and(|name| name.as_bytes().starts_with(COOKIES.as_bytes())) {
             return Err(Refused::access_denied("it has the cookies of a session"));
         }
         let file = self.find(&path)?;

@@ -47,8 +47,10 @@ fn a_page_gets_what_lies_below_its_folders_and_nothing_else() {
         assert_eq!(read(&rule, elsewhere), DENIED, "{elsewhere}");
     }
     assert_eq!(read(&rule, format!("{}/a.js\0.html", app.display())), DENIED);
-    fs::write(app.join("deep").join(COOKIES), "c").expect("a file");
-    assert_eq!(read(&rule, app.join("deep").join(COOKIES)), DENIED);
+    for name in [COOKIES.to_owned(), format!("{COOKIES}.broken")] {
+        fs::write(app.join("deep").join(&name), "c").expect("a file");
+        assert_eq!(read(&rule, app.join("deep").join(&name)), DENIED, "{name}");
+    }
     assert_eq!(read(&rule, &app), NOT_FOUND);
     assert_eq!(read(&Rule::default(), app.join("a.js")), DENIED);
 }

@@ -33,14 +33,14 @@ const signed = (request, said) => ({
   ...request, headers: [...request.headers.filter(([name]) => name.toLowerCase() !== 'authorization'), ['authorization', said]],
 });
 
-/** The request with what `login` says to the answer, if it wants an answer and is given one; `login` calls back with both, or none. */
+/** The request with what `login` says to the answer, if it wants an answer and is given one; `login` is told where that is, and calls back with both, or none. */
 async function answered(session, request, answer, login) {
   if (login === undefined || !isWeb(request.url)) return null;
   const info = authInfoOf(answer, request.url);
   if (info === null) return null;
   const said = await new Promise((resolve) => {
     const back = (user, password) => resolve(user === undefined ? null : `Basic ${Buffer.from(`${user}:${password ?? ''}`).toString('base64')}`);
-    if (!login(info, back)) resolve(null);
+    if (!login(request.url, info, back)) resolve(null);
   });
   if (said === null) return null;
   if (!known.has(session)) known.set(session, new Map());

@@ -141,7 +141,7 @@ class Serving {
       sharing?.led(from, to);
       return this.#check(kind, to, sharing);
     };
-    const login = (info, back) => this.#login(request.url, info, back);
+    const login = (url, info, back) => this.#login(url, info, back);
     const ask = (asked) => answerTo(session, asked, { file, redirected, login });
     const go = async (asked) => {
       // The app sees that question as well, and may answer it.
