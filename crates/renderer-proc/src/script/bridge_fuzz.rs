@@ -32,15 +32,27 @@ const PRELOAD: &str = "const { contextBridge, ipcRenderer } = require('electron'
         reject: async (value) => { throw value },
     });";
 
-/// Ways of a page to break what the host's scripts might lean on; each is undone before the search.
+/// Ways of a page to break what the host's scripts might lean on; each is undone before the search. A text in the place of a
+/// function is one that looks at what it is called with and gives, and does what the old one did.
 const ALTER: &str = "const altered = [];
-    const { apply, defineProperty, getOwnPropertyDescriptor, deleteProperty, setPrototypeOf } = Reflect;
+    const { apply, construct, defineProperty, getOwnPropertyDescriptor, deleteProperty, setPrototypeOf } = Reflect;
     function alter(object, name, value) {
         const old = getOwnPropertyDescriptor(object, name);
         // What is put back is what was there, and nothing that objects have come to inherit since.
         if (old !== undefined) setPrototypeOf(old, null);
         if (old !== undefined && !old.configurable) return;
         altered[altered.length] = [object, name, old];
+        const was = old?.value;
+        if (typeof value === 'string' && typeof was === 'function') {
+            value = function (...args) {
+                look(this, 'receiver');
+                look(args, 'arguments');
+                look(new.target, 'target');
+                const made = new.target === undefined ? apply(was, this, args) : construct(was, args);
+                look(made, 'made');
+                return made;
+            };
+        }
         defineProperty(object, name, { __proto__: null, value, writable: true, configurable: true });
     }
     function undo() {
@@ -56,6 +68,7 @@ const ALTER: &str = "const altered = [];
         if (typeof value === 'function') { seen.add(value); seen.add(value.prototype); }
     }
     const v = [];
+    v.push = v.push;
     function attempt(work) { try { const value = work(); look(value, 'given'); v.push(value); } catch (error) { look(error, 'thrown'); } }";
 
 /// Choices that the bytes make; behind their end all are the first.

@@ -23,7 +23,7 @@ use super::process::serve;
 pub(super) const SEARCH: &str = include_str!("tests/search.js");
 
 /// How long a renderer may take: less than the fuzzer gives an input, which it runs with the lowest priority.
-const PATIENCE: Duration = Duration::from_secs(if cfg!(fuzzing) { 50 } else { 20 });
+const PATIENCE: Duration = Duration::from_secs(if cfg!(fuzzing) { 280 } else { 120 });
 
 /// Something the renderer said.
 #[derive(Debug, Clone, PartialEq)]

@@ -10,8 +10,12 @@ function call(value, owner, path) {
   try { look(Reflect.apply(value, owner, []), `${path}()`); } catch (error) { look(error, `error of ${path}()`); }
   try { look(Reflect.construct(value, []), `new ${path}`); } catch (error) { look(error, `error of new ${path}`); }
 }
+// Methods of their own: what looks is called while the page's are something else.
 const seen = new Set();
 const queue = [];
+const mine = { __proto__: null, value: undefined, writable: true, enumerable: true, configurable: true };
+for (const name of ['has', 'add']) Object.defineProperty(seen, name, { ...mine, value: Set.prototype[name] });
+for (const name of ['push', 'shift']) Object.defineProperty(queue, name, { ...mine, value: Array.prototype[name], enumerable: false });
 const own = { object: Object.prototype, function: Function.prototype };
 function look(value, path) {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value)) return;
