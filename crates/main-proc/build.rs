@@ -38,6 +38,7 @@ mod modules {
         "contents_load",
         "contents_opens",
         "contents_told",
+        "contents_tools",
         "contents_view",
         "control",
         "cookie_file",

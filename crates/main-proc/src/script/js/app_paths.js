@@ -2,7 +2,6 @@
 // app.getPath and what belongs to it.
 
 const path = require('path');
-const fs = require('fs');
 const info = require('dipole/info');
 
 const home = process.env.HOME || '/';
@@ -11,7 +10,7 @@ const folders = {
   home: () => home,
   appData: () => config,
   userData: (name) => info.userData ?? path.join(paths.appData ?? config, name),
-  sessionData: (name) => getPath('userData', name),
+  sessionData: (name) => pathOf('userData', name),
   temp: () => process.env.TMPDIR || '/tmp',
   exe: () => process.execPath,
   module: () => process.execPath,
@@ -22,14 +21,19 @@ const folders = {
   music: () => path.join(home, 'Music'),
   pictures: () => path.join(home, 'Pictures'),
   videos: () => path.join(home, 'Videos'),
-  logs: (name) => path.join(getPath('userData', name), 'logs'),
-  crashDumps: (name) => path.join(getPath('userData', name), 'Crashpad'),
+  logs: (name) => path.join(pathOf('userData', name), 'logs'),
+  crashDumps: (name) => path.join(pathOf('userData', name), 'Crashpad'),
 };
 const paths = {};
 
-function getPath(name, appName) {
+// Where that is, whether it is there or not.
+function pathOf(name, appName) {
   if (typeof name !== 'string' || !Object.hasOwn(folders, name)) throw new Error(`Failed to get '${name}' path`);
-  const found = paths[name] ?? folders[name](appName);
+  return paths[name] ?? folders[name](appName);
+}
+
+function getPath(name, appName) {
+  const found = pathOf(name, appName);
   // A program keeps its files there from its first start on.
   if (MADE.includes(name)) make(found);
   return found;
@@ -43,7 +47,7 @@ function make(folder) {
   if (made.has(folder)) return;
   made.add(folder);
   try {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    require('fs').mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch {
     // As said.
   }
@@ -58,8 +62,8 @@ function setPath(name, value) {
 function setLogsPath(value, appName) {
   const folder = value ?? getPath('logs', appName);
   if (!path.isAbsolute(folder)) throw new Error('Path must be absolute');
-  fs.mkdirSync(folder, { recursive: true });
+  require('fs').mkdirSync(folder, { recursive: true });
   paths.logs = folder;
 }
 
-module.exports = { getPath, setPath, setLogsPath };
+module.exports = { getPath, pathOf, setPath, setLogsPath, make };

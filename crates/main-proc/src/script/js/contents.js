@@ -8,7 +8,6 @@ const { Event, ROUTING_ID } = require('dipole/ipc_events');
 const { WebFrameMain } = require('dipole/frame');
 const { kState, guard } = require('dipole/process_link');
 const { PageState } = require('dipole/contents_load');
-const { askedOf } = require('dipole/sent');
 const view = require('dipole/contents_view');
 const { methods } = require('dipole/support');
 
@@ -86,7 +85,7 @@ class WebContents extends EventEmitter {
   get mainFrame() { return this[kState].frame; }
   get focusedFrame() { return this.isFocused() ? this[kState].frame : null; }
   get opener() {
-    const by = this[kState].opener.by;
+    const by = this[kState].openedBy;
     return by === null || by.isDestroyed() ? null : by.mainFrame;
   }
   get hostWebContents() { return null; }
@@ -94,7 +93,8 @@ class WebContents extends EventEmitter {
   get session() { return this[kState].session ??= sessionOf(this[kState].preferences); }
 
   loadURL(url, options) {
-    const { sent, userAgent } = askedOf(options);
+    if (options === undefined) return this[kState].loadNamed(String(url));
+    const { sent, userAgent } = require('dipole/sent').askedOf(options);
     if (userAgent !== undefined) this.setUserAgent(userAgent);
     return this[kState].loadNamed(String(url), sent);
   }

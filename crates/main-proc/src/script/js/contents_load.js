@@ -2,19 +2,18 @@
 // The state of web contents: what is loaded, by which process, and how loading goes on.
 
 const native = binding('dipole');
+const { isLoaded } = binding('host');
 const path = require('path');
 const { pathToFileURL } = require('url');
 const info = require('dipole/info');
-const { getPath } = require('dipole/app_paths');
+const { pathOf } = require('dipole/app_paths');
 const { Event, ROUTING_ID } = require('dipole/ipc_events');
 const storage = require('dipole/storage');
 const told = require('dipole/contents_told');
 const { Asks } = require('dipole/contents_asks');
 const { Ending } = require('dipole/contents_end');
 const { History } = require('dipole/contents_history');
-const { Opener } = require('dipole/contents_opens');
 const { launch } = require('dipole/process_link');
-const { refererFor } = require('dipole/sent');
 const { ABORTED, FAILED, complaint, normal, leaveUnheard, loadError, tellFailure } = require('dipole/load_errors');
 
 // The steps of loading, by their places. It fails before there is a page or, if that wants no more, later.
@@ -85,6 +84,11 @@ class PageState {
   // The answer to the last request for a document.
   answered = null;
   #serving = null;
+  // Who says what becomes of windows that the page would open, the contents that have opened this one, and what they call it.
+  openHandler = null;
+  openedBy = null;
+  frameName = '';
+  #opener = null;
 
   constructor(contents, preferences) {
     this.contents = contents;
@@ -93,12 +97,15 @@ class PageState {
     this.history = new History(this);
     this.asks = new Asks(this);
     this.ending = new Ending(this);
-    this.opener = new Opener(this);
   }
 
-  // What the page asks main for: most apps have no use for it.
+  // What the page asks main for, and the windows that it opens: most apps have no use for them.
   get serving() {
     return (this.#serving ??= new (require('dipole/resources').Serving)(this));
+  }
+
+  get opener() {
+    return (this.#opener ??= new (require('dipole/contents_opens').Opener)(this));
   }
 
   // Nobody wants that any more: all of it, or what is of that kind.
@@ -227,7 +234,7 @@ class PageState {
     const { preload, mayRead } = this.preferences;
     const given = Array.isArray(mayRead) ? mayRead.filter((item) => typeof item === 'string') : [];
     const listed = [...given, ...this.contents.session.getPreloads()];
-    const userData = getPath('userData', require('dipole/app').app.name);
+    const userData = pathOf('userData', require('dipole/app').app.name);
     this.asksForFiles();
     native.mayRead(this.link, [info.appPath, userData], this.named,
       typeof preload === 'string' ? preload : '', listed.map((item) => path.resolve(info.appPath, item)));
@@ -253,11 +260,11 @@ class PageState {
       storage: storage.given(this, url),
       sessionPreloads: this.contents.session.getPreloads(),
       frameToken: this.frameToken,
-      opener: this.opener.by?.id ?? 0,
-      frameName: this.opener.name,
+      opener: this.openedBy?.id ?? 0,
+      frameName: this.frameName,
       userAgent: this.contents.getUserAgent(),
       referrer: this.sent.referrer ?? '',
-      dark: require('dipole/native_theme').nativeTheme.shouldUseDarkColors,
+      dark: isLoaded('dipole/native_theme') && require('dipole/native_theme').nativeTheme.shouldUseDarkColors,
       force: false,
     };
   }
@@ -447,6 +454,7 @@ class PageState {
       this.contents.emit(name, event, url, false, true, this.link, ROUTING_ID);
       if (event.defaultPrevented || this.destroyed) return;
     }
+    const { refererFor } = require('dipole/sent');
     this.load(url, true, replace ? 'replace' : undefined, { referrer: refererFor(this.frameUrl, url), initiator: this.frameUrl });
   }
 

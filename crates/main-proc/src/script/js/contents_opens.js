@@ -16,11 +16,6 @@ class Opener {
   // The contents that it has opened and that are open, by the names of their frames if they have any.
   #opened = new Map();
   #toldTooMany = false;
-  // What the program has set to be asked.
-  handler = null;
-  // The contents that have opened this one, and what they call it.
-  by = null;
-  name = '';
 
   constructor(state) {
     this.#state = state;
@@ -44,8 +39,8 @@ class Opener {
     const child = this.#make(details, options, answer);
     if (child === null) return null;
     const state = child[kState];
-    if (!noopener && !noreferrer) state.opener.by = this.#state.contents;
-    state.opener.name = frameName;
+    if (!noopener && !noreferrer) state.openedBy = this.#state.contents;
+    state.frameName = frameName;
     state.named = this.#state.named;
     const initiator = this.#state.frameUrl;
     state.load(details.url, true, undefined, noreferrer ? { initiator } : { initiator, referrer: refererFor(initiator, details.url) });
@@ -54,8 +49,8 @@ class Opener {
 
   // What the program says to that; null if there is to be no window.
   #ask(details) {
-    if (this.handler === null) return {};
-    const answer = this.handler(details);
+    if (this.#state.openHandler === null) return {};
+    const answer = this.#state.openHandler(details);
     if (typeof answer !== 'object' || answer === null) {
       const what = answer === null ? 'null' : `of type '${typeof answer}'`;
       console.error(`The window open handler response must be an object, but was instead ${what}.`);
@@ -130,12 +125,13 @@ class Opener {
 
   // A window that this page may talk to: one that it has opened, or that has opened it. What has ended is none any more.
   #known(id) {
-    const found = this.by?.id === id ? this.by : [...this.#opened.values()].find((one) => one.id === id);
+    const { openedBy } = this.#state;
+    const found = openedBy?.id === id ? openedBy : [...this.#opened.values()].find((one) => one.id === id);
     return found !== undefined && !found.isDestroyed() ? found : undefined;
   }
 
   #answer(verb, other, state, [first, second]) {
-    const isOwn = state.opener.by === this.#state.contents;
+    const isOwn = state.openedBy === this.#state.contents;
     switch (verb) {
       case 'closed': return state.ending.isClosing;
       case 'opener': return isOwn;

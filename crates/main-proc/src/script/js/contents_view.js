@@ -2,9 +2,8 @@
 // The part of WebContents that is about showing a page. Nothing is shown here: what can be asked back is kept, and
 // what would need a display says so.
 
-const { Event } = require('dipole/ipc_events');
 const { kState } = require('dipole/process_link');
-const { unsupported, noNetwork, methods, quiet, rejecting, throwing, kept } = require('dipole/support');
+const { noNetwork, later, methods, quiet, rejecting, throwing, kept } = require('dipole/support');
 
 // What acts on a screen, on what is selected there, or on what can only be seen.
 const shown = [
@@ -15,12 +14,14 @@ const shown = [
   'setDevToolsWebContents', 'stopFindInPage', 'endFrameSubscription', 'setAllowFileAccess',
 ];
 
-let styles = 0;
-
 function extend(prototype) {
   quiet(prototype, shown);
   throwing(prototype, 'webContents', ['print', 'beginFrameSubscription']);
-  methods(prototype, require('dipole/contents_input'));
+  later(prototype, 'dipole/contents_input', ['insertText', 'sendInputEvent', 'startDrag']);
+  later(prototype, 'dipole/contents_tools', [
+    'insertCSS', 'removeInsertedCSS', 'findInPage', 'savePage', 'openDevTools', 'closeDevTools', 'toggleDevTools', 'isDevToolsOpened',
+    'isDevToolsFocused', 'getDevToolsTitle', 'setDevToolsTitle',
+  ]);
   throwing(prototype, 'webContents', ['downloadURL'], noNetwork);
   rejecting(prototype, 'webContents', ['capturePage', 'printToPDF', 'takeHeapSnapshot']);
   kept(prototype, 'zoomLevel', 'ZoomLevel', 0);
@@ -41,48 +42,17 @@ function extend(prototype) {
     getAllSharedWorkers: () => [],
     isBeingCaptured: () => false,
     isCurrentlyAudible: () => false,
-    async insertCSS(css) {
-      if (typeof css !== 'string') throw new TypeError('Error processing argument at index 0, conversion failure');
-      const key = String(++styles);
-      (this[kState].styles ??= new Set()).add(key);
-      return key;
-    },
-    async removeInsertedCSS(key) { this[kState].styles?.delete(key); },
     setWindowOpenHandler(handler) {
       if (handler !== undefined && handler !== null && typeof handler !== 'function') {
         throw new TypeError('Error processing argument at index 0, conversion failure');
       }
-      this[kState].opener.handler = handler ?? null;
+      this[kState].openHandler = handler ?? null;
     },
-    findInPage,
-    savePage,
     // Nothing is painted: whether it would be is kept.
     isOffscreen() { return Boolean(this[kState].preferences.offscreen); },
     isPainting() { return this.isOffscreen() && this[kState].painting !== false; },
     startPainting() { this[kState].painting = true; },
     stopPainting() { this[kState].painting = false; },
-  });
-  developerTools(prototype);
-}
-
-// There are none to be seen: who opens them is told that they are open, and may wait for that.
-function developerTools(prototype) {
-  const set = (contents, on) => {
-    const state = contents[kState];
-    if (Boolean(state.tools) === on) return;
-    state.tools = on;
-    setImmediate(() => {
-      if (!state.destroyed) contents.emit(on ? 'devtools-opened' : 'devtools-closed', new Event({ sender: contents }));
-    });
-  };
-  methods(prototype, {
-    openDevTools() { set(this, true); },
-    closeDevTools() { set(this, false); },
-    toggleDevTools() { set(this, !this.isDevToolsOpened()); },
-    isDevToolsOpened() { return Boolean(this[kState].tools); },
-    isDevToolsFocused: () => false,
-    getDevToolsTitle() { return this[kState].toolsTitle ?? ''; },
-    setDevToolsTitle(title) { this[kState].toolsTitle = String(title); },
   });
   Object.defineProperty(prototype, 'devToolsWebContents', { get: () => null, enumerable: false, configurable: true });
 }
@@ -114,32 +84,6 @@ function keptOfState(prototype) {
     enumerable: false,
     configurable: true,
   });
-}
-
-let lastSearch = 0;
-
-// How often the page's text has what is looked for.
-function findInPage(text, options) {
-  if (typeof text !== 'string' || text === '') throw new TypeError('Must provide a non-empty search content');
-  const requestId = ++lastSearch;
-  const fold = options?.matchCase === true ? '' : '.toLowerCase()';
-  const code = `(document.body?.textContent ?? '')${fold}.split(${JSON.stringify(text)}${fold}).length - 1`;
-  this.executeJavaScript(code).then((matches) => {
-    if (this.isDestroyed()) return;
-    this.emit('found-in-page', new Event({ sender: this }), {
-      requestId, activeMatchOrdinal: matches > 0 ? 1 : 0, matches, selectionArea: { x: 0, y: 0, width: 0, height: 0 }, finalUpdate: true,
-    });
-  }, () => {});
-  return requestId;
-}
-
-// The page's document as it is now; with what it refers to only Chromium could save it.
-async function savePage(file, type) {
-  if (typeof file !== 'string' || !require('path').isAbsolute(file)) throw new Error('Path must be absolute');
-  if (type !== 'HTMLOnly') throw unsupported(`webContents.savePage with the type '${type}' (only 'HTMLOnly')`);
-  const text = await this.executeJavaScript(
-    `(document.doctype === null ? '' : '<!DOCTYPE ' + document.doctype.name + '>') + document.documentElement.outerHTML`);
-  await require('fs').promises.writeFile(file, String(text));
 }
 
 module.exports = { extend };

@@ -102,7 +102,7 @@ class WebFrameMain extends EventEmitter {
   get routingId() { this.#state(); return ROUTING_ID; }
   get frameTreeNodeId() { this.#state(); return this.#contents.id; }
   get frameToken() { return this.#state().frameToken; }
-  get name() { return this.#state().opener.name; }
+  get name() { return this.#state().frameName; }
   get parent() { this.#state(); return null; }
   get top() { this.#state(); return this; }
   get frames() { this.#state(); return []; }

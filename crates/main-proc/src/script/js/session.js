@@ -66,8 +66,11 @@ class Session extends EventEmitter {
 
   async clearAuthCache() { require('dipole/logins').forget(this); }
   isPersistent() { return this.#folder !== null; }
-  getStoragePath() { return this.#folder; }
-  get storagePath() { return this.#folder; }
+  getStoragePath() {
+    if (this.#folder !== null) require('dipole/app_paths').make(this.#folder);
+    return this.#folder;
+  }
+  get storagePath() { return this.getStoragePath(); }
 
   // --- preload scripts ---
 
@@ -213,7 +216,7 @@ const session = {
     if (typeof partition !== 'string') throw new TypeError('partition must be a string');
     ready();
     return obtain(partition, () => {
-      const base = require('dipole/app').app.getPath('sessionData');
+      const base = require('dipole/app_paths').pathOf('sessionData', require('dipole/app').app.name);
       if (partition === '') return base;
       return partition.startsWith('persist:') ? path.join(base, 'Partitions', partition.slice('persist:'.length)) : null;
     });

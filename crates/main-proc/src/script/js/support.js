@@ -31,6 +31,11 @@ function methods(prototype, all) {
   }
 }
 
+// Methods of a module that few apps have a use for: it is loaded when one of them is called.
+function later(prototype, module, names) {
+  for (const name of names) put(prototype, name, { [name](...args) { return Reflect.apply(require(module)[name], this, args); } }[name]);
+}
+
 // What is called and has nothing to act on here.
 function quiet(prototype, names) {
   for (let i = 0; i < names.length; i++) put(prototype, names[i], { [names[i]]() {} }[names[i]]);
@@ -63,4 +68,4 @@ function kept(prototype, name, suffix, initial, { verb = 'get', convert = (value
   });
 }
 
-module.exports = { unsupported, noNetwork, noChromium, methods, quiet, rejecting, throwing, kept };
+module.exports = { unsupported, noNetwork, noChromium, later, methods, quiet, rejecting, throwing, kept };
