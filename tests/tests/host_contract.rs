@@ -5,6 +5,8 @@
 //! expectations. Those of `fixtures/contract` are about the contract alone and run here in both.
 
 mod common;
+#[path = "host_contract/direct.rs"]
+mod direct;
 
 use std::fs;
 use std::path::Path;

@@ -1,34 +1,40 @@
 //! The other end: Node as a utility process, whose parent is a main process of whichever host.
 //!
-//! It has one link, to main, and the ports that came over it. Direct links that main offers for those are not taken: what
-//! they carry goes by main, in the same order.
+//! It has a link to main, the ports that came over that, and a direct link for each of those whose other end is in a
+//! renderer or in another utility process.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::os::fd::AsFd as _;
 use std::rc::{Rc, Weak};
 
 use ipc_link::polling::SpinPolicy;
-use ipc_link::typed::refuse_streams;
-use ipc_link::{Connection, Dispatch, Event, Pumped};
-use ipc_proto::error::{CallError, CloseCode, CloseReason, HandlerError};
+use ipc_link::{Connection, Pumped};
+use ipc_proto::error::{CallError, HandlerError};
 use ipc_proto::limits::Limits;
 use ipc_proto::memory::Source;
-use ipc_proto::ports::Role;
-use ipc_proto::session::{Incoming, Introduction};
-use ipc_proto::system::{LoadStep, Request, ToMain, ToRenderer};
+use ipc_proto::ports::{DirectCount, Role};
+use ipc_proto::session::Introduction;
 use ipc_proto::wire::{RendererRole, Space, Status};
-use main_proc::host::{BadValue, EndId, Hub, Item, LinkId, OneLink};
+use main_proc::host::{BadValue, EndId, Hub, Item};
+use renderer_proc::directs::{Directs, MAIN};
 
 use crate::payload::{self, INBOX, Shape};
 use crate::sys::uv::{Handle, Loop};
 use crate::sys::{Cleanup, Context, Env, Failure, Memory, Reference, Scope, Value};
 
-/// The number of the link to main.
-const MAIN: LinkId = 1;
+mod direct;
+mod ending;
+mod reader;
+
+use direct::Watched;
+use reader::Reader;
+
 /// Messages that are handled before Node gets its turn.
 const BUDGET: usize = 256;
 /// So often it goes on at once when something has come while it polled.
 const ROUNDS: usize = 16;
+/// Of so many rounds of polling one asks main; the others ask whom was heard last, which takes a system call less.
+const ASK_MAIN: u32 = 4;
 
 /// The functions that are called: properties of the object that `attach` was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +55,7 @@ const NAMES: [&str; 7] = ["utility", "post", "port", "portRoom", "portClosed", "
 pub(crate) struct Child {
     env: Env,
     connection: Connection,
+    directs: Directs<Watched>,
     ports: RefCell<Hub>,
     hooks: Vec<Option<Reference>>,
     receiver: Reference,
@@ -57,16 +64,23 @@ pub(crate) struct Child {
     kept: Reference,
     handles: OnceCell<Handles>,
     spin: RefCell<SpinPolicy>,
+    /// How often it has polled.
+    round: Cell<u32>,
     woken: Cell<bool>,
     /// Whether it waits for room in the socket.
     writes: Cell<bool>,
     ended: Cell<bool>,
+    /// Whether what main has sent is being read.
+    in_main: Cell<bool>,
     /// Whether somebody listens to main, so that the process stays.
     listens: Cell<bool>,
     /// Whether main wants to know when there is nothing to do, and what it was told last.
     watched: Cell<bool>,
-    reported: Cell<Option<(u64, u64)>>,
+    reported: RefCell<Option<Report>>,
 }
+
+/// What has passed over the link to main, and over the direct ones.
+type Report = ((u64, u64), Vec<DirectCount>);
 
 struct Handles {
     socket: Handle,
@@ -80,24 +94,18 @@ thread_local! {
     static CHILD: RefCell<Option<Rc<Child>>> = const { RefCell::new(None) };
 }
 
+pub(crate) use ending::end;
+
 /// The utility process that this is.
 pub(crate) fn current() -> Result<Rc<Child>, Failure> {
     let child = CHILD.try_with(|child| child.borrow().clone()).ok().flatten();
     child.ok_or_else(|| Failure::new("this process has no link to a main process of dipole's, or has ended it"))
 }
 
-/// Writes what waits and lets go of the link.
-pub(crate) fn end() {
-    if let Some(child) = CHILD.try_with(|child| child.borrow_mut().take()).ok().flatten() {
-        child.ended.set(true);
-        child.connection.flush();
-        child.connection.goodbye(CloseReason::new(CloseCode::Normal, "the process ends"));
-    }
-}
-
 impl Child {
     /// Takes the link that this process was started with.
     pub(crate) fn attach(scope: Scope<'_>, hooks: Value<'_>) -> Result<Rc<Self>, Failure> {
+        crate::log::start();
         let renderer = renderer_proc::try_init()?
             .ok_or_else(|| Failure::new("this process was started by no main process of dipole's: it has no link"))?;
         let limits = Limits::default();
@@ -109,6 +117,7 @@ impl Child {
         let child = Rc::new(Self {
             env: scope.env(),
             connection,
+            directs: Directs::default(),
             ports: RefCell::new(Hub::new(&limits)),
             hooks: NAMES.iter().map(|name| function(name).map(|value| scope.keep(value))).collect(),
             receiver: scope.keep(hooks),
@@ -117,12 +126,14 @@ impl Child {
             kept: scope.keep(buffer),
             handles: OnceCell::new(),
             spin: RefCell::default(),
+            round: Cell::new(0),
             woken: Cell::new(false),
             writes: Cell::new(false),
             ended: Cell::new(false),
+            in_main: Cell::new(false),
             listens: Cell::new(true),
             watched: Cell::new(false),
-            reported: Cell::new(None),
+            reported: RefCell::new(None),
         });
         let handles = Handles::new(&child).ok_or_else(|| Failure::new("Node's loop takes no handles: it is ending"))?;
         let _ = child.handles.set(handles);
@@ -142,11 +153,6 @@ impl Child {
 
     pub(crate) fn ports(&self) -> &RefCell<Hub> {
         &self.ports
-    }
-
-    /// The way to main, for ports.
-    pub(crate) fn wire(&self) -> OneLink<'_> {
-        OneLink { link: MAIN, connection: &self.connection }
     }
 
     /// Sends main a message.
@@ -212,18 +218,45 @@ impl Child {
         scope.array(ends.iter().map(|end| scope.uint(*end)))
     }
 
-    fn read(self: &Rc<Self>, again: bool) -> bool {
-        let mut reader = Reader(self);
-        let pumped = if again {
-            self.connection.poll(&mut reader, BUDGET, None)
-        } else {
-            self.connection.pump(&mut reader, BUDGET)
-        };
+    /// Reads what main has sent, and the others; whether there is more.
+    fn read(self: &Rc<Self>) -> bool {
+        let pumped = self.read_main(|reader| self.connection.pump(reader, BUDGET));
+        let more = self.read_directs(BUDGET) || pumped == Pumped::More;
         self.deliver();
-        if pumped == Pumped::More {
+        if more {
             self.kick();
         }
-        pumped == Pumped::More
+        more
+    }
+
+    /// Reads at once what main or whoever was heard last has sent; whether anything has come.
+    fn read_at_once(self: &Rc<Self>, round: u32) -> bool {
+        let heard = self.received();
+        let mut more = false;
+        let latest = self.directs.get(self.directs.latest.get()).filter(|_| !round.is_multiple_of(ASK_MAIN));
+        match latest {
+            Some(direct) => self.read_direct(self.directs.latest.get(), &direct, BUDGET),
+            None => {
+                more = self.read_main(|reader| self.connection.poll(reader, BUDGET, None)) == Pumped::More;
+            }
+        }
+        self.deliver();
+        if more {
+            self.kick();
+        }
+        more || self.ended.get() || self.received() != heard
+    }
+
+    fn read_main(self: &Rc<Self>, read: impl FnOnce(&mut Reader<'_>) -> Pumped) -> Pumped {
+        self.in_main.set(true);
+        let pumped = read(&mut Reader(self));
+        self.in_main.set(false);
+        pumped
+    }
+
+    /// How many messages have come.
+    fn received(&self) -> u64 {
+        self.connection.counts().1.wrapping_add(self.directs.received())
     }
 
     fn deliver(&self) {
@@ -247,7 +280,7 @@ impl Child {
         self.woken.set(false);
         if !self.ended.get() {
             self.spin.borrow_mut().woke();
-            self.read(false);
+            self.read();
         }
     }
 
@@ -255,8 +288,8 @@ impl Child {
     fn prepare(self: &Rc<Self>) {
         for _ in 0..ROUNDS {
             let Some(handles) = self.handles.get().filter(|_| !self.ended.get()) else { return };
-            self.ports.borrow_mut().turn(&self.wire());
-            self.connection.flush();
+            self.ports.borrow_mut().turn(&**self);
+            self.flush();
             if self.ports.borrow().has_ready() {
                 return self.kick();
             }
@@ -265,6 +298,7 @@ impl Child {
             if self.writes.replace(writes) != writes {
                 handles.socket.want(true, writes);
             }
+            self.watch_directs();
             if self.woken.get() {
                 return self.kick();
             }
@@ -277,11 +311,10 @@ impl Child {
                 return;
             }
             self.report_idle(handles, the_loop);
-            let heard = self.connection.counts().1;
             let mut spin = self.spin.take();
-            let found = spin.poll(self.connection.take_sent(), || {
-                let more = self.read(true);
-                (more || self.ended.get() || self.connection.counts().1 != heard).then_some(())
+            let found = spin.poll(self.take_sent(), || {
+                self.round.set(self.round.get().wrapping_add(1));
+                self.read_at_once(self.round.get()).then_some(())
             });
             self.spin.replace(spin);
             if found.is_none() {
@@ -296,17 +329,21 @@ impl Child {
 
     /// Tells main once that there is nothing left to do here.
     fn report_idle(&self, handles: &Handles, the_loop: Loop) {
-        let counts = self.connection.counts();
-        if !self.watched.get() || self.reported.get() == Some(counts) {
+        if !self.watched.get() {
+            return;
+        }
+        let report = (self.connection.counts(), self.directs.counts());
+        if self.reported.borrow().as_ref() == Some(&report) {
             return;
         }
         handles.socket.hold(false);
-        let is_idle = !the_loop.is_alive() && self.connection.in_flight() == (0, 0) && self.connection.queued() == 0;
+        let is_written = self.connection.queued() == 0 && self.directs.queued() == 0;
+        let is_idle = !the_loop.is_alive() && self.connection.in_flight() == (0, 0) && is_written;
         handles.socket.hold(self.listens.get());
         if is_idle {
-            self.reported.set(Some(counts));
-            self.connection.idle(&[]);
+            self.connection.idle(&report.1);
             self.connection.flush();
+            self.reported.replace(Some(report));
         }
     }
 }
@@ -336,76 +373,7 @@ impl Handles {
                     }
                 }),
             )?,
-            _cleanup: Cleanup::new(child.env, end),
+            _cleanup: Cleanup::new(child.env, ending::end),
         })
-    }
-}
-
-struct Reader<'a>(&'a Rc<Child>);
-
-impl Reader<'_> {
-    fn told(&self, name: &str, args: &[u8]) {
-        let child = self.0;
-        match ToRenderer::read(name, args, child.limits()) {
-            // There is no page; what main waits for is that it could have been shown.
-            Ok(Some(ToRenderer::Load(request))) => {
-                let message = ToMain::Load { step: LoadStep::Finished, navigation: Some(request.navigation) };
-                if let Ok(args) = message.args() {
-                    let _ = child.connection.send(Space::System, message.name(), &args);
-                }
-            }
-            Ok(Some(ToRenderer::WatchIdle)) => child.watched.set(true),
-            Ok(Some(ToRenderer::Unload { .. })) => child.run(Name::Unload, |_| Ok(Vec::new())),
-            _ => {}
-        }
-    }
-
-    fn asked(&self, id: u64, name: &str, args: &[u8]) {
-        let child = self.0;
-        match Request::read(name, args, child.limits()) {
-            Ok(Some(Request::Utility { .. })) => child.run(Name::Utility, |scope| {
-                #[expect(clippy::cast_precision_loss, reason = "a link has fewer requests than that")]
-                Ok(vec![child.payload(scope, args, Shape::Arguments)?, scope.number(id as f64)])
-            }),
-            Ok(_) => child.answer(id, Err("a utility process has no page")),
-            Err(error) => child.answer(id, Err(&error.to_string())),
-        }
-    }
-}
-
-impl Dispatch for Reader<'_> {
-    fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
-        let child = self.0;
-        match event {
-            Incoming::Send { space: Space::System, channel, args } => self.told(channel, args),
-            Incoming::Invoke { id, ports, .. } if !ports.is_empty() => refuse_streams(connection, id, ports),
-            Incoming::Invoke { id, channel, args, .. } => self.asked(id, channel, args),
-            Incoming::Post { channel, ports, message } => {
-                let ends: Vec<_> = ports.iter().map(|port| child.ports.borrow_mut().arrived(MAIN, port)).collect();
-                child.run(Name::Post, |scope| {
-                    let message = child.payload(scope, message, Shape::Any(ends.len()))?;
-                    Ok(vec![scope.text(channel), message, child.ends(scope, &ends)])
-                });
-            }
-            Incoming::PortMessage { port, ports, message } => {
-                let ports: Vec<_> = ports.iter().collect();
-                child.ports.borrow_mut().incoming(MAIN, port, message, &ports, &child.wire());
-                child.deliver();
-            }
-            Incoming::PortClose { port } => {
-                child.ports.borrow_mut().incoming_close(MAIN, port, &child.wire());
-                child.deliver();
-            }
-            Incoming::Credit { port } => child.ports.borrow_mut().credited(MAIN, port, &child.wire()),
-            Incoming::Ping { nonce } => connection.pong(nonce),
-            Incoming::Welcome(_) => child.ports.borrow_mut().opened(MAIN, &child.wire()),
-            Incoming::Goodbye(_) => child.run(Name::Unload, |_| Ok(Vec::new())),
-            _ => {}
-        }
-    }
-
-    fn closed(&mut self, _connection: &Connection, reason: &CloseReason) {
-        self.0.run(Name::Closed, |scope| Ok(vec![scope.text(&reason.text)]));
-        self.0.ended.set(true);
     }
 }

@@ -3,6 +3,7 @@
 //! [`init`] is where to begin; [`IpcRenderer`] has the verbs.
 
 pub mod bootstrap;
+pub mod directs;
 mod entry;
 mod ipc_renderer;
 pub mod sandbox;

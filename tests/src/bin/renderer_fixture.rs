@@ -86,9 +86,12 @@ fn main_of_a_far_one() {
     }
 }
 
-/// Takes a direct link and writes what is not a message to it.
+/// Takes a direct link and writes to it what the second argument says, in hexadecimal; without one, what is no message.
 fn spoil() {
-    struct Spoiler(Option<UnixStream>);
+    struct Spoiler {
+        bytes: Vec<u8>,
+        sockets: Vec<UnixStream>,
+    }
     impl Dispatch for Spoiler {
         fn incoming(&mut self, connection: &Connection, event: Event<'_>) {
             let Event::PortDirect { port, step } = event else { return };
@@ -97,8 +100,8 @@ fn spoil() {
                 Step::Socket { .. } | Step::CapableSocket { .. } => {
                     connection.port_direct(port, Step::Switched, None);
                     let mut socket = UnixStream::from(connection.take_socket(port).expect("a descriptor"));
-                    socket.write_all(b"\x03\0\0\0\x63\x63\x63").expect("room");
-                    self.0 = Some(socket);
+                    socket.write_all(&self.bytes).expect("room");
+                    self.sockets.push(socket);
                 }
                 _ => {}
             }
@@ -109,7 +112,10 @@ fn spoil() {
     let endpoint = renderer_proc::init().expect("started by a test").into_endpoint().expect("a link");
     let connection = Connection::new(endpoint, Role::Renderer, Limits::default());
     connection.hello(&Introduction::of_this_process(RendererRole::Worker)).expect("open");
-    connection.serve(&mut Spoiler(None));
+    let text = std::env::args().nth(2).unwrap_or_else(|| "03000000636363".into());
+    let pairs = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).expect("hexadecimal"));
+    let bytes = pairs.map(|pair| u8::from_str_radix(pair, 16).expect("hexadecimal")).collect();
+    connection.serve(&mut Spoiler { bytes, sockets: Vec::new() });
 }
 
 fn serve() {

@@ -64,7 +64,6 @@ pub use rules::{Access, Rules};
 pub use scripts::{Hook, Scripts, Short};
 pub use spare::Spares;
 pub use state::{Encoded, Fork, Host, TraceEvent, no_args};
-pub use wire::OneLink;
 
 /// What is logged where nobody says more (`RUST_LOG`): warnings. Why a link was closed is told by whoever used it.
 pub const ORDINARY_LOG: &str = "warn,ipc_link::connection::reading=error";

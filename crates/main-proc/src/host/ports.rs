@@ -15,6 +15,7 @@ use ipc_proto::parcel::Parcel;
 use ipc_proto::session::Posted;
 use ipc_proto::wire::Step;
 
+mod direct;
 #[cfg(test)]
 mod tests;
 mod waiting;
@@ -60,6 +61,8 @@ enum Place {
 struct End {
     peer: EndId,
     place: Place,
+    /// (away, by a direct link) The way by main that this has taken the place of.
+    before: Option<(LinkId, u64)>,
     /// What waits for a script that takes it, or for the link to the renderer that does.
     queue: VecDeque<Item>,
     queued: usize,
@@ -158,7 +161,8 @@ impl Hub {
         self.last = b;
         for (id, peer, place) in [(a, b, first), (b, a, second)] {
             let queue = VecDeque::new();
-            let end = End { peer, place, queue, queued: 0, listed: false, taken: false, wants_room: false };
+            let (before, listed, taken, wants_room) = (None, false, false, false);
+            let end = End { peer, place, before, queue, queued: 0, listed, taken, wants_room };
             self.ends.insert(id, end);
         }
         (a, b)
@@ -300,48 +304,6 @@ impl Hub {
         self.offer(end, wire);
     }
 
-    /// The ports at both ends of a channel, if they are away at two renderers.
-    fn both_away(&self, end: EndId) -> Option<[(LinkId, u64); 2]> {
-        let one = self.ends.get(&end)?;
-        let other = self.ends.get(&one.peer)?;
-        match (one.place, other.place) {
-            (Place::Away { link, number }, Place::Away { link: to, number: at }) if link != to => {
-                Some([(link, number), (to, at)])
-            }
-            _ => None,
-        }
-    }
-
-    /// Offers a direct link if an end that has just moved away is one of two at two renderers.
-    fn offer(&self, end: EndId, wire: &dyn Wire) {
-        for (link, number) in self.both_away(end).into_iter().flatten() {
-            wire.port_step(link, number, Step::Offer);
-        }
-    }
-
-    /// A renderer told of a step on a port's way to a direct link.
-    pub fn incoming_step(&mut self, link: LinkId, number: u64, step: Step, wire: &dyn Wire) {
-        let Some(id) = self.numbers.get(&(link, number)).copied() else { return };
-        let Some(ends) = self.both_away(id) else { return };
-        match step {
-            Step::Take => {
-                let Some(end) = self.ends.get_mut(&id) else { return };
-                let (again, peer) = (std::mem::replace(&mut end.taken, true), end.peer);
-                if !again && self.ends.get(&peer).is_some_and(|peer| peer.taken) {
-                    wire.join(ends);
-                }
-            }
-            // Behind what was sent by main before.
-            Step::Switched => {
-                if let Some(peer) = self.ends.get(&id).map(|end| end.peer) {
-                    self.deliver(peer, Item::Switched, wire);
-                }
-            }
-            // Only renderers are told these.
-            Step::Offer | Step::Socket { .. } | Step::CapableSocket { .. } => {}
-        }
-    }
-
     /// A port came from a renderer under that number: the end that arrived, still moving.
     pub fn arrived(&mut self, link: LinkId, number: u64) -> EndId {
         let (away, moving) = self.pair(Place::Away { link, number }, Place::Moving);
@@ -377,6 +339,9 @@ impl Hub {
     /// A renderer closed a port.
     pub fn incoming_close(&mut self, link: LinkId, number: u64, wire: &dyn Wire) {
         let Some(end) = self.numbers.remove(&(link, number)).and_then(|id| self.ends.remove(&id)) else { return };
+        for way in end.ways().filter(|way| *way != (link, number)) {
+            self.hang_up(way, wire);
+        }
         let mut work = VecDeque::new();
         self.close_later(carried(end.queue), &mut work, wire);
         work.push_back((end.peer, Item::Closed));
@@ -407,6 +372,14 @@ impl Hub {
         }
         self.accounts.remove(&link);
         self.starved.remove(&link);
+    }
+}
+
+impl End {
+    /// The numbers that it has on links.
+    fn ways(&self) -> impl Iterator<Item = (LinkId, u64)> + use<> {
+        let now = if let Place::Away { link, number } = self.place { Some((link, number)) } else { None };
+        now.into_iter().chain(self.before)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use ipc_link::Connection;
 use ipc_proto::credit::Amount;
 use ipc_proto::error::CallError;
 use ipc_proto::session::Posted;
@@ -99,47 +98,4 @@ impl<K: 'static> Wire for Host<K> {
             ipc_link::ports::join(&[one, other]);
         }
     }
-}
-
-/// The same for a process that has one link.
-#[derive(Debug)]
-pub struct OneLink<'a> {
-    /// Its number.
-    pub link: LinkId,
-    /// The link.
-    pub connection: &'a Connection,
-}
-
-impl Wire for OneLink<'_> {
-    fn port_message(&self, _link: LinkId, number: u64, count: usize, bytes: &[u8]) -> Result<Posted, CallError> {
-        self.connection.try_port_message(number, count, bytes)
-    }
-
-    fn port_message_fits(&self, _link: LinkId, count: usize, length: usize) -> Result<(), CallError> {
-        self.connection.port_message_fits(count, length)
-    }
-
-    fn port_taken(&self, _link: LinkId, number: u64, amount: Amount) {
-        self.connection.port_taken(number, amount);
-    }
-
-    fn keeps(&self, _link: LinkId, bytes: usize) -> bool {
-        self.connection.note_at_ports(bytes)
-    }
-
-    fn has_room(&self, _link: LinkId) -> bool {
-        self.connection.flush();
-        self.connection.has_room()
-    }
-
-    fn port_close(&self, _link: LinkId, number: u64) {
-        self.connection.port_close(number);
-    }
-
-    fn port_step(&self, _link: LinkId, number: u64, step: Step) {
-        self.connection.port_direct(number, step, None);
-    }
-
-    /// There is nobody else to join anything with.
-    fn join(&self, _ends: [(LinkId, u64); 2]) {}
 }

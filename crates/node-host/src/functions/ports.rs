@@ -18,7 +18,7 @@ fn with_ports<R>(work: impl FnOnce(&mut Hub, &dyn Wire) -> R) -> Result<R, Failu
         }
     } else {
         let child = child::current()?;
-        result = work(&mut child.ports().borrow_mut(), &child.wire());
+        result = work(&mut child.ports().borrow_mut(), &*child);
         if child.ports().borrow().has_ready() {
             child.kick();
         }

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use ipc_link::Connection;
 use ipc_proto::limits::Limits;
+use ipc_proto::parcel::Account;
 use script_host::sys::memory::Leftover;
 
 use super::calls::Calls;
-use super::directs::Directs;
 use super::workers;
+use crate::directs::Directs;
 
 /// A message that was gathered while a script goes on running is written after this time at the latest, when the
 /// script sends the next one.
@@ -21,7 +22,8 @@ const KEEP: usize = 4 << 20;
 /// The link to main, shared by the loop and the functions that scripts call. Holds no script value.
 pub(super) struct Link {
     connection: Connection,
-    pub(super) directs: Directs,
+    /// Each with what the other process has sent that waits here.
+    pub(super) directs: Directs<Account>,
     pub(super) calls: Calls,
     /// What the page's workers wake this process with.
     pub(super) workers: workers::Shared,

@@ -9,7 +9,6 @@ pub mod bridge_fuzz;
 mod calls;
 mod confining;
 mod control;
-mod directs;
 mod hearing;
 mod link;
 mod load;

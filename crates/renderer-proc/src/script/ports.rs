@@ -6,16 +6,16 @@
 //! no credit for, or the link has no room for, waits here.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 use ipc_proto::error::CallError;
 use ipc_proto::parcel::{Account, Parcel};
 use ipc_proto::session::Posted;
 
-use super::directs::{LinkNumber, MAIN};
 use super::link::Link;
 use super::workers::Workers;
+use crate::directs::{LinkNumber, MAIN};
 
 mod closing;
 mod direct;
@@ -101,8 +101,6 @@ struct State {
     waiting: HashMap<Way, Waiting>,
     /// Ways whose link had no room for it.
     starved: VecDeque<Way>,
-    /// Numbers on the link to main for which a direct link was taken that has not come yet.
-    taken: HashSet<u64>,
     last: PortId,
     ready: VecDeque<PortId>,
     /// What the page has sent to itself, which nobody has taken yet.

@@ -19,10 +19,10 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT};
 
 use super::confining::Start;
-use super::directs::{Heard, MAIN};
 use super::link::Link;
 use super::renderer::Renderer;
 use crate::bootstrap;
+use crate::directs::{Heard, MAIN};
 
 /// Messages handled before timers get their turn.
 const BUDGET: usize = 256;

@@ -10,6 +10,7 @@ use ipc_link::{Connection, Dispatch, Event, LargeCall};
 use ipc_proto::error::CloseReason;
 use ipc_proto::frame::TakenFrame;
 use ipc_proto::limits::Limits;
+use ipc_proto::parcel::Account;
 use ipc_proto::payload::Payload;
 use ipc_proto::ports::DirectCount;
 use ipc_proto::session::Incoming;
@@ -22,12 +23,12 @@ use script_host::js::{Ctx, Function, Result, Value};
 use super::bindings::ipc::{number, refusal};
 use super::calls::Asked;
 use super::confining::Start;
-use super::directs::{Direct, LinkNumber};
 use super::link::Link;
 use super::load;
 use super::ports::{Arrival, PortId};
 use super::window::Window;
 use super::world::{self, World};
+use crate::directs::{Direct, LinkNumber};
 
 /// When more bytes than that have come by a direct link, they are handed out before more is read.
 const PILE: usize = 1 << 20;
@@ -174,9 +175,9 @@ impl Renderer {
         connection.counts().1 != heard || connection.closed().is_some()
     }
 
-    fn read_direct(&self, window: &Window, number: LinkNumber, direct: &Direct, budget: usize) {
+    fn read_direct(&self, window: &Window, number: LinkNumber, direct: &Direct<Account>, budget: usize) {
         window.ports.read(&self.link, number, direct, budget);
-        if direct.account.waiting() > PILE {
+        if direct.own.waiting() > PILE {
             window.deliver_ports();
         }
     }

@@ -36,7 +36,7 @@ const _: () = assert!(MOST * HEAP < super::window::HEAP, "a page with all its wo
 /// Names a worker of a page.
 pub(super) type WorkerId = u32;
 /// They are no greater than that.
-pub(super) const MOST_ID: WorkerId = WorkerId::MAX >> 1;
+pub(super) const MOST_ID: WorkerId = crate::directs::MOST;
 
 /// What a worker begins with.
 #[derive(Debug)]

@@ -1,4 +1,5 @@
 mod credit;
+mod direct;
 
 use super::*;
 use std::cell::{Cell, RefCell};

@@ -56,6 +56,12 @@ impl Hub {
         }
     }
 
+    /// Whether something waits to leave by a link.
+    pub fn has_waiting(&self, by: LinkId) -> bool {
+        let waits = |place| matches!(place, Place::Away { link, .. } if link == by);
+        self.ends.values().any(|end| waits(end.place) && !end.queue.is_empty())
+    }
+
     /// Whether something waits for room in a renderer's link.
     pub fn is_starved(&self, link: LinkId) -> bool {
         self.starved.contains_key(&link)
@@ -139,9 +145,8 @@ impl Hub {
     ) -> Option<Item> {
         match item {
             Item::Closed => {
-                self.ends.remove(&to);
-                self.numbers.remove(&(link, number));
-                wire.port_close(link, number);
+                let ways = self.ends.remove(&to).map(|end| end.ways().collect::<Vec<_>>());
+                ways.into_iter().flatten().for_each(|way| self.hang_up(way, wire));
             }
             Item::Switched => wire.port_step(link, number, Step::Switched),
             // For a script that has given its end away meanwhile.
@@ -198,10 +203,7 @@ impl Hub {
     pub(super) fn close_later(&mut self, mut ends: Vec<EndId>, work: &mut VecDeque<(EndId, Item)>, wire: &dyn Wire) {
         while let Some(id) = ends.pop() {
             let Some(end) = self.ends.remove(&id) else { continue };
-            if let Place::Away { link, number } = end.place {
-                self.numbers.remove(&(link, number));
-                wire.port_close(link, number);
-            }
+            end.ways().for_each(|way| self.hang_up(way, wire));
             ends.extend(carried(end.queue));
             work.push_back((end.peer, Item::Closed));
         }

@@ -4,16 +4,16 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::{Arrival, Far, MAIN, Partner, PortId, Ports, Waiting, Way};
+use crate::directs::Closed;
 use crate::script::link::Link;
 
 impl Ports {
     /// Main says that the other end of a port has closed.
     pub(in super::super) fn closed(&self, link: &Link, number: u64) {
-        if self.0.borrow_mut().taken.remove(&number) {
-            link.connection().expect_no_socket();
-        }
-        if !self.closes_with_direct_link(link, number) {
-            self.end(link, Way::by_main(number));
+        match link.directs.closed_by_main(link.connection(), number) {
+            Closed::Now => self.end(link, Way::by_main(number)),
+            Closed::LinkTells => drop(self.0.borrow_mut().far.remove(&Way::by_main(number))),
+            Closed::WithLink(over) => self.end_all(link, over),
         }
     }
 
@@ -56,13 +56,9 @@ impl Ports {
     pub(super) fn cut(&self, link: &Link, way: Way) {
         let waiting = self.0.borrow_mut().waiting.remove(&way);
         self.close_each(link, waiting.map_or(Vec::new(), Waiting::into_ports));
-        let mut state = self.0.borrow_mut();
-        state.far.remove(&way);
+        self.0.borrow_mut().far.remove(&way);
         if way.link == MAIN {
-            state.taken.remove(&way.number);
-        }
-        drop(state);
-        if way.link == MAIN {
+            link.directs.closed_here(way.number);
             link.connection().port_close(way.number);
         } else if let Some(worker) = way.worker() {
             let workers = Rc::clone(&self.0.borrow().workers);

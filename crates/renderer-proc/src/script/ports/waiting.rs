@@ -8,7 +8,7 @@ use ipc_proto::error::CallError;
 use ipc_proto::session::Posted;
 
 use super::{Arrival, Link, PortId, Ports, State, Way};
-use crate::script::directs::MAIN;
+use crate::directs::MAIN;
 use crate::script::workers::WorkerId;
 
 /// What is to leave by a way, in order.
@@ -162,7 +162,11 @@ impl Ports {
         }
         // A worker waits for room in its mailbox, and needs no credit.
         self.0.borrow().of_workers.values().for_each(|account| drop(account.take_taken()));
-        link.directs.give_credit();
+        for (_, direct) in link.directs.all() {
+            for taken in direct.own.take_taken() {
+                direct.connection.port_taken(taken.port, Amount::of(taken.messages, taken.bytes));
+            }
+        }
         if self.is_starved() {
             link.flush();
             let starved = std::mem::take(&mut self.0.borrow_mut().starved);
