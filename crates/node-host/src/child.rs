@@ -157,11 +157,14 @@ impl Child {
 
     /// Sends main a message.
     pub(crate) fn send(&self, channel: &str, args: &[u8]) -> Result<(), CallError> {
+        // Main may act on it: what was posted to others before is on its way then.
+        self.directs.flush();
         self.connection.send(Space::User, channel, args)
     }
 
     /// Answers main.
     pub(crate) fn answer(&self, id: u64, value: Result<&[u8], &str>) {
+        self.directs.flush();
         let sent = match value {
             Ok(value) => self.connection.reply(id, Status::Ok, value),
             Err(reason) => {
