@@ -5,6 +5,22 @@
 const { compile, spoil } = require('./code.js');
 const codec = require('./codec.js');
 const { begin, taking, lent, detach, portHooks, portBinding } = require('./wire.js');
+const { wellFormed } = require('./codec_tokens.js');
+
+/** Longer texts are encoded here. */
+const SHORT = 256;
+
+/** What the addon encodes itself: what is no object, and short. */
+function isPlain(value) {
+  switch (typeof value) {
+    case 'number':
+    case 'boolean':
+    case 'undefined': return true;
+    case 'object': return value === null;
+    case 'string': return value.length < SHORT && value.length * 4 < codec.limits.frame && wellFormed(value);
+    default: return false;
+  }
+}
 
 /** A clock that a test replaces is the program's: the runtime's own deadlines keep to the real one. */
 const clock = { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate, Date };
@@ -44,6 +60,11 @@ function createHost({ native, sources, options, driver, uncaught, exit }) {
   function replier(link, id, state) {
     return (status, value) => {
       if (!state.open) return false;
+      if (status === 'ok' && isPlain(value)) {
+        native.answer(link, id, value);
+        state.open = false;
+        return true;
+      }
       if (status === 'stream') {
         if (!native.replyStream(link, id, value('detach'))) return false;
         state.open = false;
@@ -78,6 +99,18 @@ function createHost({ native, sources, options, driver, uncaught, exit }) {
   raw.send = (link, channel, p) => taking(p, null, (args) => hooks.send(link, channel, args));
   raw.sync = (link, channel, p, id) => taking(p, null, (args) => answered(link, id, (reply) => hooks.sync(link, channel, args, reply)));
   raw.invoke = (link, channel, p, id) => taking(p, null, (args) => answered(link, id, (reply) => hooks.invoke(link, channel, args, reply, id)));
+  // The short way of both: the arguments are no objects, and channels have numbers.
+  let names = null;
+  raw.sent = (link, channel, ...args) => { hooks.send(link, names[channel], args); };
+  raw.invoked = (link, channel, id, ...args) => {
+    const state = { open: true };
+    const reply = replier(link, id, state);
+    try {
+      hooks.invoke(link, names[channel], args, reply, id);
+    } finally {
+      if (state.open) never.register(reply, { link, id, state });
+    }
+  };
   const { adopt, ...ofPorts } = portHooks(() => hooks);
   Object.assign(raw, ofPorts);
   raw.post = (link, channel, p, ends) => {
@@ -248,7 +281,9 @@ function createHost({ native, sources, options, driver, uncaught, exit }) {
     start(known) {
       // The modules first: they install the hooks.
       internal('dipole/control').setUp(known);
-      begin(native.start(raw, JSON.stringify(options)));
+      const started = native.start(raw, JSON.stringify(options));
+      ({ names } = started);
+      begin(started);
     },
   };
 }

@@ -69,6 +69,11 @@ fn every_call_is_answered_once_whatever_a_handler_does() {
 }
 
 #[test]
+fn what_is_no_object_arrives_as_other_values_do_whatever_way_it_goes() {
+    both_keep("short", 0);
+}
+
+#[test]
 fn ticks_and_promise_jobs_of_a_listener_run_before_the_next_message() {
     both_keep("jobs", 0);
 }

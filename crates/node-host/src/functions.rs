@@ -80,6 +80,7 @@ pub(crate) const FUNCTIONS: &[(&str, Function)] = &[
     ("invoke", |scope, a| links::ask(scope, a, Space::System)),
     ("invokePage", |scope, a| links::ask(scope, a, Space::User)),
     ("reply", links::reply),
+    ("answer", links::answer),
     ("replyStream", links::reply_stream),
     ("channel", ports::channel),
     ("port", ports::port),
@@ -166,6 +167,7 @@ fn start<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> 
     let node = Node::start(scope, a[0], &options)?;
     let answer = scope.object();
     scope.set(answer, "inbox", node.shared(scope));
+    scope.set(answer, "names", node.names(scope));
     scope.set(answer, "limits", limits(scope, &node.state().limits));
     Ok(answer)
 }

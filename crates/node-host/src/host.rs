@@ -16,6 +16,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::options::Options;
 use crate::payload::INBOX;
+use crate::plain::Channels;
 use crate::sys::uv::Handle;
 use crate::sys::{Context, Env, Failure, Memory, Reference, Scope, Value};
 
@@ -50,6 +51,9 @@ pub(crate) struct Node {
     /// What both sides share, and what keeps it.
     inbox: Memory,
     _inbox: Reference,
+    pub(crate) channels: Channels,
+    /// Memory for the next result.
+    pub(crate) result: Cell<Vec<u8>>,
     until_idle: bool,
     ended: Cell<bool>,
     handles: OnceCell<Handles>,
@@ -121,6 +125,8 @@ impl Node {
             context: scope.context(hooks, "dipole"),
             inbox,
             _inbox: scope.keep(buffer),
+            channels: Channels::new(scope.keep(scope.array([]))),
+            result: Cell::default(),
             until_idle: options.until_idle,
             ended: Cell::new(false),
             handles: OnceCell::new(),
@@ -165,6 +171,11 @@ impl Node {
     /// The memory that both sides share, for JavaScript.
     pub(crate) fn shared<'s>(&self, scope: Scope<'s>) -> Value<'s> {
         scope.kept(&self._inbox)
+    }
+
+    /// The names of channels by their numbers, for JavaScript.
+    pub(crate) fn names<'s>(&self, scope: Scope<'s>) -> Value<'s> {
+        self.channels.list(scope)
     }
 
     fn handles(&self) -> Option<&Handles> {

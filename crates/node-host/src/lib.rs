@@ -11,6 +11,7 @@ mod host;
 mod log;
 mod options;
 mod payload;
+mod plain;
 mod scripts;
 mod sources;
 mod sys;

@@ -8,6 +8,7 @@ use main_proc::host::{BadValue, Hook, Host, LinkId, Scripts};
 
 use crate::host::{Kept, Name, Node};
 use crate::payload::{self, Shape};
+use crate::plain;
 use crate::sys::{Scope, Value};
 
 impl Scripts for Node {
@@ -25,16 +26,22 @@ impl Scripts for Node {
         if self.ended() {
             return None;
         }
-        self.env().scoped(|scope| match self.arguments(scope, hook) {
-            // What JavaScript gives back is why it could not decode what was checked here.
-            Ok((name, arguments)) => {
-                let result = self.run(scope, name, &arguments)?;
-                scope
-                    .to_text(result)
-                    .ok()
-                    .map(|reason| BadValue::Unfit(format!("main cannot hold the value: {reason}")))
+        self.env().scoped(|scope| {
+            if let Some((name, arguments)) = self.plain(scope, &hook) {
+                self.run(scope, name, &arguments);
+                return None;
             }
-            Err(bad) => Some(bad),
+            match self.arguments(scope, hook) {
+                // What JavaScript gives back is why it could not decode what was checked here.
+                Ok((name, arguments)) => {
+                    let result = self.run(scope, name, &arguments)?;
+                    scope
+                        .to_text(result)
+                        .ok()
+                        .map(|reason| BadValue::Unfit(format!("main cannot hold the value: {reason}")))
+                }
+                Err(bad) => Some(bad),
+            }
         })
     }
 
@@ -71,6 +78,24 @@ impl Scripts for Node {
 }
 
 impl Node {
+    /// The same as [`arguments`](Self::arguments), where there is a short way.
+    fn plain<'s>(&self, scope: Scope<'s>, hook: &Hook<'_>) -> Option<(Name, Vec<Value<'s>>)> {
+        let (name, link, channel, id, args) = match hook {
+            Hook::Send { link, channel, args } => (Name::Sent, link, channel, None, args),
+            Hook::Invoke { link, id, channel, args } => (Name::Invoked, link, channel, Some(*id), args),
+            _ => return None,
+        };
+        if !self.has(name) {
+            return None;
+        }
+        let mut all = Vec::with_capacity(8);
+        all.push(scope.uint(link.id));
+        all.push(scope.uint(self.channels.number(scope, channel)?));
+        #[expect(clippy::cast_precision_loss, reason = "a link has fewer requests than that")]
+        all.extend(id.map(|id| scope.number(id as f64)));
+        plain::arguments(scope, args.bytes(), &self.state().limits, &mut all).then_some((name, all))
+    }
+
     /// The name of a hook, and what it is called with.
     fn arguments<'s>(&self, scope: Scope<'s>, hook: Hook<'_>) -> Result<(Name, Vec<Value<'s>>), BadValue> {
         let arguments = |source: Source<'_>| self.payload(scope, source, Shape::Arguments);

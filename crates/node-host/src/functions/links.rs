@@ -6,7 +6,8 @@ use ipc_proto::wire::{Space, Status, Token, put_token};
 use main_proc::host::{Fork, Link, Rule};
 
 use super::{encoded, of_link, request};
-use crate::host::current;
+use crate::host::{Node, current};
+use crate::plain;
 use crate::sys::{Arguments, Failure, Scope, Value};
 
 pub(super) fn spawn<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
@@ -118,8 +119,7 @@ pub(super) fn reply<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>
     node.touch();
     let state = node.state();
     let (number, id) = (scope.to_uint(a[0])?, request(scope, a[1])?);
-    let is_owed = state.owed.borrow().contains_key(&(number, id));
-    if !is_owed && !state.scripts.resources.borrow().contains(&(number, id)) {
+    if !owes(&node, number, id) {
         return Ok(scope.boolean(false));
     }
     let name = scope.to_text(a[2])?;
@@ -154,15 +154,51 @@ pub(super) fn reply<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>
             None => Err(Failure::type_error("an encoded value is shorter than it is said to be")),
         })??
     };
+    replied(&link, sent)?;
+    state.scripts.resources.borrow_mut().remove(&(number, id));
+    state.answered(number, id, name, &seen);
+    Ok(scope.boolean(true))
+}
+
+fn owes(node: &Node, number: u32, id: u64) -> bool {
+    let state = node.state();
+    state.owed.borrow().contains_key(&(number, id)) || state.scripts.resources.borrow().contains(&(number, id))
+}
+
+fn replied(link: &Link, sent: Result<(), CallError>) -> Result<(), Failure> {
     match sent {
         Ok(()) | Err(CallError::PeerGone { .. }) => {}
         // It has been told so.
         Err(error @ CallError::QueueFull { .. }) => drop(link.refuses(&error)),
         Err(error) => return Err(error.into()),
     }
-    state.scripts.resources.borrow_mut().remove(&(number, id));
-    state.answered(number, id, name, &seen);
-    Ok(scope.boolean(true))
+    Ok(())
+}
+
+/// The short way of `reply`, for a result that is no object.
+pub(super) fn answer<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
+    let node = current()?;
+    node.touch();
+    let state = node.state();
+    let (number, id) = (scope.to_uint(a[0])?, request(scope, a[1])?);
+    if !owes(&node, number, id) {
+        return Ok(scope.boolean(false));
+    }
+    let value = scope.to_plain(a[2])?;
+    let mut bytes = node.result.take();
+    bytes.clear();
+    plain::encode(&value, &mut bytes);
+    // A caller that is gone needs no answer.
+    let sent = state.link(number).map_or(Ok(()), |link| {
+        let sent = link.connection.reply(id, Status::Ok, &bytes[..]);
+        replied(&link, sent)
+    });
+    if sent.is_ok() {
+        state.scripts.resources.borrow_mut().remove(&(number, id));
+        state.answered(number, id, Status::Ok.name(), &bytes);
+    }
+    node.result.set(bytes);
+    sent.map(|()| scope.boolean(true))
 }
 
 pub(super) fn reply_stream<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {

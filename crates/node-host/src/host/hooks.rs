@@ -32,10 +32,12 @@ pub(crate) enum Name {
     Trace,
     Asked,
     Cancelled,
+    Sent,
+    Invoked,
 }
 
 /// Their names, in the same order.
-pub(super) const NAMES: [&str; 23] = [
+pub(super) const NAMES: [&str; 25] = [
     "system",
     "send",
     "sync",
@@ -59,9 +61,16 @@ pub(super) const NAMES: [&str; 23] = [
     "trace",
     "asked",
     "cancelled",
+    "sent",
+    "invoked",
 ];
 
 impl Node {
+    /// Whether there is that hook.
+    pub(crate) fn has(&self, name: Name) -> bool {
+        self.hooks.get(name as usize).is_some_and(Option::is_some)
+    }
+
     /// Calls a hook, as Node calls what programs have given it.
     pub(crate) fn run<'s>(&self, scope: Scope<'s>, name: Name, arguments: &[Value<'s>]) -> Option<Value<'s>> {
         let hook = self.hooks.get(name as usize)?.as_ref()?;

@@ -11,4 +11,4 @@ mod value;
 
 pub(crate) use callback::{Arguments, Failure, Function};
 pub(crate) use register::Cleanup;
-pub(crate) use value::{Context, Env, Memory, Reference, Scope, Value};
+pub(crate) use value::{Context, Env, Memory, Plain, Reference, Scope, Value};

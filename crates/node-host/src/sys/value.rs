@@ -28,6 +28,16 @@ pub(crate) struct Value<'s> {
     lives: PhantomData<&'s ()>,
 }
 
+/// A value that is no object, and for which there is a token.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Plain {
+    Undefined,
+    Null,
+    Boolean(bool),
+    Number(f64),
+    Text(String),
+}
+
 /// Calls a function of the Node-API whose last argument is where its result goes, a value.
 macro_rules! made {
     ($scope:expr, $function:ident($($argument:expr),*)) => {{
@@ -116,10 +126,15 @@ impl<'s> Scope<'s> {
     pub(crate) fn array(self, values: impl IntoIterator<Item = Value<'s>>) -> Value<'s> {
         let array = made!(self, napi_create_array());
         for (at, value) in (0..).zip(values) {
-            // SAFETY: both are values of this scope.
-            unsafe { sys::napi_set_element(self.env.0, array.raw, at, value.raw) };
+            self.set_element(array, at, value);
         }
         array
+    }
+
+    /// Sets an element of an array.
+    pub(crate) fn set_element(self, array: Value<'s>, at: u32, value: Value<'s>) {
+        // SAFETY: both are values of this scope.
+        unsafe { sys::napi_set_element(self.env.0, array.raw, at, value.raw) };
     }
 
     /// Sets a property of an object.
@@ -145,6 +160,18 @@ impl<'s> Scope<'s> {
 
     pub(crate) fn is_nothing(self, value: Value<'s>) -> bool {
         matches!(self.kind(value), sys::ValueType::napi_undefined | sys::ValueType::napi_null)
+    }
+
+    /// What is no object, as it is. Texts are as [`to_text`](Self::to_text) has them.
+    pub(crate) fn to_plain(self, value: Value<'s>) -> Result<Plain, Failure> {
+        Ok(match self.kind(value) {
+            sys::ValueType::napi_undefined => Plain::Undefined,
+            sys::ValueType::napi_null => Plain::Null,
+            sys::ValueType::napi_boolean => Plain::Boolean(self.to_bool(value)),
+            sys::ValueType::napi_number => Plain::Number(self.to_number(value)?),
+            sys::ValueType::napi_string => Plain::Text(self.to_text(value)?),
+            _ => return Err(Failure::type_error("a value that is no object was expected")),
+        })
     }
 
     /// A whole number that is not negative; other numbers become one as JavaScript's `>>> 0` has it.
