@@ -48,6 +48,8 @@ mod modules {
         "desktop",
         "dialog",
         "dispatch",
+        "download_names",
+        "downloads",
         "exports",
         "frame",
         "hosts",

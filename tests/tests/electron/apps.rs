@@ -161,6 +161,13 @@ fn pages_have_the_cookies_of_their_servers_and_those_with_an_end_outlive_the_app
 }
 
 #[test]
+fn files_are_downloaded_to_where_the_program_says_and_never_out_of_the_folder() {
+    let ended = answers("downloads/main", 0, &[]);
+    assert!(!ended.stderr.contains("Failed to load URL"), "{ended:#?}");
+    ended.complains("The download of app://page/none ends: the server has answered 404");
+}
+
+#[test]
 fn rules_of_proxies_are_kept_and_told_and_hosts_have_addresses() {
     assert_eq!(answers("network/main", 0, &[]).stderr, "");
 }

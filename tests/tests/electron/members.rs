@@ -18,6 +18,11 @@ Every member of the classes that Electron 40 documents for main's process on Lin
 main in Node, whose own settings (`NODE_USE_ENV_PROXY`) are the ones that count there. `resolveHost` asks the system with main in Node; the
 built-in engine knows `localhost` and addresses.
 
+What is downloaded (`downloadURL`, links with `download`, answers with `Content-Disposition: attachment`) is put where `will-download` says; where
+Electron would ask with a dialog, it is put into the session's download path or `app.getPath('downloads')`, under a name that is free there
+(`name (1).txt`). A page that is led to such an answer is loaded again, as it was; main's `loadURL` rejects with `ERR_ABORTED`. It may have
+256 MiB, is never resumed once it was interrupted, and pages may have 32 of them under way.
+
 This page is written by a test, which checks the members and the errors (`UPDATE_PARITY=1 cargo test --test electron documented`).
 
 | | does it | keeps it, or has nothing to act on | throws |

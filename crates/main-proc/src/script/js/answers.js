@@ -167,6 +167,8 @@ async function webOf({ url, method, headers, body, signal }) {
     throw new NetError(errno, String(error?.cause?.message ?? error?.message));
   }
   const answer = fromResponse(response, url);
+  const length = header(answer.headers, 'content-length');
+  if (length !== undefined && header(answer.headers, 'content-encoding') === undefined) answer.size = Number(length);
   // What is decoded already is not what these say of it.
   answer.headers = answer.headers.filter(([name]) => name !== 'content-encoding' && name !== 'content-length');
   return answer;
@@ -260,4 +262,4 @@ function answerAt(session, request, ways) {
   }
 }
 
-module.exports = { answerTo, headersOf, header, schemeOf, typeOf, webFetch };
+module.exports = { answerTo, headersOf, header, schemeOf, typeOf, webFetch, TYPES };

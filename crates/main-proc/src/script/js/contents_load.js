@@ -81,6 +81,8 @@ class PageState {
   lastFailure = null;
   // What `sessionStorage` holds, by origin.
   kept = new Map();
+  // The navigation whose answer is a file to be kept.
+  fileOf = 0;
   // The answer to the last request for a document.
   answered = null;
   #serving = null;
@@ -307,7 +309,11 @@ class PageState {
     this.tellFailed(code, description, url);
     const error = loadError([code, description], url);
     this.lastFailure = error.message;
-    this.settle(error, isHeard || !leaveUnheard(error, this.contents.id));
+    const isFile = this.fileOf === navigation;
+    this.settle(error, (isFile && this.byPage) || isHeard || !leaveUnheard(error, this.contents.id));
+    // What was there is there again.
+    const { current } = this.history;
+    if (isFile && current !== undefined && !this.destroyed) this.load(current.url, true, 'replace').catch(() => {});
     this.asks.run();
   }
 
@@ -440,7 +446,8 @@ class PageState {
       case 'navigate': return this.navigate(...args);
       case 'in-page': return this.history.wentInPage(...args);
       case 'go': return this.history.goBy(args[0]);
-      case 'open': return this.opener.open(...args);
+      // What a link opens: what that one knows of this one, its features do not say.
+      case 'open': return this.opener.open(args[0], args[1], '', args[2]);
       case 'beforeunload-prevented': return this.ending.keepOpen();
       case 'acts': return native.acts();
       default: return undefined;

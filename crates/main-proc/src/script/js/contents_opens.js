@@ -22,7 +22,7 @@ class Opener {
   }
 
   // Opens a window, or finds the one with that name: its contents; nothing if there is to be none.
-  open(url, target, features) {
+  open(url, target, features, asked = features) {
     const { link } = this.#state;
     const frameName = target === '_blank' ? '' : target;
     if (!native.mayOpen(link, url === '' ? 'about:blank' : url, false)) return null;
@@ -31,7 +31,7 @@ class Opener {
       if (url !== '') known[kState].navigate(url, false);
       return known;
     }
-    const { options, noopener, noreferrer, isPopup } = require('dipole/window_features').asked(features);
+    const { options, noopener, noreferrer, isPopup } = require('dipole/window_features').asked(asked);
     const referrer = { url: noreferrer ? '' : this.#state.frameUrl, policy: 'strict-origin-when-cross-origin' };
     const details = { url: url === '' ? 'about:blank' : url, frameName, features, disposition: isPopup ? 'new-window' : 'foreground-tab', referrer };
     const answer = this.#ask(details);

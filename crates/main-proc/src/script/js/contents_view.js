@@ -3,7 +3,7 @@
 // what would need a display says so.
 
 const { kState } = require('dipole/process_link');
-const { noNetwork, later, methods, quiet, rejecting, throwing, kept } = require('dipole/support');
+const { later, methods, quiet, rejecting, throwing, kept } = require('dipole/support');
 
 // What acts on a screen, on what is selected there, or on what can only be seen.
 const shown = [
@@ -22,7 +22,6 @@ function extend(prototype) {
     'insertCSS', 'removeInsertedCSS', 'findInPage', 'savePage', 'openDevTools', 'closeDevTools', 'toggleDevTools', 'isDevToolsOpened',
     'isDevToolsFocused', 'getDevToolsTitle', 'setDevToolsTitle',
   ]);
-  throwing(prototype, 'webContents', ['downloadURL'], noNetwork);
   rejecting(prototype, 'webContents', ['capturePage', 'printToPDF', 'takeHeapSnapshot']);
   kept(prototype, 'zoomLevel', 'ZoomLevel', 0);
   kept(prototype, 'zoomFactor', 'ZoomFactor', 1, {
@@ -48,6 +47,7 @@ function extend(prototype) {
       }
       this[kState].openHandler = handler ?? null;
     },
+    downloadURL(url, options) { require('dipole/downloads').byProgram(this.session, this, url, options); },
     // Nothing is painted: whether it would be is kept.
     isOffscreen() { return Boolean(this[kState].preferences.offscreen); },
     isPainting() { return this.isOffscreen() && this[kState].painting !== false; },

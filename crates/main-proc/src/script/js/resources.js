@@ -6,7 +6,8 @@ const native = binding('dipole');
 const { Event, ROUTING_ID } = require('dipole/ipc_events');
 const { kState, contentsOf, owners } = require('dipole/process_link');
 const { NetError, netError } = require('dipole/net_errors');
-const { answerTo, schemeOf, typeOf } = require('dipole/answers');
+const { answerTo, header, schemeOf, typeOf } = require('dipole/answers');
+const { isAttachment } = require('dipole/download_names');
 const { whole } = require('dipole/bodies');
 const { Sharing, originOf, sendable } = require('dipole/cors');
 const { privilegesOf } = require('dipole/protocol');
@@ -56,6 +57,7 @@ class Serving {
       });
       stopped.catch(() => {});
       const found = await Promise.race([this.#find(kind, request, sent), stopped]);
+      if (kind === 'document' && isAttachment(header(found.headers, 'content-disposition'))) this.#isFile(number, one, found);
       one.body = found.body;
       const { status, statusText, headers, type } = found;
       const part = await Promise.race([this.#part(number, one, most), stopped]);
@@ -64,6 +66,41 @@ class Serving {
       this.#end(number);
       throw error;
     }
+  }
+
+  // It is kept as a file, and no page.
+  #isFile(number, { abort }, answer) {
+    const state = this.#state;
+    this.#open.delete(number);
+    state.fileOf = state.navigation;
+    const { take, isRefused } = require('dipole/downloads');
+    if (state.byPage && isRefused(state.contents)) answer.body.cancel();
+    else take(state.contents.session, state.contents, { url: state.url, name: '', byPage: state.byPage }, answer, abort);
+    throw new NetError(ABORTED);
+  }
+
+  // A page wants that to be kept as a file: `bytes` are what it has of a blob.
+  download(url, name, bytes, type) {
+    const state = this.#state;
+    const { contents, link, frameUrl } = state;
+    const { take, begin, isRefused } = require('dipole/downloads');
+    const scheme = schemeOf(url);
+    const about = { url, name, byPage: true };
+    const isOwn = scheme === 'data' || scheme === 'blob' || (scheme === 'file' ? schemeOf(frameUrl) === 'file' : originOf(url) === originOf(frameUrl));
+    if (!isOwn) return state.navigate(url, false);
+    if (isRefused(contents)) return undefined;
+    if (scheme === 'blob') {
+      if (!(bytes instanceof Uint8Array)) return undefined;
+      const headers = [['content-type', String(type)]];
+      return take(contents.session, contents, about, { url, status: 200, headers, body: whole(bytes), size: bytes.length });
+    }
+    if (scheme !== 'data' && !native.mayOpen(link, url, true)) return undefined;
+    const check = (to) => { if (scheme !== 'data') this.#check('script', to, null); };
+    const asking = { url, headers: [], referrer: frameUrl, initiator: frameUrl, isNavigation: true };
+    return begin(contents.session, contents, about, completed(asking, contents.getUserAgent(), refererFor(frameUrl, url)), {
+      file: (asked) => ({ ...fileOfPage(link, asked.url), url: asked.url }), redirected: (from, to) => check(to),
+      login: (asked, info, back) => this.#login(asked, info, back), begin: () => check(url),
+    });
   }
 
   // What a program has wanted to be sent for the document.
@@ -253,6 +290,7 @@ function asked(link, name, args, most, reply) {
 
 const answerOf = (state, [verb, ...args]) => {
   if (verb === 'cookie') return require('dipole/cookies').ofPage(state, args[0]);
+  if (verb === 'download') return void state.serving.download(...args.slice(0, 2).map(String), ...args.slice(2));
   return state.opener.asked([verb, ...args]);
 };
 

@@ -9,6 +9,8 @@ const { unsupported, noNetwork, noChromium, methods, quiet, rejecting, throwing 
 const sessions = new Map();
 /** Whether the app wants to see which files pages of that session ask for. */
 let wantsFiles;
+/** Where what that session downloads is put. */
+let downloadFolder;
 
 class Session extends EventEmitter {
   #userAgent;
@@ -41,6 +43,7 @@ class Session extends EventEmitter {
   }
 
   static {
+    downloadFolder = (session) => session.#handlers.downloads ?? require('dipole/app').app.getPath('downloads');
     wantsFiles = (session) => {
       const { protocol, webRequest } = session.#parts;
       return protocol?.handlerOf('file') !== undefined || webRequest?.isUsed === true;
@@ -148,6 +151,7 @@ class Session extends EventEmitter {
   async clearData({ dataTypes, origins, excludeOrigins } = {}) {
     this.#clear(Array.isArray(dataTypes) ? dataTypes.map((name) => String(name).toLowerCase()) : undefined, origins, excludeOrigins);
   }
+  downloadURL(url, options) { require('dipole/downloads').byProgram(this, null, url, options); }
   async getCacheSize() { return 0; }
   async setProxy(config) { (this.#proxies ??= new (require('dipole/proxies').Proxies)()).set(config, 'session.setProxy'); }
   async resolveProxy(url) { return this.#proxies?.for(String(url)) ?? 'DIRECT'; }
@@ -180,7 +184,7 @@ quiet(Session.prototype, [
 rejecting(Session.prototype, 'session', ['getBlobData'], noNetwork);
 methods(Session.prototype, { fetch(input, init) { return require('dipole/net').fetchIn(this, input, init); } });
 rejecting(Session.prototype, 'session', ['loadExtension'], noChromium);
-throwing(Session.prototype, 'session', ['downloadURL', 'createInterruptedDownload'], noNetwork);
+throwing(Session.prototype, 'session', ['createInterruptedDownload'], noNetwork);
 native.markUncloneable(Session.prototype);
 
 class Extensions extends EventEmitter {
@@ -230,4 +234,4 @@ const session = {
   Session,
 };
 
-module.exports = { session, Session, wantsFiles };
+module.exports = { session, Session, wantsFiles, downloadFolder };

@@ -3,7 +3,7 @@
 
 const { lists } = require('internal/intrinsics');
 const { texts } = require('internal/texts');
-const { b, later } = require('dom/core');
+const { b, later, hooks } = require('dom/core');
 const { idOf } = require('dom/node');
 const { fire } = require('dom/target');
 const { inputType, groupOf, setChecked, submitForm } = require('dom/forms');
@@ -47,9 +47,34 @@ function activate(target) {
     default:
       return { undo: nothing, run: () => {
         if (texts.test(on.href, SCRIPT)) return;
-        if (on.target === '_blank') b.open(on.href, '_blank', '');
-        else require('dom/address').go(on.href, false);
+        if (on.hasAttribute('download') && hooks.window !== null) download(on);
+        else follow(on);
       } };
+  }
+}
+
+const HERE = ['', '_self', '_parent', '_top'];
+
+// A link whose target is no window of this page opens one, which does not know who has opened it unless that is said.
+function follow(on) {
+  const { href, target, rel } = on;
+  const name = texts.lower(target);
+  if (lists.includes(HERE, name)) return require('dom/address').go(href, false);
+  const words = texts.split(texts.lower(rel), ' ');
+  const isAlone = lists.includes(words, 'noopener') || (name === '_blank' && !lists.includes(words, 'opener'));
+  return b.open(href, target, lists.includes(words, 'noreferrer') ? 'noreferrer' : isAlone ? 'noopener' : '');
+}
+
+// Main keeps what is there as a file. What is a blob, this page alone has.
+function download(on) {
+  const { href, download: name } = on;
+  const { blobAt, bytes } = texts.startsWith(href, 'blob:') ? require('internal/blob') : {};
+  const blob = blobAt?.(href);
+  try {
+    if (blob !== undefined) hooks.window('download', href, name, bytes(blob), blob.type);
+    else hooks.window('download', href, name);
+  } catch (error) {
+    require('internal/console').console.error('The download of ' + texts.slice(href, 0, 200) + ' was not begun: ' + error.message);
   }
 }
 
