@@ -132,6 +132,7 @@ const DOM: &[&str] = &[
     "abort",
     "address",
     "attributes",
+    "caret",
     "clicks",
     "collections",
     "core",

@@ -168,6 +168,11 @@ fn files_are_downloaded_to_where_the_program_says_and_never_out_of_the_folder() 
 }
 
 #[test]
+fn links_open_windows_and_the_caret_is_behind_what_was_set() {
+    assert_eq!(answers("links/main", 0, &[]).stderr, "");
+}
+
+#[test]
 fn rules_of_proxies_are_kept_and_told_and_hosts_have_addresses() {
     assert_eq!(answers("network/main", 0, &[]).stderr, "");
 }

@@ -30,6 +30,23 @@ This page is written by a test, which checks the members and the errors (`UPDATE
 ";
 
 #[test]
+fn nothing_is_there_besides_what_is_documented() {
+    let own = include_str!("../../../docs/beyond-electron.md");
+    // The names of methods that stand there: `contents.invoke(`.
+    let names: Vec<_> = own
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .flat_map(|code| code.split('('))
+        .filter_map(|text| text.rsplit_once('.').map(|(_, name)| name))
+        .filter(|name| !name.is_empty() && name.chars().all(char::is_alphanumeric))
+        .collect();
+    assert!(names.contains(&"invokeWith"), "{names:?}");
+    let ended = App::fixture("electron/undocumented/main.js").argument(&names.join(",")).run();
+    ended.prints(&["App -", "Session -", "BrowserWindow -", "BrowserWindow itself -", "WebContents -"]);
+}
+
+#[test]
 fn every_documented_member_is_there_and_says_what_it_does() {
     let ended = App::fixture("electron/members/main.js").run();
     let wrong: Vec<_> = ended.stdout.lines().filter(|line| !line.starts_with('|')).collect();

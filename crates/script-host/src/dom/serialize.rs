@@ -71,6 +71,12 @@ fn write_open(document: &Document, id: NodeId, open: &mut Vec<Work>, out: &mut S
         Kind::Element(element) => {
             out.push('<');
             out.push_str(&element.qualified());
+            // Whoever reads this again makes an element of that class.
+            if let Some(is) = element.is.as_deref().filter(|_| !element.attrs.iter().any(|attr| &*attr.name == "is")) {
+                out.push_str(" is=\"");
+                escape(is, true, out);
+                out.push('"');
+            }
             for attr in &element.attrs {
                 out.push(' ');
                 out.push_str(&attr.name);

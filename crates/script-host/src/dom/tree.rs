@@ -118,6 +118,8 @@ pub struct Element {
     pub script_started: bool,
     /// How far it is with the class that the page has defined for it.
     pub custom: Custom,
+    /// The name of its class where its own name is a built-in one: what `is` said when it was made.
+    pub is: Option<Box<str>>,
     /// The source line of the start tag, 0 when a script made the element.
     pub line: u32,
 }
@@ -312,6 +314,7 @@ impl Document {
         let html = (name.ns == ns!(html)).then(|| name.local.clone());
         let is_template = html.is_some() && &*name.local == "template";
         let template = is_template.then(|| self.create(Kind::Fragment));
+        let is = html.as_ref().and_then(|_| attrs.iter().find(|attr| &*attr.name == "is")).map(|attr| &*attr.value);
         let id = self.create(Kind::Element(Box::new(Element {
             name,
             attrs: attrs.clone(),
@@ -323,6 +326,7 @@ impl Document {
             checked: None,
             script_started: false,
             custom: Custom::Not,
+            is: is.map(Box::from),
             line,
         })));
         for attr in attrs {

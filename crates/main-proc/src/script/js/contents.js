@@ -6,7 +6,7 @@ const native = binding('dipole');
 const { IpcMainImpl } = require('dipole/ipc_main');
 const { Event, ROUTING_ID } = require('dipole/ipc_events');
 const { WebFrameMain } = require('dipole/frame');
-const { kState, guard } = require('dipole/process_link');
+const { kState, kEnded, guard } = require('dipole/process_link');
 const { PageState } = require('dipole/contents_load');
 const view = require('dipole/contents_view');
 const { methods } = require('dipole/support');
@@ -126,7 +126,6 @@ class WebContents extends EventEmitter {
   getProcessId() { return this[kState].link; }
   forcefullyCrashRenderer() { this[kState].ending.crash(); }
   getLastWebPreferences() { return { ...this[kState].preferences }; }
-  getWebPreferences() { return { ...this[kState].preferences }; }
   getType() { return this[kState].type; }
   getOwnerBrowserWindow() { return this[kState].ownerWindow(); }
 
@@ -141,7 +140,7 @@ class WebContents extends EventEmitter {
     if (state.destroyed) return;
     state.destroy();
     all.delete(this.id);
-    if (state.window !== null) state.window.contentsDestroyed();
+    if (state.window !== null) state.window[kEnded]();
     this.emit('destroyed', new Event({ sender: this }));
   }
 }

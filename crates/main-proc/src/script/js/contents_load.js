@@ -13,7 +13,7 @@ const told = require('dipole/contents_told');
 const { Asks } = require('dipole/contents_asks');
 const { Ending } = require('dipole/contents_end');
 const { History } = require('dipole/contents_history');
-const { launch } = require('dipole/process_link');
+const { launch, kTitled } = require('dipole/process_link');
 const { ABORTED, FAILED, complaint, normal, leaveUnheard, loadError, tellFailure } = require('dipole/load_errors');
 
 // The steps of loading, by their places. It fails before there is a page or, if that wants no more, later.
@@ -377,7 +377,7 @@ class PageState {
         this.title = detail.title ?? '';
         this.history.title(this.title);
         contents.emit(name, event, this.title, true);
-        this.window?.pageTitle(event, this.title);
+        this.window?.[kTitled](event, this.title);
         break;
       case 'did-finish-load':
         this.stopLoading();

@@ -11,7 +11,7 @@ const shown = [
   'undo', 'redo', 'cut', 'copy', 'paste', 'pasteAndMatchStyle', 'delete', 'selectAll', 'unselect', 'centerSelection', 'adjustSelection',
   'scrollToTop', 'scrollToBottom', 'replace', 'replaceMisspelling', 'copyImageAt', 'showDefinitionForSelection', 'invalidate',
   'setIgnoreMenuShortcuts', 'setVisualZoomLevelLimits', 'setImageAnimationPolicy', 'enableDeviceEmulation', 'disableDeviceEmulation',
-  'setDevToolsWebContents', 'stopFindInPage', 'endFrameSubscription', 'setAllowFileAccess',
+  'setDevToolsWebContents', 'stopFindInPage', 'endFrameSubscription',
 ];
 
 function extend(prototype) {

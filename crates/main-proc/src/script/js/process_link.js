@@ -5,6 +5,9 @@ const native = binding('dipole');
 
 // Under this key web contents keep their state; programs do not see it.
 const kState = Symbol('state');
+// What web contents tell their window: that they are gone, and another title.
+const kEnded = Symbol('ended');
+const kTitled = Symbol('titled');
 
 const byLink = new Map();
 
@@ -49,4 +52,4 @@ function guard(prototype, isGone, open) {
   }
 }
 
-module.exports = { kState, launch, claim, forget, contentsOf, owners, guard };
+module.exports = { kState, kEnded, kTitled, launch, claim, forget, contentsOf, owners, guard };

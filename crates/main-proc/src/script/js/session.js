@@ -11,8 +11,11 @@ const sessions = new Map();
 let wantsFiles;
 /** Where what that session downloads is put. */
 let downloadFolder;
+/** The name of its partition; nothing for what is no session. */
+let partitionOf;
 
 class Session extends EventEmitter {
+  #partition;
   #userAgent;
   #handlers = {};
   #folder;
@@ -25,7 +28,7 @@ class Session extends EventEmitter {
 
   constructor(partition, folder) {
     super();
-    this.partition = partition;
+    this.#partition = partition;
     this.#folder = folder;
     const changed = () => require('dipole/resources').filesAreWanted(this);
     const parts = {
@@ -43,6 +46,7 @@ class Session extends EventEmitter {
   }
 
   static {
+    partitionOf = (session) => (typeof session === 'object' && session !== null && #partition in session ? session.#partition : undefined);
     downloadFolder = (session) => session.#handlers.downloads ?? require('dipole/app').app.getPath('downloads');
     wantsFiles = (session) => {
       const { protocol, webRequest } = session.#parts;
@@ -61,7 +65,7 @@ class Session extends EventEmitter {
     const has = (kind) => kinds === undefined || kinds.includes(kind);
     const list = (given) => (Array.isArray(given) ? given.map((url) => originOf(String(url))) : undefined);
     const [wanted, kept] = [list(origins), list(others)];
-    if (has('localstorage')) clear(this.partition, (origin) => wanted?.includes(origin) ?? !kept?.includes(origin));
+    if (has('localstorage')) clear(this.#partition, (origin) => wanted?.includes(origin) ?? !kept?.includes(origin));
     const hosts = (given) => given?.map((origin) => origin.replace(/^[^/]*\/\/|:\d+$/g, ''));
     const [own, not] = [hosts(wanted), hosts(kept)];
     if (has('cookies')) this.cookies.clear((host) => own?.includes(host) ?? !not?.includes(host));
@@ -234,4 +238,4 @@ const session = {
   Session,
 };
 
-module.exports = { session, Session, wantsFiles, downloadFolder };
+module.exports = { session, Session, wantsFiles, downloadFolder, partitionOf };

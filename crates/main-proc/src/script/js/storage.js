@@ -51,7 +51,7 @@ function originOf(url) {
 
 function partitionOf(state) {
   const { partition, session } = state.preferences;
-  return String(session?.partition ?? partition ?? '');
+  return String((session === undefined ? undefined : require('dipole/session').partitionOf(session)) ?? partition ?? '');
 }
 
 function areaIn(map, name) {

@@ -5,7 +5,7 @@ const EventEmitter = require('events');
 const path = require('path');
 const native = binding('dipole');
 const { Event, tell } = require('dipole/ipc_events');
-const { kState, guard } = require('dipole/process_link');
+const { kState, kEnded, kTitled, guard } = require('dipole/process_link');
 const contentsModule = require('dipole/contents');
 const windowState = require('dipole/window_state');
 const quit = require('dipole/app_quit');
@@ -70,12 +70,12 @@ class BaseWindow extends EventEmitter {
 
   destroy() {
     if (this[kWindow].destroyed) return;
-    if (this[kWindow].contents === null) this.contentsDestroyed();
+    if (this[kWindow].contents === null) this[kEnded]();
     else this[kWindow].contents.destroy();
   }
 
   // The page is gone, and the window with it; its children first, so that it is the last of them that is told of.
-  contentsDestroyed() {
+  [kEnded]() {
     const state = this[kWindow];
     if (state.destroyed || state.ending === true) return;
     state.ending = true;
@@ -111,7 +111,7 @@ class BrowserWindow extends BaseWindow {
   get webContents() { return this[kWindow].contents; }
 
   // The page has a new title; a listener may keep it from the window.
-  pageTitle(source, title) {
+  [kTitled](source, title) {
     const event = new Event({ sender: this });
     this.emit('page-title-updated', event, title, true);
     if (!event.defaultPrevented && !source.defaultPrevented) this[kWindow].title = title;
@@ -152,7 +152,7 @@ methods(BrowserWindow.prototype, {
   focusOnWebView() { this[kWindow].contents.focus(); },
   blurWebView() {},
 });
-const OPEN = ['isDestroyed', 'destroy', 'contentsDestroyed', 'pageTitle'];
+const OPEN = ['isDestroyed', 'destroy'];
 guard(BaseWindow.prototype, (window) => window[kWindow].destroyed, OPEN);
 guard(BrowserWindow.prototype, (window) => window[kWindow].destroyed, OPEN);
 native.markUncloneable(BaseWindow.prototype);

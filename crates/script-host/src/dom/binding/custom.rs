@@ -24,9 +24,23 @@ fn told((id, change): (crate::dom::tree::NodeId, Change)) -> Told {
 
 pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>) -> rquickjs::Result<()> {
     functions! { object, page;
-        "defineCustom" = |state, name: Text, observed: Vec<Text>| -> () {
+        // The name of the class, the name of its elements, the attributes that it observes.
+        "defineCustom" = |state, name: Text, tag: Text, observed: Vec<Text>| -> () {
             let observed = observed.into_iter().map(|one| one.0).collect();
-            state.document.borrow_mut().define_custom(name.0, observed);
+            state.document.borrow_mut().define_custom(name.0, tag.0, observed);
+        }
+        // The name of the class that an element has if the page has defined it.
+        "customName" = |state, id: i32| -> Option<String> {
+            let tree = state.document.borrow();
+            tree.custom_name(tree.lookup(id)?).map(str::to_owned)
+        }
+        "setIs" = |state, id: i32, name: Text| -> () {
+            let mut tree = state.document.borrow_mut();
+            if let Some(id) = tree.lookup(id)
+                && let Some(element) = tree.element_mut(id)
+            {
+                element.is = Some(name.0.into_boxed_str());
+            }
         }
         "takeChanges" = |state| -> Vec<Told> {
             state.document.borrow_mut().take_changes().into_iter().map(told).collect()

@@ -3,8 +3,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use html5ever::ns;
-
 use super::{Document, NodeId};
 
 /// How far an element is with the class that the page has defined for it.
@@ -42,17 +40,17 @@ pub enum Change {
 /// The page's definitions and what is not told yet.
 #[derive(Debug, Default)]
 pub(super) struct Customs {
-    /// The attributes that are observed, by the names of elements.
-    definitions: HashMap<String, HashSet<String>>,
+    /// By the names of classes: the names of their elements, and the attributes that are observed.
+    definitions: HashMap<String, (String, HashSet<String>)>,
     changes: Vec<(NodeId, Change)>,
 }
 
 impl Document {
-    /// Defines elements with that name. Those in the document are to be upgraded.
-    pub fn define_custom(&mut self, name: String, observed: HashSet<String>) {
-        self.customs.get_or_insert_default().definitions.insert(name.clone(), observed);
+    /// Defines a class of that name, of elements called `tag`. Those in the document are to be upgraded.
+    pub fn define_custom(&mut self, name: String, tag: String, observed: HashSet<String>) {
+        self.customs.get_or_insert_default().definitions.insert(name.clone(), (tag, observed));
         let found = self.customs_in(NodeId::DOCUMENT);
-        let named = found.into_iter().filter(|id| self.html_tag(*id) == Some(&name)).collect::<Vec<_>>();
+        let named = found.into_iter().filter(|id| self.custom_name(*id) == Some(&name)).collect::<Vec<_>>();
         self.note_changes(named.into_iter().map(|id| (id, Change::Upgrade)));
     }
 
@@ -62,20 +60,27 @@ impl Document {
         if self.customs.is_none() {
             return Vec::new();
         }
-        self.composed(root, |id| self.is_defined_name(id))
+        self.composed(root, |id| self.definition(id).is_some())
+    }
+
+    /// The name of the class that an element has if the page has defined it.
+    #[must_use]
+    pub fn custom_name(&self, id: NodeId) -> Option<&str> {
+        let tag = self.html_tag(id)?;
+        if tag.contains('-') { Some(tag) } else { self.element(id)?.is.as_deref() }
+    }
+
+    /// The attributes that are observed of an element whose class is defined.
+    fn definition(&self, id: NodeId) -> Option<&HashSet<String>> {
+        let (tag, observed) = self.customs.as_ref()?.definitions.get(self.custom_name(id)?)?;
+        (self.html_tag(id) == Some(tag)).then_some(observed)
     }
 
     /// Whether an element is what its name says: of its class, or of none that a page could define.
     #[must_use]
     pub fn is_defined(&self, id: NodeId) -> bool {
         let Some(element) = self.element(id) else { return false };
-        element.custom == Custom::Made || element.name.ns != ns!(html) || !element.name.local.contains('-')
-    }
-
-    fn is_defined_name(&self, id: NodeId) -> bool {
-        self.html_tag(id).is_some_and(|tag| {
-            tag.contains('-') && self.customs.as_ref().is_some_and(|customs| customs.definitions.contains_key(tag))
-        })
+        element.custom == Custom::Made || self.custom_name(id).is_none()
     }
 
     /// What fits in a tree and the shadow trees in it: a host, then its shadow tree, then its children.
@@ -152,13 +157,8 @@ impl Document {
         if !self.shadows.is_empty() {
             self.note_slot_attr(id, name, old.as_deref(), new);
         }
-        let observed = self.customs.as_ref().is_some_and(|customs| {
-            self.element(id).is_some_and(|element| {
-                element.custom == Custom::Made
-                    && customs.definitions.get(&*element.name.local).is_some_and(|names| names.contains(name))
-            })
-        });
-        if observed {
+        let is_made = self.customs.is_some() && self.element(id).is_some_and(|element| element.custom == Custom::Made);
+        if is_made && self.definition(id).is_some_and(|observed| observed.contains(name)) {
             let change = Change::Attribute { name: name.to_owned(), old, new: new.map(str::to_owned) };
             self.note_changes(std::iter::once((id, change)));
         }
@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn an_element_of_a_defined_name_is_upgraded_when_it_comes_into_the_document_and_not_before() {
         let (mut tree, body) = document_with_body();
-        tree.define_custom("x-a".into(), Default::default());
+        tree.define_custom("x-a".into(), "x-a".into(), Default::default());
         let (outer, inner) = (tree.create_html("div"), tree.create_html("x-a"));
         tree.insert(outer, inner, None);
         assert!(!tree.has_changes());
@@ -279,9 +279,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_says_when_an_element_is_made_counts_and_only_for_the_name_that_was_defined() {
+        let (mut tree, body) = document_with_body();
+        let attrs = || vec![crate::dom::tree::Attr { name: "is".into(), value: "x-a".into() }];
+        let [button, other] = ["button", "p"].map(|tag| tree.create_element(Document::html_name(tag), attrs(), 0));
+        let late = tree.create_html("button");
+        tree.set_attr(late, "is".into(), "x-a".into());
+        for element in [button, other, late] {
+            tree.insert(body, element, None);
+        }
+        assert!(!tree.is_defined(button) && tree.is_defined(late));
+        tree.define_custom("x-a".into(), "button".into(), Default::default());
+        assert_eq!(tree.take_changes(), vec![(button, Change::Upgrade)]);
+        let copy = tree.clone_node(button, false);
+        assert_eq!(tree.custom_name(copy), Some("x-a"));
+    }
+
+    #[test]
     fn a_move_of_a_made_element_is_told_as_its_going_and_its_coming() {
         let (mut tree, body) = document_with_body();
-        tree.define_custom("x-a".into(), Default::default());
+        tree.define_custom("x-a".into(), "x-a".into(), Default::default());
         let element = tree.create_html("x-a");
         tree.element_mut(element).expect("it is an element").custom = Custom::Made;
         tree.insert(body, element, None);
@@ -293,7 +310,7 @@ mod tests {
     #[test]
     fn only_attributes_that_are_observed_are_told() {
         let (mut tree, _) = document_with_body();
-        tree.define_custom("x-a".into(), ["seen".to_owned()].into());
+        tree.define_custom("x-a".into(), "x-a".into(), ["seen".to_owned()].into());
         let element = tree.create_html("x-a");
         tree.element_mut(element).expect("it is an element").custom = Custom::Made;
         tree.set_attr(element, "other".into(), "1".into());
@@ -311,7 +328,7 @@ mod tests {
     #[test]
     fn a_shadow_tree_in_what_is_inserted_is_looked_through_after_its_host_and_before_the_children() {
         let (mut tree, body) = document_with_body();
-        tree.define_custom("x-a".into(), Default::default());
+        tree.define_custom("x-a".into(), "x-a".into(), Default::default());
         let (host, child, within) = (tree.create_html("x-a"), tree.create_html("x-a"), tree.create_html("x-a"));
         let root = tree.create(crate::dom::tree::Kind::Fragment);
         assert!(tree.attach_shadow(host, root, true));

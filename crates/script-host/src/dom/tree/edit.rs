@@ -216,6 +216,7 @@ impl Document {
                 if let Some(made) = self.element_mut(copy) {
                     made.checked = element.checked;
                     made.script_started = element.script_started;
+                    made.is = element.is;
                 }
                 copy
             }

@@ -62,7 +62,7 @@ function follow(on) {
   if (lists.includes(HERE, name)) return require('dom/address').go(href, false);
   const words = texts.split(texts.lower(rel), ' ');
   const isAlone = lists.includes(words, 'noopener') || (name === '_blank' && !lists.includes(words, 'opener'));
-  return b.open(href, target, lists.includes(words, 'noreferrer') ? 'noreferrer' : isAlone ? 'noopener' : '');
+  return b.open(href, name === '_blank' ? name : target, lists.includes(words, 'noreferrer') ? 'noreferrer' : isAlone ? 'noopener' : '');
 }
 
 // Main keeps what is there as a file. What is a blob, this page alone has.

@@ -39,6 +39,13 @@ function isConstructor(given) {
 }
 class Nothing {}
 
+// The class of built-in elements with that name.
+const baseOf = (tag) => {
+  if (!core.classes.loaded) core.classes.load();
+  return core.classes.element(tag, HTML);
+};
+const HTMLUnknownElement = () => baseOf('x');
+
 class CustomElementRegistry {
   constructor() { throw new TypeError('Illegal constructor'); }
   define(name, Class, options) {
@@ -48,11 +55,11 @@ class CustomElementRegistry {
     if (!isName(tag)) throw domError(failure('"' + tag + '" is not a valid custom element name'), 'SyntaxError');
     if (byName.has(tag)) throw domError(failure('the name "' + tag + '" has already been used with this registry'), 'NotSupportedError');
     if (byClass.has(Class)) throw domError(failure('this constructor has already been used with this registry'), 'NotSupportedError');
-    if (options?.extends !== undefined) {
-      throw domError(failure("'extends' is not supported: an element that is built in cannot get another class here. Define an element of a name of its own"), 'NotSupportedError');
-    }
+    const own = options?.extends === undefined ? tag : text(options.extends);
+    if (own !== tag && isName(own)) throw domError(failure('"' + own + '" is a valid custom element name'), 'NotSupportedError');
+    if (own !== tag && baseOf(own) === HTMLUnknownElement()) throw domError(failure('"' + own + '" is an HTMLUnknownElement'), 'NotSupportedError');
     if (isDefining) throw domError(failure('definition is already running'), 'NotSupportedError');
-    const definition = { name: tag, Class, calls: { __proto__: null }, observed: [], ofForms: false, stack: [] };
+    const definition = { name: tag, tag: own, Class, calls: { __proto__: null }, observed: [], ofForms: false, stack: [] };
     isDefining = true;
     try {
       read(definition);
@@ -62,7 +69,7 @@ class CustomElementRegistry {
     byName.set(tag, definition);
     byClass.set(Class, definition);
     if (core.custom === null) begin();
-    b.defineCustom(tag, definition.observed);
+    b.defineCustom(tag, own, definition.observed);
     core.told();
     const waiting = wanted.get(tag);
     wanted.delete(tag);
@@ -126,10 +133,12 @@ function read(definition) {
 function construct(target) {
   const definition = byClass.get(target);
   if (definition === undefined) return undefined;
-  const { name, stack } = definition;
+  const { name, tag, stack } = definition;
+  if (name !== tag && !isBelow(target.prototype, baseOf(tag).prototype)) throw new TypeError('Illegal constructor');
   if (stack.length === 0) {
     core.ensurePending(() => {
-      const id = core.create(1, name);
+      const id = core.create(1, tag);
+      if (name !== tag) b.setIs(id, name);
       b.adopt(id);
       b.setCustom(id, true);
       return id;
@@ -143,10 +152,24 @@ function construct(target) {
   return element;
 }
 
-/** An element with that name, if the page has a class for it. */
-function create(name) {
+// Whether what is made of a class is of the one that is built in, too.
+function isBelow(prototype, base) {
+  let at = prototype;
+  while (at !== null && at !== undefined && at !== base) at = Reflect.getPrototypeOf(at);
+  return at === base;
+}
+
+/** An element called `tag` of the class with that name, if the page has one. */
+function create(tag, name = tag) {
   const definition = byName.get(name);
-  if (definition === undefined) return undefined;
+  if (definition === undefined || definition.tag !== tag) return undefined;
+  if (name !== tag) {
+    // It is there in any case, and of its class if that can be made.
+    const id = core.create(1, tag);
+    b.setIs(id, name);
+    upgrade(id, []);
+    return wrap(id);
+  }
   const wrong = (why) => domError('The result must ' + why, 'NotSupportedError');
   try {
     const element = Reflect.construct(definition.Class, []);
@@ -163,6 +186,13 @@ function create(name) {
     b.setCustom(id, false);
     return wrap(id);
   }
+}
+
+/** The definition of the class of an element, if the page has one for elements of its name. */
+function definitionAt(id) {
+  const name = b.customName(id);
+  const found = name === undefined ? undefined : byName.get(name);
+  return found?.tag === b.name(id) ? found : undefined;
 }
 
 // --- what elements are told ---
@@ -208,7 +238,7 @@ function tell(id) {
 }
 
 function call(id, { kind, name, old, now, given }) {
-  const definition = byName.get(b.name(id));
+  const definition = definitionAt(id);
   if (definition === undefined || b.custom(id) !== 1) return;
   const { calls } = definition;
   switch (kind) {
@@ -234,7 +264,7 @@ function run(callback, id, given) {
 
 /** Makes an element one of its class, and tells it of what it has. */
 function upgrade(id, rest) {
-  const definition = byName.get(b.name(id));
+  const definition = definitionAt(id);
   if (definition === undefined || b.custom(id) !== 0) return;
   // Not `instanceof`, which asks the page.
   if (b.namespace(id) !== HTML) return;
@@ -285,10 +315,11 @@ function associate(id, definition) {
   run(definition.calls.formAssociatedCallback, id, [form]);
 }
 
-/** The definition of an element, if it is of a class that the page has defined. */
+/** The definition of an element that is nothing but of a class that the page has defined. */
 function definitionOf(element) {
   const id = idOf(element);
-  return id === undefined ? undefined : byName.get(b.name(id));
+  const found = id === undefined ? undefined : definitionAt(id);
+  return found?.tag === found?.name ? found : undefined;
 }
 
 /** Tells an element that belongs to a form of something else. */
@@ -300,7 +331,7 @@ function tellOfForm(element, name, given) {
 /** A selector of the elements that belong to forms; nothing if there are none. */
 function formSelector() {
   let all = '';
-  for (const { 0: name, 1: { ofForms } } of each(byName)) if (ofForms) all += ', ' + name;
+  for (const { 0: name, 1: { ofForms, tag } } of each(byName)) if (ofForms && tag === name) all += ', ' + name;
   return all;
 }
 

@@ -74,15 +74,19 @@ class Document extends Node {
   getElementsByClassName(names) { return ofThis(this, (id) => b.byClass(id, text(names))); }
   getElementsByName(name) { return liveList(() => wrapAll(b.byName(idOf(this), text(name)))); }
 
-  createElement(given) {
+  createElement(given, options) {
     const tag = text(given);
     if (!texts.test(tag, VALID_NAME)) {
       throw domError("Failed to execute 'createElement' on 'Document': The tag name provided ('" + tag + "') is not a valid name.", 'InvalidCharacterError');
     }
     const name = texts.lower(tag);
+    const is = isOf(options);
+    if (is !== undefined) return made(this, name, is);
     return (isShown(this) ? core.custom?.create(name) : undefined) ?? wrap(core.create(1, name));
   }
-  createElementNS(namespace, name) {
+  createElementNS(namespace, name, options) {
+    const is = namespace === HTML ? isOf(options) : undefined;
+    if (is !== undefined) return made(this, text(name), is);
     if (namespace === HTML && isShown(this) && core.custom !== null) return core.custom.create(text(name)) ?? wrap(core.create(1, text(name)));
     return wrap(core.create(1, text(name), namespace === null ? '' : text(namespace)));
   }
@@ -168,6 +172,21 @@ class Document extends Node {
   set adoptedStyleSheets(given) { this.#sheets = lists.gather(given); }
 }
 mix(Document, parentMixin);
+
+// The name of the class that an element is to have besides its own.
+function isOf(options) {
+  if (options === undefined || options === null) return undefined;
+  const is = typeof options === 'object' || typeof options === 'function' ? options.is : options;
+  return is === undefined ? undefined : text(is);
+}
+
+function made(document, tag, is) {
+  const known = isShown(document) ? core.custom?.create(tag) ?? core.custom?.create(tag, is) : undefined;
+  if (known !== undefined) return known;
+  const id = core.create(1, tag);
+  b.setIs(id, is);
+  return wrap(id);
+}
 
 const notThere = (method, why) => domError("Failed to execute '" + method + "' on 'Document': " + why, 'NotSupportedError');
 const collection = (selector) => (on) => ofThis(on, (id) => b.queryAll(id, selector));

@@ -1,7 +1,7 @@
 'use strict';
 // Form elements: their values, validity and submission.
 
-const { Date, Object, Reflect, Set, WeakMap, Math, Symbol, DOMException, Number, Proxy, each, lists } = require('internal/intrinsics');
+const { Date, Object, Reflect, Set, WeakMap, Symbol, DOMException, Number, Proxy, each, lists } = require('internal/intrinsics');
 const { texts } = require('internal/texts');
 const core = require('dom/core');
 const { b, wrap, wrapAll, text } = core;
@@ -11,6 +11,7 @@ const { setAttr } = require('dom/attributes');
 const { HTMLElement, html } = require('dom/html');
 const { liveCollection, NodeList } = require('dom/collections');
 const { fire } = require('dom/target');
+const caret = require('dom/caret');
 
 const { isLoaded } = binding('host');
 
@@ -86,7 +87,11 @@ function writeValue(on, value) {
         throw new DOMException("Failed to set the 'value' property on 'HTMLInputElement': This input element accepts a filename, which may only be programmatically set to the empty string.", 'InvalidStateError');
       }
       break;
-    default: setValue(on, clean(on, data));
+    default: {
+      const before = readValue(on);
+      setValue(on, clean(on, data));
+      caret.valueSet(on, before);
+    }
   }
 }
 
@@ -108,13 +113,6 @@ function setChecked(on, value) {
     for (const other of each(groupOf(on))) if (other !== on && other.checked) b.setChecked(idOf(other), false);
   }
   b.setChecked(idOf(on), !!value);
-}
-
-/** Puts a text in the place of a part of a control's value. */
-function replaceRange(on, given, start, end) {
-  const { value } = on;
-  if (start > end) throw new DOMException("Failed to execute 'setRangeText': The provided start value (" + text(start) + ') is larger than the provided end value (' + text(end) + ').', 'IndexSizeError');
-  on.value = texts.slice(value, 0, start) + text(given) + texts.slice(value, end);
 }
 
 const DATES = lists.words('date week time');
@@ -139,30 +137,22 @@ function setFiles(on, files) {
   chosen.set(on, files);
 }
 
+const indeterminate = new WeakMap();
+
 class HTMLInputElement extends Control {
   // Nobody is there who could choose.
   showPicker() {
     throw new DOMException("Failed to execute 'showPicker' on 'HTMLInputElement': HTMLInputElement::showPicker() requires a user gesture.", 'NotAllowedError');
   }
-  #start = 0;
-  #end = 0;
-  #indeterminate = false;
-  get indeterminate() { return this.#indeterminate; }
-  set indeterminate(value) { this.#indeterminate = !!value; }
-  get selectionStart() { return Math.min(this.#start, this.value.length); }
-  set selectionStart(at) { this.#start = Number(at); }
-  get selectionEnd() { return Math.min(this.#end, this.value.length); }
-  set selectionEnd(at) { this.#end = Number(at); }
-  select() { this.setSelectionRange(0, this.value.length); }
-  setSelectionRange(start, end) {
-    this.#start = Number(start);
-    this.#end = Number(end);
+  get indeterminate() { return indeterminate.has(this); }
+  set indeterminate(value) {
+    if (value) indeterminate.set(this, true);
+    else indeterminate.delete(this);
   }
-  get selectionDirection() { return 'none'; }
-  setRangeText(given, start = this.selectionStart, end = this.selectionEnd) { replaceRange(this, given, start, end); }
   stepUp(count = 1) { this.valueAsNumber = (this.valueAsNumber || 0) + count * (Number(this.step) || 1); }
   stepDown(count = 1) { this.stepUp(-count); }
 }
+caret.addTo(HTMLInputElement);
 html('HTMLInputElement', 'input', () => ({
   ...common, ...validity,
   type: [inputType, reflect('type')[1]],
@@ -203,26 +193,17 @@ html('HTMLLabelElement', 'label', () => ({
   },
 }));
 
-class HTMLTextAreaElement extends Control {
-  #start = 0;
-  #end = 0;
-  get selectionStart() { return this.#start; }
-  set selectionStart(at) { this.#start = Number(at); }
-  get selectionEnd() { return this.#end; }
-  set selectionEnd(at) { this.#end = Number(at); }
-  select() { this.setSelectionRange(0, this.value.length); }
-  get selectionDirection() { return 'none'; }
-  setRangeText(given, start = this.#start, end = this.#end) { replaceRange(this, given, start, end); }
-  setSelectionRange(start, end) {
-    this.#start = Number(start);
-    this.#end = Number(end);
-  }
-}
+class HTMLTextAreaElement extends Control {}
+caret.addTo(HTMLTextAreaElement);
 html('HTMLTextAreaElement', 'textarea', () => ({
   ...common, ...validity, type: () => 'textarea',
   value: [
     (on) => b.value(idOf(on)) ?? on.textContent,
-    (on, value) => setValue(on, texts.replace(value === null ? '' : text(value), LINE_BREAK, '\n'))],
+    (on, value) => {
+      const before = on.value;
+      setValue(on, texts.replace(value === null ? '' : text(value), LINE_BREAK, '\n'));
+      caret.valueSet(on, before);
+    }],
   defaultValue: [(on) => on.textContent, (on, value) => { on.textContent = value; }],
   textLength: (on) => on.value.length, placeholder: reflect('placeholder'), required: reflectFlag('required'),
   readOnly: reflectFlag('readonly'), rows: reflectNumber('rows', 2), cols: reflectNumber('cols', 20),

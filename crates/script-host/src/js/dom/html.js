@@ -1,7 +1,7 @@
 'use strict';
 // HTML elements, except those of forms.
 
-const { Object, Reflect, Map, Set, DOMException, Number, Symbol, TypeError, each, lists } = require('internal/intrinsics');
+const { Object, Reflect, Map, Set, WeakMap, DOMException, Number, Symbol, TypeError, each, lists } = require('internal/intrinsics');
 const { texts } = require('internal/texts');
 const core = require('dom/core');
 const { b, wrap, wrapAll, text } = core;
@@ -14,6 +14,11 @@ const { fire, fireUntrusted } = require('dom/target');
 const { liveCollection } = require('dom/collections');
 
 const LINE_BREAK = /\r\n?|\n/g;
+
+// What elements have besides, by themselves: one that a page has a class for is made one of it later, when its fields are there.
+const volumes = new WeakMap();
+const tracks = new WeakMap();
+const returnValues = new WeakMap();
 
 class HTMLElement extends Element {
   #dataset;
@@ -304,24 +309,25 @@ recipes.HTMLMediaElement = {
     buffered: () => noRanges, seekable: () => noRanges, played: () => noRanges, videoWidth: () => 0, videoHeight: () => 0,
   }),
   make: () => class HTMLMediaElement extends HTMLElement {
-    #volume = 1;
-    #tracks;
     currentTime = 0;
     playbackRate = 1;
     defaultPlaybackRate = 1;
     preservesPitch = true;
     muted = false;
     srcObject = null;
-    get volume() { return this.#volume; }
+    get volume() { return volumes.get(this) ?? 1; }
     set volume(value) {
       const volume = Number(value);
       if (!(volume >= 0 && volume <= 1)) {
         throw new DOMException("Failed to set the 'volume' property on 'HTMLMediaElement': The volume provided (" + volume + ') is outside the range [0, 1].', 'IndexSizeError');
       }
-      this.#volume = volume;
+      volumes.set(this, volume);
       core.later(() => fire(this, 'Event', 'volumechange', {}));
     }
-    get textTracks() { return (this.#tracks ??= Object.assign(new (require('dom/target').EventTarget)(), { length: 0 })); }
+    get textTracks() {
+      if (!tracks.has(this)) tracks.set(this, Object.assign(new (require('dom/target').EventTarget)(), { length: 0 }));
+      return tracks.get(this);
+    }
     addTextTrack(kind, label = '', language = '') { return { kind: text(kind), label: text(label), language: text(language), mode: 'hidden', cues: null, addCue() {}, removeCue() {} }; }
     async requestPictureInPicture() { throw new DOMException("Failed to execute 'requestPictureInPicture' on 'HTMLVideoElement': Picture-in-Picture is not available.", 'NotSupportedError'); }
     requestVideoFrameCallback() { return 0; }
@@ -336,9 +342,8 @@ html('HTMLAudioElement', 'audio', undefined, () => class HTMLAudioElement extend
 html('HTMLVideoElement', 'video', undefined, () => class HTMLVideoElement extends classOf('HTMLMediaElement') {});
 
 html('HTMLDialogElement', 'dialog', () => ({ open: reflectFlag('open') }), () => class HTMLDialogElement extends HTMLElement {
-  #returnValue = '';
-  get returnValue() { return this.#returnValue; }
-  set returnValue(value) { this.#returnValue = text(value); }
+  get returnValue() { return returnValues.get(this) ?? ''; }
+  set returnValue(value) { returnValues.set(this, text(value)); }
   show() { this.open = true; }
   showModal() {
     if (this.open) {
