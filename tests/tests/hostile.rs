@@ -23,6 +23,8 @@ mod common;
 mod counts;
 #[path = "hostile/neighbours.rs"]
 mod neighbours;
+#[path = "hostile/requests.rs"]
+mod requests;
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};

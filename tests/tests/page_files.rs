@@ -218,3 +218,48 @@ fn a_page_keeps_its_time_zone() {
     let (_kept, root) = folder(main, &[("app/page.html", "")]);
     App::at(root.join("app")).variable("TZ", "Asia/Kolkata").run().prints(&["-330 05:30:00 GMT+0530"]);
 }
+
+#[test]
+fn a_page_goes_to_no_server_that_main_has_not_named_and_takes_no_address_of_one() {
+    let main = "const { protocol } = require('electron');
+        protocol.handle('http', ({ url }) => { console.log('heard', url); return new Response('<title>x</title>') });
+        const page = await open('page.html');
+        const names = ['did-fail-load', 'did-start-loading'];
+        for (const name of names) page.on(name, (event, code) => console.log(name, code ?? ''));
+        console.log(await ask(page, `{ location.href = 'http://other/?secret'; await new Promise((done) => setTimeout(done, 50)); return location.protocol }`));
+        page.once('did-create-window', (window) => window.webContents.once('did-stop-loading', async () => {
+            console.log(window.webContents.getURL());
+            const child = new BrowserWindow();
+            await child.loadURL('http://named/');
+            child.webContents.on('console-message', (event) => console.log(event.message.replace(/file:.*[/]/, '')));
+            console.log(await ask(child.webContents, `{ location.href = 'file://ROOT/app/page.html'; await new Promise((done) => setTimeout(done, 50)); return location.href }`));
+            app.quit();
+        }));
+        await ask(page, `void window.open('http://other/?opened')`);
+        await new Promise(() => {});";
+    let (_kept, root) = folder(main, &[("app/page.html", "<p>x</p>")]);
+    let ended = run(&root);
+    assert_eq!(
+        ended.stdout,
+        "did-fail-load -10\nfile:\nabout:blank#blocked\nheard http://named/\nNot allowed to load local resource: page.html\nhttp://named/\n",
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn answers_that_a_page_leaves_unread_make_room_for_others() {
+    let main = "const { protocol } = require('electron');
+        let cancelled = 0;
+        const body = () => new ReadableStream({ pull(controller) { controller.enqueue(new Uint8Array(10)) }, cancel() { cancelled += 1 } });
+        protocol.handle('http', () => new Response(body()));
+        const window = new BrowserWindow();
+        await window.loadURL('data:text/html,');
+        const own = new BrowserWindow({ webPreferences: { mayRead: ['http://own'], webSecurity: false } });
+        await own.loadURL('data:text/html,');
+        console.log(await ask(own.webContents, `{ for (let i = 0; i < 300; i++) globalThis.last = await fetch('http://own/' + i); return last.status }`));
+        console.log(await ask(own.webContents, `(await last.body.getReader().read()).value.length`), cancelled);";
+    let (_kept, root) = folder(main, &[]);
+    let ended = run(&root);
+    assert_eq!(ended.stdout, "200\n10 44\n", "{}", ended.stderr);
+}

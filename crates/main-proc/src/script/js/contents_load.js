@@ -14,7 +14,7 @@ const { Asks } = require('dipole/contents_asks');
 const { Ending } = require('dipole/contents_end');
 const { History } = require('dipole/contents_history');
 const { launch, kTitled } = require('dipole/process_link');
-const { ABORTED, FAILED, complaint, normal, leaveUnheard, loadError, tellFailure } = require('dipole/load_errors');
+const { ABORTED, DENIED, FAILED, complaint, normal, leaveUnheard, loadError, tellFailure } = require('dipole/load_errors');
 
 // The steps of loading, by their places. It fails before there is a page or, if that wants no more, later.
 const STEPS = {
@@ -141,9 +141,11 @@ class PageState {
 
   // `byPage`: the page has asked for it, and not the program.
   // `as` says what becomes of it in the history: see there. `sent` is what the request for it has: see sent.js.
-  load(given, byPage = false, as = undefined, sent = {}) {
+  // `asker` is the page that has asked, where that is another one.
+  load(given, byPage = false, as = undefined, sent = {}, asker = this) {
     const url = normal(given);
     if (this.starting) return this.refuse(url);
+    if (byPage && this.#isDenied(url, asker)) return this.deny(url);
     if (as === undefined && this.isWithin(url)) return this.history.goInPage(url, 0);
     this.settle(loadError(ABORTED, url));
     const promise = new Promise((resolve, reject) => { this.waiter = { resolve, reject, url, byPage }; });
@@ -184,6 +186,21 @@ class PageState {
   // What is wrong with a URL, if anything.
   complaint(url) {
     return complaint(url, (scheme) => this.contents.session.protocol.handlerOf(scheme) !== undefined);
+  }
+
+  // Whether no page may go there: the address that main knows of a page is never one that the page has just named.
+  #isDenied(url, asker) {
+    if (/^https?:/i.test(url)) return ![this, asker].some((one) => require('dipole/resources').mayAsk(one, url));
+    return /^file:/i.test(url) && !/^(?:(?:file|data|about):|$)/i.test(asker.frameUrl);
+  }
+
+  // The page stays as it is; a new window has an empty one.
+  deny(url) {
+    const isHeard = this.contents.listenerCount('did-fail-load') > 0;
+    if (/^file:/i.test(url)) told.consoleMessage(this, 'error', `Not allowed to load local resource: ${url}`, 0, this.frameUrl);
+    this.tellFailed(DENIED[0], DENIED[1], url);
+    if (!isHeard) tellFailure(loadError(DENIED, url), this.contents.id);
+    return this.link === 0 ? this.load('about:blank#blocked', true) : Promise.resolve();
   }
 
   demand(request) {

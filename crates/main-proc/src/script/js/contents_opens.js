@@ -43,7 +43,7 @@ class Opener {
     state.frameName = frameName;
     state.named = this.#state.named;
     const initiator = this.#state.frameUrl;
-    state.load(details.url, true, undefined, noreferrer ? { initiator } : { initiator, referrer: refererFor(initiator, details.url) });
+    state.load(details.url, true, undefined, noreferrer ? { initiator } : { initiator, referrer: refererFor(initiator, details.url) }, this.#state);
     return noopener || noreferrer ? null : child;
   }
 

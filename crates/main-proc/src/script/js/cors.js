@@ -14,6 +14,9 @@ const SHOWN = ['cache-control', 'content-language', 'content-length', 'content-t
 const FORBIDDEN = ['accept-charset', 'accept-encoding', 'access-control-request-headers', 'access-control-request-method', 'connection',
   'content-length', 'cookie', 'cookie2', 'date', 'dnt', 'expect', 'host', 'keep-alive', 'origin', 'referer', 'set-cookie', 'te', 'trailer',
   'transfer-encoding', 'upgrade', 'via'];
+// So many a page may send, and so long in all.
+const MOST = 1024;
+const LONGEST = 256 * 1024;
 const LONGEST_VALUE = 128;
 const LONGEST_VALUES = 1024;
 
@@ -29,6 +32,12 @@ function originOf(url) {
 
 /** The headers that a page may send. */
 function sendable(headers) {
+  if (headers.length > MOST || headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0) > LONGEST) {
+    throw new NetError(-12, `a page sends ${MOST} headers and ${LONGEST} letters of them at most`);
+  }
+  if (headers.some(([name, value]) => !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || /[\0\r\n\u0100-\uffff]/.test(value))) {
+    throw new NetError(-2, 'a header has letters that no header may have');
+  }
   const all = headers.map(([name, value]) => [name.toLowerCase(), value]);
   return all.filter(([name]) => !FORBIDDEN.includes(name) && !/^(?:proxy|sec)-/.test(name));
 }

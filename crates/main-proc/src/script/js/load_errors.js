@@ -6,6 +6,7 @@ const info = require('dipole/info');
 
 const ABORTED = [-3, 'ERR_ABORTED'];
 const FAILED = [-2, 'ERR_FAILED'];
+const DENIED = [-10, 'ERR_ACCESS_DENIED'];
 const INVALID_URL = [-300, 'ERR_INVALID_URL'];
 const CLONE_ERROR = 'An object could not be cloned.';
 const ERRORS = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
@@ -68,7 +69,11 @@ function isObject(value) {
 }
 
 function nextStep(code, url) {
-  if (/^https?:/i.test(url) && binding('host').webFetch === undefined) {
+  const isWeb = /^https?:/i.test(url);
+  if (isWeb && code === 'ERR_ACCESS_DENIED') {
+    return 'A page goes to its own server and to the one that loadURL() has named; webPreferences.mayRead lists more, by their origins.';
+  }
+  if (isWeb && binding('host').webFetch === undefined) {
     return "There is no network with the built-in engine: run main in Node ('--main node'), or load a file: or data: URL instead.";
   }
   switch (code) {
@@ -131,4 +136,4 @@ function refusal(status, value) {
   }
 }
 
-module.exports = { ABORTED, FAILED, complaint, normal, failedLoad, leaveUnheard, loadError, revive, refusal, tellFailure };
+module.exports = { ABORTED, DENIED, FAILED, complaint, normal, failedLoad, leaveUnheard, loadError, revive, refusal, tellFailure };

@@ -17,6 +17,8 @@ const { completed, refererFor } = require('dipole/sent');
 const MOST = 256;
 const LARGEST = 256 * 1024 * 1024;
 const LONGEST_URL = 2 * 1024 * 1024;
+// So many bytes of bodies main holds for a page until servers have answered.
+const LARGEST_BODIES = 128 * 1024 * 1024;
 const KINDS = { document: 'mainFrame', script: 'script', module: 'script', fetch: 'xhr' };
 const ABORTED = -3;
 
@@ -25,6 +27,7 @@ class Serving {
   // What is being asked for, and what has been answered in part.
   #open = new Map();
   #last = 0;
+  #bodies = 0;
 
   constructor(state) {
     this.#state = state;
@@ -40,16 +43,24 @@ class Serving {
     });
   }
 
-  async #begin(kind, url, sent, most) {
-    if (this.#open.size >= MOST) throw new NetError(-12, `it has ${MOST} answers under way`);
-    if (url.length > LONGEST_URL) throw new NetError(-300);
+  async #begin(kind, given, asks, most) {
+    if (given.length > LONGEST_URL) throw new NetError(-300);
+    const url = kind === 'document' ? given : plainly(given);
+    // Scripts and documents are asked for as the platform does it, and no page has a say in that.
+    const sent = kind === 'fetch' ? asks : null;
+    const method = methodOf(sent);
+    const headers = sendable(sent?.headers ?? []);
+    const bytes = sent?.body?.length ?? 0;
+    if (this.#bodies + bytes > LARGEST_BODIES) throw new NetError(-12, `it sends more than ${LARGEST_BODIES} bytes at a time`);
+    this.#makeRoom();
     const number = this.#last += 1;
     const abort = new AbortController();
-    const one = { kind, abort, body: null, left: null, offset: 0 };
+    const one = { kind, abort, body: null, left: null, offset: 0, isAsked: true };
     this.#open.set(number, one);
+    this.#bodies += bytes;
     try {
       const request = {
-        url: url.replace(/#.*$/s, ''), method: sent?.method ?? 'GET', headers: sendable(sent?.headers ?? []), body: sent?.body ?? null,
+        url: url.replace(/#.*$/s, ''), method, headers, body: sent?.body ?? null,
         referrer: this.#state.frameUrl, signal: abort.signal, ...(kind === 'document' ? this.#ofDocument() : {}),
       };
       const stopped = new Promise((_, reject) => {
@@ -59,12 +70,15 @@ class Serving {
       const found = await Promise.race([this.#find(kind, request, sent), stopped]);
       if (kind === 'document' && isAttachment(header(found.headers, 'content-disposition'))) this.#isFile(number, one, found);
       one.body = found.body;
-      const { status, statusText, headers, type } = found;
+      const { status, statusText, type } = found;
       const part = await Promise.race([this.#part(number, one, most), stopped]);
-      return { ...part, version: number, head: { status, statusText, url: found.url, headers, ...(type === undefined ? {} : { type }) } };
+      const shown = found.headers.filter(([name]) => name !== 'set-cookie' && name !== 'set-cookie2');
+      return { ...part, version: number, head: { status, statusText, url: found.url, headers: shown, ...(type === undefined ? {} : { type }) } };
     } catch (error) {
       this.#end(number);
       throw error;
+    } finally {
+      this.#bodies -= bytes;
     }
   }
 
@@ -103,6 +117,15 @@ class Serving {
     });
   }
 
+  // Pages leave answers that they do not read to the end: of too many, the one goes that was left first.
+  #makeRoom() {
+    if (this.#open.size < MOST) return;
+    for (const [number, one] of this.#open) {
+      if (!one.isAsked) return this.#end(number);
+    }
+    throw new NetError(-12, `it has ${MOST} answers under way`);
+  }
+
   // What a program has wanted to be sent for the document.
   #ofDocument() {
     const { headers = [], referrer = '', body = null } = this.#state.sent;
@@ -111,7 +134,11 @@ class Serving {
 
   async #goOn(number, offset, most) {
     const one = this.#open.get(number);
-    if (one === undefined || one.body === null || one.offset !== offset) throw new NetError(-2, 'there is no such answer');
+    if (one === undefined || one.isAsked || one.offset !== offset) throw new NetError(-2, 'there is no such answer');
+    one.isAsked = true;
+    // The last that was asked for is the last to go.
+    this.#open.delete(number);
+    this.#open.set(number, one);
     try {
       return await this.#part(number, one, most);
     } catch (error) {
@@ -122,6 +149,7 @@ class Serving {
 
   async #part(number, one, most) {
     const bytes = one.left ?? await one.body.next();
+    one.isAsked = false;
     if (bytes === null) {
       this.#open.delete(number);
       return { bytes: new Uint8Array(0), size: one.offset };
@@ -207,11 +235,8 @@ class Serving {
 
   // A page that was taken over could otherwise send anybody what it knows.
   #checkServer(url) {
-    const { frameUrl, named, preferences } = this.#state;
-    if (!isWeb(url)) return;
     const origin = originOf(url);
-    const listed = Array.isArray(preferences.mayRead) ? preferences.mayRead.map(String) : [];
-    if ((isWeb(frameUrl) && origin === originOf(frameUrl)) || origin === originOf(named) || listed.includes(origin)) return;
+    if (mayAsk(this.#state, url)) return;
     throw new NetError(-10, `a page gets what is of the server that main has loaded; webPreferences.mayRead lists others ('${origin}')`);
   }
 
@@ -247,6 +272,30 @@ class Serving {
     state.url = state.frameUrl = url;
     native.redirected(state.link, url);
   }
+}
+
+/** Whether a page may ask the server at that URL: the one that it is from, that main has named, or one that the app lists. */
+function mayAsk({ frameUrl, named, preferences }, url) {
+  if (!isWeb(url)) return true;
+  const origin = originOf(url);
+  const listed = Array.isArray(preferences.mayRead) ? preferences.mayRead.map(String) : [];
+  return (isWeb(frameUrl) && origin === originOf(frameUrl)) || origin === originOf(named) || listed.includes(origin);
+}
+
+// An address as the listeners of the app know addresses, however a page has written it.
+function plainly(url) {
+  if (!isWeb(url)) return url;
+  if (!URL.canParse(url)) throw new NetError(-300);
+  return new URL(url).href;
+}
+
+// How a page may ask: as the Fetch standard has it.
+function methodOf(sent) {
+  const method = sent?.method ?? 'GET';
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/.test(method) || /^(?:connect|trace|track)$/i.test(method)) {
+    throw new NetError(-2, 'no page may ask with that method');
+  }
+  return method;
 }
 
 const isWeb = (url) => /^https?:/i.test(url);
@@ -312,4 +361,4 @@ function filesAreWanted(session) {
   }
 }
 
-module.exports = { Serving, asked, filesAreWanted };
+module.exports = { Serving, asked, filesAreWanted, mayAsk };
