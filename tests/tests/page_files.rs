@@ -263,3 +263,40 @@ fn answers_that_a_page_leaves_unread_make_room_for_others() {
     let ended = run(&root);
     assert_eq!(ended.stdout, "200\n10 44\n", "{}", ended.stderr);
 }
+
+#[test]
+fn what_a_page_asks_with_is_bounded_and_read_in_linear_time() {
+    let main = "const { protocol, session } = require('electron');
+        protocol.handle('http', ({ method }) => new Response(method));
+        session.defaultSession.webRequest.onBeforeRequest({ urls: ['*://*.own/*ab*ab*c*'] }, (details, callback) => callback({ cancel: true }));
+        const own = new BrowserWindow({ webPreferences: { mayRead: ['http://own'], webSecurity: false } });
+        await own.loadURL('data:text/html,');
+        const page = own.webContents;
+        console.log(await ask(page, `(await fetch('http://own/' + 'ab'.repeat(400_000))).text()`));
+        console.log(await ask(page, `(await fetch('http://own/ABab?c')).text()`));
+        console.log(await ask(page, `(await fetch('http://own/', { headers: Array.from({ length: 2000 }, (_, i) => ['x' + i, 'y']) })).text()`));
+        console.log(await ask(page, `(await fetch('http://own/', { headers: [['x', 'y'.repeat(300_000)]] })).text()`));";
+    let (_kept, root) = folder(main, &[]);
+    let ended = run(&root);
+    assert_eq!(
+        ended.stdout,
+        "GET\nError: net::ERR_BLOCKED_BY_CLIENT: a listener of webRequest has cancelled it\n\
+         Error: net::ERR_INSUFFICIENT_RESOURCES: a page sends 1024 headers and 262144 letters of them at most\n\
+         Error: net::ERR_INSUFFICIENT_RESOURCES: a page sends 1024 headers and 262144 letters of them at most\n",
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn the_history_of_a_page_has_an_end() {
+    let main = "const page = await open('page.html');
+        await ask(page, `{ for (let i = 1; i <= 200; i++) history.pushState(null, '', '?' + i) }`);
+        const { navigationHistory } = page;
+        console.log(navigationHistory.length(), navigationHistory.getActiveIndex(), navigationHistory.getEntryAtIndex(0).url.slice(-4), page.getURL().slice(-4));
+        await new Promise((done) => { page.once('did-navigate-in-page', done); navigationHistory.goBack(); });
+        console.log(navigationHistory.getActiveIndex(), page.getURL().slice(-4));";
+    let (_kept, root) = folder(main, &[("app/page.html", "<p>x</p>")]);
+    let ended = run(&root);
+    assert_eq!(ended.stdout, "50 49 ?151 ?200\n48 ?199\n", "{}", ended.stderr);
+}

@@ -4,6 +4,10 @@
 const native = binding('dipole');
 const { Event, ROUTING_ID } = require('dipole/ipc_events');
 
+// So many places are kept, as in Chromium; the first go. An address is that long at most.
+const MOST = 50;
+const LONGEST_URL = 2 * 1024 * 1024;
+
 /** Whether a page may call itself that without being loaded anew: Chromium's rule for documents without an origin on the network. */
 function isPlaceOf(url, page) {
   const bare = (whole) => whole.replace(/[?#].*$/s, '');
@@ -92,7 +96,7 @@ class History {
   // The page is at another place of itself. One that names another document is not believed.
   wentInPage(url, replace, by) {
     const state = this.#state;
-    if (!isPlaceOf(url, state.frameUrl)) return;
+    if (url.length > LONGEST_URL || !isPlaceOf(url, state.frameUrl)) return;
     const { contents, link } = state;
     const isSameDocument = true;
     state.url = state.frameUrl = url;
@@ -144,6 +148,10 @@ class History {
       this.#at += 1;
       this.#entries.length = this.#at;
       this.#entries.push(entry);
+    }
+    if (this.#entries.length > MOST) {
+      this.#entries.shift();
+      this.#at -= 1;
     }
   }
 

@@ -12,22 +12,48 @@ const BLOCKED = -20;
 
 let lastId = 0;
 
-// A pattern of URLs as an expression: `*://*.example.org/*`.
-function expression(pattern) {
-  if (pattern === '<all_urls>') return /^/;
-  const parts = /^(\*|[a-z][a-z0-9+.-]*):(\/\/[^/]*)?(.*)$/is.exec(pattern);
+// Whether a text is what a pattern says, in which `*` stands for anything. It takes time by the length of the text alone, as pages
+// name the addresses.
+function globOf(pattern) {
+  const [first, ...rest] = pattern.toLowerCase().split('*');
+  const last = rest.pop();
+  return (text) => {
+    if (last === undefined) return text === first;
+    if (!text.startsWith(first)) return false;
+    let at = first.length;
+    for (const part of rest) {
+      const found = text.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return text.length - last.length >= at && text.endsWith(last);
+  };
+}
+
+const PARTS = /^(\*|[a-z][a-z0-9+.-]*):(?:\/\/([^/]*))?(.*)$/is;
+
+// Whether a URL is what a pattern says: `*://*.example.org/*`.
+function matcher(pattern) {
+  if (pattern === '<all_urls>') return () => true;
+  const parts = PARTS.exec(pattern);
   if (parts === null) throw new TypeError(`Invalid url pattern ${pattern}: Wrong scheme type.`);
-  const plain = (text) => text.replace(/[\\^$.+?()[\]{}|]/g, '\\$&').replace(/\*/g, '.*');
-  const host = (parts[2] ?? '').replace(/^\/\/\*\./, '//(?:[^/]*\\.)?');
-  const hostText = host.includes('(?:') ? `//(?:[^/]*\\.)?${plain(host.slice('//(?:[^/]*\\.)?'.length))}` : plain(host).replace(/\.\*/g, '[^/]*');
-  return new RegExp(`^${parts[1] === '*' ? '[a-z][a-z0-9+.-]*' : plain(parts[1])}:${hostText}${plain(parts[3])}$`, 'i');
+  const [, scheme, host, way] = parts;
+  const isScheme = globOf(scheme);
+  const isWay = globOf(way);
+  const hosts = host === undefined ? [] : (host.startsWith('*.') ? [host.slice(2), host] : [host]).map(globOf);
+  return (url) => {
+    const [, ownScheme, ownHost, ownWay] = PARTS.exec(url.toLowerCase()) ?? [];
+    if (ownScheme === undefined || !isScheme(ownScheme)) return false;
+    if (host === undefined) return isWay(ownHost === undefined ? ownWay : `//${ownHost}${ownWay}`);
+    return ownHost !== undefined && hosts.some((isHost) => isHost(ownHost)) && isWay(ownWay);
+  };
 }
 
 function filterOf(given) {
   if (given === null || given === undefined) return () => true;
   const list = (value) => (Array.isArray(value) ? value.map(String) : []);
-  const [urls, not, types] = [list(given.urls).map(expression), list(given.excludeUrls).map(expression), list(given.types)];
-  return ({ url, resourceType }) => (urls.length === 0 || urls.some((one) => one.test(url))) && !not.some((one) => one.test(url)) &&
+  const [urls, not, types] = [list(given.urls).map(matcher), list(given.excludeUrls).map(matcher), list(given.types)];
+  return ({ url, resourceType }) => (urls.length === 0 || urls.some((fits) => fits(url))) && !not.some((fits) => fits(url)) &&
     (types.length === 0 || types.includes(resourceType));
 }
 
