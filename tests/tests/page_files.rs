@@ -248,6 +248,30 @@ fn a_page_goes_to_no_server_that_main_has_not_named_and_takes_no_address_of_one(
 }
 
 #[test]
+fn a_page_is_led_no_further_than_it_may_go_and_main_is() {
+    let main = "const { protocol } = require('electron');
+        protocol.handle('http', ({ url }) => {
+            console.log('heard', url);
+            return url.endsWith('/away') ? Response.redirect('http://other/led', 302) : new Response('x');
+        });
+        const window = new BrowserWindow();
+        await window.loadURL('http://named/');
+        const failed = new Promise((done) => window.webContents.once('did-fail-load', (event, code) => done(code)));
+        await ask(window.webContents, `void (location.href = 'http://named/away')`);
+        console.log(await failed);
+        await window.loadURL('http://named/away');
+        console.log(window.webContents.getURL());";
+    let (_kept, root) = folder(main, &[]);
+    let ended = run(&root);
+    assert_eq!(
+        ended.stdout,
+        "heard http://named/\nheard http://named/away\n-10\nheard http://named/away\nheard http://other/led\nhttp://other/led\n",
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
 fn answers_that_a_page_leaves_unread_make_room_for_others() {
     let main = "const { protocol } = require('electron');
         let cancelled = 0;

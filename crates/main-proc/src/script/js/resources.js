@@ -258,6 +258,8 @@ class Serving {
     const event = state.navigated(url, false);
     contents.emit('will-redirect', event, url, false, true, link, ROUTING_ID);
     if (event.defaultPrevented) throw new NetError(ABORTED);
+    // Main may be led anywhere, a page no further than it may go itself.
+    if (state.byPage) this.#checkServer(url);
     state.tellOfStart('did-redirect-navigation', state.navigated(url, false), url, false, true, link, ROUTING_ID);
   }
 
