@@ -22,6 +22,9 @@ pub type SharedDocument = Rc<RefCell<Document>>;
 /// How much text is parsed before the parser looks whether the document is full, in bytes.
 const SLICE: usize = 64 * 1024;
 
+/// How deep an element may be to get others within it by parsing, as in Blink; those of deeper ones become their siblings.
+const DEEPEST: usize = 512;
+
 /// The document has as many nodes as it may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the document has too many nodes, or too much text")]
@@ -243,6 +246,7 @@ impl Sink {
         let mut tree = self.document.borrow_mut();
         match child {
             NodeOrText::AppendNode(node) => {
+                let parent = if before.is_none() { tree.not_too_deep(parent, DEEPEST) } else { parent };
                 // A script that ran meanwhile may have moved things so that this would make a ring.
                 if !tree.contains(node, parent) {
                     tree.insert(parent, node, before);

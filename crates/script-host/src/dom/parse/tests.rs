@@ -128,3 +128,19 @@ fn the_svg_inside_html_keeps_its_namespace() {
     assert_eq!(&*document.borrow().element(svg).unwrap().name.ns, "http://www.w3.org/2000/svg");
     assert_eq!(outer_html(&document.borrow(), fragment), "<svg><use xlink:href=\"#a\"></use></svg>");
 }
+
+#[test]
+fn what_nests_too_deeply_becomes_siblings_in_the_deepest_place() {
+    let depth = |document: &SharedDocument, root: NodeId| {
+        let tree = document.borrow();
+        tree.descendants(root).map(|id| tree.ancestors(id).take_while(|above| *above != root).count()).max()
+    };
+    let html = "<i>x</i>".to_owned() + &"<div>".repeat(5_000) + "deep";
+    let (document, mut parser) = page(&html);
+    assert_eq!(parser.next_script(), Ok(None));
+    assert_eq!(depth(&document, NodeId::DOCUMENT), Some(513));
+    assert_eq!(document.borrow().descendants(NodeId::DOCUMENT).count(), 5_000 + 6);
+    let fragment = parse_fragment(&document, NodeId::DOCUMENT, &html).unwrap();
+    assert_eq!(depth(&document, fragment), Some(512));
+    assert_eq!(document.borrow().descendants(fragment).count(), 5_000 + 3);
+}

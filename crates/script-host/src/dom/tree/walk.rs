@@ -46,6 +46,14 @@ impl Document {
         self.node(root).first.is_some() && self.ancestors(id).any(|ancestor| ancestor == root)
     }
 
+    /// A node, or its parent if more than so many nodes are above it.
+    pub(in crate::dom) fn not_too_deep(&self, id: NodeId, deepest: usize) -> NodeId {
+        match self.ancestors(id).nth(deepest) {
+            Some(_) => self.node(id).parent.unwrap_or(id),
+            None => id,
+        }
+    }
+
     /// The topmost ancestor of a node, or the node itself.
     #[must_use]
     pub fn root(&self, id: NodeId) -> NodeId {
