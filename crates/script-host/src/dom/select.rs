@@ -303,17 +303,13 @@ fn takes_input(tree: &Document, id: NodeId) -> bool {
 
 /// The place of an element among its siblings, from 1.
 fn index_of(tree: &Document, id: NodeId, from_end: bool, of_type: bool) -> i64 {
-    let name = tree.element(id).map(|element| &element.name.local);
-    let mut index = 1;
-    let mut at = id;
-    loop {
-        let next = if from_end { tree.next_element(at) } else { tree.previous_element(at) };
-        let Some(next) = next else { return index };
-        at = next;
-        if !of_type || tree.element(at).map(|element| &element.name.local) == name {
-            index += 1;
-        }
-    }
+    let places = tree.places(id);
+    i64::from(match (from_end, of_type) {
+        (false, false) => places.first,
+        (true, false) => places.last,
+        (false, true) => places.first_of_type,
+        (true, true) => places.last_of_type,
+    })
 }
 
 impl AttrTest {

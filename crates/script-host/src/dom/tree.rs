@@ -3,6 +3,7 @@
 //! Links are ids, so nothing here recurses: walking, cloning and dropping a very deep document need no stack.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 use html5ever::{LocalName, Namespace, Prefix, QualName, ns};
@@ -10,12 +11,14 @@ use html5ever::{LocalName, Namespace, Prefix, QualName, ns};
 mod custom;
 mod edit;
 mod names;
+mod places;
 mod shadow;
 #[cfg(test)]
 mod tests;
 mod walk;
 
 pub use custom::{Change, Custom};
+pub use places::Places;
 
 /// How many live nodes a document may hold before it refuses more.
 pub const MAX_NODES: usize = if cfg!(test) { 1 << 15 } else { 1 << 20 };
@@ -189,6 +192,8 @@ pub struct Document {
     customs: Option<Box<custom::Customs>>,
     /// The names of slots, by the roots of their trees, in which other nodes are shown than were told.
     changed_slots: HashSet<(NodeId, String)>,
+    /// The places of elements among their siblings, as selectors have asked for them, until any node comes or goes.
+    places: RefCell<HashMap<NodeId, Places>>,
     /// The focused element.
     pub active: Option<NodeId>,
     /// The script being run, as `document.currentScript`.
@@ -218,6 +223,7 @@ impl Document {
             shadows: HashMap::new(),
             customs: None,
             changed_slots: HashSet::new(),
+            places: RefCell::default(),
             active: None,
             current_script: None,
         };

@@ -163,3 +163,30 @@ fn controls_are_found_by_what_a_user_can_do_with_them() {
     assert_eq!(found(":default"), "c1 o2");
     assert_eq!(found(":open, :modal, :popover-open"), "");
 }
+
+#[test]
+fn places_among_siblings_are_found_in_no_square_of_their_number_and_follow_changes() {
+    let mut document = Document::new();
+    let list = document.create_html("ul");
+    document.insert(NodeId::DOCUMENT, list, None);
+    let items: Vec<NodeId> = (0..20_000)
+        .map(|number| {
+            let item = document.create_html(if number % 2 == 0 { "dt" } else { "dd" });
+            document.insert(list, item, None);
+            item
+        })
+        .collect();
+    let count = |document: &Document, text: &str| {
+        let started = std::time::Instant::now();
+        let count = Selector::parse(text).unwrap().all(document, NodeId::DOCUMENT).count();
+        // Each of them counted for itself took minutes.
+        assert!(started.elapsed() < std::time::Duration::from_secs(10), "{text}");
+        count
+    };
+    assert_eq!(count(&document, ":nth-child(4n)"), 5_000);
+    assert_eq!(count(&document, "dd:nth-last-of-type(4n)"), 2_500);
+    assert_eq!(count(&document, "dt:nth-child(2)"), 0);
+    document.detach(items[1]);
+    assert_eq!(count(&document, "dt:nth-child(2)"), 1);
+    assert_eq!(count(&document, "dt:nth-last-of-type(10000):first-child"), 1);
+}

@@ -61,6 +61,7 @@ impl Document {
     }
 
     fn link(&mut self, parent: NodeId, child: NodeId, reference: Option<NodeId>) {
+        self.forget_places();
         let before = match reference {
             Some(next) => self.node(next).prev,
             None => self.node(parent).last,
@@ -86,6 +87,7 @@ impl Document {
     pub fn detach(&mut self, id: NodeId) {
         let Node { parent, prev, next, .. } = *self.node(id);
         let Some(parent) = parent else { return };
+        self.forget_places();
         if self.is_watched() {
             self.note_removed(parent, id);
         }
