@@ -368,6 +368,22 @@ fn transfer_lists_are_checked() {
 }
 
 #[test]
+fn what_cannot_be_sent_is_read_once_however_deep_its_getters_send_the_same() {
+    let mut peer = node_page();
+    let said = peer.page(
+        "const { port1 } = new MessageChannel(); const words = (f) => { try { f() } catch (e) { return e.name + ': ' + e.message } };
+        let read = 0, value = () => {};
+        for (let i = 0; i < 20; i++) { const inner = value; value = { get inner() { read++; port1.postMessage(inner) } } }
+        [words(() => port1.postMessage(value)), read, words(() => port1.postMessage({ f() {} })), words(() => port1.postMessage(isNaN))]",
+    );
+    let words = |part: &str| {
+        format!("DataCloneError: Failed to execute 'postMessage' on 'MessagePort': {part} could not be cloned.")
+    };
+    let source = "function isNaN() {\n    [native code]\n}";
+    assert_eq!(said, json!([words("#<getter that throws>"), 20, words("#<function>"), words(source)]));
+}
+
+#[test]
 fn a_port_goes_from_preload_to_page_with_window_post_message() {
     let preload = "window.onload = () => { const { port1, port2 } = new MessageChannel(); globalThis.mine = port1;
         port1.onmessage = (e) => { globalThis.got = e.data }; window.postMessage('main-world-port', '*', [port2]) }";

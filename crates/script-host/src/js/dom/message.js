@@ -2,6 +2,7 @@
 // `window.postMessage` to the window itself.
 
 const { Object, ArrayBuffer, TypeError, lists, text } = require('internal/intrinsics');
+const { texts } = require('internal/texts');
 const core = require('dom/core');
 const { b, domError, hooks, later } = core;
 const { dispatch } = require('dom/target');
@@ -53,14 +54,16 @@ function clone(message, buffers) {
   }
 }
 
-/** What is thrown where a message cannot be sent, in a browser's words: `error` is what was thrown. */
+/**
+ * What is thrown where a message cannot be sent, in a browser's words: `error` is what was thrown. Its getters have run, and
+ * do not again: each of them may send what cannot be sent.
+ */
 function refused(error, message, name) {
-  try {
-    binding('clone').structuredClone(message);
-  } catch (why) {
-    if (why?.name === 'DataCloneError') return domError("Failed to execute 'postMessage' on '" + name + "': " + text(why.message), 'DataCloneError');
-  }
-  return error;
+  if (error?.message !== 'An object could not be cloned.' || typeof error.path !== 'string') return error;
+  let part = '#<' + texts.slice(error.path, texts.lastIndexOf(error.path, ' (') + 2, -1) + '>';
+  // A function is named by its source.
+  if (typeof message === 'function') part = text(message);
+  return domError("Failed to execute 'postMessage' on '" + name + "': " + part + ' could not be cloned.', 'DataCloneError');
 }
 
 /** Dispatches a message that is already a copy; `tokens` are what `sendPorts` gave. */
