@@ -30,6 +30,17 @@ fn a_deadline_stops_endless_jobs() {
     assert_eq!(bench.run("console.log('usable')").last().map(String::as_str), Some("usable"));
 }
 
+#[test]
+fn digests_of_much_one_behind_the_other_are_stopped() {
+    let bench = Bench::node();
+    bench.engine.set_deadline(Some(Instant::now() + Duration::from_millis(20)));
+    let started = Instant::now();
+    let digests = "const bytes = new Uint8Array(1e6); for (;;) crypto.subtle.digest('SHA-512', bytes)";
+    assert!(bench.realm.run_script(digests, "digests.js").expect_err("stopped").terminated);
+    // Ten thousand of them take minutes.
+    assert!(started.elapsed() < Duration::from_secs(20));
+}
+
 /// Runs a script that goes on for ever in jobs, until it is stopped; all that was reported meanwhile.
 fn stopped(source: &str) -> Vec<UncaughtKind> {
     let bench = Bench::node();

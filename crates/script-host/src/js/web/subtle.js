@@ -17,6 +17,7 @@ const DERIVATIONS = ['PBKDF2', 'HKDF'];
 /** The bytes of a key that is to be used so. */
 function use(method, name, key, usage) {
   if (!isKey(key)) throw new TypeError(failure(method, "parameter 2 is not of type 'CryptoKey'."));
+  rest();
   const facts = factsOf(key);
   if (facts.algorithm.name !== name) throw wrong('InvalidAccessError', 'key.algorithm does not match that of operation');
   if (!facts.usages.includes(usage)) throw wrong('InvalidAccessError', 'key.usages does not permit this operation');
@@ -99,7 +100,8 @@ function derive(method, algorithm, key, usage, length) {
   return pbkdf2(hash, bytes, salt, iterations, bits / 8);
 }
 
-// Where a script may be stopped: the engine ends this at its next look.
+// Where a script may be stopped: the engine ends this at its next look. It looks for itself after some ten thousand steps
+// of a script alone, each of which may be a digest of much.
 function rest() {
   if (stops()) for (;;);
 }
@@ -137,6 +139,7 @@ class SubtleCrypto {
     if (!ArrayBuffer.isView(data) && !(data instanceof ArrayBuffer)) {
       throw new TypeError("Failed to execute 'digest' on 'SubtleCrypto': 2nd argument is not instance of ArrayBuffer, Buffer, TypedArray, or DataView.");
     }
+    rest();
     const [buffer, offset] = ArrayBuffer.isView(data) ? [data.buffer, data.byteOffset] : [data, 0];
     return digest(name, buffer, offset, data.byteLength).buffer;
   }
