@@ -259,7 +259,7 @@ fn what_a_renderer_says_of_its_page_names_no_event_no_address_and_no_state() {
     assert_eq!(seen, "open", "{ended:#?}");
     let said = ended.stdout.lines().take_while(|line| !line.starts_with("gone"));
     let expected = [
-        "who about:blank about:blank ",
+        "who about:blank about:blank about:blank",
         "event did-navigate",
         "event did-finish-load",
         "event page-title-updated",

@@ -253,6 +253,11 @@ fn numbers_dates_and_texts_are_as_a_language_has_them() {
 }
 
 #[test]
+fn pages_without_a_title_are_called_by_their_place_and_hear_of_places_as_in_a_browser() {
+    answers("page-details/main", 0, &[]).complains("Assertion failed: told 5");
+}
+
+#[test]
 fn main_has_the_platforms_globals_too() {
     answers("main-globals/main", 0, &[]);
 }

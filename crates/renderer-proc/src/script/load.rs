@@ -185,7 +185,16 @@ fn run(window: &Window, link: &Link, request: &LoadRequest, html: String) {
                         }
                         tell(LoadStep::DomReady);
                     }
-                    "load" => tell(LoadStep::Finished),
+                    "load" => {
+                        if let Err(error) = Page::fire(&world.realm, "pageshow") {
+                            tracing::debug!(%error, "could not fire pageshow");
+                        }
+                        window.engine.run_jobs();
+                        if link.exit.get().is_some() {
+                            return;
+                        }
+                        tell(LoadStep::Finished);
+                    }
                     _ => {}
                 }
             }

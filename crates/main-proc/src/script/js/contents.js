@@ -6,6 +6,7 @@ const native = binding('dipole');
 const { IpcMainImpl } = require('dipole/ipc_main');
 const { Event, ROUTING_ID } = require('dipole/ipc_events');
 const { WebFrameMain } = require('dipole/frame');
+const { titleOf } = require('dipole/contents_told');
 const { kState, kEnded, guard } = require('dipole/process_link');
 const { PageState } = require('dipole/contents_load');
 const view = require('dipole/contents_view');
@@ -103,7 +104,7 @@ class WebContents extends EventEmitter {
   reloadIgnoringCache() { this[kState].reload(); }
   stop() { this[kState].stop(); }
   getURL() { return this[kState].url; }
-  getTitle() { return this[kState].title; }
+  getTitle() { return titleOf(this[kState].title, this[kState].frameUrl); }
   isLoading() { return this[kState].loading; }
   isLoadingMainFrame() { return this[kState].loading; }
   isWaitingForResponse() { return false; }

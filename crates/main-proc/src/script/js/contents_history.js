@@ -3,6 +3,7 @@
 
 const native = binding('dipole');
 const { Event, ROUTING_ID } = require('dipole/ipc_events');
+const { titleOf } = require('dipole/contents_told');
 
 // So many places are kept, as in Chromium; the first go. An address is that long at most.
 const MOST = 50;
@@ -54,7 +55,8 @@ class History {
 
   #shown(entry) {
     if (entry === undefined) return null;
-    const { url, title, pageState } = entry;
+    const { url, pageState } = entry;
+    const title = titleOf(entry.title, url);
     return pageState === undefined ? { url, title } : { url, title, pageState };
   }
 

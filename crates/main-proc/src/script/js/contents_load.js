@@ -13,7 +13,7 @@ const told = require('dipole/contents_told');
 const { Asks } = require('dipole/contents_asks');
 const { Ending } = require('dipole/contents_end');
 const { History } = require('dipole/contents_history');
-const { launch, kTitled } = require('dipole/process_link');
+const { launch } = require('dipole/process_link');
 const { ABORTED, DENIED, FAILED, complaint, normal, leaveUnheard, loadError, tellFailure } = require('dipole/load_errors');
 
 // The steps of loading, by their places. It fails before there is a page or, if that wants no more, later.
@@ -319,7 +319,10 @@ class PageState {
     const isHeard = this.contents.listenerCount('did-fail-load') > 0;
     // What is shown is a page that says so.
     if (code !== ABORTED[0] && url === this.url) {
-      if (this.step <= STEPS['did-fail-load'] + 1) this.history.commit(url, this.as, navigation);
+      if (this.step <= STEPS['did-fail-load'] + 1) {
+        this.title = '';
+        this.history.commit(url, this.as, navigation);
+      }
       this.contents.emit('did-fail-provisional-load', new Event({ sender: this.contents }), code, description, url, true,
         this.link, ROUTING_ID);
     }
@@ -383,6 +386,7 @@ class PageState {
         this.tellStart(event);
         break;
       case 'did-navigate':
+        this.title = '';
         this.history.commit(this.url, this.as, this.navigation);
         this.tellNavigated(name, event);
         break;
@@ -391,12 +395,11 @@ class PageState {
         this.frame.emit(name);
         break;
       case 'page-title-updated':
-        this.title = detail.title ?? '';
-        this.history.title(this.title);
-        contents.emit(name, event, this.title, true);
-        this.window?.[kTitled](event, this.title);
+        told.title(this, event, detail.title ?? '', true);
         break;
       case 'did-finish-load':
+        // A file that calls itself nothing has the name that it is stored under.
+        if (this.title === '' && /^file:/i.test(this.url)) told.title(this, event, told.titleOf('', this.url), false);
         this.stopLoading();
         this.readyToShow();
         contents.emit('did-frame-finish-load', event, true, this.link, ROUTING_ID);
@@ -413,7 +416,8 @@ class PageState {
   }
 
   tellNavigated(name, event) {
-    const { status, statusText } = this.answered ?? { status: 200, statusText: 'OK' };
+    const isBlank = /^about:/i.test(this.url);
+    const { status, statusText } = this.answered ?? (isBlank ? { status: -1, statusText: '' } : { status: 200, statusText: 'OK' });
     this.contents.emit('did-frame-navigate', event, this.url, status, statusText, true, this.link, ROUTING_ID);
     this.contents.emit(name, event, this.url, status, statusText);
   }
@@ -446,7 +450,10 @@ class PageState {
       this.frameVersion += 1;
       native.reroute(this.link);
     }
-    if (name === 'did-navigate') this.history.commit(this.url, this.as, this.navigation);
+    if (name === 'did-navigate') {
+      this.title = '';
+      this.history.commit(this.url, this.as, this.navigation);
+    }
     if (name === 'page-title-updated') this.title = detail.title ?? '';
   }
 

@@ -4,6 +4,7 @@
 const native = binding('dipole');
 const { Event } = require('dipole/ipc_events');
 const { revive } = require('dipole/load_errors');
+const { kTitled } = require('dipole/process_link');
 
 function consoleMessage({ contents, frame }, level, message, lineNumber, sourceId) {
   const details = new Event({ message, level, lineNumber, sourceId, frame });
@@ -28,4 +29,22 @@ function preloadError({ contents }, preloadPath, problem) {
   contents.emit('preload-error', new Event({ sender: contents }), preloadPath, revive(problem));
 }
 
-module.exports = { consoleMessage, uncaught, preloadError };
+// What a page calls itself; what has no name goes by its address, and a file by its own.
+function titleOf(title, url) {
+  if (title !== '' || !/^file:/i.test(url)) return title || url;
+  const name = url.replace(/[?#].*$/s, '').replace(/^.*\//s, '');
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+function title(state, event, text, isSet) {
+  state.title = text;
+  state.history.title(text);
+  state.contents.emit('page-title-updated', event, text, isSet);
+  state.window?.[kTitled](event, text, isSet);
+}
+
+module.exports = { title, titleOf, consoleMessage, uncaught, preloadError };

@@ -111,9 +111,9 @@ class BrowserWindow extends BaseWindow {
   get webContents() { return this[kWindow].contents; }
 
   // The page has a new title; a listener may keep it from the window.
-  [kTitled](source, title) {
+  [kTitled](source, title, isSet) {
     const event = new Event({ sender: this });
-    this.emit('page-title-updated', event, title, true);
+    this.emit('page-title-updated', event, title, isSet);
     if (!event.defaultPrevented && !source.defaultPrevented) this[kWindow].title = title;
   }
 

@@ -43,6 +43,7 @@ const upTo = (url, regex) => texts.replace(url, regex, '');
 const HASH = /#.*$/s;
 const QUERY = /[?#].*$/s;
 const PORT = /:(\d+)$/;
+const AFTER_SCHEME = /:.*$/s;
 const withoutHash = (url) => upTo(url, HASH);
 // What a part of a URL is set to may have its mark or not.
 const unmarked = (part, mark) => (part[0] === mark ? texts.slice(part, 1) : part);
@@ -56,21 +57,40 @@ function go(url, replace) {
     if (replace) entries[at] = { state: null, url };
     else push(null, url);
     b.inPage(url, replace, 0);
+    fire(globalThis, 'PopStateEvent', 'popstate', { state: null });
     later(() => fire(globalThis, 'HashChangeEvent', 'hashchange', { oldURL: old, newURL: url }));
     return;
   }
   b.navigate(url, replace);
 }
 
+/** Goes to the page's address with other parts: an address without a server has none that could be set. */
+function goTo(named) {
+  const { 0: scheme, 1: authority, 2: path = '', 3: query = '', 4: hash = '' } = parts();
+  if (authority === undefined) return;
+  const { protocol = scheme, host = hostOf(authority), pathname = path } = named;
+  const user = userOf(authority);
+  go(resolve(protocol + '//' + (user === '' ? '' : user + '@') + host + pathname + query + hash, 'assign', 'Location'), false);
+}
+
+const rooted = (path) => (path[0] === '/' ? path : '/' + path);
+const asPath = (path) => texts.replace(texts.replace(path, MARKS.query, '%3F'), MARKS.hash, '%23');
+const MARKS = { __proto__: null, query: /\?/g, hash: /#/g };
+
 class Location {
   constructor(token) { if (token !== own) throw new TypeError('Illegal constructor'); }
   get href() { return b.url(); }
   set href(url) { go(resolve(url, 'href', 'Location'), false); }
   get protocol() { return partOf.protocol(parts()); }
+  set protocol(name) { goTo({ __proto__: null, protocol: upTo(text(name), AFTER_SCHEME) + ':' }); }
   get host() { return partOf.host(parts()); }
+  set host(host) { goTo({ __proto__: null, host: text(host) }); }
   get hostname() { return partOf.hostname(parts()); }
+  set hostname(name) { goTo({ __proto__: null, host: text(name) + (this.port === '' ? '' : ':' + this.port) }); }
   get port() { return partOf.port(parts()); }
+  set port(port) { goTo({ __proto__: null, host: this.hostname + (text(port) === '' ? '' : ':' + text(port)) }); }
   get pathname() { return partOf.pathname(parts()); }
+  set pathname(path) { goTo({ __proto__: null, pathname: asPath(rooted(text(path))) }); }
   get search() { return partOf.search(parts()); }
   set search(query) { go(upTo(b.url(), QUERY) + '?' + unmarked(text(query), '?'), false); }
   get hash() { return partOf.hash(parts()); }
@@ -94,6 +114,14 @@ function push(state, url) {
   entries[at] = { state, url };
 }
 
+function copyOf(state, method) {
+  try {
+    return hooks.clone(state);
+  } catch (error) {
+    throw require('dom/message').refused(error, state, 'History', method);
+  }
+}
+
 function change(method, state, url, replace) {
   const target = url === undefined || url === null ? b.url() : resolve(url, method, 'History');
   const origin = originOf(parts());
@@ -102,7 +130,7 @@ function change(method, state, url, replace) {
   if (!stays) {
     throw domError("Failed to execute '" + method + "' on 'History': A history state object with URL '" + target + "' cannot be created in a document with origin '" + origin + "' and URL '" + b.url() + "'.", 'SecurityError');
   }
-  const copy = hooks.clone(state);
+  const copy = copyOf(state, method);
   b.setUrl(target);
   if (replace) entries[at] = { state: copy, url: target };
   else push(copy, target);

@@ -165,6 +165,7 @@ function fireLife(name) {
     case 'readystatechange': return fireAt(DOCUMENT, 'Event', name, {});
     case 'DOMContentLoaded': return fireAt(DOCUMENT, 'Event', name, { bubbles: true });
     case 'beforeunload': return fireAt(WINDOW, 'BeforeUnloadEvent', name, { cancelable: true });
+    case 'pageshow': case 'pagehide': return fireAt(WINDOW, 'PageTransitionEvent', name, {});
     default: return fireAt(WINDOW, 'Event', name, {});
   }
 }

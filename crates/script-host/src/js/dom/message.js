@@ -49,21 +49,26 @@ function clone(message, buffers) {
   try {
     return hooks.clone(message, buffers.length > 0 ? { transfer: buffers } : undefined);
   } catch (error) {
-    if (error?.name !== 'DataCloneError') throw error;
-    throw domError("Failed to execute 'postMessage' on 'Window': " + text(error.message), 'DataCloneError');
+    throw refused(error, message, 'Window');
   }
 }
 
 /**
- * What is thrown where a message cannot be sent, in a browser's words: `error` is what was thrown. Its getters have run, and
- * do not again: each of them may send what cannot be sent.
+ * What is thrown where a value cannot be sent or kept, in a browser's words: `error` is what was thrown. Getters of the value have
+ * run, and do not again: each of them may send what cannot be sent.
  */
-function refused(error, message, name) {
-  if (error?.message !== 'An object could not be cloned.' || typeof error.path !== 'string') return error;
-  let part = '#<' + texts.slice(error.path, texts.lastIndexOf(error.path, ' (') + 2, -1) + '>';
-  // A function is named by its source.
-  if (typeof message === 'function') part = text(message);
-  return domError("Failed to execute 'postMessage' on '" + name + "': " + part + ' could not be cloned.', 'DataCloneError');
+function refused(error, message, name, method = 'postMessage') {
+  let part;
+  if (error?.name === 'DataCloneError') {
+    part = text(error.message);
+  } else if (error?.message === 'An object could not be cloned.' && typeof error.path === 'string') {
+    // A function is named by its source.
+    const named = typeof message === 'function' ? text(message) : '#<' + texts.slice(error.path, texts.lastIndexOf(error.path, ' (') + 2, -1) + '>';
+    part = named + ' could not be cloned.';
+  } else {
+    return error;
+  }
+  return domError("Failed to execute '" + method + "' on '" + name + "': " + part, 'DataCloneError');
 }
 
 /** Dispatches a message that is already a copy; `tokens` are what `sendPorts` gave. */

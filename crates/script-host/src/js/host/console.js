@@ -198,10 +198,11 @@ function makeConsole(output) {
     },
     assert(condition, ...args) {
       if (condition) return;
+      const given = lists.joined([], args);
       let told = args;
       if (typeof args[0] === 'string') told[0] = 'Assertion failed: ' + args[0];
       else told = lists.joined([args.length === 0 ? 'Assertion failed' : 'Assertion failed:'], args);
-      write(WARN, format(told));
+      write(ERROR, format(told), args.length === 0 ? ['console.assert'] : given);
     },
     clear() {},
     count(label = 'default') {
