@@ -25,23 +25,55 @@ function isWindow(value) {
   return value instanceof require('dipole/window').BrowserWindow;
 }
 
-const cancelledOpen = () => ({ canceled: true, filePaths: [] });
-const cancelledSave = () => ({ canceled: true, filePath: '' });
+// What Electron refuses, in its order and words, and at once: also of methods that promise.
+const texts = {
+  title: 'Title', message: 'Message', detail: 'Detail', buttonLabel: 'Button label', defaultPath: 'Default path',
+  nameFieldLabel: 'Name field label', checkboxLabel: 'checkboxLabel',
+};
+
+function check(args, names) {
+  const options = args.find((argument) => typeof argument === 'object' && argument !== null && !isWindow(argument)) ?? {};
+  for (const name of names) {
+    if (options[name] !== undefined && typeof options[name] !== 'string') throw new TypeError(`${texts[name]} must be a string`);
+  }
+  return options;
+}
+
+function openAsked(args) {
+  const { properties } = check(args, []);
+  if (properties !== undefined && !Array.isArray(properties)) throw new TypeError('Properties must be an array');
+  check(args, ['title', 'buttonLabel', 'defaultPath', 'message']);
+  return ask('showOpenDialog', args, { canceled: true, filePaths: [] });
+}
+
+function saveAsked(args) {
+  check(args, ['title', 'buttonLabel', 'defaultPath', 'message', 'nameFieldLabel']);
+  return ask('showSaveDialog', args, { canceled: true, filePath: '' });
+}
+
+const kinds = ['none', 'info', 'warning', 'error', 'question'];
+
+function messageAsked(args) {
+  const { type = 'none', buttons = [], noLink = false } = check(args, []);
+  if (!kinds.includes(type)) throw new TypeError('Invalid message box type');
+  if (!Array.isArray(buttons)) throw new TypeError('Buttons must be an array');
+  check(args, ['title']);
+  if (typeof noLink !== 'boolean') throw new TypeError('noLink must be a boolean');
+  const { checkboxChecked, checkboxLabel } = check(args, ['message', 'detail', 'checkboxLabel']);
+  if (checkboxChecked && !checkboxLabel) throw new Error('checkboxChecked requires that checkboxLabel also be passed');
+  return ask('showMessageBox', args, { response: 0, checkboxChecked: false });
+}
 
 module.exports = {
-  async showOpenDialog(...args) { return ask('showOpenDialog', args, cancelledOpen()); },
+  showOpenDialog(...args) { return Promise.resolve(openAsked(args)); },
   showOpenDialogSync(...args) {
-    const { canceled, filePaths } = ask('showOpenDialog', args, cancelledOpen());
+    const { canceled, filePaths } = openAsked(args);
     return canceled && filePaths.length === 0 ? undefined : filePaths;
   },
-  async showSaveDialog(...args) { return ask('showSaveDialog', args, cancelledSave()); },
-  showSaveDialogSync(...args) { return ask('showSaveDialog', args, cancelledSave()).filePath; },
-  async showMessageBox(...args) {
-    return ask('showMessageBox', args, { response: 0, checkboxChecked: false });
-  },
-  showMessageBoxSync(...args) {
-    return ask('showMessageBox', args, { response: 0, checkboxChecked: false }).response;
-  },
+  showSaveDialog(...args) { return Promise.resolve(saveAsked(args)); },
+  showSaveDialogSync(...args) { return saveAsked(args).filePath; },
+  showMessageBox(...args) { return Promise.resolve(messageAsked(args)); },
+  showMessageBoxSync(...args) { return messageAsked(args).response; },
   showErrorBox(title, content) { native.note(`${title}\n${content}`); },
   async showCertificateTrustDialog() {},
 };

@@ -94,3 +94,28 @@ fn menus_are_built_and_clicked_and_dialogs_are_cancelled() {
     );
     assert!(ran.stderr.contains("dialog.showOpenDialog(\"open\") is answered"), "{}", ran.stderr);
 }
+
+#[test]
+fn dialogs_refuse_options_of_a_wrong_kind_at_once_and_say_which() {
+    let ran = when_ready(
+        "console.log(attempt(() => dialog.showMessageBox({ message: '', type: 'nonsense' })));
+        console.log(attempt(() => dialog.showMessageBox(undefined, { message: '', buttons: 'OK' })));
+        console.log(attempt(() => dialog.showMessageBoxSync({ message: [] })));
+        console.log(attempt(() => dialog.showMessageBox({ message: '', checkboxChecked: true })));
+        console.log(attempt(() => dialog.showOpenDialog({ properties: 'openFile' })));
+        console.log(attempt(() => dialog.showSaveDialogSync({ defaultPath: {} })));",
+    );
+    assert_eq!(
+        ran.lines(),
+        [
+            "TypeError: Invalid message box type",
+            "TypeError: Buttons must be an array",
+            "TypeError: Message must be a string",
+            "Error: checkboxChecked requires that checkboxLabel also be passed",
+            "TypeError: Properties must be an array",
+            "TypeError: Default path must be a string",
+        ],
+        "{}",
+        ran.stderr
+    );
+}
