@@ -1,5 +1,6 @@
 //! Node, for the tests that need it.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The oldest Node that main's scripts run in.
@@ -26,11 +27,51 @@ pub fn node(left_out: &str) -> Option<Command> {
 /// The addon that Node loads, beside this program or in the folder above it. `None`, and a line that says what was left out,
 /// where it has not been built: cargo builds it for nobody but who asks for it.
 #[must_use]
-pub fn addon(program: &std::path::Path, left_out: &str) -> Option<std::path::PathBuf> {
+pub fn addon(program: &Path, left_out: &str) -> Option<PathBuf> {
     let folders = program.ancestors().skip(1).take(2);
     let found = folders.map(|folder| folder.join("libnode_host.so")).find(|file| file.is_file());
-    if found.is_none() {
+    let Some(addon) = found else {
         eprintln!("LEFT OUT: {left_out} needs the addon: cargo build -p node-host");
+        return None;
+    };
+    if let Some(source) = newer_source(&addon) {
+        panic!("{} is older than {}: run `cargo build -p node-host`", addon.display(), source.display());
     }
-    found
+    Some(addon)
+}
+
+/// A source that has changed since cargo made the addon of it: cargo writes beside it what it is made of. `None` also where
+/// that says nothing of this addon, as in a folder that was copied.
+fn newer_source(addon: &Path) -> Option<PathBuf> {
+    let changed = |file: &Path| file.metadata().and_then(|about| about.modified()).ok();
+    let made = changed(addon)?;
+    let listed = std::fs::read_to_string(addon.with_extension("d")).ok()?;
+    // A space within a name is written `\ `.
+    let listed = listed.replace("\\ ", "\0");
+    let made_of = listed.lines().next()?.strip_prefix(&addon.to_str()?.replace(' ', "\0"))?;
+    let sources = made_of.strip_prefix(':')?;
+    let mut sources = sources.split(' ').map(|name| PathBuf::from(name.replace('\0', " ")));
+    sources.find(|source| source.is_file() && changed(source).is_some_and(|at| at > made))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::newer_source;
+    use std::time::{Duration, SystemTime};
+
+    #[test]
+    fn an_addon_older_than_what_it_is_made_of_is_found_out() {
+        let folder = std::env::temp_dir().join(format!("dipole an addon {}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (addon, source) = (folder.join("libnode_host.so"), folder.join("code.rs"));
+        let written = |file: &std::path::Path| file.to_str().unwrap().replace(' ', "\\ ");
+        std::fs::write(folder.join("libnode_host.d"), format!("{}: {}\n", written(&addon), written(&source))).unwrap();
+        std::fs::write(&source, "").unwrap();
+        let made = std::fs::File::create(&addon).unwrap();
+        made.set_modified(SystemTime::now() + Duration::from_secs(9)).unwrap();
+        assert_eq!(newer_source(&addon), None);
+        made.set_modified(SystemTime::now() - Duration::from_secs(9)).unwrap();
+        assert_eq!(newer_source(&addon), Some(source));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }
