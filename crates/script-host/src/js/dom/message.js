@@ -49,7 +49,8 @@ function clone(message, buffers) {
   try {
     return hooks.clone(message, buffers.length > 0 ? { transfer: buffers } : undefined);
   } catch (error) {
-    throw refused(error, message, 'Window');
+    if (error?.name !== 'DataCloneError') throw refused(error, message, 'Window');
+    throw domError("Failed to execute 'postMessage' on 'Window': " + text(error.message), 'DataCloneError');
   }
 }
 
@@ -58,17 +59,10 @@ function clone(message, buffers) {
  * run, and do not again: each of them may send what cannot be sent.
  */
 function refused(error, message, name, method = 'postMessage') {
-  let part;
-  if (error?.name === 'DataCloneError') {
-    part = text(error.message);
-  } else if (error?.message === 'An object could not be cloned.' && typeof error.path === 'string') {
-    // A function is named by its source.
-    const named = typeof message === 'function' ? text(message) : '#<' + texts.slice(error.path, texts.lastIndexOf(error.path, ' (') + 2, -1) + '>';
-    part = named + ' could not be cloned.';
-  } else {
-    return error;
-  }
-  return domError("Failed to execute '" + method + "' on '" + name + "': " + part, 'DataCloneError');
+  if (error?.message !== 'An object could not be cloned.' || typeof error.path !== 'string') return error;
+  // A function is named by its source.
+  const part = typeof message === 'function' ? text(message) : '#<' + texts.slice(error.path, texts.lastIndexOf(error.path, ' (') + 2, -1) + '>';
+  return domError("Failed to execute '" + method + "' on '" + name + "': " + part + ' could not be cloned.', 'DataCloneError');
 }
 
 /** Dispatches a message that is already a copy; `tokens` are what `sendPorts` gave. */
