@@ -194,13 +194,14 @@ class PageState {
     return /^file:/i.test(url) && !/^(?:(?:file|data|about):|$)/i.test(asker.frameUrl);
   }
 
-  // The page stays as it is; a new window has an empty one.
+  // An empty page is there instead, as Chromium has it for what a renderer may not ask for; before a file the page stays.
   deny(url) {
     const isHeard = this.contents.listenerCount('did-fail-load') > 0;
-    if (/^file:/i.test(url)) told.consoleMessage(this, 'error', `Not allowed to load local resource: ${url}`, 0, this.frameUrl);
+    const isFile = /^file:/i.test(url);
+    if (isFile) told.consoleMessage(this, 'error', `Not allowed to load local resource: ${url}`, 0, this.frameUrl);
     this.tellFailed(DENIED[0], DENIED[1], url);
     if (!isHeard) tellFailure(loadError(DENIED, url), this.contents.id);
-    return this.link === 0 ? this.load('about:blank#blocked', true) : Promise.resolve();
+    return isFile && this.link !== 0 ? Promise.resolve() : this.load('about:blank#blocked', true);
   }
 
   demand(request) {
