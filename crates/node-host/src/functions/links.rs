@@ -1,5 +1,7 @@
 //! Links: processes, what is sent to them, and what they are answered.
 
+use std::rc::Rc;
+
 use ipc_link::Body;
 use ipc_proto::error::CallError;
 use ipc_proto::wire::{Space, Status, Token, put_token};
@@ -115,13 +117,10 @@ pub(super) fn ask<'s>(scope: Scope<'s>, a: &Arguments<'s>, space: Space) -> Resu
 }
 
 pub(super) fn reply<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
-    let node = current()?;
-    node.touch();
-    let state = node.state();
-    let (number, id) = (scope.to_uint(a[0])?, request(scope, a[1])?);
-    if !owes(&node, number, id) {
+    let Some((node, number, id)) = owed(scope, a)? else {
         return Ok(scope.boolean(false));
-    }
+    };
+    let state = node.state();
     let name = scope.to_text(a[2])?;
     let status = Status::of_answer(&name).ok_or_else(|| Failure::type_error(format!("no such status: {name}")))?;
     let name = status.name();
@@ -160,9 +159,15 @@ pub(super) fn reply<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>
     Ok(scope.boolean(true))
 }
 
-fn owes(node: &Node, number: u32, id: u64) -> bool {
+/// The link and the request that are to be answered, unless there has been an answer.
+fn owed<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Option<(Rc<Node>, u32, u64)>, Failure> {
+    let node = current()?;
+    node.touch();
+    let (number, id) = (scope.to_uint(a[0])?, request(scope, a[1])?);
     let state = node.state();
-    state.owed.borrow().contains_key(&(number, id)) || state.scripts.resources.borrow().contains(&(number, id))
+    let is_owed =
+        state.owed.borrow().contains_key(&(number, id)) || state.scripts.resources.borrow().contains(&(number, id));
+    Ok(is_owed.then_some((node, number, id)))
 }
 
 fn replied(link: &Link, sent: Result<(), CallError>) -> Result<(), Failure> {
@@ -177,13 +182,10 @@ fn replied(link: &Link, sent: Result<(), CallError>) -> Result<(), Failure> {
 
 /// The short way of `reply`, for a result that is no object.
 pub(super) fn answer<'s>(scope: Scope<'s>, a: &Arguments<'s>) -> Result<Value<'s>, Failure> {
-    let node = current()?;
-    node.touch();
-    let state = node.state();
-    let (number, id) = (scope.to_uint(a[0])?, request(scope, a[1])?);
-    if !owes(&node, number, id) {
+    let Some((node, number, id)) = owed(scope, a)? else {
         return Ok(scope.boolean(false));
-    }
+    };
+    let state = node.state();
     let value = scope.to_plain(a[2])?;
     let mut bytes = node.result.take();
     bytes.clear();
