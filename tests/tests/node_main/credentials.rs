@@ -14,7 +14,7 @@ const named = (text) => origins.reduce((all, [name, origin]) => all.replaceAll(o
 const server = http.createServer((request, response) => {
   const { method, headers } = request
   const { pathname, searchParams } = new URL(request.url, 'http://x')
-  heard.push([method, named(`http://${headers.host}`) + pathname, named(headers.origin), headers.cookie ?? '-', headers.authorization ?? '-'].join(' '))
+  heard.push([method, named(`http://${headers.host}`) + pathname, named(headers.origin), Buffer.from(headers.cookie ?? '-', 'latin1'), headers.authorization ?? '-'].join(' '))
   const { origin } = headers
   if (origin !== undefined && searchParams.get('allow') !== 'none') {
     response.setHeader('access-control-allow-origin', searchParams.get('allow') ?? origin)
@@ -107,6 +107,9 @@ app.whenReady().then(async () => {
   log('what a page sees', hidden)
   await run(`document.cookie = 's=2'; document.cookie = 'h=1; HttpOnly'; document.cookie = 'mine=2; path=/there; Max-Age=100'; 0`)
   log('what it sets', await run('document.cookie'), (await cookies.get({ name: 's', domain: '127.0.0.1' }))[0].value)
+  await run(`document.cookie = 'u=日'; 0`)
+  await get('letters of all kinds', `${own}/a?set=v%3D%C3%BC`)
+  log('and back', await run('document.cookie'))
   app.exit(0)
 })
 "#;
@@ -183,6 +186,9 @@ by the program
   GET OWN/there - c=1; s=1; l=1 Basic bWU6eA==
 what a page sees | c=1; l=1
 what it sets | mine=2; c=1; l=1 | 1
+letters of all kinds | basic 200 null
+  GET OWN/a - c=1; s=1; l=1; u=日 Basic bWU6eA==
+and back | mine=2; c=1; l=1; u=日; v=ü
 ";
 
 #[test]

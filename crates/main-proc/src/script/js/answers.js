@@ -185,14 +185,21 @@ function sitesOf({ url, method, initiator, isNavigation }) {
   return isNavigation === true && !canHaveBody(method) ? 'lax' : 'none';
 }
 
+// Cookies travel as UTF-8; what a header holds are letters that stand for bytes.
+const toBytes = (text) => Buffer.from(text).toString('latin1');
+function fromBytes(letters) {
+  const text = Buffer.from(letters, 'latin1').toString();
+  return text.includes('\ufffd') ? letters : text;
+}
+
 // With the session's cookies.
 async function ofServer(session, request) {
   if (!sharesCredentials(request)) return webOf(request);
   const within = sitesOf(request);
   const sent = session.cookies.header(request.url, within);
   const isOwn = header(request.headers, 'cookie') !== undefined;
-  const answer = await webOf(sent === '' || isOwn ? request : { ...request, headers: [...request.headers, ['cookie', sent]] });
-  session.cookies.take(request.url, answer.headers.filter(([name]) => name === 'set-cookie').map(([, value]) => value), within);
+  const answer = await webOf(sent === '' || isOwn ? request : { ...request, headers: [...request.headers, ['cookie', toBytes(sent)]] });
+  session.cookies.take(request.url, answer.headers.filter(([name]) => name === 'set-cookie').map(([, value]) => fromBytes(value)), within);
   return answer;
 }
 

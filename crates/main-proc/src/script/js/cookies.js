@@ -14,6 +14,8 @@ const ENDS = /[\x00-\x08\x0a-\x1f\x7f;]/;
 const MOST_OF_DOMAIN = 180;
 const MOST = 3300;
 const LARGEST = 4096;
+// So long one is kept, in seconds, as in Chromium: 400 days.
+const LONGEST = 400 * 24 * 60 * 60;
 
 function parsed(url) {
   try {
@@ -108,6 +110,14 @@ class Cookies extends EventEmitter {
     return undefined;
   }
 
+  // One that is not secure neither writes over a secure one nor comes before it (RFC 6265bis).
+  #isHeldBack({ name, domain, path, secure }, from) {
+    if (secure || isSafe(from)) return false;
+    const wanted = bare(domain).toLowerCase() || from.hostname;
+    const meet = (one, other) => isOf(one, other) || isOf(other, one);
+    return [...this.#all.values()].some((old) => old.secure && old.name === name && meet(bare(old.domain), wanted) && isBelow(path, old.path));
+  }
+
   #bound(domain) {
     const all = [...this.#all];
     const mine = all.filter(([, cookie]) => bare(cookie.domain) === bare(domain));
@@ -157,7 +167,7 @@ class Cookies extends EventEmitter {
   setBy(url, given) {
     const from = parsed(url);
     const cookie = from === undefined || given.length > LARGEST ? undefined : said(given, from);
-    if (cookie === undefined || cookie.httpOnly || !mayCome(cookie)) return;
+    if (cookie === undefined || cookie.httpOnly || !mayCome(cookie) || this.#isHeldBack(cookie, from)) return;
     this.#put(from, cookie, true);
   }
 
@@ -168,7 +178,9 @@ class Cookies extends EventEmitter {
     for (const given of headers) {
       if (given.length > LARGEST) continue;
       const cookie = said(given, from);
-      if (cookie !== undefined && (sites !== 'none' || goesAlong(cookie, sites)) && mayCome(cookie)) this.#put(from, cookie);
+      if (cookie !== undefined && (sites !== 'none' || goesAlong(cookie, sites)) && mayCome(cookie) && !this.#isHeldBack(cookie, from)) {
+        this.#put(from, cookie);
+      }
     }
   }
 }
@@ -182,8 +194,10 @@ function goesAlong({ sameSite }, sites) {
 }
 
 // What the beginnings of names promise, and that what goes along everywhere is secure.
-function mayCome({ name, secure, domain, path, sameSite }) {
+function mayCome({ name, value, secure, domain, path, sameSite }) {
   if (sameSite === 'no_restriction' && !secure) return false;
+  // Of one without a name a server sees the value alone.
+  if (name === '' && /^__(?:host|secure)-/i.test(value)) return false;
   if (/^__host-/i.test(name)) return secure && domain === '' && path === '/';
   return secure || !/^__secure-/i.test(name);
 }
@@ -212,6 +226,7 @@ function said(given, from) {
     }
   }
   if (age !== undefined) cookie.expirationDate = age <= 0 ? 0 : Date.now() / 1000 + age;
+  if (cookie.expirationDate !== undefined) cookie.expirationDate = Math.min(cookie.expirationDate, Date.now() / 1000 + LONGEST);
   return cookie.secure && !isSafe(from) ? undefined : cookie;
 }
 
