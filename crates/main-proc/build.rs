@@ -32,6 +32,7 @@ mod modules {
         "command_line",
         "contents",
         "contents_asks",
+        "contents_denied",
         "contents_end",
         "contents_history",
         "contents_input",

@@ -1,6 +1,7 @@
 //! A renderer by hand: it writes what a test wants to be written, and tells how main has taken it.
 
 mod floods;
+mod told;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,7 +15,8 @@ use ipc_proto::wire::{self, Message, Rest, Space, Status};
 
 /// The environment variable that names the frames to be written, in hexadecimal; `HELLO` stands for a handshake, `ASKED` for
 /// answering main's next request with what is no value, `LARGE` for a call with more than a value may have, `STAY` for
-/// neither reading nor writing any more, `READ` at the end for reading alone. Words with numbers are those of `raw/floods.rs`.
+/// neither reading nor writing any more, `READ` at the end for reading alone, and `TELL` for
+/// a verdict that says what main has answered and told, a line each, in the order of the alphabet. Words with numbers are those of `raw/floods.rs`.
 pub const FRAMES: &str = "DIPOLE_TEST_FRAMES";
 /// The environment variable that names the file for the verdict.
 pub const VERDICT: &str = "DIPOLE_TEST_VERDICT";
@@ -32,8 +34,13 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[must_use]
 pub fn play(endpoint: impl FnOnce() -> Endpoint) -> bool {
     let (Ok(frames), Some(verdict)) = (std::env::var(FRAMES), std::env::var_os(VERDICT)) else { return false };
-    let mut raw =
-        Raw { endpoint: endpoint(), buffer: ReadBuffer::new(Limits::default().frame), asked: 0, counts: None };
+    let mut raw = Raw {
+        endpoint: endpoint(),
+        buffer: ReadBuffer::new(Limits::default().frame),
+        asked: 0,
+        counts: None,
+        told: None,
+    };
     let outcome = raw.outcome(&frames);
     // Written aside first: whoever waits for the file sees all of it.
     let aside = std::path::Path::new(&verdict).with_extension("aside");
@@ -92,6 +99,8 @@ struct Raw {
     asked: u64,
     /// What has come, by its kind, where that is to be told.
     counts: Option<BTreeMap<String, usize>>,
+    /// What main has said, where that is to be told.
+    told: Option<Vec<String>>,
 }
 
 impl Raw {
@@ -102,6 +111,7 @@ impl Raw {
                 "ASKED" => self.answer_badly(),
                 "LARGE" => self.call_with_too_much(),
                 "READ" => {}
+                "TELL" => self.told = Some(Vec::new()),
                 "STAY" => loop {
                     std::thread::park();
                 },
@@ -118,18 +128,27 @@ impl Raw {
             if let (Ok(message), Some(counts)) = (&message, &mut self.counts) {
                 floods::count(message, counts);
             }
+            if let (Ok(message), Some(told)) = (&message, &mut self.told) {
+                told.extend(told::line(message));
+            }
             match message {
                 Ok(Message::Goodbye { code, .. }) => return format!("closed {code}"),
                 Ok(Message::Refuse { .. }) => return "refused".to_owned(),
                 // Behind a flood main may be busy with that.
                 Ok(Message::Reply { id: LAST, status, .. }) if status == Status::Ok || self.counts.is_some() => {
-                    return self.told_counts().unwrap_or(first);
+                    return self.told_counts().or_else(|| self.told_lines()).unwrap_or(first);
                 }
                 Ok(Message::Reply { id: 1, status, .. }) => first = format!("{status:?}"),
                 _ => {}
             }
         }
         "closed without a word".to_owned()
+    }
+
+    fn told_lines(&mut self) -> Option<String> {
+        let told = self.told.as_mut()?;
+        told.sort();
+        Some(told.join("\n"))
     }
 
     /// Asks what main answers if it still listens.

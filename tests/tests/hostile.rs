@@ -23,6 +23,8 @@ mod common;
 mod counts;
 #[path = "hostile/neighbours.rs"]
 mod neighbours;
+#[path = "hostile/pages.rs"]
+mod pages;
 #[path = "hostile/requests.rs"]
 mod requests;
 

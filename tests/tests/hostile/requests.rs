@@ -5,13 +5,13 @@ use ipc_tests::raw;
 
 use super::{Limits, by_hand, printed};
 
-fn encoded(value: &impl serde::Serialize) -> Vec<u8> {
+pub(super) fn encoded(value: &impl serde::Serialize) -> Vec<u8> {
     let mut bytes = Vec::new();
     ipc_proto::ser::encode_into(&mut bytes, value).expect("a value");
     bytes
 }
 
-fn says(channel: &str, args: &impl serde::Serialize) -> String {
+pub(super) fn says(channel: &str, args: &impl serde::Serialize) -> String {
     raw::frame(&Message::Send { space: Space::System, channel, args: &encoded(args) })
 }
 
@@ -21,7 +21,7 @@ struct Sent<'a> {
     headers: Vec<(&'a str, &'a str)>,
 }
 
-fn asks(id: u64, kind: &str, url: &str, method: &str, headers: Vec<(&str, &str)>) -> String {
+pub(super) fn asks(id: u64, kind: &str, url: &str, method: &str, headers: Vec<(&str, &str)>) -> String {
     let args = encoded(&(kind, url, 0, 0, Sent { method, headers }));
     raw::frame(&Message::Invoke { id, space: Space::System, channel: "read", args: &args })
 }
@@ -50,7 +50,7 @@ fn heard(frames: &[String]) -> String {
     said
 }
 
-const STARTED: &str = "did-start-loading";
+pub(super) const STARTED: &str = "did-start-loading";
 
 #[test]
 fn scripts_are_asked_for_as_the_platform_does_it() {

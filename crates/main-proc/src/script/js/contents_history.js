@@ -80,7 +80,9 @@ class History {
   /** The same for a page that asks, by so many places. */
   goBy(offset) {
     const index = this.index + offset;
-    if (this.#has(index) && native.mayOpen(this.#state.link, this.#entries[index].url, true)) this.#go(index);
+    if (!this.#has(index) || !native.mayOpen(this.#state.link, this.#entries[index].url, true)) return;
+    // What becomes of it is told by events: what a page does raises nothing here.
+    this.#go(index)?.catch(() => {});
   }
 
   // Has the page go to another place of itself: at that address, or by so many places of its history.
@@ -102,6 +104,7 @@ class History {
     const { contents, link } = state;
     const isSameDocument = true;
     state.url = state.frameUrl = url;
+    state.source = state.frameSource;
     this.commit(url, by !== 0 ? this.#at + by : replace ? 'replace' : 'push', state.shownNavigation);
     this.title(state.title);
     contents.emit('did-start-navigation', state.navigated(url, isSameDocument), url, isSameDocument, true, link, ROUTING_ID);
@@ -136,12 +139,12 @@ class History {
    */
   commit(url, how, document) {
     this.#inPageIndex = undefined;
-    const { sent } = this.#state;
-    const entry = { url, title: '', document, sent };
+    const { sent, source } = this.#state;
+    const entry = { url, title: '', document, sent, source };
     if (typeof how === 'number') {
       if (this.#entries[how] === undefined) return;
       this.#at = how;
-      Object.assign(this.#entries[how], { url, document, sent });
+      Object.assign(this.#entries[how], { url, document, sent, source });
       return;
     }
     if (this.#entries.length === 0) this.#entries.push(entry);
@@ -155,6 +158,12 @@ class History {
       this.#entries.shift();
       this.#at -= 1;
     }
+  }
+
+  /** Whose page it is, if it was there: see contents_load.js. */
+  sourceOf(how, url) {
+    const entry = typeof how === 'number' ? this.#entries[how] : how === 'replace' ? this.current : undefined;
+    return entry?.url === url ? entry.source ?? url : undefined;
   }
 
   title(text) {

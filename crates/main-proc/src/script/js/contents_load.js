@@ -11,10 +11,11 @@ const { Event, ROUTING_ID } = require('dipole/ipc_events');
 const storage = require('dipole/storage');
 const told = require('dipole/contents_told');
 const { Asks } = require('dipole/contents_asks');
+const { Denials } = require('dipole/contents_denied');
 const { Ending } = require('dipole/contents_end');
 const { History } = require('dipole/contents_history');
 const { launch } = require('dipole/process_link');
-const { ABORTED, DENIED, FAILED, complaint, normal, leaveUnheard, loadError, tellFailure } = require('dipole/load_errors');
+const { ABORTED, FAILED, complaint, normal, leaveUnheard, loadError, tellFailure } = require('dipole/load_errors');
 
 // The steps of loading, by their places. It fails before there is a page or, if that wants no more, later.
 const STEPS = {
@@ -60,6 +61,10 @@ class PageState {
   named = '';
   // What is there: until the process says that it has begun with another page, its messages are the old one's.
   frameUrl = '';
+  // Whose page that is, and the one that is asked for: an address, which for what a page has made of itself (`data:`, `about:`)
+  // is that of the page it has come from.
+  frameSource = '';
+  source = '';
   title = '';
   loading = false;
   crashed = false;
@@ -79,13 +84,16 @@ class PageState {
   session = undefined;
   waiter = null;
   lastFailure = null;
-  // What `sessionStorage` holds, by origin.
+  // What `sessionStorage` holds, by origin; and the origins of which pages have made the first `localStorage`, with those of the
+  // windows that they have opened.
   kept = new Map();
+  madeOf = new Set();
   // The navigation whose answer is a file to be kept.
   fileOf = 0;
   // The answer to the last request for a document.
   answered = null;
   #serving = null;
+  #denials = new Denials(this);
   // Who says what becomes of windows that the page would open, the contents that have opened this one, and what they call it.
   openHandler = null;
   openedBy = null;
@@ -145,7 +153,7 @@ class PageState {
   load(given, byPage = false, as = undefined, sent = {}, asker = this) {
     const url = normal(given);
     if (this.starting) return this.refuse(url);
-    if (byPage && this.#isDenied(url, asker)) return this.deny(url);
+    if (byPage && this.#denials.isDenied(url, asker)) return this.#denials.deny(url, asker);
     if (as === undefined && this.isWithin(url)) return this.history.goInPage(url, 0);
     this.settle(loadError(ABORTED, url));
     const promise = new Promise((resolve, reject) => { this.waiter = { resolve, reject, url, byPage }; });
@@ -165,6 +173,7 @@ class PageState {
     }
     this.crashed = false;
     this.url = url;
+    this.source = this.#sourceOf(url, asker);
     this.byPage = byPage;
     this.sent = sent;
     const isFirst = this.link === 0;
@@ -172,6 +181,7 @@ class PageState {
       this.link = launch(this.contents);
       // Nothing else has ever been there.
       this.frameUrl = url;
+      this.frameSource = this.source;
     }
     this.demand(this.request(url));
     if (isFirst) native.shows(this.link);
@@ -183,25 +193,14 @@ class PageState {
     return this.loading && typeof this.as === 'number' && this.step <= STEPS['did-navigate'] ? this.as : undefined;
   }
 
+  #sourceOf(url, asker) {
+    if (!/^(?:data|about):/i.test(url) || url === this.named) return url;
+    return this.history.sourceOf(this.as, url) ?? asker.frameSource;
+  }
+
   // What is wrong with a URL, if anything.
   complaint(url) {
     return complaint(url, (scheme) => this.contents.session.protocol.handlerOf(scheme) !== undefined);
-  }
-
-  // Whether no page may go there: the address that main knows of a page is never one that the page has just named.
-  #isDenied(url, asker) {
-    if (/^https?:/i.test(url)) return ![this, asker].some((one) => require('dipole/resources').mayAsk(one, url));
-    return /^file:/i.test(url) && !/^(?:(?:file|data|about):|$)/i.test(asker.frameUrl);
-  }
-
-  // An empty page is there instead, as Chromium has it for what a renderer may not ask for; before a file the page stays.
-  deny(url) {
-    const isHeard = this.contents.listenerCount('did-fail-load') > 0;
-    const isFile = /^file:/i.test(url);
-    if (isFile) told.consoleMessage(this, 'error', `Not allowed to load local resource: ${url}`, 0, this.frameUrl);
-    this.tellFailed(DENIED[0], DENIED[1], url);
-    if (!isHeard) tellFailure(loadError(DENIED, url), this.contents.id);
-    return isFile && this.link !== 0 ? Promise.resolve() : this.load('about:blank#blocked', true);
   }
 
   demand(request) {
@@ -263,7 +262,7 @@ class PageState {
   // Whether native code asks here for files too: the app wants to see them, or the page is no file and gets none.
   asksForFiles() {
     const wanted = require('dipole/session').wantsFiles(this.contents.session);
-    native.asksForFiles(this.link, wanted || !/^(?:file|data|about):/i.test(this.url));
+    native.asksForFiles(this.link, wanted || !/^(?:file|data|about):/i.test(this.source));
   }
 
   request(url) {
@@ -365,6 +364,7 @@ class PageState {
       if (step < this.step) return;
       this.step = step + 1;
       this.frameUrl = this.url;
+      this.frameSource = this.source;
       native.shows(this.link);
       this.shownNavigation = this.navigation;
       this.asked = null;
@@ -487,7 +487,8 @@ class PageState {
       if (event.defaultPrevented || this.destroyed) return;
     }
     const { refererFor } = require('dipole/sent');
-    this.load(url, true, replace ? 'replace' : undefined, { referrer: refererFor(this.frameUrl, url), initiator: this.frameUrl });
+    const sent = { referrer: refererFor(this.frameUrl, url), initiator: this.frameUrl };
+    this.load(url, true, replace ? 'replace' : undefined, sent).catch(() => {});
   }
 
   // The page that is there stays: another one is not loaded.
@@ -499,6 +500,7 @@ class PageState {
     this.step = STEPS['did-stop-loading'] + 1;
     this.lastFailure = null;
     this.url = this.frameUrl;
+    this.source = this.frameSource;
   }
 
   linkReady() {}

@@ -42,8 +42,10 @@ class Opener {
     if (!noopener && !noreferrer) state.openedBy = this.#state.contents;
     state.frameName = frameName;
     state.named = this.#state.named;
+    state.madeOf = this.#state.madeOf;
     const initiator = this.#state.frameUrl;
-    state.load(details.url, true, undefined, noreferrer ? { initiator } : { initiator, referrer: refererFor(initiator, details.url) }, this.#state);
+    const sent = noreferrer ? { initiator } : { initiator, referrer: refererFor(initiator, details.url) };
+    state.load(details.url, true, undefined, sent, this.#state).catch(() => {});
     return noopener || noreferrer ? null : child;
   }
 

@@ -7,6 +7,8 @@ const { TYPES } = require('dipole/answers');
 
 // As of the file systems, with room for what makes a name another one.
 const LONGEST = 230;
+// So much of what somebody says is looked at.
+const LOOKED_AT = 4096;
 const EXTENSIONS = { 'text/html': 'html', 'image/jpeg': 'jpg', 'text/javascript': 'js', 'text/plain': 'txt', 'text/csv': 'csv', 'application/zip': 'zip',
   'application/octet-stream': '' };
 
@@ -17,7 +19,7 @@ function nameOf(url, disposition, wanted, type) {
 }
 
 function clean(given) {
-  let name = String(given ?? '').toWellFormed().replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}"*/:<>?\\|~]/gu, '_');
+  let name = String(given ?? '').slice(0, LOOKED_AT).toWellFormed().replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}"*/:<>?\\|~]/gu, '_');
   name = name.replace(/^[\s.]+|[\s.]+$/g, '');
   if (Buffer.byteLength(name) <= LONGEST) return name;
   const [, base, extension] = /^(.*?)((?:\.[A-Za-z0-9]{1,10}){0,2})$/s.exec(name);

@@ -170,9 +170,16 @@ function close({ file, made, reserved, isKept }) {
   }
 }
 
-// What a listener throws is nobody's to catch.
-function go(work) {
-  work.catch((error) => setImmediate(() => { throw error; }));
+// It is under way while its server has not answered, too. What a listener throws is nobody's to catch.
+async function go(work) {
+  underWay += 1;
+  try {
+    await work;
+  } catch (error) {
+    setImmediate(() => { throw error; });
+  } finally {
+    underWay -= 1;
+  }
 }
 
 /** There is an answer that is to be a file, or none because of `error`. `about` is `{ url, name, byPage }`. */
@@ -185,12 +192,7 @@ async function take(session, contents, about, answer, abort = new AbortControlle
     answer?.body.cancel();
     return;
   }
-  underWay += 1;
-  try {
-    await item.run(require('dipole/session').downloadFolder(session), error);
-  } finally {
-    underWay -= 1;
-  }
+  await item.run(require('dipole/session').downloadFolder(session), error);
 }
 
 /** Asks for what is at an address, to keep it. `ways` are those of `answerTo`. */

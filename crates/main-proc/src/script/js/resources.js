@@ -21,6 +21,8 @@ const LONGEST_URL = 2 * 1024 * 1024;
 const LARGEST_BODIES = 128 * 1024 * 1024;
 const KINDS = { document: 'mainFrame', script: 'script', module: 'script', fetch: 'xhr' };
 const ABORTED = -3;
+// Blobs have no other names in pages: what a program is told of one names nobody else.
+const OWN_BLOB = /^blob:null\/[0-9a-f-]{1,64}$/;
 
 class Serving {
   #state;
@@ -97,15 +99,15 @@ class Serving {
   download(url, name, bytes, type) {
     const state = this.#state;
     const { contents, link, frameUrl } = state;
+    if (url.length > LONGEST_URL) return undefined;
     const { take, begin, isRefused } = require('dipole/downloads');
     const scheme = schemeOf(url);
     const about = { url, name, byPage: true };
-    const isOwn = scheme === 'data' || scheme === 'blob' || (scheme === 'file' ? schemeOf(frameUrl) === 'file' : originOf(url) === originOf(frameUrl));
-    if (!isOwn) return state.navigate(url, false);
+    if (!isOwn(scheme, url, frameUrl)) return state.navigate(url, false);
     if (isRefused(contents)) return undefined;
     if (scheme === 'blob') {
-      if (!(bytes instanceof Uint8Array)) return undefined;
-      const headers = [['content-type', String(type)]];
+      if (!(bytes instanceof Uint8Array) || !OWN_BLOB.test(url)) return undefined;
+      const headers = [['content-type', isText(type) ? type : '']];
       return take(contents.session, contents, about, { url, status: 200, headers, body: whole(bytes), size: bytes.length });
     }
     if (scheme !== 'data' && !native.mayOpen(link, url, true)) return undefined;
@@ -272,6 +274,7 @@ class Serving {
     state.answered = { status, statusText };
     if (url === state.url.replace(/#.*$/s, '')) return;
     state.url = state.frameUrl = url;
+    state.source = state.frameSource = url;
     native.redirected(state.link, url);
   }
 }
@@ -289,6 +292,14 @@ function plainly(url) {
   if (!isWeb(url)) return url;
   if (!URL.canParse(url)) throw new NetError(-300);
   return new URL(url).href;
+}
+
+// Whether that is the page's to keep, and no place to go to. What has no origin is of one with nothing, itself included.
+function isOwn(scheme, url, frameUrl) {
+  if (scheme === 'data' || scheme === 'blob') return true;
+  if (scheme === 'file') return schemeOf(frameUrl) === 'file';
+  const own = originOf(frameUrl);
+  return own !== 'null' && originOf(url) === own;
 }
 
 // How a page may ask: as the Fetch standard has it.
@@ -339,9 +350,12 @@ function asked(link, name, args, most, reply) {
   else answerAtOnce(reply, () => (isPage ? answerOf(state, args) : null));
 }
 
+const isText = (value) => typeof value === 'string';
+
+// What a page asks with may be anything.
 const answerOf = (state, [verb, ...args]) => {
   if (verb === 'cookie') return require('dipole/cookies').ofPage(state, args[0]);
-  if (verb === 'download') return void state.serving.download(...args.slice(0, 2).map(String), ...args.slice(2));
+  if (verb === 'download') return void (isText(args[0]) && isText(args[1]) && state.serving.download(...args));
   return state.opener.asked([verb, ...args]);
 };
 

@@ -9,6 +9,8 @@ const { kState, owners } = require('dipole/process_link');
 // items of an area always fit into one message. The pages count alike (script-host's `dom/storage.rs`).
 const LIMIT = 5 * 1024 * 1024;
 const PER_ITEM = 16;
+// Of so many origins that pages have named themselves one keeps something: `app://1/`, `app://2/` and so on.
+const MOST_NAMED = 16;
 
 class Area {
   items = new Map();
@@ -60,6 +62,18 @@ function areaIn(map, name) {
   return area;
 }
 
+// Whether a page may make what nothing is kept in yet. A window's own kept things make room for each other.
+function mayMake(state, isSession, origin) {
+  if (!state.byPage || origin === originOf(state.named)) return true;
+  if (isSession) {
+    if (state.kept.size >= MOST_NAMED) state.kept.delete(state.kept.keys().next().value);
+    return true;
+  }
+  if (state.madeOf.size >= MOST_NAMED && !state.madeOf.has(origin)) return false;
+  state.madeOf.add(origin);
+  return true;
+}
+
 const localName = (state, origin) => `${partitionOf(state)}\0${origin}`;
 
 /** What the page at that address begins with. */
@@ -74,7 +88,9 @@ function given(state, url) {
 function changed(state, isSession, key, value) {
   const origin = originOf(state.frameUrl);
   if (origin === '') return;
-  const area = isSession === true ? areaIn(state.kept, origin) : areaIn(local, localName(state, origin));
+  const [map, name] = isSession === true ? [state.kept, origin] : [local, localName(state, origin)];
+  if (!map.has(name) && !mayMake(state, isSession === true, origin)) return;
+  const area = areaIn(map, name);
   if (typeof key !== 'string') area.clear();
   else if (typeof value !== 'string') area.remove(key);
   else if (!area.set(key, value)) return;
