@@ -38,6 +38,7 @@ mod modules {
         "contents_input",
         "contents_load",
         "contents_opens",
+        "contents_steps",
         "contents_told",
         "contents_tools",
         "contents_view",

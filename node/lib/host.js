@@ -216,7 +216,7 @@ function createHost({ native, sources, options, driver, uncaught, exit }) {
     setIpcMain() {}, setHandler() {}, reroute() {}, currentRequest() {},
   };
   for (const name of [
-    'spawn', 'readOutput', 'closeOutput', 'release', 'mayRead', 'stop', 'resume', 'kill', 'pid', 'shows', 'isCommandLine', 'mayOpen', 'isConfined',
+    'spawn', 'readOutput', 'closeOutput', 'release', 'mayRead', 'stop', 'resume', 'kill', 'pid', 'shows', 'stays', 'isCommandLine', 'mayOpen', 'isConfined',
     'asksForFiles', 'filePart', 'redirected', 'hasLock', 'releaseLock', 'setStay', 'setLoading', 'setLost', 'note', 'say', 'crashed', 'problem', 'shown', 'decodePicture',
     'encodePicture', 'obscure', 'reveal',
   ]) {

@@ -100,16 +100,16 @@ pub enum ToMain<'a> {
 /// The steps of loading a page, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LoadStep<'a> {
-    /// `did-start-loading`: what main asked for is being loaded; the page before it is gone.
+    /// `did-start-loading`: what main asked for is being loaded. The page before it may still be there.
     Started,
-    /// `did-fail-load`: there is no such page.
+    /// `did-fail-load`: there is no such page. With -3 (`ERR_ABORTED`) nothing is there instead, and the page before stays.
     Failed {
         /// Chromium's number for the reason.
         code: Option<i32>,
         /// Its name for it.
         description: Option<&'a str>,
     },
-    /// `did-navigate`: the document is there. Which one, main knows.
+    /// `did-navigate`: the document is there, and the page before it is gone. Which one, main knows.
     Navigated,
     /// `page-title-updated`, at any time: what the page calls itself.
     Title(&'a str),

@@ -69,6 +69,7 @@ pub(crate) const FUNCTIONS: &[(&str, Function)] = &[
     ("shows", |scope, a| {
         of_link(scope, a, |_, link| link.access.iter().for_each(|access| access.shows_what_was_asked()))
     }),
+    ("stays", |scope, a| of_link(scope, a, |_, link| link.access.iter().for_each(|access| access.stays()))),
     ("isCommandLine", |scope, a| {
         of_link(scope, a, |_, link| link.access.iter().for_each(|access| access.is_command_line()))
     }),

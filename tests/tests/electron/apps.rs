@@ -183,6 +183,11 @@ fn a_window_tells_of_each_step_of_a_navigation_and_knows_where_it_has_been() {
 }
 
 #[test]
+fn a_page_goes_on_until_the_next_one_is_there_and_stays_if_there_is_none() {
+    assert_eq!(answers("staying/main", 0, &[]).stderr, "");
+}
+
+#[test]
 fn windows_views_sessions_and_the_rest_of_main_keep_what_they_are_given() {
     answers("windows/main", 0, &[]);
 }

@@ -20,7 +20,7 @@ built-in engine knows `localhost` and addresses.
 
 What is downloaded (`downloadURL`, links with `download`, answers with `Content-Disposition: attachment`) is put where `will-download` says; where
 Electron would ask with a dialog, it is put into the session's download path or `app.getPath('downloads')`, under a name that is free there
-(`name (1).txt`). A page that is led to such an answer is loaded again, as it was; main's `loadURL` rejects with `ERR_ABORTED`. It may have
+(`name (1).txt`). The page that was there stays; main's `loadURL` rejects with `ERR_FAILED`, as in Electron. A file may have
 256 MiB, is never resumed once it was interrupted, and pages may have 32 of them under way.
 
 This page is written by a test, which checks the members and the errors (`UPDATE_PARITY=1 cargo test --test electron documented`).

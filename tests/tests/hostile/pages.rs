@@ -3,7 +3,7 @@
 use ipc_proto::wire::{Message, Space};
 use ipc_tests::raw;
 
-use super::requests::{STARTED, asks, encoded, says};
+use super::requests::{THERE, asks, encoded, says};
 use super::{Limits, by_hand, printed};
 
 /// A request of a page about windows, cookies and downloads, with anything as its arguments.
@@ -18,7 +18,7 @@ fn sends(channel: &str) -> String {
 
 /// Goes to a place, and says that it is there.
 fn goes(url: &str) -> [String; 2] {
-    [says("window", &("navigate", url, false)), says("load-event", &(STARTED,))]
+    [says("window", &("navigate", url, false)), says("load-event", &(THERE,))]
 }
 
 /// What main answers and tells a renderer that says this, and what the app has printed. The app has loaded `first`, answers
@@ -52,7 +52,7 @@ fn own_file() -> String {
 #[test]
 fn a_page_of_a_file_gets_files_and_so_does_what_it_makes_of_itself() {
     let file = own_file();
-    let frames = [says("load-event", &(STARTED,)), asks(2, "fetch", &file, "GET", vec![])].into_iter();
+    let frames = [says("load-event", &(THERE,)), asks(2, "fetch", &file, "GET", vec![])].into_iter();
     let frames: Vec<_> = frames.chain(goes("about:blank#1")).chain([asks(3, "fetch", &file, "GET", vec![])]).collect();
     let (told, _) = taken(&file, &frames, "");
     let whole = |line: &&str| line.contains("[package]");
@@ -66,7 +66,7 @@ fn a_page_of_a_file_gets_files_and_so_does_what_it_makes_of_itself() {
 #[test]
 fn a_page_of_a_server_gets_to_files_by_no_page_that_it_makes_of_itself() {
     let file = own_file();
-    let mut frames = vec![says("load-event", &(STARTED,)), asks(2, "fetch", &file, "GET", vec![])];
+    let mut frames = vec![says("load-event", &(THERE,)), asks(2, "fetch", &file, "GET", vec![])];
     for (id, blank) in [(3, "about:blank"), (5, "data:text/html,x"), (7, "about:blank#2")] {
         frames.extend(goes(blank));
         frames.push(asks(id, "fetch", &file, "GET", vec![]));
@@ -74,11 +74,11 @@ fn a_page_of_a_server_gets_to_files_by_no_page_that_it_makes_of_itself() {
         frames.push(asks(id + 1, "document", &file, "GET", vec![]));
     }
     // Back to one of them.
-    frames.push(says("load-event", &("did-navigate",)));
+    frames.push(says("load-event", &(THERE,)));
     frames.extend(goes("about:blank#3"));
-    frames.push(says("load-event", &("did-navigate",)));
+    frames.push(says("load-event", &(THERE,)));
     frames.push(says("window", &("go", -1)));
-    frames.push(says("load-event", &(STARTED,)));
+    frames.push(says("load-event", &(THERE,)));
     frames.push(asks(9, "fetch", &file, "GET", vec![]));
     let (told, said) = taken("http://own/", &frames, "");
     assert!(told.contains("9: ERR_ACCESS_DENIED") && !told.contains("[package]"), "{told}");
@@ -90,7 +90,7 @@ fn a_page_of_a_server_gets_to_files_by_no_page_that_it_makes_of_itself() {
 fn windows_that_a_page_of_a_server_opens_and_leads_get_to_no_files() {
     let file = own_file();
     let frames = [
-        says("load-event", &(STARTED,)),
+        says("load-event", &(THERE,)),
         wants(2, &("open", "about:blank", "child", "")),
         says("window", &("open", &file, "child", "")),
         wants(3, &("navigate", 2, &file, false)),
@@ -118,7 +118,7 @@ fn what_a_page_asks_with_is_no_matter_of_main() {
     let blob = "blob:null/00000001-0000-4000-8000-000000000000";
     let bytes = serde_bytes::ByteBuf::from(vec![1]);
     let frames = [
-        says("load-event", &(STARTED,)),
+        says("load-event", &(THERE,)),
         wants(2, &("download", none(), "name")),
         wants(3, &("download", "data:,x", none())),
         wants(4, &("download", blob, "name", &bytes, none())),
@@ -141,7 +141,7 @@ fn what_a_page_asks_with_is_no_matter_of_main() {
 
 #[test]
 fn what_is_of_no_origin_is_no_pages_to_download() {
-    let frames = [says("load-event", &(STARTED,)), wants(2, &("download", "secret:x", "name"))];
+    let frames = [says("load-event", &(THERE,)), wants(2, &("download", "secret:x", "name"))];
     let script =
         "mine.on('will-download', (event, item) => { event.preventDefault(); console.log('downloads', item.getURL()) })
         win.webContents.on('will-navigate', (event, url) => { event.preventDefault(); console.log('goes', url) })";
@@ -152,7 +152,7 @@ fn what_is_of_no_origin_is_no_pages_to_download() {
 
 #[test]
 fn downloads_that_no_server_answers_are_limited_as_well() {
-    let mut frames = vec![says("load-event", &(STARTED,))];
+    let mut frames = vec![says("load-event", &(THERE,))];
     frames.extend((2..90).map(|id| wants(id, &("download", "http://own/never", "name"))));
     let script = "let asked = 0
         mine.protocol.unhandle('http')
@@ -166,7 +166,7 @@ fn downloads_that_no_server_answers_are_limited_as_well() {
 fn cookies_are_those_of_the_place_where_main_knows_the_page_to_be() {
     let sets = |id, text: &str| wants(id, &("cookie", text));
     let large = format!("large={}", "x".repeat(5_000));
-    let mut frames = vec![says("load-event", &(STARTED,)), wants(2, &("cookie",))];
+    let mut frames = vec![says("load-event", &(THERE,)), wants(2, &("cookie",))];
     let given = [
         "a=1; domain=other.example",
         "b=1; domain=com",
@@ -190,7 +190,7 @@ fn cookies_are_those_of_the_place_where_main_knows_the_page_to_be() {
     frames.push(wants(50, &("cookie",)));
     // It has only named that place.
     frames.push(says("window", &("navigate", "http://other.example/", false)));
-    frames.push(says("load-event", &(STARTED,)));
+    frames.push(says("load-event", &(THERE,)));
     frames.push(wants(51, &("cookie",)));
     frames.push(sets(99, "k=1"));
     let script = "const { cookies } = mine
@@ -223,11 +223,11 @@ fn cookies_are_those_of_the_place_where_main_knows_the_page_to_be() {
 fn what_a_page_keeps_is_of_the_place_where_main_knows_it_to_be() {
     let frames = [
         // Before there is a page of its own, and behind one that it has only named.
-        says("load-event", &(STARTED,)),
+        says("load-event", &(THERE,)),
         says("storage", &(false, "own", "1")),
         says("storage", &(true, "own", "2")),
         says("window", &("navigate", "http://other/", false)),
-        says("load-event", &(STARTED,)),
+        says("load-event", &(THERE,)),
         says("storage", &(false, "k", "mine")),
         says("storage", &(true, "k", "mine")),
         says("storage", &(false, (), ())),
@@ -249,7 +249,7 @@ fn what_a_page_keeps_is_of_the_place_where_main_knows_it_to_be() {
 
 #[test]
 fn a_page_does_not_keep_something_of_ever_more_places() {
-    let mut frames = vec![says("load-event", &(STARTED,))];
+    let mut frames = vec![says("load-event", &(THERE,))];
     for number in 1..=40 {
         frames.extend(goes(&format!("app://{number}/")));
         frames.extend([says("storage", &(false, "k", "1")), says("storage", &(true, "k", "1"))]);
@@ -265,7 +265,7 @@ fn a_page_does_not_keep_something_of_ever_more_places() {
 
 #[test]
 fn a_page_that_goes_where_it_may_not_again_and_again_is_told_of_a_few_times() {
-    let mut frames = vec![says("load-event", &(STARTED,))];
+    let mut frames = vec![says("load-event", &(THERE,))];
     for number in 0..1000 {
         let url = if number % 2 == 0 { own_file() } else { format!("http://other/{number}") };
         frames.push(says("window", &("navigate", &url, false)));
@@ -283,8 +283,7 @@ fn a_page_that_goes_where_it_may_not_again_and_again_is_told_of_a_few_times() {
 #[test]
 fn a_renderer_that_does_not_read_raises_nothing_by_going_within_its_page() {
     let frames = [
-        says("load-event", &(STARTED,)),
-        says("load-event", &("did-navigate",)),
+        says("load-event", &(THERE,)),
         says("load-event", &("did-finish-load",)),
         sends("fill"),
         says("window", &("navigate", "http://own/#1", false)),

@@ -50,12 +50,13 @@ fn heard(frames: &[String]) -> String {
     said
 }
 
-pub(super) const STARTED: &str = "did-start-loading";
+/// With this step a page is there.
+pub(super) const THERE: &str = "did-navigate";
 
 #[test]
 fn scripts_are_asked_for_as_the_platform_does_it() {
     let frames = [
-        says("load-event", &(STARTED,)),
+        says("load-event", &(THERE,)),
         asks(2, "script", "http://own/script", "DELETE", vec![("x-own", "1"), ("content-type", "application/json")]),
         asks(3, "module", "http://own/module", "PUT", vec![("x-own", "1")]),
     ];
@@ -68,7 +69,7 @@ fn scripts_are_asked_for_as_the_platform_does_it() {
 #[test]
 fn requests_say_neither_who_asks_nor_what_no_request_may_say() {
     let frames = [
-        says("load-event", &(STARTED,)),
+        says("load-event", &(THERE,)),
         asks(
             2,
             "fetch",
@@ -97,9 +98,9 @@ fn requests_say_neither_who_asks_nor_what_no_request_may_say() {
 #[test]
 fn a_page_is_of_no_server_that_it_has_only_named() {
     let frames = [
-        says("load-event", &(STARTED,)),
+        says("load-event", &(THERE,)),
         says("window", &("navigate", "http://other/?secret", false)),
-        says("load-event", &(STARTED,)),
+        says("load-event", &(THERE,)),
         asks(2, "document", "http://other/?secret", "GET", vec![]),
         asks(3, "fetch", "http://other/?secret", "GET", vec![]),
         says("window", &("open", "http://other/?opened", "_self", "")),

@@ -79,6 +79,16 @@ pub struct Preferences {
 }
 
 impl LoadRequest {
+    /// Whether its document has to be asked for. Until that is there, the page before it goes on.
+    #[must_use]
+    pub fn is_waited_for(&self) -> bool {
+        match self.url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase()).as_deref() {
+            None | Some("about" | "data") => false,
+            Some("file") => self.document.is_none() && self.preferences.sandboxed(),
+            Some(_) => true,
+        }
+    }
+
     /// Whether any preload script runs.
     #[must_use]
     pub fn has_preload(&self) -> bool {

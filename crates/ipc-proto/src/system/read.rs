@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::encode;
+use super::load::Kept;
 use crate::bytes::Bytes;
 use crate::de;
 use crate::limits::Limits;
@@ -162,6 +163,9 @@ pub struct Head {
     pub url: String,
     /// Names and values.
     pub headers: Vec<(String, String)>,
+    /// What the page at that URL has kept, where it is a page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage: Option<Kept>,
 }
 
 impl Head {
@@ -185,6 +189,9 @@ pub struct Refused {
 }
 
 impl Refused {
+    /// The code of what is given up: nothing is there instead of it.
+    pub const ABORTED: i32 = -3;
+
     /// There is no such file.
     #[must_use]
     pub fn not_found(text: impl Into<String>) -> Self {
@@ -201,6 +208,12 @@ impl Refused {
     #[must_use]
     pub fn too_big(text: impl Into<String>) -> Self {
         Self { code: -8, name: "ERR_FILE_TOO_BIG".to_owned(), text: text.into() }
+    }
+
+    /// Nobody wants it any more.
+    #[must_use]
+    pub fn aborted() -> Self {
+        Self { code: Self::ABORTED, name: "ERR_ABORTED".to_owned(), text: String::new() }
     }
 
     /// Anything else.

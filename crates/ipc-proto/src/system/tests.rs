@@ -245,6 +245,7 @@ fn a_part_is_read_as_it_was_sent() {
         Part { bytes: vec![7; 100_000].into(), size: 100_001, version: 3, ..Part::default() },
         Part {
             head: Some(Head {
+                storage: Some(Kept { origin: "http://a".into(), ..Kept::default() }),
                 status: 404,
                 status_text: "Not Found".to_owned(),
                 url: "app://host/".to_owned(),

@@ -291,11 +291,10 @@ impl Link {
         self.served.part(url, offset, version, serving::part_of(self.connection.limits().frame))
     }
 
-    /// What main has asked it for is at that address. Its permissions are that page's.
+    /// What main has asked it for is at that address. Once it is there its permissions are that page's.
     pub fn redirected(&self, url: &str) {
         if let Some(access) = &self.access {
-            access.asks_for(url);
-            access.shows_what_was_asked();
+            access.asks_for(url, true);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Which page may do what, where an app has permissions, and what a run has needed.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Instant;
@@ -50,6 +50,8 @@ pub struct Access {
     shown: RefCell<Option<Sight>>,
     /// The one that was asked for last: what main sends follows that.
     asked: RefCell<Option<Sight>>,
+    /// Whether the page that is there hears main until the other one comes.
+    is_heard: Cell<bool>,
     denials: Denials,
 }
 
@@ -65,8 +67,8 @@ struct Sight {
 
 impl Access {
     pub fn new(rules: &Rc<Rules>) -> Self {
-        let (shown, asked, denials) = Default::default();
-        Self { rules: Rc::clone(rules), shown, asked, denials }
+        let (shown, asked, is_heard, denials) = Default::default();
+        Self { rules: Rc::clone(rules), shown, asked, is_heard, denials }
     }
 
     fn sight(&self, url: &str) -> Sight {
@@ -76,8 +78,9 @@ impl Access {
         Sight { url: Some(url.to_owned()), page, user, table }
     }
 
-    /// Main has asked for that page.
-    pub fn asks_for(&self, url: &str) {
+    /// Main has asked for that page; `waits` if the one that is there goes on until it comes.
+    pub fn asks_for(&self, url: &str, waits: bool) {
+        self.is_heard.set(waits);
         let is_other = |sight: &Sight| sight.url.as_deref().is_some_and(|before| before != url);
         if self.asked.borrow().as_ref().is_none_or(is_other) {
             let sight = self.sight(url);
@@ -88,6 +91,11 @@ impl Access {
     /// The page is there that was asked for last.
     pub fn shows_what_was_asked(&self) {
         self.shown.replace(self.asked.borrow().clone());
+    }
+
+    /// That page does not come: the one that is there stays.
+    pub fn stays(&self) {
+        self.asked.replace(self.shown.borrow().clone());
     }
 
     /// It is the page from which the command line calls, and stays that.
@@ -110,9 +118,11 @@ impl Access {
         may && self.rules.hook.get().is_none_or(|hook| hook(contents, channel, kind))
     }
 
-    /// Whether it may be sent that. What is sent before any page was asked for waits for one, and is asked about then.
+    /// Whether it may be sent that. What is sent before any page was asked for waits for one, and is asked about then. Where
+    /// it is not known which of two pages will hear it, both have to be allowed to.
     pub fn may_get(&self, kind: Kind, channel: &str) -> bool {
-        self.waits_for_a_page() || self.may(&self.asked, kind, channel)
+        let may = |place| self.may(place, kind, channel);
+        self.waits_for_a_page() || (may(&self.asked) && (!self.is_heard.get() || may(&self.shown)))
     }
 
     fn may(&self, place: &RefCell<Option<Sight>>, kind: Kind, channel: &str) -> bool {
@@ -202,5 +212,34 @@ impl<K> Host<K> {
 
     fn say_of(&self, link: &Link, access: &Access, text: &str) {
         self.output.say(&format!("{} ({}): {text}", link.name(), access.name().escape_debug()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::permissions::Grants;
+
+    #[test]
+    fn while_a_page_waits_for_the_next_one_main_sends_what_both_may_get() {
+        let may = |channels: &str| Grants::none().allow(Kind::Receive, channels);
+        let permissions = Permissions::none()
+            .page("http://old/", may("old"))
+            .page("http://old/", may("both"))
+            .page("http://new/", may("new"))
+            .page("http://new/", may("both"));
+        let access = Access::new(&Rc::new(Rules::new(Some(permissions), PathBuf::from("/"), false)));
+        let gets = || ["old", "new", "both"].map(|channel| access.may_get(Kind::Receive, channel));
+        access.asks_for("http://old/", true);
+        access.shows_what_was_asked();
+        assert_eq!(gets(), [true, false, true]);
+        access.asks_for("http://new/", true);
+        assert_eq!(gets(), [false, false, true]);
+        access.stays();
+        assert_eq!(gets(), [true, false, true], "it has not come");
+        access.asks_for("http://new/", false);
+        assert_eq!(gets(), [false, true, true], "the one before hears nothing more");
+        access.shows_what_was_asked();
+        assert_eq!(gets(), [false, true, true]);
     }
 }

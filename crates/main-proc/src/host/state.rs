@@ -335,10 +335,10 @@ impl<K> Host<K> {
             }
             Ok(Some(ToRenderer::Load(mut request))) => {
                 if let Some(link) = self.link(id) {
-                    if let Some(access) = &link.access {
-                        access.asks_for(&request.url);
-                    }
                     serving::furnish(&link, &mut request);
+                    if let Some(access) = &link.access {
+                        access.asks_for(&request.url, request.is_waited_for());
+                    }
                     args = ToRenderer::Load(request).args().map_err(unfit)?;
                 }
             }

@@ -226,7 +226,17 @@ fn links<'js>(ctx: &Ctx<'js>, object: &Object<'js>, host: &Rc<Host>) -> script_h
         })?,
     )?;
     let shared = Rc::clone(host);
-    // (link, URL): what main has asked it for is at that address. Its permissions are that page's.
+    // What it was asked for last does not come.
+    object.set(
+        "stays",
+        Function::new(ctx.clone(), move |link: u32| {
+            if let Some(access) = shared.link(link).and_then(|link| link.access.clone()) {
+                access.stays();
+            }
+        })?,
+    )?;
+    let shared = Rc::clone(host);
+    // (link, URL): what main has asked it for is at that address.
     object.set(
         "redirected",
         Function::new(ctx.clone(), move |link: u32, url: String| {

@@ -8,35 +8,39 @@ use script_host::dom::{Page, PageLoader, Step};
 use script_host::js::Function;
 
 use super::link::Link;
-use super::resources::Reader;
+use super::resources::{Found, Reader};
 use super::scripts;
 use super::system::report_of;
 use super::window::Window;
 use super::world::{self, PRELOAD};
 
-/// A load that its page has stopped.
-const ABORTED: LoadStep<'static> = LoadStep::Failed { code: Some(-3), description: Some("ERR_ABORTED") };
+/// A load that has been stopped, or that leads to no page.
+pub(super) const ABORTED: LoadStep<'static> =
+    LoadStep::Failed { code: Some(Refused::ABORTED), description: Some("ERR_ABORTED") };
 
 /// What is shown when a page could not be had.
 const ERROR_PAGE: &str = "chrome-error://chromewebdata/";
 
 /// Loads a page as far as that goes without waiting for anything: scripts, `DOMContentLoaded`, `load`. A module's
 /// top-level `await` goes on afterwards.
-pub(super) fn load(link: &Rc<Link>, request: &mut LoadRequest, ahead: Option<Window>) -> Result<Window, ScriptError> {
+pub(super) fn load(
+    link: &Rc<Link>,
+    mut request: LoadRequest,
+    document: Result<Found, Refused>,
+    ahead: Option<Window>,
+) -> Result<Window, ScriptError> {
     let navigation = request.navigation;
     let tell = |step| link.tell_load(navigation, step);
-    let short = request.url.get(..200).unwrap_or(&request.url);
-    tracing::info!(pid = std::process::id(), url = short, "loading a page");
-    tell(LoadStep::Started);
-    let html = match document(link, request) {
-        Ok(html) => html,
+    let html = match document {
+        Ok(found) => text_of(found, &mut request),
         Err(error) => {
+            let url = if error.code == Refused::ABORTED { "about:blank" } else { ERROR_PAGE };
             let shown = LoadRequest {
-                url: ERROR_PAGE.to_owned(),
+                url: url.to_owned(),
                 preload: None,
                 session_preloads: Vec::new(),
                 storage: Kept::default(),
-                ..request.clone()
+                ..request
             };
             let window = Window::open(link, &shown, ahead)?;
             tell(LoadStep::Failed { code: Some(error.code), description: Some(&error.name) });
@@ -44,13 +48,13 @@ pub(super) fn load(link: &Rc<Link>, request: &mut LoadRequest, ahead: Option<Win
             return Ok(window);
         }
     };
-    let window = Window::open(link, request, ahead)?;
+    let window = Window::open(link, &request, ahead)?;
     tell(LoadStep::Navigated);
     let script = request.preload_script.take();
-    preload(&window, link, request, script);
+    preload(&window, link, &request, script);
     // With `process.exit` everything ends where it is called; main hears of nothing but the end.
     if link.exit.get().is_none() {
-        run(&window, link, request, html);
+        run(&window, link, &request, html);
     }
     if link.exit.get().is_none() {
         tell(LoadStep::Stopped);
@@ -58,21 +62,26 @@ pub(super) fn load(link: &Rc<Link>, request: &mut LoadRequest, ahead: Option<Win
     Ok(window)
 }
 
-/// The text of the document. Where it was found at another address, that is the page's from now on.
-fn document(link: &Link, request: &mut LoadRequest) -> Result<String, Refused> {
+/// The document of a page that is not waited for.
+pub(super) fn document(link: &Link, request: &mut LoadRequest) -> Result<Found, Refused> {
     if request.url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("about:")) {
-        return Ok(String::new());
+        return Ok(Found::default());
     }
     let first = request.document.take();
-    let found = Reader::of(&request.preferences).read_on(link, ResourceKind::Document, &request.url, first)?;
-    let Some(head) = found.head else { return Ok(super::text::from_utf8(found.bytes)) };
-    if !head.url.is_empty() {
-        request.url.clone_from(&head.url);
-    }
+    Reader::of(&request.preferences).read_on(link, ResourceKind::Document, &request.url, first)
+}
+
+/// The text of the document. Where it was found at another address, that is the page's from now on.
+fn text_of(found: Found, request: &mut LoadRequest) -> String {
     let text = super::text::from_utf8(found.bytes);
-    let kind = head.header("content-type").unwrap_or("text/html").to_ascii_lowercase();
+    let Some(head) = found.head else { return text };
     // What is no markup is shown as it is.
-    Ok(if kind.contains("html") || kind.contains("xml") { text } else { super::text::shown(&text) })
+    let kind = head.header("content-type").unwrap_or("text/html").to_ascii_lowercase();
+    let is_markup = kind.contains("html") || kind.contains("xml");
+    if !head.url.is_empty() {
+        request.url = head.url;
+    }
+    if is_markup { text } else { super::text::shown(&text) }
 }
 
 /// Runs the preload script. The page is loaded also when that fails.

@@ -7,6 +7,7 @@ mod bindings;
 #[cfg(any(test, fuzzing))]
 pub mod bridge_fuzz;
 mod calls;
+mod coming;
 mod confining;
 mod control;
 mod hearing;

@@ -22,9 +22,9 @@ use script_host::js::{Ctx, Function, Result, Value};
 
 use super::bindings::ipc::{number, refusal};
 use super::calls::Asked;
+use super::coming::Coming;
 use super::confining::Start;
 use super::link::Link;
-use super::load;
 use super::ports::{Arrival, PortId};
 use super::window::Window;
 use super::world::{self, World};
@@ -47,8 +47,10 @@ mod kind {
 pub(super) struct Renderer {
     pub(super) link: Rc<Link>,
     pub(super) window: Option<Window>,
+    /// The next one, while it is waited for.
+    pub(super) coming: Option<Coming>,
     /// One for the first page, if there was time to make it before.
-    ahead: Option<Window>,
+    pub(super) ahead: Option<Window>,
     /// What is to be done before that.
     start: Option<Start>,
     /// Channels whose messages main wants to hear of.
@@ -67,7 +69,7 @@ struct Idle {
 
 impl Renderer {
     pub(super) fn new(link: Rc<Link>, start: Option<Start>) -> Self {
-        Self { link, window: None, ahead: None, start, listening: HashSet::new(), idle: Idle::default() }
+        Self { link, window: None, coming: None, ahead: None, start, listening: HashSet::new(), idle: Idle::default() }
     }
 
     /// What main is told of its sandbox in the first message.
@@ -76,7 +78,7 @@ impl Renderer {
     }
 
     /// Confines this process before its first page; whether it may have one.
-    fn confine(&mut self, request: &LoadRequest) -> bool {
+    pub(super) fn confine(&mut self, request: &LoadRequest) -> bool {
         let Some(start) = self.start.take() else { return true };
         match start.first_page(&request.preferences) {
             Ok(Some(reached)) => self.link.tell(&ToMain::Sandbox { reached: &reached.to_string() }),
@@ -194,35 +196,8 @@ impl Renderer {
         self.link.exit.set(Some(0));
     }
 
-    fn load(&mut self, mut request: LoadRequest) {
-        if !self.confine(&request) {
-            return;
-        }
-        let stays = |window: &Window| !request.force && !window.before_unload();
-        if self.window.as_ref().is_some_and(stays) {
-            self.link.tell_window(WindowRequest::BeforeUnloadPrevented);
-            return;
-        }
-        if let Some(old) = self.window.take() {
-            old.unload();
-            // What it keeps may be newer than what main knew when it asked.
-            if !old.origin.is_empty() && old.origin == request.storage.origin {
-                [request.storage.local, request.storage.session] = old.page.take_storage();
-            }
-            drop(old);
-        }
-        match load::load(&self.link, &mut request, self.ahead.take()) {
-            Ok(window) => self.window = Some(window),
-            Err(error) => {
-                tracing::error!(%error, "the page's engine could not be made");
-                self.link.tell_uncaught(&error, false);
-                self.link.exit.set(Some(1));
-            }
-        }
-    }
-
     /// Settles the promises whose answers have come.
-    fn settle(&self) {
+    fn settle(&mut self) {
         // Scripts may wait for further answers meanwhile; what else has come is not kept waiting by them.
         for _ in 0..self.link.calls.ready() {
             let Some((asked, ending)) = self.link.calls.take() else { continue };
@@ -234,6 +209,7 @@ impl Renderer {
             }
             window.engine.run_jobs();
         }
+        self.turn_coming();
     }
 
     fn system_send(&mut self, name: &str, args: &[u8]) {

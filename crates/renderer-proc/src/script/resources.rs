@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use ipc_link::BlockingCall;
+use ipc_proto::limits::Limits;
 use ipc_proto::system::{Head, Part, Preferences, Refused, RendererRequest, ResourceKind};
 use ipc_proto::wire::Status;
 use script_host::dom::url::file_path;
@@ -103,29 +104,65 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Refused> {
     })
 }
 
+/// What main reads for this process, as far as it has come.
+pub(super) struct Parts {
+    bytes: Vec<u8>,
+    size: u64,
+    version: u64,
+    more: bool,
+    head: Option<Head>,
+}
+
+impl Parts {
+    pub(super) fn new(mut first: Part) -> Result<Self, Refused> {
+        match first.refused.take() {
+            Some(refused) => Err(refused),
+            None => Ok(Self {
+                bytes: first.bytes.into_vec(),
+                size: first.size,
+                version: first.version,
+                more: first.more,
+                head: first.head,
+            }),
+        }
+    }
+
+    /// Where the next part begins, if there is one.
+    pub(super) fn next(&self) -> Option<(u64, u64)> {
+        let offset = self.bytes.len() as u64;
+        (self.more || offset < self.size).then_some((offset, self.version))
+    }
+
+    pub(super) fn add(&mut self, part: Part) -> Result<(), Refused> {
+        if let Some(refused) = part.refused {
+            return Err(refused);
+        }
+        if part.bytes.is_empty() && !self.more {
+            return Err(Refused::failed("it has become shorter while it was read"));
+        }
+        self.bytes.extend_from_slice(&part.bytes);
+        self.more = part.more;
+        Ok(())
+    }
+}
+
+impl From<Parts> for Found {
+    fn from(parts: Parts) -> Self {
+        Self { bytes: parts.bytes, head: parts.head }
+    }
+}
+
 /// Asks main for all parts, one after the other: it holds no more than one of them for this page.
 fn ask(link: &Link, kind: ResourceKind, url: &str, first: Option<Part>) -> Result<Found, Refused> {
     let first = match first {
         Some(first) => first,
         None => ask_for_part(link, kind, url, 0, 0)?,
     };
-    if let Some(refused) = first.refused {
-        return Err(refused);
+    let mut parts = Parts::new(first)?;
+    while let Some((offset, version)) = parts.next() {
+        parts.add(ask_for_part(link, kind, url, offset, version)?)?;
     }
-    let (size, version, mut more) = (first.size, first.version, first.more);
-    let mut bytes = first.bytes.into_vec();
-    while more || (bytes.len() as u64) < size {
-        let part = ask_for_part(link, kind, url, bytes.len() as u64, version)?;
-        if let Some(refused) = part.refused {
-            return Err(refused);
-        }
-        if part.bytes.is_empty() && !more {
-            return Err(Refused::failed("it has become shorter while it was read"));
-        }
-        bytes.extend_from_slice(&part.bytes);
-        more = part.more;
-    }
-    Ok(Found { bytes, head: first.head })
+    Ok(parts.into())
 }
 
 /// What main tells of a file of `/proc`.
@@ -141,13 +178,16 @@ fn ask_for_part(link: &Link, kind: ResourceKind, url: &str, offset: u64, version
 fn request(link: &Link, request: &RendererRequest<'_>) -> Result<Part, Refused> {
     let args = request.args().map_err(|error| Refused::failed(error.to_string()))?;
     let (connection, limits) = (link.connection(), link.limits());
-    let answer =
-        connection.call_blocking(BlockingCall::Runtime, request.name(), &args, None, |status, value, _| match status {
-            Status::Ok => Part::from_value(value, limits).map_err(|error| error.to_string()),
-            status => Err(super::bindings::ipc::refusal(status, value, limits)),
-        });
-    match answer {
-        Ok(part) => part.map_err(Refused::failed),
-        Err(error) => Err(Refused::failed(error.to_string())),
+    let answer = connection.call_blocking(BlockingCall::Runtime, request.name(), &args, None, |status, value, _| {
+        part(status, value, limits)
+    });
+    answer.unwrap_or_else(|error| Err(Refused::failed(error.to_string())))
+}
+
+/// What main has answered.
+pub(super) fn part(status: Status, value: &[u8], limits: &Limits) -> Result<Part, Refused> {
+    match status {
+        Status::Ok => Part::from_value(value, limits).map_err(|error| Refused::failed(error.to_string())),
+        status => Err(Refused::failed(super::bindings::ipc::refusal(status, value, limits))),
     }
 }

@@ -21,6 +21,13 @@ class Asks {
     return this.whenLoaded('execute-javascript', [code, world]);
   }
 
+  // As a frame does it: in the page that is there, whatever is on its way.
+  executeInFrame(code) {
+    const { shownNavigation, crashed } = this.#state;
+    if (shownNavigation === 0 || crashed) return this.execute(code, 0);
+    return new Promise((resolve, reject) => this.ask('execute-javascript', [code, 0], resolve, reject));
+  }
+
   // Asks the renderer when its page has loaded.
   whenLoaded(channel, args) {
     return new Promise((resolve, reject) => {

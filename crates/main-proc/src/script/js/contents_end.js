@@ -55,7 +55,7 @@ class Ending {
     if (state.destroyed) return;
     if (this.#closing === null) {
       if (event.defaultPrevented) state.demand({ ...state.asked, force: true });
-      else state.stay();
+      else state.steps.stay();
       return;
     }
     if (event.defaultPrevented) {
@@ -91,7 +91,8 @@ class Ending {
     state.goneText = text;
     state.frameVersion += 1;
     state.stopLoading();
-    const error = loadError(FAILED, state.url);
+    const error = loadError(FAILED, state.asked?.url ?? state.url);
+    state.asked = null;
     error.message += `: the renderer process ${text}`;
     state.settle(error);
     state.asks.drop(`the renderer process ${text}`);

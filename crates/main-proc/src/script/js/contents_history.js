@@ -4,15 +4,17 @@
 const native = binding('dipole');
 const { Event, ROUTING_ID } = require('dipole/ipc_events');
 const { titleOf } = require('dipole/contents_told');
+const { originOf } = require('dipole/cors');
 
 // So many places are kept, as in Chromium; the first go. An address is that long at most.
 const MOST = 50;
 const LONGEST_URL = 2 * 1024 * 1024;
 
-/** Whether a page may call itself that without being loaded anew: Chromium's rule for documents without an origin on the network. */
+/** Whether a page may call itself that without being loaded anew, as in Chromium: what has no origin stays the document that it is. */
 function isPlaceOf(url, page) {
   const bare = (whole) => whole.replace(/[?#].*$/s, '');
-  return bare(url) === bare(page);
+  const origin = originOf(page);
+  return origin === 'null' ? bare(url) === bare(page) : originOf(url) === origin;
 }
 
 class History {
@@ -103,9 +105,12 @@ class History {
     if (url.length > LONGEST_URL || !isPlaceOf(url, state.frameUrl)) return;
     const { contents, link } = state;
     const isSameDocument = true;
-    state.url = state.frameUrl = url;
-    state.source = state.frameSource;
-    this.commit(url, by !== 0 ? this.#at + by : replace ? 'replace' : 'push', state.shownNavigation);
+    state.frameUrl = url;
+    // Another page may be on its way meanwhile.
+    if (state.asked === null || state.byPage) state.url = url;
+    const how = by !== 0 ? this.#at + by : replace ? 'replace' : 'push';
+    const of = { sent: this.current?.sent ?? {}, source: state.frameSource };
+    if (by === 0 || this.#entries[how] !== undefined) this.commit(url, how, state.shownNavigation, of);
     this.title(state.title);
     contents.emit('did-start-navigation', state.navigated(url, isSameDocument), url, isSameDocument, true, link, ROUTING_ID);
     contents.emit('did-navigate-in-page', new Event({ sender: contents }), url, true, link, ROUTING_ID);
@@ -137,12 +142,10 @@ class History {
    * A page, or another place in one, is there now: behind the one before, in its place (`replace`), or again one that was
    * there already, by its index.
    */
-  commit(url, how, document) {
+  commit(url, how, document, { sent, source } = this.#state) {
     this.#inPageIndex = undefined;
-    const { sent, source } = this.#state;
     const entry = { url, title: '', document, sent, source };
-    if (typeof how === 'number') {
-      if (this.#entries[how] === undefined) return;
+    if (typeof how === 'number' && this.#entries[how] !== undefined) {
       this.#at = how;
       Object.assign(this.#entries[how], { url, document, sent, source });
       return;

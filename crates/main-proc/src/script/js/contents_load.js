@@ -14,14 +14,9 @@ const { Asks } = require('dipole/contents_asks');
 const { Denials } = require('dipole/contents_denied');
 const { Ending } = require('dipole/contents_end');
 const { History } = require('dipole/contents_history');
+const { Steps } = require('dipole/contents_steps');
 const { launch } = require('dipole/process_link');
 const { ABORTED, FAILED, complaint, normal, leaveUnheard, loadError, tellFailure } = require('dipole/load_errors');
-
-// The steps of loading, by their places. It fails before there is a page or, if that wants no more, later.
-const STEPS = {
-  __proto__: null,
-  'did-start-loading': 0, 'did-navigate': 1, 'dom-ready': 2, 'did-finish-load': 3, 'did-fail-load': 3, 'did-stop-loading': 4,
-};
 
 let loads = 0;
 let loadWatcher = null;
@@ -38,7 +33,7 @@ class PageState {
   // The one whose page is there, and how many there have been.
   shownNavigation = 0;
   navigations = 0;
-  // What was asked of the page's process that has not begun with it, and what it is in the history.
+  // What was asked of the page's process that is not there yet, and what it is in the history.
   asked = null;
   as = undefined;
   // Told of a load that begins, a program begins another one.
@@ -49,9 +44,7 @@ class PageState {
   frameLink = 0;
   // Counts pages: a message belongs to the page that was there when it came.
   frameVersion = 0;
-  // How far the page has come, by its own word.
-  step = 0;
-  // What main has asked for last.
+  // The address that programs are told: what the program has asked for, or what is there.
   url = '';
   // What the request for that has.
   sent = {};
@@ -59,7 +52,7 @@ class PageState {
   byPage = false;
   // The last address that the program itself has named, and no page.
   named = '';
-  // What is there: until the process says that it has begun with another page, its messages are the old one's.
+  // What is there: until the process says that another page is there, its messages are the old one's.
   frameUrl = '';
   // Whose page that is, and the one that is asked for: an address, which for what a page has made of itself (`data:`, `about:`)
   // is that of the page it has come from.
@@ -88,8 +81,6 @@ class PageState {
   // windows that they have opened.
   kept = new Map();
   madeOf = new Set();
-  // The navigation whose answer is a file to be kept.
-  fileOf = 0;
   // The answer to the last request for a document.
   answered = null;
   #serving = null;
@@ -105,6 +96,7 @@ class PageState {
     this.preferences = preferences;
     this.frameToken = (++lastToken).toString(16).toUpperCase().padStart(32, '0');
     this.history = new History(this);
+    this.steps = new Steps(this);
     this.asks = new Asks(this);
     this.ending = new Ending(this);
   }
@@ -155,42 +147,57 @@ class PageState {
     if (this.starting) return this.refuse(url);
     if (byPage && this.#denials.isDenied(url, asker)) return this.#denials.deny(url, asker);
     if (as === undefined && this.isWithin(url)) return this.history.goInPage(url, 0);
+    const problem = this.complaint(url);
+    if (problem !== undefined) return this.#fails(problem, url, byPage);
+    this.steps.replace();
     this.settle(loadError(ABORTED, url));
     const promise = new Promise((resolve, reject) => { this.waiter = { resolve, reject, url, byPage }; });
     this.waiter.promise = promise;
     this.navigation = this.navigations += 1;
-    this.step = 0;
     this.as = as ?? (url === this.history.current?.url ? 'replace' : 'push');
-    this.lastFailure = null;
-    if (loadWatcher !== null) loadWatcher();
+    this.wake();
     if (!this.loading) countLoad(1);
     this.loading = true;
-    const problem = this.complaint(url);
-    if (problem !== undefined) {
-      const { navigation } = this;
-      setImmediate(() => this.failed(navigation, problem[0], problem[1], url));
-      return promise;
-    }
     this.crashed = false;
-    this.url = url;
     this.source = this.#sourceOf(url, asker);
+    // Nobody is told that a page is there which another one would only like to go to.
+    if (!byPage) this.url = url;
     this.byPage = byPage;
     this.sent = sent;
     const isFirst = this.link === 0;
     if (isFirst) {
       this.link = launch(this.contents);
       // Nothing else has ever been there.
-      this.frameUrl = url;
+      this.url = this.frameUrl = url;
       this.frameSource = this.source;
+      this.shownNavigation = 0;
     }
     this.demand(this.request(url));
     if (isFirst) native.shows(this.link);
     return promise;
   }
 
+  // Nothing could be asked for that: whatever goes on goes on.
+  #fails(problem, url, byPage) {
+    const promise = new Promise((resolve, reject) => {
+      this.wake();
+      setImmediate(() => {
+        const error = loadError(problem, url);
+        const waiter = { promise, resolve, reject, byPage };
+        if (this.destroyed) return this.#settleOne(waiter, error, true);
+        const isHeard = this.contents.listenerCount('did-fail-load') > 0;
+        this.tellFailed(...problem, url);
+        if (this.url === '') this.lastFailure = error.message;
+        this.#settleOne(waiter, error, isHeard || !leaveUnheard(error, this.contents.id));
+        if (!this.loading) this.asks.run();
+      });
+    });
+    return promise;
+  }
+
   // The index of the entry that is being loaded again and is not there yet, if it is one.
   comingIndex() {
-    return this.loading && typeof this.as === 'number' && this.step <= STEPS['did-navigate'] ? this.as : undefined;
+    return this.loading && typeof this.as === 'number' && this.asked !== null ? this.as : undefined;
   }
 
   #sourceOf(url, asker) {
@@ -212,8 +219,7 @@ class PageState {
       native.tell(this.link, 'load', [request]);
     } catch {
       // A renderer that does not read what it is sent.
-      const { navigation, url } = request;
-      setImmediate(() => this.failed(navigation, FAILED[0], FAILED[1], url));
+      setImmediate(() => this.steps.failed(request.navigation, ...FAILED));
     }
   }
 
@@ -235,15 +241,18 @@ class PageState {
     return new Event({ sender: this.contents, url, isSameDocument, isMainFrame: true, frame: this.frame, initiator: null });
   }
 
-  // Nothing more is wanted of what is being loaded: its page may still come, and nothing is told of that.
+  // Nothing more is wanted of what is being loaded. Where its page is there already, nothing is told of that any more.
   stop() {
     if (!this.loading) return;
-    const { url, contents } = this;
+    const { contents, asked } = this;
+    const url = asked?.url ?? this.url;
     this.stopped = this.navigation;
     this.dropServed('document');
     this.stopLoading();
-    this.tellFailed(ABORTED[0], ABORTED[1], url);
-    this.settle(loadError(ABORTED, url));
+    if (asked === null) this.tellFailed(...ABORTED, url);
+    else this.steps.tellGivenUp(url);
+    this.settle(loadError(asked === null ? ABORTED : FAILED, url));
+    this.url = this.frameUrl;
     contents.emit('did-stop-loading', new Event({ sender: contents }));
     this.asks.run();
   }
@@ -289,22 +298,26 @@ class PageState {
   }
 
   reload(byPage = false) {
-    if (this.url === '') return false;
-    if (byPage && !native.mayOpen(this.link, this.url, true)) return false;
-    this.load(this.url, byPage, 'replace', this.sent).catch(() => {});
+    const url = this.asked?.url ?? this.url;
+    if (url === '') return false;
+    if (byPage && !native.mayOpen(this.link, url, true)) return false;
+    this.load(url, byPage, 'replace', this.sent).catch(() => {});
     return true;
+  }
+
+  settle(error, isTold = true) {
+    const { waiter } = this;
+    this.waiter = null;
+    if (waiter !== null) this.#settleOne(waiter, error, isTold);
   }
 
   // Most programs do not look at the promise: unless nobody else tells of the failure, its rejection is no event. Nor is
   // it where the page has asked: nothing that a page does raises an exception here.
-  settle(error, isTold = true) {
-    const { waiter } = this;
-    this.waiter = null;
-    if (waiter === null) return;
-    if (error !== undefined && waiter.byPage && !isTold) tellFailure(error, this.contents.id);
-    if (isTold || waiter.byPage) waiter.promise.catch(() => {});
-    if (error === undefined) waiter.resolve();
-    else waiter.reject(error);
+  #settleOne({ promise, resolve, reject, byPage }, error, isTold) {
+    if (error !== undefined && byPage && !isTold) tellFailure(error, this.contents.id);
+    if (isTold || byPage) promise.catch(() => {});
+    if (error === undefined) resolve();
+    else reject(error);
   }
 
   stopLoading() {
@@ -313,32 +326,12 @@ class PageState {
     countLoad(-1);
   }
 
-  failed(navigation, code, description, url) {
-    if (this.destroyed || navigation !== this.navigation || navigation === this.stopped) return;
-    this.stopLoading();
-    const isHeard = this.contents.listenerCount('did-fail-load') > 0;
-    // What is shown is a page that says so.
-    if (code !== ABORTED[0] && url === this.url) {
-      if (this.step <= STEPS['did-fail-load'] + 1) {
-        this.title = '';
-        this.history.commit(url, this.as, navigation);
-      }
-      this.contents.emit('did-fail-provisional-load', new Event({ sender: this.contents }), code, description, url, true,
-        this.link, ROUTING_ID);
-    }
-    this.tellFailed(code, description, url);
-    const error = loadError([code, description], url);
-    this.lastFailure = error.message;
-    const isFile = this.fileOf === navigation;
-    this.settle(error, (isFile && this.byPage) || isHeard || !leaveUnheard(error, this.contents.id));
-    // What was there is there again.
-    const { current } = this.history;
-    if (isFile && current !== undefined && !this.destroyed) this.load(current.url, true, 'replace').catch(() => {});
-    this.asks.run();
-  }
-
   tellFailed(code, description, url) {
     this.contents.emit('did-fail-load', new Event({ sender: this.contents }), code, description, url, true, this.link, ROUTING_ID);
+  }
+
+  wake() {
+    if (loadWatcher !== null) loadWatcher();
   }
 
   // --- what the renderer tells -------------------------------------------------------------------
@@ -346,7 +339,7 @@ class PageState {
   system(name, args) {
     if (this.destroyed) return;
     switch (name) {
-      case 'load-event': return this.loadEvent(args[0], args[1]);
+      case 'load-event': return this.steps.told(args[0], args[1]);
       case 'console': return told.consoleMessage(this, ...args);
       case 'preload-error': return told.preloadError(this, ...args);
       case 'uncaught': return told.uncaught(this, ...args);
@@ -354,73 +347,6 @@ class PageState {
       case 'storage': return storage.changed(this, ...args);
       default: return undefined;
     }
-  }
-
-  loadEvent(name, detail) {
-    if (this.navigation === 0 || (detail.navigation ?? this.navigation) !== this.navigation) return;
-    // No step is taken twice, and none back: a title alone comes at any time.
-    if (name !== 'page-title-updated') {
-      const step = STEPS[name];
-      if (step < this.step) return;
-      this.step = step + 1;
-      this.frameUrl = this.url;
-      this.frameSource = this.source;
-      native.shows(this.link);
-      this.shownNavigation = this.navigation;
-      this.asked = null;
-    }
-    this.loadStep(name, detail);
-    if (loadWatcher !== null) loadWatcher();
-  }
-
-  loadStep(name, detail) {
-    const { contents } = this;
-    const event = new Event({ sender: contents });
-    // What the page before has asked for.
-    if (name === 'did-start-loading') this.dropServed();
-    if (this.stopped === this.navigation) return this.quietStep(name, detail);
-    switch (name) {
-      case 'did-start-loading':
-        this.frameVersion += 1;
-        native.reroute(this.link);
-        this.tellFrame();
-        this.tellStart(event);
-        break;
-      case 'did-navigate':
-        this.title = '';
-        this.history.commit(this.url, this.as, this.navigation);
-        this.tellNavigated(name, event);
-        break;
-      case 'dom-ready':
-        contents.emit(name, event);
-        this.frame.emit(name);
-        break;
-      case 'page-title-updated':
-        told.title(this, event, detail.title ?? '', true);
-        break;
-      case 'did-finish-load':
-        // A file that calls itself nothing has the name that it is stored under.
-        if (this.title === '' && /^file:/i.test(this.url)) told.title(this, event, told.titleOf('', this.url), false);
-        this.stopLoading();
-        this.readyToShow();
-        contents.emit('did-frame-finish-load', event, true, this.link, ROUTING_ID);
-        contents.emit(name, event);
-        this.settle();
-        this.asks.run();
-        break;
-      case 'did-fail-load':
-        this.failed(this.navigation, detail.errorCode ?? FAILED[0], detail.errorDescription ?? FAILED[1], this.url);
-        break;
-      default:
-        contents.emit(name, event);
-    }
-  }
-
-  tellNavigated(name, event) {
-    const isBlank = /^about:/i.test(this.url);
-    const { status, statusText } = this.answered ?? (isBlank ? { status: -1, statusText: '' } : { status: 200, statusText: 'OK' });
-    this.contents.emit('did-frame-navigate', event, this.url, status, statusText, true, this.link, ROUTING_ID);
-    this.contents.emit(name, event, this.url, status, statusText);
   }
 
   // Tells a program of what begins; meanwhile it begins nothing else.
@@ -431,31 +357,6 @@ class PageState {
     } finally {
       this.starting = false;
     }
-  }
-
-  tellStart(event) {
-    this.tellOfStart('did-start-loading', event);
-    this.contents.emit('did-start-navigation', this.navigated(this.url, false), this.url, false, true, this.link, ROUTING_ID);
-  }
-
-  // Of a new process's frame, once.
-  tellFrame() {
-    if (this.frameLink === this.link) return;
-    this.frameLink = this.link;
-    this.contents.emit('frame-created', new Event({ sender: this.contents }), { frame: this.frame });
-  }
-
-  // The program has stopped this load: the page is there all the same.
-  quietStep(name, detail) {
-    if (name === 'did-start-loading') {
-      this.frameVersion += 1;
-      native.reroute(this.link);
-    }
-    if (name === 'did-navigate') {
-      this.title = '';
-      this.history.commit(this.url, this.as, this.navigation);
-    }
-    if (name === 'page-title-updated') this.title = detail.title ?? '';
   }
 
   readyToShow() {
@@ -491,18 +392,6 @@ class PageState {
     this.load(url, true, replace ? 'replace' : undefined, sent).catch(() => {});
   }
 
-  // The page that is there stays: another one is not loaded.
-  stay() {
-    const { navigation, url } = this.asked;
-    this.asked = null;
-    this.failed(navigation, ABORTED[0], ABORTED[1], url);
-    this.navigation = this.shownNavigation;
-    this.step = STEPS['did-stop-loading'] + 1;
-    this.lastFailure = null;
-    this.url = this.frameUrl;
-    this.source = this.frameSource;
-  }
-
   linkReady() {}
   linkSilent(silent) { this.ending.linkSilent(silent); }
   linkGone(...how) { this.ending.linkGone(...how); }
@@ -526,7 +415,7 @@ function plain({ contextIsolation, nodeIntegration, sandbox, additionalArguments
   };
 }
 
-// `watcher` is called whenever a load begins.
+// `watcher` is called whenever a load begins, and with each of its steps.
 function watchLoads(watcher) {
   loadWatcher = watcher;
 }

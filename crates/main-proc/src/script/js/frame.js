@@ -69,8 +69,7 @@ class WebFrameMain extends EventEmitter {
 
   // What it gives is a plain value, and what it rejects with a text.
   executeJavaScript(code, userGesture) {
-    this.#state();
-    return this.#contents.executeJavaScript(code, userGesture).then(
+    return this.#state().asks.executeInFrame(String(code)).then(
       (value) => value ?? null, (error) => { throw error instanceof Error ? String(error) : error; });
   }
 

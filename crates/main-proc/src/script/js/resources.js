@@ -12,6 +12,7 @@ const { whole } = require('dipole/bodies');
 const { Sharing, originOf, sendable } = require('dipole/cors');
 const { privilegesOf } = require('dipole/protocol');
 const { completed, refererFor } = require('dipole/sent');
+const { given } = require('dipole/storage');
 
 // So many answers a page may have under way, and so large may each be.
 const MOST = 256;
@@ -45,9 +46,9 @@ class Serving {
     });
   }
 
-  async #begin(kind, given, asks, most) {
-    if (given.length > LONGEST_URL) throw new NetError(-300);
-    const url = kind === 'document' ? given : plainly(given);
+  async #begin(kind, named, asks, most) {
+    if (named.length > LONGEST_URL) throw new NetError(-300);
+    const url = kind === 'document' ? named : plainly(named);
     // Scripts and documents are asked for as the platform does it, and no page has a say in that.
     const sent = kind === 'fetch' ? asks : null;
     const method = methodOf(sent);
@@ -62,7 +63,7 @@ class Serving {
     this.#bodies += bytes;
     try {
       const request = {
-        url: url.replace(/#.*$/s, ''), method, headers, body: sent?.body ?? null,
+        url: bare(url), method, headers, body: sent?.body ?? null,
         referrer: this.#state.frameUrl, signal: abort.signal, ...(kind === 'document' ? this.#ofDocument() : {}),
       };
       const stopped = new Promise((_, reject) => {
@@ -70,12 +71,14 @@ class Serving {
       });
       stopped.catch(() => {});
       const found = await Promise.race([this.#find(kind, request, sent), stopped]);
-      if (kind === 'document' && isAttachment(header(found.headers, 'content-disposition'))) this.#isFile(number, one, found);
+      if (kind === 'document' && isAttachment(header(found.headers, 'content-disposition'))) this.#isFile(number, one, url, found);
       one.body = found.body;
       const { status, statusText, type } = found;
       const part = await Promise.race([this.#part(number, one, most), stopped]);
       const shown = found.headers.filter(([name]) => name !== 'set-cookie' && name !== 'set-cookie2');
-      return { ...part, version: number, head: { status, statusText, url: found.url, headers: shown, ...(type === undefined ? {} : { type }) } };
+      const storage = kind === 'document' ? { storage: given(this.#state, found.url) } : {};
+      const head = { status, statusText, url: found.url, headers: shown, ...(type === undefined ? {} : { type }), ...storage };
+      return { ...part, version: number, head };
     } catch (error) {
       this.#end(number);
       throw error;
@@ -85,13 +88,12 @@ class Serving {
   }
 
   // It is kept as a file, and no page.
-  #isFile(number, { abort }, answer) {
+  #isFile(number, { abort }, url, answer) {
     const state = this.#state;
     this.#open.delete(number);
-    state.fileOf = state.navigation;
     const { take, isRefused } = require('dipole/downloads');
     if (state.byPage && isRefused(state.contents)) answer.body.cancel();
-    else take(state.contents.session, state.contents, { url: state.url, name: '', byPage: state.byPage }, answer, abort);
+    else take(state.contents.session, state.contents, { url, name: '', byPage: state.byPage }, answer, abort);
     throw new NetError(ABORTED);
   }
 
@@ -196,7 +198,8 @@ class Serving {
       headersFor: (url, headers, method) => sharing?.headersFor(url, headers, method) ?? headers,
       initiator: isDocument ? state.sent.initiator : state.frameUrl, isNavigation: isDocument,
     };
-    if (isDocument && request.url !== state.url.replace(/#.*$/s, '')) throw new NetError(-10, 'main has asked for another page');
+    if (isDocument && (state.asked === null || state.stopped === state.navigation)) throw new NetError(ABORTED);
+    if (isDocument && request.url !== bare(state.asked.url)) throw new NetError(-10, 'main has asked for another page');
     if (!isDocument) this.#check(kind, request.url, sharing);
     else if (state.byPage) this.#checkServer(request.url);
     const details = {
@@ -272,9 +275,9 @@ class Serving {
       throw new NetError(ABORTED);
     }
     state.answered = { status, statusText };
-    if (url === state.url.replace(/#.*$/s, '')) return;
-    state.url = state.frameUrl = url;
-    state.source = state.frameSource = url;
+    if (url === bare(state.asked.url)) return;
+    state.asked.url = state.source = url;
+    if (!state.byPage) state.url = url;
     native.redirected(state.link, url);
   }
 }
@@ -311,6 +314,7 @@ function methodOf(sent) {
   return method;
 }
 
+const bare = (url) => url.replace(/#.*$/s, '');
 const isWeb = (url) => /^https?:/i.test(url);
 const mayFetch = (scheme) => ['file', 'data', 'http', 'https'].includes(scheme) || privilegesOf(scheme).supportFetchAPI === true;
 const isShared = (scheme) => ['file', 'data', 'http', 'https'].includes(scheme) || privilegesOf(scheme).corsEnabled === true;
