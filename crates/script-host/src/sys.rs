@@ -5,7 +5,7 @@ pub(crate) mod accessors;
 pub(crate) mod bytecode;
 pub(crate) mod clone;
 mod eval;
-pub(crate) mod home;
+pub mod home;
 pub mod kept;
 pub mod late;
 pub mod memory;

@@ -110,7 +110,7 @@ macro_rules! functions {
     ($ctx:expr, $object:expr, $host:expr; $($name:literal => |$state:ident, $shared:ident $(, $arg:ident : $type:ty)*| $body:expr;)*) => {
         $({
             let host = $host.clone();
-            $object.set($name, Function::new($ctx.clone(), move |$($arg: $type),*| {
+            $object.set($name, sys::home::function($ctx, move |$($arg: $type),*| {
                 let ($state, $shared) = host.get()?;
                 let _ = (&$state, &$shared);
                 rquickjs::Result::Ok($body)
@@ -123,12 +123,12 @@ fn modules<'js>(ctx: &Ctx<'js>, native: &Object<'js>, host: &Host) -> rquickjs::
     let holder = host.clone();
     native.set(
         "binding",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: String| holder.get()?.0.binding(&ctx, &name))?,
+        sys::home::function(ctx, move |ctx: Ctx<'js>, name: String| holder.get()?.0.binding(&ctx, &name))?,
     )?;
     let holder = host.clone();
     native.set(
         "compile",
-        Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: String| {
+        sys::home::function(ctx, move |ctx: Ctx<'js>, name: String| {
             let (_, shared) = holder.get()?;
             let module = shared.builtins.borrow().get(&name).cloned();
             let Some(module) = module else { return Ok(None) };
@@ -147,21 +147,21 @@ fn modules<'js>(ctx: &Ctx<'js>, native: &Object<'js>, host: &Host) -> rquickjs::
 
 /// Natives for what realms define in large numbers.
 fn properties<'js>(ctx: &Ctx<'js>, native: &Object<'js>) -> rquickjs::Result<()> {
-    native.set("defineAccessors", Function::new(ctx.clone(), define_accessors)?)?;
+    native.set("defineAccessors", sys::home::function(ctx, define_accessors)?)?;
     native.set(
         "makeEnumerable",
-        Function::new(ctx.clone(), |object: Object<'js>| sys::accessors::make_enumerable(&object))?,
+        sys::home::function(ctx, |object: Object<'js>| sys::accessors::make_enumerable(&object))?,
     )
 }
 
 fn define_accessors<'js>(
     target: Object<'js>,
-    names: Vec<Value<'js>>,
+    names: Value<'js>,
     enumerable: bool,
     get: Function<'js>,
     set: Opt<Function<'js>>,
 ) -> rquickjs::Result<()> {
-    sys::accessors::define(&target, names, enumerable, &get, set.0.as_ref())
+    sys::accessors::define(&target, &names, enumerable, &get, set.0.as_ref())
 }
 
 fn tasks<'js>(ctx: &Ctx<'js>, native: &Object<'js>, host: &Host) -> rquickjs::Result<()> {

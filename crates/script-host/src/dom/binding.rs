@@ -5,7 +5,6 @@
 
 use std::rc::{Rc, Weak};
 
-use rquickjs::prelude::Func;
 use rquickjs::{Ctx, FromJs, Object, Value};
 
 use super::page::{PageState, World};
@@ -47,12 +46,12 @@ macro_rules! functions {
     ($object:expr, $page:expr; $($name:literal = |$state:ident $(, $argument:ident: $kind:ty)*| -> $result:ty $body:block)*) => {
         $({
             let page = std::rc::Weak::clone($page);
-            $object.set($name, rquickjs::prelude::Func::from(move |$($argument: $kind),*| -> $result {
+            $object.set($name, $crate::sys::home::function($object.ctx(), move |$($argument: $kind),*| -> $result {
                 match page.upgrade() {
                     Some($state) => $body,
                     None => Default::default(),
                 }
-            }))?;
+            })?)?;
         })*
     };
 }
@@ -89,7 +88,7 @@ where
     F: rquickjs::function::IntoJsFunc<'js, P> + 'js,
     P: 'js,
 {
-    object.set(name, Func::from(function))
+    object.set(name, sys::home::function(object.ctx(), function)?)
 }
 
 type State = Rc<PageState>;

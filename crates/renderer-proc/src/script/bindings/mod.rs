@@ -93,8 +93,8 @@ macro_rules! functions {
     ($ctx:expr, $object:expr, $own:expr; $($name:literal => |$host:ident, $c:ident $(, $arg:ident : $type:ty)*| $body:expr;)*) => {
         $({
             let $host = $own.clone();
-            $object.set($name, script_host::js::Function::new(
-                $ctx.clone(),
+            $object.set($name, script_host::sys::home::function(
+                $ctx,
                 move |$c: script_host::js::Ctx<'js> $(, $arg: $type)*| $body,
             )?.with_name($name)?)?;
         })*
