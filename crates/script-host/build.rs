@@ -83,6 +83,7 @@ const INTERNAL: &[&str] = &[
     "node/os_linux.js",
     "node/types.js",
     "node/url_legacy.js",
+    "node/path_windows.js",
     "node/url_search.js",
     "web/blob.js",
     "web/canvas.js",

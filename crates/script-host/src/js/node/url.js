@@ -3,7 +3,7 @@
 
 const native = binding('url');
 const { coded, invalidArgType, invalidArgValue, needString } = require('internal/errors');
-const search = require('internal/url_search');
+const { defineLazy } = binding('host');
 
 const CUSTOM = Symbol.for('nodejs.util.inspect.custom');
 
@@ -113,7 +113,7 @@ class URL {
   }
 
   get searchParams() {
-    this.#params ??= search.attached(this.#parts.search.slice(1), (query) => this.#change('search', query));
+    this.#params ??= require('internal/url_search').attached(this.#parts.search.slice(1), (query) => this.#change('search', query));
     return this.#params;
   }
 
@@ -125,7 +125,7 @@ class URL {
   toJSON() { return this.#parts.href; }
 
   #refresh() {
-    if (this.#params !== undefined) search.refresh(this.#params, this.#parts.search.slice(1));
+    if (this.#params !== undefined) require('internal/url_search').refresh(this.#params, this.#parts.search.slice(1));
   }
 
   // What does not parse changes nothing.
@@ -249,7 +249,6 @@ function format(value, options) {
 
 Object.assign(exports, {
   URL,
-  URLSearchParams: search.URLSearchParams,
   domainToASCII,
   domainToUnicode,
   fileURLToPath,
@@ -257,6 +256,7 @@ Object.assign(exports, {
   urlToHttpOptions,
   format,
 });
+defineLazy(exports, 'URLSearchParams', true, () => require('internal/url_search').URLSearchParams);
 
 for (const name of ['Url', 'parse', 'resolve', 'resolveObject']) {
   Object.defineProperty(exports, name, {
