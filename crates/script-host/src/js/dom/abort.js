@@ -57,7 +57,7 @@ class AbortSignal extends EventTarget {
     return signal;
   }
 }
-addHandlers(AbortSignal.prototype, ['abort'], () => undefined);
+addHandlers(AbortSignal.prototype, 'onabort', () => undefined);
 define(AbortSignal, 'AbortSignal');
 
 class AbortController {

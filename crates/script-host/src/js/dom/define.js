@@ -31,7 +31,7 @@ function accessors(proto, table) {
   }
 }
 
-/** Globals that are made by `make(name)` when they are first looked at. Scripts can redefine them. */
+/** Globals (a text of names) that are made by `make(name)` when they are first looked at. Scripts can redefine them. */
 function lazy(names, enumerable, make) {
   defineLazies(globalThis, names, enumerable, make);
 }

@@ -103,7 +103,7 @@ class Document extends Node {
   createDocumentFragment() { return wrap(core.create(11, '')); }
   createEvent(name) {
     const wanted = texts.replace(texts.lower(text(name)), PLURAL, '');
-    for (const known of each(lists.joined(['Event'], events.names))) {
+    for (const known of each(lists.words('Event ' + events.names))) {
       const found = texts.lower(known) === wanted || (wanted === 'htmlevent' && known === 'Event');
       if (found) return new (events.interfaceOf(known))('');
     }
@@ -202,7 +202,7 @@ accessors(Document.prototype, {
   anchors: collection('a[name]'), plugins: collection('embed'), prerendering: () => false, timeline: () => ({ currentTime: performance.now() }),
   dir: [(on) => on.documentElement?.dir ?? '', (on, value) => { if (on.documentElement !== null) on.documentElement.dir = value; }],
 });
-addHandlers(Document.prototype, lists.joined(COMMON, ['readystatechange', 'visibilitychange']), idOf);
+addHandlers(Document.prototype, COMMON + ' onreadystatechange onvisibilitychange', idOf);
 define(Document, 'Document');
 
 class HTMLDocument extends Document {}

@@ -126,59 +126,67 @@ define(Event, 'Event');
 // Classes by name, made when they are first needed.
 const made = { __proto__: null, Event };
 
-const modifiers = { ctrlKey: false, shiftKey: false, altKey: false, metaKey: false };
-const mouse = {
-  screenX: 0, screenY: 0, clientX: 0, clientY: 0, movementX: 0, movementY: 0, button: 0, buttons: 0,
-  relatedTarget: null, ...modifiers,
-};
 const message = { __proto__: null, data: null, origin: '', lastEventId: '', source: null, ports: null };
-const key = {
-  key: '', code: '', location: 0, repeat: false, isComposing: false, keyCode: 0, charCode: 0, which: 0, ...modifiers,
-};
 
-// The other classes: the parent, the init members that become attributes, and what else there is. The defaults tell
-// how a given value is converted.
-const kinds = {
-  __proto__: null,
-  UIEvent: ['Event', { view: null, detail: 0 }],
-  MouseEvent: ['UIEvent', mouse, finishMouse],
-  KeyboardEvent: ['UIEvent', key, addModifierState],
-  CustomEvent: ['Event', { detail: null }, finishCustom],
-  MessageEvent: ['Event', message, finishMessage],
-  PointerEvent: ['MouseEvent', { pointerId: 0, width: 1, height: 1, pressure: 0, pointerType: '', isPrimary: false }],
-  WheelEvent: ['MouseEvent', { deltaX: 0, deltaY: 0, deltaZ: 0, deltaMode: 0 }],
-  DragEvent: ['MouseEvent', { dataTransfer: null }],
-  InputEvent: ['UIEvent', { data: null, inputType: '', isComposing: false }],
-  CompositionEvent: ['UIEvent', { data: '' }],
-  FocusEvent: ['UIEvent', { relatedTarget: null }],
-  SubmitEvent: ['Event', { submitter: null }],
-  FormDataEvent: ['Event', { formData: null }],
-  ErrorEvent: ['Event', { message: '', filename: '', lineno: 0, colno: 0, error: null }],
-  PromiseRejectionEvent: ['Event', { promise: null, reason: undefined }],
-  StorageEvent: ['Event', { key: null, oldValue: null, newValue: null, url: '', storageArea: null }, finishStorage],
-  PopStateEvent: ['Event', { state: null }],
-  HashChangeEvent: ['Event', { oldURL: '', newURL: '' }],
-  BeforeUnloadEvent: ['Event', { returnValue: '' }, finishBeforeUnload],
-  MediaQueryListEvent: ['Event', { media: '', matches: false }],
-  TouchEvent: ['UIEvent', { touches: NONE, targetTouches: NONE, changedTouches: NONE, ...modifiers }],
-  ClipboardEvent: ['Event', { clipboardData: null }],
-  PageTransitionEvent: ['Event', { persisted: false }],
-  AnimationEvent: ['Event', { animationName: '', elapsedTime: 0, pseudoElement: '' }],
-  TransitionEvent: ['Event', { propertyName: '', elapsedTime: 0, pseudoElement: '' }],
-  CloseEvent: ['Event', { wasClean: false, code: 0, reason: '' }],
-  IDBVersionChangeEvent: ['Event', { oldVersion: 0, newVersion: null }],
-  ToggleEvent: ['Event', { oldState: '', newState: '' }],
-  TaskPriorityChangeEvent: ['Event', { previousPriority: 'user-visible' }],
-  SecurityPolicyViolationEvent: ['Event', { blockedURI: '', documentURI: '', violatedDirective: '', effectiveDirective: '', originalPolicy: '', disposition: 'enforce' }],
-  TrackEvent: ['Event', { track: null }],
-  BlobEvent: ['Event', { data: null, timecode: NaN }],
-  ProgressEvent: ['Event', { lengthComputable: false, loaded: 0, total: 0 }],
-};
+// The other classes.
+const names =
+  'UIEvent MouseEvent KeyboardEvent CustomEvent MessageEvent PointerEvent WheelEvent DragEvent InputEvent CompositionEvent FocusEvent '
+  + 'SubmitEvent FormDataEvent ErrorEvent PromiseRejectionEvent StorageEvent PopStateEvent HashChangeEvent BeforeUnloadEvent '
+  + 'MediaQueryListEvent TouchEvent ClipboardEvent PageTransitionEvent AnimationEvent TransitionEvent CloseEvent IDBVersionChangeEvent '
+  + 'ToggleEvent TaskPriorityChangeEvent SecurityPolicyViolationEvent TrackEvent BlobEvent ProgressEvent';
+
+// What makes one: the parent, the init members that become attributes, and what else there is. The defaults tell how a given
+// value is converted. Not a table: worlds use few of them.
+function kindOf(name) {
+  const modifiers = { ctrlKey: false, shiftKey: false, altKey: false, metaKey: false };
+  switch (name) {
+    case 'UIEvent': return ['Event', { view: null, detail: 0 }];
+    case 'MouseEvent': return ['UIEvent', {
+      screenX: 0, screenY: 0, clientX: 0, clientY: 0, movementX: 0, movementY: 0, button: 0, buttons: 0, relatedTarget: null, ...modifiers,
+    }, finishMouse];
+    case 'KeyboardEvent': return ['UIEvent', {
+      key: '', code: '', location: 0, repeat: false, isComposing: false, keyCode: 0, charCode: 0, which: 0, ...modifiers,
+    }, addModifierState];
+    case 'CustomEvent': return ['Event', { detail: null }, finishCustom];
+    case 'MessageEvent': return ['Event', message, finishMessage];
+    case 'PointerEvent': return ['MouseEvent', { pointerId: 0, width: 1, height: 1, pressure: 0, pointerType: '', isPrimary: false }];
+    case 'WheelEvent': return ['MouseEvent', { deltaX: 0, deltaY: 0, deltaZ: 0, deltaMode: 0 }];
+    case 'DragEvent': return ['MouseEvent', { dataTransfer: null }];
+    case 'InputEvent': return ['UIEvent', { data: null, inputType: '', isComposing: false }];
+    case 'CompositionEvent': return ['UIEvent', { data: '' }];
+    case 'FocusEvent': return ['UIEvent', { relatedTarget: null }];
+    case 'SubmitEvent': return ['Event', { submitter: null }];
+    case 'FormDataEvent': return ['Event', { formData: null }];
+    case 'ErrorEvent': return ['Event', { message: '', filename: '', lineno: 0, colno: 0, error: null }];
+    case 'PromiseRejectionEvent': return ['Event', { promise: null, reason: undefined }];
+    case 'StorageEvent': return ['Event', { key: null, oldValue: null, newValue: null, url: '', storageArea: null }, finishStorage];
+    case 'PopStateEvent': return ['Event', { state: null }];
+    case 'HashChangeEvent': return ['Event', { oldURL: '', newURL: '' }];
+    case 'BeforeUnloadEvent': return ['Event', { returnValue: '' }, finishBeforeUnload];
+    case 'MediaQueryListEvent': return ['Event', { media: '', matches: false }];
+    case 'TouchEvent': return ['UIEvent', { touches: NONE, targetTouches: NONE, changedTouches: NONE, ...modifiers }];
+    case 'ClipboardEvent': return ['Event', { clipboardData: null }];
+    case 'PageTransitionEvent': return ['Event', { persisted: false }];
+    case 'AnimationEvent': return ['Event', { animationName: '', elapsedTime: 0, pseudoElement: '' }];
+    case 'TransitionEvent': return ['Event', { propertyName: '', elapsedTime: 0, pseudoElement: '' }];
+    case 'CloseEvent': return ['Event', { wasClean: false, code: 0, reason: '' }];
+    case 'IDBVersionChangeEvent': return ['Event', { oldVersion: 0, newVersion: null }];
+    case 'ToggleEvent': return ['Event', { oldState: '', newState: '' }];
+    case 'TaskPriorityChangeEvent': return ['Event', { previousPriority: 'user-visible' }];
+    case 'SecurityPolicyViolationEvent': return ['Event', { blockedURI: '', documentURI: '', violatedDirective: '', effectiveDirective: '', originalPolicy: '', disposition: 'enforce' }];
+    case 'TrackEvent': return ['Event', { track: null }];
+    case 'BlobEvent': return ['Event', { data: null, timecode: NaN }];
+    case 'ProgressEvent': return ['Event', { lengthComputable: false, loaded: 0, total: 0 }];
+    default: return undefined;
+  }
+}
 
 /** The class of that name; undefined if there is none. */
 function interfaceOf(name) {
-  if (made[name] !== undefined || kinds[name] === undefined) return made[name];
-  const { 0: parent, 1: fields, 2: finish } = kinds[name];
+  if (made[name] !== undefined) return made[name];
+  const kind = kindOf(name);
+  if (kind === undefined) return undefined;
+  const { 0: parent, 1: fields, 2: finish } = kind;
   const Parent = interfaceOf(parent);
   const Class = { [name]: class extends Parent {} }[name];
   about.set(Class, { __proto__: null, interfaceName: name, fields });
@@ -272,4 +280,4 @@ function eventOf(state, Class) {
   return construct(Event, NONE, Class);
 }
 
-module.exports = { Event, State, eventOf, message, now, names: Object.keys(kinds), interfaceOf, stateOf, createTrusted };
+module.exports = { Event, State, eventOf, message, now, names, interfaceOf, stateOf, createTrusted };

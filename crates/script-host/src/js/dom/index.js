@@ -62,21 +62,19 @@ const GLOBALS = {
   'internal/indexed_db': 'indexedDB IDBFactory IDBKeyRange IDBRequest IDBOpenDBRequest IDBDatabase IDBTransaction IDBObjectStore IDBIndex '
     + 'IDBCursor IDBCursorWithValue',
 };
-// What a worker has of them, and in place of them.
+// What a worker has of them; its `Worker` is another.
 const OF_WORKERS = lists.words('dom/abort internal/blob internal/file_reader internal/readable internal/writable internal/transform '
   + 'internal/compression internal/form_data internal/url_pattern internal/stream_queue internal/fetch_classes internal/fetch internal/web_crypto '
   + 'internal/geometry internal/canvas internal/performance internal/messaging internal/devices internal/indexed_db');
-const IN_WORKERS = { 'dom/worker_scope': 'Worker' };
 // Names that scripts ask for with `instanceof`, of what is not there.
-const UNSEEN = lists.words('AbstractRange Animation BarProp CDATASection CSSMediaRule CSSRuleList CSSKeyframesRule DataTransferItem '
+const UNSEEN = 'AbstractRange Animation BarProp CDATASection CSSMediaRule CSSRuleList CSSKeyframesRule DataTransferItem '
   + 'DataTransferItemList DocumentTimeline DOMImplementation DOMStringList FileSystemHandle FileSystemFileHandle FileSystemDirectoryHandle '
   + 'FontFaceSet HTMLAllCollection HTMLFormControlsCollection HTMLOptionsCollection KeyframeEffect MathMLElement MediaError MediaList '
   + 'PerformanceNavigationTiming PermissionStatus ProcessingInstruction RadioNodeList Screen ScreenOrientation StaticRange '
   + 'TextTrack TimeRanges '
-  + 'Touch TrustedHTML TrustedScript TrustedScriptURL VisualViewport WebGLRenderingContext WebGL2RenderingContext');
-const REFUSED = lists.words('FontFace MediaSource XSLTProcessor');
-const ELEMENTS = lists.words(
-  'HTMLElement HTMLAnchorElement HTMLAreaElement HTMLAudioElement HTMLBRElement HTMLBaseElement HTMLBodyElement '
+  + 'Touch TrustedHTML TrustedScript TrustedScriptURL VisualViewport WebGLRenderingContext WebGL2RenderingContext';
+const REFUSED = 'FontFace MediaSource XSLTProcessor';
+const ELEMENTS = 'HTMLElement HTMLAnchorElement HTMLAreaElement HTMLAudioElement HTMLBRElement HTMLBaseElement HTMLBodyElement '
   + 'HTMLButtonElement HTMLCanvasElement HTMLDListElement HTMLDataElement HTMLDataListElement HTMLDetailsElement '
   + 'HTMLDialogElement HTMLDivElement HTMLFieldSetElement HTMLFormElement HTMLHRElement HTMLHeadElement '
   + 'HTMLHeadingElement HTMLHtmlElement HTMLIFrameElement HTMLImageElement HTMLInputElement HTMLLIElement '
@@ -90,8 +88,7 @@ const ELEMENTS = lists.words(
   + 'SVGDefsElement SVGEllipseElement SVGFilterElement SVGForeignObjectElement SVGGElement SVGImageElement SVGLineElement '
   + 'SVGLinearGradientElement SVGMarkerElement SVGMaskElement SVGPathElement SVGPatternElement SVGPolygonElement SVGPolylineElement '
   + 'SVGRadialGradientElement SVGRectElement SVGStopElement SVGStyleElement SVGSwitchElement SVGSymbolElement SVGTSpanElement SVGTextElement '
-  + 'SVGTextPathElement SVGTitleElement SVGUseElement',
-);
+  + 'SVGTextPathElement SVGTitleElement SVGUseElement';
 
 /** Puts the globals of a page on the global object and joins the page's other worlds. */
 function install() {
@@ -107,14 +104,14 @@ function install() {
   hide(globalThis, 'Event', events.Event);
   hide(globalThis, 'Window', Window);
   lazy(events.names, false, events.interfaceOf);
-  for (const module of each(Object.keys(GLOBALS))) lazy(lists.words(GLOBALS[module]), false, (name) => require(module)[name]);
+  lazy(namesOf(Object.keys(GLOBALS)), false, globalOf);
   lazy(ELEMENTS, false, (name) => loadNodes().classOf(name));
   lazy(UNSEEN, false, (name) => require('internal/unseen').classOf(name));
   lazy(REFUSED, false, (name) => require('internal/unseen').refusing(name));
-  lazy(['webkitURL'], false, () => globalThis.URL);
-  lazy(['Image'], false, () => make('Image', 'img', ['width', 'height']));
-  lazy(['Audio'], false, () => make('Audio', 'audio', ['src']));
-  lazy(['Option'], false, makeOption);
+  lazy('webkitURL', false, () => globalThis.URL);
+  lazy('Image', false, () => make('Image', 'img', ['width', 'height']));
+  lazy('Audio', false, () => make('Audio', 'audio', ['src']));
+  lazy('Option', false, makeOption);
   installWindow();
 }
 
@@ -124,8 +121,21 @@ function installWorker() {
   hide(globalThis, 'EventTarget', target.EventTarget);
   hide(globalThis, 'Event', events.Event);
   lazy(events.names, false, events.interfaceOf);
-  for (const module of each(OF_WORKERS)) lazy(lists.words(GLOBALS[module]), false, (name) => require(module)[name]);
-  for (const module of each(Object.keys(IN_WORKERS))) lazy(lists.words(IN_WORKERS[module]), false, (name) => require(module)[name]);
+  lazy(namesOf(OF_WORKERS), false, globalOf);
+  lazy('Worker', false, () => require('dom/worker_scope').Worker);
+}
+
+/** The names of the globals of those modules, as one text: most are never looked at. */
+function namesOf(modules) {
+  let names = '';
+  lists.forEach(modules, (module) => { names += GLOBALS[module] + ' '; });
+  return names;
+}
+
+/** A global, of the module that has it. */
+function globalOf(name) {
+  const module = lists.find(Object.keys(GLOBALS), (one) => lists.includes(lists.words(GLOBALS[one]), name));
+  return require(module)[name];
 }
 
 /** Loads the classes of all nodes. */

@@ -88,7 +88,7 @@ class MediaQueryList extends EventTarget {
 const own = {};
 const { tell } = MediaQueryList;
 delete MediaQueryList.tell;
-addHandlers(MediaQueryList.prototype, ['change'], () => undefined);
+addHandlers(MediaQueryList.prototype, 'onchange', () => undefined);
 define(MediaQueryList, 'MediaQueryList');
 
 function themeChanged() {

@@ -51,7 +51,7 @@ class ShadowRoot extends DocumentFragment {
     throw domError("Failed to execute 'cloneNode' on 'Node': ShadowRoot nodes are not clonable.", 'NotSupportedError');
   }
 }
-addHandlers(ShadowRoot.prototype, ['slotchange'], idOf);
+addHandlers(ShadowRoot.prototype, 'onslotchange', idOf);
 define(ShadowRoot, 'ShadowRoot');
 
 /** Gives an element a shadow tree, as `attachShadow` does. */

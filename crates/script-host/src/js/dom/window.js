@@ -126,8 +126,8 @@ function makeNavigator() {
   class Navigator {}
   define(Navigator, 'Navigator');
   const { Clipboard } = require('dom/storage');
-  const devices = lists.words('mediaDevices serviceWorker storage permissions geolocation bluetooth usb serial hid connection '
-    + 'userActivation credentials wakeLock mediaSession locks keyboard scheduling windowControlsOverlay virtualKeyboard');
+  const devices = 'mediaDevices serviceWorker storage permissions geolocation bluetooth usb serial hid connection '
+    + 'userActivation credentials wakeLock mediaSession locks keyboard scheduling windowControlsOverlay virtualKeyboard';
   defineLazies(Navigator.prototype, devices, true, (name) => require('internal/devices').navigator[name]());
   const { texts } = require('internal/texts');
   const userAgent = b.userAgent();
@@ -160,8 +160,8 @@ const plain = {
   crossOriginIsolated: false, screen,
 };
 
-const TIMELINE = lists.words('mark measure clearMarks clearMeasures clearResourceTimings getEntries getEntriesByType getEntriesByName '
-  + 'setResourceTimingBufferSize');
+const TIMELINE = 'mark measure clearMarks clearMeasures clearResourceTimings getEntries getEntriesByType getEntriesByName '
+  + 'setResourceTimingBufferSize';
 
 /** Makes the global object a window. Everything can be redefined by scripts, which often reuse such names. */
 function installWindow() {
@@ -171,27 +171,27 @@ function installWindow() {
   for (const name of each(['window', 'self', 'top', 'parent', 'frames'])) value(name, globalThis);
   for (const name of each(Object.keys(plain))) value(name, plain[name]);
   for (const name of each(Object.keys(functions))) value(name, functions[name]);
-  lazy(['visualViewport'], true, () => Object.assign(new EventTarget(), {
+  lazy('visualViewport', true, () => Object.assign(new EventTarget(), {
     offsetLeft: 0, offsetTop: 0, pageLeft: 0, pageTop: 0, width: plain.innerWidth, height: plain.innerHeight, scale: 1,
   }));
   defineLazies(performance, TIMELINE, true, (name) => require('internal/performance').methods[name]);
-  defineLazies(performance, lists.words('navigation eventCounts'), true, (name) => require('internal/performance').properties[name]());
+  defineLazies(performance, 'navigation eventCounts', true, (name) => require('internal/performance').properties[name]());
   // The registry is the page's own world's, as its classes are.
-  lazy(['customElements'], true, () => (b.isPage ? require('dom/custom').registry : null));
-  lazy(['localStorage', 'sessionStorage'], true, (name) => new (require('dom/storage').Storage)(name === 'sessionStorage'));
-  lazy(['document'], true, () => wrap(0));
-  lazy(['navigator'], true, makeNavigator);
-  lazy(['history'], true, () => require('dom/address').history);
-  lazy(['name'], true, () => (hooks.frameName === null ? '' : hooks.frameName()));
-  lazy(['opener'], true, () => require('dom/opened').opener());
-  lazy(['origin'], true, () => require('dom/address').location.origin);
+  lazy('customElements', true, () => (b.isPage ? require('dom/custom').registry : null));
+  lazy('localStorage sessionStorage', true, (name) => new (require('dom/storage').Storage)(name === 'sessionStorage'));
+  lazy('document', true, () => wrap(0));
+  lazy('navigator', true, makeNavigator);
+  lazy('history', true, () => require('dom/address').history);
+  lazy('name', true, () => (hooks.frameName === null ? '' : hooks.frameName()));
+  lazy('opener', true, () => require('dom/opened').opener());
+  lazy('origin', true, () => require('dom/address').location.origin);
   Object.defineProperty(globalThis, 'location', {
     get: () => require('dom/address').location,
     set: (url) => { require('dom/address').location.href = url; },
     enumerable: true, configurable: true,
   });
 
-  addHandlers(Window.prototype, lists.joined(COMMON, WINDOW_ONLY), () => WINDOW);
+  addHandlers(Window.prototype, COMMON + ' ' + WINDOW_ONLY, () => WINDOW);
   accessors(Window.prototype, { event: () => current.event });
   define(Window, 'Window');
   Object.defineProperty(Window.prototype, 'constructor', { value: Window, writable: true, configurable: true });

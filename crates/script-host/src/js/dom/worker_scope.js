@@ -23,8 +23,8 @@ class WorkerLocation {
   toString() { return b.url(); }
 }
 
-const TIMELINE = lists.words('mark measure clearMarks clearMeasures clearResourceTimings getEntries getEntriesByType getEntriesByName '
-  + 'setResourceTimingBufferSize');
+const TIMELINE = 'mark measure clearMarks clearMeasures clearResourceTimings getEntries getEntriesByType getEntriesByName '
+  + 'setResourceTimingBufferSize';
 const failure = (why) => "Failed to execute 'importScripts' on 'WorkerGlobalScope': " + why;
 
 function makeNavigator() {
@@ -51,9 +51,9 @@ function install(host) {
   value('name', host.name);
   value('isSecureContext', true);
   value('crossOriginIsolated', false);
-  lazy(['navigator'], true, makeNavigator);
-  lazy(['location'], true, makeLocation);
-  lazy(['origin'], true, () => require('dom/address').originOf(b.split(b.url())));
+  lazy('navigator', true, makeNavigator);
+  lazy('location', true, makeLocation);
+  lazy('origin', true, () => require('dom/address').originOf(b.split(b.url())));
   defineLazies(performance, TIMELINE, true, (name) => require('internal/performance').methods[name]);
   const functions = {
     postMessage(message, options) {
@@ -74,9 +74,9 @@ function install(host) {
   };
   if (isShared) delete functions.postMessage;
   lists.forEach(Object.keys(functions), (name) => { value(name, functions[name]); });
-  addHandlers(WorkerGlobalScope.prototype, lists.words('error languagechange offline online rejectionhandled unhandledrejection'), () => undefined);
-  addHandlers(DedicatedWorkerGlobalScope.prototype, ['message', 'messageerror'], () => undefined);
-  addHandlers(SharedWorkerGlobalScope.prototype, ['connect'], () => undefined);
+  addHandlers(WorkerGlobalScope.prototype, 'onerror onlanguagechange onoffline ononline onrejectionhandled onunhandledrejection', () => undefined);
+  addHandlers(DedicatedWorkerGlobalScope.prototype, 'onmessage onmessageerror', () => undefined);
+  addHandlers(SharedWorkerGlobalScope.prototype, 'onconnect', () => undefined);
   const Own = isShared ? SharedWorkerGlobalScope : DedicatedWorkerGlobalScope;
   const name = isShared ? 'SharedWorkerGlobalScope' : 'DedicatedWorkerGlobalScope';
   const classes = { WorkerGlobalScope, [name]: Own, WorkerNavigator, WorkerLocation };

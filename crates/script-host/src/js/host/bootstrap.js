@@ -165,7 +165,7 @@ Error.prepareStackTrace = function prepareStackTrace(error, sites) {
 
 // --- globals -------------------------------------------------------------------------------------
 
-// Properties that cost next to nothing until they are touched; then they are ordinary ones.
+// Properties that cost next to nothing until they are touched; then they are ordinary ones. The names are an array or one text.
 function defineLazies(target, names, enumerable, make) {
   const define = (self, name, value) => {
     defineProperty(target, name, { __proto__: null, value, writable: true, enumerable, configurable: true });
@@ -179,7 +179,7 @@ function defineLazies(target, names, enumerable, make) {
 }
 
 function defineLazy(target, name, enumerable, make) {
-  defineLazies(target, [name], enumerable, make);
+  defineLazies(target, name, enumerable, make);
 }
 
 function lazy(names, enumerable, module) {
@@ -192,9 +192,9 @@ const timeOrigin = Date.now() - now();
 defineProperty(globalThis, 'performance', {
   value: { now, timeOrigin, toJSON: () => ({ timeOrigin }) }, writable: true, enumerable: true, configurable: true,
 });
-lazy(['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval', 'queueMicrotask'], true, 'internal/timers');
-lazy(['TextEncoder', 'TextDecoder'], false, 'internal/web');
-lazy(['URL', 'URLSearchParams'], false, 'url');
+lazy('setTimeout setInterval clearTimeout clearInterval queueMicrotask', true, 'internal/timers');
+lazy('TextEncoder TextDecoder', false, 'internal/web');
+lazy('URL URLSearchParams', false, 'url');
 defineLazy(globalThis, 'console', false, () => requireBuiltin('internal/console').console);
 if (native.hasClone()) {
   defineLazy(globalThis, 'structuredClone', true, () => binding('clone').structuredClone);
@@ -204,13 +204,13 @@ defineLazy(globalThis, 'Intl', false, () => requireBuiltin('intl/intl').Intl);
 const localized = (kind, names) => {
   defineLazies(globalThis[kind].prototype, names, false, (name) => requireBuiltin('intl/intl').methods[kind][name]);
 };
-localized('Number', ['toLocaleString']);
-localized('BigInt', ['toLocaleString']);
-localized('Date', ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString']);
-localized('String', ['localeCompare']);
+localized('Number', 'toLocaleString');
+localized('BigInt', 'toLocaleString');
+localized('Date', 'toLocaleString toLocaleDateString toLocaleTimeString');
+localized('String', 'localeCompare');
 
 if (native.eventGlobals) {
-  lazy(['EventTarget', 'Event', 'AbortController', 'AbortSignal'], false, 'internal/web');
+  lazy('EventTarget Event AbortController AbortSignal', false, 'internal/web');
   const web = {
     __proto__: null, URLPattern: 'url_pattern',
     Blob: 'blob', File: 'blob', FormData: 'form_data', Headers: 'fetch_classes', Request: 'fetch_classes', Response: 'fetch_classes',
@@ -222,20 +222,18 @@ if (native.eventGlobals) {
     PerformanceEntry: 'performance', PerformanceMark: 'performance', PerformanceMeasure: 'performance',
     PerformanceObserver: 'performance', PerformanceObserverEntryList: 'performance', PerformanceResourceTiming: 'performance',
   };
-  lazy(['fetch'], true, 'internal/fetch_main');
+  lazy('fetch', true, 'internal/fetch_main');
   defineLazies(globalThis, Object.keys(web), false, (name) => requireBuiltin('internal/' + web[name])[name]);
-  defineLazies(performance, [
-    'mark', 'measure', 'clearMarks', 'clearMeasures', 'clearResourceTimings', 'getEntries', 'getEntriesByType', 'getEntriesByName',
-    'setResourceTimingBufferSize',
-  ], true, (name) => requireBuiltin('internal/performance').methods[name]);
+  defineLazies(performance, 'mark measure clearMarks clearMeasures clearResourceTimings getEntries getEntriesByType getEntriesByName '
+    + 'setResourceTimingBufferSize', true, (name) => requireBuiltin('internal/performance').methods[name]);
 }
 
 if (native.nodeGlobals) {
   defineProperty(globalThis, Symbol.toStringTag, { value: 'global', writable: false, enumerable: false, configurable: true });
   defineProperty(globalThis, 'global', { value: globalThis, writable: true, enumerable: true, configurable: true });
-  lazy(['setImmediate', 'clearImmediate'], true, 'internal/timers');
-  lazy(['Buffer'], false, 'buffer');
-  lazy(['crypto'], false, 'internal/web_crypto');
+  lazy('setImmediate clearImmediate', true, 'internal/timers');
+  lazy('Buffer', false, 'buffer');
+  lazy('crypto', false, 'internal/web_crypto');
   defineLazy(globalThis, 'process', false, () => requireBuiltin('process'));
 }
 

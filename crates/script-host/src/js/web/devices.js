@@ -54,7 +54,7 @@ class WebSocket extends EventTarget {
   }
 }
 constants(WebSocket, ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED']);
-define(handlers(WebSocket, ['open', 'message', 'error', 'close']), 'WebSocket');
+define(handlers(WebSocket, 'onopen onmessage onerror onclose'), 'WebSocket');
 
 class EventSource extends EventTarget {
   #url;
@@ -74,7 +74,7 @@ class EventSource extends EventTarget {
   close() { this.#state = 2; }
 }
 constants(EventSource, ['CONNECTING', 'OPEN', 'CLOSED']);
-define(handlers(EventSource, ['open', 'message', 'error']), 'EventSource');
+define(handlers(EventSource, 'onopen onmessage onerror'), 'EventSource');
 
 // --- classes of which no object can be made ---
 
@@ -100,7 +100,7 @@ class SpeechSynthesisUtterance extends EventTarget {
     Object.assign(this, { text: String(text), lang: '', voice: null, volume: 1, rate: 1, pitch: 1 });
   }
 }
-define(handlers(SpeechSynthesisUtterance, ['start', 'end', 'error', 'pause', 'resume', 'mark', 'boundary']), 'SpeechSynthesisUtterance');
+define(handlers(SpeechSynthesisUtterance, 'onstart onend onerror onpause onresume onmark onboundary'), 'SpeechSynthesisUtterance');
 
 class SpeechSynthesis extends EventTarget {
   get pending() { return false; }
@@ -133,7 +133,7 @@ class Notification extends EventTarget {
     return 'denied';
   }
 }
-define(handlers(Notification, ['click', 'close', 'error', 'show']), 'Notification');
+define(handlers(Notification, 'onclick onclose onerror onshow'), 'Notification');
 
 // --- what is kept of answers of a network ---
 

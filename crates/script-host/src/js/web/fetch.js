@@ -119,7 +119,7 @@ async function fetch(input, init) {
 }
 
 const STATES = ['UNSENT', 'OPENED', 'HEADERS_RECEIVED', 'LOADING', 'DONE'];
-const EVENTS = ['abort', 'error', 'load', 'loadend', 'loadstart', 'progress', 'timeout'];
+const EVENTS = 'onabort onerror onload onloadend onloadstart onprogress ontimeout';
 
 class XMLHttpRequestEventTarget extends EventTarget {}
 addHandlers(XMLHttpRequestEventTarget.prototype, EVENTS, () => undefined);
@@ -280,7 +280,7 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
 STATES.forEach((name, value) => {
   for (const where of [XMLHttpRequest, XMLHttpRequest.prototype]) Object.defineProperty(where, name, { value, enumerable: true });
 });
-addHandlers(XMLHttpRequest.prototype, ['readystatechange'], () => undefined);
+addHandlers(XMLHttpRequest.prototype, 'onreadystatechange', () => undefined);
 define(XMLHttpRequest, 'XMLHttpRequest');
 
 Object.assign(exports, { fetch, XMLHttpRequest, XMLHttpRequestUpload, XMLHttpRequestEventTarget });

@@ -68,7 +68,7 @@ class FileReader extends EventTarget {
 for (const [name, value] of [['EMPTY', EMPTY], ['LOADING', LOADING], ['DONE', DONE]]) {
   for (const place of [FileReader, FileReader.prototype]) Object.defineProperty(place, name, { value, enumerable: true });
 }
-addHandlers(FileReader.prototype, ['abort', 'error', 'load', 'loadend', 'loadstart', 'progress'], () => undefined);
+addHandlers(FileReader.prototype, 'onabort onerror onload onloadend onloadstart onprogress', () => undefined);
 define(FileReader, 'FileReader');
 
 const own = {};

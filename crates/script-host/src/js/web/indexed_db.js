@@ -49,10 +49,10 @@ class IDBRequest extends EventTarget {
   get source() { return requests.get(this).source; }
   get transaction() { return requests.get(this).transaction; }
 }
-define(handlers(IDBRequest, ['success', 'error']), 'IDBRequest');
+define(handlers(IDBRequest, 'onsuccess onerror'), 'IDBRequest');
 
 class IDBOpenDBRequest extends IDBRequest {}
-define(handlers(IDBOpenDBRequest, ['blocked', 'upgradeneeded']), 'IDBOpenDBRequest');
+define(handlers(IDBOpenDBRequest, 'onblocked onupgradeneeded'), 'IDBOpenDBRequest');
 
 function settle(request, result, error) {
   Object.assign(requests.get(request), { done: true, result, error });
@@ -95,7 +95,7 @@ class IDBTransaction extends EventTarget {
     check(own);
   }
 }
-define(handlers(IDBTransaction, ['abort', 'complete', 'error']), 'IDBTransaction');
+define(handlers(IDBTransaction, 'onabort oncomplete onerror'), 'IDBTransaction');
 
 // Begins the next one of a database, if none is running.
 function advance(base) {
@@ -259,7 +259,7 @@ class IDBDatabase extends EventTarget {
     proceed(connection.base);
   }
 }
-define(handlers(IDBDatabase, ['abort', 'close', 'error', 'versionchange']), 'IDBDatabase');
+define(handlers(IDBDatabase, 'onabort onclose onerror onversionchange'), 'IDBDatabase');
 
 function begin(database, names, mode, durability) {
   const { base } = connections.get(database);

@@ -30,7 +30,7 @@ class BroadcastChannel extends EventTarget {
     open.delete(this);
   }
 }
-addHandlers(BroadcastChannel.prototype, ['message', 'messageerror'], () => undefined);
+addHandlers(BroadcastChannel.prototype, 'onmessage onmessageerror', () => undefined);
 define(BroadcastChannel, 'BroadcastChannel');
 
 const typeOf = (format) => {

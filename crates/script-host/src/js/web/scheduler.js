@@ -27,7 +27,7 @@ function checked(where, name) {
 const TaskSignal = class TaskSignal extends AbortSignal {
   get priority() { return priorityOf(this); }
 };
-addHandlers(TaskSignal.prototype, ['prioritychange'], () => undefined);
+addHandlers(TaskSignal.prototype, 'onprioritychange', () => undefined);
 define(TaskSignal, 'TaskSignal');
 
 class TaskController extends AbortController {

@@ -32,7 +32,7 @@ class SharedWorker extends EventTarget {
   }
   get port() { return this.#port; }
 }
-addHandlers(SharedWorker.prototype, ['error'], () => undefined);
+addHandlers(SharedWorker.prototype, 'onerror', () => undefined);
 define(SharedWorker, 'SharedWorker');
 
 // An error does not end it, so that it stays the one that is asked for.

@@ -76,7 +76,7 @@ class Worker extends EventTarget {
     this.#id = 0;
   }
 }
-addHandlers(Worker.prototype, ['error', 'message', 'messageerror'], () => undefined);
+addHandlers(Worker.prototype, 'onerror onmessage onmessageerror', () => undefined);
 define(Worker, 'Worker');
 
 /** A worker of whose own port its page makes no use; `gone` is called when it has ended, or was never there. */
