@@ -1,12 +1,16 @@
 //! Words that stand for many frames: `CALL:channel:n` for so many calls, `CANCEL:channel:n` for calls that are cancelled at
 //! once, `PORT:n:size` for a port with so many messages of that size behind it, `TURNS:n` for a port whose messages and
-//! sends take turns. The verdict counts what has come then, by its kind.
+//! sends take turns. The verdict counts what has come then, by its kind. `BODIES:n:size` asks main to send so many bodies of that size
+//! to `http://own/`, and leaves the verdict as it is.
 
 use std::collections::BTreeMap;
 
+use ipc_proto::frame::put_frame;
+use ipc_proto::ser;
+use ipc_proto::system::Sent;
 use ipc_proto::wire::{Message, Space};
 
-use super::{LAST, Raw, bytes, frame};
+use super::{LAST, Raw};
 
 /// No arguments.
 const NONE: [u8; 2] = [11, 25];
@@ -16,8 +20,10 @@ const PORT: u64 = 1;
 impl Raw {
     /// Writes what a word stands for.
     pub(super) fn flood(&mut self, word: &str) {
-        self.counts.get_or_insert_default();
         let parts: Vec<_> = word.split(':').collect();
+        if parts.first() != Some(&"BODIES") {
+            self.counts.get_or_insert_default();
+        }
         let number = |text: &str| text.parse::<u64>().expect("a number");
         match *parts.as_slice() {
             ["CALL", channel, count] => (0..number(count)).for_each(|_| self.call(channel)),
@@ -34,6 +40,15 @@ impl Raw {
                 let message = [&[21, 252][..], &size, &vec![0; length]].concat();
                 for _ in 0..number(count) {
                     self.say(&Message::PortMessage { port: PORT, ports: &[], message: &message });
+                }
+            }
+            ["BODIES", count, size] => {
+                let body = vec![0; usize::try_from(number(size)).expect("a small number")];
+                let sent = Sent { method: "POST", headers: Vec::new(), body: Some(body.into()) };
+                let mut args = Vec::new();
+                ser::encode_into(&mut args, &("fetch", "http://own/", 0, 0, sent)).expect("a value");
+                for id in 2..2 + number(count) {
+                    self.say(&Message::Invoke { id, space: Space::System, channel: "read", args: &args });
                 }
             }
             ["TURNS", count] => {
@@ -55,7 +70,9 @@ impl Raw {
     }
 
     fn say(&self, message: &Message<'_>) {
-        self.write(&bytes(&frame(message)));
+        let mut bytes = Vec::new();
+        put_frame(&mut bytes, message, u32::MAX).expect("a message");
+        self.write(&bytes);
     }
 
     fn call(&mut self, channel: &str) {

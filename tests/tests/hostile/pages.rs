@@ -34,7 +34,7 @@ fn taken(first: &str, frames: &[String], script: &str) -> (String, String) {
         app.whenReady().then(async () => {{
             const mine = session.fromPartition('mine')
             for (const scheme of ['http', 'app', 'secret']) mine.protocol.handle(scheme, ({{ url }}) => new Response('of ' + url))
-            const win = new BrowserWindow({{ webPreferences: {{ session: mine }} }})
+            const win = new BrowserWindow({{ webPreferences: {{ session: mine, mayRead: ['http://listed', 7] }} }})
             {script}
             win.loadURL({first:?}).catch(() => {{}})
         }})"
@@ -305,4 +305,126 @@ fn a_renderer_that_does_not_read_raises_nothing_by_going_within_its_page() {
         })";
     let said = printed(main, program, super::limits(|limits| limits.queued = 1 << 20));
     assert_eq!(said, "end\n");
+}
+
+#[test]
+fn pages_go_to_their_own_server_to_the_one_that_main_has_named_and_to_those_that_it_lists() {
+    let places = [
+        "http://own/a",
+        "http://listed/a",
+        "HTTP://LISTED:80/b",
+        "http://other/",
+        "http://listed:81/",
+        "https://listed/",
+        "http://listed.other/",
+        "http://listed@other/",
+        "http://other/#http://listed",
+        "http:\\\\other\\",
+        "http:other",
+        "http://own.other/",
+        "https://own/",
+        "http://own:81/",
+        "http://o%77n/c",
+        "http://own\t/d",
+    ];
+    let mut frames = vec![says("load-event", &(STARTED,))];
+    for url in places {
+        frames.extend([says("window", &("navigate", "http://own/", false)), says("load-event", &(STARTED,))]);
+        frames.push(says("window", &("navigate", url, false)));
+        frames.push(says("load-event", &(STARTED,)));
+    }
+    let (told, said) = taken("http://own/", &frames, "");
+    let gone: Vec<_> =
+        told.lines().filter_map(|line| line.strip_prefix("load http")).map(|line| &line[..line.len() - 6]).collect();
+    let gone: std::collections::BTreeSet<_> = gone.into_iter().collect();
+    assert_eq!(
+        gone.into_iter().collect::<Vec<_>>(),
+        ["://listed/a", "://listed/b", "://own/", "://own/a", "://own/c", "://own/d"],
+        "{told}"
+    );
+    let next = "A page goes to its own server and to the one that loadURL() has named; webPreferences.mayRead lists more, by their origins.";
+    assert_eq!(said.matches(next).count(), 11, "{said}");
+}
+
+#[test]
+fn the_app_is_asked_before_a_page_is_refused() {
+    let frames = [
+        says("load-event", &(STARTED,)),
+        says("window", &("navigate", "http://other/kept", false)),
+        says("window", &("navigate", "http://other/", false)),
+        says("load-event", &(STARTED,)),
+        wants(2, &("open", "http://other/no", "", "")),
+        wants(3, &("open", "http://other/yes", "", "")),
+    ];
+    let script = "app.on('web-contents-created', (event, contents) => {
+            contents.on('will-navigate', (event, url) => { console.log('asked', url); if (url.endsWith('kept')) event.preventDefault() })
+            contents.on('did-fail-load', (event, code, text, url) => console.log(code, url))
+            contents.on('did-start-loading', () => console.log('at', contents.getURL()))
+        })
+        app.emit('web-contents-created', {}, win.webContents)
+        win.webContents.setWindowOpenHandler(({ url }) => { console.log('opens', url); return { action: url.endsWith('no') ? 'deny' : 'allow' } })";
+    let (told, said) = taken("http://own/", &frames, script);
+    let lines: Vec<_> = said.lines().take(8).collect();
+    let expected = [
+        "at http://own/",
+        "asked http://other/kept",
+        "asked http://other/",
+        "-10 http://other/",
+        "at about:blank#blocked",
+        "opens http://other/no",
+        "opens http://other/yes",
+        "-10 http://other/yes",
+    ];
+    assert_eq!(lines, expected, "{said}");
+    assert!(told.contains("2: 0\n3: 2"), "{told}");
+}
+
+#[test]
+fn what_sets_cookies_is_kept_from_pages() {
+    let frames = [
+        says("load-event", &(STARTED,)),
+        asks(2, "fetch", "http://own/a", "GET", vec![]),
+        asks(3, "script", "http://own/a", "GET", vec![]),
+        asks(4, "module", "http://own/a", "GET", vec![]),
+        asks(5, "document", "http://own/", "GET", vec![]),
+        asks(6, "fetch", "app://own/a", "GET", vec![]),
+    ];
+    let script = "for (const scheme of ['http', 'app']) {
+            mine.protocol.unhandle(scheme)
+            mine.protocol.handle(scheme, () => ({ status: 200, headers: [['Set-Cookie', 'a=1'], ['set-cookie2', 'b'], ['x-own', '1']], body: 'x' }))
+        }";
+    let (told, _) = taken("http://own/", &frames, script);
+    let answers: Vec<_> = told.lines().take(5).map(|line| &line[3..]).collect();
+    assert_eq!(answers[..4], ["200 [x-own=1] x"; 4], "{told}");
+    assert_eq!(answers[4], "ERR_FAILED", "{told}");
+}
+
+#[test]
+fn main_holds_so_much_of_the_bodies_of_a_page_and_no_more() {
+    let frames = [says("load-event", &(STARTED,)), format!("BODIES:8:{}", 20 << 20)];
+    let script = "let asked = 0
+        mine.protocol.unhandle('http')
+        mine.protocol.handle('http', () => { asked++; return new Promise(() => {}) })
+        app.on('quit', () => console.log('asked', asked))";
+    let (told, said) = taken("http://own/", &frames, script);
+    assert_eq!(said, "asked 6\n");
+    assert!(told.starts_with("8: '") && told.contains("\n9: '"), "{told}");
+    assert_eq!(told.matches("bytes of calls are not answered").count(), 2, "{told}");
+}
+
+#[test]
+fn answers_that_a_page_does_not_read_make_room_for_others() {
+    let frames: Vec<_> = (2..302).map(|id| asks(id, "fetch", "http://own/", "GET", vec![])).collect();
+    let script = "let [begun, ended] = [0, 0]
+        mine.protocol.unhandle('http')
+        mine.protocol.handle('http', () => {
+            begun++
+            let first = true
+            const body = { async next() { if (!first) return new Promise(() => {}); first = false; return { value: 'x' } }, async return() { ended++ }, [Symbol.asyncIterator]() { return this } }
+            return { status: 200, headers: [], body }
+        })
+        ipcMain.removeHandler('echo')
+        ipcMain.handle('echo', (event, value) => new Promise((done) => setImmediate(() => { console.log(begun, ended); done(value) })))";
+    let frames = [vec![says("load-event", &(STARTED,))], frames].concat();
+    assert_eq!(taken("http://own/", &frames, script).1, "300 44\n");
 }
