@@ -120,9 +120,14 @@ impl Workers {
     /// Why it cannot be begun.
     pub(super) fn begin(&self, shared: &Shared, place: usize, begin: Begin) -> Result<WorkerId, String> {
         // One whose thread has ended has its place, and its part of the heap, until the page hears of it.
-        let counted = if self.len() < MOST { Threads::count(&shared.threads, MOST, PATIENCE) } else { None };
-        let Some(counted) = counted else {
+        if self.len() >= MOST {
             return Err(format!("a page has at most {MOST} workers at a time: end one with 'terminate' first"));
+        }
+        let Some(counted) = Threads::count(&shared.threads, MOST, PATIENCE) else {
+            return Err(format!(
+                "a page has at most {MOST} workers at a time, and some that were ended are still within one call that the engine \
+                 cannot stop (a 'sort', say): give them less work at a time"
+            ));
         };
         let bell = shared.bell().map_err(|error| format!("a worker could not be begun: {error}"))?;
         let mailbox = Arc::new(Mailbox::new(bell));
@@ -307,6 +312,25 @@ mod tests {
         assert!(matches!(&heard, FromWorker::Message(bytes, _) if bytes.ends_with(b"messageerror")), "{heard:?}");
         let next = said();
         assert!(matches!(&next, FromWorker::Message(bytes, _) if *bytes == null), "{next:?}");
+    }
+
+    #[test]
+    fn a_worker_whose_memory_is_full_says_so() {
+        let (workers, shared) = (Workers::default(), Shared::default());
+        for source in ["const all = []; for (;;) all.push([1])", "(() => { const all = []; for (;;) all.push({}) })()"]
+        {
+            begin(&workers, &shared, source).expect("a worker");
+            let said = loop {
+                if let Some((_, _, said)) = workers.take(&shared) {
+                    break said;
+                }
+                std::thread::yield_now();
+            };
+            let FromWorker::Error(error) = said else { panic!("{said:?}") };
+            let text = error.head();
+            assert!(text.contains("out of memory") || text.contains("the 128 MiB that a worker may hold"), "{text}");
+            workers.end_all();
+        }
     }
 
     #[test]

@@ -129,13 +129,24 @@ fn report_errors(engine: &Engine, realm: &Realm, mailbox: &Arc<Mailbox>) {
             (Some(realm), UncaughtKind::UnhandledRejection) => Page::offer_rejection(realm, ctx, value),
             (Some(realm), _) => Page::offer_error(realm, ctx, &uncaught.error, value),
         };
-        match taken {
-            Ok(true) => {}
-            Ok(false) => out.say(FromWorker::Error(Box::new(uncaught.error.clone()))),
-            Err(_) => drop(ctx.catch()),
+        // Where it could not be offered, memory may be short: the page is told all the same.
+        if taken.is_err() {
+            ctx.catch();
+        }
+        if !matches!(taken, Ok(true)) {
+            out.say(FromWorker::Error(Box::new(named(&uncaught.error, value))));
         }
     });
     let _ = known.set(realm.clone());
+}
+
+/// The engine throws `null` where there is no room for an error.
+fn named(error: &ScriptError, value: &Value<'_>) -> ScriptError {
+    let mut error = error.clone();
+    if value.is_null() {
+        error.message = format!("null, as where the {} MiB that a worker may hold are full", HEAP >> 20);
+    }
+    error
 }
 
 struct Scope {
