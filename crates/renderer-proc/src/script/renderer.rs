@@ -186,14 +186,15 @@ impl Renderer {
 
     /// Ends the page in good order, then the link.
     fn unload(&self, force: bool) {
+        let mut code = 0;
         if let Some(window) = &self.window {
             if !force && !window.before_unload() {
                 self.link.tell_window(WindowRequest::BeforeUnloadPrevented);
                 return;
             }
-            window.unload();
+            code = window.unload();
         }
-        self.link.exit.set(Some(0));
+        self.link.exit.set(Some(code));
     }
 
     /// Settles the promises whose answers have come.

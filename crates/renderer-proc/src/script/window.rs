@@ -332,8 +332,9 @@ impl Window {
         stay.is_none_or(|outcome| outcome.unwrap_or(true))
     }
 
-    /// The end of the page, as far as scripts hear of it. They can still send.
-    pub(super) fn unload(&self) {
+    /// The end of the page, as far as scripts hear of it: the exit code that they leave. They can still send.
+    pub(super) fn unload(&self) -> i32 {
+        let code = Cell::new(0);
         if let Some(page) = self.worlds.ipc() {
             for event in ["pagehide", "unload"] {
                 if let Err(error) = Page::fire(&page.realm, event) {
@@ -344,10 +345,11 @@ impl Window {
         if let Some(world) = self.worlds.ipc().filter(|_| self.has_process) {
             self.worlds.run(&world, |ctx| {
                 let process = world::module(&world, ctx, "internal/renderer_process")?;
-                process.get::<_, script_host::js::Function<'_>>("emitExit")?.call::<_, ()>(())
+                process.get::<_, script_host::js::Function<'_>>("emitExit")?.call(()).map(|left| code.set(left))
             });
         }
         self.engine.run_jobs();
+        code.get()
     }
 }
 
@@ -389,5 +391,14 @@ fn report<'js>(link: &Link, worlds: &Weak<Worlds>, ctx: &Ctx<'js>, uncaught: &Un
             Err(_) => drop(ctx.catch()),
         }
     }
-    link.tell_uncaught(&uncaught.error, uncaught.kind == UncaughtKind::UnhandledRejection);
+    link.tell_uncaught(&named(&uncaught.error, value, HEAP), uncaught.kind == UncaughtKind::UnhandledRejection);
+}
+
+/// An error of scripts that may hold so many bytes. The engine throws `null` where there is no room for an error.
+pub(super) fn named(error: &ScriptError, value: &Value<'_>, heap: usize) -> ScriptError {
+    let mut error = error.clone();
+    if value.is_null() {
+        error.message = format!("null, as where the {} MiB that its scripts may hold are full", heap >> 20);
+    }
+    error
 }

@@ -328,7 +328,7 @@ mod tests {
             };
             let FromWorker::Error(error) = said else { panic!("{said:?}") };
             let text = error.head();
-            assert!(text.contains("out of memory") || text.contains("the 128 MiB that a worker may hold"), "{text}");
+            assert!(text.contains("out of memory") || text.contains("the 128 MiB that its scripts may hold"), "{text}");
             workers.end_all();
         }
     }

@@ -23,4 +23,9 @@ if (!native.sandboxed) {
 
 exports.process = process;
 exports.emitLoaded = () => { process.emit('loaded'); };
-exports.emitExit = () => { process.emit('exit', 0); };
+// The code that a utility process leaves; a page leaves none.
+exports.emitExit = () => {
+  const code = () => (process.type === 'utility' ? Number(process.exitCode) | 0 : 0);
+  process.emit('exit', code());
+  return code();
+};

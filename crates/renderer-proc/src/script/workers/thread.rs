@@ -20,6 +20,7 @@ use super::said::{FromWorker, Line, ToWorker};
 use super::{Begin, HEAP, bindings};
 use crate::script::ports::PortId;
 use crate::script::text;
+use crate::script::window::named;
 
 /// What scripts may use of the thread's stack, and the rest.
 const SCRIPTS: usize = 1 << 20;
@@ -134,19 +135,10 @@ fn report_errors(engine: &Engine, realm: &Realm, mailbox: &Arc<Mailbox>) {
             ctx.catch();
         }
         if !matches!(taken, Ok(true)) {
-            out.say(FromWorker::Error(Box::new(named(&uncaught.error, value))));
+            out.say(FromWorker::Error(Box::new(named(&uncaught.error, value, HEAP))));
         }
     });
     let _ = known.set(realm.clone());
-}
-
-/// The engine throws `null` where there is no room for an error.
-fn named(error: &ScriptError, value: &Value<'_>) -> ScriptError {
-    let mut error = error.clone();
-    if value.is_null() {
-        error.message = format!("null, as where the {} MiB that a worker may hold are full", HEAP >> 20);
-    }
-    error
 }
 
 struct Scope {
