@@ -55,6 +55,14 @@ pub enum AppError {
         "'{}' has no main script: name it in the \"main\" field of its package.json, or call it index.js", .0.display()
     )]
     NoMain(PathBuf),
+    /// What `package.json` names is no text, and there is no `index.js`.
+    #[error("the \"main\" field of '{}' is {main}, and not the path of a script in quotes: correct it", package.display())]
+    BadMain {
+        /// The `package.json`.
+        package: PathBuf,
+        /// What it has there.
+        main: String,
+    },
     /// `package.json` names a main script that is not there.
     #[error("'{}' names the main script '{main}', which does not exist: build the app, or correct its \"main\" field", package.display())]
     MissingMain {
@@ -205,12 +213,16 @@ fn folder(path: &Path, full: &Path, typed: bool) -> Result<Entry, AppError> {
         }
         Err(error) => return Err(AppError::BadPackage { package: name, reason: error.to_string() }),
     };
-    let mut main = None;
+    let (mut main, mut odd) = (None, None::<String>);
     if let Some(text) = &package {
         let bad = |reason: String| AppError::BadPackage { package: name.clone(), reason };
         let value: serde_json::Value = serde_json::from_str(text).map_err(|error| bad(explain(text, &error)))?;
         let Some(object) = value.as_object() else { return Err(bad("it is not an object".into())) };
-        main = object.get("main").and_then(serde_json::Value::as_str).map(str::to_owned);
+        match object.get("main") {
+            Some(serde_json::Value::String(text)) => main = Some(text.clone()),
+            Some(other) if !other.is_null() => odd = Some(other.to_string().chars().take(100).collect()),
+            _ => {}
+        }
     }
     let wanted = main.as_deref().filter(|main| !main.is_empty());
     let file = candidates(full, wanted.unwrap_or("index.js")).into_iter().find(|file| file.is_file());
@@ -218,7 +230,10 @@ fn folder(path: &Path, full: &Path, typed: bool) -> Result<Entry, AppError> {
         (Some(file), _) if is_typed(&file) && !typed => Err(AppError::TypeScript(file)),
         (Some(file), _) => Ok(Entry { file, folder: full.to_owned(), package }),
         (None, Some(main)) => Err(AppError::MissingMain { package: name, main: main.to_owned() }),
-        (None, None) => Err(AppError::NoMain(path.to_owned())),
+        (None, None) => Err(match odd {
+            Some(main) => AppError::BadMain { package: name, main },
+            None => AppError::NoMain(path.to_owned()),
+        }),
     }
 }
 
@@ -278,6 +293,8 @@ mod tests {
         let text = |folder: &Path| find(folder, false).expect_err("an error").to_string();
         assert!(text(Path::new("/nowhere/at/all")).contains("there is no app at '/nowhere/at/all'"));
         assert!(text(&app(&[])).contains("has no main script"));
+        let odd = text(&app(&[("package.json", r#"{"main": 5}"#)]));
+        assert!(odd.ends_with("is 5, and not the path of a script in quotes: correct it"), "{odd}");
         assert!(text(&app(&[("package.json", r#"{"main": "x.js"}"#)])).contains("names the main script 'x.js'"));
         assert!(text(&app(&[("package.json", "{")])).contains("line 1 column 1. The file seems to be cut off"));
         let comment = "{\n  // why\n  \"main\": \"x.js\"\n}";

@@ -8,12 +8,12 @@ const info = require('dipole/info');
 const { Event } = require('dipole/ipc_events');
 const quit = require('dipole/app_quit');
 const paths = require('dipole/app_paths');
-const { quiet, rejecting } = require('dipole/support');
+const { quiet, rejecting, text } = require('dipole/support');
 
 let ready = false;
 let resolveReady;
 const whenReady = new Promise((resolve) => { resolveReady = resolve; });
-let name = info.package.productName ?? info.package.name ?? 'Electron';
+let name = [info.package.productName, info.package.name].find((one) => typeof one === 'string') ?? 'Electron';
 let userAgent = '';
 let accessibility = false;
 let badges = 0;
@@ -52,12 +52,12 @@ class App extends EventEmitter {
   enableSandbox() { beforeReady('app.enableSandbox()'); }
 
   getName() { return name; }
-  setName(value) { name = String(value); }
+  setName(value) { name = text(value); }
   get name() { return name; }
   set name(value) { this.setName(value); }
   getVersion() { return String(info.package.version ?? process.versions.electron); }
   getAppPath() { return info.appPath; }
-  setAppPath(value) { info.appPath = String(value); }
+  setAppPath(value) { info.appPath = text(value); }
   getPath(which) { return paths.getPath(which, name); }
   setPath(which, value) { paths.setPath(which, value); }
   setAppLogsPath(value) { paths.setLogsPath(value, name); }
@@ -69,7 +69,7 @@ class App extends EventEmitter {
   get isPackaged() { return info.isPackaged; }
   get commandLine() { return require('dipole/command_line'); }
   get userAgentFallback() { return userAgent || standardUserAgent(); }
-  set userAgentFallback(value) { userAgent = String(value); }
+  set userAgentFallback(value) { userAgent = text(value); }
   get accessibilitySupportEnabled() { return accessibility; }
   set accessibilitySupportEnabled(on) { accessibility = Boolean(on); }
   isAccessibilitySupportEnabled() { return accessibility; }

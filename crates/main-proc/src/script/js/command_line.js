@@ -1,6 +1,8 @@
 'use strict';
 // app.commandLine: the switches of the app's own arguments, and those that the program adds.
 
+const { text } = require('dipole/support');
+
 const switches = new Map();
 const args = [];
 
@@ -15,9 +17,9 @@ for (const argument of process.argv.slice(2)) {
 }
 
 module.exports = {
-  appendSwitch(name, value) { switches.set(String(name).toLowerCase(), value === undefined ? '' : String(value)); },
-  appendArgument(value) { args.push(String(value)); },
-  hasSwitch(name) { return switches.has(String(name)); },
-  getSwitchValue(name) { return switches.get(String(name)) ?? ''; },
-  removeSwitch(name) { switches.delete(String(name)); },
+  appendSwitch(name, value) { switches.set(text(name).toLowerCase(), value === undefined ? '' : String(value)); },
+  appendArgument(value) { args.push(text(value)); },
+  hasSwitch(name) { return switches.has(text(name)); },
+  getSwitchValue(name) { return switches.get(text(name)) ?? ''; },
+  removeSwitch(name) { switches.delete(text(name)); },
 };

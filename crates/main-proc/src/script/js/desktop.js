@@ -5,7 +5,7 @@
 const EventEmitter = require('events');
 const native = binding('dipole');
 const { Event } = require('dipole/ipc_events');
-const { unsupported, noNetwork, noChromium, quiet, rejecting, throwing } = require('dipole/support');
+const { text, conversion, unsupported, noNetwork, noChromium, quiet, rejecting, throwing } = require('dipole/support');
 
 function isReady() {
   return require('dipole/app').app.isReady();
@@ -74,9 +74,7 @@ let suspended = false;
 
 function accelerator(key) {
   if (!isReady()) throw new Error('globalShortcut cannot be used before the app is ready');
-  if (typeof key !== 'string' || key === '') {
-    throw new TypeError(`Error processing argument at index 0, conversion failure from ${String(key)}`);
-  }
+  if (!require('dipole/keys').isAccelerator(text(key))) throw conversion(key);
   return key;
 }
 

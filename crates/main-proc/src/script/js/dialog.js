@@ -4,6 +4,7 @@
 
 const native = binding('dipole');
 const info = require('dipole/info');
+const { text } = require('dipole/support');
 
 function ask(name, args, otherwise) {
   const options = args.find((argument) => typeof argument === 'object' && argument !== null && !isWindow(argument)) ?? {};
@@ -74,6 +75,6 @@ module.exports = {
   showSaveDialogSync(...args) { return saveAsked(args).filePath; },
   showMessageBox(...args) { return Promise.resolve(messageAsked(args)); },
   showMessageBoxSync(...args) { return messageAsked(args).response; },
-  showErrorBox(title, content) { native.note(`${title}\n${content}`); },
+  showErrorBox(title, content) { native.note(`${text(title)}\n${text(content, 1)}`); },
   async showCertificateTrustDialog() {},
 };

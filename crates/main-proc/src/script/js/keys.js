@@ -46,4 +46,16 @@ function keyNamed(given, hasShift) {
   return { key: shift ? shifted : key, code, keyCode, shift, text };
 }
 
-module.exports = { keyNamed };
+const MODIFIERS = ['cmd', 'command', 'ctrl', 'control', 'cmdorctrl', 'commandorcontrol', 'alt', 'option', 'altgr', 'shift', 'super', 'meta'];
+
+function isKey(name) {
+  return /^(?:[a-z]|f(?:[1-9]|1\d|2[0-4])|num(?:\d|dec|add|sub|mult|div))$/.test(name) || PRINTED.has(name) || NAMED.has(name) || WORDS.has(name);
+}
+
+/** Whether Electron takes that for an accelerator: keys and modifiers that it knows, and not modifiers alone. */
+function isAccelerator(text) {
+  const names = text.split('+').map((name) => name.trim().toLowerCase());
+  return names.every((name) => MODIFIERS.includes(name) || isKey(name)) && names.some(isKey);
+}
+
+module.exports = { keyNamed, isAccelerator };

@@ -3,7 +3,24 @@
 // what they are given.
 
 function unsupported(what) {
-  return new Error(`not supported without a display: ${what}`);
+  return new Error(`not supported without a display: ${what}. Leave it out where process.versions.dipole is set`);
+}
+
+// What native methods take of a text, in the words of Electron's converter.
+function text(value, index = 0) {
+  if (typeof value === 'string') return value;
+  if (value === undefined) throw new TypeError('Insufficient number of arguments.');
+  throw conversion(value, index);
+}
+
+function conversion(value, index = 0) {
+  let shown;
+  try {
+    shown = String(value);
+  } catch {
+    shown = typeof value;
+  }
+  return new TypeError(`Error processing argument at index ${index}, conversion failure from ${shown}`);
 }
 
 function noNetwork(what) {
@@ -68,4 +85,4 @@ function kept(prototype, name, suffix, initial, { verb = 'get', convert = (value
   });
 }
 
-module.exports = { unsupported, noNetwork, noChromium, later, methods, quiet, rejecting, throwing, kept };
+module.exports = { text, conversion, unsupported, noNetwork, noChromium, later, methods, quiet, rejecting, throwing, kept };

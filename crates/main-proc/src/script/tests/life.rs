@@ -115,3 +115,34 @@ fn what_app_tells_comes_from_the_package_and_the_environment() {
         ran.stderr
     );
 }
+
+#[test]
+fn what_electron_s_converter_refuses_is_refused_in_its_words() {
+    let ran = run("const { app, dialog, globalShortcut } = require('electron');
+        const attempt = (work) => { try { return String(work()); } catch (error) { return String(error); } };
+        console.log(attempt(() => app.setName(5)));
+        console.log(attempt(() => { app.userAgentFallback = 5; }));
+        console.log(attempt(() => app.commandLine.appendSwitch()));
+        console.log(attempt(() => dialog.showErrorBox(1)));
+        console.log(attempt(() => dialog.showErrorBox('title')));
+        app.whenReady().then(() => {
+            for (const key of ['Nope+Q+', 'Ctrl', 'Ctrl++', 'Ctrl+Ö', 'F25', '']) {
+                const refused = attempt(() => globalShortcut.register(key, () => {}));
+                if (refused !== `TypeError: Error processing argument at index 0, conversion failure from ${key}`) console.log(key, refused);
+            }
+            const taken = ['CommandOrControl+Shift+Plus', 'Alt+F24', 'ctrl + numadd', 'A', 'MediaPlayPause', 'Ctrl+?', 'Super+Space'];
+            console.log(taken.map((key) => globalShortcut.register(key, () => {})).join());
+            app.quit();
+        });");
+    let refused = |index: u32, value: &str| {
+        format!("TypeError: Error processing argument at index {index}, conversion failure from {value}")
+    };
+    let few = "TypeError: Insufficient number of arguments.".to_owned();
+    let taken = "true,true,true,true,true,true,true".to_owned();
+    assert_eq!(
+        ran.lines(),
+        [refused(0, "5"), refused(0, "5"), few.clone(), refused(0, "1"), few, taken],
+        "{}",
+        ran.stderr
+    );
+}
