@@ -327,11 +327,11 @@ fn pages_go_to_their_own_server_to_the_one_that_main_has_named_and_to_those_that
         "http://o%77n/c",
         "http://own\t/d",
     ];
-    let mut frames = vec![says("load-event", &(STARTED,))];
+    let mut frames = vec![says("load-event", &(THERE,))];
     for url in places {
-        frames.extend([says("window", &("navigate", "http://own/", false)), says("load-event", &(STARTED,))]);
+        frames.extend([says("window", &("navigate", "http://own/", false)), says("load-event", &(THERE,))]);
         frames.push(says("window", &("navigate", url, false)));
-        frames.push(says("load-event", &(STARTED,)));
+        frames.push(says("load-event", &(THERE,)));
     }
     let (told, said) = taken("http://own/", &frames, "");
     let gone: Vec<_> =
@@ -349,17 +349,17 @@ fn pages_go_to_their_own_server_to_the_one_that_main_has_named_and_to_those_that
 #[test]
 fn the_app_is_asked_before_a_page_is_refused() {
     let frames = [
-        says("load-event", &(STARTED,)),
+        says("load-event", &(THERE,)),
         says("window", &("navigate", "http://other/kept", false)),
         says("window", &("navigate", "http://other/", false)),
-        says("load-event", &(STARTED,)),
+        says("load-event", &(THERE,)),
         wants(2, &("open", "http://other/no", "", "")),
         wants(3, &("open", "http://other/yes", "", "")),
     ];
     let script = "app.on('web-contents-created', (event, contents) => {
             contents.on('will-navigate', (event, url) => { console.log('asked', url); if (url.endsWith('kept')) event.preventDefault() })
             contents.on('did-fail-load', (event, code, text, url) => console.log(code, url))
-            contents.on('did-start-loading', () => console.log('at', contents.getURL()))
+            contents.on('did-navigate', (event, url) => console.log('at', url))
         })
         app.emit('web-contents-created', {}, win.webContents)
         win.webContents.setWindowOpenHandler(({ url }) => { console.log('opens', url); return { action: url.endsWith('no') ? 'deny' : 'allow' } })";
@@ -382,11 +382,12 @@ fn the_app_is_asked_before_a_page_is_refused() {
 #[test]
 fn what_sets_cookies_is_kept_from_pages() {
     let frames = [
-        says("load-event", &(STARTED,)),
+        says("load-event", &(THERE,)),
         asks(2, "fetch", "http://own/a", "GET", vec![]),
         asks(3, "script", "http://own/a", "GET", vec![]),
         asks(4, "module", "http://own/a", "GET", vec![]),
-        asks(5, "document", "http://own/", "GET", vec![]),
+        says("window", &("navigate", "http://own/next", false)),
+        asks(5, "document", "http://own/next", "GET", vec![]),
         asks(6, "fetch", "app://own/a", "GET", vec![]),
     ];
     let script = "for (const scheme of ['http', 'app']) {
@@ -401,15 +402,17 @@ fn what_sets_cookies_is_kept_from_pages() {
 
 #[test]
 fn main_holds_so_much_of_the_bodies_of_a_page_and_no_more() {
-    let frames = [says("load-event", &(STARTED,)), format!("BODIES:8:{}", 20 << 20)];
+    let frames = [says("load-event", &(THERE,)), format!("BODIES:8:{}", 20 << 20)];
     let script = "let asked = 0
         mine.protocol.unhandle('http')
         mine.protocol.handle('http', () => { asked++; return new Promise(() => {}) })
         app.on('quit', () => console.log('asked', asked))";
     let (told, said) = taken("http://own/", &frames, script);
     assert_eq!(said, "asked 6\n");
-    assert!(told.starts_with("8: '") && told.contains("\n9: '"), "{told}");
-    assert_eq!(told.matches("bytes of calls are not answered").count(), 2, "{told}");
+    // By the link, or by what main's script counts.
+    let refused =
+        |line: &&str| line.contains("bytes of calls are not answered") || line.ends_with("ERR_INSUFFICIENT_RESOURCES");
+    assert_eq!(told.lines().filter(refused).count(), 2, "{told}");
 }
 
 #[test]
@@ -425,6 +428,6 @@ fn answers_that_a_page_does_not_read_make_room_for_others() {
         })
         ipcMain.removeHandler('echo')
         ipcMain.handle('echo', (event, value) => new Promise((done) => setImmediate(() => { console.log(begun, ended); done(value) })))";
-    let frames = [vec![says("load-event", &(STARTED,))], frames].concat();
+    let frames = [vec![says("load-event", &(THERE,))], frames].concat();
     assert_eq!(taken("http://own/", &frames, script).1, "300 44\n");
 }
