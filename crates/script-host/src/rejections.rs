@@ -24,7 +24,7 @@ pub(crate) struct Rejection {
 pub(crate) struct Rejections {
     pending: RefCell<Vec<Rejection>>,
     /// Promises that have been told of, and have a handler now.
-    late: RefCell<Vec<(RealmId, Persistent<Value<'static>>)>>,
+    late: RefCell<Vec<Rejection>>,
     clearing: Cell<bool>,
 }
 
@@ -40,7 +40,7 @@ impl Rejections {
     }
 
     /// Takes those that have got a handler too late.
-    pub(crate) fn take_late(&self) -> Vec<(RealmId, Persistent<Value<'static>>)> {
+    pub(crate) fn take_late(&self) -> Vec<Rejection> {
         std::mem::take(&mut *self.late.borrow_mut())
     }
 
@@ -57,23 +57,23 @@ pub(crate) fn tracker(shared: &Rc<Shared>) -> RejectionTracker {
         let Some(shared) = shared.upgrade() else { return };
         let Some(realm) = shared.realm_of(&ctx) else { return };
         let list = &shared.rejections;
+        let rejection = || Rejection {
+            realm: realm.id(),
+            promise: Persistent::save(&ctx, promise.clone()),
+            reason: Persistent::save(&ctx, reason.clone()),
+        };
         if handled {
-            let promise = Persistent::save(&ctx, promise);
-            let found = list.pending.borrow().iter().position(|entry| entry.promise == promise);
+            let saved = Persistent::save(&ctx, promise.clone());
+            let found = list.pending.borrow().iter().position(|entry| entry.promise == saved);
             let removed = found.map(|index| list.pending.borrow_mut().remove(index));
             if removed.is_none() && !list.clearing.get() && list.late.borrow().len() < MOST {
-                list.late.borrow_mut().push((realm.id(), promise));
+                list.late.borrow_mut().push(rejection());
             }
             drop(removed);
         } else if sys::is_uncatchable(&reason) {
             // A script that was stopped has not rejected anything.
         } else if !list.clearing.get() && list.pending.borrow().len() < MOST {
-            let entry = Rejection {
-                realm: realm.id(),
-                promise: Persistent::save(&ctx, promise),
-                reason: Persistent::save(&ctx, reason),
-            };
-            list.pending.borrow_mut().push(entry);
+            list.pending.borrow_mut().push(rejection());
         }
     })
 }

@@ -8,6 +8,7 @@ use rquickjs::Ctx;
 
 use crate::engine::{Engine, UncaughtKind};
 use crate::realm::{Realm, RealmId};
+use crate::rejections::Rejection;
 use crate::sys::{self, Job};
 use crate::timers::{TaskId, TimerQueue};
 
@@ -242,11 +243,11 @@ impl Engine {
                 realm.with(|ctx| self.report_rejection(&ctx, realm, rejection));
             }
         }
-        for (owner, promise) in late {
+        for Rejection { realm: owner, promise, reason } in late {
             let Some(realm) = self.realms().iter().find(|realm| realm.id() == owner).cloned() else { continue };
             realm.with(|ctx| {
-                let Ok(promise) = promise.restore(&ctx) else { return };
-                if let Err(error) = realm.state().tell_handled(&ctx, &promise) {
+                let (Ok(promise), Ok(reason)) = (promise.restore(&ctx), reason.restore(&ctx)) else { return };
+                if let Err(error) = realm.state().tell_handled(&ctx, &promise, &reason) {
                     self.shared().report(&ctx, error, UncaughtKind::Exception);
                 }
             });
@@ -254,7 +255,7 @@ impl Engine {
         any
     }
 
-    fn report_rejection(&self, ctx: &Ctx<'_>, realm: &Realm, rejection: crate::rejections::Rejection) {
+    fn report_rejection(&self, ctx: &Ctx<'_>, realm: &Realm, rejection: Rejection) {
         let Ok(reason) = rejection.reason.restore(ctx) else { return };
         let Ok(promise) = rejection.promise.restore(ctx) else { return };
         if !realm.state().offer_rejection(ctx, &reason, &promise) {

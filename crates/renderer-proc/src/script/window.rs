@@ -375,17 +375,13 @@ pub(super) fn console(link: &Link, message: &ConsoleMessage<'_>) {
     link.tell(&ToMain::Console(ConsoleLine { level, text, line, source, shown }));
 }
 
-/// An error nobody caught: first the page's `error` and `unhandledrejection` listeners, then main.
+/// An error nobody caught: first the page's `error` listeners, then main. Those of `unhandledrejection` have been asked.
 fn report<'js>(link: &Link, worlds: &Weak<Worlds>, ctx: &Ctx<'js>, uncaught: &Uncaught, value: &Value<'js>) {
     let realm = worlds.upgrade().and_then(|worlds| worlds.realm(uncaught.realm));
     if let Some(realm) = realm
-        && uncaught.kind != UncaughtKind::Interrupted
+        && !matches!(uncaught.kind, UncaughtKind::Interrupted | UncaughtKind::UnhandledRejection)
     {
-        let taken = match uncaught.kind {
-            UncaughtKind::UnhandledRejection => Page::offer_rejection(&realm, ctx, value),
-            _ => Page::offer_error(&realm, ctx, &uncaught.error, value),
-        };
-        match taken {
+        match Page::offer_error(&realm, ctx, &uncaught.error, value) {
             Ok(true) => return,
             Ok(false) => {}
             Err(_) => drop(ctx.catch()),

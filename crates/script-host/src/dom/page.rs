@@ -396,15 +396,6 @@ impl Page {
         ))
     }
 
-    /// As [`Page::offer_error`] for the reason of a promise that nobody handled.
-    ///
-    /// # Errors
-    /// When the realm is no world of a page.
-    pub fn offer_rejection<'js>(realm: &Realm, ctx: &Ctx<'js>, reason: &Value<'js>) -> rquickjs::Result<bool> {
-        let dom: Object<'js> = realm.require_builtin(ctx, "dom")?.get()?;
-        dom.get::<_, Function<'js>>("fireRejection")?.call((reason.clone(),))
-    }
-
     pub(super) fn state(&self) -> &Rc<PageState> {
         &self.state
     }

@@ -138,8 +138,15 @@ impl RealmState {
     }
 
     /// Tells the realm's listeners of a rejection that has a handler now; what one of them has thrown.
-    pub(crate) fn tell_handled<'js>(&self, ctx: &Ctx<'js>, promise: &Value<'js>) -> Result<(), Value<'js>> {
-        let told = self.function(ctx, |host| &host.on_handled).and_then(|function| function.call((promise.clone(),)));
+    pub(crate) fn tell_handled<'js>(
+        &self,
+        ctx: &Ctx<'js>,
+        promise: &Value<'js>,
+        reason: &Value<'js>,
+    ) -> Result<(), Value<'js>> {
+        let told = self
+            .function(ctx, |host| &host.on_handled)
+            .and_then(|function| function.call((promise.clone(), reason.clone())));
         told.map_err(|_| ctx.catch())
     }
 

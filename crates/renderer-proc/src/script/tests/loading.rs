@@ -216,6 +216,76 @@ fn errors_nobody_catches_are_told_and_the_page_lives_on() {
 }
 
 #[test]
+fn rejections_are_told_with_their_own_promises_before_and_after_they_are_handled() {
+    let preferences = || json!({ "contextIsolation": false, "nodeIntegration": true });
+    for (preferences, script) in [
+        (json!({}), "globalThis.told = []; globalThis.own = globalThis"),
+        (preferences(), "globalThis.told = []; process.on('unhandledRejection', () => told.push('process'))"),
+    ] {
+        let mut peer = Peer::with_page(&format!("<script>{script}</script>"), "", preferences);
+        peer.page(
+            "for (const name of ['unhandledrejection', 'rejectionhandled']) addEventListener(name, (event) => {
+                told.push([name, event.promise === late, event.reason === reason, event.cancelable, event instanceof PromiseRejectionEvent])
+                event.preventDefault()
+            })
+            globalThis.reason = new Error('late'); globalThis.late = Promise.reject(reason); 0",
+        );
+        let first = peer.page("const first = told.splice(0); late.catch(() => {}); first");
+        let second = peer.page("told");
+        if peer.page("typeof process") == json!("object") {
+            assert_eq!((first, second), (json!(["process"]), json!([["rejectionhandled", true, true, false, true]])));
+        } else {
+            assert_eq!(first, json!([["unhandledrejection", true, true, true, true]]));
+            assert_eq!(second, json!([["rejectionhandled", true, true, false, true]]));
+        }
+        let worker = "onunhandledrejection = (event) => { event.preventDefault(); postMessage([event.promise === late, event.reason]) }
+            const late = Promise.reject('why')";
+        let told = peer.page(&format!(
+            "new Promise((done) => {{ new Worker(URL.createObjectURL(new Blob([{worker:?}]))).onmessage = (event) => done(event.data) }})"
+        ));
+        assert_eq!(told, json!([true, "why"]));
+    }
+}
+
+#[test]
+fn a_page_counts_at_the_level_of_its_inspector() {
+    let mut peer = Peer::with_page("", "", json!({}));
+    peer.page(
+        "console.count(); console.count('x'); console.time('y'); console.time('y'); console.timeEnd('z'); console.countReset('w');
+        console.timeLog('y', 1); console.timeEnd('y'); console.trace(); console.trace('a', 1)",
+    );
+    let heard = peer.heard().into_iter().filter_map(|said| match said {
+        Said::Console(level, text) => Some((level, text.split(':').next().unwrap_or_default().to_owned())),
+        _ => None,
+    });
+    let lines: Vec<_> = heard.collect();
+    let expected = [
+        ("debug", "default"),
+        ("debug", "x"),
+        ("warning", "Timer 'y' already exists"),
+        ("warning", "Timer 'z' does not exist"),
+        ("warning", "Count for 'w' does not exist"),
+        ("info", "y"),
+        ("debug", "y"),
+        ("info", "console.trace"),
+        ("info", "a 1"),
+    ];
+    assert_eq!(lines, expected.map(|(level, text)| (level.to_owned(), text.to_owned())));
+}
+
+#[test]
+fn what_comes_by_a_channel_says_where_it_is_from() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("a.html"), "").expect("a file");
+    let mut peer = Peer::start();
+    peer.load_url(&format!("file://{}/a.html", folder.path().display()), json!(null), json!({}));
+    let told = peer.page(
+        "new Promise((done) => { new BroadcastChannel('x').onmessage = ({ data, origin }) => done([data, origin]); new BroadcastChannel('x').postMessage(1) })",
+    );
+    assert_eq!(told, json!([1, "file://"]));
+}
+
+#[test]
 fn console_lines_carry_their_level() {
     let mut peer = Peer::with_page(
         "<script>console.log('a %d', 1); console.info('b'); console.warn('c'); console.error('d'); console.debug('e'); alert('hello')</script>",

@@ -126,8 +126,7 @@ fn report_errors(engine: &Engine, realm: &Realm, mailbox: &Arc<Mailbox>) {
             return;
         }
         let taken = match (found.get(), uncaught.kind) {
-            (None, _) | (_, UncaughtKind::Interrupted) => Ok(false),
-            (Some(realm), UncaughtKind::UnhandledRejection) => Page::offer_rejection(realm, ctx, value),
+            (None, _) | (_, UncaughtKind::Interrupted | UncaughtKind::UnhandledRejection) => Ok(false),
             (Some(realm), _) => Page::offer_error(realm, ctx, &uncaught.error, value),
         };
         // Where it could not be offered, memory may be short: the page is told all the same.

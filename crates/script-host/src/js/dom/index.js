@@ -94,6 +94,7 @@ const ELEMENTS = 'HTMLElement HTMLAnchorElement HTMLAreaElement HTMLAudioElement
 function install() {
   // The page could replace it later and look at what other worlds send.
   hooks.clone ??= globalThis.structuredClone ?? null;
+  binding('host').hooks.page = rejections;
   if (b.isWorker) return installWorker();
   const { installWindow, showNames, Window } = require('dom/window');
   b.join(receive, showNames, b.isPage);
@@ -204,16 +205,14 @@ function fireError(message, filename, lineno, error) {
   }
 }
 
-/** Tells this world's listeners of a rejection nobody handled; whether one of them took it. */
-function fireRejection(reason, promise = null) {
-  if (reporting) return false;
-  reporting = true;
-  try {
-    return !fire(globalThis, 'PromiseRejectionEvent', 'unhandledrejection', { cancelable: true, reason, promise }, { local: true });
-  } finally {
-    reporting = false;
-  }
-}
+/** Tells this world's listeners of promises that nobody handled, or that somebody has come to handle. */
+const rejections = {
+  __proto__: null,
+  // Whether one of them took it.
+  rejected: (reason, promise) => !fireRejection('unhandledrejection', { cancelable: true, reason, promise }),
+  handled: (reason, promise) => fireRejection('rejectionhandled', { reason, promise }),
+};
+const fireRejection = (name, given) => fire(globalThis, 'PromiseRejectionEvent', name, given, { local: true });
 
 /** Fires what a script element fires when its file was run, or could not be had. */
 function scriptDone(id, ok) {
@@ -232,7 +231,7 @@ function setHooks(given) {
 module.exports = {
   install, fire: fireLife, fireStorage, themeChanged, takeMessage: (...given) => require('dom/opened').takeMessage(...given),
   goInPage: (url, by) => require('dom/address').goInPage(url, by),
-  fireError, fireRejection, scriptDone, setHooks,
+  fireError, scriptDone, setHooks,
   refresh: core.settle,
   receiveMessage: (data, origin, tokens) => require('dom/message').receiveMessage(data, origin, tokens),
 };

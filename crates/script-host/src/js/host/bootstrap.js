@@ -17,7 +17,7 @@ const host = {
   tasks,
   defineLazy,
   defineLazies,
-  hooks: { uncaught: undefined, rejection: undefined, handled: undefined, exit: undefined },
+  hooks: { uncaught: undefined, rejection: undefined, handled: undefined, exit: undefined, page: undefined },
   ticks: undefined,
   userRequire,
   isLoaded: (id) => loaded[id] !== undefined,
@@ -95,12 +95,14 @@ function onUncaught(error, origin) {
 }
 
 function onRejection(reason, promise) {
-  const { rejection } = host.hooks;
-  return rejection !== undefined && rejection(reason, promise) === true;
+  const { rejection, page } = host.hooks;
+  if (rejection !== undefined && rejection(reason, promise) === true) return true;
+  return page !== undefined && page.rejected(reason, promise);
 }
 
-function onHandled(promise) {
+function onHandled(promise, reason) {
   host.hooks.handled?.(promise);
+  host.hooks.page?.handled(reason, promise);
 }
 
 // The engine's additions to the standard: functions would inherit them, and none could have such a property.

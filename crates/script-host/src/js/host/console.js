@@ -136,6 +136,9 @@ function padded(number, length) {
 }
 
 const LINE_END = /\n/g;
+// A page's console is V8's inspector's, which has other texts and levels than Node's.
+const OF_NODE = native.nodeGlobals;
+const COUNTED = OF_NODE ? INFO : DEBUG;
 
 // A console whose lines go to `output`, with its level.
 function makeConsole(output) {
@@ -150,22 +153,22 @@ function makeConsole(output) {
   function elapsed(label, method) {
     const start = timers.get(label);
     if (start === undefined) {
-      warn("No such label '" + label + "' for console." + method + '()');
+      warn(OF_NODE ? "No such label '" + label + "' for console." + method + '()' : "Timer '" + label + "' does not exist");
       return undefined;
     }
     return duration(native.now() - start);
   }
 
   function warn(message) {
-    if (native.nodeGlobals) require('process').emitWarning(message);
+    if (OF_NODE) require('process').emitWarning(message);
     else write(WARN, message);
   }
 
-  function timeLine(label, method, data) {
+  function timeLine(label, method, data, level) {
     const name = text(label);
     const time = elapsed(name, method);
     if (time === undefined) return;
-    write(INFO, name + ': ' + time + (data.length === 0 ? '' : ' ' + format(data)));
+    write(level, name + ': ' + time + (data.length === 0 ? '' : ' ' + format(data)));
   }
 
   const console = {
@@ -177,16 +180,16 @@ function makeConsole(output) {
     time(label = 'default') {
       const name = text(label);
       if (timers.has(name)) {
-        warn("Label '" + name + "' already exists for console.time()");
+        warn(OF_NODE ? "Label '" + name + "' already exists for console.time()" : "Timer '" + name + "' already exists");
         return;
       }
       timers.set(name, native.now());
     },
     timeEnd(label = 'default') {
-      timeLine(label, 'timeEnd', []);
+      timeLine(label, 'timeEnd', [], COUNTED);
       timers.delete(text(label));
     },
-    timeLog(label = 'default', ...data) { timeLine(label, 'timeLog', data); },
+    timeLog(label = 'default', ...data) { timeLine(label, 'timeLog', data, INFO); },
     trace(...args) {
       const error = new Error();
       error.name = 'Trace';
@@ -194,7 +197,9 @@ function makeConsole(output) {
       const lines = texts.split(String(error.stack), '\n');
       const frames = lists.filter(lines, (line, at) => at > 0 && !texts.includes(line, '(node:internal/console:'));
       const first = error.message === '' ? 'Trace' : 'Trace: ' + error.message;
-      write(ERROR, lists.join(lists.joined([first], frames), '\n'));
+      const line = lists.join(lists.joined([first], frames), '\n');
+      if (OF_NODE) write(ERROR, line);
+      else write(INFO, line, args.length === 0 ? ['console.trace'] : args);
     },
     assert(condition, ...args) {
       if (condition) return;
@@ -209,7 +214,7 @@ function makeConsole(output) {
       const name = text(label);
       const count = (counts.get(name) ?? 0) + 1;
       counts.set(name, count);
-      write(INFO, name + ': ' + count);
+      write(COUNTED, name + ': ' + count);
     },
     countReset(label = 'default') {
       const name = text(label);
@@ -245,7 +250,7 @@ Object.defineProperty(console, Symbol.toStringTag, {
   value: 'console', writable: false, enumerable: false, configurable: true,
 });
 
-if (native.nodeGlobals) {
+if (OF_NODE) {
   binding('host').defineLazy(console, 'Console', true, () => require('internal/console_class').Console);
 }
 

@@ -4,7 +4,8 @@
 const { define } = require('internal/web_class');
 const { EventTarget, fire } = require('dom/target');
 const { addHandlers } = require('dom/handlers');
-const { hooks, later } = require('dom/core');
+const { b, hooks, later } = require('dom/core');
+const { originOf } = require('dom/address');
 const { fileList } = require('internal/file_reader');
 
 const open = new Set();
@@ -23,7 +24,8 @@ class BroadcastChannel extends EventTarget {
     if (this.#closed) throw new DOMException("Failed to execute 'postMessage' on 'BroadcastChannel': Channel is closed", 'InvalidStateError');
     const copies = [...open].filter((other) => other !== this && other.#name === this.#name).map((other) => [other, hooks.clone(message)]);
     if (copies.length === 0) hooks.clone(message);
-    for (const [other, data] of copies) later(() => { if (!other.#closed) fire(other, 'MessageEvent', 'message', { data }); });
+    const origin = originOf(b.split(b.url()));
+    for (const [other, data] of copies) later(() => { if (!other.#closed) fire(other, 'MessageEvent', 'message', { data, origin }); });
   }
   close() {
     this.#closed = true;
