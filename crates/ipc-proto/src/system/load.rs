@@ -34,6 +34,8 @@ pub struct LoadRequest {
     pub user_agent: String,
     /// What `document.referrer` is.
     pub referrer: String,
+    /// How many places the history of its window has with it, and which one it is, from 0.
+    pub history: Option<(u32, u32)>,
     /// Whether it is to be dark.
     pub dark: bool,
     /// Whether the page before is not asked if it would rather stay.

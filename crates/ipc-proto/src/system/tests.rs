@@ -73,6 +73,7 @@ fn what_main_says_is_read_as_it_was_meant() {
         frame_token: "F".into(),
         user_agent: "A/1".into(),
         referrer: "http://a/".into(),
+        history: Some((3, 1)),
         dark: true,
         force: true,
         document: Some(Part { bytes: vec![1; 40_000].into(), size: 50_000, version: u64::MAX, ..Part::default() }),

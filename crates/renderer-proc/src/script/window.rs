@@ -10,7 +10,7 @@ use ipc_proto::system::{
     ConsoleLevel, ConsoleLine, LoadRequest, LoadStep, Refused, ResourceKind, ToMain, WindowRequest,
 };
 use script_host::clone;
-use script_host::dom::{Dialog, Page, PageRequest, Script};
+use script_host::dom::{Dialog, Joint, Page, PageRequest, Script};
 use script_host::js::{Ctx, Value};
 use script_host::{ConsoleMessage, Engine, EngineOptions, Level, ScriptError, Stream, Uncaught, UncaughtKind};
 
@@ -102,6 +102,8 @@ impl Window {
         window.page.set_dark(request.dark);
         window.page.set_user_agent(&request.user_agent);
         window.page.set_referrer(&request.referrer);
+        let joint = request.history.map(|(length, index)| Joint { length: length.max(1), index });
+        window.page.set_joint(joint.unwrap_or_default());
         request.storage.origin.clone_into(&mut window.origin);
         window.page.set_storage(request.storage.local.clone(), request.storage.session.clone());
         request.url.clone_into(&mut window.worlds.url.borrow_mut());

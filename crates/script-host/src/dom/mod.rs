@@ -4,6 +4,7 @@
 //! both see the same nodes through their own objects, and an event reaches the listeners of both.
 
 mod binding;
+mod joint;
 mod loader;
 mod page;
 pub mod parse;
@@ -14,5 +15,6 @@ pub mod tree;
 pub mod url;
 pub mod xml;
 
+pub use joint::Joint;
 pub use loader::{PageLoader, Script, ScriptKind, ScriptSource, Step};
 pub use page::{Dialog, Page, PageReader, PageRequest, ReadyState, World};

@@ -9,6 +9,7 @@ use rquickjs::function::IntoArgs;
 use rquickjs::{Ctx, Function, Object, Persistent, Value};
 
 use super::binding;
+use super::joint::Joint;
 use super::loader::Script;
 use super::parse::{DocumentParser, SharedDocument, shared};
 use super::storage::Storage;
@@ -151,6 +152,7 @@ pub(super) struct PageState {
     /// What `navigator.userAgent` is; empty for the usual one.
     pub(super) user_agent: RefCell<String>,
     pub(super) referrer: RefCell<String>,
+    pub(super) joint: Cell<Joint>,
     pub(super) parser: RefCell<Option<DocumentParser>>,
     /// Scripts that `document.write` brought, to be run before the parser goes on.
     pub(super) written: RefCell<VecDeque<NodeId>>,
@@ -188,6 +190,7 @@ impl Page {
             dark: Cell::new(false),
             user_agent: RefCell::default(),
             referrer: RefCell::default(),
+            joint: Cell::default(),
             parser: RefCell::default(),
             written: RefCell::default(),
             next_dispatch: Cell::new(1),
@@ -251,6 +254,11 @@ impl Page {
     /// Sets `document.referrer`.
     pub fn set_referrer(&self, url: &str) {
         url.clone_into(&mut self.state.referrer.borrow_mut());
+    }
+
+    /// Says where in the history of its window it is.
+    pub fn set_joint(&self, joint: Joint) {
+        self.state.joint.set(joint);
     }
 
     /// Says whether the page is to be dark, as `prefers-color-scheme` asks. Scripts hear of it by

@@ -163,6 +163,14 @@ class History {
     }
   }
 
+  /** How many places there are once a page has come, and at which of them it is: see `commit`. */
+  once(how) {
+    const count = this.#entries.length;
+    if (typeof how === 'number' && how < count) return [count, how];
+    const index = how === 'replace' || count === 0 ? this.#at : Math.min(this.#at + 1, MOST - 1);
+    return [how === 'replace' ? Math.max(1, count) : index + 1, index];
+  }
+
   /** Whose page it is, if it was there: see contents_load.js. */
   sourceOf(how, url) {
     const entry = typeof how === 'number' ? this.#entries[how] : how === 'replace' ? this.current : undefined;

@@ -292,6 +292,7 @@ class PageState {
       frameName: this.frameName,
       userAgent: this.contents.getUserAgent(),
       referrer: this.sent.referrer ?? '',
+      history: this.history.once(this.as),
       dark: isLoaded('dipole/native_theme') && require('dipole/native_theme').nativeTheme.shouldUseDarkColors,
       force: false,
     };

@@ -44,8 +44,12 @@ pub(super) fn add<'js>(
             state.request(PageRequest::Navigate { url: url.0, replace });
         }
         "inPage" = |state, url: Text, replace: bool, by: i32| -> () {
+            let mut joint = state.joint.get();
+            joint.go(replace, by);
+            state.joint.set(joint);
             state.request(PageRequest::InPage { url: url.0, replace, by });
         }
+        "historyLength" = |state| -> u32 { state.joint.get().length }
         "go" = |state, by: i32| -> () { state.request(PageRequest::Go(by)); }
         "stop" = |state| -> () { state.request(PageRequest::Stop); }
         "userAgent" = |state| -> String {

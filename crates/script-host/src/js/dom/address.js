@@ -160,7 +160,7 @@ function goInPage(url, by) {
 
 class History {
   constructor(token) { if (token !== own) throw new TypeError('Illegal constructor'); }
-  get length() { return entries.length; }
+  get length() { return b.historyLength(); }
   get state() { return entries[at].state; }
   get scrollRestoration() { return 'auto'; }
   set scrollRestoration(_value) {}
