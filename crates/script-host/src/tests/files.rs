@@ -129,3 +129,57 @@ fn callbacks_and_promises_come_later_and_keep_the_loop_alive() {
     );
     assert!(lines.contains(&"read null data".to_owned()) && lines.contains(&"abc [ 'f' ]".to_owned()), "{lines:?}");
 }
+
+#[test]
+fn folders_are_copied_and_read_entry_by_entry() {
+    let source = "
+        const at = (name) => `${dir}/${name}`;
+        fs.mkdirSync(at('a/b'), { recursive: true }); fs.writeFileSync(at('a/x'), '1'); fs.writeFileSync(at('a/b/y'), '2');
+        fs.symlinkSync('x', at('a/l')); fs.chmodSync(at('a/x'), 0o700);
+        const attempt = (f) => { try { console.log('fine', f()) } catch (e) { console.log(e.name, e.code, e.errno, e.message) } };
+        const all = { recursive: true };
+        for (const [from, to, options] of [
+            ['a', 'o'], ['a', 'a/c', all], ['a/x', 'a/x'], ['no', 'o'], ['a', 'a/x', all], ['a/x', 'a/b'], ['a', 'o', all], ['a', 'o', all],
+            ['a/x', 'o/x', { force: false, errorOnExist: true }], ['a/x', 'o/x', { force: false }], ['a/x', 'deep/er/x'],
+            ['a', 'f', { ...all, filter: (from) => !from.endsWith('y') }], ['a', 'b', { recursive: 1 }],
+        ]) attempt(() => fs.cpSync(at(from), at(to), options));
+        console.log(fs.readlinkSync(at('o/l')), fs.statSync(at('o/x')).mode.toString(8), fs.readdirSync(at('o'), all).sort().join(), fs.readdirSync(at('f'), all).sort().join());
+        const folder = fs.opendirSync(at('a')), names = [];
+        for (let entry; (entry = folder.readSync()) !== null;) names.push(entry.name + entry.isDirectory());
+        console.log(names.sort().join(), folder.path); folder.closeSync();
+        attempt(() => folder.readSync()); attempt(() => fs.opendirSync(at('no')));
+        fs.cp(at('a'), at('g'), all, (error) => {
+            console.log(error, fs.existsSync(at('g/b/y')));
+            fs.promises.cp(at('a'), at('h')).catch(async (error) => {
+                console.log(error.code);
+                const list = [];
+                for await (const { name } of await fs.promises.opendir(at('a'))) list.push(name);
+                console.log(list.sort().join());
+            });
+        });
+    ";
+    let expected = [
+        "SystemError ERR_FS_EISDIR 22 Path is a directory: cp returned EISDIR (a is a directory (not copied)) a",
+        "SystemError ERR_FS_CP_EINVAL 22 Invalid src or dest: cp returned EINVAL (cannot copy a to a subdirectory of self a/c) a/c",
+        "SystemError ERR_FS_CP_EINVAL 22 Invalid src or dest: cp returned EINVAL (src and dest cannot be the same) a/x",
+        "Error ENOENT -2 ENOENT: no such file or directory, lstat 'no'",
+        "SystemError ERR_FS_CP_DIR_TO_NON_DIR 21 Cannot overwrite non-directory with directory: cp returned EISDIR (cannot overwrite non-directory a/x with directory a) a/x",
+        "SystemError ERR_FS_CP_NON_DIR_TO_DIR 20 Cannot overwrite directory with non-directory: cp returned ENOTDIR (cannot overwrite directory a/b with non-directory a/x) a/b",
+        "fine undefined",
+        "fine undefined",
+        "SystemError ERR_FS_CP_EEXIST 17 Target already exists: cp returned EEXIST (o/x already exists) o/x",
+        "fine undefined",
+        "fine undefined",
+        "fine undefined",
+        "TypeError ERR_INVALID_ARG_TYPE undefined The \"options.recursive\" property must be of type boolean. Received type number (1)",
+        "a/x 100700 b,b/y,l,x b,l,x",
+        "btrue,lfalse,xfalse a",
+        "Error ERR_DIR_CLOSED undefined Directory handle was closed",
+        "Error ENOENT -2 ENOENT: no such file or directory, opendir 'no'",
+        "null true",
+        "ERR_FS_EISDIR",
+        "b,l,x",
+    ];
+    let said: Vec<String> = run(source).into_iter().map(|line| line.replace("DIR/", "")).collect();
+    assert_eq!(said, expected);
+}

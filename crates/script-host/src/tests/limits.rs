@@ -41,6 +41,16 @@ fn digests_of_much_one_behind_the_other_are_stopped() {
     assert!(started.elapsed() < Duration::from_secs(20));
 }
 
+#[test]
+fn hashes_of_much_without_end_are_stopped() {
+    let bench = Bench::node();
+    bench.engine.set_deadline(Some(Instant::now() + Duration::from_millis(20)));
+    let started = Instant::now();
+    let hashes = "const hash = process.getBuiltinModule('crypto').createHash('md5'), bytes = new Uint8Array(1e6); for (;;) hash.update(bytes)";
+    assert!(bench.realm.run_script(hashes, "hashes.js").expect_err("stopped").terminated);
+    assert!(started.elapsed() < Duration::from_secs(20));
+}
+
 /// Runs a script that goes on for ever in jobs, until it is stopped; all that was reported meanwhile.
 fn stopped(source: &str) -> Vec<UncaughtKind> {
     let bench = Bench::node();

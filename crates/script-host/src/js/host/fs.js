@@ -296,7 +296,7 @@ exports.write = function write(fd, data, ...rest) {
 exports.realpathSync.native = exports.realpathSync;
 exports.realpath.native = exports.realpath;
 
-for (const name of ['watch', 'watchFile', 'unwatchFile', 'createReadStream', 'createWriteStream', 'opendir', 'opendirSync', 'cp', 'cpSync']) {
+for (const name of ['watch', 'watchFile', 'unwatchFile', 'createReadStream', 'createWriteStream']) {
   exports[name] = named(name, () => {
     const error = new Error(`fs.${name}() is not supported: ${require('internal/instead')()}`);
     error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
@@ -311,8 +311,9 @@ exports.Dirent = Dirent;
 Object.defineProperty(exports, 'promises', {
   get: () => require('fs/promises'), enumerable: true, configurable: true,
 });
-Object.defineProperty(exports, '_calls', { value: { calls, readSync, writeSync } });
+Object.defineProperty(exports, '_calls', { value: { calls, readSync, writeSync, pathOf } });
+binding('host').defineLazies(exports, ['opendir', 'opendirSync', 'cp', 'cpSync', 'Dir'], true, (name) => require('internal/fs_folders')[name]);
 
 require('internal/lacking')(exports, 'fs', ('fchown fchownSync fchmod fchmodSync futimes futimesSync lchmod ' +
   'lchmodSync lutimes lutimesSync openAsBlob readv readvSync statfs statfsSync writev writevSync ReadStream ' +
-  'WriteStream FileReadStream FileWriteStream _toUnixTimestamp Dir').split(' '));
+  'WriteStream FileReadStream FileWriteStream _toUnixTimestamp').split(' '));

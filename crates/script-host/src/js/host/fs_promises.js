@@ -103,8 +103,8 @@ exports.open = function open(path, flags, mode) {
   return promised(() => new FileHandle(calls.open(path, flags, mode)));
 };
 exports.constants = fs.constants;
-for (const name of ['watch', 'opendir', 'cp']) {
-  exports[name] = { async [name]() { fs[name](); } }[name];
-}
+exports.watch = async function watch() { fs.watch(); };
+exports.opendir = function opendir(path, options) { return promised(() => fs.opendirSync(path, options)); };
+exports.cp = async function cp(source, target, options) { await require('internal/fs_folders').copy(source, target, options); };
 
 require('internal/lacking')(exports, 'fs/promises', ['statfs', 'lchmod', 'lutimes']);

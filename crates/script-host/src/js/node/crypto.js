@@ -1,5 +1,6 @@
 'use strict';
-// Random numbers and comparing in constant time; hashes, signatures and ciphers are not built in.
+// Random numbers, comparing in constant time, hashes and signatures by a secret key; what is done with pairs of keys, and ciphers,
+// are not built in.
 
 const { fill } = binding('random');
 const { Buffer } = require('buffer');
@@ -113,6 +114,7 @@ require('internal/absent')(module, {
   randomBytes, randomFill, randomFillSync, randomInt, randomUUID, getRandomValues, timingSafeEqual,
 });
 const { defineLazies } = binding('host');
+defineLazies(exports, ['Hash', 'Hmac', 'createHash', 'createHmac', 'hash', 'getHashes'], true, (name) => require('internal/hashes')[name]);
 defineLazies(exports, ['webcrypto', 'subtle'], true, (name) => {
   const { crypto } = require('internal/web_crypto');
   return name === 'webcrypto' ? crypto : crypto.subtle;

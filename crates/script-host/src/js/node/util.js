@@ -250,9 +250,10 @@ exports._errnoException = function _errnoException(number, syscall, original) {
 };
 
 lazy('inspect', () => require('internal/inspect').inspect);
+lazy('parseArgs', () => require('internal/parse_args'));
 lazy('types', () => require('internal/types'));
 lazy('TextDecoder', () => globalThis.TextDecoder);
 lazy('TextEncoder', () => globalThis.TextEncoder);
 
 require('internal/lacking')(exports, 'util', ('_exceptionWithHostPort getSystemErrorMap transferableAbortSignal transferableAbortController parseEnv ' +
-  'parseArgs MIMEType MIMEParams').split(' '));
+  'MIMEType MIMEParams').split(' '));

@@ -117,6 +117,31 @@ module.exports = [
   () => Array.from({ length: 50 }, () => crypto.randomInt(3, 5)).every((number) => number === 3 || number === 4),
   () => crypto.timingSafeEqual(Buffer.from('ab'), Buffer.from('ab')) && !crypto.timingSafeEqual(Buffer.from('a'), Buffer.from('b')),
   failing(() => crypto.timingSafeEqual(Buffer.from('a'), Buffer.from('bb'))),
+  ...['md5', 'sha1', 'sha224', 'SHA256', 'sha384', 'sha512', 'sha512-256', 'RSA-SHA256'].flatMap((name) => [
+    () => crypto.createHash(name).digest('hex'),
+    () => crypto.createHash(name).update('grüße ').update(Buffer.from('日本')).update(new Uint16Array([1, 2])).digest('base64'),
+    () => crypto.createHmac(name, 'key').update('x').digest('hex'),
+    () => crypto.createHmac(name, Buffer.alloc(200, 7)).update('ff00', 'hex').digest('base64url'),
+  ]),
+  () => {
+    const first = crypto.createHash('sha256').update('a');
+    const second = first.copy().update('b');
+    return [first.digest('hex'), second.digest('hex'), crypto.createHash('md5').update('a').digest() instanceof Buffer];
+  },
+  () => crypto.createHmac('md5', new Uint8Array([1, 2]).buffer).update('a').digest('latin1'),
+  () => {
+    const hmac = crypto.createHmac('sha1', '').update('a');
+    return [hmac.digest('hex'), hmac.digest('hex'), hmac.digest().length];
+  },
+  failing(() => crypto.createHash('nope')),
+  failing(() => crypto.createHash(5)),
+  failing(() => crypto.createHash('md5').update(5)),
+  failing(() => { const hash = crypto.createHash('md5'); hash.digest(); hash.digest(); }),
+  failing(() => { const hash = crypto.createHash('md5'); hash.digest(); hash.update('a'); }),
+  failing(() => { const hash = crypto.createHash('md5'); hash.digest(); hash.copy(); }),
+  failing(() => crypto.createHmac('nope', 'a')),
+  failing(() => crypto.createHmac('md5', 5)),
+  failing(() => { const hmac = crypto.createHmac('md5', 'a'); hmac.digest(); hmac.update('a'); }),
   failing(() => crypto.randomBytes(-1)),
   failing(() => crypto.randomBytes('1')),
   failing(() => crypto.randomInt(5, 5)),
@@ -148,6 +173,26 @@ module.exports = [
     return [store.run(3, () => [store.getStore(), store.exit(() => store.getStore() ?? 'none')]), bound(),
       resource.runInAsyncScope(() => store.getStore()), store.getStore() ?? 'none'];
   },
+  // parseArgs
+  ...[
+    [['-f', '--bar', 'b'], { foo: { type: 'boolean', short: 'f' }, bar: { type: 'string' } }],
+    [['-fb', 'x', '-bx', '-fbx', '--bar=--y', '--bar='], { foo: { type: 'boolean', short: 'f' }, bar: { type: 'string', short: 'b', multiple: true } }],
+    [['a', '--', '-b', '--c'], {}, { allowPositionals: true, tokens: true }],
+    [['--no-foo', '--foo', '--no-color', '-xyz', '--q=1', 'p', '-', '--__proto__'], { foo: { type: 'boolean' } }, { strict: false, tokens: true }],
+    [['--no-foo', '--no-bar'], { foo: { type: 'boolean' }, bar: { type: 'boolean', multiple: true } }, { allowNegative: true, tokens: true }],
+    [['--no-foo'], { foo: { type: 'string' } }, { allowNegative: true }],
+    [['--no-foo=1'], { foo: { type: 'boolean' } }, { allowNegative: true }],
+    [[], { a: { type: 'string', default: 'x' }, b: { type: 'boolean', multiple: true, default: [true] }, c: { type: 'string' } }],
+    [['--foo'], {}], [['--foo'], {}, { allowPositionals: true }], [['-x'], {}], [['p'], {}],
+    [['--foo'], { foo: { type: 'string', short: 'f' } }], [['--foo=1'], { foo: { type: 'boolean', short: 'f' } }],
+    [['--foo', '-x'], { foo: { type: 'string' } }], [['-f', '-x'], { foo: { type: 'string', short: 'f' } }], [['-f', '-'], { foo: { type: 'string', short: 'f' } }],
+    [['--foo', 'x'], { foo: { type: 'number' } }], [[], { foo: {} }], [[], { foo: 5 }], [[], { foo: { type: 'string', short: 'fo' } }],
+    [[], { foo: { type: 'string', short: 5 } }], [[], { foo: { type: 'string', multiple: 1 } }], [[], { foo: { type: 'string', default: 1 } }],
+    [[], { foo: { type: 'string', multiple: true, default: 'a' } }], [[], { foo: { type: 'string', multiple: true, default: [1] } }],
+    [5, {}], [[1], {}], [[], 5], [[], {}, { strict: 1 }], [['--', '--'], {}, { allowPositionals: true }], [['--foo', '--', 'x'], { foo: { type: 'string' } }],
+    [['--=x'], {}, { strict: false }], [['--a=b=c', '---', '--a', ''], { a: { type: 'string' } }, { strict: false }],
+  ].map(([args, options, more]) => failing(() => util.parseArgs({ args, options, ...more }))),
+  failing(() => util.parseArgs(5)),
   // process
   failing(() => process.kill('a')),
   failing(() => process.kill(1, 'SIGX')),
