@@ -77,6 +77,45 @@ fn processes_and_messages_are_logged_on_demand() {
 }
 
 #[test]
+fn an_app_with_a_page_loads_what_nearly_every_app_uses_and_no_more() {
+    let child =
+        command(&["invoke", "demo", "add", "1", "2"]).env("RUST_LOG", "script_host=trace").spawn().expect("it starts");
+    let ended = ended(child);
+    let loaded: Vec<&str> = ended
+        .stderr
+        .lines()
+        .filter_map(|line| line.split_once("a built-in module is loaded module=\"")?.1.split('"').next())
+        .collect();
+    for module in ["dipole/contents_load", "dom/window", "internal/page"] {
+        assert!(loaded.contains(&module), "{module} is not among {loaded:?}: {}", ended.stderr);
+    }
+    // What reads for pages, and what is large: each would make every start slower.
+    for module in [
+        "buffer",
+        "dipole/answers",
+        "dipole/bodies",
+        "dipole/cookies",
+        "dipole/cors",
+        "dipole/downloads",
+        "dipole/net",
+        "dipole/protocol",
+        "dipole/resources",
+        "dipole/web_request",
+        "dom/attributes",
+        "dom/html",
+        "fs",
+        "internal/fetch",
+        "internal/inspect",
+        "internal/path_windows",
+        "internal/url_search",
+        "stream",
+        "util",
+    ] {
+        assert!(!loaded.contains(&module), "{module} is among {loaded:?}");
+    }
+}
+
+#[test]
 fn a_filter_that_cannot_be_read_is_told_once_and_the_command_goes_on() {
     let child = command(&["run", "demo"]).env("RUST_LOG", "info,main_proc=nonsense").spawn().expect("it starts");
     let ended = ended(child);

@@ -132,6 +132,7 @@ fn modules<'js>(ctx: &Ctx<'js>, native: &Object<'js>, host: &Host) -> rquickjs::
             let (_, shared) = holder.get()?;
             let module = shared.builtins.borrow().get(&name).cloned();
             let Some(module) = module else { return Ok(None) };
+            tracing::trace!(module = name, "a built-in module is loaded");
             module.function(&ctx).map(Some)
         })?,
     )?;

@@ -4,7 +4,6 @@
 const native = binding('dipole');
 const { Event, ROUTING_ID } = require('dipole/ipc_events');
 const { titleOf } = require('dipole/contents_told');
-const { originOf } = require('dipole/cors');
 
 // So many places are kept, as in Chromium; the first go. An address is that long at most.
 const MOST = 50;
@@ -13,6 +12,7 @@ const LONGEST_URL = 2 * 1024 * 1024;
 /** Whether a page may call itself that without being loaded anew, as in Chromium: what has no origin stays the document that it is. */
 function isPlaceOf(url, page) {
   const bare = (whole) => whole.replace(/[?#].*$/s, '');
+  const { originOf } = require('dipole/cors');
   const origin = originOf(page);
   return origin === 'null' ? bare(url) === bare(page) : originOf(url) === origin;
 }
