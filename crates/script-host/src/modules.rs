@@ -106,6 +106,8 @@ fn base_url(realm: &RealmState, base: &str) -> String {
         base.to_owned()
     } else if base.starts_with('/') {
         file_url(base)
+    } else if let Some(base) = &realm.options().base {
+        base.clone()
     } else {
         format!("{}/", file_url(&realm.options().directory.to_string_lossy()))
     }

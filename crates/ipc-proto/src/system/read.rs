@@ -17,6 +17,7 @@ pub enum ResourceKind {
     Preload,
     Script,
     Module,
+    Style,
     Fetch,
     /// Something of a later version.
     Other,
@@ -31,13 +32,14 @@ impl ResourceKind {
             Self::Preload => "preload",
             Self::Script => "script",
             Self::Module => "module",
+            Self::Style => "style",
             Self::Fetch => "fetch",
             Self::Other => "other",
         }
     }
 
     fn named(name: &str) -> Self {
-        let known = [Self::Document, Self::Preload, Self::Script, Self::Module, Self::Fetch];
+        let known = [Self::Document, Self::Preload, Self::Script, Self::Module, Self::Style, Self::Fetch];
         known.into_iter().find(|kind| kind.name() == name).unwrap_or(Self::Other)
     }
 }

@@ -34,6 +34,7 @@ pub(super) struct Maker {
 #[derive(Default)]
 struct Given {
     directory: Option<PathBuf>,
+    base: Option<String>,
     process: ProcessInfo,
     source: ModuleSource,
 }
@@ -69,6 +70,7 @@ impl Maker {
         argv.extend_from_slice(preferences.additional_arguments());
         *self.given.borrow_mut() = Given {
             directory: request.app_path.as_ref().map(PathBuf::from),
+            base: Some(request.url.clone()),
             process: ProcessInfo {
                 argv,
                 exec_path: executable,
@@ -85,7 +87,8 @@ impl Maker {
     fn fill(&self, options: RealmOptions) -> RealmOptions {
         let given = self.given.borrow();
         let directory = given.directory.clone().unwrap_or_else(|| options.directory.clone());
-        RealmOptions { directory, process: given.process.clone(), source: given.source.clone(), ..options }
+        let base = given.base.clone();
+        RealmOptions { directory, base, process: given.process.clone(), source: given.source.clone(), ..options }
     }
 }
 

@@ -12,7 +12,7 @@ const ACCESS_DENIED: i32 = -10;
 
 /// Whether a script that a script inserted is run later: only an inline classic script is run at once.
 pub(super) fn waits(script: &Script) -> bool {
-    script.kind == ScriptKind::Module || matches!(script.source, ScriptSource::External { .. })
+    script.kind != ScriptKind::Classic || matches!(script.source, ScriptSource::External { .. })
 }
 
 /// Runs a script in the page's world; its errors are reported as nobody's.
@@ -32,7 +32,8 @@ pub(super) fn run(worlds: &Worlds, script: &Script) {
             execute(worlds, &world, script.kind, &text, &url);
         }
         ScriptSource::External { url } => {
-            let source = worlds.reader.get().read(&worlds.link, ResourceKind::Script, url);
+            let kind = if script.kind == ScriptKind::Style { ResourceKind::Style } else { ResourceKind::Script };
+            let source = worlds.reader.get().read(&worlds.link, kind, url);
             let found = source.is_ok();
             match source {
                 Ok(bytes) => execute(worlds, &world, script.kind, &super::text::from_utf8(bytes), url),
@@ -67,5 +68,7 @@ fn execute(worlds: &Worlds, world: &World, kind: ScriptKind, text: &str, url: &s
                 worlds.link.tell_uncaught(&error, false);
             }
         }
+        // Nothing is laid out; that it is there is told to those who wait for it.
+        ScriptKind::Style => {}
     }
 }

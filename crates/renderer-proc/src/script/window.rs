@@ -10,7 +10,7 @@ use ipc_proto::system::{
     ConsoleLevel, ConsoleLine, LoadRequest, LoadStep, Refused, ResourceKind, ToMain, WindowRequest,
 };
 use script_host::clone;
-use script_host::dom::{Dialog, Joint, Page, PageRequest, Script};
+use script_host::dom::{Dialog, Joint, Page, PageRequest, Script, ScriptKind};
 use script_host::js::{Ctx, Value};
 use script_host::{ConsoleMessage, Engine, EngineOptions, Level, ScriptError, Stream, Uncaught, UncaughtKind};
 
@@ -223,6 +223,9 @@ impl Window {
         let mut busy = false;
         while let Some(script) = self.next_later() {
             busy = true;
+            if script.kind == ScriptKind::Style {
+                self.page.begin_style_sheet(script.node);
+            }
             scripts::run(&self.worlds, &script);
             self.engine.run_jobs();
         }

@@ -18,6 +18,8 @@ pub enum ScriptKind {
     Classic,
     /// As an ES module.
     Module,
+    /// Not at all: a style sheet, which is always external and is only looked for.
+    Style,
 }
 
 /// Where a script's text is.
@@ -159,7 +161,7 @@ impl PageLoader {
             let is_external = matches!(found.source, ScriptSource::External { .. });
             let waits = match found.kind {
                 // `async` scripts run as soon as they are there; the files of a page are always there.
-                ScriptKind::Module => true,
+                ScriptKind::Module | ScriptKind::Style => true,
                 ScriptKind::Classic => is_external && self.has(node, "defer") && !self.has(node, "async"),
             };
             if !waits {
@@ -190,11 +192,12 @@ impl PageState {
     pub(super) fn prepare_script(&self, node: NodeId) -> Option<Script> {
         let base = self.base_url();
         let mut tree = self.document.borrow_mut();
-        let kind = script_kind(&tree, node)?;
+        let is_style = tree.html_tag(node) == Some("link");
+        let kind = if is_style { ScriptKind::Style } else { script_kind(&tree, node)? };
         let element = tree.element_mut(node)?;
         element.script_started = true;
         let line = element.line;
-        let source = match tree.attr(node, "src") {
+        let source = match tree.attr(node, if is_style { "href" } else { "src" }) {
             Some(src) => ScriptSource::External { url: url::resolve(&base, src).filter(|_| !src.is_empty())? },
             None => {
                 let text = tree.text(node);

@@ -383,6 +383,11 @@ impl Page {
         })
     }
 
+    /// A style sheet is looked for now.
+    pub fn begin_style_sheet(&self, link: NodeId) {
+        self.state.document.borrow_mut().begin_style_sheet(link);
+    }
+
     /// Offers an uncaught error to the world's `error` listeners and `window.onerror`, and tells whether one of them
     /// took it (by `preventDefault` or, for `onerror`, by returning true). Then nothing more is to be reported.
     ///

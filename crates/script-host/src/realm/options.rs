@@ -52,6 +52,8 @@ pub struct RealmOptions {
     pub process: ProcessInfo,
     /// Folder that relative names are resolved against where there is no file.
     pub directory: PathBuf,
+    /// The URL that relative imports are resolved against there, in the place of that folder's.
+    pub base: Option<String>,
     /// Where the text of modules and required files comes from.
     pub source: ModuleSource,
 }
@@ -66,6 +68,7 @@ impl RealmOptions {
             globals: Globals { node: true, events: true },
             process: ProcessInfo::default(),
             directory: std::env::current_dir().unwrap_or_default(),
+            base: None,
             source: ModuleSource::Files,
         }
     }

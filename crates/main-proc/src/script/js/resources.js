@@ -20,7 +20,7 @@ const LARGEST = 256 * 1024 * 1024;
 const LONGEST_URL = 2 * 1024 * 1024;
 // So many bytes of bodies main holds for a page until servers have answered.
 const LARGEST_BODIES = 128 * 1024 * 1024;
-const KINDS = { document: 'mainFrame', script: 'script', module: 'script', fetch: 'xhr' };
+const KINDS = { document: 'mainFrame', script: 'script', module: 'script', style: 'stylesheet', fetch: 'xhr' };
 const ABORTED = -3;
 // Blobs have no other names in pages: what a program is told of one names nobody else.
 const OWN_BLOB = /^blob:null\/[0-9a-f-]{1,64}$/;

@@ -28,6 +28,7 @@ fn load(peer: &mut Peer, folder: &std::path::Path, preferences: Value) {
     let seen = peer.page("seen");
     assert_eq!(seen[0], json!("script, which is longer than one of the parts that main sends"));
     assert_eq!(seen[1], json!("module n.mjs"));
+    assert_eq!(peer.page("import('./deep/n.mjs').then((all) => all.word)"), seen[1]);
     let missing = format!("Cannot find module '{}'", folder.join("no.mjs").display());
     assert!(seen[2].as_str().is_some_and(|text| text.contains(&missing)), "{seen}");
     assert_eq!(peer.preload("own"), json!("preload, of which there is more than one part as well"));
@@ -98,4 +99,52 @@ fn answers_and_headers_are_made_by_scripts_too() {
         return [[...made.headers].join(), made.ok, await made.text(), own, new Request('file:///x.html').url]; })()",
     );
     assert_eq!(told, json!(["x-name,a, b", false, "hi", "{\"a\":1}", "file:///x.html"]));
+}
+
+#[test]
+fn links_to_style_sheets_that_scripts_make_say_whether_there_is_one() {
+    let folder = folder();
+    std::fs::write(folder.path().join("a.css"), "p { color: red }").expect("a file");
+    for preferences in [json!({}), json!({ "sandbox": false })] {
+        let is_sandboxed = preferences == json!({});
+        let mut peer = Peer::start();
+        peer.load_url(&format!("file://{}/index.html", folder.path().display()), json!(null), preferences);
+        let told = peer.page(
+            "(async () => {
+            const told = (link) => new Promise((done) => { link.onload = link.onerror = (event) => done(event.type + event.bubbles); });
+            const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: './a.css' });
+            const [first] = await Promise.all([told(link), document.head.append(link)]);
+            // It is there already, and is led elsewhere.
+            const [second] = await Promise.all([told(link), link.href = 'no.css']);
+            const late = document.createElement('link');
+            document.head.append(late);
+            late.rel = 'STYLESHEET alternate';
+            const [third] = await Promise.all([told(late), late.href = 'a.css']);
+            const script = document.createElement('script');
+            document.head.append(script);
+            const [fourth] = await Promise.all([told(script), script.src = 'deep/empty.js']);
+            return [first, second, third, fourth];
+            })()",
+        );
+        assert_eq!(told, json!(["loadfalse", "errorfalse", "loadfalse", "loadfalse"]));
+        let kinds: Vec<_> = peer.reads().into_iter().filter(|read| read.starts_with("style")).collect();
+        assert_eq!(kinds.len(), if is_sandboxed { 3 } else { 0 }, "{kinds:?}");
+    }
+}
+
+#[test]
+fn a_style_sheet_that_is_led_elsewhere_over_and_over_waits_once() {
+    let mut peer = Peer::with_page("", "", json!({}));
+    let told = peer.page(
+        "(async () => {
+        let events = 0;
+        const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: 'data:text/css,' });
+        link.onload = () => { events += 1; };
+        document.head.append(link);
+        for (let i = 0; i < 10000; i++) link.href = 'data:text/css,' + i;
+        await new Promise((done) => setTimeout(done, 20));
+        return events;
+        })()",
+    );
+    assert_eq!(told, json!(1));
 }

@@ -266,9 +266,11 @@ pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>, bit: u8) ->
                 if !tree.has_room(old, name.0.len() + value.0.len()) {
                     return -1;
                 }
-                tree.set_attr(id, LocalName::from(name.0), value.0);
+                let name = LocalName::from(name.0);
+                tree.set_attr(id, name.clone(), value.0);
+                tree.queue_changed(id, &name);
             }
-            i32::from(waits(&tree))
+            i32::from(waits(&tree) || tree.has_scripts())
         }
         // 0 if it was not there, else 1, or 3 if the page is to be told of it.
         "removeAttr" = |state, id: i32, name: Text| -> i32 {

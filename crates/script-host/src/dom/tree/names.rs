@@ -147,7 +147,7 @@ impl Document {
         !self.pending_scripts.is_empty()
     }
 
-    /// Queues the unstarted scripts below and including `id`, if it is in the document.
+    /// Queues the unstarted scripts, and style sheets, below and including `id`, if it is in the document.
     pub fn queue_scripts(&mut self, id: NodeId) {
         if !self.is_connected(id) {
             return;
@@ -155,9 +155,12 @@ impl Document {
         let found: Vec<NodeId> = std::iter::once(id)
             .chain(self.descendants(id))
             .filter(|id| {
-                self.element(*id).is_some_and(|element| {
-                    !element.script_started && element.name.ns == ns!(html) && &*element.name.local == "script"
-                }) && (self.attr(*id, "src").is_some() || self.node(*id).first.is_some())
+                self.element(*id).is_some_and(|element| !element.script_started)
+                    && match self.html_tag(*id) {
+                        Some("script") => self.attr(*id, "src").is_some() || self.node(*id).first.is_some(),
+                        Some("link") => self.is_style_sheet(*id),
+                        _ => false,
+                    }
             })
             .collect();
         for id in found {
@@ -166,6 +169,31 @@ impl Document {
             }
             self.pending_scripts.push(id);
         }
+    }
+
+    /// The same where an attribute has made a script, or a style sheet, of an element that stands in the document.
+    pub fn queue_changed(&mut self, id: NodeId, attribute: &str) {
+        let is_needed = match attribute {
+            "src" => self.html_tag(id) == Some("script"),
+            "href" | "rel" => self.html_tag(id) == Some("link"),
+            _ => false,
+        };
+        if is_needed {
+            self.queue_scripts(id);
+        }
+    }
+
+    /// A style sheet is looked for: from here on it may be led elsewhere.
+    pub fn begin_style_sheet(&mut self, id: NodeId) {
+        if let Some(element) = self.element_mut(id) {
+            element.script_started = false;
+        }
+    }
+
+    fn is_style_sheet(&self, link: NodeId) -> bool {
+        let rel = self.attr(link, "rel").unwrap_or_default();
+        let is_named = rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("stylesheet"));
+        is_named && self.attr(link, "href").is_some_and(|href| !href.is_empty())
     }
 }
 

@@ -15,7 +15,7 @@ function setAttr(id, name, value) {
   if (waits < 0) throw core.tooMany();
   if (core.observers.active) core.observers.note('attributes', id, { attribute: name, old: old ?? null });
   if (name === 'id' || name === 'name') core.showNames();
-  if (waits > 0) core.told();
+  if (waits > 0) core.changed();
 }
 
 function removeAttr(id, name) {
