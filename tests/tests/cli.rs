@@ -246,6 +246,15 @@ fn an_app_that_is_not_there_is_wrong_usage() {
     let (_folder, path) = app(&[("notes.txt", "")]);
     let ended = expect(&["run", &text(&below(&path, "notes.txt"))], 2, "");
     assert!(ended.stderr.contains("is not a script"), "{}", ended.stderr);
+    let (_folder, path) = app(&[("app.asar", "")]);
+    for name in ["app.asar", "app.asar/main.js"] {
+        let ended = expect(&["run", &text(&below(&path, name))], 2, "");
+        assert!(
+            ended.stderr.contains("app.asar' is an archive, which is not looked into here: take out"),
+            "{}",
+            ended.stderr
+        );
+    }
 }
 
 #[test]

@@ -88,6 +88,12 @@ pub enum AppError {
          With `--main node` Node or the loader of your project may do that (docs/node.md)", .0.display()
     )]
     TypeScript(PathBuf),
+    /// The app is in an archive, as Electron's packagers make them.
+    #[error(
+        "'{}' is an archive, which is not looked into here: take out what is in it with `npx @electron/asar extract {} FOLDER`, \
+         and give that folder, or the one that the app was packed from", .0.display(), .0.display()
+    )]
+    Archive(PathBuf),
     /// The file is not a script.
     #[error("'{}' is not a script: its name has to end in .js, .cjs or .mjs", .0.display())]
     NotAScript(PathBuf),
@@ -147,6 +153,9 @@ impl Entry {
 
 /// Finds the main script of the app at `path`, which may be TypeScript if `typed` says so.
 pub(crate) fn find(path: &Path, typed: bool) -> Result<Entry, AppError> {
+    if let Some(archive) = path.ancestors().find(|part| part.extension() == Some("asar".as_ref()) && part.is_file()) {
+        return Err(AppError::Archive(archive.to_owned()));
+    }
     let full = fs::canonicalize(path).map_err(|error| not_opened(path, &error))?;
     if full.is_dir() { folder(path, &full, typed) } else { script(path, full, typed) }
 }
