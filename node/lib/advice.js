@@ -20,6 +20,10 @@ function advice(error) {
   if (error instanceof SyntaxError && /module 'electron' does not provide an export named/.test(text)) {
     return `\nNode ${process.versions.node} has ${OF_REQUIRED}.`;
   }
+  // The words of the packages bindings and node-gyp-build.
+  if (/^(?:Could not locate the bindings file|No native build was found)\b/.test(text)) {
+    return `\nA native addon is not built, as after \`npm install --ignore-scripts\`: ${rebuild(text)}.`;
+  }
   switch (error?.code) {
     case 'MODULE_NOT_FOUND':
     case 'ERR_MODULE_NOT_FOUND': {
@@ -39,15 +43,19 @@ function advice(error) {
   return '';
 }
 
+/** What builds the addon of the package that this file is of, or the first file that a text names. */
+function rebuild(file) {
+  const name = /.*[\\/]node_modules[\\/]((?:@[^\\/\s]+[\\/])?[^\\/\s]+)/.exec(file)?.[1];
+  return `run \`npm rebuild${name === undefined ? '' : ` ${name.replace('\\', '/')}`}\` in the app's folder`;
+}
+
 /** What is wrong with a native addon that Node does not load, and what to do; nothing where that is not known. */
 function ofAddon(file, text) {
-  const name = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(file)?.[1];
-  const rebuild = `run \`npm rebuild${name === undefined ? '' : ` ${name.replace('\\', '/')}`}\` in the app's folder`;
   if (/NODE_MODULE_VERSION|undefined symbol|did not self-register/.test(text)) {
-    return `It was built for Electron or for another Node: ${rebuild} to have it for Node ${process.versions.node}.`;
+    return `It was built for Electron or for another Node: ${rebuild(file)} to have it for Node ${process.versions.node}.`;
   }
   if (/invalid ELF header|wrong ELF class|file too short|GLIBC/.test(text)) {
-    return `It is not for this system, or not whole: ${rebuild}.`;
+    return `It is not for this system, or not whole: ${rebuild(file)}.`;
   }
   return '';
 }

@@ -8,13 +8,22 @@ const KEY = Symbol.for('dipole.modules');
 
 /** What Node asks of imports, on a thread of its own (`module.register`). */
 const HOOKS = `
+import { pathToFileURL } from 'node:url';
 const names = new Map(%NAMES%);
+const REQUIRED = 'electron:required/';
 export async function resolve(specifier, context, next) {
   if (names.has(specifier)) return { url: 'electron:' + specifier, format: 'module', shortCircuit: true };
+  // Node 20 asks so for what a CommonJS module requires whose source a loader has given it, and takes only CommonJS.
+  const required = specifier.startsWith('file:') ? [...names.keys()].find((name) => specifier === pathToFileURL(name).href) : undefined;
+  if (required !== undefined) return { url: REQUIRED + required, format: 'commonjs', shortCircuit: true };
   return next(specifier, context);
 }
 export async function load(url, context, next) {
   if (!url.startsWith('electron:')) return next(url, context);
+  if (url.startsWith(REQUIRED)) {
+    const source = 'module.exports = globalThis[Symbol.for("dipole.modules")](' + JSON.stringify(url.slice(REQUIRED.length)) + ');';
+    return { format: 'commonjs', source, shortCircuit: true };
+  }
   const name = url.slice(9);
   const own = names.get(name);
   // Node loads it once in a thread: for each app that runs there, one after the other, it has what is that app's.

@@ -122,6 +122,19 @@ fn a_native_addon_for_electron_is_told_of_wherever_it_is_asked_for() {
 }
 
 #[test]
+fn a_native_addon_that_has_not_been_built_is_told_of_with_the_next_step() {
+    let bindings = "const tries = ['/a/node_modules/x/node_modules/@some/thing/build/thing.node']
+        throw new Error('Could not locate the bindings file. Tried:\\n \u{2192} ' + tries.join('\\n'))";
+    let found = "throw new Error('No native build was found for platform=linux arch=x64\\n    loaded from: /a/node_modules/@some/thing\\n')";
+    for text in [bindings, found] {
+        let app = app(&[("index.js", text)]);
+        let Some((output, _, err)) = run(app.path(), &["run", "--timeout", "60"]) else { return };
+        assert_eq!(output.status.code(), Some(1), "{err}");
+        assert!(err.contains("--ignore-scripts`: run `npm rebuild @some/thing` in the app's folder"), "{err}");
+    }
+}
+
+#[test]
 fn a_native_addon_that_the_linker_ends_node_for_is_told_of() {
     let source = "extern void not_in_node(void);
          void *napi_register_module_v1(void *env, void *exports) { not_in_node(); return exports; }";

@@ -35,6 +35,23 @@ fn a_main_in_typescript_runs_with_the_loader_that_the_app_uses() {
 }
 
 #[test]
+fn a_common_js_main_whose_loader_hands_its_source_to_node_requires_electron() {
+    // Node 20 then asks its hooks what is required, by a file's URL.
+    let main = "import electron = require('electron');
+        const { app } = require('electron/main');
+        electron.app.whenReady().then((): void => { console.log(electron.app === app, typeof electron.ipcMain.handle); app.exit(); });";
+    let loader = LOADER
+        .replace("format: 'module'", "format: 'commonjs'")
+        .replace("/: (?:void|number)/g, ''", "/: (?:void|number)/g, '').replace('import electron', 'const electron'");
+    let register = "import { register } from 'node:module'; register('./loader.mjs', import.meta.url);";
+    let app = app(&[("main.cts", main), ("loader.mjs", &loader), ("register.mjs", register)]);
+    let Some(mut command) = command(&app.path().join("main.cts"), &["run", "--timeout", "60"]) else { return };
+    command.env("NODE_OPTIONS", format!("--import {}", app.path().join("register.mjs").display()));
+    let output = command.output().expect("the command starts");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "true function\n", "{output:?}");
+}
+
+#[test]
 fn a_main_in_typescript_runs_where_node_takes_types_away_and_else_the_next_step_is_said() {
     let Some(features) = node_says("process.features.typescript") else { return };
     let package = r#"{"type": "module", "main": "main.ts"}"#;
