@@ -86,8 +86,44 @@ export interface Wait {
 /** Which event to wait for. */
 export type Which<E> = ((event: E) => boolean) | { predicate?: (event: E) => boolean; timeout?: number };
 
+/** What finds elements, of a page or below others. */
+interface Finder {
+  /** A CSS selector, or `text=Save`; one behind the other with ` >> `. */
+  locator(selector: string | Locator, options?: Filter): Locator;
+  /** By its role, as far as HTML says it, and its name. */
+  getByRole(role: string, options?: Exact & { name?: string | RegExp; level?: number; checked?: boolean; includeHidden?: boolean }): Locator;
+  getByText(text: string | RegExp, options?: Exact): Locator;
+  getByLabel(text: string | RegExp, options?: Exact): Locator;
+  getByAltText(text: string | RegExp, options?: Exact): Locator;
+  getByTitle(text: string | RegExp, options?: Exact): Locator;
+  getByPlaceholder(text: string | RegExp, options?: Exact): Locator;
+  getByTestId(id: string | RegExp): Locator;
+}
+
+/** Whether a text is all of it, capitals included. */
+interface Exact {
+  exact?: boolean;
+}
+
+interface Filter {
+  hasText?: string | RegExp;
+  hasNotText?: string | RegExp;
+  has?: Locator;
+}
+
+/** A line of a console in Playwright's words: of an app that `_electron.launch` has started. */
+export interface ConsoleMessage {
+  type(): string;
+  text(): string;
+  page(): Page | null;
+  location(): { url: string; lineNumber: number; columnNumber: number };
+}
+
 interface PageActs<Selector extends unknown[]> {
   click(...args: [...Selector, options?: Wait]): Promise<void>;
+  dblclick(...args: [...Selector, options?: Wait]): Promise<void>;
+  hover(...args: [...Selector, options?: Wait]): Promise<void>;
+  focus(...args: [...Selector, options?: Wait]): Promise<void>;
   type(...args: [...Selector, text: string, options?: Wait]): Promise<void>;
   /** Replaces what is there. */
   fill(...args: [...Selector, text: string, options?: Wait]): Promise<void>;
@@ -105,27 +141,45 @@ interface PageActs<Selector extends unknown[]> {
   isEnabled(...args: [...Selector, options?: Wait]): Promise<boolean>;
   /** Whether there is such an element, which no attribute and no style of its own hides. */
   isVisible(...args: Selector): Promise<boolean>;
+  isHidden(...args: Selector): Promise<boolean>;
   count(...args: Selector): Promise<number>;
 }
 
-/** A selector of a page. */
-export interface Locator extends PageActs<[]> {
+/** What leads to elements of a page. Playwright's own `expect` takes it. */
+export interface Locator extends PageActs<[]>, Finder {
   readonly selector: string;
   page(): Page;
-  locator(selector: string): Locator;
+  first(): Locator;
+  last(): Locator;
+  nth(index: number): Locator;
+  filter(options: Filter): Locator;
+  all(): Promise<Locator[]>;
+  allTextContents(): Promise<string[]>;
+  allInnerTexts(): Promise<string[]>;
   press(key: string, options?: Wait): Promise<void>;
   pressSequentially(text: string, options?: Wait): Promise<void>;
   waitFor(options?: Wait & { state?: 'attached' | 'detached' | 'visible' | 'hidden' }): Promise<void>;
+  evaluate<R>(run: (element: any) => R): Promise<Awaited<R>>;
+  evaluate<R, A>(run: (element: any, argument: A) => R, argument: A, options?: Wait): Promise<Awaited<R>>;
+  evaluateAll<R>(run: (elements: any[]) => R): Promise<Awaited<R>>;
+  evaluateAll<R, A>(run: (elements: any[], argument: A) => R, argument: A): Promise<Awaited<R>>;
 }
 
 /** A page of an app. */
-export interface Page extends PageActs<[selector: string]>, EventEmitter {
+export interface Page extends PageActs<[selector: string | Locator]>, Finder, EventEmitter {
+  /** Keys where the focus is. */
+  readonly keyboard: { press(key: string): Promise<void>; type(text: string): Promise<void>; insertText(text: string): Promise<void> };
   /** The number of its contents: `webContents.fromId(page.number)` in main. */
   readonly number: number;
   /** Presses a key where the focus is. */
   press(key: string, options?: Wait): Promise<void>;
-  press(selector: string, key: string, options?: Wait): Promise<void>;
-  waitForSelector(selector: string, options?: Wait & { state?: 'attached' | 'detached' | 'visible' | 'hidden' }): Promise<void>;
+  press(selector: string | Locator, key: string, options?: Wait): Promise<void>;
+  waitForSelector(selector: string | Locator, options?: Wait & { state?: 'attached' | 'visible' }): Promise<Locator>;
+  waitForSelector(selector: string | Locator, options: Wait & { state: 'detached' | 'hidden' }): Promise<null>;
+  waitForURL(url: string | RegExp | ((url: URL) => boolean), options?: Wait): Promise<void>;
+  waitForTimeout(ms: number): Promise<void>;
+  $(selector: string): Promise<Locator | null>;
+  $$(selector: string): Promise<Locator[]>;
   waitForText(text: string, options?: Wait): Promise<void>;
   waitForFunction<R>(run: (() => R) | string, argument?: undefined, options?: Wait): Promise<R>;
   waitForFunction<R, A>(run: (argument: A) => R, argument: A, options?: Wait): Promise<R>;
@@ -138,12 +192,9 @@ export interface Page extends PageActs<[selector: string]>, EventEmitter {
   evaluate<R>(run: () => R): Promise<Awaited<R>>;
   evaluate<R, A>(run: (argument: A) => R, argument: A): Promise<Awaited<R>>;
   evaluate(code: string): Promise<any>;
-  locator(selector: string): Locator;
-  getByTestId(id: string): Locator;
-  getByPlaceholder(text: string): Locator;
   content(): Promise<string>;
   title(): Promise<string>;
-  url(): Promise<string>;
+  url(): string;
   isClosed(): boolean;
   close(): Promise<void>;
   /** There are no pixels. */
@@ -207,6 +258,11 @@ export interface App extends EventEmitter {
   process(): ChildProcess | null;
   firstWindow(options?: Wait): Promise<Page>;
   windows(): Page[];
+  /** Runs functions in main, which get the page's `BrowserWindow`. */
+  browserWindow(page: Page): Promise<{
+    evaluate<R>(run: (window: any) => R): Promise<Awaited<R>>;
+    evaluate<R, A>(run: (window: any, argument: A) => R, argument: A): Promise<Awaited<R>>;
+  }>;
   waitForWindow(which: ({ title: string } | { url: string }) & Wait): Promise<Page>;
   waitForEvent(name: 'window', which?: Which<Page>): Promise<Page>;
   waitForEvent(name: 'console', which?: Which<ConsoleLine>): Promise<ConsoleLine>;
@@ -243,6 +299,13 @@ export interface App extends EventEmitter {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** An app in Playwright's words. */
+export interface ElectronApplication extends Omit<App, 'waitForEvent'> {
+  waitForEvent(name: 'window', which?: Which<Page>): Promise<Page>;
+  waitForEvent(name: 'console', which?: Which<ConsoleMessage>): Promise<ConsoleMessage>;
+  waitForEvent(name: string, which?: Which<any>): Promise<any>;
+}
+
 /** A step has not come to its end in time. */
 export class TimeoutError extends Error {}
 
@@ -251,5 +314,5 @@ export function launch(options?: LaunchOptions | string): Promise<App>;
 
 /** Playwright's own way: `_electron.launch({ args: ['main.js', '--an-option'] })`. */
 export const _electron: {
-  launch(options?: Omit<LaunchOptions, 'app' | 'timeout'> & { timeout?: number; executablePath?: string }): Promise<App>;
+  launch(options?: Omit<LaunchOptions, 'app' | 'timeout'> & { timeout?: number; executablePath?: string }): Promise<ElectronApplication>;
 };

@@ -8,7 +8,7 @@ const { launch, TimeoutError } = require('./testing/app.js');
 const _electron = {
   launch({ args = [], executablePath, timeout, ...options } = {}) {
     const [app, ...rest] = args;
-    return launch({ app, startTimeout: timeout, ...options, args: rest });
+    return launch({ app, startTimeout: timeout, ...options, args: rest, playwright: true });
   },
 };
 

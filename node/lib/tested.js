@@ -73,6 +73,9 @@ function createTested(main, driver, say, idle) {
     const { id } = contents;
     contents.once('destroyed', () => say({ event: 'closed', contents: id }));
     say({ event: 'contents', contents: id });
+    const at = (event, url) => say({ event: 'at', contents: id, url });
+    contents.on('did-navigate', at);
+    contents.on('did-navigate-in-page', (event, url, isMainFrame) => { if (isMainFrame) at(event, url); });
   });
   internal('dipole/info').asked = (method, options, answer) => {
     let value;
@@ -110,6 +113,7 @@ function createTested(main, driver, say, idle) {
   // Of those that give a text, it is why it could not be done (yet).
   const operations = {
     evaluateMain: (run, ...args) => functionOf(run)(electron, ...args),
+    evaluateWindow: (id, run, argument) => functionOf(run)(electron.BrowserWindow.fromWebContents(electron.webContents.fromId(id)), argument),
     clickMenu: (wanted) => click(electron.Menu.getApplicationMenu(), wanted),
     clickShownMenu: (wanted) => click(shownMenu, wanted),
     clickTray(index, name) {

@@ -7,6 +7,7 @@ const os = require('node:os');
 const path = require('node:path');
 const addon = require('../addon.js');
 const { find } = require('./find.js');
+const { ConsoleMessage } = require('./console.js');
 const { Page, waitForEvent } = require('./page.js');
 const { createSpy } = require('./spy.js');
 const { TimeoutError, within, until, setTimeout, clearTimeout } = require('./deadline.js');
@@ -142,6 +143,13 @@ class App extends EventEmitter {
       this.#pages.set(number, page);
     }
     return page;
+  }
+
+  /** The window of a page, as Playwright has it: what its `evaluate` runs in main is given Electron's `BrowserWindow`. */
+  async browserWindow(page) {
+    const ask = (run, argument) =>
+      this._operation('evaluate in main', 'evaluateWindow', this._timeout, page.number, this._function(run), this._value(argument));
+    return { evaluate: ask };
   }
 
   // --- main
@@ -346,6 +354,7 @@ class App extends EventEmitter {
       case 'not-loaded': return this.#settle('started', 'reject', message.error);
       case 'contents': return this.#opened(message.contents);
       case 'closed': return this.#closed(message.contents);
+      case 'at': return this.#page(message.contents)._at(message.url);
       case 'dialog': return this.emit('dialog', this.#decoded(message));
       case 'called': return this._spies.get(message.id)?._heard(message.type, this.#decoded(message));
       case 'trace': return this.#message(message);
@@ -384,6 +393,7 @@ class App extends EventEmitter {
     const page = this.#pages.get(entry.renderer);
     if (entry.type === 'console' || entry.type === 'write') {
       this.console.push(entry);
+      if (this.#options.playwright) return this.#printedAs(new ConsoleMessage(entry, page), page);
       this.emit('console', entry);
       page?.emit('console', entry);
       return;
@@ -393,6 +403,10 @@ class App extends EventEmitter {
     if (this.listenerCount('error') > 0) this.emit('error', entry);
     if (entry.type === 'crash') page?.emit('crash', page);
     else page?.emit('pageerror', Object.assign(new Error(entry.text.split('\n')[0]), { stack: entry.text }));
+  }
+  /** In Playwright an app tells of main's console, and each page of its own. */
+  #printedAs(message, page) {
+    (page ?? this).emit('console', message);
   }
   #ended(code, signal, tail) {
     const how = signal ? `by ${signal}` : `with exit code ${code}`;

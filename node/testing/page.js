@@ -3,7 +3,9 @@
 
 const { EventEmitter } = require('node:events');
 const { keyOf } = require('./keys.js');
-const { until, within } = require('./deadline.js');
+const { until, within, setTimeout } = require('./deadline.js');
+const { Finder, Locator, stepsOf, expression, first, pathOf } = require('./locator.js');
+const { waitToFulfil } = require('./expected.js');
 
 /** Why a page could not do something, in words. */
 function reason(problem) {
@@ -22,31 +24,48 @@ function reason(problem) {
 }
 
 const text = (value) => JSON.stringify(value);
-/** An expression of a page that is an element, or null. */
-const found = (selector) => `document.querySelector(${text(selector)})`;
-const isShown = (selector) =>
-  `((on) => on !== null && on.closest('[hidden]') === null && on.style?.display !== 'none')(${found(selector)})`;
+const stepsFor = (target) => (typeof target === 'string' ? stepsOf(target) : target.steps);
+/** The CSS selector that a target is, if it is no more than that. */
+function cssOf(target) {
+  const [step, ...others] = stepsFor(target);
+  return others.length === 0 ? step.css : undefined;
+}
 
 class Page extends EventEmitter {
   #app;
   #isClosed = false;
+  #url = '';
+  // Playwright's `expect` asks for that.
+  _apiName = 'Page';
   constructor(app, number) {
     super();
     this.#app = app;
     this.number = number;
     this.on('close', () => { this.#isClosed = true; });
   }
+  _at(url) { this.#url = url; }
 
-  async #act(verb, args, { timeout = this.#app._timeout } = {}) {
-    const what = `${verb} ${args.map((arg) => `'${arg?.key ?? arg}'`).join(' ')}`;
-    const given = this.#app._value(args);
-    const problem = await this.#app._operation(what, 'act', timeout + 1_000, this.number, verb, given, timeout);
+  async #act(verb, [target, ...args], { timeout = this.#app._timeout } = {}) {
+    const shown = [target?.key ?? target, ...args];
+    const what = `${verb} ${shown.map((one) => (one instanceof Locator ? one : `'${one}'`)).join(' ')}`;
+    const end = Date.now() + timeout;
+    const isElement = target instanceof Locator || (typeof target === 'string' && verb !== 'wait-for-text');
+    const place = isElement ? await this.#place(target, what, timeout) : target;
+    const left = Math.max(end - Date.now(), 1);
+    const given = this.#app._value([place, ...args]);
+    const problem = await this.#app._operation(what, 'act', left + 1_000, this.number, verb, given, left);
     if (problem !== undefined) throw new Error(`${what}: ${reason(problem)}, within ${timeout} ms`);
   }
+  /** A CSS selector of the first element, which is waited for where it is not found by one. */
+  async #place(target, what, timeout) {
+    const css = cssOf(target);
+    if (css !== undefined) return css;
+    return until(() => this.evaluate(expression(stepsFor(target), pathOf)), (path) => path !== null, `${what}: no element matches`, timeout);
+  }
   /** What an element is asked once it is there. */
-  async #of(selector, expression, options) {
-    await this.#act('wait-for', [selector], options);
-    return this.evaluate(`(${expression})(${found(selector)})`);
+  async _of(target, run, options, argument = null) {
+    await this.#act('wait-for', [target], options);
+    return this.evaluate(first(stepsFor(target), run, argument));
   }
 
   // --- what its user does
@@ -57,18 +76,36 @@ class Page extends EventEmitter {
   type(selector, given, options) { return this.#act('type', [selector, given], options); }
   /** Replaces the text of the element that matches. */
   async fill(selector, given, options) {
-    await this.#of(selector, "(field) => { field.focus?.(); field.value = ''; }", options);
-    if (given !== '') return this.#act('type', [selector, given], options);
-    const told = `${found(selector)}.dispatchEvent(new Event(name, { bubbles: true }))`;
-    return this.evaluate(`for (const name of ['input', 'change']) ${told}`);
+    const told = "for (const name of ['input', 'change']) field.dispatchEvent(new Event(name, { bubbles: true }));";
+    await this._of(selector, `(field) => { field.focus?.(); field.value = ''; ${given === '' ? told : ''} }`, options);
+    if (given !== '') await this.#act('type', [selector, given], options);
   }
+  /** Clicks twice, which is a double click too. */
+  async dblclick(selector, options) {
+    await this.click(selector, options);
+    await this.click(selector, options);
+    await this._of(selector, "(on) => { on.dispatchEvent(new MouseEvent('dblclick', { bubbles: true, cancelable: true, detail: 2 })); }", options);
+  }
+  /** Moves the mouse there. */
+  async hover(selector, options) {
+    await this._of(selector, `(on) => { for (const name of ['mouseover', 'mouseenter', 'mousemove']) {
+      on.dispatchEvent(new MouseEvent(name, { bubbles: name !== 'mouseenter' }));
+    } }`, options);
+  }
+  async focus(selector, options) { await this._of(selector, '(on) => { on.focus?.(); }', options); }
+  /** Keys where the focus is. */
+  keyboard = Object.freeze({
+    press: (key) => this.press(key),
+    type: (given) => this.type(':focus', given),
+    insertText: (given) => this.type(':focus', given),
+  });
   /** Chooses an option of a list, by its value or its text. */
   selectOption(selector, value, options) { return this.#act('select', [selector, value], options); }
   /** Presses a key where the focus is: `press('Control+S')`; with a selector, there: `press('#name', 'Enter')`. */
   async press(selector, key, options) {
     if (typeof key !== 'string') return this.#act('press', [keyOf(selector)], key);
     const pressed = keyOf(key);
-    await this.#of(selector, '(element) => { element.focus?.(); }', options);
+    await this._of(selector, '(element) => { element.focus?.(); }', options);
     return this.#act('press', [pressed], options);
   }
   /** Ticks a box, or chooses a radio button. */
@@ -77,16 +114,22 @@ class Page extends EventEmitter {
 
   // --- waiting
 
-  /** Waits for an element; `state: 'hidden'` or `'detached'` waits until it is not there. */
+  /** Waits for an element, and gives its locator; `state: 'hidden'` or `'detached'` waits until it is not there. */
   async waitForSelector(selector, { state = 'attached', timeout = this.#app._timeout } = {}) {
-    if (state === 'attached') return this.#act('wait-for', [selector], { timeout });
-    const shown = isShown(selector);
-    const code = { visible: shown, hidden: `!${shown}`, detached: `${found(selector)} === null` }[state];
-    if (code === undefined) {
-      throw new TypeError(`there is no state '${state}': one of attached, detached, visible, hidden`);
+    const found = selector instanceof Locator ? selector : this.locator(selector);
+    if (state === 'attached') {
+      await this.#act('wait-for', [selector], { timeout });
+      return found;
     }
-    await until(() => this.evaluate(code), Boolean, `'${selector}' is ${state}`, timeout);
-    return undefined;
+    const isSo = { visible: (is) => is === true, hidden: (is) => is !== true, detached: (is) => is === null }[state];
+    if (isSo === undefined) throw new TypeError(`there is no state '${state}': one of attached, detached, visible, hidden`);
+    const what = selector instanceof Locator ? selector : `'${selector}'`;
+    await until(() => this.#isShown(selector), isSo, `${what} is ${state}`, timeout);
+    return state === 'visible' ? found : null;
+  }
+  /** Whether the first element is to be seen; `null` where there is none. */
+  #isShown(target) {
+    return this.evaluate(expression(stepsFor(target), '([on], { isShown }) => (on === undefined ? null : isShown(on))'));
   }
   /** Waits until the page shows a text. */
   waitForText(given, options) { return this.#act('wait-for-text', [given], options); }
@@ -99,6 +142,14 @@ class Page extends EventEmitter {
   async waitForLoadState(state, { timeout = this.#app._timeout } = {}) {
     await this.#app._operation('the page has loaded', 'page', timeout, 'number', this.number);
   }
+  /** Waits until it is at that URL: all of it, or what a pattern or a function says. */
+  async waitForURL(wanted, { timeout = this.#app._timeout } = {}) {
+    const isThere = wanted instanceof RegExp ? (url) => wanted.test(url) : (url) => url === String(wanted);
+    const fits = typeof wanted === 'function' ? (url) => wanted(new URL(url)) : isThere;
+    await until(() => this.url(), fits, `the page is at '${wanted}'`, timeout, (url) => `it is at '${url}'`);
+  }
+  /** Waits so long. */
+  waitForTimeout(ms) { return new Promise((resolve) => { setTimeout(resolve, ms); }); }
   /** Waits for a message between main and this page: on that channel, or that the function takes. */
   waitForMessage(which, options) { return this.#app._waitForMessage(which, this, options); }
   /** Waits for an event of the page: `console`, `pageerror`, `close`, `crash`. */
@@ -111,27 +162,35 @@ class Page extends EventEmitter {
     const code = typeof run === 'function' ? `(${run})(${argument === undefined ? '' : text(argument)})` : String(run);
     return this.#app._operation('evaluate in a page', 'evaluate', this.#app._timeout, this.number, code);
   }
-  textContent(selector, options) { return this.#of(selector, '(element) => element.textContent', options); }
-  innerText(selector, options) { return this.#of(selector, '(element) => element.innerText', options); }
-  innerHTML(selector, options) { return this.#of(selector, '(element) => element.innerHTML', options); }
-  inputValue(selector, options) { return this.#of(selector, '(element) => element.value', options); }
+  textContent(selector, options) { return this._of(selector, '(element) => element.textContent', options); }
+  innerText(selector, options) { return this._of(selector, '(element) => element.innerText', options); }
+  innerHTML(selector, options) { return this._of(selector, '(element) => element.innerHTML', options); }
+  inputValue(selector, options) { return this._of(selector, '(element) => element.value', options); }
   getAttribute(selector, name, options) {
-    return this.#of(selector, `(element) => element.getAttribute(${text(name)})`, options);
+    return this._of(selector, `(element) => element.getAttribute(${text(name)})`, options);
   }
-  isChecked(selector, options) { return this.#of(selector, '(element) => element.checked === true', options); }
-  isDisabled(selector, options) { return this.#of(selector, '(element) => element.disabled === true', options); }
+  isChecked(selector, options) { return this._of(selector, '(element) => element.checked === true', options); }
+  isDisabled(selector, options) { return this._of(selector, '(element) => element.disabled === true', options); }
   async isEnabled(selector, options) { return !await this.isDisabled(selector, options); }
-  /** Whether there is such an element that is not hidden by an attribute or its own style: nothing is laid out. */
-  isVisible(selector) { return this.evaluate(isShown(selector)); }
+  /** Whether there is such an element that is not hidden by an attribute or a style of its own: nothing is laid out. */
+  async isVisible(selector) { return await this.#isShown(selector) === true; }
+  async isHidden(selector) { return !await this.isVisible(selector); }
   /** How many elements match. */
-  count(selector) { return this.evaluate(`document.querySelectorAll(${text(selector)}).length`); }
+  count(selector) { return this.evaluate(expression(stepsFor(selector), '(all) => all.length')); }
   content() { return this.evaluate('document.documentElement.outerHTML'); }
   title() { return this.evaluate('document.title'); }
-  url() { return this.evaluate('location.href'); }
-  /** The same acts and questions for one selector. */
-  locator(selector) { return new Locator(this, selector); }
-  getByTestId(id) { return this.locator(`[data-testid=${text(id)}]`); }
-  getByPlaceholder(given) { return this.locator(`[placeholder=${text(given)}]`); }
+  url() { return this.#url; }
+  /** The first element, or all, that match now: their locators. */
+  async $(selector) { return await this.count(selector) > 0 ? this.locator(selector).first() : null; }
+  $$(selector) { return this.locator(selector).all(); }
+  _then(step, name) { return new Locator(this, [step].flat(), name); }
+  mainFrame() { return { _expect: (what, options) => this.#expect(what, options) }; }
+  context() { return { _options: {}, pages: () => this.#app.windows() }; }
+  /** What Playwright's `expect(page)` asks. */
+  #expect(what, options) {
+    const look = async () => ({ title: await this.title(), url: this.url() });
+    return waitToFulfil(what, look, options);
+  }
   isClosed() { return this.#isClosed; }
   /** Closes its window, as its user would. */
   async close() {
@@ -145,23 +204,9 @@ class Page extends EventEmitter {
   }
 }
 
-/** A selector of a page, for those who keep it: `page.locator('#save').click()`. */
-class Locator {
-  constructor(page, selector) {
-    this.page = () => page;
-    this.selector = selector;
-  }
-  locator(selector) { return new Locator(this.page(), `${this.selector} ${selector}`); }
-  waitFor(options) { return this.page().waitForSelector(this.selector, { state: 'visible', ...options }); }
-  pressSequentially(given, options) { return this.page().type(this.selector, given, options); }
-  toString() { return `locator('${this.selector}')`; }
-}
-for (const name of [
-  'click', 'type', 'fill', 'selectOption', 'press', 'check', 'uncheck', 'textContent', 'innerText', 'innerHTML',
-  'inputValue', 'getAttribute', 'isChecked', 'isDisabled', 'isEnabled', 'isVisible', 'count',
-]) {
-  const act = function (...args) { return this.page()[name](this.selector, ...args); };
-  Object.defineProperty(Locator.prototype, name, { value: act, writable: true, configurable: true });
+// What finds elements is the same in a page and below a locator.
+for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(Finder.prototype))) {
+  if (name !== 'constructor') Object.defineProperty(Page.prototype, name, property);
 }
 
 /** Waits for the next event of that name; `given` is a function that says which, or `{ predicate, timeout }`. */

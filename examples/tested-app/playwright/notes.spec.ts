@@ -1,14 +1,15 @@
 // With Playwright's test runner: `npm run test:playwright`. No browser is needed, and `_electron` is that of `dipole/test`.
 import path from 'node:path';
-import { expect, test as base } from '@playwright/test';
-import { _electron as electron, type App } from 'dipole/test';
+import { expect, test as base, type ElectronApplication } from '@playwright/test';
+import { _electron as electron } from 'dipole/test';
 
 const root = path.join(__dirname, '..');
 const note = path.join(root, 'shopping.txt');
 
-const test = base.extend<{ electronApp: App }>({
+const test = base.extend<{ electronApp: ElectronApplication }>({
   electronApp: async ({}, use) => {
-    const app = await electron.launch({ args: [root] });
+    // To Playwright's types it is one of its own.
+    const app = await electron.launch({ args: [root] }) as unknown as ElectronApplication;
     await use(app);
     await app.close();
   },
@@ -21,7 +22,7 @@ test('a note is opened and shown', async ({ electronApp }) => {
   const window = await electronApp.firstWindow();
   expect(await window.title()).toBe('Notes');
   await window.locator('#open').click();
-  await expect.poll(() => window.getByTestId('count').textContent()).toBe('4 words');
+  await expect(window.getByTestId('count')).toHaveText('4 words');
 });
 
 test('a second window is an event', async ({ electronApp }) => {
