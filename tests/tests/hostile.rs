@@ -21,6 +21,8 @@ mod common;
 
 #[path = "hostile/counts.rs"]
 mod counts;
+#[path = "hostile/lengths.rs"]
+mod lengths;
 #[path = "hostile/neighbours.rs"]
 mod neighbours;
 #[path = "hostile/pages.rs"]

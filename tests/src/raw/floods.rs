@@ -1,13 +1,14 @@
 //! Words that stand for many frames: `CALL:channel:n` for so many calls, `CANCEL:channel:n` for calls that are cancelled at
 //! once, `PORT:n:size` for a port with so many messages of that size behind it, `TURNS:n` for a port whose messages and
 //! sends take turns. The verdict counts what has come then, by its kind. `BODIES:n:size` asks main to send so many bodies of that size
-//! to `http://own/`, and leaves the verdict as it is.
+//! to `http://own/`, and `LONG:what:size` says a title, or asks for a page or a window, whose text is that long: both leave the
+//! verdict as it is.
 
 use std::collections::BTreeMap;
 
 use ipc_proto::frame::put_frame;
 use ipc_proto::ser;
-use ipc_proto::system::Sent;
+use ipc_proto::system::{LoadStep, Sent, ToMain, WindowRequest};
 use ipc_proto::wire::{Message, Space};
 
 use super::{LAST, Raw};
@@ -21,7 +22,7 @@ impl Raw {
     /// Writes what a word stands for.
     pub(super) fn flood(&mut self, word: &str) {
         let parts: Vec<_> = word.split(':').collect();
-        if parts.first() != Some(&"BODIES") {
+        if !matches!(parts.first(), Some(&("BODIES" | "LONG"))) {
             self.counts.get_or_insert_default();
         }
         let number = |text: &str| text.parse::<u64>().expect("a number");
@@ -50,6 +51,18 @@ impl Raw {
                 for id in 2..2 + number(count) {
                     self.say(&Message::Invoke { id, space: Space::System, channel: "read", args: &args });
                 }
+            }
+            ["LONG", what, size] => {
+                let text = "x".repeat(usize::try_from(number(size)).expect("a small number"));
+                let url = format!("http://other/{text}");
+                let titled = LoadStep::Title(&text);
+                let said = match what {
+                    "title" => ToMain::Load { step: titled, navigation: None },
+                    "navigate" => ToMain::Window(WindowRequest::Navigate { url: &url, replace: false }),
+                    _ => ToMain::Window(WindowRequest::Open { url: "about:blank", target: &text, features: "" }),
+                };
+                let args = said.args().expect("a value");
+                self.say(&Message::Send { space: Space::System, channel: said.name(), args: &args });
             }
             ["TURNS", count] => {
                 self.open_port();

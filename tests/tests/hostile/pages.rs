@@ -23,7 +23,7 @@ fn goes(url: &str) -> [String; 2] {
 
 /// What main answers and tells a renderer that says this, and what the app has printed. The app has loaded `first`, answers
 /// for `http` and `app`, and does what `script` says besides: `win` is its window.
-fn taken(first: &str, frames: &[String], script: &str) -> (String, String) {
+pub(super) fn taken(first: &str, frames: &[String], script: &str) -> (String, String) {
     let (program, place) = by_hand(&format!("TELL {}", frames.join(" ")));
     let main = format!(
         "const {{ app, BrowserWindow, ipcMain, protocol, session }} = require('electron')

@@ -4,10 +4,10 @@
 const native = binding('dipole');
 const { Event, ROUTING_ID } = require('dipole/ipc_events');
 const { titleOf } = require('dipole/contents_told');
+const { LONGEST_URL } = require('dipole/load_errors');
 
-// So many places are kept, as in Chromium; the first go. An address is that long at most.
+// So many places are kept, as in Chromium; the first go.
 const MOST = 50;
-const LONGEST_URL = 2 * 1024 * 1024;
 
 /** Whether a page may call itself that without being loaded anew, as in Chromium: what has no origin stays the document that it is. */
 function isPlaceOf(url, page) {

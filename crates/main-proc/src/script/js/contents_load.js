@@ -16,7 +16,7 @@ const { Ending } = require('dipole/contents_end');
 const { History } = require('dipole/contents_history');
 const { Steps } = require('dipole/contents_steps');
 const { launch } = require('dipole/process_link');
-const { ABORTED, FAILED, complaint, normal, leaveUnheard, loadError, tellFailure } = require('dipole/load_errors');
+const { ABORTED, FAILED, LONGEST_URL, complaint, normal, leaveUnheard, loadError, tellFailure } = require('dipole/load_errors');
 
 let loads = 0;
 let loadWatcher = null;
@@ -382,7 +382,7 @@ class PageState {
   }
 
   navigate(url, replace) {
-    if (!native.mayOpen(this.link, url, true)) return;
+    if (url.length > LONGEST_URL || !native.mayOpen(this.link, url, true)) return;
     for (const name of ['will-frame-navigate', 'will-navigate']) {
       const event = this.navigated(url, false);
       this.contents.emit(name, event, url, false, true, this.link, ROUTING_ID);

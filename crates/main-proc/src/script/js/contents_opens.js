@@ -5,10 +5,13 @@ const native = binding('dipole');
 const windows = require('dipole/opened');
 const storage = require('dipole/storage');
 const { kState } = require('dipole/process_link');
+const { LONGEST_URL } = require('dipole/load_errors');
 const { refererFor } = require('dipole/sent');
 
 // What holds for windows that a page with these preferences opens, unless the program says otherwise.
 const KEPT_SAFE = { contextIsolation: true, nodeIntegration: false, sandbox: true, javascript: false, webviewTag: false };
+// A window's name is kept as long as it is open.
+const LONGEST_NAME = 4096;
 const KEPT = ['partition', 'session', 'errors', 'webSecurity'];
 
 class Opener {
@@ -24,6 +27,7 @@ class Opener {
   // Opens a window, or finds the one with that name: its contents; nothing if there is to be none.
   open(url, target, features, asked = features) {
     const { link } = this.#state;
+    if (url.length > LONGEST_URL || target.length > LONGEST_NAME) return null;
     const frameName = target === '_blank' ? '' : target;
     if (!native.mayOpen(link, url === '' ? 'about:blank' : url, false)) return null;
     const known = frameName === '' ? undefined : this.#opened.get(frameName);

@@ -13,6 +13,9 @@ const STEPS = {
   'did-start-loading': 0, 'did-navigate': 1, 'dom-ready': 2, 'did-finish-load': 3, 'did-fail-load': 3, 'did-stop-loading': 4,
 };
 
+// So much of what a page calls itself is kept, as in Chromium.
+const LONGEST_TITLE = 4096;
+
 class Steps {
   #state;
   // How far the page has come that was asked for last.
@@ -83,8 +86,9 @@ class Steps {
     }
   }
 
-  #titled(title) {
+  #titled(given) {
     const state = this.#state;
+    const title = given.slice(0, LONGEST_TITLE);
     if (state.stopped === state.shownNavigation) state.title = title;
     else told.title(state, new Event({ sender: state.contents }), title, true);
   }

@@ -11,6 +11,7 @@ const INVALID_URL = [-300, 'ERR_INVALID_URL'];
 const CLONE_ERROR = 'An object could not be cloned.';
 const ERRORS = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 
+// An address is that long at most, as in Chromium.
 const LONGEST_URL = 2 * 1024 * 1024;
 
 // What is wrong with a URL, as code and text, if anything. What cannot be had for other reasons, its process finds out, and
@@ -59,9 +60,14 @@ function failedLoad(error) {
   return isObject(error) && unheard.has(error) ? toldOf(error, unheard.get(error)) : null;
 }
 
+// So much of an address is told to people.
+const LONGEST_SHOWN = 1000;
+const shortened = (url) => (url.length > LONGEST_SHOWN ? `${url.slice(0, LONGEST_SHOWN)}...` : url);
+
 function toldOf({ code, url, message }, contents) {
-  const told = `(node:${process.pid}) electron: Failed to load URL: ${url} with error: ${code}\n${nextStep(code, url)}`;
-  return { contents, text: message, told, url };
+  const short = shortened(url);
+  const told = `(node:${process.pid}) electron: Failed to load URL: ${short} with error: ${code}\n${nextStep(code, url)}`;
+  return { contents, text: url === short ? message : message.replace(url, () => short), told, url: short };
 }
 
 function isObject(value) {
@@ -136,4 +142,4 @@ function refusal(status, value) {
   }
 }
 
-module.exports = { ABORTED, DENIED, FAILED, complaint, normal, failedLoad, leaveUnheard, loadError, revive, refusal, tellFailure };
+module.exports = { ABORTED, DENIED, FAILED, LONGEST_URL, complaint, normal, failedLoad, leaveUnheard, loadError, revive, refusal, tellFailure };

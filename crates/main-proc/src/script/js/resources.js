@@ -5,6 +5,7 @@
 const native = binding('dipole');
 const { Event, ROUTING_ID } = require('dipole/ipc_events');
 const { kState, contentsOf, owners } = require('dipole/process_link');
+const { LONGEST_URL } = require('dipole/load_errors');
 const { NetError, netError } = require('dipole/net_errors');
 const { answerTo, header, schemeOf, typeOf } = require('dipole/answers');
 const { isAttachment } = require('dipole/download_names');
@@ -17,7 +18,6 @@ const { given } = require('dipole/storage');
 // So many answers a page may have under way, and so large may each be.
 const MOST = 256;
 const LARGEST = 256 * 1024 * 1024;
-const LONGEST_URL = 2 * 1024 * 1024;
 // So many bytes of bodies main holds for a page until servers have answered.
 const LARGEST_BODIES = 128 * 1024 * 1024;
 const KINDS = { document: 'mainFrame', script: 'script', module: 'script', style: 'stylesheet', fetch: 'xhr' };
