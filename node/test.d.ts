@@ -258,6 +258,8 @@ export interface App extends EventEmitter {
   process(): ChildProcess | null;
   firstWindow(options?: Wait): Promise<Page>;
   windows(): Page[];
+  /** What there is of Playwright's context of a browser; its traces record nothing. */
+  context(): { pages(): Page[]; tracing: { start(options?: object): Promise<void>; stop(options?: object): Promise<void> } };
   /** Runs functions in main, which get the page's `BrowserWindow`. */
   browserWindow(page: Page): Promise<{
     evaluate<R>(run: (window: any) => R): Promise<Awaited<R>>;

@@ -7,8 +7,10 @@ const { launch, TimeoutError } = require('./testing/app.js');
 /** Playwright's own way to start an app: `_electron.launch({ args: ['main.js', '--an-option'] })`. */
 const _electron = {
   launch({ args = [], executablePath, timeout, ...options } = {}) {
-    const [app, ...rest] = args;
-    return launch({ app, startTimeout: timeout, ...options, args: rest, playwright: true });
+    // Switches may come before the app, as for Electron itself; without one it is that of the current folder.
+    const at = args.findIndex((arg) => !arg.startsWith('-'));
+    const rest = args.filter((arg, place) => place !== at);
+    return launch({ app: at < 0 ? undefined : args[at], startTimeout: timeout, ...options, args: rest, playwright: true });
   },
 };
 

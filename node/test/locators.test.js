@@ -102,7 +102,9 @@ test("what Playwright's expect asks is looked at until it is so", async (context
   const asks = async (on, what, options = {}) => (await on._expect(what, { timeout: 200, ...options })).matches;
   assert.equal((await page.locator('h2')._expect('to.have.text', { timeout: 10_000, expectedText: text('Later') })).matches, true);
   const late = await page.locator('h2')._expect('to.have.text', { timeout: 100, expectedText: text('Never') });
-  assert.deepEqual(late, { matches: false, received: { value: 'Later' }, log: [], timedOut: true });
+  assert.deepEqual(late, { matches: false, received: 'Later', log: [], timedOut: true });
+  const later = await page.locator('h2')._expect('to.have.text', { signal: undefined, expectedText: text('Later') });
+  assert.deepEqual(later, { matches: true, received: { value: 'Later' }, log: [], timedOut: false });
   assert.equal(await asks(page.getByText('Nothing'), 'to.be.visible'), false);
   assert.equal(await asks(page.getByText('Nothing'), 'to.be.hidden'), true);
   assert.equal(await asks(page.locator('.none'), 'to.be.hidden'), true);

@@ -181,8 +181,10 @@ test('a main script that throws is said, with its error', async () => {
 });
 
 test("Playwright's own words start an app", async () => {
-  const notes = await _electron.launch({ args: [app, '--fast'] });
-  assert.equal((await notes.evaluate(() => process.argv)).at(-1), '--fast');
+  const notes = await _electron.launch({ args: ['--no-sandbox', app, '--fast'] });
+  assert.deepEqual((await notes.evaluate(() => process.argv)).slice(-2), ['--no-sandbox', '--fast']);
+  await notes.context().tracing.start({ screenshots: true });
+  assert.deepEqual(notes.context().pages(), notes.windows());
   assert.equal(notes.process().pid, notes.pid);
   await notes.close();
 });

@@ -136,6 +136,12 @@ class App extends EventEmitter {
     return this.#page(await this._operation(what, 'page', timeout, kind, wanted));
   }
 
+  /** As much of Playwright's context of a browser as there is here: its pages. Its traces record nothing. */
+  context() {
+    const tracing = Object.freeze({ async start() {}, async stop() {}, async startChunk() {}, async stopChunk() {} });
+    return { pages: () => this.windows(), tracing, _options: {} };
+  }
+
   #page(number) {
     let page = this.#pages.get(number);
     if (page === undefined) {

@@ -85,14 +85,16 @@ function fulfils(what, seen, expected, isNot) {
   // Of what is not there nothing is so, and nothing is not so, but that it cannot be seen.
   if (seen.count === 0 && EXPECTATIONS[what] !== undefined) {
     const matches = /visible|attached/.test(what) ? false : isNot;
-    return { matches, received: { value: undefined }, errorMessage: 'Error: element(s) not found' };
+    return { matches, received: undefined, errorMessage: 'Error: element(s) not found' };
   }
   const [value, matches] = ask(seen, expected);
-  return { matches, received: { value } };
+  return { matches, received: value };
 }
 
 /** Looks until it is as expected, or the time is over: what comes of it. */
 async function waitToFulfil(what, look, { isNot = false, timeout = 5_000, ...expected }) {
+  // Later versions of Playwright, which give a signal along, want what was seen in an object.
+  const isLater = Object.hasOwn(expected, 'signal');
   let last;
   const ask = async () => (last = fulfils(what, await look(), expected, isNot));
   let timedOut = false;
@@ -102,7 +104,7 @@ async function waitToFulfil(what, look, { isNot = false, timeout = 5_000, ...exp
     if (!(error instanceof TimeoutError)) throw error;
     timedOut = true;
   }
-  return { ...last, log: [], timedOut };
+  return { ...last, received: isLater ? { value: last.received } : last.received, log: [], timedOut };
 }
 
 module.exports = { waitToFulfil };

@@ -185,7 +185,7 @@ class Page extends EventEmitter {
   $$(selector) { return this.locator(selector).all(); }
   _then(step, name) { return new Locator(this, [step].flat(), name); }
   mainFrame() { return { _expect: (what, options) => this.#expect(what, options) }; }
-  context() { return { _options: {}, pages: () => this.#app.windows() }; }
+  context() { return this.#app.context(); }
   /** What Playwright's `expect(page)` asks. */
   #expect(what, options) {
     const look = async () => ({ title: await this.title(), url: this.url() });
