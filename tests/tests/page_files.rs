@@ -326,3 +326,15 @@ fn the_history_of_a_page_has_an_end() {
     let ended = run(&root);
     assert_eq!(ended.stdout, "50 49 ?151 ?200\n48 ?199\n", "{}", ended.stderr);
 }
+
+#[test]
+fn a_page_of_a_file_takes_the_paths_of_a_router_and_no_address_of_a_server() {
+    let main = "const page = await open('page.html');
+        console.log(await ask(page, `{ history.replaceState(null, '', 'home'); history.pushState(1, '', '/users/7'); return location.pathname }`));
+        console.log(page.getURL(), await ask(page, `{ try { history.pushState(1, '', 'http://other/') } catch (error) { return error.name } }`));
+        await new Promise((done) => { page.once('did-navigate-in-page', done); page.navigationHistory.goBack(); });
+        console.log(page.getURL().split('/').slice(-2).join('/'), await ask(page, `(await fetch('a.txt')).text()`));";
+    let (_kept, root) = folder(main, &[("app/page.html", "<p>x</p>"), ("app/a.txt", "a")]);
+    let ended = run(&root);
+    assert_eq!(ended.stdout, "/users/7\nfile:///users/7 SecurityError\napp/home a\n", "{}", ended.stderr);
+}

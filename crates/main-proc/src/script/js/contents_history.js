@@ -9,8 +9,12 @@ const { LONGEST_URL } = require('dipole/load_errors');
 // So many places are kept, as in Chromium; the first go.
 const MOST = 50;
 
-/** Whether a page may call itself that without being loaded anew, as in Chromium: what has no origin stays the document that it is. */
+/**
+ * Whether a page may call itself that without being loaded anew, as in Chromium: what has no origin stays the document that it is.
+ * Files are of one, as Electron has them by default: the paths of a router are theirs.
+ */
 function isPlaceOf(url, page) {
+  if ([url, page].every((one) => /^file:\/\/\//i.test(one))) return true;
   const bare = (whole) => whole.replace(/[?#].*$/s, '');
   const { originOf } = require('dipole/cors');
   const origin = originOf(page);

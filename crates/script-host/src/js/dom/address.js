@@ -125,8 +125,9 @@ function copyOf(state, method) {
 function change(method, state, url, replace) {
   const target = url === undefined || url === null ? b.url() : resolve(url, method, 'History');
   const origin = originOf(parts());
-  // As in Chromium: what has no origin on the network stays the document that it is.
-  const stays = origin === 'null' || origin === 'file://' ? upTo(target, QUERY) === upTo(b.url(), QUERY) : originOf(b.split(target)) === origin;
+  // As in Chromium: what has no origin stays the document that it is. Pages of files are as Electron has them by default:
+  // of one origin, so that the paths of a router are theirs.
+  const stays = origin === 'null' ? upTo(target, QUERY) === upTo(b.url(), QUERY) : originOf(b.split(target)) === origin;
   if (!stays) {
     throw domError("Failed to execute '" + method + "' on 'History': A history state object with URL '" + target + "' cannot be created in a document with origin '" + origin + "' and URL '" + b.url() + "'.", 'SecurityError');
   }
