@@ -63,7 +63,7 @@ fn the_window_has_what_pages_look_for() {
         ("(localStorage.setItem('k', 1), localStorage.other = 'o', localStorage.getItem('k') + localStorage.k + localStorage.length + localStorage.getItem('none'))", "112null"),
         ("(localStorage.removeItem('k'), Object.keys(localStorage) + sessionStorage.length)", "other0"),
         ("(history.pushState({ a: 1 }, '', '?x'), location.search + history.state.a + history.length)", "?x12"),
-        ("(() => { try { history.pushState(1, '', 'p.html') } catch (error) { return error.name } })()", "SecurityError"),
+        ("(() => { try { history.pushState(1, '', 'http://a/') } catch (error) { return error.name } })()", "SecurityError"),
         ("typeof customElements + typeof require + typeof process", "objectundefinedundefined"),
         ("document.body.getBoundingClientRect().width", "0"),
         ("new Image().tagName + new Image(3).width", "IMG3"),
