@@ -59,6 +59,7 @@ fn the_window_has_what_pages_look_for() {
         ("document.title + (document.title = 'C') + document.querySelector('title').text", "A bCC"),
         ("document.URL + document.cookie", "file:///app/index.html"),
         ("navigator.userAgent.includes('Electron/') + navigator.language + navigator.onLine", "trueen-UStrue"),
+        ("(performance.mark('a', { startTime: 5 }), performance.measure('b', 'navigationStart', 'a').duration)", "5"),
         ("innerWidth + 'x' + innerHeight + devicePixelRatio + matchMedia('(x)').matches", "800x6001false"),
         ("(localStorage.setItem('k', 1), localStorage.other = 'o', localStorage.getItem('k') + localStorage.k + localStorage.length + localStorage.getItem('none'))", "112null"),
         ("(localStorage.removeItem('k'), Object.keys(localStorage) + sessionStorage.length)", "other0"),

@@ -51,6 +51,8 @@ function add(entry) {
 const time = (at) => {
   if (typeof at === 'number') return at;
   const found = timeline.findLast((entry) => entry.entryType === 'mark' && entry.name === String(at));
+  // The beginning of the page's load is a mark without anybody's making it; no other times of that are known.
+  if (found === undefined && String(at) === 'navigationStart') return 0;
   if (found === undefined) throw new DOMException(`Failed to execute 'measure' on 'Performance': The mark '${String(at)}' does not exist.`, 'SyntaxError');
   return found.startTime;
 };
