@@ -225,7 +225,7 @@ fn a_page_goes_to_no_server_that_main_has_not_named_and_takes_no_address_of_one(
         protocol.handle('http', ({ url }) => { console.log('heard', url); return new Response('<title>x</title>') });
         const page = await open('page.html');
         page.on('did-fail-load', (event, code) => console.log('did-fail-load', code));
-        const left = new Promise((done) => page.once('did-stop-loading', done));
+        const left = new Promise((done) => page.once('did-navigate', done));
         await ask(page, `void (location.href = 'http://other/?secret')`);
         await left;
         console.log(page.getURL(), await ask(page, 'location.href + origin'));
