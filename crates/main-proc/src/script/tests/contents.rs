@@ -84,6 +84,8 @@ fn a_page_that_nobody_could_have_is_refused_with_its_reason() {
     assert_eq!(
         ran.lines(),
         [
+            // What could not even be asked for stops nothing that is on its way.
+            "-2 ERR_FAILED nobody://example.org/",
             "-300 ERR_INVALID_URL nonsense",
             "ERR_INVALID_URL",
             "-2 ERR_FAILED nobody://example.org/",
