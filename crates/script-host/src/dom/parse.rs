@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use html5ever::buffer_queue::BufferQueue;
 use html5ever::interface::{ElemName, ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{Attribute, LocalName, Namespace, QualName, TokenizerResult};
 
@@ -53,10 +54,11 @@ pub fn parse_fragment(document: &SharedDocument, context: NodeId, html: &str) ->
         tree.create_element(name, Vec::new(), 0)
     };
     let root = document.borrow_mut().create(Kind::Fragment);
-    let sink = Sink { document: Rc::clone(document), root, line: Cell::new(0), in_fragment: true };
+    let sink =
+        Sink { document: Rc::clone(document), root, line: Cell::new(0), in_fragment: true, is_deep: Cell::new(false) };
     let builder = TreeBuilder::new_for_fragment(sink, stand_in, None, TreeBuilderOpts::default());
     let initial_state = Some(builder.tokenizer_state_for_context_elem(true));
-    let builder = Bounded { builder, document: Rc::clone(document) };
+    let builder = Bounded::new(builder, document);
     let tokenizer = Tokenizer::new(builder, TokenizerOpts { initial_state, ..TokenizerOpts::default() });
     let input = BufferQueue::default();
     let mut outcome = Ok(());
@@ -115,11 +117,16 @@ impl DocumentParser {
     /// Starts to parse `html` into `document`, which should be empty.
     #[must_use]
     pub fn new(document: &SharedDocument, html: String) -> DocumentParser {
-        let sink =
-            Sink { document: Rc::clone(document), root: NodeId::DOCUMENT, line: Cell::new(1), in_fragment: false };
+        let sink = Sink {
+            document: Rc::clone(document),
+            root: NodeId::DOCUMENT,
+            line: Cell::new(1),
+            in_fragment: false,
+            is_deep: Cell::new(false),
+        };
         document.borrow_mut().parsing = true;
         let builder = TreeBuilder::new(sink, TreeBuilderOpts::default());
-        let builder = Bounded { builder, document: Rc::clone(document) };
+        let builder = Bounded::new(builder, document);
         DocumentParser {
             tokenizer: Tokenizer::new(builder, TokenizerOpts::default()),
             input: BufferQueue::default(),
@@ -192,9 +199,54 @@ impl DocumentParser {
 
 /// Makes nothing more of a text once the document is full. A few tags can stand for any number of elements: each paragraph
 /// repeats what was open in the one before.
+///
+/// Nor does it keep more elements open than nest: for each tag the parser looks through all of them. One that has become a
+/// sibling is closed before the next one that becomes another; its own end tag comes to nothing then.
 struct Bounded {
     builder: TreeBuilder<NodeId, Sink>,
     document: SharedDocument,
+    too_deep: RefCell<TooDeep>,
+}
+
+/// Elements that were too deep.
+#[derive(Default)]
+struct TooDeep {
+    /// The last one, which is open.
+    open: Option<LocalName>,
+    /// How many were closed before their end tags, by their names.
+    closed: HashMap<LocalName, usize>,
+}
+
+impl Bounded {
+    fn new(builder: TreeBuilder<NodeId, Sink>, document: &SharedDocument) -> Self {
+        Self { builder, document: Rc::clone(document), too_deep: RefCell::default() }
+    }
+
+    /// Whether this end tag closes what was closed before.
+    fn is_closed(&self, tag: &Tag) -> bool {
+        let mut too_deep = self.too_deep.borrow_mut();
+        if too_deep.open.as_ref() == Some(&tag.name) {
+            too_deep.open = None;
+            return false;
+        }
+        let Some(count) = too_deep.closed.get_mut(&tag.name).filter(|count| **count > 0) else { return false };
+        *count -= 1;
+        true
+    }
+
+    /// Closes the last element that was too deep.
+    fn close(&self, line: u64) {
+        let Some(name) = self.too_deep.borrow_mut().open.take() else { return };
+        *self.too_deep.borrow_mut().closed.entry(name.clone()).or_default() += 1;
+        let end = Tag {
+            kind: TagKind::EndTag,
+            name,
+            self_closing: false,
+            attrs: Vec::new(),
+            had_duplicate_attributes: false,
+        };
+        let _ = self.builder.process_token(Token::TagToken(end), line);
+    }
 }
 
 impl TokenSink for Bounded {
@@ -204,7 +256,23 @@ impl TokenSink for Bounded {
         if self.document.borrow().is_full() && !matches!(token, Token::EOFToken) {
             return TokenSinkResult::Continue;
         }
-        self.builder.process_token(token, line)
+        let name = match &token {
+            Token::TagToken(tag) if tag.kind == TagKind::EndTag && self.is_closed(tag) => {
+                return TokenSinkResult::Continue;
+            }
+            Token::TagToken(tag) if tag.kind == TagKind::StartTag => tag.name.clone(),
+            _ => return self.builder.process_token(token, line),
+        };
+        if self.builder.sink.is_deep.get() {
+            self.close(line);
+        }
+        self.builder.sink.is_deep.set(false);
+        let result = self.builder.process_token(token, line);
+        // The end tags of these make elements where there is nothing to end.
+        if self.builder.sink.is_deep.get() && !["br", "p"].contains(&&*name) {
+            self.too_deep.borrow_mut().open = Some(name);
+        }
+        result
     }
 
     fn end(&self) {
@@ -239,6 +307,8 @@ struct Sink {
     root: NodeId,
     line: Cell<u32>,
     in_fragment: bool,
+    /// Whether the last element was too deep.
+    is_deep: Cell<bool>,
 }
 
 impl Sink {
@@ -246,7 +316,11 @@ impl Sink {
         let mut tree = self.document.borrow_mut();
         match child {
             NodeOrText::AppendNode(node) => {
-                let parent = if before.is_none() { tree.not_too_deep(parent, DEEPEST) } else { parent };
+                let place = if before.is_none() { tree.not_too_deep(parent, DEEPEST) } else { parent };
+                if place != parent && tree.element(node).is_some() {
+                    self.is_deep.set(true);
+                }
+                let parent = place;
                 // A script that ran meanwhile may have moved things so that this would make a ring.
                 if !tree.contains(node, parent) {
                     tree.insert(parent, node, before);

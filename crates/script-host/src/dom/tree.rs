@@ -173,6 +173,8 @@ pub enum InsertError {
 pub struct Document {
     nodes: Vec<Node>,
     free: Vec<NodeId>,
+    /// Another number whenever a node may have changed.
+    version: u32,
     /// What the nodes have of text, in bytes.
     text: usize,
     /// Elements by `id` attribute, attached or not.
@@ -213,6 +215,7 @@ impl Document {
         let mut document = Document {
             nodes: Vec::new(),
             free: Vec::new(),
+            version: 0,
             text: 0,
             ids: HashMap::new(),
             names: Vec::new(),
@@ -250,7 +253,24 @@ impl Document {
     }
 
     pub(super) fn node_mut(&mut self, id: NodeId) -> &mut Node {
+        self.version = self.version.wrapping_add(1);
         &mut self.nodes[id.0 as usize]
+    }
+
+    /// Another number whenever a node may have changed.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// These worlds know the node.
+    pub(super) fn see(&mut self, id: NodeId, worlds: u8) {
+        self.nodes[id.0 as usize].seen_by |= worlds;
+    }
+
+    /// These worlds know the node no more.
+    fn forget(&mut self, id: NodeId, worlds: u8) {
+        self.nodes[id.0 as usize].seen_by &= !worlds;
     }
 
     /// The element behind an id, if it is one.

@@ -203,3 +203,28 @@ fn elements_of_svg_are_of_their_classes_and_tell_of_an_empty_drawing() {
         ("!!s.createSVGRect && typeof p.style.cssText", "string"),
     ]);
 }
+
+#[test]
+fn nodes_are_made_however_many_a_script_holds() {
+    let window = Window::with("<div id=a></div>");
+    // So many that those of detached trees are looked at meanwhile.
+    let made = "let missing = 0; const all = []; for (let i = 0; i < 20000; i++) { const one = document.createElement('i'); if (one === null) missing++; all.push(one) }";
+    window.run(&format!("{made} globalThis.told = missing + ' ' + new Set(all).size"));
+    assert_eq!(window.eval("told"), "0 20000");
+}
+
+#[test]
+fn live_lists_are_read_again_after_each_change() {
+    let window = Window::with("<div id=a><i>1</i>text<b>2</b></div><select id=s><option>x<option selected>y</select>");
+    let script = "const [children, nodes, bold, chosen] = [a.children, a.childNodes, a.getElementsByTagName('b'), s.selectedOptions]
+        const seen = () => [children.length, nodes.length, bold.length, chosen[0].text, a.className].join()
+        const all = [seen(), seen()]
+        a.append(document.createElement('b'), 'more'); all.push(seen(), children[2].localName)
+        a.firstChild.remove(); all.push(seen(), children[0].textContent)
+        s.value = 'x'; all.push(seen())
+        a.innerHTML = '<b></b>'; all.push(seen())
+        all.push(children === a.children, s.options === s.options)
+        globalThis.told = all.join(' ')";
+    window.run(script);
+    assert_eq!(window.eval("told"), "2,3,1,y, 2,3,1,y, 3,5,2,y, b 2,4,2,y, 2 2,4,2,x, 1,1,1,x, true true");
+}

@@ -117,7 +117,7 @@ pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>, bit: u8) ->
         "adopt" = |state, id: i32| -> i32 {
             let mut tree = state.document.borrow_mut();
             let Some(id) = tree.lookup(id) else { return 0 };
-            tree.node_mut(id).seen_by |= bit;
+            tree.see(id, bit);
             node_type(&tree.node(id).kind)
         }
         "release" = |state, ids: Vec<i32>| -> () {
@@ -166,6 +166,7 @@ pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>, bit: u8) ->
             let tree = state.document.borrow();
             number(tree.lookup(id).and_then(|id| step(&tree, id, direction)))
         }
+        "version" = |state| -> u32 { state.document.borrow().version() }
         "children" = |state, id: i32, elements: bool| -> Vec<i32> {
             let tree = state.document.borrow();
             let Some(id) = tree.lookup(id) else { return Vec::new() };
@@ -262,11 +263,11 @@ pub(super) fn add<'js>(object: &Object<'js>, page: &Weak<PageState>, bit: u8) ->
         "setAttr" = |state, id: i32, name: Text, value: Text| -> i32 {
             let mut tree = state.document.borrow_mut();
             if let Some(id) = tree.lookup(id) {
-                let old = tree.attr(id, &name.0).map_or(0, |old| name.0.len() + old.len());
-                if !tree.has_room(old, name.0.len() + value.0.len()) {
+                let name = LocalName::from(name.0);
+                let old = tree.attr_bytes(id, &name);
+                if !tree.has_room(old, name.len() + value.0.len()) {
                     return -1;
                 }
-                let name = LocalName::from(name.0);
                 tree.set_attr(id, name.clone(), value.0);
                 tree.queue_changed(id, &name);
             }

@@ -144,3 +144,19 @@ fn what_nests_too_deeply_becomes_siblings_in_the_deepest_place() {
     assert_eq!(depth(&document, fragment), Some(512));
     assert_eq!(document.borrow().descendants(fragment).count(), 5_000 + 3);
 }
+
+#[test]
+fn what_nests_too_deeply_is_closed_by_its_own_end_tags_alone() {
+    let document = shared(Document::new());
+    let context = document.borrow_mut().create_html("div");
+    let (open, close) = ("<div>".repeat(2_000), "</div>".repeat(2_000));
+    let html = format!("<p>{open}<br><img><b>x</b>{close}<i>last</i></p>")
+        .replace("<p>", "<section>")
+        .replace("</p>", "</section>");
+    let fragment = parse_fragment(&document, context, &html).expect("room");
+    let tree = document.borrow();
+    let last = tree.descendants(fragment).find(|id| tree.html_tag(*id) == Some("i")).expect("it is there");
+    assert_eq!(tree.node(last).parent.map(|parent| tree.html_tag(parent)), Some(Some("section")));
+    let count = |tag: &str| tree.descendants(fragment).filter(|id| tree.html_tag(*id) == Some(tag)).count();
+    assert_eq!(["div", "br", "img", "b"].map(count), [2_000, 1, 1, 1]);
+}

@@ -169,7 +169,7 @@ impl Document {
     /// Takes back ids from the worlds in the mask `worlds`, and frees the detached trees that nobody knows any more.
     pub fn release(&mut self, ids: &[NodeId], worlds: u8) {
         for id in ids {
-            self.node_mut(*id).seen_by &= !worlds;
+            self.forget(*id, worlds);
         }
         if self.parsing {
             return;

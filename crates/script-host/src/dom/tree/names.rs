@@ -12,16 +12,24 @@ impl Document {
         element.attrs.iter().find(|attr| &*attr.name == name).map(|attr| attr.value.as_str())
     }
 
+    /// What an attribute has of text, in bytes. Of very many attributes it is found by the number of its name.
+    pub(in crate::dom) fn attr_bytes(&self, id: NodeId, name: &LocalName) -> usize {
+        let attr = self.element(id).and_then(|element| element.attrs.iter().find(|attr| attr.name == *name));
+        attr.map_or(0, Attr::bytes)
+    }
+
     /// Sets an attribute. Does nothing to a node that is no element.
     pub fn set_attr(&mut self, id: NodeId, name: LocalName, value: String) {
-        let old = self.attr(id, &name).map(str::to_owned);
         let Some(element) = self.element_mut(id) else { return };
         let is_html = element.name.ns == ns!(html);
         let tag = element.name.local.clone();
-        match element.attrs.iter_mut().find(|attr| attr.name == name) {
-            Some(attr) => attr.value.clone_from(&value),
-            None => element.attrs.push(Attr { name: name.clone(), value: value.clone() }),
-        }
+        let old = match element.attrs.iter_mut().find(|attr| attr.name == name) {
+            Some(attr) => Some(std::mem::replace(&mut attr.value, value.clone())),
+            None => {
+                element.attrs.push(Attr { name: name.clone(), value: value.clone() });
+                None
+            }
+        };
         match &old {
             Some(old) => self.count_text(old.len(), value.len()),
             None => self.count_text(0, name.len() + value.len()),
@@ -149,20 +157,19 @@ impl Document {
 
     /// Queues the unstarted scripts, and style sheets, below and including `id`, if it is in the document.
     pub fn queue_scripts(&mut self, id: NodeId) {
-        if !self.is_connected(id) {
+        let is_ready = |id: &NodeId| {
+            self.element(*id).is_some_and(|element| !element.script_started)
+                && match self.html_tag(*id) {
+                    Some("script") => self.attr(*id, "src").is_some() || self.node(*id).first.is_some(),
+                    Some("link") => self.is_style_sheet(*id),
+                    _ => false,
+                }
+        };
+        // Most have nothing below them, and it may be far up to the document.
+        if self.node(id).first.is_none() && !is_ready(&id) || !self.is_connected(id) {
             return;
         }
-        let found: Vec<NodeId> = std::iter::once(id)
-            .chain(self.descendants(id))
-            .filter(|id| {
-                self.element(*id).is_some_and(|element| !element.script_started)
-                    && match self.html_tag(*id) {
-                        Some("script") => self.attr(*id, "src").is_some() || self.node(*id).first.is_some(),
-                        Some("link") => self.is_style_sheet(*id),
-                        _ => false,
-                    }
-            })
-            .collect();
+        let found: Vec<NodeId> = std::iter::once(id).chain(self.descendants(id)).filter(is_ready).collect();
         for id in found {
             if let Some(element) = self.element_mut(id) {
                 element.script_started = true;

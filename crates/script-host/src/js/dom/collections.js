@@ -9,13 +9,26 @@ const { define } = require('dom/define');
 const INDEX = /^(?:0|[1-9]\d*)$/;
 const isIndex = (key) => typeof key === 'string' && texts.test(key, INDEX);
 
-// Lists are array-like; the live ones ask for their items at each use.
+/** What `read` gives, until a node has changed: pages go through live lists item by item. */
+function kept(read) {
+  let items = null;
+  let version = 0;
+  return () => {
+    if (items === null || b.version() !== version) {
+      items = read();
+      version = b.version();
+    }
+    return items;
+  };
+}
+
+// Lists are array-like; the live ones ask for their items after each change.
 function listClass(name, extra) {
   const itemsOf = new WeakMap();
   const Class = { [name]: class {
     constructor(items) {
       if (items === undefined) throw new TypeError('Illegal constructor');
-      const read = typeof items === 'function' ? items : () => items;
+      const read = typeof items === 'function' ? kept(items) : () => items;
       const list = typeof items === 'function' ? liveProxy(this, read) : this;
       itemsOf.set(this, read);
       itemsOf.set(list, read);
@@ -71,6 +84,16 @@ const HTMLCollection = listClass('HTMLCollection', (itemsOf) => ({
   },
 }));
 
+// Lists that a node has one of each.
+const owned = new WeakMap();
+
+/** The list of that name that a node has: `make` makes it at the first use. */
+function own(on, name, make) {
+  let all = owned.get(on);
+  if (all === undefined) owned.set(on, all = { __proto__: null });
+  return all[name] ??= make();
+}
+
 /** The children of a node, always as they are now. */
 function liveChildren(id, elements) {
   return new (elements ? HTMLCollection : NodeList)(() => wrapAll(b.children(id, elements)));
@@ -79,4 +102,7 @@ function liveChildren(id, elements) {
 /** A live collection of what `search` finds. */
 const liveCollection = (search) => new HTMLCollection(() => wrapAll(search()));
 
-module.exports = { NodeList, HTMLCollection, liveChildren, liveCollection, liveList: (search) => new NodeList(search), isIndex };
+/** The one of that name that a node has. */
+const ownCollection = (on, name, search) => own(on, name, () => liveCollection(search));
+
+module.exports = { NodeList, HTMLCollection, own, liveChildren, liveCollection, ownCollection, liveList: (search) => new NodeList(search), isIndex };

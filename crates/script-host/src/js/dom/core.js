@@ -61,18 +61,21 @@ function wrap(id) {
   const found = existing(id);
   if (found !== undefined) return found;
   if (!classes.loaded) classes.load();
-  if (strong.size >= sweepAt) sweep();
   weak.delete(id);
   const type = b.adopt(id);
   const Class = type === 1 ? classes.element(b.name(id), b.namespace(id))
     : type === 11 && b.host(id) >= 0 ? require('dom/shadow').ShadowRoot : classes.byType.get(type);
   if (Class === undefined) return null;
   pending = id;
+  let made;
   try {
-    return new Class();
+    made = new Class();
   } finally {
     pending = NONE;
   }
+  // Not before it is known: a new node that nobody knows would be freed.
+  if (strong.size >= sweepAt) sweep();
+  return made;
 }
 
 const wrapAll = (ids) => {

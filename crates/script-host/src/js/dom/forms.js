@@ -9,7 +9,7 @@ const { reflect, reflectFlag, reflectNumber, reflectUrl } = require('dom/element
 const { childMixin, idOf } = require('dom/node');
 const { setAttr } = require('dom/attributes');
 const { HTMLElement, html } = require('dom/html');
-const { liveCollection, NodeList } = require('dom/collections');
+const { NodeList, ownCollection } = require('dom/collections');
 const { fire } = require('dom/target');
 const caret = require('dom/caret');
 
@@ -250,9 +250,9 @@ html('HTMLSelectElement', 'select', () => ({
   type: (on) => (on.multiple ? 'select-multiple' : 'select-one'),
   multiple: reflectFlag('multiple'), required: reflectFlag('required'), size: reflectNumber('size', 0),
   autocomplete: reflect('autocomplete'),
-  options: (on) => liveCollection(() => b.queryAll(idOf(on), ':scope > option, :scope > optgroup > option')),
+  options: (on) => ownCollection(on, 'options', () => b.queryAll(idOf(on), ':scope > option, :scope > optgroup > option')),
   length: [(on) => optionsOf(on).length, (on, value) => { lists.forEach(optionsOf(on), (one, at) => { if (at >= Number(value)) one.remove(); }); }],
-  selectedOptions: (on) => liveCollection(() => lists.map(selectedOf(on), idOf)),
+  selectedOptions: (on) => ownCollection(on, 'selectedOptions', () => lists.map(selectedOf(on), idOf)),
   selectedIndex: [(on) => lists.indexOf(optionsOf(on), selectedOf(on)[0]), (on, at) => choose(on, optionsOf(on)[at])],
   value: [
     (on) => selectedOf(on)[0]?.value ?? '',
@@ -276,9 +276,9 @@ html('HTMLOptionElement', 'option', () => ({
     }],
 }));
 html('HTMLOptGroupElement', 'optgroup', () => ({ label: reflect('label'), disabled: reflectFlag('disabled') }));
-html('HTMLDataListElement', 'datalist', () => ({ options: (on) => liveCollection(() => b.byTag(idOf(on), 'option')) }));
+html('HTMLDataListElement', 'datalist', () => ({ options: (on) => ownCollection(on, 'options', () => b.byTag(idOf(on), 'option')) }));
 html('HTMLFieldSetElement', 'fieldset', () => ({
-  ...common, ...validity, type: () => 'fieldset', elements: (on) => liveCollection(() => b.queryAll(idOf(on), controls())),
+  ...common, ...validity, type: () => 'fieldset', elements: (on) => ownCollection(on, 'elements', () => b.queryAll(idOf(on), controls())),
 }), () => class HTMLFieldSetElement extends Control {});
 html('HTMLLegendElement', 'legend');
 html('HTMLOutputElement', 'output', () => ({
@@ -316,7 +316,7 @@ html('HTMLFormElement', 'form', () => ({
   action: [(on) => b.resolve(b.attr(idOf(on), 'action') ?? '') ?? '', reflect('action')[1]],
   target: reflect('target'), noValidate: reflectFlag('novalidate'), enctype: reflect('enctype', 'application/x-www-form-urlencoded'),
   autocomplete: reflect('autocomplete', 'on'),
-  elements: (on) => liveCollection(() => lists.map(controlsOf(on), idOf)),
+  elements: (on) => ownCollection(on, 'elements', () => lists.map(controlsOf(on), idOf)),
   length: (on) => controlsOf(on).length,
 }), () => HTMLFormElement);
 

@@ -11,7 +11,7 @@ const { idOf, STEP } = require('dom/node');
 const { DOMStringMap, CSSStyleDeclaration, DOMTokenList, setAttr, removeAttr } = require('dom/attributes');
 const { COMMON, addHandlers, forwardHandlers } = require('dom/handlers');
 const { fire, fireUntrusted } = require('dom/target');
-const { liveCollection } = require('dom/collections');
+const { ownCollection } = require('dom/collections');
 
 const LINE_BREAK = /\r\n?|\n/g;
 
@@ -377,7 +377,7 @@ for (const { 0: name, 1: tag } of each([['HTMLAnchorElement', 'a'], ['HTMLAreaEl
   }), () => ({ [name]: class extends HTMLElement { toString() { return this.href; } } }[name]));
 }
 
-const below = (on, selector) => liveCollection(() => b.queryAll(idOf(on), selector));
+const below = (on, selector) => ownCollection(on, selector, () => b.queryAll(idOf(on), selector));
 
 function insertInto(parent, tag, list, at, method, before) {
   const { length } = list;

@@ -7,7 +7,7 @@ const core = require('dom/core');
 const { b, wrap, wrapAll, text, domError } = core;
 const { EventTarget } = require('dom/target');
 const { define, constants } = require('dom/define');
-const { NodeList, liveChildren } = require('dom/collections');
+const { NodeList, liveChildren, own } = require('dom/collections');
 
 const STEP = {
   parent: 0, first: 1, last: 2, previous: 3, next: 4,
@@ -214,7 +214,7 @@ const toNode = (item) => (idOf(item) === undefined ? wrap(core.create(3, text(it
 
 // What elements, documents and fragments share.
 const parentMixin = {
-  get children() { return liveChildren(idOf(this), true); },
+  get children() { return own(this, 'children', () => liveChildren(idOf(this), true)); },
   get firstElementChild() { return wrap(b.step(idOf(this), STEP.firstElement)); },
   get lastElementChild() { return wrap(b.step(idOf(this), STEP.lastElement)); },
   get childElementCount() { return b.children(idOf(this), true).length; },
