@@ -46,6 +46,16 @@ for (const inProcess of [false, true]) {
     await notes.close();
   });
 
+  test(`a window is waited for by a title that its page takes later, ${where}`, async () => {
+    const notes = await started();
+    const page = await notes.firstWindow();
+    const named = notes.waitForWindow({ title: 'Renamed' });
+    // Behind what is asked by then.
+    await page.evaluate(() => { setTimeout(() => { document.title = 'Renamed'; }, 20); });
+    assert.equal(await named, page);
+    await notes.close();
+  });
+
   test(`dialogs are answered one by one, and heard, ${where}`, async () => {
     const notes = await started({ dialogs: { showOpenDialog: [{ filePaths: ['/first'] }] } });
     const page = await notes.firstWindow();

@@ -34,6 +34,7 @@ class Steps {
     if (name === 'page-title-updated') {
       // The page that is there may call itself something else while another one is on its way.
       if (navigation !== 0 && navigation === state.shownNavigation) this.#titled(detail.title ?? '');
+      state.wake();
       return;
     }
     if (navigation === 0 || navigation !== state.navigation) return;
