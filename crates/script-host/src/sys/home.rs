@@ -6,8 +6,8 @@ use rquickjs::{Ctx, Error, Function, Object, Result, Value, qjs};
 
 use super::owned;
 
-/// A native function of this realm. [`Function::new`] makes one with the prototype of the runtime's first realm, see
-/// [`bring_home`], after which it would share nothing with others: what all of a realm have in common takes as much memory as
+/// A native function of this realm. [`Function::new`] makes one with the prototype of the runtime's first realm: given another,
+/// it would share nothing with others any more, and what all of a realm have in common takes as much memory as
 /// the function itself.
 ///
 /// # Errors
