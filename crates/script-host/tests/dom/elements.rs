@@ -228,3 +228,16 @@ fn live_lists_are_read_again_after_each_change() {
     window.run(script);
     assert_eq!(window.eval("told"), "2,3,1,y, 2,3,1,y, 3,5,2,y, b 2,4,2,y, 2 2,4,2,x, 1,1,1,x, true true");
 }
+
+#[test]
+fn what_a_page_puts_into_all_arrays_is_no_part_of_how_events_are_made() {
+    let window = Window::with("");
+    // In strict mode nobody is `this`; a class of the platform's is what would come.
+    window.run("'use strict'; globalThis.got = []; for (const at of [2, 3]) Array.prototype[at] = (given) => { got.push(typeof given) }");
+    let made = "['FocusEvent', 'ToggleEvent', 'WheelEvent', 'MouseEvent', 'CustomEvent'].map((name) => new globalThis[name]('x') instanceof Event)";
+    window.run(&format!("globalThis.told = {made}.concat([new FocusEvent('x').detail, got.length]).join()"));
+    assert_eq!(window.eval("told"), "true,true,true,true,true,0,0");
+    let setter = "Object.getOwnPropertyDescriptor(HTMLElement.prototype, 'offsetWidth').set";
+    window.run(&format!("Array.prototype[1] = () => got.push('set'); globalThis.setter = String({setter})"));
+    assert_eq!(window.eval("setter"), "undefined");
+}

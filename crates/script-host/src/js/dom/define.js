@@ -22,7 +22,7 @@ function hide(object, name, value) {
 /** Accessors from a table of `name: getter` or `name: [getter, setter]`, each called with the object. */
 function accessors(proto, table) {
   for (const name of each(Object.keys(table))) {
-    const { 0: read, 1: write } = Array.isArray(table[name]) ? table[name] : [table[name]];
+    const { 0: read, 1: write } = Array.isArray(table[name]) ? table[name] : [table[name], undefined];
     Object.defineProperty(proto, name, {
       get: { [name]() { return read(this); } }[name],
       set: write && { [name](value) { write(this, value); } }[name],

@@ -186,7 +186,9 @@ function interfaceOf(name) {
   if (made[name] !== undefined) return made[name];
   const kind = kindOf(name);
   if (kind === undefined) return undefined;
-  const { 0: parent, 1: fields, 2: finish } = kind;
+  const { 0: parent, 1: fields } = kind;
+  // Not what all arrays of the page inherit there.
+  const finish = kind.length > 2 ? kind[2] : undefined;
   const Parent = interfaceOf(parent);
   const Class = { [name]: class extends Parent {} }[name];
   about.set(Class, { __proto__: null, interfaceName: name, fields });
